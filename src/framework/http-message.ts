@@ -1,0 +1,27 @@
+/** HTTP as the gateway sees it, whatever runtime's server took it in. */
+
+import type { Readable } from 'node:stream';
+
+export type HttpRequest = {
+  method: string;
+  /** The path as sent: not decoded, not normalised, without the query. */
+  rawPath: string;
+  /** The query as sent, without `?`. */
+  rawQuery: string;
+  /** Names in lower case; repeated headers joined with `, ` (as node:http does). Latin-1 text. No prototype. */
+  headers: Readonly<Record<string, string>>;
+  body: Readable;
+  /** Set once the body has ended. */
+  trailers: () => Readonly<Record<string, string>>;
+  remoteAddress: string;
+  /** True when the connection is TLS. */
+  secure: boolean;
+  /** Aborted when the client has gone. */
+  signal: AbortSignal;
+};
+
+export type HttpResponse = {
+  status: number;
+  headers: Record<string, string>;
+  body?: Readable | Uint8Array | string;
+};

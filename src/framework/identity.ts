@@ -1,0 +1,42 @@
+/** What the gateway asks of IAM: whose key is this, and which policies bind the caller. Implemented by services/iam. */
+
+import type { PolicyDocument } from './policy/document.ts';
+import type { Principal } from './principal.ts';
+
+export type Credential = {
+  accessKeyId: string;
+  /** Never logged. */
+  secretAccessKey: string;
+  principal: Principal;
+  /** Milliseconds since the epoch; only temporary credentials have it. */
+  expiresAt?: number;
+};
+
+/** A policy with the name by which denials and `haneul why` cite it. */
+export type NamedPolicy = {
+  /** The ARN of a managed policy, or `inline:USER/NAME`-like words. */
+  name: string;
+  document: PolicyDocument;
+};
+
+/** Every layer that applies to one principal; an absent layer does not restrict. */
+export type PrincipalPolicies = {
+  identity: readonly NamedPolicy[];
+  boundary?: NamedPolicy;
+  /** Session policies: all that were passed count as one layer (their union). */
+  session?: readonly NamedPolicy[];
+  /** Service control policies: one list for each level from the root of the organisation to the account; each level must allow. */
+  serviceControl?: readonly (readonly NamedPolicy[])[];
+  /** Tags of the user or role with session tags over them, for `aws:PrincipalTag/…`. */
+  tags: Readonly<Record<string, string>>;
+  /** True when the principal no longer exists (a deleted role's session). */
+  gone?: boolean;
+};
+
+export interface IdentityProvider {
+  /** The credential of an access key. Undefined: no such key, an inactive one, or a session token that does not belong to it. */
+  credential(accessKeyId: string, sessionToken: string | undefined): Promise<Credential | undefined>;
+  policies(principal: Principal): Promise<PrincipalPolicies>;
+  /** Notes that a key was used (GetAccessKeyLastUsed, service last accessed); cheap, written behind. */
+  keyUsed(accessKeyId: string, use: { principal: Principal; service: string; action: string; region: string; at: number }): void;
+}

@@ -1,0 +1,39 @@
+/** Reconcilers make true what operations have written down. */
+
+import type { Aws } from './clients.ts';
+import type { Clock } from './clock.ts';
+import type { Host } from './host.ts';
+import type { Meter } from './meter.ts';
+import type { Principal } from './principal.ts';
+import type { Random } from './random.ts';
+import type { AnyTable } from '../store/table.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * Idempotent, without input: it compares what is wanted with what is, changes what differs, and also cleans up what a crash left.
+ * Runs under a lease, one at a time in the whole cluster. A failure is shown in `haneul status` and retried with back-off.
+ */
+export type Reconciler = {
+  /** `service/what`, for example `s3/lifecycle`. */
+  name: string;
+  /** Commits to these tables wake it. */
+  watches?: readonly AnyTable[];
+  /** It runs at least this often, in milliseconds of cloud time. */
+  every?: number;
+  /** One pass. Returns when it wants to run next in cloud time, if it knows. It gives way often: pages of work, `signal` between. */
+  run(context: ReconcilerContext): Promise<{ nextAt?: number } | void>;
+};
+
+export type ReconcilerContext = {
+  readonly now: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly store: Store;
+  readonly blobs: BlobStore;
+  readonly host: Host;
+  readonly meter: Meter;
+  readonly signal: AbortSignal;
+  awsAs(principal: Principal, where: { account: string; region: string }): Aws;
+  log(message: string): void;
+};

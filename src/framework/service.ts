@@ -1,0 +1,38 @@
+/** A service is a definition object: its contents page. */
+
+import type { Authorizer, Unsigned } from './authorization.ts';
+import type { Need } from './host.ts';
+import type { IdentityProvider } from './identity.ts';
+import type { Handlers, InputOf, OperationName } from './operation.ts';
+import type { Reconciler, ReconcilerContext } from './reconciler.ts';
+import type { ServiceRequest } from './request.ts';
+import type { AnyTable } from '../store/table.ts';
+
+export type ServiceDefinition<Sdk = any> = {
+  /** The folder's name, as in `@aws-sdk/client-<name>`. */
+  name: string;
+  /** Implemented operations; every other of the SDK answers NotImplemented. */
+  operations: Handlers<Sdk>;
+  /** One entry for each operation: the start refuses a definition with a hole. */
+  authorize: { [Name in OperationName<Sdk>]?: Authorizer<InputOf<Sdk, Name>> | Unsigned };
+  tables?: readonly AnyTable[];
+  reconcilers?: readonly Reconciler[];
+  needs?: readonly Need[];
+  /** Error code of a denial; `AccessDenied` or, for JSON services, `AccessDeniedException` when absent (EC2: UnauthorizedOperation). */
+  deniedCode?: string;
+  /** Operations that CloudTrail counts as data events (S3 objects, SQS messages); the rest are management events. */
+  dataEvents?: readonly OperationName<Sdk>[];
+  /** Only IAM: who answers the gateway's questions of identity. */
+  identity?: (context: Omit<ReconcilerContext, 'now' | 'log'>) => IdentityProvider;
+  /** HTTP requests that are not API calls but belong to this service (S3's CORS preflight); undefined lets the gateway go on. */
+  beforeRouting?: (request: ServiceRequest) => Promise<import('./http-message.ts').HttpResponse | undefined>;
+  /** Last touch on a response, for headers outside the schema (CORS). */
+  afterReply?: (request: ServiceRequest, response: import('./http-message.ts').HttpResponse) => Promise<void>;
+};
+
+/** Checks at start-up what the types cannot say. */
+export function defineService<Sdk>(definition: ServiceDefinition<Sdk>): ServiceDefinition<Sdk> {
+  const unauthorised = Object.keys(definition.operations).filter((name) => !(name in definition.authorize));
+  if (unauthorised.length > 0) throw new Error(`${definition.name}: no authorisation is declared for ${unauthorised.join(', ')}`);
+  return definition;
+}

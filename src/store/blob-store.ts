@@ -1,0 +1,45 @@
+/** The contract of the blob store: bytes of objects, beside the records that own them. */
+
+import type { Readable } from 'node:stream';
+import type { WriteTransaction } from './store.ts';
+
+export type HashName = 'md5' | 'sha1' | 'sha256' | 'crc32' | 'crc32c' | 'crc64nvme';
+
+/** Where bytes lie. Plain data: it belongs in the owner's record. Small ones may carry their bytes inside. */
+export type BlobRef = { id: string; size: number };
+
+export type Staged = { ref: BlobRef; /** Digests of all bytes, as asked for. */ hashes: Partial<Record<HashName, Buffer>> };
+
+export type StageOptions = {
+  hashes?: readonly HashName[];
+  /** More bytes than this reject with BlobTooLarge. */
+  bytesMax?: number;
+};
+
+export interface BlobStore {
+  /**
+   * Writes bytes durably, in constant memory, hashing on the way (big bodies in worker threads). What is staged belongs to nobody:
+   * `adopt` it in the transaction that writes the owner's record, or `discard` it. After a crash what was not adopted is collected.
+   * Rejects with what the source threw, and leaves nothing behind.
+   */
+  stage(bytes: Uint8Array | AsyncIterable<Uint8Array>, options?: StageOptions): Promise<Staged>;
+  /** Makes a staged blob exist, together with whatever else the transaction writes. */
+  adopt(tx: WriteTransaction, staged: Staged | BlobRef): Promise<void>;
+  /** Another owner of the same bytes, for copies that need not copy: each owner removes its own share. */
+  share(tx: WriteTransaction, ref: BlobRef): Promise<void>;
+  /** The owner lets go; the bytes go later, never under a reader. */
+  remove(tx: WriteTransaction, ref: BlobRef): Promise<void>;
+  discard(staged: Staged): Promise<void>;
+  /** The bytes from `start` (default 0) to `end` (exclusive, default the size); checked against their checksum, a mismatch destroys the stream with BlobCorrupt. */
+  read(ref: BlobRef, range?: { start?: number; end?: number }): Readable;
+  /** The same, whole, for blobs that are known to be small. */
+  bytes(ref: BlobRef): Promise<Buffer>;
+}
+
+export class BlobTooLarge extends Error {
+  override name = 'BlobTooLarge';
+}
+
+export class BlobCorrupt extends Error {
+  override name = 'BlobCorrupt';
+}
