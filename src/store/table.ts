@@ -34,6 +34,11 @@ export class Table<Row extends object, Index extends string> {
     this.#options = options;
   }
 
+  /** What the keys of all rows begin with, for `store.watch`. */
+  get prefix(): Key {
+    return this.#rowKey([]);
+  }
+
   async get(tx: ReadTransaction, ...key: readonly KeyPart[]): Promise<Row | undefined> {
     const value = await tx.get(this.#rowKey(key));
     return value && this.#decode(value);
