@@ -13,7 +13,8 @@ export type TableOptions<Row, Index extends string> = {
   upgrade?: Record<number, (old: any) => unknown>;
 };
 
-export type Page = { limit?: number; reverse?: boolean; after?: Key };
+/** `after` and `before` bound the keys, exclusively; they need not be keys of rows. `after` is where the last page ended, so it follows the direction. */
+export type Page = { limit?: number; reverse?: boolean; after?: Key; before?: Key };
 export type Scanned<Row> = { row: Row; cursor: Key };
 
 /** Any table, for lists of them. */
@@ -122,8 +123,9 @@ export class Table<Row extends object, Index extends string> {
     return encodeKey('index', this.name, index, ...parts);
   }
 
-  #range(prefix: Key, { after, ...page }: Page): Range {
+  #range(prefix: Key, { after, before, ...page }: Page): Range {
     const range = { ...below(prefix), ...page };
+    if (before && !page.reverse) range.lt = before;
     if (after && page.reverse) return { ...range, lt: after };
     if (after) return { ...range, gte: Buffer.concat([after, Buffer.of(0)]) };
     return range;
