@@ -1,0 +1,170 @@
+/** The composition root: puts a cloud together from its parts, and takes it apart again in order. */
+
+import { join } from 'node:path';
+import type { AdjustableClock } from './framework/clock.ts';
+import type { Host } from './framework/host.ts';
+import type { HttpRequest, HttpResponse } from './framework/http-message.ts';
+import { notImplemented } from './framework/aws-error.ts';
+import type { Principal } from './framework/principal.ts';
+import type { Random } from './framework/random.ts';
+import type { ServiceDefinition } from './framework/service.ts';
+import { callInProcess, createGateway, type Gateway, type GatewayParts } from './gateway/gateway.ts';
+import { thisHost } from './host/this-host.ts';
+import { listen } from './http/node-server.ts';
+import { openAuditLog, retentionMilliseconds, type RunningAuditLog } from './runtime/audit-log.ts';
+import { createAws } from './runtime/aws-clients.ts';
+import { openClock } from './runtime/clock.ts';
+import { openMeter, type RunningMeter } from './runtime/meter.ts';
+import { systemRandom } from './runtime/random.ts';
+import { createReconcilerRunner, type ReconcilerRunner } from './runtime/reconciler-runner.ts';
+import { createServiceRegistry, type RunningServices } from './runtime/service-registry.ts';
+import { resetStore } from './runtime/reset.ts';
+import { services as allServices } from './services.ts';
+import { openBlobs, type RunningBlobStore } from './store/blobs/blobs.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
+
+export type CloudOptions = {
+  /** Holds the store, the blobs, logs and keys of this cloud; made when absent. */
+  dataDirectory: string;
+  /** Where records live instead of in the data directory: `postgres://…`. */
+  store?: string;
+  /** Where blobs live instead of in the data directory; processes that share a PostgreSQL share this too. */
+  blobs?: string;
+  /** `manual` freezes the clock on first use. */
+  clock?: 'real' | 'manual';
+  /** `test`/`test` is the root user of account 000000000000, and a 12-digit key id with secret `test` of that account. */
+  testKey?: boolean;
+  random?: Random;
+  host?: Host;
+  /** Runs every store closure twice, to find impure ones. For tests. */
+  rehearse?: boolean;
+  /** Only these services, for tests and tools; all when absent. */
+  services?: Readonly<Record<string, () => Promise<ServiceDefinition>>>;
+  /** The cloud's own HTTP API, under /_haneul and its kin. */
+  control?: (cloud: Cloud) => (request: HttpRequest) => Promise<HttpResponse | undefined>;
+  /** Told what the start is doing, in words for a user. */
+  onProgress?: (message: string) => void;
+  /** Every line of the cloud's log, without a time stamp. */
+  log?: (line: string) => void;
+};
+
+export type Cloud = {
+  listen(options: { host: string; port: number; tls?: { key: string; cert: string } }): Promise<{ host: string; port: number; close(): Promise<void> }>;
+  readonly gateway: Gateway;
+  readonly clock: AdjustableClock;
+  readonly store: Store;
+  readonly blobs: RunningBlobStore;
+  readonly audit: RunningAuditLog;
+  readonly meter: RunningMeter;
+  readonly services: RunningServices;
+  readonly reconcilers: ReconcilerRunner;
+  readonly testKey: boolean;
+  readonly dataDirectory: string;
+  /** Resolves when all background work that is due has been done. */
+  settled(): Promise<void>;
+  /** Forgets all state of all services; the clock and the cloud's own keys stay. */
+  reset(): Promise<void>;
+  /** Stops taking requests, finishes what runs, and closes the store. */
+  close(): Promise<void>;
+};
+
+/** Opens a cloud on a data directory. Rejects with one clear error when that is in use, unwritable or newer than this release. */
+export async function createCloud(options: CloudOptions): Promise<Cloud> {
+  const log = options.log ?? ((): void => {});
+  const progress = options.onProgress ?? ((): void => {});
+  const onError = (error: unknown): void => log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const random = options.random ?? systemRandom();
+  const host = options.host ?? thisHost();
+
+  progress('Opening the store');
+  const store = await openStore(options.store ? { url: options.store } : { dataDirectory: options.dataDirectory, rehearse: options.rehearse ?? false });
+  const closers: (() => Promise<unknown> | void)[] = [() => store.close()];
+  try {
+    const clock = await openClock(store, options.clock);
+    closers.push(() => clock.close());
+    const blobs = await openBlobs({ directory: options.blobs ?? join(options.dataDirectory, 'blobs'), store });
+    closers.push(() => blobs.close());
+    const meter = openMeter(store, onError);
+    const audit = openAuditLog(store, blobs, onError);
+    closers.push(() => audit.close(), () => meter.close());
+
+    const awsAs = (principal: Principal, where: { account: string; region: string }): ReturnType<typeof createAws> =>
+      createAws((service, operation, input) => callInProcess(parts, { principal, ...where }, service, operation, input));
+    const reconcilers = createReconcilerRunner({
+      store,
+      clock,
+      leases: options.store !== undefined,
+      log,
+      context: (signal, logFor) => ({ clock, random, store, blobs, host, meter, signal, awsAs, log: logFor }),
+    });
+    closers.push(() => reconcilers.close());
+    const closing = new AbortController();
+    closers.push(() => closing.abort());
+
+    const services = createServiceRegistry({ list: options.services ?? allServices, store, progress, started: (definition) => reconcilers.start(definition.reconcilers ?? []) });
+    await services.loadUsed();
+    const iam = await services.find('iam');
+    if (!iam?.identity) throw notImplemented('a cloud without IAM');
+    const identity = iam.identity({ clock, random, store, blobs, host, meter, signal: closing.signal, awsAs });
+
+    let control: ((request: HttpRequest) => Promise<HttpResponse | undefined>) | undefined;
+    const parts: GatewayParts = {
+      services,
+      identity,
+      store,
+      blobs,
+      clock,
+      random,
+      host,
+      audit,
+      meter,
+      log,
+      testKey: options.testKey ?? true,
+      control: async (request) => control?.(request),
+    };
+    const gateway = createGateway(parts);
+    reconcilers.start([
+      { name: 'haneul/audit-retention', every: 86_400_000, run: async ({ now }) => void (await audit.forgetBefore(now - retentionMilliseconds)) },
+      { name: 'haneul/blobs', every: 3_600_000, run: async ({ signal }) => void (await blobs.maintain(signal)) },
+    ]);
+
+    const listeners = new Set<{ close(): Promise<void> }>();
+    const cloud: Cloud = {
+      listen: async (where) => {
+        const server = await listen(gateway, where);
+        listeners.add(server);
+        return { host: where.host, port: server.port, close: () => (listeners.delete(server), server.close()) };
+      },
+      gateway,
+      clock,
+      store,
+      blobs,
+      audit,
+      meter,
+      services,
+      reconcilers,
+      testKey: parts.testKey,
+      dataDirectory: options.dataDirectory,
+      settled: () => reconcilers.settled(),
+      reset: async () => {
+        await Promise.all([audit.flush(), meter.flush()]);
+        await resetStore(store, blobs);
+      },
+      close: async () => {
+        await Promise.all([...listeners].map((server) => server.close()));
+        await closeAll(closers);
+      },
+    };
+    control = options.control?.(cloud);
+    return cloud;
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+/** Last opened, first closed. */
+async function closeAll(closers: readonly (() => Promise<unknown> | void)[]): Promise<void> {
+  for (const close of [...closers].reverse()) await close();
+}

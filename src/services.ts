@@ -1,0 +1,11 @@
+/** The list of services: one line each, loaded at first request (or at start, when the data directory holds records of theirs). */
+
+import type { ServiceDefinition } from './framework/service.ts';
+
+/** By the folder's name, which is the SDK client's. */
+export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>> = {
+  cloudtrail: () => import('./services/cloudtrail/service.ts').then((module) => module.service),
+  iam: () => import('./services/iam/service.ts').then((module) => module.service),
+  s3: () => import('./services/s3/service.ts').then((module) => module.service),
+  sts: () => import('./services/sts/service.ts').then((module) => module.service),
+};
