@@ -1,0 +1,56 @@
+/** This machine: where its programs are. */
+
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import type { Host } from '../framework/host.ts';
+
+/** Where Debian keeps system programs that an ordinary user's PATH leaves out. */
+const systemDirectories = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/lib/postgresql/*/bin'];
+
+/**
+ * The machine that the cloud runs on.
+ * @param searchPath the PATH to look in; the system's own directories are searched after it.
+ */
+export function thisMachine(searchPath: string): Host {
+  const found = new Map<string, string>();
+  return {
+    async find(program) {
+      const known = found.get(program);
+      if (known !== undefined) return known;
+      for (const directory of await directories(searchPath)) {
+        const path = join(directory, program);
+        if (!(await isProgram(path))) continue;
+        found.set(program, path);
+        return path;
+      }
+      return undefined;
+    },
+  };
+}
+
+async function directories(searchPath: string): Promise<string[]> {
+  const listed = [...searchPath.split(delimiter), ...systemDirectories].filter((directory) => isAbsolute(directory));
+  const expanded = await Promise.all(listed.map((directory) => (directory.includes('*') ? newestFirst(directory) : [directory])));
+  return [...new Set(expanded.flat())];
+}
+
+async function newestFirst(pattern: string): Promise<string[]> {
+  const { glob } = await import('node:fs/promises');
+  const matches = await Array.fromAsync(glob(pattern));
+  return matches.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '');
+}

@@ -1,0 +1,12 @@
+/** A machine in name only, for tests: it has the programs that it is told it has. */
+
+import type { Host } from '../../framework/host.ts';
+
+/** @param programs full paths by program name, for example `{ psql: '/usr/bin/psql' }`. */
+export function simulatedMachine(programs: Readonly<Record<string, string>> = {}): Host {
+  return {
+    async find(program) {
+      return Object.hasOwn(programs, program) ? programs[program] : undefined;
+    },
+  };
+}
