@@ -5,14 +5,14 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Host } from '../framework/host.ts';
 
-/** Where Debian keeps system programs that an ordinary user's PATH leaves out. */
-const systemDirectories = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/lib/postgresql/*/bin'];
+/** Where Debian keeps programs, those included that an ordinary user's PATH leaves out. */
+const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/postgresql/*/bin'];
 
 /**
  * The machine that the cloud runs on.
  * @param searchPath the PATH to look in; the system's own directories are searched after it.
  */
-export function thisMachine(searchPath: string): Host {
+export function thisHost(searchPath = ''): Host {
   const found = new Map<string, string>();
   return {
     async find(program) {

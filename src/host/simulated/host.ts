@@ -3,7 +3,7 @@
 import type { Host } from '../../framework/host.ts';
 
 /** @param programs full paths by program name, for example `{ psql: '/usr/bin/psql' }`. */
-export function simulatedMachine(programs: Readonly<Record<string, string>> = {}): Host {
+export function simulatedHost(programs: Readonly<Record<string, string>> = {}): Host {
   return {
     async find(program) {
       return Object.hasOwn(programs, program) ? programs[program] : undefined;
