@@ -1,0 +1,22 @@
+/** Haneul as the benchmarks start it: as a user does, on a data directory of its own. */
+
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, start, type Server } from './processes.ts';
+
+const main = join(import.meta.dirname, '..', 'src', 'main.ts');
+
+export const haneulEnvironment = { UV_THREADPOOL_SIZE: '16', NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '.runtime', 'compile-cache') };
+
+export async function startHaneul(env: Record<string, string> = {}): Promise<Server> {
+  const port = await freePort();
+  const data = mkdtempSync(join(tmpdir(), 'haneul-bench-'));
+  const server = await start(process.execPath, [main, 'up', '--port', String(port), '--data', data], /Ready\.$/, port, { ...haneulEnvironment, ...env });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(data, { recursive: true, force: true });
+  };
+  return { ...server, stop };
+}
