@@ -7,9 +7,9 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from './load.ts';
-import { startHaneul } from './haneul.ts';
+import { haneulEnvironment, startHaneul } from './haneul.ts';
 import { startBareServer } from './peers.ts';
-import { median, resetPeak, residentMebibytes } from './processes.ts';
+import { freePort, median, resetPeak, residentMebibytes, start } from './processes.ts';
 import { signed } from './sign.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
@@ -18,7 +18,6 @@ const block = randomBytes(1 << 20);
 
 export type BigObjects = { putMebibytesPerSecond: number; putUnhashedMebibytesPerSecond: number; putGrowthMebibytes: number; getMebibytesPerSecond: number; bareMebibytesPerSecond: number };
 
-/** `HANEUL_BENCH_NO_HASH` makes the second server leave out every digest; it exists for this comparison alone. */
 export async function measureBigObjects(): Promise<BigObjects> {
   const directory = mkdtempSync(join(tmpdir(), 'haneul-bench-file-'));
   const file = join(directory, 'file');
@@ -26,7 +25,8 @@ export async function measureBigObjects(): Promise<BigObjects> {
   for (let i = 0; i < MEBIBYTES; i++) await handle.write(block);
   await handle.close();
   const hashing = await startHaneul();
-  const plain = await startHaneul({ HANEUL_BENCH_NO_HASH: '1' });
+  const plainPort = await freePort();
+  const plain = await start(process.execPath, [join(import.meta.dirname, 'unhashed-server.ts'), String(plainPort)], /^Ready\.$/, plainPort, haneulEnvironment);
   const bare = await startBareServer(file);
   try {
     const put: number[] = [];

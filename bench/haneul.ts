@@ -10,10 +10,10 @@ const main = join(import.meta.dirname, '..', 'src', 'main.ts');
 
 export const haneulEnvironment = { UV_THREADPOOL_SIZE: '16', NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '.runtime', 'compile-cache') };
 
-export async function startHaneul(env: Record<string, string> = {}): Promise<Server> {
+export async function startHaneul(): Promise<Server> {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), 'haneul-bench-'));
-  const server = await start(process.execPath, [main, 'up', '--port', String(port), '--data', data], /Ready\.$/, port, { ...haneulEnvironment, ...env });
+  const server = await start(process.execPath, [main, 'up', '--port', String(port), '--data', data], /Ready\.$/, port, haneulEnvironment);
   const stop = async (): Promise<void> => {
     await server.stop();
     await rm(data, { recursive: true, force: true });

@@ -34,7 +34,7 @@ export function load({ port, connections, total, request }: Load): Promise<LoadR
         socket.write(request(issued++));
       };
       socket.on('connect', next);
-      socket.on('data', (bytes) => {
+      socket.on('data', (bytes: Buffer) => {
         const done = reader(bytes);
         if (!done) return;
         idle = true;

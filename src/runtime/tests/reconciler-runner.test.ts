@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Reconciler, ReconcilerContext } from '../../framework/reconciler.ts';
+import { openStore } from '../../store/open-store.ts';
+import { table } from '../../store/table.ts';
+import type { Store } from '../../store/store.ts';
+import { openClock, type RunningClock } from '../clock.ts';
+import { createReconcilerRunner, type ReconcilerRunner } from '../reconciler-runner.ts';
+
+type Wish = { name: string };
+const wishes = table<Wish>('test/wishes', { key: (row) => [row.name] });
+
+async function withRunner(run: (parts: { store: Store; clock: RunningClock; runner: ReconcilerRunner; lines: string[] }) => Promise<void>, leases = false): Promise<void> {
+  const store = await openStore({ temporary: true });
+  const clock = await openClock(store, 'manual');
+  const lines: string[] = [];
+  const context = (signal: AbortSignal, log: (message: string) => void): Omit<ReconcilerContext, 'now'> => ({ store, clock, signal, log }) as unknown as Omit<ReconcilerContext, 'now'>;
+  const runner = createReconcilerRunner({ store, clock, leases, context, log: (line) => lines.push(line) });
+  try {
+    await run({ store, clock, runner, lines });
+  } finally {
+    await runner.close();
+    clock.close();
+    await store.close();
+  }
+}
+
+for (const leases of [false, true]) {
+  test(`a commit to a watched table wakes a reconciler${leases ? ', under a lease' : ''}`, async () => {
+    await withRunner(async ({ store, runner }) => {
+      const seen: number[] = [];
+      let told = (): void => {};
+      const reconciler: Reconciler = {
+        name: 'test/wishes',
+        watches: [wishes],
+        run: async (context) => {
+          seen.push((await context.store.read((tx) => wishes.scan(tx))).length);
+          told();
+        },
+      };
+      runner.start([reconciler]);
+      await runner.settled();
+      assert.deepEqual(seen, [0]);
+      const woken = new Promise<void>((resolve) => (told = resolve));
+      await store.write((tx) => wishes.put(tx, { name: 'a' }));
+      await woken;
+      assert.equal(seen.at(-1), 1);
+    }, leases);
+  });
+}
+
+test('the clock wakes a reconciler at the moment that it named, and every so often', async () => {
+  await withRunner(async ({ clock, runner }) => {
+    const runs: number[] = [];
+    const begun = clock.now();
+    runner.start([
+      { name: 'test/once', run: async ({ now }) => (runs.push(now - begun), now === begun ? { nextAt: begun + 60_000 } : undefined) },
+      { name: 'test/hourly', every: 3_600_000, run: async ({ now }) => void runs.push(now - begun + 0.5) },
+    ]);
+    await runner.settled();
+    await clock.advance(60_000);
+    await runner.settled();
+    await clock.advance(3_540_000);
+    await runner.settled();
+    assert.deepEqual(runs.sort((a, b) => a - b), [0, 0.5, 60_000, 3_600_000.5]);
+  });
+});
+
+test('a failure is shown, logged, and held off', async () => {
+  await withRunner(async ({ runner, lines }) => {
+    runner.start([
+      {
+        name: 'test/broken',
+        run: async () => {
+          throw new Error('no such disk');
+        },
+      },
+    ]);
+    await runner.settled();
+    const [status] = runner.status();
+    assert.equal(status!.state, 'failing');
+    assert.equal(status!.lastError, 'no such disk');
+    assert.match(lines.join('\n'), /test\/broken failed \(1\): Error: no such disk/);
+  });
+});
