@@ -1,7 +1,7 @@
 /** Forgets everything that the services of a cloud have stored. */
 
 import { below, encodeKey } from '../store/keys.ts';
-import { storedTables } from '../store/migrations.ts';
+import { storedTables } from '../store/migrate.ts';
 import type { Store } from '../store/store.ts';
 import type { RunningBlobStore } from '../store/blobs/blobs.ts';
 import { clocks } from './clock.ts';

@@ -2,7 +2,7 @@
 
 import type { ServiceDefinition } from '../framework/service.ts';
 import type { Store } from '../store/store.ts';
-import { migrateTables, storedTables } from '../store/migrations.ts';
+import { migrateTables, storedTables } from '../store/migrate.ts';
 
 export type ServiceRegistry = {
   /** The definition of a built service, or undefined. */
@@ -33,7 +33,7 @@ export function createServiceRegistry(parts: RegistryParts): RunningServices {
 
   const load = async (name: string): Promise<ServiceDefinition> => {
     const definition = await parts.list[name]!();
-    await migrateTables(parts.store, definition.tables ?? [], (table, rows) => parts.progress(`Upgrading ${table}: ${rows} records`));
+    await migrateTables(parts.store, definition.tables ?? [], ({ table, rows }) => parts.progress(`Upgrading ${table}: ${rows} records`));
     ready.set(name, definition);
     parts.started(definition);
     return definition;

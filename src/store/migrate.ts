@@ -1,0 +1,99 @@
+/** Brings stored records to the versions that this release knows, before anything else touches them. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeValue, encodeValue } from './codec.ts';
+import { below, decodeKey, encodeKey } from './keys.ts';
+import { LeaseHeld, NewerRecord, type Key, type Lease, type Store } from './store.ts';
+import type { AnyTable } from './table.ts';
+
+/** How far the migration of one table has come. */
+export type MigrationProgress = { table: string; from: number; to: number; rows: number };
+
+const rowsPerWrite = 500;
+const leaseMilliseconds = 30_000;
+const waitMilliseconds = 200;
+
+/**
+ * Throws NewerRecord, before it changes anything, when a newer release wrote a table. Rows are written again a few hundred at a
+ * time; a crash in between costs nothing, the next start begins that table again. Processes that share a store take turns.
+ */
+export async function migrateTables(store: Store, tables: readonly AnyTable[], onProgress: (progress: MigrationProgress) => void = () => {}): Promise<void> {
+  if ((await outdated(store, tables)).length === 0) return;
+  const lease = await waitForLease(store);
+  try {
+    const left = await outdated(store, tables);
+    const fresh = await withoutRows(store, left);
+    await store.write(async (tx) => {
+      for (const table of fresh) await tx.put(versionKey(table), encodeValue(table.version));
+    });
+    for (const table of left) if (!fresh.includes(table)) await migrateTable(store, lease, table, onProgress);
+  } finally {
+    await lease.release();
+  }
+}
+
+/** The names of all tables whose records the store may hold. */
+export async function storedTables(store: Store): Promise<string[]> {
+  const entries = await store.read((tx) => tx.range(below(encodeKey('table-version'))));
+  return entries.map(([key]) => decodeKey(key)[1] as string);
+}
+
+async function outdated(store: Store, tables: readonly AnyTable[]): Promise<AnyTable[]> {
+  const versions = await store.read((tx) => tx.getMany(tables.map(versionKey)));
+  return tables.filter((table, i) => {
+    const stored = versions[i] === undefined ? undefined : (decodeValue(versions[i]) as number);
+    if (stored !== undefined && stored > table.version) throw new NewerRecord(table.name, stored, table.version);
+    return stored !== table.version;
+  });
+}
+
+async function withoutRows(store: Store, tables: readonly AnyTable[]): Promise<AnyTable[]> {
+  const firsts = await store.read(async (tx) => {
+    const found: boolean[] = [];
+    for (const table of tables) found.push((await table.scan(tx, [], { limit: 1 })).length > 0);
+    return found;
+  });
+  return tables.filter((_, i) => !firsts[i]);
+}
+
+/**
+ * An index function of a new version may give other keys than the old code stored, which nobody can compute any more: so every
+ * index entry is dropped and every record is written again.
+ */
+async function migrateTable(store: Store, lease: Lease, table: AnyTable, onProgress: (progress: MigrationProgress) => void): Promise<void> {
+  const from = await store.read(async (tx) => {
+    const stored = await tx.get(versionKey(table));
+    return stored === undefined ? 0 : (decodeValue(stored) as number);
+  });
+  await store.write((tx) => table.dropIndexes(tx));
+  let rows = 0;
+  let after: Key | undefined;
+  do {
+    const page = await store.write(async (tx) => {
+      await lease.check(tx);
+      const scanned = await table.scan(tx, [], { limit: rowsPerWrite, ...(after && { after }) });
+      for (const { row } of scanned) await table.put(tx, row);
+      return scanned;
+    });
+    rows += page.length;
+    after = page.at(-1)?.cursor;
+    await lease.renew();
+    onProgress({ table: table.name, from, to: table.version, rows });
+  } while (after);
+  await store.write((tx) => tx.put(versionKey(table), encodeValue(table.version)));
+}
+
+async function waitForLease(store: Store): Promise<Lease> {
+  for (;;) {
+    try {
+      return await store.lease('migrate', leaseMilliseconds);
+    } catch (error) {
+      if (!(error instanceof LeaseHeld)) throw error;
+      await sleep(waitMilliseconds);
+    }
+  }
+}
+
+function versionKey(table: AnyTable): Key {
+  return encodeKey('table-version', table.name);
+}
