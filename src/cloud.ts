@@ -1,6 +1,7 @@
 /** The composition root: puts a cloud together from its parts, and takes it apart again in order. */
 
 import { join } from 'node:path';
+import type { Aws } from './framework/clients.ts';
 import type { AdjustableClock } from './framework/clock.ts';
 import type { Host } from './framework/host.ts';
 import type { HttpRequest, HttpResponse } from './framework/http-message.ts';
@@ -61,6 +62,8 @@ export type Cloud = {
   readonly reconcilers: ReconcilerRunner;
   readonly testKey: boolean;
   readonly dataDirectory: string;
+  /** Every service, called in process as a principal: what the launcher mints a root key with. */
+  awsAs(principal: Principal, where: { account: string; region: string }): Aws;
   /** Resolves when all background work that is due has been done. */
   settled(): Promise<void>;
   /** Forgets all state of all services; the clock and the cloud's own keys stay. */
@@ -146,6 +149,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       reconcilers,
       testKey: parts.testKey,
       dataDirectory: options.dataDirectory,
+      awsAs,
       settled: () => reconcilers.settled(),
       reset: async () => {
         await Promise.all([audit.flush(), meter.flush()]);
