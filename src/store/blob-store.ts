@@ -36,6 +36,16 @@ export interface BlobStore {
   bytes(ref: BlobRef): Promise<Buffer>;
 }
 
+/** A staged blob waited too long to be adopted; its bytes count as left behind. */
+export class StageExpired extends Error {
+  override name = 'StageExpired';
+}
+
+/** The bytes are gone: their last owner let go of them, or the blob directory is another store's. */
+export class BlobMissing extends Error {
+  override name = 'BlobMissing';
+}
+
 export class BlobTooLarge extends Error {
   override name = 'BlobTooLarge';
 }

@@ -1,25 +1,28 @@
 /** Typed records over the key-value store, with indexes kept in the same transaction and records upgraded when read. */
 
 import { decodeValue, encodeValue } from './codec.ts';
-import { below, decodeKey, encodeKey, type KeyPart } from './keys.ts';
-import type { Key, Range, ReadTransaction, Store, WriteTransaction } from './store.ts';
+import { below, encodeKey, extendKey, justAfter, type KeyPart } from './keys.ts';
+import { NewerRecord, NotUnique, type Key, type Range, type ReadTransaction, type Store, type Value, type WriteTransaction } from './store.ts';
 
 export type TableOptions<Row, Index extends string> = {
   key: (row: Row) => readonly KeyPart[];
   /** An index function gives the indexed parts, or nothing when the row is to be left out. */
   indexes?: Record<Index, (row: Row) => readonly KeyPart[] | undefined>;
+  /** Indexes in which no two rows may have the same parts: a put that would make it so throws NotUnique. */
+  unique?: readonly NoInfer<Index>[];
   version?: number;
   /** `upgrade[n]` turns a record of version n - 1 into one of version n. */
   upgrade?: Record<number, (old: any) => unknown>;
 };
 
-/** `after` and `before` bound the keys, exclusively; they need not be keys of rows. `after` is where the last page ended, so it follows the direction. */
-export type Page = { limit?: number; reverse?: boolean; after?: Key; before?: Key };
+/** `after` is the cursor of the last row seen; it continues in the direction of `reverse`. */
+export type Page = { limit?: number; reverse?: boolean; after?: Key };
 export type Scanned<Row> = { row: Row; cursor: Key };
 
 /** Any table, for lists of them. */
 export type AnyTable = Table<any, any>;
 
+/** Declares a table; `name` is `service/things`. */
 export function table<Row extends object, Index extends string = never>(name: string, options: TableOptions<Row, Index>): Table<Row, Index> {
   return new Table(name, options);
 }
@@ -27,107 +30,149 @@ export function table<Row extends object, Index extends string = never>(name: st
 export class Table<Row extends object, Index extends string> {
   readonly name: string;
   readonly version: number;
-  #options: TableOptions<Row, Index>;
+  /** Every row's key begins with this: the prefix to watch. */
+  readonly prefix: Key;
+  readonly #options: TableOptions<Row, Index>;
+  readonly #indexes: readonly { prefix: Key; unique: boolean; parts: (row: Row) => readonly KeyPart[] | undefined }[];
+  readonly #indexPrefixes: ReadonlyMap<Index, Key>;
+  readonly #unique: ReadonlySet<Index>;
 
   constructor(name: string, options: TableOptions<Row, Index>) {
     this.name = name;
     this.version = options.version ?? 1;
+    this.prefix = encodeKey('row', name);
     this.#options = options;
+    this.#unique = new Set(options.unique);
+    const names = Object.keys(options.indexes ?? {}) as Index[];
+    this.#indexPrefixes = new Map(names.map((index) => [index, encodeKey('index', name, index)]));
+    this.#indexes = names.map((index) => ({ prefix: this.#indexPrefixes.get(index)!, unique: this.#unique.has(index), parts: options.indexes![index] }));
   }
 
-  /** What the keys of all rows begin with, for `store.watch`. */
-  get prefix(): Key {
-    return this.#rowKey([]);
-  }
-
+  /** The row of a primary key. Throws NewerRecord when a newer release wrote it. */
   async get(tx: ReadTransaction, ...key: readonly KeyPart[]): Promise<Row | undefined> {
-    const value = await tx.get(this.#rowKey(key));
-    return value && this.#decode(value);
+    return this.#decode(await tx.get(this.#rowKey(key)));
   }
 
+  /** The rows of many primary keys, in their order. */
+  async getMany(tx: ReadTransaction, keys: readonly (readonly KeyPart[])[]): Promise<(Row | undefined)[]> {
+    const values = await tx.getMany(keys.map((key) => this.#rowKey(key)));
+    return values.map((value) => this.#decode(value));
+  }
+
+  /** Writes a row, new or not, and its index entries. */
   async put(tx: WriteTransaction, row: Row): Promise<void> {
-    const key = this.#options.key(row);
-    const next = this.#indexKeys(row);
-    for (const stale of await this.#storedIndexKeys(tx, key)) {
-      if (!next.some((kept) => Buffer.compare(kept, stale) === 0)) await tx.delete(stale);
-    }
-    for (const indexKey of next) await tx.put(indexKey, encodeKey(...key));
-    await tx.put(this.#rowKey(key), encodeValue([this.version, row]));
+    const key = extendKey(EMPTY, this.#options.key(row));
+    const rowKey = Buffer.concat([this.prefix, key]);
+    if (this.#indexes.length > 0) await this.#moveIndexEntries(tx, rowKey, key, row);
+    await tx.put(rowKey, encodeValue([this.version, row]));
   }
 
   async delete(tx: WriteTransaction, ...key: readonly KeyPart[]): Promise<void> {
-    for (const stale of await this.#storedIndexKeys(tx, key)) await tx.delete(stale);
-    await tx.delete(this.#rowKey(key));
+    const rowKey = this.#rowKey(key);
+    if (this.#indexes.length > 0) {
+      const old = this.#decode(await tx.get(rowKey));
+      if (old) for (const entry of this.#indexEntries(old, extendKey(EMPTY, key))) await tx.delete(entry.key);
+    }
+    await tx.delete(rowKey);
   }
 
-  /** Rows whose primary key begins with the prefix. */
+  /** Rows whose primary key begins with the prefix. Give a limit: without one the whole table is loaded. */
   async scan(tx: ReadTransaction, prefix: readonly KeyPart[] = [], page: Page = {}): Promise<Scanned<Row>[]> {
-    const entries = await tx.range(this.#range(this.#rowKey(prefix), page));
-    return entries.map(([cursor, value]) => ({ row: this.#decode(value), cursor }));
+    const entries = await tx.range(pageRange(this.#rowKey(prefix), page));
+    return entries.map(([cursor, value]) => ({ row: this.#decode(value)!, cursor }));
+  }
+
+  /** Rows from one primary key (inclusive) up to another (exclusive), of which either may be a prefix. */
+  async between(tx: ReadTransaction, from: readonly KeyPart[], to: readonly KeyPart[], page: Page = {}): Promise<Scanned<Row>[]> {
+    const entries = await tx.range(narrow({ gte: this.#rowKey(from), lt: this.#rowKey(to) }, page));
+    return entries.map(([cursor, value]) => ({ row: this.#decode(value)!, cursor }));
   }
 
   /** Rows in the order of an index, whose indexed parts begin with the prefix. */
   async scanIndex(tx: ReadTransaction, index: Index, prefix: readonly KeyPart[] = [], page: Page = {}): Promise<Scanned<Row>[]> {
-    const entries = await tx.range(this.#range(this.#indexKey(index, prefix), page));
-    const values = await tx.getMany(entries.map(([, key]) => this.#rowKey(decodeKey(key))));
-    return entries.map(([cursor], i) => ({ row: this.#decode(values[i]!), cursor }));
+    const unique = this.#unique.has(index);
+    const entries = await tx.range(pageRange(extendKey(this.#indexPrefixes.get(index)!, prefix), page));
+    const values = await tx.getMany(entries.map(([cursor, value]) => this.#indexedRow(cursor, value, unique)));
+    return entries.map(([cursor], i) => ({ row: this.#decode(values[i])!, cursor }));
   }
 
-  /**
-   * Must run before the table is used, when its version has grown: an index function may give other keys than the
-   * old code stored, so every index entry is dropped and every record is written again, some at a time.
-   */
-  async migrate(store: Store, rowsPerWrite = 500): Promise<void> {
-    const versionKey = encodeKey('table-version', this.name);
-    const stored = await store.read((tx) => tx.get(versionKey));
-    if (stored && decodeValue(stored) === this.version) return;
-    await store.write((tx) => tx.deleteRange(below(encodeKey('index', this.name))));
-    let after: Key | undefined;
-    do {
-      after = await store.write(async (tx) => {
-        const rows = await this.scan(tx, [], { limit: rowsPerWrite, ...(after && { after }) });
-        for (const { row } of rows) await this.put(tx, row);
-        return rows.at(-1)?.cursor;
-      });
-    } while (after);
-    await store.write((tx) => tx.put(versionKey, encodeValue(this.version)));
+  /** The one row with these parts in a unique index; the first in any other. */
+  async find(tx: ReadTransaction, index: Index, ...parts: readonly KeyPart[]): Promise<Row | undefined> {
+    return (await this.scanIndex(tx, index, parts, { limit: 1 }))[0]?.row;
   }
 
-  #decode(value: Uint8Array): Row {
+  /** All rows below a prefix, a page at a time: every page is a snapshot of its own, and the event loop gets its turn between. */
+  async *each(store: Store, prefix: readonly KeyPart[] = [], rowsPerPage = 500): AsyncGenerator<Row, void> {
+    for (let after: Key | undefined; ; ) {
+      const page: Scanned<Row>[] = await store.read((tx) => this.scan(tx, prefix, { limit: rowsPerPage, ...(after && { after }) }));
+      for (const { row } of page) yield row;
+      if (page.length < rowsPerPage) return;
+      after = page.at(-1)!.cursor;
+      await new Promise(setImmediate);
+    }
+  }
+
+  /** Part of a migration: drops what the indexes of an older version hold. */
+  async dropIndexes(tx: WriteTransaction): Promise<void> {
+    await tx.deleteRange(below(encodeKey('index', this.name)));
+  }
+
+  #decode(value: Value | undefined): Row | undefined {
+    if (value === undefined) return undefined;
     let [version, row] = decodeValue(value) as [number, unknown];
-    if (version > this.version) throw new Error(`${this.name}: a newer release wrote version ${version} of this record`);
+    if (version > this.version) throw new NewerRecord(this.name, version, this.version);
     while (version < this.version) row = this.#options.upgrade?.[++version]?.(row) ?? row;
     return row as Row;
   }
 
-  async #storedIndexKeys(tx: ReadTransaction, key: readonly KeyPart[]): Promise<Key[]> {
-    if (!this.#options.indexes) return [];
-    const old = await this.get(tx, ...key);
-    return old ? this.#indexKeys(old) : [];
+  /** Entries that stay are not written again; those of the old row that are no more go. */
+  async #moveIndexEntries(tx: WriteTransaction, rowKey: Key, key: Key, row: Row): Promise<void> {
+    const old = this.#decode(await tx.get(rowKey));
+    const before = new Set((old ? this.#indexEntries(old, key) : []).map((entry) => latin1(entry.key)));
+    for (const entry of this.#indexEntries(row, key)) {
+      // A migration drops the entries of rows that it then writes again: the old row's being there proves nothing to a unique index.
+      if (before.delete(latin1(entry.key)) && (await tx.get(entry.key)) === entry.value) continue;
+      if (entry.unique && ((await tx.get(entry.key)) ?? entry.value) !== entry.value) throw new NotUnique(`${this.name}: another row has the same place in a unique index`);
+      await tx.put(entry.key, entry.value);
+    }
+    for (const stale of before) await tx.delete(Buffer.from(stale, 'latin1'));
   }
 
-  #indexKeys(row: Row): Key[] {
-    const keys: Key[] = [];
-    for (const index of Object.keys(this.#options.indexes ?? {}) as Index[]) {
-      const parts = this.#options.indexes![index](row);
-      if (parts) keys.push(this.#indexKey(index, [...parts, ...this.#options.key(row)]));
+  /** A unique entry carries its row's key; any other ends with it, and says how long it is. */
+  #indexEntries(row: Row, key: Key): { key: Key; value: Value; unique: boolean }[] {
+    const entries: { key: Key; value: Value; unique: boolean }[] = [];
+    for (const { prefix, unique, parts } of this.#indexes) {
+      const indexed = parts(row);
+      if (!indexed) continue;
+      const start = extendKey(prefix, indexed);
+      if (unique) entries.push({ key: start, value: JSON.stringify(Buffer.from(key).toString('base64')), unique });
+      else entries.push({ key: Buffer.concat([start, key]), value: String(key.length), unique });
     }
-    return keys;
+    return entries;
+  }
+
+  #indexedRow(entry: Key, value: Value, unique: boolean): Key {
+    const key = unique ? Buffer.from(JSON.parse(value) as string, 'base64') : entry.subarray(entry.length - Number(value));
+    return Buffer.concat([this.prefix, key]);
   }
 
   #rowKey(key: readonly KeyPart[]): Key {
-    return encodeKey('row', this.name, ...key);
+    return extendKey(this.prefix, key);
   }
+}
 
-  #indexKey(index: Index, parts: readonly KeyPart[]): Key {
-    return encodeKey('index', this.name, index, ...parts);
-  }
+const EMPTY = new Uint8Array(0);
 
-  #range(prefix: Key, { after, before, ...page }: Page): Range {
-    const range = { ...below(prefix), ...page };
-    if (before && !page.reverse) range.lt = before;
-    if (after && page.reverse) return { ...range, lt: after };
-    if (after) return { ...range, gte: Buffer.concat([after, Buffer.of(0)]) };
-    return range;
-  }
+function pageRange(prefix: Key, page: Page): Range {
+  return narrow(below(prefix), page);
+}
+
+function narrow(range: { gte: Key; lt: Key }, { after, ...page }: Page): Range {
+  if (after && page.reverse) return { ...range, ...page, lt: after };
+  if (after) return { ...range, ...page, gte: justAfter(after) };
+  return { ...range, ...page };
+}
+
+function latin1(key: Key): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }

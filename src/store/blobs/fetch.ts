@@ -1,0 +1,70 @@
+/** Finds and verifies the bytes of blobs. */
+
+import { crc32 } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { BlobCorrupt, BlobMissing, type BlobRef } from '../blob-store.ts';
+import type { Store } from '../store.ts';
+import { parseBlobId, type BlobPlace } from './blob-id.ts';
+import { readFileRange } from './file-reader.ts';
+import { filePath } from './file-writer.ts';
+import { entryAt, homeKey } from './index-records.ts';
+import type { SegmentReader } from './segment-reader.ts';
+
+export type FetchPlaces = { segments: SegmentReader; filesDirectory: string; store: Store };
+export type ByteRange = { start?: number; end?: number };
+
+/** All bytes of a blob that is known to be small. */
+export async function fetchBytes(places: FetchPlaces, ref: BlobRef): Promise<Buffer> {
+  const place = parseBlobId(ref.id);
+  if (place.kind === 'inline') return place.bytes;
+  if (place.kind === 'segment') return fetchFromSegment(places, place, ref);
+  const parts: Buffer[] = [];
+  for await (const part of fetchStream(places, ref, {})) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+/** Throws RangeError for a range that is not in the blob. */
+export function fetchStream(places: FetchPlaces, ref: BlobRef, { start = 0, end = ref.size }: ByteRange): Readable {
+  if (!(start >= 0 && start <= end && end <= ref.size)) throw new RangeError(`a blob of ${ref.size} bytes has no range ${start} to ${end}`);
+  const place = parseBlobId(ref.id);
+  if (place.kind === 'file') return readFileRange(filePath(places.filesDirectory, place.file), ref.size, start, end, () => missing(ref));
+  const whole = place.kind === 'inline' ? Promise.resolve(place.bytes) : fetchFromSegment(places, place, ref);
+  return streamOf(whole, start, end);
+}
+
+async function fetchFromSegment(places: FetchPlaces, place: BlobPlace & { kind: 'segment' }, ref: BlobRef): Promise<Buffer> {
+  const bytes = (await places.segments.read(place.segment, place.offset, ref.size)) ?? (await fetchMoved(places, place, ref));
+  if (bytes.length !== ref.size || crc32(bytes) !== place.crc) throw new BlobCorrupt(`segment ${place.segment} is damaged at ${place.offset}`);
+  return bytes;
+}
+
+/** Compaction may move a blob again while we look: each move leaves a newer location. */
+async function fetchMoved({ store, segments }: FetchPlaces, place: BlobPlace & { kind: 'segment' }, ref: BlobRef): Promise<Buffer> {
+  for (let tried: string | undefined; ; ) {
+    const entry = await store.read((tx) => entryAt(tx, homeKey(place)));
+    if (!entry?.moved || entry.moved.segment === tried) throw missing(ref);
+    const bytes = await segments.read(entry.moved.segment, entry.moved.offset, ref.size);
+    if (bytes) return bytes;
+    tried = entry.moved.segment;
+  }
+}
+
+function streamOf(whole: Promise<Buffer>, start: number, end: number): Readable {
+  whole.catch(() => {}); // the stream may be destroyed before it is read
+  return new Readable({
+    highWaterMark: 1 << 20,
+    read() {
+      whole.then(
+        (bytes) => {
+          if (end > start) this.push(bytes.subarray(start, end));
+          this.push(null);
+        },
+        (error: Error) => this.destroy(error),
+      );
+    },
+  });
+}
+
+function missing(ref: BlobRef): BlobMissing {
+  return new BlobMissing(`the bytes of the blob ${ref.id} are gone`);
+}

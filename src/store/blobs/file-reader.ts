@@ -1,0 +1,65 @@
+/** Reads big blobs, or ranges of them, in pieces of 512 KiB whose checksums are verified. */
+
+import { crc32 } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { BlobCorrupt } from '../blob-store.ts';
+import { blockBytes, blockCount, checksumBytes } from './block-checksums.ts';
+import { closeFile, openFile, readAt } from './descriptors.ts';
+
+const blocksPerRead = 2;
+const bytesReadAhead = 1 << 20;
+const checksumsPerRead = 16 * 1024; // for 4 GiB of the blob
+
+/** The bytes from `start` up to `end`; `missing` makes the error for a file that is not there. */
+export function readFileRange(path: string, size: number, start: number, end: number, missing: () => Error): Readable {
+  let descriptor: number | undefined;
+  let block = Math.floor(start / blockBytes);
+  const last = blockCount(end);
+  let checksums: Buffer = Buffer.alloc(0);
+  let firstChecksum = 0;
+
+  const checksumOf = async (file: number, index: number): Promise<number> => {
+    if (index < firstChecksum || (index - firstChecksum) * checksumBytes >= checksums.length) {
+      firstChecksum = index;
+      checksums = await readAt(file, Math.min(checksumsPerRead, last - index) * checksumBytes, size + index * checksumBytes);
+    }
+    const at = (index - firstChecksum) * checksumBytes;
+    if (at + checksumBytes > checksums.length) throw new BlobCorrupt(`${path} has lost its end`);
+    return checksums.readUInt32BE(at);
+  };
+
+  const readNext = async (file: number): Promise<Buffer> => {
+    const from = block * blockBytes;
+    const to = Math.min(size, from + Math.min(blocksPerRead, last - block) * blockBytes);
+    const bytes = await readAt(file, to - from, from);
+    for (let at = 0; at < to - from; at += blockBytes, block++) {
+      const part = bytes.subarray(at, at + blockBytes);
+      if (crc32(part) !== (await checksumOf(file, block))) throw new BlobCorrupt(`${path} is damaged in block ${block}`);
+    }
+    return bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from));
+  };
+
+  return new Readable({
+    highWaterMark: bytesReadAhead,
+    construct(done) {
+      openFile(path, 'r').then(
+        (opened) => {
+          descriptor = opened;
+          done();
+        },
+        (error: NodeJS.ErrnoException) => done(error.code === 'ENOENT' ? missing() : error),
+      );
+    },
+    read() {
+      if (block >= last) return void this.push(null);
+      readNext(descriptor!).then(
+        (bytes) => this.push(bytes),
+        (error: Error) => this.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      if (descriptor === undefined) return done(error);
+      closeFile(descriptor).then(() => done(error), done);
+    },
+  });
+}

@@ -1,0 +1,88 @@
+/** Writes one big blob into a file of its own, while more of it arrives. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createBlockChecksums } from './block-checksums.ts';
+import { closeFile, openFile, syncData, syncDirectory, writeAt } from './descriptors.ts';
+
+const writeBytes = 1 << 20;
+
+export type FileWriter = {
+  /** A promise means: wait before you give more. The bytes must not be changed any more. */
+  write(bytes: Uint8Array): void | Promise<void>;
+  /** Resolves with the file's name when it is durable. */
+  finish(): Promise<string>;
+  /** Removes what was written. */
+  abort(): Promise<void>;
+};
+
+/** Files lie in 256 directories by the first two digits of their random part. */
+export function filePath(directory: string, file: string): string {
+  return join(directory, file.slice(file.indexOf('-') + 1, file.indexOf('-') + 3), file);
+}
+
+export async function createFileWriter(directory: string, now: number): Promise<FileWriter> {
+  const file = `${now.toString(36)}-${randomBytes(8).toString('hex')}`;
+  const path = filePath(directory, file);
+  const descriptor = await create(directory, path);
+  const checksums = createBlockChecksums();
+  let parts: Uint8Array[] = [];
+  let gathered = 0;
+  let position = 0;
+  let writing: Promise<void> = Promise.resolve();
+  let closed = false;
+
+  const close = async (): Promise<void> => {
+    if (closed) return;
+    closed = true; // never twice: by then the number may be another file's
+    await closeFile(descriptor);
+  };
+  /** One write is under way while the next is gathered. */
+  const flush = (): Promise<void> => {
+    const [batch, length, at] = [parts, gathered, position];
+    parts = [];
+    gathered = 0;
+    position += length;
+    const before = writing;
+    writing = before.then(() => writeAt(descriptor, batch, length, at));
+    writing.catch(() => {}); // seen by whoever awaits the next write, or finish
+    return before;
+  };
+
+  return {
+    write(bytes) {
+      checksums.update(bytes);
+      parts.push(bytes);
+      gathered += bytes.length;
+      return gathered >= writeBytes ? flush() : undefined;
+    },
+    async finish() {
+      const table = checksums.table();
+      parts.push(table);
+      gathered += table.length;
+      await flush();
+      await writing;
+      await syncData(descriptor);
+      await close();
+      await syncDirectory(dirname(path));
+      return file;
+    },
+    async abort() {
+      await writing.catch(() => {}); // its failure is why we are here
+      await close();
+      await unlink(path);
+    },
+  };
+}
+
+async function create(directory: string, path: string): Promise<number> {
+  try {
+    return await openFile(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await syncDirectory(directory);
+  return openFile(path, 'wx', 0o600);
+}

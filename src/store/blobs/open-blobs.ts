@@ -1,0 +1,79 @@
+/** The blob store over a directory: small blobs in segments, big ones in files, and who owns them in the store. */
+
+import { mkdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlobStore, Staged } from '../blob-store.ts';
+import { diskError } from '../disk-errors.ts';
+import { StoreUnwritable, type Store } from '../store.ts';
+import { parseBlobId } from './blob-id.ts';
+import { fetchBytes, fetchStream, type FetchPlaces } from './fetch.ts';
+import { filePath } from './file-writer.ts';
+import { entryAt } from './index-records.ts';
+import { maintain, type Maintenance } from './maintain.ts';
+import { adopt, keyOf, remove, share } from './references.ts';
+import { createSegmentReader } from './segment-reader.ts';
+import { createSegmentWriter } from './segment-writer.ts';
+import { stageBytes, stageStream, type StagePlaces } from './stage.ts';
+
+export type OpenBlobsOptions = {
+  directory: string;
+  store: Store;
+  /** This process's name among those that share the directory: letters, digits and dashes, at most 32. */
+  node: string;
+  /** Real time in milliseconds; only tests give another. */
+  now?: () => number;
+};
+
+export type Blobs = BlobStore & {
+  /** One pass of housekeeping: removes what nobody owns any more and compacts segments. For a reconciler, under its lease. */
+  maintain(signal: AbortSignal): Promise<Maintenance>;
+  close(): Promise<void>;
+};
+
+/** Does not scan anything: it opens at once, whatever a crash has left. Throws StoreUnwritable. */
+export async function openBlobs({ directory, store, node, now = Date.now }: OpenBlobsOptions): Promise<Blobs> {
+  if (!/^[a-z0-9-]{1,32}$/i.test(node)) throw new TypeError(`not a name for a node: ${node}`);
+  const [segmentsDirectory, filesDirectory] = [join(directory, 'segments'), join(directory, 'files')];
+  await createDirectories(directory, [segmentsDirectory, filesDirectory]);
+  const writer = createSegmentWriter(segmentsDirectory, node, store, now);
+  const reader = createSegmentReader(segmentsDirectory);
+  const staging: StagePlaces = { segments: writer, filesDirectory, now };
+  const fetching: FetchPlaces = { segments: reader, filesDirectory, store };
+
+  return {
+    async stage(bytes, options = {}) {
+      try {
+        return await (bytes instanceof Uint8Array ? stageBytes(staging, bytes, options) : stageStream(staging, bytes, options));
+      } catch (error) {
+        throw diskError(error, directory);
+      }
+    },
+    adopt: (tx, staged) => adopt(tx, 'ref' in staged ? staged.ref : staged, now()),
+    share,
+    remove: (tx, ref) => remove(tx, ref, now()),
+    discard: (staged) => discard(store, filesDirectory, staged),
+    read: (ref, range = {}) => fetchStream(fetching, ref, range),
+    bytes: (ref) => fetchBytes(fetching, ref),
+    maintain: (signal) => maintain({ store, segmentsDirectory, filesDirectory, writer, reader, now }, signal),
+    async close() {
+      await writer.close();
+      await reader.close();
+    },
+  };
+}
+
+/** A small blob's bytes are left to compaction; a file goes at once, unless somebody has adopted it after all. */
+async function discard(store: Store, filesDirectory: string, { ref }: Staged): Promise<void> {
+  const place = parseBlobId(ref.id);
+  if (place.kind !== 'file') return;
+  if (await store.read((tx) => entryAt(tx, keyOf(place)))) return;
+  await unlink(filePath(filesDirectory, place.file));
+}
+
+async function createDirectories(directory: string, directories: readonly string[]): Promise<void> {
+  try {
+    for (const path of directories) await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new StoreUnwritable(`the blob directory ${directory} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,115 @@
+/** Appends blobs to this process's own segment file: many appends share one write and one fdatasync. */
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Store } from '../store.ts';
+import { closeFile, openFile, syncData, syncDirectory, writeAt } from './descriptors.ts';
+import { segmentKey, type Location } from './index-records.ts';
+
+/** Every append begins with: magic, length, checksum, seconds of the time. Only for those who read a segment without its index. */
+export const headerBytes = 16;
+const magic = 0x48614e55;
+const segmentBytesMax = 256 << 20;
+const groupBytesMax = 8 << 20;
+
+export type Appended = Location & { crc: number };
+export type SegmentWriter = {
+  /** Resolves when the bytes are durable. */
+  append(bytes: Uint8Array): Promise<Appended>;
+  /** The segment that may still grow. */
+  current(): string | undefined;
+  close(): Promise<void>;
+};
+
+type Append = { bytes: Uint8Array; resolve: (appended: Appended) => void; reject: (error: unknown) => void };
+type Segment = { name: string; descriptor: number; size: number };
+
+/**
+ * The first append of a process begins a new segment, so nothing ever follows a tail that a crash has torn; and a segment whose
+ * write or sync has failed is never appended to again, because nobody knows what the disk holds of it.
+ */
+export function createSegmentWriter(directory: string, node: string, store: Store, now: () => number): SegmentWriter {
+  const queue: Append[] = [];
+  let segment: Segment | undefined;
+  let flushing: Promise<void> | undefined;
+
+  const writable = async (): Promise<Segment> => {
+    if (segment && segment.size < segmentBytesMax) return segment;
+    await retire();
+    segment = await createSegment(directory, node, store, now());
+    return segment;
+  };
+  const retire = async (): Promise<void> => {
+    const old = segment;
+    segment = undefined;
+    if (old) await closeFile(old.descriptor);
+  };
+  const flush = async (): Promise<void> => {
+    await new Promise(setImmediate); // let the other appends of this turn join
+    while (queue.length > 0) {
+      const group = takeGroup(queue);
+      try {
+        const target = await writable();
+        const appended = await appendGroup(target, group, now());
+        group.forEach((append, i) => append.resolve(appended[i]!));
+      } catch (error) {
+        await retire().catch(() => {}); // the first error is the one that tells
+        for (const append of group) append.reject(error);
+      }
+    }
+    flushing = undefined;
+  };
+
+  return {
+    append: (bytes) =>
+      new Promise((resolve, reject) => {
+        queue.push({ bytes, resolve, reject });
+        flushing ??= flush();
+      }),
+    current: () => segment?.name,
+    async close() {
+      await flushing;
+      await retire();
+    },
+  };
+}
+
+/** The directory entry and the record must be durable before the first blob in the file is. */
+async function createSegment(directory: string, node: string, store: Store, now: number): Promise<Segment> {
+  const name = `${node}-${now.toString(36)}-${randomBytes(4).toString('hex')}`;
+  await store.write((tx) => tx.put(segmentKey(name), '{}'));
+  const descriptor = await openFile(join(directory, name), 'wx', 0o600);
+  await syncDirectory(directory);
+  return { name, descriptor, size: 0 };
+}
+
+async function appendGroup(segment: Segment, group: readonly Append[], now: number): Promise<Appended[]> {
+  const parts: Uint8Array[] = [];
+  const appended: Appended[] = [];
+  const headers = Buffer.allocUnsafe(headerBytes * group.length);
+  const start = segment.size;
+  let offset = start;
+  for (const { bytes } of group) {
+    const crc = crc32(bytes);
+    const header = headers.subarray(headerBytes * appended.length, headerBytes * (appended.length + 1));
+    header.writeUInt32BE(magic, 0);
+    header.writeUInt32BE(bytes.length, 4);
+    header.writeUInt32BE(crc, 8);
+    header.writeUInt32BE(Math.floor(now / 1000), 12);
+    parts.push(header, bytes);
+    offset += headerBytes;
+    appended.push({ segment: segment.name, offset, crc });
+    offset += bytes.length;
+  }
+  segment.size = offset;
+  await writeAt(segment.descriptor, parts, offset - start, start);
+  await syncData(segment.descriptor);
+  return appended;
+}
+
+function takeGroup(queue: Append[]): Append[] {
+  let bytes = 0;
+  const end = queue.findIndex((append) => (bytes += append.bytes.length) > groupBytesMax);
+  return queue.splice(0, end < 0 ? queue.length : Math.max(1, end));
+}

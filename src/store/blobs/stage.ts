@@ -1,0 +1,66 @@
+/** Takes bytes in: by their number they go into the id, a segment, or a file of their own. */
+
+import { BlobTooLarge, type HashName, type Staged, type StageOptions } from '../blob-store.ts';
+import { createStreamHash, hashBytes } from '../hashing.ts';
+import { formatFile, formatInline, formatSegment, inlineBytesMax } from './blob-id.ts';
+import { createFileWriter, type FileWriter } from './file-writer.ts';
+import type { SegmentWriter } from './segment-writer.ts';
+
+/** Longer blobs get files of their own. */
+export const segmentBlobBytesMax = 1 << 20;
+
+export type StagePlaces = { segments: SegmentWriter; filesDirectory: string; now: () => number };
+
+export async function stageBytes(places: StagePlaces, bytes: Uint8Array, { hashes = [], bytesMax = Infinity }: StageOptions): Promise<Staged> {
+  if (bytes.length > bytesMax) throw tooLarge(bytesMax);
+  if (bytes.length > segmentBlobBytesMax) return stageStream(places, pieces(bytes), { hashes });
+  return stageSmall(places, bytes, hashBytes(hashes, bytes));
+}
+
+export async function stageStream(places: StagePlaces, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, { hashes = [], bytesMax = Infinity }: StageOptions): Promise<Staged> {
+  const hash = createStreamHash(hashes);
+  const held: Uint8Array[] = [];
+  let size = 0;
+  let file: FileWriter | undefined;
+  try {
+    for await (const bytes of source) {
+      size += bytes.length;
+      if (size > bytesMax) throw tooLarge(bytesMax);
+      if (bytes.length === 0) continue;
+      const hashed = hash.update(bytes);
+      if (file) await file.write(bytes);
+      else held.push(bytes);
+      if (!file && size > segmentBlobBytesMax) {
+        file = await createFileWriter(places.filesDirectory, places.now());
+        for (const earlier of held.splice(0)) await file.write(earlier);
+      }
+      if (hashed) await hashed;
+    }
+    if (!file) return await stageSmall(places, held.length === 1 ? held[0]! : Buffer.concat(held), await hash.digest());
+    const [digests, name] = await Promise.all([hash.digest(), file.finish()]);
+    return { ref: { id: formatFile(name, seconds(places)), size }, hashes: digests };
+  } catch (error) {
+    hash.abort();
+    await file?.abort();
+    throw error;
+  }
+}
+
+async function stageSmall(places: StagePlaces, bytes: Uint8Array, hashes: Partial<Record<HashName, Buffer>>): Promise<Staged> {
+  const size = bytes.length;
+  if (size <= inlineBytesMax) return { ref: { id: formatInline(bytes), size }, hashes };
+  const { segment, offset, crc } = await places.segments.append(bytes);
+  return { ref: { id: formatSegment(segment, offset, crc, seconds(places)), size }, hashes };
+}
+
+function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += segmentBlobBytesMax) yield bytes.subarray(at, at + segmentBlobBytesMax);
+}
+
+function seconds({ now }: StagePlaces): number {
+  return Math.floor(now() / 1000);
+}
+
+function tooLarge(bytesMax: number): BlobTooLarge {
+  return new BlobTooLarge(`the blob has more than ${bytesMax} bytes`);
+}

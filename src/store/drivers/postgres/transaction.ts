@@ -1,0 +1,95 @@
+/** One transaction over a PostgreSQL connection; writes are buffered and sent together, to save round trips. */
+
+import type { PoolClient } from 'pg';
+import { checkSize } from '../../limits.ts';
+import { TransactionOver, type Change, type Entry, type Key, type Range, type Value, type WriteTransaction } from '../../store.ts';
+
+const GET = 'SELECT v FROM kv WHERE k = $1';
+const GET_MANY = 'SELECT k, v FROM kv WHERE k = ANY($1)';
+const FORWARD = 'SELECT k, v FROM kv WHERE k >= $1 AND k < $2 ORDER BY k LIMIT $3';
+const BACKWARD = 'SELECT k, v FROM kv WHERE k >= $1 AND k < $2 ORDER BY k DESC LIMIT $3';
+const PUT = 'INSERT INTO kv SELECT * FROM unnest($1::bytea[], $2::text[]) ON CONFLICT (k) DO UPDATE SET v = excluded.v';
+const DELETE = 'DELETE FROM kv WHERE k = ANY($1)';
+const DELETE_RANGE = 'DELETE FROM kv WHERE k >= $1 AND k < $2';
+
+type Buffered = { key: Key; value: Value | undefined };
+
+export class PostgresTransaction implements WriteTransaction {
+  readonly changes: Change[] = [];
+  #client: PoolClient;
+  #buffer = new Map<string, Buffered>();
+  #over = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+  }
+
+  end(): void {
+    this.#over = true;
+  }
+
+  async get(key: Key): Promise<Value | undefined> {
+    const buffered = this.#buffer.get(name(key));
+    if (buffered) return buffered.value;
+    const [row] = await this.#query('get', GET, [key]);
+    return row?.v;
+  }
+
+  async getMany(keys: readonly Key[]): Promise<(Value | undefined)[]> {
+    await this.flush();
+    const rows = await this.#query('getMany', GET_MANY, [keys]);
+    const found = new Map(rows.map((row) => [name(row.k), row.v]));
+    return keys.map((key) => found.get(name(key)));
+  }
+
+  async range({ gte, lt, limit, reverse = false }: Range): Promise<Entry[]> {
+    await this.flush();
+    const rows = await this.#query(reverse ? 'backward' : 'forward', reverse ? BACKWARD : FORWARD, [gte, lt, limit ?? null]);
+    return rows.map((row) => [row.k, row.v]);
+  }
+
+  async put(key: Key, value: Value): Promise<void> {
+    checkSize(key, value);
+    this.#write(key, value);
+  }
+
+  async delete(key: Key): Promise<void> {
+    this.#write(key, undefined);
+  }
+
+  async deleteRange({ gte, lt }: { gte: Key; lt: Key }): Promise<void> {
+    await this.flush();
+    const rows = await this.#query('deleteRange', `${DELETE_RANGE} RETURNING k`, [gte, lt]);
+    this.changes.push(...rows.map((row) => ({ key: row.k })));
+  }
+
+  /** Sends the buffered writes, sorted by key so that concurrent transactions lock rows in one order. */
+  async flush(): Promise<void> {
+    if (this.#buffer.size === 0) return;
+    const writes = [...this.#buffer.values()].sort((a, b) => Buffer.compare(a.key, b.key));
+    this.#buffer.clear();
+    const puts = writes.filter((write) => write.value !== undefined);
+    const deletes = writes.filter((write) => write.value === undefined);
+    if (puts.length > 0) await this.#query('put', PUT, [puts.map((put) => put.key), puts.map((put) => put.value)]);
+    if (deletes.length > 0) await this.#query('delete', DELETE, [deletes.map((write) => write.key)]);
+  }
+
+  #write(key: Key, value: Value | undefined): void {
+    if (this.#over) throw new TransactionOver();
+    this.#buffer.set(name(key), { key, value });
+    this.changes.push(value === undefined ? { key } : { key, value });
+  }
+
+  async #query(statement: string, text: string, values: unknown[]): Promise<{ k: Buffer; v: string }[]> {
+    if (this.#over) throw new TransactionOver();
+    // One at a time: a closure may start several at once, but the connection takes them in turn.
+    const result = this.#last.then(() => this.#client.query({ name: statement, text, values }));
+    this.#last = result.catch(() => {});
+    return (await result).rows;
+  }
+}
+
+function name(key: Key): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
+}
