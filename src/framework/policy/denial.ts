@@ -1,0 +1,47 @@
+/** The sentences of AWS for a denied call. */
+
+import type { Check } from '../authorization.ts';
+import type { Decision, Layer } from './evaluate.ts';
+import type { Actor } from './principals.ts';
+
+const explicitly: Record<Layer, string> = {
+  identity: 'an identity-based policy',
+  resource: 'a resource-based policy',
+  trust: 'the role trust policy',
+  boundary: 'a permissions boundary',
+  session: 'a session policy',
+  serviceControl: 'a service control policy',
+  resourceControl: 'a resource control policy',
+};
+
+const implicitly: Record<Layer, string> = {
+  identity: 'identity-based policy',
+  resource: 'resource-based policy',
+  trust: 'role trust policy',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+  serviceControl: 'service control policy',
+  resourceControl: 'resource control policy',
+};
+
+/**
+ * Why a call was denied, in AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ * S3 puts the resource in quotes; EC2 names it only where the action knows one.
+ */
+export function denialMessage(principal: Actor, check: Pick<Check, 'action' | 'resource'>, decision: Decision): string {
+  return `User: ${nameOf(principal)} is not authorized to perform: ${check.action}${onResource(check)}${reason(check.action, decision)}`;
+}
+
+function nameOf(principal: Actor): string {
+  return principal.arn || 'anonymous';
+}
+
+function onResource({ action, resource }: Pick<Check, 'action' | 'resource'>): string {
+  if (action.startsWith('s3:')) return ` on resource: "${resource}"`;
+  return resource === '*' && action.startsWith('ec2:') ? '' : ` on resource: ${resource}`;
+}
+
+function reason(action: string, { effect, layer }: Decision): string {
+  if (!layer || effect === 'allow') return '';
+  return effect === 'explicitDeny' ? ` with an explicit deny in ${explicitly[layer]}` : ` because no ${implicitly[layer]} allows the ${action} action`;
+}

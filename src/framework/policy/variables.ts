@@ -1,0 +1,42 @@
+/** Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, `${*}`. */
+
+import type { ConditionValue } from './context.ts';
+
+/** A piece of a policy's text. `wild` says that `*` and `?` in it are wildcards where the element knows any. */
+export type Piece = { literal: string; wild: boolean } | { variable: string; fallback: string | undefined };
+
+/** The value of a condition key, asked for in lower case. */
+export type Lookup = (key: string) => ConditionValue;
+
+const VARIABLE = /\$\{([^}]*)\}/g;
+const WITH_DEFAULT = /^\s*([^,]+?)\s*,\s*'([^']*)'\s*$/;
+
+/**
+ * Takes a text apart at its variables. Policies of version 2008-10-17 know none: there the text stays one piece.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+export function piecesOf(text: string, variables: boolean): Piece[] {
+  if (!variables || !text.includes('${')) return [{ literal: text, wild: true }];
+  const pieces: Piece[] = [];
+  let end = 0;
+  for (const match of text.matchAll(VARIABLE)) {
+    if (match.index > end) pieces.push({ literal: text.slice(end, match.index), wild: true });
+    pieces.push(pieceOf(match[1]!));
+    end = match.index + match[0].length;
+  }
+  if (end < text.length) pieces.push({ literal: text.slice(end), wild: true });
+  return pieces;
+}
+
+function pieceOf(inside: string): Piece {
+  if (inside === '*' || inside === '?' || inside === '$') return { literal: inside, wild: false };
+  const withDefault = WITH_DEFAULT.exec(inside);
+  if (withDefault) return { variable: withDefault[1]!.toLowerCase(), fallback: withDefault[2]! };
+  return { variable: inside.trim().toLowerCase(), fallback: undefined };
+}
+
+/** What a variable stands for. Undefined (no such key, or one with several values) makes the text around it match nothing. */
+export function valueOf(piece: { variable: string; fallback: string | undefined }, lookup: Lookup): string | undefined {
+  const value = lookup(piece.variable);
+  return typeof value === 'string' ? value : piece.fallback;
+}
