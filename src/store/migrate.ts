@@ -32,10 +32,16 @@ export async function migrateTables(store: Store, tables: readonly AnyTable[], o
   }
 }
 
-/** The names of all tables whose records the store may hold. */
+/** The names of all tables that hold rows, whatever release wrote them. */
 export async function storedTables(store: Store): Promise<string[]> {
-  const entries = await store.read((tx) => tx.range(below(encodeKey('table-version'))));
-  return entries.map(([key]) => decodeKey(key)[1] as string);
+  return store.read(async (tx) => {
+    const names: string[] = [];
+    for (const [key] of await tx.range(below(encodeKey('table-version')))) {
+      const name = decodeKey(key)[1] as string;
+      if ((await tx.range({ ...below(encodeKey('row', name)), limit: 1 })).length > 0) names.push(name);
+    }
+    return names;
+  });
 }
 
 async function outdated(store: Store, tables: readonly AnyTable[]): Promise<AnyTable[]> {

@@ -7,7 +7,7 @@ import { SqliteStore } from './drivers/sqlite/sqlite-store.ts';
 import { endLeases } from './lease.ts';
 import type { Store } from './store.ts';
 
-export { openBlobs } from './blobs/open-blobs.ts';
+export { openBlobs } from './blobs/blobs.ts';
 
 /** Where records lie. `temporary`: for tests, in a directory that goes with the store and is never synced. */
 export type StorePlace = { dataDirectory: string } | { url: string } | { temporary: true };

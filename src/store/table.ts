@@ -15,8 +15,8 @@ export type TableOptions<Row, Index extends string> = {
   upgrade?: Record<number, (old: any) => unknown>;
 };
 
-/** `after` is the cursor of the last row seen; it continues in the direction of `reverse`. */
-export type Page = { limit?: number; reverse?: boolean; after?: Key };
+/** `after` and `before` bound the keys, exclusively; they need not be keys of rows. `after` is where the last page ended, so it follows the direction. */
+export type Page = { limit?: number; reverse?: boolean; after?: Key; before?: Key };
 export type Scanned<Row> = { row: Row; cursor: Key };
 
 /** Any table, for lists of them. */
@@ -30,7 +30,7 @@ export function table<Row extends object, Index extends string = never>(name: st
 export class Table<Row extends object, Index extends string> {
   readonly name: string;
   readonly version: number;
-  /** Every row's key begins with this: the prefix to watch. */
+  /** What the keys of all rows begin with, for `store.watch`. */
   readonly prefix: Key;
   readonly #options: TableOptions<Row, Index>;
   readonly #indexes: readonly { prefix: Key; unique: boolean; parts: (row: Row) => readonly KeyPart[] | undefined }[];
@@ -79,12 +79,6 @@ export class Table<Row extends object, Index extends string> {
   /** Rows whose primary key begins with the prefix. Give a limit: without one the whole table is loaded. */
   async scan(tx: ReadTransaction, prefix: readonly KeyPart[] = [], page: Page = {}): Promise<Scanned<Row>[]> {
     const entries = await tx.range(pageRange(this.#rowKey(prefix), page));
-    return entries.map(([cursor, value]) => ({ row: this.#decode(value)!, cursor }));
-  }
-
-  /** Rows from one primary key (inclusive) up to another (exclusive), of which either may be a prefix. */
-  async between(tx: ReadTransaction, from: readonly KeyPart[], to: readonly KeyPart[], page: Page = {}): Promise<Scanned<Row>[]> {
-    const entries = await tx.range(narrow({ gte: this.#rowKey(from), lt: this.#rowKey(to) }, page));
     return entries.map(([cursor, value]) => ({ row: this.#decode(value)!, cursor }));
   }
 
@@ -163,14 +157,16 @@ export class Table<Row extends object, Index extends string> {
 
 const EMPTY = new Uint8Array(0);
 
-function pageRange(prefix: Key, page: Page): Range {
-  return narrow(below(prefix), page);
-}
-
-function narrow(range: { gte: Key; lt: Key }, { after, ...page }: Page): Range {
-  if (after && page.reverse) return { ...range, ...page, lt: after };
-  if (after) return { ...range, ...page, gte: justAfter(after) };
-  return { ...range, ...page };
+function pageRange(prefix: Key, { after, before, ...page }: Page): Range {
+  const range: Range = { ...below(prefix), ...page };
+  if (page.reverse) {
+    if (after) range.lt = after;
+    if (before) range.gte = justAfter(before);
+    return range;
+  }
+  if (after) range.gte = justAfter(after);
+  if (before) range.lt = before;
+  return range;
 }
 
 function latin1(key: Key): string {

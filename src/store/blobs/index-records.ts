@@ -6,13 +6,12 @@ import type { Entry, Key, ReadTransaction, Value, WriteTransaction } from '../st
 /** A blob in a segment: `home` names it for ever; `moved` is where compaction has put its bytes. */
 export type SegmentEntry = { owners: number; size: number; moved?: Location };
 export type Location = { segment: string; offset: number };
-/** Sizes in bytes; absent until the segment has been measured, which is done once, after its last append. */
-export type SegmentRecord = { size?: number; live?: number };
+/** Bytes; absent until the segment has been measured, which is done once, after its last append. `damaged`: blobs that cannot be moved. */
+export type SegmentRecord = { size?: number; live?: number; damaged?: number };
 export type DoomedKind = 'segment' | 'file';
 
 export const segmentsPrefix = encodeKey('blob-segment');
 export const doomedPrefix = encodeKey('blob-doomed');
-export const deadPrefix = encodeKey('blob-dead');
 
 export const homeKey = ({ segment, offset }: Location): Key => encodeKey('blob', segment, offset);
 export const movedKey = ({ segment, offset }: Location): Key => encodeKey('blob-moved', segment, offset);

@@ -4,6 +4,7 @@ import type { BlobRef } from '../blob-store.ts';
 import { StageExpired } from '../blob-store.ts';
 import type { Key, WriteTransaction } from '../store.ts';
 import { parseBlobId, type BlobPlace } from './blob-id.ts';
+import { headerBytes } from './segment-header.ts';
 import { deadKey, doom, encodeEntry, entryAt, fileKey, homeKey, movedKey } from './index-records.ts';
 
 /** A staged blob must be adopted within this time; what is older and not adopted counts as left behind by a crash. */
@@ -43,7 +44,7 @@ export async function remove(tx: WriteTransaction, ref: BlobRef, now: number): P
     return;
   }
   if (entry.moved) await tx.delete(movedKey(entry.moved));
-  await tx.put(deadKey((entry.moved ?? place).segment, place), String(ref.size));
+  await tx.put(deadKey((entry.moved ?? place).segment, place), String(ref.size + headerBytes));
 }
 
 export function keyOf(place: Stored): Key {

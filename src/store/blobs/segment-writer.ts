@@ -6,12 +6,12 @@ import { crc32 } from 'node:zlib';
 import type { Store } from '../store.ts';
 import { closeFile, openFile, syncData, syncDirectory, writeAt } from './descriptors.ts';
 import { segmentKey, type Location } from './index-records.ts';
+import { headerBytes, writeHeader } from './segment-header.ts';
 
-/** Every append begins with: magic, length, checksum, seconds of the time. Only for those who read a segment without its index. */
-export const headerBytes = 16;
-const magic = 0x48614e55;
 const segmentBytesMax = 256 << 20;
 const groupBytesMax = 8 << 20;
+/** An idle segment is not appended to again: whoever keeps house takes one that has not changed for long as finished. */
+const idleMillisecondsMax = 5 * 60_000;
 
 export type Appended = Location & { crc: number };
 export type SegmentWriter = {
@@ -19,11 +19,13 @@ export type SegmentWriter = {
   append(bytes: Uint8Array): Promise<Appended>;
   /** The segment that may still grow. */
   current(): string | undefined;
+  /** Closes a segment that has become idle. */
+  retireIdle(): Promise<void>;
   close(): Promise<void>;
 };
 
 type Append = { bytes: Uint8Array; resolve: (appended: Appended) => void; reject: (error: unknown) => void };
-type Segment = { name: string; descriptor: number; size: number };
+type Segment = { name: string; descriptor: number; size: number; /** Milliseconds. */ appendedAt: number };
 
 /**
  * The first append of a process begins a new segment, so nothing ever follows a tail that a crash has torn; and a segment whose
@@ -35,7 +37,7 @@ export function createSegmentWriter(directory: string, node: string, store: Stor
   let flushing: Promise<void> | undefined;
 
   const writable = async (): Promise<Segment> => {
-    if (segment && segment.size < segmentBytesMax) return segment;
+    if (segment && segment.size < segmentBytesMax && !isIdle(segment, now())) return segment;
     await retire();
     segment = await createSegment(directory, node, store, now());
     return segment;
@@ -68,6 +70,9 @@ export function createSegmentWriter(directory: string, node: string, store: Stor
         flushing ??= flush();
       }),
     current: () => segment?.name,
+    async retireIdle() {
+      if (segment && !flushing && isIdle(segment, now())) await retire();
+    },
     async close() {
       await flushing;
       await retire();
@@ -81,7 +86,12 @@ async function createSegment(directory: string, node: string, store: Store, now:
   await store.write((tx) => tx.put(segmentKey(name), '{}'));
   const descriptor = await openFile(join(directory, name), 'wx', 0o600);
   await syncDirectory(directory);
-  return { name, descriptor, size: 0 };
+  return { name, descriptor, size: 0, appendedAt: now };
+}
+
+/** A clock that was set back counts as idle too: nobody knows how long it was. */
+function isIdle({ appendedAt }: Segment, now: number): boolean {
+  return now < appendedAt || now - appendedAt > idleMillisecondsMax;
 }
 
 async function appendGroup(segment: Segment, group: readonly Append[], now: number): Promise<Appended[]> {
@@ -93,16 +103,14 @@ async function appendGroup(segment: Segment, group: readonly Append[], now: numb
   for (const { bytes } of group) {
     const crc = crc32(bytes);
     const header = headers.subarray(headerBytes * appended.length, headerBytes * (appended.length + 1));
-    header.writeUInt32BE(magic, 0);
-    header.writeUInt32BE(bytes.length, 4);
-    header.writeUInt32BE(crc, 8);
-    header.writeUInt32BE(Math.floor(now / 1000), 12);
+    writeHeader(header, bytes.length, crc, Math.floor(now / 1000));
     parts.push(header, bytes);
     offset += headerBytes;
     appended.push({ segment: segment.name, offset, crc });
     offset += bytes.length;
   }
   segment.size = offset;
+  segment.appendedAt = now;
   await writeAt(segment.descriptor, parts, offset - start, start);
   await syncData(segment.descriptor);
   return appended;

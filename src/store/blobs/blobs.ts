@@ -1,6 +1,7 @@
 /** The blob store over a directory: small blobs in segments, big ones in files, and who owns them in the store. */
 
 import { mkdir, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { BlobStore, Staged } from '../blob-store.ts';
 import { diskError } from '../disk-errors.ts';
@@ -10,6 +11,7 @@ import { fetchBytes, fetchStream, type FetchPlaces } from './fetch.ts';
 import { filePath } from './file-writer.ts';
 import { entryAt } from './index-records.ts';
 import { maintain, type Maintenance } from './maintain.ts';
+import { forgetAll } from './forget-all.ts';
 import { adopt, keyOf, remove, share } from './references.ts';
 import { createSegmentReader } from './segment-reader.ts';
 import { createSegmentWriter } from './segment-writer.ts';
@@ -18,20 +20,22 @@ import { stageBytes, stageStream, type StagePlaces } from './stage.ts';
 export type OpenBlobsOptions = {
   directory: string;
   store: Store;
-  /** This process's name among those that share the directory: letters, digits and dashes, at most 32. */
-  node: string;
+  /** Begins the names of this process's segments, so that a person can tell them apart: letters, digits and dashes, at most 32. */
+  node?: string;
   /** Real time in milliseconds; only tests give another. */
   now?: () => number;
 };
 
-export type Blobs = BlobStore & {
+export type RunningBlobStore = BlobStore & {
   /** One pass of housekeeping: removes what nobody owns any more and compacts segments. For a reconciler, under its lease. */
   maintain(signal: AbortSignal): Promise<Maintenance>;
+  /** Every blob loses its owners, for a store that has been emptied; the bytes go with the next passes of `maintain`. */
+  forgetAll(): Promise<void>;
   close(): Promise<void>;
 };
 
 /** Does not scan anything: it opens at once, whatever a crash has left. Throws StoreUnwritable. */
-export async function openBlobs({ directory, store, node, now = Date.now }: OpenBlobsOptions): Promise<Blobs> {
+export async function openBlobs({ directory, store, node = hostName(), now = Date.now }: OpenBlobsOptions): Promise<RunningBlobStore> {
   if (!/^[a-z0-9-]{1,32}$/i.test(node)) throw new TypeError(`not a name for a node: ${node}`);
   const [segmentsDirectory, filesDirectory] = [join(directory, 'segments'), join(directory, 'files')];
   await createDirectories(directory, [segmentsDirectory, filesDirectory]);
@@ -55,6 +59,7 @@ export async function openBlobs({ directory, store, node, now = Date.now }: Open
     read: (ref, range = {}) => fetchStream(fetching, ref, range),
     bytes: (ref) => fetchBytes(fetching, ref),
     maintain: (signal) => maintain({ store, segmentsDirectory, filesDirectory, writer, reader, now }, signal),
+    forgetAll: () => forgetAll(store, now),
     async close() {
       await writer.close();
       await reader.close();
@@ -68,6 +73,10 @@ async function discard(store: Store, filesDirectory: string, { ref }: Staged): P
   if (place.kind !== 'file') return;
   if (await store.read((tx) => entryAt(tx, keyOf(place)))) return;
   await unlink(filePath(filesDirectory, place.file));
+}
+
+function hostName(): string {
+  return hostname().replaceAll(/[^a-z0-9]/gi, '').slice(0, 32) || 'node';
 }
 
 async function createDirectories(directory: string, directories: readonly string[]): Promise<void> {
