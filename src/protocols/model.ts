@@ -13,6 +13,8 @@ export type ServiceModel = {
   version: string;
   /** What comes before the dot in X-Amz-Target and in /service/…/operation: `DynamoDB_20120810`. */
   target: string;
+  /** `com.amazonaws.sqs`: the prefix of `__type` in JSON errors. */
+  namespace: string;
   xmlNamespace: string | undefined;
   /** The protocol of today's SDK first, then all others that a client may speak. */
   protocols: readonly Protocol[];
@@ -28,6 +30,8 @@ export type OperationModel = {
   input: Struct;
   output: Struct;
   http: { method: string; uri: string; code: number } | undefined;
+  /** AWS takes it without a signature (sts:AssumeRoleWithWebIdentity). */
+  unsigned: boolean;
   /** The input (output) member that is a byte stream or an event stream, which is not buffered. */
   streamingInput: Member | undefined;
   streamingOutput: Member | undefined;
@@ -57,7 +61,10 @@ export type Struct = {
 export type Member = {
   name: string;
   required: boolean;
+  /** Its own traits over those of its shape. */
   traits: Traits;
+  /** Only its own: names on the wire (`xmlName`, `jsonName`, `ec2QueryName`) are never its shape's. */
+  ownTraits: Traits;
   /** Linked lazily: shapes may be recursive. */
   readonly shape: Shape;
 };

@@ -1,0 +1,58 @@
+/** Writes the output of an operation in the protocol in which it was asked for. */
+
+import type { HttpResponse } from '../framework/http-message.ts';
+import { jsonWriter } from './json-writer.ts';
+import { UNIT } from './link.ts';
+import type { OperationModel, Protocol, ServiceModel } from './model.ts';
+import { writeRest } from './rest-response.ts';
+import { writeMembers, escapeXml } from './xml-writer.ts';
+
+export { formatError } from './error-reply.ts';
+
+export type ReplyContext = { requestId: string };
+
+type Values = Record<string, unknown>;
+
+export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+/** The response to a call that went well. Members of the output that the schema does not know are left out. */
+export function formatOutput(model: ServiceModel, protocol: Protocol, operation: OperationModel, output: Values | undefined, context: ReplyContext): HttpResponse {
+  const values = output ?? {};
+  switch (protocol) {
+    case 'restJson1': case 'restXml': return writeRest(model, protocol, operation, values, context);
+    case 'awsQuery': return queryReply(model, operation, values, context);
+    case 'ec2Query': return ec2Reply(model, operation, values, context);
+    default: return jsonReply(protocol, operation, values, context);
+  }
+}
+
+/** `application/x-amz-json-1.0` or `-1.1`. */
+export function jsonContentType(protocol: Protocol): string {
+  return protocol === 'awsJson1_0' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1';
+}
+
+function jsonReply(protocol: Protocol, operation: OperationModel, output: Values, context: ReplyContext): HttpResponse {
+  const headers = { 'x-amzn-requestid': context.requestId, 'content-type': jsonContentType(protocol) };
+  // AWS sends an operation without an output structure an empty body; SDKs take `{}` as well, and old ones need it.
+  return { status: 200, headers, body: operation.output === UNIT ? '{}' : JSON.stringify(jsonWriter(operation.output)(output as never)) };
+}
+
+function queryReply(model: ServiceModel, operation: OperationModel, output: Values, context: ReplyContext): HttpResponse {
+  const { name } = operation;
+  const result = operation.output === UNIT ? '' : `<${name}Result>${writeMembers(operation.output, output)}</${name}Result>`;
+  const body = `<${name}Response xmlns="${model.xmlNamespace ?? ''}">${result}<ResponseMetadata><RequestId>${escapeXml(context.requestId)}</RequestId></ResponseMetadata></${name}Response>`;
+  return { status: 200, headers: { 'x-amzn-requestid': context.requestId, 'content-type': 'text/xml' }, body };
+}
+
+/** EC2 ends its namespace with a slash, which the schema leaves out. */
+function ec2Namespace(model: ServiceModel): string {
+  const namespace = model.xmlNamespace ?? '';
+  return namespace.endsWith('/') ? namespace : `${namespace}/`;
+}
+
+function ec2Reply(model: ServiceModel, operation: OperationModel, output: Values, context: ReplyContext): HttpResponse {
+  const { name } = operation;
+  const content = writeMembers(operation.output, output);
+  const body = `${XML_DECLARATION}<${name}Response xmlns="${ec2Namespace(model)}"><requestId>${escapeXml(context.requestId)}</requestId>${content}</${name}Response>`;
+  return { status: 200, headers: { 'x-amzn-requestid': context.requestId, 'content-type': 'text/xml;charset=UTF-8' }, body };
+}
