@@ -31,6 +31,6 @@ export type UsageRecord = {
 export interface Meter {
   /** Adds use to its hour. In memory, written behind within a second (and on close): a kill may lose the last second of counts. */
   record(use: Usage & { account: string; region: string; service: string; operation: string; at: number }): void;
-  /** What one account used between two moments, oldest first. Includes what is not yet written. */
+  /** What one account used in the hours that begin between two moments (the second excluded), oldest first. Includes what is not yet written. */
   query(account: string, from: number, to: number): Promise<UsageRecord[]>;
 }

@@ -61,8 +61,8 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
       }),
     query: async (account, from, to) => {
       await flush();
-      const rows = await store.read((tx) => usage.scan(tx, [account]));
-      return rows.map(({ row }) => row).filter((row) => row.hour >= from && row.hour < to);
+      const rows = await store.read((tx) => usage.between(tx, [account, from], [account, to]));
+      return rows.map(({ row }) => row);
     },
     flush,
     close: async () => {

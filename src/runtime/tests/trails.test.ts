@@ -1,0 +1,103 @@
+/** What every call leaves behind: audit events and usage. */
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { AuditEvent } from '../../framework/audit.ts';
+import { openBlobs } from '../../store/blobs/blobs.ts';
+import { openStore } from '../../store/open-store.ts';
+import { openAuditLog, type RunningAuditLog } from '../audit-log.ts';
+import { openMeter } from '../meter.ts';
+
+const HOUR = 3_600_000;
+const begun = Date.UTC(2030, 0, 1);
+
+function event(n: number, account = '000000000000'): AuditEvent {
+  const at = begun + n * 1_000;
+  const hex = at.toString(16).padStart(12, '0');
+  return {
+    eventVersion: '1.11',
+    eventID: `event-${n}`,
+    eventTime: new Date(at).toISOString().replace('.000Z', 'Z'),
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'GetCallerIdentity',
+    awsRegion: n % 2 ? 'us-east-1' : 'eu-west-1',
+    sourceIPAddress: '127.0.0.1',
+    userAgent: 'test',
+    requestID: `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${String(n).padStart(12, '0')}`,
+    readOnly: true,
+    managementEvent: true,
+    recipientAccountId: account,
+    userIdentity: {},
+  };
+}
+
+async function withAudit(run: (audit: RunningAuditLog) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'haneul-audit-'));
+  const store = await openStore({ temporary: true });
+  const blobs = await openBlobs({ directory, store });
+  const audit = openAuditLog(store, blobs, assert.fail);
+  try {
+    await run(audit);
+  } finally {
+    await audit.close();
+    await blobs.close();
+    await store.close();
+    await rm(directory, { recursive: true });
+  }
+}
+
+test('events come back newest first, page by page, of one account and region only', async () => {
+  await withAudit(async (audit) => {
+    for (let n = 0; n < 30; n++) {
+      audit.append(event(n, n < 20 ? '000000000000' : '111111111111'));
+      if (n % 7 === 0) await audit.flush();
+    }
+    const first = await audit.lookup({ account: '000000000000', limit: 15 });
+    assert.deepEqual(first.events.map(({ eventID }) => eventID), Array.from({ length: 15 }, (_, i) => `event-${19 - i}`));
+    const rest = await audit.lookup({ account: '000000000000', limit: 15, after: first.next });
+    assert.deepEqual(rest.events.map(({ eventID }) => eventID), ['event-4', 'event-3', 'event-2', 'event-1', 'event-0']);
+    assert.equal(rest.next, undefined);
+    const west = await audit.lookup({ account: '000000000000', region: 'eu-west-1', limit: 50, from: begun + 10_000, to: begun + 14_000 });
+    assert.deepEqual(west.events.map(({ eventID }) => eventID), ['event-14', 'event-12', 'event-10']);
+  });
+});
+
+test('an event is found by the id of its request, in any account', async () => {
+  await withAudit(async (audit) => {
+    for (let n = 0; n < 20; n++) audit.append(event(n, `${n}`.padStart(12, '0')));
+    assert.equal((await audit.find(event(13).requestID))?.eventID, 'event-13');
+    assert.equal(await audit.find('00000000-0000-7000-8000-000000000000'), undefined);
+    assert.equal(await audit.find('nonsense'), undefined);
+  });
+});
+
+test('old events are forgotten by the chunk', async () => {
+  await withAudit(async (audit) => {
+    for (const n of [0, 1, 2]) {
+      audit.append(event(n * 3_600));
+      await audit.flush();
+    }
+    assert.equal(await audit.forgetBefore(begun + HOUR + 1), 2);
+    assert.deepEqual((await audit.lookup({ account: '000000000000', limit: 9 })).events.map(({ eventID }) => eventID), ['event-7200']);
+  });
+});
+
+test('use is summed by the hour, and survives in the store', async () => {
+  const store = await openStore({ temporary: true });
+  const meter = openMeter(store, assert.fail);
+  const use = { account: '000000000000', region: 'us-east-1', service: 's3', operation: 'PutObject', usageType: 'Requests-Tier1', unit: 'Requests', quantity: 1 } as const;
+  for (let n = 0; n < 5; n++) meter.record({ ...use, at: begun + n });
+  await meter.flush();
+  for (let n = 0; n < 3; n++) meter.record({ ...use, at: begun + HOUR - 1 });
+  meter.record({ ...use, at: begun + HOUR });
+  meter.record({ ...use, account: '111111111111', at: begun });
+  await meter.close();
+  const again = openMeter(store, assert.fail);
+  const rows = await again.query('000000000000', begun, begun + 2 * HOUR);
+  assert.deepEqual(rows.map(({ hour, quantity }) => [hour - begun, quantity]), [[0, 8], [HOUR, 1]]);
+  await again.close();
+  await store.close();
+});
