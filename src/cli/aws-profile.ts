@@ -1,0 +1,66 @@
+/** Writes one profile into ~/.aws/config and ~/.aws/credentials and leaves every other line as it is. */
+
+import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { replaceFile } from '../host/file-replacement.ts';
+import { CommandError, exitCodes } from './command.ts';
+import type { Connection } from './connection.ts';
+import type { Environment } from './environment.ts';
+
+/** Rejects with CommandError for a name that the files cannot hold, or that would replace a profile of someone else's making. */
+export async function writeProfile(name: string, connection: Connection, files: Pick<Environment, 'awsConfigFile' | 'awsCredentialsFile'>): Promise<void> {
+  if (!/^[A-Za-z0-9._@+-]{1,64}$/.test(name)) throw new CommandError(`'${name}' is no name for a profile; use letters, digits, dots and dashes`, exitCodes.wrongUsage);
+  const section = name === 'default' ? 'default' : `profile ${name}`;
+  const config = await readIfThere(files.awsConfigFile);
+  const credentials = await readIfThere(files.awsCredentialsFile);
+  const ours = sectionOf(config, section).some((line) => /^\s*endpoint_url\s*=/.test(line));
+  const taken = sectionOf(config, section).length + sectionOf(credentials, name).length > 0;
+  if (taken && !ours) throw new CommandError(`the profile '${name}' is there already and has no endpoint_url, so it is not Haneul's; choose another name`);
+  const { endpoint, region, key, authorityFile } = connection;
+  await write(
+    files.awsConfigFile,
+    setSection(config, section, [`region = ${region}`, `endpoint_url = ${endpoint}`, ...(authorityFile ? [`ca_bundle = ${authorityFile}`] : [])]),
+  );
+  if (key) await write(files.awsCredentialsFile, setSection(credentials, name, [`aws_access_key_id = ${key.accessKeyId}`, `aws_secret_access_key = ${key.secretAccessKey}`]));
+}
+
+/** The text with one section's lines replaced, or the section added at the end. */
+export function setSection(text: string, section: string, lines: readonly string[]): string {
+  const all = text === '' ? [] : text.replace(/\n$/, '').split('\n');
+  const { start, end } = findSection(all, section);
+  const written = [`[${section}]`, ...lines];
+  if (start < 0) return [...all, ...(all.length > 0 && all.at(-1) !== '' ? [''] : []), ...written, ''].join('\n');
+  return [...all.slice(0, start), ...written, ...(end < all.length ? [''] : []), ...all.slice(end), ''].join('\n');
+}
+
+function sectionOf(text: string, section: string): string[] {
+  const all = text.split('\n');
+  const { start, end } = findSection(all, section);
+  return start < 0 ? [] : all.slice(start, end);
+}
+
+function findSection(lines: readonly string[], section: string): { start: number; end: number } {
+  const isHeader = (line: string): boolean => /^\s*\[.*\]/.test(line);
+  const start = lines.findIndex((line) => isHeader(line) && line.trim().replace(/^\[\s*/, '').replace(/\s*\].*$/, '').replace(/\s+/g, ' ') === section);
+  const next = lines.findIndex((line, at) => at > start && isHeader(line));
+  return { start, end: next < 0 ? lines.length : next };
+}
+
+async function readIfThere(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+/** Through a symbolic link, should the user keep the file elsewhere. */
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const target = await realpath(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return path;
+    throw error;
+  });
+  await replaceFile(target, text, 0o600);
+}

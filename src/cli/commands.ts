@@ -1,0 +1,19 @@
+/** The list of commands: one line each, loaded when it is called. */
+
+import type { Command } from './command.ts';
+
+export type ListedCommand = { summary: string; load: () => Promise<Command> };
+
+export const commands: Readonly<Record<string, ListedCommand>> = {
+  up: { summary: 'run the cloud in the foreground', load: () => import('./up.ts').then((module) => module.up) },
+  status: { summary: 'tell whether it runs, and how it is', load: () => import('./status.ts').then((module) => module.status) },
+  stop: { summary: 'stop it', load: () => import('./stop.ts').then((module) => module.stop) },
+  env: { summary: 'print what connects AWS tools to it, or write an AWS profile', load: () => import('./env.ts').then((module) => module.env) },
+  logs: { summary: 'print its log', load: () => import('./logs.ts').then((module) => module.logs) },
+  clock: { summary: 'show, freeze or advance cloud time', load: () => import('./clock.ts').then((module) => module.clock) },
+  reset: { summary: 'forget everything in it', load: () => import('./reset.ts').then((module) => module.reset) },
+  why: { summary: 'explain how a request was decided', load: () => import('./why.ts').then((module) => module.why) },
+  doctor: { summary: 'check what services need of this machine', load: () => import('./doctor.ts').then((module) => module.doctor) },
+  coverage: { summary: 'list which operations are built', load: () => import('./coverage.ts').then((module) => module.coverage) },
+  test: { summary: "run Haneul's own tests", load: () => import('./test.ts').then((module) => module.test) },
+};

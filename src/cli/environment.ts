@@ -1,0 +1,19 @@
+/** What main has read from the environment, handed to commands as plain data. */
+
+export type Environment = {
+  /** Haneul's own folder: package.json, scripts, models. */
+  readonly home: string;
+  readonly version: string;
+  readonly userHome: string;
+  readonly workingDirectory: string;
+  /** Where a cloud lives unless --data says otherwise. */
+  readonly dataDirectory: string;
+  readonly searchPath: string;
+  /** The user's shell, for example `/bin/zsh`. */
+  readonly shell: string | undefined;
+  readonly region: string;
+  readonly awsConfigFile: string;
+  readonly awsCredentialsFile: string;
+  /** Everything, to be passed on to programs that we start. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+};

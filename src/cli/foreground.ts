@@ -1,0 +1,142 @@
+/** A cloud in the foreground, from the lock on its data directory to the last line of its log. */
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createCloud, type Cloud } from '../cloud.ts';
+import { createControl } from '../control/control.ts';
+import { rootUser } from '../framework/principal.ts';
+import { keptCertificate, type Certificate } from '../host/certificates.ts';
+import { openLogFile } from '../host/log-file.ts';
+import { identityOf } from '../host/process-identity.ts';
+import { thisHost } from '../host/this-host.ts';
+import { connectionVariables, type Connection } from './connection.ts';
+import { takeDataDirectory } from './data-layout.ts';
+import type { Environment } from './environment.ts';
+import { runHooks, type HookStage } from './init-hooks.ts';
+import { ensureRootKey, readRootKey, testKey } from './root-key.ts';
+import { endpointOf, removeRunFile, writeRunFile } from './run-file.ts';
+import { startFailure } from './start-failure.ts';
+import { watchSignals, type StopSignals } from './stop-signals.ts';
+import type { Terminal } from './terminal.ts';
+
+export type ForegroundOptions = {
+  port: number;
+  host: string;
+  clock: 'real' | 'manual' | undefined;
+  testKey: boolean;
+  newRootKey: boolean;
+  tls: boolean;
+  store: string | undefined;
+  blobs: string | undefined;
+  dataDirectory: string;
+  json: boolean;
+  environment: Environment;
+  terminal: Terminal;
+};
+
+const defaultAccount = '000000000000';
+/** EX_SOFTWARE of sysexits(3). */
+const faultExitCode = 70;
+
+/** What a start has taken, given back in reverse. */
+type Closer = () => Promise<void> | void;
+
+/** Runs until a signal. Resolves to the exit code when everything is closed; rejects with CommandError when it cannot start. */
+export async function runInForeground(options: ForegroundOptions): Promise<number> {
+  const signals = watchSignals();
+  const closers: Closer[] = [() => signals.unwatch()];
+  try {
+    const say = await prepare(options, signals, closers);
+    await start(options, signals, say, closers);
+    await signals.first;
+    say('Stopping');
+  } catch (error) {
+    throw startFailure(error, options);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+  return 0;
+}
+
+/** Takes the directory and opens the log; everything said goes to the terminal and to the log. */
+async function prepare(options: ForegroundOptions, signals: StopSignals, closers: Closer[]): Promise<(line: string) => void> {
+  const lock = await takeDataDirectory(options.dataDirectory, options.environment.version);
+  closers.push(() => lock.release());
+  const file = openLogFile(join(options.dataDirectory, 'logs'));
+  const say = (line: string): void => {
+    file.write(line);
+    if (!options.json) options.terminal.line(line);
+  };
+  const onCrash = (error: Error): void => {
+    say(`Ended by a fault of Haneul's own: ${error.stack ?? error.message}`);
+    process.exit(faultExitCode);
+  };
+  process.on('uncaughtException', onCrash);
+  closers.push(() => {
+    if (signals.stopping.aborted) say('Stopped.');
+    process.off('uncaughtException', onCrash);
+    file.close();
+  });
+  closers.push(() => removeRunFile(options.dataDirectory));
+  say(`Haneul ${options.environment.version} on Node ${process.version}, data in ${options.dataDirectory}`);
+  return say;
+}
+
+async function start(options: ForegroundOptions, signals: StopSignals, say: (line: string) => void, closers: Closer[]): Promise<void> {
+  const { dataDirectory, environment, host } = options;
+  const token = randomBytes(24).toString('base64url');
+  const startedAt = Date.now();
+  let ready = false;
+  const keys = async (cloud: Cloud, anew: boolean): Promise<void> => {
+    if (options.testKey) return;
+    const file = await ensureRootKey(cloud.awsAs(rootUser(defaultAccount), { account: defaultAccount, region: environment.region }), dataDirectory, anew);
+    if (file) say(`Minted a root access key: ${file}, readable by you alone; \`haneul env\` prints it. Delete the file once you keep the key elsewhere.`);
+  };
+  const cloud = await createCloud({
+    dataDirectory,
+    ...(options.store !== undefined && { store: options.store }),
+    ...(options.blobs !== undefined && { blobs: options.blobs }),
+    ...(options.clock && { clock: options.clock }),
+    testKey: options.testKey,
+    host: thisHost(environment.searchPath),
+    control: (opened) => createControl(opened, { token, testKey: options.testKey, version: environment.version, startedAt, ready: () => ready, afterReset: () => keys(opened, false) }),
+    onProgress: say,
+    log: say,
+  });
+  closers.push(() => cloud.close());
+  await keys(cloud, options.newRootKey);
+
+  const certificate: Certificate | undefined = options.tls ? await keptCertificate(join(dataDirectory, 'tls'), host) : undefined;
+  const server = await cloud.listen({ host, port: options.port, ...(certificate && { tls: certificate }) });
+  const scheme = certificate ? 'https' : 'http';
+  const place = { scheme, host, port: server.port, ...(certificate && { authorityFile: certificate.authorityFile }) } as const;
+  await writeRunFile(dataDirectory, { ...(await identityOf(process.pid))!, ...place, token, testKey: options.testKey, startedAt: new Date(startedAt).toISOString(), version: environment.version });
+
+  const key = options.testKey ? testKey : await readRootKey(dataDirectory);
+  const connection: Connection = { endpoint: endpointOf(place), region: environment.region, key, authorityFile: certificate?.authorityFile };
+  const hooks = (stage: HookStage): Promise<void> =>
+    runHooks({ dataDirectory, stage, variables: { ...environment.variables, ...connectionVariables(connection) }, log: say, signal: stage === 'ready' ? signals.stopping : signals.hurried });
+  closers.push(() => hooks('shutdown'));
+  await hooks('ready');
+  ready = true;
+  printConnection(options, connection, say);
+}
+
+function printConnection(options: ForegroundOptions, connection: Connection, say: (line: string) => void): void {
+  const { endpoint } = connection;
+  const { dataDirectory, environment } = options;
+  const elsewhere = dataDirectory === environment.dataDirectory ? '' : ` --data ${dataDirectory}`;
+  if (options.json) options.terminal.line(JSON.stringify({ ready: true, endpoint, dataDirectory, pid: process.pid, testKey: options.testKey }));
+  else {
+    options.terminal.line();
+    options.terminal.line('Connect any AWS tool with:');
+    options.terminal.line(options.terminal.style('bold', `  eval "$(haneul env${elsewhere})"`));
+    if (options.testKey) {
+      options.terminal.line('which is short for');
+      for (const [name, value] of Object.entries(connectionVariables(connection))) options.terminal.line(options.terminal.style('dim', `  export ${name}=${value}`));
+    }
+    options.terminal.line();
+  }
+  say(`Listening at ${endpoint}`);
+  say('Ready.');
+}

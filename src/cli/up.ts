@@ -1,0 +1,69 @@
+/** `haneul up` */
+
+import { resolve } from 'node:path';
+import { isLoopback } from '../control/access.ts';
+import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
+import { dataDirectoryOf } from './running-cloud.ts';
+
+export const up = defineCommand({
+  name: 'up',
+  summary: 'run a cloud in the foreground',
+  options: {
+    port: { type: 'string', short: 'p', value: 'PORT', help: 'port (default: 4566; 0 picks a free one)' },
+    host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default: 127.0.0.1)' },
+    data: dataOption,
+    tls: { type: 'boolean', help: 'speak HTTPS with a certificate of its own, kept in DATA/tls' },
+    'no-test-key': { type: 'boolean', help: 'test/test is nobody; needed to listen beyond this machine' },
+    'new-root-key': { type: 'boolean', help: 'mint a root access key, for when all others are lost' },
+    clock: { type: 'string', value: 'real|manual', help: 'manual freezes the clock on first use; `haneul clock` moves it' },
+    store: { type: 'string', value: 'URL', help: 'keep records in PostgreSQL: postgres://user@host/database' },
+    blobs: { type: 'string', value: 'DIR', help: 'keep bytes of objects there (default: DATA/blobs)' },
+  },
+  details: [
+    'Runs until it is stopped: Ctrl-C, `haneul stop` or SIGTERM; a second signal ends it at once. Nothing acknowledged is lost either way.',
+    'Executable files in DATA/init/ready.d run once it is up, those in DATA/init/shutdown.d before it stops, with AWS_* set.',
+    '',
+    'Without the test key, the first start mints a root access key into DATA/root-key.json; `haneul env` prints it.',
+  ].join('\n'),
+  async run({ values, environment, terminal }) {
+    const port = portFrom(values.port ?? '4566');
+    const host = values.host ?? '127.0.0.1';
+    const clock = clockFrom(values.clock);
+    const testKey = !values['no-test-key'];
+    if (testKey && values['new-root-key']) throw wrong('--new-root-key goes with --no-test-key: the test key is root already');
+    if (testKey && host !== 'localhost' && !isLoopback(host)) {
+      throw wrong(`--host ${host} would let the network in while anyone may be root with test/test; add --no-test-key, then \`haneul env\` prints a root key of your own`);
+    }
+    if (values.store !== undefined && !/^postgres(ql)?:\/\//.test(values.store)) throw wrong(`--store takes postgres://user@host/database, not '${values.store}'`);
+    const { runInForeground } = await import('./foreground.ts');
+    return runInForeground({
+      port,
+      host,
+      clock,
+      testKey,
+      newRootKey: values['new-root-key'] ?? false,
+      tls: values.tls ?? false,
+      store: values.store,
+      blobs: values.blobs === undefined ? undefined : resolve(environment.workingDirectory, values.blobs),
+      dataDirectory: dataDirectoryOf(values, environment),
+      json: values.json ?? false,
+      environment,
+      terminal,
+    });
+  },
+});
+
+function portFrom(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`--port takes a number up to 65535, not '${text}'`);
+  return port;
+}
+
+function clockFrom(text: string | undefined): 'real' | 'manual' | undefined {
+  if (text === undefined || text === 'real' || text === 'manual') return text;
+  throw wrong(`--clock takes real or manual, not '${text}'`);
+}
+
+function wrong(message: string): CommandError {
+  return new CommandError(message, exitCodes.wrongUsage);
+}

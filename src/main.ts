@@ -1,0 +1,30 @@
+/** The program: flags and environment become a command. The only file that reads the environment. */
+
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Environment } from './cli/environment.ts';
+import { runCommandLine } from './cli/run.ts';
+import { openTerminal } from './cli/terminal.ts';
+
+function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  const home = dirname(import.meta.dirname);
+  const userHome = variables['HOME'] || homedir();
+  const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
+  return {
+    home,
+    version,
+    userHome,
+    workingDirectory: process.cwd(),
+    dataDirectory: resolve(variables['HANEUL_DATA'] || join(userHome, '.haneul')),
+    searchPath: variables['PATH'] ?? '',
+    shell: variables['SHELL'],
+    region: variables['AWS_REGION'] || variables['AWS_DEFAULT_REGION'] || 'us-east-1',
+    awsConfigFile: variables['AWS_CONFIG_FILE'] || join(userHome, '.aws', 'config'),
+    awsCredentialsFile: variables['AWS_SHARED_CREDENTIALS_FILE'] || join(userHome, '.aws', 'credentials'),
+    variables,
+  };
+}
+
+const terminal = openTerminal(!process.env['NO_COLOR']);
+process.exitCode = await runCommandLine(process.argv.slice(2), readEnvironment(process.env), terminal);
