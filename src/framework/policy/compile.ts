@@ -1,9 +1,9 @@
 /** Policy documents turned into matchers, once each. */
 
+import type { Context } from './context.ts';
 import type { Condition, PolicyDocument, Statement } from './document.ts';
 import { compileCondition, type ConditionTest } from './conditions.ts';
 import { closenessOf, isExempt, type Actor, type Closeness } from './principals.ts';
-import type { Lookup } from './variables.ts';
 import { compileArnPattern, wildcardMatches, type Pattern } from './wildcards.ts';
 
 export type CompiledStatement = {
@@ -11,7 +11,7 @@ export type CompiledStatement = {
   /** Its place in the document, from 0. */
   index: number;
   deny: boolean;
-  coversResource: (resource: string, lookup: Lookup) => boolean;
+  coversResource: (resource: string, context: Context) => boolean;
   /** Met when all are. */
   conditions: readonly { condition: Condition; met: ConditionTest }[];
 };
@@ -74,18 +74,18 @@ function compileResources(statement: Statement, variables: boolean): CompiledSta
   const listed = statement.notResources ?? statement.resources;
   if (!listed) return () => true;
   const patterns = listed.map((text) => compileArnPattern(text, variables));
-  if (statement.notResources) return (resource, lookup) => !anyMatches(patterns, resource, lookup);
+  if (statement.notResources) return (resource, context) => !anyMatches(patterns, resource, context);
   const [only] = patterns;
-  return patterns.length === 1 && only ? only : (resource, lookup) => anyMatches(patterns, resource, lookup);
+  return patterns.length === 1 && only ? only : (resource, context) => anyMatches(patterns, resource, context);
 }
 
-function anyMatches(patterns: readonly Pattern[], text: string, lookup: Lookup): boolean {
-  for (const pattern of patterns) if (pattern(text, lookup)) return true;
+function anyMatches(patterns: readonly Pattern[], text: string, context: Context): boolean {
+  for (const pattern of patterns) if (pattern(text, context)) return true;
   return false;
 }
 
-export function conditionsMet(statement: CompiledStatement, lookup: Lookup): boolean {
-  for (const { met } of statement.conditions) if (!met(lookup)) return false;
+export function conditionsMet(statement: CompiledStatement, context: Context): boolean {
+  for (const { met } of statement.conditions) if (!met(context)) return false;
   return true;
 }
 

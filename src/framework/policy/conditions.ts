@@ -1,15 +1,15 @@
 /** The Condition element: every operator, compiled to a test of one request. */
 
+import { readerOf, type ConditionValue, type Context } from './context.ts';
 import type { Condition } from './document.ts';
 import { compileRange } from './ip-range.ts';
-import type { Lookup } from './variables.ts';
 import { compileArnPattern, compilePattern } from './wildcards.ts';
 
 /** Is the condition met? */
-export type ConditionTest = (lookup: Lookup) => boolean;
+export type ConditionTest = (context: Context) => boolean;
 
 /** One policy value compared with one value of the request. */
-type Comparison = (actual: string, lookup: Lookup) => boolean;
+type Comparison = (actual: string, context: Context) => boolean;
 
 type Operator = {
   /** True for the Not… forms: met when no policy value matches, and also when the key is absent. */
@@ -92,36 +92,38 @@ export function valueFits(operator: string, value: string): boolean {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
  */
 export function compileCondition(condition: Condition, variables: boolean): ConditionTest {
-  const key = condition.key.toLowerCase();
+  const read = readerOf(condition.key);
   const name = condition.operator.toLowerCase();
   const operator = operators.get(name);
   if (!operator) return () => false;
-  if (name === 'null') return compileNull(key, condition.values);
+  if (name === 'null') return compileNull(condition);
   const comparisons = condition.values.map((value) => operator.compile(value, variables)).filter((comparison) => comparison !== undefined);
   const { negated } = operator;
   const { quantifier, ifExists } = condition;
-  const one = (actual: string, lookup: Lookup): boolean => {
-    for (const comparison of comparisons) if (comparison(actual, lookup)) return !negated;
+  const one = (actual: string, context: Context): boolean => {
+    for (const comparison of comparisons) if (comparison(actual, context)) return !negated;
     return negated;
   };
   const whenAbsent = ifExists || quantifier === 'ForAllValues' || (negated && quantifier !== 'ForAnyValue');
-  return (lookup) => {
-    const actual = lookup(key);
-    if (actual === undefined || (typeof actual !== 'string' && actual.length === 0)) return whenAbsent;
-    if (typeof actual === 'string') return one(actual, lookup);
+  return (context) => {
+    const actual = read(context);
+    if (isAbsent(actual)) return whenAbsent;
+    if (typeof actual === 'string') return one(actual, context);
     // Without a quantifier one match among several values meets a positive operator and fails a negated one.
     const every = quantifier === 'ForAllValues' || (quantifier === undefined && negated);
-    return every ? actual.every((each) => one(each, lookup)) : actual.some((each) => one(each, lookup));
+    return every ? actual.every((each) => one(each, context)) : actual.some((each) => one(each, context));
   };
 }
 
-function compileNull(key: string, values: readonly string[]): ConditionTest {
+function compileNull({ key, values }: Condition): ConditionTest {
+  const read = readerOf(key);
   const wanted = new Set(values.map((value) => value.toLowerCase()));
-  return (lookup) => {
-    const actual = lookup(key);
-    const absent = actual === undefined || (typeof actual !== 'string' && actual.length === 0);
-    return wanted.has(String(absent));
-  };
+  return (context) => wanted.has(String(isAbsent(read(context))));
+}
+
+/** A key with no values counts as absent. */
+function isAbsent(value: ConditionValue): value is undefined {
+  return value === undefined || (typeof value !== 'string' && value.length === 0);
 }
 
 function compileBool(value: string): Comparison | undefined {

@@ -79,7 +79,7 @@ const decisions: readonly (readonly [string, Case, string])[] = [
   ['abroad, both, the bucket naming the account', { owner: abroad, bucket: granting({ AWS: `arn:aws:iam::${home}:root` }), policies: { identity: [allow] } }, 'allow resource'],
   ['abroad, the wrong account', { owner: abroad, bucket: granting({ AWS: abroad }), policies: { identity: [allow] } }, 'implicitDeny resource'],
   ['abroad, root', { owner: abroad, principal: rootUser(home), bucket: granting({ AWS: home }) }, 'allow resource'],
-  ['anonymous', { principal: anonymous }, 'implicitDeny identity'],
+  ['anonymous', { principal: anonymous }, 'implicitDeny resource'],
   ['anonymous, the bucket is public', { principal: anonymous, bucket: granting('*') }, 'allow resource'],
   ['anonymous, AWS: * is public too', { principal: anonymous, bucket: granting({ AWS: '*' }) }, 'allow resource'],
   ['anonymous, the bucket is an account’s', { principal: anonymous, bucket: granting({ AWS: home }) }, 'implicitDeny resource'],

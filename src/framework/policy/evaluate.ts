@@ -3,9 +3,8 @@
 import type { Check } from '../authorization.ts';
 import type { NamedPolicy, PrincipalPolicies } from '../identity.ts';
 import { closenessTo, compilePolicy, conditionsMet, type CompiledStatement } from './compile.ts';
-import { contextOf, type RequestFacts } from './context.ts';
+import { contextOf, type Context, type RequestFacts } from './context.ts';
 import type { Actor, Closeness } from './principals.ts';
-import type { Lookup } from './variables.ts';
 
 /** The kinds of policies that take part, as denials name them. */
 export type Layer = 'identity' | 'resource' | 'trust' | 'boundary' | 'session' | 'serviceControl' | 'resourceControl';
@@ -46,13 +45,13 @@ const SILENT: ResourceVerdict = { grants: {} };
  * session policies, SCPs and RCPs only narrow.
  */
 export function evaluate(query: DecisionQuery): Decision {
-  const lookup = contextOf(query);
+  const context = contextOf(query);
   const { check, policies, principal } = query;
-  const control = ceilings(query, lookup, policies.serviceControl, 'serviceControl') ?? ceilings(query, lookup, query.resourceControl, 'resourceControl');
-  const resource = check.resourcePolicy ? resourceVerdict(check.resourcePolicy, query, lookup) : SILENT;
-  const identity = union(policies.identity, 'identity', check, lookup);
-  const boundary = policies.boundary && union([policies.boundary], 'boundary', check, lookup);
-  const session = policies.session && union(policies.session, 'session', check, lookup);
+  const control = ceilings(query, context, policies.serviceControl, 'serviceControl') ?? ceilings(query, context, query.resourceControl, 'resourceControl');
+  const resource = check.resourcePolicy ? resourceVerdict(check.resourcePolicy, query, context) : SILENT;
+  const identity = union(policies.identity, 'identity', check, context);
+  const boundary = policies.boundary && union([policies.boundary], 'boundary', check, context);
+  const session = policies.session && union(policies.session, 'session', check, context);
   const denied = (control?.effect === 'explicitDeny' && control.matched[0]) || resource.deny || identity.deny || boundary?.deny || session?.deny;
   if (denied) return { allowed: false, effect: 'explicitDeny', layer: denied.layer, matched: [denied] };
   if (control) return control;
@@ -84,7 +83,7 @@ function combine(query: DecisionQuery, own: OwnSide, grants: ResourceVerdict['gr
   const granted = grants.direct ?? grants.broad;
   if (isOutsider(principal)) {
     if (granted) return allow(resourceLayer, [granted]);
-    return own.allowed && !check.resourcePolicyRequired ? allow('identity', own.by) : implicitDeny(check.resourcePolicy ? resourceLayer : 'identity');
+    return own.allowed && !check.resourcePolicyRequired ? allow('identity', own.by) : implicitDeny(resourceLayer);
   }
   const named = granted ?? grants.account;
   if (principal.account !== (check.resourceAccount ?? query.account)) {
@@ -116,11 +115,11 @@ function implicitDeny(layer: Layer): Decision {
 }
 
 /** SCPs and RCPs: every level must allow. Undefined when all do. */
-function ceilings(query: DecisionQuery, lookup: Lookup, levels: PrincipalPolicies['serviceControl'], layer: Layer): Decision | undefined {
+function ceilings(query: DecisionQuery, context: Context, levels: PrincipalPolicies['serviceControl'], layer: Layer): Decision | undefined {
   if (!levels) return undefined;
   let missing = false;
   for (const level of levels) {
-    const verdict = layer === 'resourceControl' ? everyone(level, query, lookup) : union(level, layer, query.check, lookup);
+    const verdict = layer === 'resourceControl' ? everyone(level, query, context) : union(level, layer, query.check, context);
     if (verdict.deny) return { allowed: false, effect: 'explicitDeny', layer, matched: [verdict.deny] };
     missing ||= !verdict.allow;
   }
@@ -128,10 +127,10 @@ function ceilings(query: DecisionQuery, lookup: Lookup, levels: PrincipalPolicie
 }
 
 /** RCPs carry a Principal as resource policies do. */
-function everyone(level: readonly NamedPolicy[], query: DecisionQuery, lookup: Lookup): Verdict {
+function everyone(level: readonly NamedPolicy[], query: DecisionQuery, context: Context): Verdict {
   const verdict: Verdict = {};
   for (const policy of level) {
-    const { deny, grants } = resourceVerdict(policy, query, lookup, 'resourceControl');
+    const { deny, grants } = resourceVerdict(policy, query, context, 'resourceControl');
     verdict.deny ??= deny;
     verdict.allow ??= grants.broad ?? grants.direct ?? grants.account;
   }
@@ -139,12 +138,12 @@ function everyone(level: readonly NamedPolicy[], query: DecisionQuery, lookup: L
 }
 
 /** What policies of one layer say together. Stops at the first deny. */
-function union(policies: readonly NamedPolicy[], layer: Layer, check: Check, lookup: Lookup): Verdict {
+function union(policies: readonly NamedPolicy[], layer: Layer, check: Check, context: Context): Verdict {
   const verdict: Verdict = {};
   for (const policy of policies) {
     for (const statement of compilePolicy(policy.document).forAction(check.action)) {
       if (!statement.deny && verdict.allow) continue;
-      if (!statement.coversResource(check.resource, lookup) || !conditionsMet(statement, lookup)) continue;
+      if (!statement.coversResource(check.resource, context) || !conditionsMet(statement, context)) continue;
       const ref = refTo(layer, policy, statement);
       if (statement.deny) return { deny: ref };
       verdict.allow = ref;
@@ -153,12 +152,12 @@ function union(policies: readonly NamedPolicy[], layer: Layer, check: Check, loo
   return verdict;
 }
 
-function resourceVerdict(policy: NamedPolicy, query: DecisionQuery, lookup: Lookup, layer: Layer = layerOfResource(query.check)): ResourceVerdict {
+function resourceVerdict(policy: NamedPolicy, query: DecisionQuery, context: Context, layer: Layer = layerOfResource(query.check)): ResourceVerdict {
   const grants: ResourceVerdict['grants'] = {};
   for (const statement of compilePolicy(policy.document).forAction(query.check.action)) {
     const closeness = closenessTo(statement.statement, query.principal);
     if (!closeness || (!statement.deny && grants[closeness])) continue;
-    if (!statement.coversResource(query.check.resource, lookup) || !conditionsMet(statement, lookup)) continue;
+    if (!statement.coversResource(query.check.resource, context) || !conditionsMet(statement, context)) continue;
     const ref = refTo(layer, policy, statement);
     if (statement.deny) return { deny: ref, grants };
     grants[closeness] = ref;

@@ -2,11 +2,10 @@
 
 import type { NamedPolicy } from '../identity.ts';
 import { closenessTo, compilePolicy, coversAction, type CompiledStatement } from './compile.ts';
-import { contextOf, type ConditionValue } from './context.ts';
+import { contextOf, readerOf, type ConditionValue, type Context } from './context.ts';
 import { evaluate, layerOfResource, type Decision, type DecisionQuery, type Layer } from './evaluate.ts';
 import type { Actor, Closeness } from './principals.ts';
 import { suggest, type Suggestion } from './suggest.ts';
-import type { Lookup } from './variables.ts';
 
 export type Explanation = {
   decision: Decision;
@@ -39,12 +38,12 @@ export type StatementExplanation = {
 
 /** Explains a decision. Gives the same decision as `evaluate` (a test holds them together). */
 export function explain(query: DecisionQuery): Explanation {
-  const lookup = contextOf(query);
+  const context = contextOf(query);
   const { check, policies, principal } = query;
   const layers: LayerExplanation[] = [];
   const add = (layer: Layer, list: readonly NamedPolicy[] | undefined, options: { byPrincipal?: Actor; level?: number } = {}) => {
     if (!list) return;
-    const explained = list.map((policy) => explainPolicy(policy, query, lookup, options.byPrincipal));
+    const explained = list.map((policy) => explainPolicy(policy, query, context, options.byPrincipal));
     layers.push({ layer, ...(options.level !== undefined && { level: options.level }), policies: explained });
   };
   policies.serviceControl?.forEach((list, level) => add('serviceControl', list, { level }));
@@ -64,26 +63,26 @@ export function explain(query: DecisionQuery): Explanation {
   };
 }
 
-function explainPolicy(policy: NamedPolicy, query: DecisionQuery, lookup: Lookup, byPrincipal: Actor | undefined): PolicyExplanation {
-  const statements = compilePolicy(policy.document).statements.map((statement) => explainStatement(statement, query, lookup, byPrincipal));
+function explainPolicy(policy: NamedPolicy, query: DecisionQuery, context: Context, byPrincipal: Actor | undefined): PolicyExplanation {
+  const statements = compilePolicy(policy.document).statements.map((statement) => explainStatement(statement, query, context, byPrincipal));
   return { policy: policy.name, statements };
 }
 
-function explainStatement(compiled: CompiledStatement, { check }: DecisionQuery, lookup: Lookup, byPrincipal: Actor | undefined): StatementExplanation {
+function explainStatement(compiled: CompiledStatement, { check }: DecisionQuery, context: Context, byPrincipal: Actor | undefined): StatementExplanation {
   const { statement, index } = compiled;
   const about = { index, ...(statement.sid !== undefined && { sid: statement.sid }), effect: statement.effect };
   const names = byPrincipal && closenessTo(statement, byPrincipal);
   if (byPrincipal && !names) return { ...about, matched: false, failed: 'principal' };
   const named = names ? { ...about, names } : about;
   if (!coversAction(statement, check.action)) return { ...named, matched: false, failed: 'action' };
-  if (!compiled.coversResource(check.resource, lookup)) return { ...named, matched: false, failed: 'resource' };
-  const unmet = compiled.conditions.filter(({ met }) => !met(lookup)).map(({ condition }) => condition);
+  if (!compiled.coversResource(check.resource, context)) return { ...named, matched: false, failed: 'resource' };
+  const unmet = compiled.conditions.filter(({ met }) => !met(context)).map(({ condition }) => condition);
   if (unmet.length === 0) return { ...named, matched: true };
   const conditions = unmet.map((condition) => ({
     operator: `${condition.quantifier ? `${condition.quantifier}:` : ''}${condition.operator}${condition.ifExists ? 'IfExists' : ''}`,
     key: condition.key,
     wanted: condition.values,
-    actual: lookup(condition.key.toLowerCase()),
+    actual: readerOf(condition.key)(context),
   }));
   return { ...named, matched: false, failed: 'condition', conditions };
 }

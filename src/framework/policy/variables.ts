@@ -1,12 +1,10 @@
 /** Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, `${*}`. */
 
-import type { ConditionValue } from './context.ts';
+import { readerOf, type Context, type Reader } from './context.ts';
 
 /** A piece of a policy's text. `wild` says that `*` and `?` in it are wildcards where the element knows any. */
-export type Piece = { literal: string; wild: boolean } | { variable: string; fallback: string | undefined };
-
-/** The value of a condition key, asked for in lower case. */
-export type Lookup = (key: string) => ConditionValue;
+export type Piece = { literal: string; wild: boolean } | Variable;
+export type Variable = { read: Reader; fallback: string | undefined };
 
 const VARIABLE = /\$\{([^}]*)\}/g;
 const WITH_DEFAULT = /^\s*([^,]+?)\s*,\s*'([^']*)'\s*$/;
@@ -31,12 +29,12 @@ export function piecesOf(text: string, variables: boolean): Piece[] {
 function pieceOf(inside: string): Piece {
   if (inside === '*' || inside === '?' || inside === '$') return { literal: inside, wild: false };
   const withDefault = WITH_DEFAULT.exec(inside);
-  if (withDefault) return { variable: withDefault[1]!.toLowerCase(), fallback: withDefault[2]! };
-  return { variable: inside.trim().toLowerCase(), fallback: undefined };
+  if (withDefault) return { read: readerOf(withDefault[1]!), fallback: withDefault[2]! };
+  return { read: readerOf(inside.trim()), fallback: undefined };
 }
 
 /** What a variable stands for. Undefined (no such key, or one with several values) makes the text around it match nothing. */
-export function valueOf(piece: { variable: string; fallback: string | undefined }, lookup: Lookup): string | undefined {
-  const value = lookup(piece.variable);
-  return typeof value === 'string' ? value : piece.fallback;
+export function valueOf({ read, fallback }: Variable, context: Context): string | undefined {
+  const value = read(context);
+  return typeof value === 'string' ? value : fallback;
 }

@@ -1,9 +1,10 @@
 /** Text patterns of policies, compiled once: plain text, `*` and `?`, ARNs field by field, with policy variables. */
 
-import { piecesOf, valueOf, type Lookup, type Piece } from './variables.ts';
+import type { Context } from './context.ts';
+import { piecesOf, valueOf, type Variable } from './variables.ts';
 
-/** Does a text match? The lookup gives values to policy variables. */
-export type Pattern = (text: string, lookup: Lookup) => boolean;
+/** Does a text match? The request gives values to policy variables. */
+export type Pattern = (text: string, context: Context) => boolean;
 
 export type PatternOptions = { wildcards: boolean; variables: boolean; ignoreCase?: boolean };
 
@@ -12,7 +13,7 @@ const ANY = -2;
 const COLON = 58;
 
 /** Character codes, STAR, ANY, and variables whose value is not known yet. */
-type Item = number | Exclude<Piece, { literal: string }>;
+type Item = number | Variable;
 
 const always: Pattern = () => true;
 
@@ -20,7 +21,7 @@ const always: Pattern = () => true;
 export function compilePattern(text: string, options: PatternOptions): Pattern {
   const folded = options.ignoreCase ? text.replace(/\$\{[^}]*\}|[^$]+|\$/g, (part) => (part.startsWith('${') ? part : part.toLowerCase())) : text;
   const pattern = compileItems(itemsOf(folded, options.wildcards, options.variables), options.ignoreCase ?? false);
-  return options.ignoreCase ? (value, lookup) => pattern(value.toLowerCase(), lookup) : pattern;
+  return options.ignoreCase ? (value, context) => pattern(value.toLowerCase(), context) : pattern;
 }
 
 /**
@@ -36,7 +37,7 @@ export function compileArnPattern(text: string, variables: boolean): Pattern {
   const head = fields.slice(0, 5);
   if (head.every((field) => field.every((item) => typeof item === 'number' && item >= 0))) return compileItems(joinFields(fields), false);
   const patterns = fields.map((field) => compileItems(field, false));
-  return (value, lookup) => fieldsMatch(patterns, value, lookup);
+  return (value, context) => fieldsMatch(patterns, value, context);
 }
 
 /** True when text matches a pattern of literal characters, `*` and `?`, all in one. */
@@ -47,7 +48,7 @@ export function wildcardMatches(pattern: string, text: string): boolean {
 function itemsOf(text: string, wildcards: boolean, variables: boolean): Item[] {
   const items: Item[] = [];
   for (const piece of piecesOf(text, variables)) {
-    if ('variable' in piece) {
+    if ('read' in piece) {
       items.push(piece);
       continue;
     }
@@ -74,14 +75,14 @@ function compileItems(items: readonly Item[], ignoreCase: boolean): Pattern {
 }
 
 function compileDynamic(items: readonly Item[], ignoreCase: boolean): Pattern {
-  return (text, lookup) => {
+  return (text, context) => {
     const codes: number[] = [];
     for (const item of items) {
       if (typeof item === 'number') {
         codes.push(item);
         continue;
       }
-      const found = valueOf(item, lookup);
+      const found = valueOf(item, context);
       if (found === undefined) return false;
       const value = ignoreCase ? found.toLowerCase() : found;
       for (let i = 0; i < value.length; i++) codes.push(value.charCodeAt(i));
@@ -130,12 +131,12 @@ function joinFields(fields: readonly Item[][]): Item[] {
   return fields.flatMap((field, i) => (i === 0 ? field : [COLON, ...field]));
 }
 
-function fieldsMatch(patterns: readonly Pattern[], value: string, lookup: Lookup): boolean {
+function fieldsMatch(patterns: readonly Pattern[], value: string, context: Context): boolean {
   let start = 0;
   for (let i = 0; i < 5; i++) {
     const end = value.indexOf(':', start);
-    if (end < 0 || !patterns[i]!(value.slice(start, end), lookup)) return false;
+    if (end < 0 || !patterns[i]!(value.slice(start, end), context)) return false;
     start = end + 1;
   }
-  return patterns[5]!(value.slice(start), lookup);
+  return patterns[5]!(value.slice(start), context);
 }
