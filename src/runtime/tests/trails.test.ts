@@ -12,6 +12,7 @@ import { openAuditLog, type RunningAuditLog } from '../audit-log.ts';
 import { openMeter } from '../meter.ts';
 
 const HOUR = 3_600_000;
+const unexpected = (error: unknown): never => assert.fail(String(error));
 const begun = Date.UTC(2030, 0, 1);
 
 function event(n: number, account = '000000000000'): AuditEvent {
@@ -38,7 +39,7 @@ async function withAudit(run: (audit: RunningAuditLog) => Promise<void>): Promis
   const directory = await mkdtemp(join(tmpdir(), 'haneul-audit-'));
   const store = await openStore({ temporary: true });
   const blobs = await openBlobs({ directory, store });
-  const audit = openAuditLog(store, blobs, assert.fail);
+  const audit = openAuditLog(store, blobs, unexpected);
   try {
     await run(audit);
   } finally {
@@ -87,7 +88,7 @@ test('old events are forgotten by the chunk', async () => {
 
 test('use is summed by the hour, and survives in the store', async () => {
   const store = await openStore({ temporary: true });
-  const meter = openMeter(store, assert.fail);
+  const meter = openMeter(store, unexpected);
   const use = { account: '000000000000', region: 'us-east-1', service: 's3', operation: 'PutObject', usageType: 'Requests-Tier1', unit: 'Requests', quantity: 1 } as const;
   for (let n = 0; n < 5; n++) meter.record({ ...use, at: begun + n });
   await meter.flush();
@@ -95,7 +96,7 @@ test('use is summed by the hour, and survives in the store', async () => {
   meter.record({ ...use, at: begun + HOUR });
   meter.record({ ...use, account: '111111111111', at: begun });
   await meter.close();
-  const again = openMeter(store, assert.fail);
+  const again = openMeter(store, unexpected);
   const rows = await again.query('000000000000', begun, begun + 2 * HOUR);
   assert.deepEqual(rows.map(({ hour, quantity }) => [hour - begun, quantity]), [[0, 8], [HOUR, 1]]);
   await again.close();
