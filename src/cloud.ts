@@ -13,7 +13,7 @@ import { callInProcess, createGateway, type Gateway, type GatewayParts } from '.
 import { thisHost } from './host/this-host.ts';
 import { listen } from './http/node-server.ts';
 import { openAuditLog, retentionMilliseconds, type RunningAuditLog } from './runtime/audit-log.ts';
-import { createAws } from './runtime/aws-clients.ts';
+import { createAws } from './framework/aws-clients.ts';
 import { openClock } from './runtime/clock.ts';
 import { openMeter, type RunningMeter } from './runtime/meter.ts';
 import { systemRandom } from './runtime/random.ts';

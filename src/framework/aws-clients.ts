@@ -1,6 +1,6 @@
 /** `request.aws.sns('Publish', …)`: services as customers of each other, in process. */
 
-import type { Aws } from '../framework/clients.ts';
+import type { Aws } from './clients.ts';
 
 /** Calls an operation of a service by the folder's name. */
 export type Call = (service: string, operation: string, input: unknown) => Promise<unknown>;
