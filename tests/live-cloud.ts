@@ -22,6 +22,11 @@ export type LiveCloud = {
 export type ClientConfig = { region?: string; credentials?: Credentials; [option: string]: unknown };
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
+type SdkClient = { config: { systemClockOffset: number }; destroy(): void };
+
+/** An SDK signs with its own clock; a cloud whose clock is frozen or advanced is to be met at its own time. */
+const clockOffset = (cloud: Cloud): number => cloud.clock.now() - Date.now();
+
 /** Root of any account under the test key: a 12-digit access key id with the secret `test`. */
 export const rootOf = (account: string): Credentials => ({ accessKeyId: account, secretAccessKey: 'test' });
 
@@ -30,7 +35,7 @@ export async function startCloud(options: Partial<CloudOptions> = {}): Promise<L
   const cloud = await createCloud({ clock: 'manual', rehearse: true, log: (line) => process.stderr.write(`${line}\n`), ...options, dataDirectory });
   const server = await cloud.listen({ host: '127.0.0.1', port: 0 });
   const endpoint = `http://127.0.0.1:${server.port}`;
-  const clients: { destroy?(): void }[] = [];
+  const clients: SdkClient[] = [];
   return {
     cloud,
     endpoint,
@@ -43,19 +48,19 @@ export async function startCloud(options: Partial<CloudOptions> = {}): Promise<L
         credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
         maxAttempts: 1,
         forcePathStyle: true,
-        // The SDK corrects its clock by the server's Date header only after a refusal; a frozen cloud is to be met at its own time.
-        systemClockOffset: cloud.clock.now() - Date.now(),
+        systemClockOffset: clockOffset(cloud),
         ...config,
       });
-      clients.push(client as { destroy?(): void });
+      clients.push(client as SdkClient);
       return client;
     },
     advance: async (milliseconds) => {
       await cloud.clock.advance(milliseconds);
+      for (const client of clients) client.config.systemClockOffset = clockOffset(cloud);
       await cloud.settled();
     },
     close: async ({ keep = false } = {}) => {
-      for (const client of clients) client.destroy?.();
+      for (const client of clients) client.destroy();
       await cloud.close();
       if (!keep) await rm(dataDirectory, { recursive: true, force: true });
     },
