@@ -11,7 +11,7 @@ import { usage } from './meter.ts';
 const KEYS_PER_WRITE = 5_000;
 
 /** The cloud's own records that outlive a reset: the hands of the clock and the keys that seal its secrets. */
-const kept = new Set<string>([clocks.name, 'framework/cloud-keys']);
+const kept = new Set<string>([clocks.name, 'framework/sealing-keys']);
 
 /** Rows go in steps, so that a large cloud does not stand still; the bytes of blobs are collected later. */
 export async function resetStore(store: Store, blobs: RunningBlobStore): Promise<void> {
