@@ -2,8 +2,11 @@
 
 import type { AwsError } from '../framework/aws-error.ts';
 import type { HttpResponse } from '../framework/http-message.ts';
+import { writeCbor } from './cbor-shapes.ts';
+import { UNIT } from './link.ts';
 import { jsonWriter, namedJsonWriter } from './json-writer.ts';
 import type { OperationModel, Protocol, ServiceModel, Struct } from './model.ts';
+import { cborHeaders, jsonContentType } from './rpc-headers.ts';
 import { outputBindings } from './rest-bindings.ts';
 import { requestIdHeaders, writeBoundHeaders } from './rest-response.ts';
 import { escapeXml, writeMembers } from './xml-writer.ts';
@@ -87,16 +90,26 @@ function writeError(model: ServiceModel | undefined, protocol: Protocol, facts: 
     case 'restXml': return model?.name === 's3' ? s3Error(facts, context) : wrappedXmlError(model, facts, context);
     case 'awsQuery': return wrappedXmlError(model, facts, context);
     case 'ec2Query': return ec2Error(facts, context);
+    case 'rpcv2Cbor': return cborError(model, facts, context);
     default: return jsonError(model, protocol, facts, context);
   }
 }
 
 function jsonError(model: ServiceModel | undefined, protocol: Protocol, facts: ErrorFacts, context: ErrorContext): HttpResponse {
   const { error, shape, name, status } = facts;
-  const headers: Record<string, string> = { 'x-amzn-requestid': context.requestId, 'content-type': protocol === 'awsJson1_0' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1' };
+  const headers: Record<string, string> = { 'x-amzn-requestid': context.requestId, 'content-type': jsonContentType(protocol) };
   addQueryCode(model, facts, headers);
   const modelled = shape === undefined ? { message: error.message } : (jsonWriter(shape)(facts.values as never) as Values);
   return { status, headers, body: JSON.stringify({ __type: qualified(model, name), message: error.message, ...modelled }) };
+}
+
+function cborError(model: ServiceModel | undefined, facts: ErrorFacts, context: ErrorContext): HttpResponse {
+  const { error, shape, name, status } = facts;
+  const headers = cborHeaders(context.requestId);
+  addQueryCode(model, facts, headers);
+  const type = { __type: qualified(model, name) };
+  const named = shape !== undefined && messageMember(shape) === 'message' ? type : { ...type, message: error.message };
+  return { status, headers, body: writeCbor(shape ?? UNIT, facts.values, named) };
 }
 
 /** `com.amazonaws.sqs#QueueDoesNotExist`: old botocore and all SDKs cut it at the `#`. */

@@ -133,7 +133,7 @@ function timestampOf(value: unknown): Date {
 }
 
 /** Documents have no schema, so their depth is checked by itself: deeper ones would overflow the stack when written again. */
-function checkDepth(value: unknown, depth: number): void {
+export function checkDepth(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > depthMax) throw tooDeep();
   for (const item of Object.values(value)) checkDepth(item, depth + 1);

@@ -1,9 +1,12 @@
 /** Writes the output of an operation in the protocol in which it was asked for. */
 
 import type { HttpResponse } from '../framework/http-message.ts';
+import { writeCbor } from './cbor-shapes.ts';
+import { eventStreamBody, eventStreamHeaders } from './event-writer.ts';
 import { jsonWriter } from './json-writer.ts';
-import { UNIT } from './link.ts';
+import { UNIT, isEventStream } from './link.ts';
 import type { OperationModel, Protocol, ServiceModel } from './model.ts';
+import { cborHeaders, jsonContentType } from './rpc-headers.ts';
 import { writeRest } from './rest-response.ts';
 import { writeMembers, escapeXml } from './xml-writer.ts';
 
@@ -18,17 +21,17 @@ export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 /** The response to a call that went well. Members of the output that the schema does not know are left out. */
 export function formatOutput(model: ServiceModel, protocol: Protocol, operation: OperationModel, output: Values | undefined, context: ReplyContext): HttpResponse {
   const values = output ?? {};
+  const events = operation.streamingOutput;
+  if (events !== undefined && isEventStream(events) && protocol !== 'restJson1' && protocol !== 'restXml') {
+    return { status: 200, headers: eventStreamHeaders({ 'x-amzn-requestid': context.requestId }), body: eventStreamBody(protocol, operation, events, values) };
+  }
   switch (protocol) {
     case 'restJson1': case 'restXml': return writeRest(model, protocol, operation, values, context);
     case 'awsQuery': return queryReply(model, operation, values, context);
     case 'ec2Query': return ec2Reply(model, operation, values, context);
+    case 'rpcv2Cbor': return { status: 200, headers: cborHeaders(context.requestId), body: writeCbor(operation.output, values) };
     default: return jsonReply(protocol, operation, values, context);
   }
-}
-
-/** `application/x-amz-json-1.0` or `-1.1`. */
-export function jsonContentType(protocol: Protocol): string {
-  return protocol === 'awsJson1_0' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1';
 }
 
 function jsonReply(protocol: Protocol, operation: OperationModel, output: Values, context: ReplyContext): HttpResponse {

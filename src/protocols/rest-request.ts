@@ -1,8 +1,10 @@
 /** Reads REST inputs: labels, query, headers and body, by their bindings. */
 
 import { Readable } from 'node:stream';
+import { readEvents } from './event-reader.ts';
 import { headerReader, utf8FromLatin1 } from './header-text.ts';
 import { namedJsonReader, parseJson } from './json-reader.ts';
+import { isEventStream } from './link.ts';
 import type { Member, OperationModel, ServiceModel, Shape, Struct } from './model.ts';
 import { inputBindings, type Bindings } from './rest-bindings.ts';
 import { textReader } from './scalars.ts';
@@ -88,6 +90,10 @@ function readPayload(model: ServiceModel, protocol: 'restJson1' | 'restXml', mem
   const { shape } = member;
   if (shape.kind === 'blob' && shape.streaming) {
     input[member.name] = Buffer.isBuffer(body) ? Readable.from(body.length > 0 ? [body] : []) : body;
+    return;
+  }
+  if (isEventStream(member)) {
+    input[member.name] = readEvents(model, protocol, member, body);
     return;
   }
   if (!Buffer.isBuffer(body)) throw new TypeError(`the body for ${member.name} must be buffered`);

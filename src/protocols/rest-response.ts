@@ -2,9 +2,10 @@
 
 import type { Readable } from 'node:stream';
 import type { HttpResponse } from '../framework/http-message.ts';
+import { eventStreamBody, eventStreamHeaders } from './event-writer.ts';
 import { headerWriter, latin1FromUtf8 } from './header-text.ts';
 import { namedJsonWriter } from './json-writer.ts';
-import { UNIT } from './link.ts';
+import { UNIT, isEventStream } from './link.ts';
 import type { Member, OperationModel, ServiceModel, Struct } from './model.ts';
 import { outputBindings, type Bindings } from './rest-bindings.ts';
 import { escapeXml, memberWriter, namespaceAttribute, writeMembers, type ElementWriter } from './xml-writer.ts';
@@ -20,6 +21,9 @@ export function writeRest(model: ServiceModel, protocol: 'restJson1' | 'restXml'
   writeBoundHeaders(bindings, output, headers);
   const given = bindings.status === undefined ? undefined : output[bindings.status.name];
   const status = typeof given === 'number' ? given : (operation.http?.code ?? 200);
+  if (operation.streamingOutput !== undefined && isEventStream(operation.streamingOutput)) {
+    return { status, headers: eventStreamHeaders(headers), body: eventStreamBody(protocol, operation, operation.streamingOutput, output) };
+  }
   const body = protocol === 'restXml' ? xmlBody(model, operation, bindings, output, headers) : jsonBody(operation, bindings, output, headers);
   return body === undefined ? { status, headers } : { status, headers, body };
 }
