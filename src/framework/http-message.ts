@@ -10,6 +10,8 @@ export type HttpRequest = {
   rawQuery: string;
   /** Names in lower case; repeated headers joined with `, ` (as node:http does). Latin-1 text. No prototype. */
   headers: Readonly<Record<string, string>>;
+  /** The single values of headers that came more than once, for signatures; undefined when none did. */
+  repeatedHeaders?: Readonly<Record<string, readonly string[]>>;
   body: Readable;
   /** Set once the body has ended. */
   trailers: () => Readonly<Record<string, string>>;
@@ -18,6 +20,8 @@ export type HttpRequest = {
   secure: boolean;
   /** Aborted when the client has gone. */
   signal: AbortSignal;
+  /** S3 only, set by the gateway: the bucket, from the Host header or the path, and the raw path without it. */
+  s3?: { bucket: string; path: string };
 };
 
 export type HttpResponse = {

@@ -1,0 +1,72 @@
+/** May the caller do this: the service names the checks, the policy engine decides each. */
+
+import { AwsError } from '../framework/aws-error.ts';
+import type { Check } from '../framework/authorization.ts';
+import type { PrincipalPolicies } from '../framework/identity.ts';
+import { denialMessage } from '../framework/policy/denial.ts';
+import { evaluate, type Decision } from '../framework/policy/evaluate.ts';
+import type { RequestFacts } from '../framework/policy/context.ts';
+import type { Principal } from '../framework/principal.ts';
+import type { ServiceDefinition } from '../framework/service.ts';
+import type { Protocol } from '../protocols/model.ts';
+import type { GatewayParts } from './parts.ts';
+
+/** One decision, as the audit trail keeps it for `haneul why`. */
+export type CheckOutcome = { check: Check; decision: Decision };
+
+export type Decider = {
+  principal: Principal;
+  account: string;
+  facts: RequestFacts;
+  /** Condition keys of the signature, added to every check: `s3:authType` and its kin. */
+  signatureContext?: Readonly<Record<string, string>>;
+  /** How a denial is answered. */
+  denied: { code: string; status: number };
+  outcomes: CheckOutcome[];
+};
+
+const noPolicies: PrincipalPolicies = { identity: [], tags: {} };
+/** Enough for any operation but DeleteObjects, whose thousand keys need not all be kept. */
+const OUTCOMES_MAX = 100;
+
+/** Decides one check and notes the outcome. */
+export async function decide(parts: GatewayParts, decider: Decider, check: Check): Promise<Decision> {
+  const { principal, account, facts, signatureContext, outcomes } = decider;
+  const policies = principal.type === 'Anonymous' || principal.type === 'Service' ? noPolicies : await parts.identity.policies(principal);
+  const asked = signatureContext ? { ...check, context: { ...signatureContext, ...check.context } } : check;
+  const decision = principal.type === 'Service' && !check.resourcePolicy ? serviceDecision(principal.account, check, account) : evaluate({ principal, policies, check: asked, account, facts });
+  if (outcomes.length < OUTCOMES_MAX || !decision.allowed) outcomes.push({ check: asked, decision });
+  return decision;
+}
+
+/** A service acts freely within the account for which it acts; elsewhere, and where a policy guards the resource, the policy decides. */
+function serviceDecision(home: string, check: Check, account: string): Decision {
+  const allowed = (check.resourceAccount ?? account) === home && !check.resourcePolicyRequired;
+  return allowed ? { allowed, effect: 'allow', matched: [] } : { allowed, effect: 'implicitDeny', layer: 'resource', matched: [] };
+}
+
+/** Throws the denial, in AWS's words and the service's code, unless every check is allowed. */
+export async function requireAll(parts: GatewayParts, decider: Decider, checks: readonly Check[]): Promise<void> {
+  for (const check of checks) {
+    const decision = await decide(parts, decider, check);
+    if (!decision.allowed) throw denial(decider, check, decision);
+  }
+}
+
+function denial({ principal, denied }: Decider, check: Check, decision: Decision): AwsError {
+  const anonymousS3 = principal.type === 'Anonymous' && check.action.startsWith('s3:');
+  const sentence = anonymousS3 ? 'Access Denied' : denialMessage(principal, check, decision);
+  const message = denied.code === 'UnauthorizedOperation' ? `You are not authorized to perform this operation. ${sentence}` : sentence;
+  return new AwsError(denied.code, message, { status: denied.status });
+}
+
+/** `AccessDenied`, `AccessDeniedException` for JSON services, or what the service says. */
+export function deniedBy(definition: ServiceDefinition, protocol: Protocol): Decider['denied'] {
+  const code = definition.deniedCode ?? codeOf(protocol);
+  return { code, status: protocol.startsWith('awsJson') || protocol === 'rpcv2Cbor' ? 400 : 403 };
+}
+
+function codeOf(protocol: Protocol): string {
+  if (protocol === 'ec2Query') return 'UnauthorizedOperation';
+  return protocol === 'awsQuery' || protocol === 'restXml' ? 'AccessDenied' : 'AccessDeniedException';
+}

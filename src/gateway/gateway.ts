@@ -1,0 +1,162 @@
+/** The life of a request: identify, authenticate, parse, authorize, invoke, reply, record. */
+
+import type { Readable } from 'node:stream';
+import { AwsError } from '../framework/aws-error.ts';
+import { unsigned } from '../framework/authorization.ts';
+import type { HttpRequest, HttpResponse } from '../framework/http-message.ts';
+import type { ServiceRequest } from '../framework/request.ts';
+import { parseInput } from '../protocols/parse.ts';
+import { formatOutput } from '../protocols/reply.ts';
+import { authenticate, declaredPayload, type Authenticated, type Payload } from './authenticate.ts';
+import { errorFamily, newCall, type Call } from './call.ts';
+import { createCatalogue, type Catalogue } from './catalogue.ts';
+import { contextOf, deciderOf, regionOf, tracedFacts } from './call-context.ts';
+import { createHostReader, type HostHint } from './hosts.ts';
+import { identify, identifyForm, wireRequest } from './identify.ts';
+import { requestIdsOf } from './in-process.ts';
+import { authorize, authorizerOf, requireOperation } from './invoke.ts';
+import type { Gateway, GatewayParts } from './parts.ts';
+import { payloadHash } from './payload-hash.ts';
+import { bodyStream, checkHash, decodedHeaders, formBody, streamOf, wholeBody, type WholeBody } from './payload.ts';
+import { parseQuery } from './query-string.ts';
+import { record } from './record.ts';
+import { errorReply, finishReply } from './reply.ts';
+import { malformedClaim, missingSignature } from './signature-errors.ts';
+import { readClaim } from './signatures/claim.ts';
+import { createSigningKeys, type SigningKeys } from './signatures/signing-keys.ts';
+
+export { callInProcess } from './in-process.ts';
+export type { Gateway, GatewayParts, InProcessCaller } from './parts.ts';
+
+/** Services whose resource policies may let in callers without a signature. */
+const openToAnonymous: ReadonlySet<string> = new Set(['s3', 'sqs', 'sns']);
+
+type Tools = { parts: GatewayParts; catalogue: Catalogue; keys: SigningKeys; readHost: (host: string | undefined) => HostHint };
+
+/** Puts a gateway together. `handle` answers every request and never rejects. */
+export function createGateway(parts: GatewayParts): Gateway {
+  const catalogue = createCatalogue();
+  const tools: Tools = { parts, catalogue, keys: createSigningKeys(), readHost: createHostReader((label) => catalogue.byHostLabel(label) !== undefined) };
+  return {
+    handle: async (request) => {
+      if (parts.control && request.rawPath.startsWith('/_')) {
+        const answered = await controlled(parts, request);
+        if (answered) return answered;
+      }
+      return handle(tools, request);
+    },
+  };
+}
+
+async function controlled(parts: GatewayParts, request: HttpRequest): Promise<HttpResponse | undefined> {
+  try {
+    return await parts.control!(request);
+  } catch (error) {
+    parts.log(`${request.method} ${request.rawPath}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return { status: 500, headers: { 'content-type': 'application/json' }, body: '{"message":"The cloud could not do this; its log says why."}' };
+  }
+}
+
+async function handle(tools: Tools, request: HttpRequest): Promise<HttpResponse> {
+  const { parts } = tools;
+  const call = newCall(request, parts.clock.now());
+  let context: ServiceRequest | undefined;
+  let response: HttpResponse;
+  let output: unknown;
+  let failure: unknown;
+  try {
+    const answer = await answered(tools, call, (made) => (context = made));
+    response = answer.response;
+    output = answer.output;
+  } catch (error) {
+    failure = error;
+    if (call.requestId === '') call.requestId = requestIdsOf(parts).uuid(call.now);
+    response = errorReply(parts, call, error);
+  }
+  finishReply(parts, call, response);
+  if (context && call.definition?.afterReply) await call.definition.afterReply(context, response).catch((error: unknown) => parts.log(`${call.definition!.name}: ${String(error)}`));
+  if (call.summary && call.operation) {
+    const traced = context ?? tracedFacts(call);
+    record(parts, { request: traced, definition: call.definition, summary: call.summary, operation: call.operation, operationName: call.operation.name, input: call.input, output, error: failure, outcomes: call.outcomes });
+  }
+  return response;
+}
+
+type Answer = { response: HttpResponse; output?: unknown };
+
+async function answered(tools: Tools, call: Call, made: (context: ServiceRequest) => void): Promise<Answer> {
+  const { parts, catalogue } = tools;
+  const { request } = call;
+  const hint = tools.readHost(request.headers['host']);
+  call.query = parseQuery(request.rawQuery);
+  const claimed = readClaim(request, call.query);
+  if (claimed && 'claim' in claimed) call.claim = claimed.claim;
+  call.region = regionOf(call, hint);
+  const forms = identify(call, catalogue, hint);
+  if (claimed && 'malformed' in claimed) throw malformedClaim(errorFamily(call), claimed, request.headers['authorization']);
+  let form: WholeBody | undefined;
+  if (forms && !call.operation) {
+    form = await formBody(call);
+    identifyForm(call, catalogue, forms, form.body);
+  }
+  const { uuid, short } = requestIdsOf(parts);
+  call.requestId = call.model!.name === 's3' ? short(call.now) : uuid(call.now);
+  call.definition = await parts.services.find(call.model!.name);
+  if (call.definition?.beforeRouting && (!call.claim || request.method === 'OPTIONS')) {
+    const context = contextOf(parts, call);
+    made(context);
+    const early = await call.definition.beforeRouting(context);
+    if (early) return { response: early };
+  }
+  if (!call.operation) throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', { status: 405 });
+  const payload = declaredPayload(call);
+  if (payload.kind === 'streaming') call.wireHeaders = decodedHeaders(request);
+  const body = await authenticatedBody(tools, call, payload, form);
+  return invoke(parts, call, body, made);
+}
+
+/** Verifies the caller before the body is read wherever the signature does not need the body. */
+async function authenticatedBody(tools: Tools, call: Call, payload: Payload, form: WholeBody | undefined): Promise<Buffer | Readable> {
+  const { parts, keys } = tools;
+  const { claim, operation } = call;
+  let authenticated: Authenticated | undefined;
+  if (claim && payload.kind !== 'body') authenticated = believe(parts, call, await authenticate(parts, keys, call, payload));
+  if (!claim || authenticated) requireBuilt(call);
+  const streaming = operation!.streamingInput !== undefined;
+  if (streaming && (authenticated || !claim)) return bodyStream(call, payload, authenticated);
+  if (form && payload.kind === 'hash') checkHash(call, payload.sha256, form.raw);
+  const { raw, body } = form ?? (await wholeBody(call, payload, authenticated));
+  if (claim && !authenticated) {
+    believe(parts, call, await authenticate(parts, keys, call, payload, payloadHash(raw)));
+    requireBuilt(call);
+  }
+  return streaming ? streamOf(body) : body;
+}
+
+/** From here on the caller is known. */
+function believe(parts: GatewayParts, call: Call, authenticated: Authenticated): Authenticated {
+  const { accessKeyId, principal } = authenticated.credential;
+  call.principal = principal;
+  call.accessKeyId = accessKeyId;
+  if (!authenticated.test) parts.identity.keyUsed(accessKeyId, { principal, service: call.summary!.endpointPrefix, action: call.operation!.name, region: call.region, at: call.now });
+  return authenticated;
+}
+
+/** Throws NotImplemented for what is not built, and for unsigned calls that need a signature what AWS says of them. */
+function requireBuilt(call: Call): void {
+  const { claim, definition, model, operation } = call;
+  requireOperation(definition, model!.name, operation!.name);
+  if (!claim && !openToAnonymous.has(model!.name) && authorizerOf(definition!, operation!.name) !== unsigned) throw missingSignature(errorFamily(call));
+}
+
+async function invoke(parts: GatewayParts, call: Call, body: Buffer | Readable, made: (context: ServiceRequest) => void): Promise<Answer> {
+  const { model, protocol, operation, definition } = call;
+  const input = parseInput(model!, protocol, operation!, wireRequest(call), body, call.labels, call.form);
+  call.input = input;
+  const decider = deciderOf(call);
+  const context = contextOf(parts, call, decider);
+  made(context);
+  await authorize(parts, definition!, context, input, decider);
+  const output = (await requireOperation(definition, model!.name, operation!.name)(context, input)) as Record<string, unknown> | undefined;
+  return { response: formatOutput(model!, protocol, operation!, output, { requestId: call.requestId }), output };
+}

@@ -1,0 +1,34 @@
+/** Authorises one call and runs its operation: the same for callers on the network and in process. */
+
+import { notImplemented } from '../framework/aws-error.ts';
+import { unsigned, type Authorizer } from '../framework/authorization.ts';
+import type { ServiceRequest } from '../framework/request.ts';
+import type { ServiceDefinition } from '../framework/service.ts';
+import { requireAll, type Decider } from './authorize.ts';
+import type { GatewayParts } from './parts.ts';
+
+type Operation = (request: ServiceRequest, input: unknown) => Promise<unknown>;
+
+/** The function behind an operation. Throws NotImplemented, naming it, where none is built. */
+export function requireOperation(definition: ServiceDefinition | undefined, service: string, name: string): Operation {
+  const operations = definition?.operations as Record<string, Operation | undefined> | undefined;
+  const operation = operations && Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (!operation) throw notImplemented(`${service}:${name}`);
+  return operation;
+}
+
+/** What a definition says of authorisation for one operation. */
+export function authorizerOf(definition: ServiceDefinition, name: string): Authorizer<unknown> | typeof unsigned {
+  const entry = (definition.authorize as Record<string, Authorizer<unknown> | typeof unsigned | undefined>)[name];
+  if (!entry) throw new Error(`${definition.name}: no authorisation is declared for ${name}`);
+  return entry;
+}
+
+/** Throws unless the caller may. */
+export async function authorize(parts: GatewayParts, definition: ServiceDefinition, request: ServiceRequest, input: unknown, decider: Decider): Promise<void> {
+  const authorizer = authorizerOf(definition, request.operation);
+  if (authorizer === unsigned) return;
+  const checks = authorizer(request, input);
+  const list = checks instanceof Promise ? await checks : checks;
+  if (list.length > 0) await requireAll(parts, decider, list);
+}

@@ -1,0 +1,112 @@
+/** Brings the body to where the operation wants it: read whole and checked, or as a stream that is checked as it flows. */
+
+import { Readable } from 'node:stream';
+import { AwsError } from '../framework/aws-error.ts';
+import { bodyBytesMax, formBytesMax } from '../protocols/limits.ts';
+import type { HttpRequest } from '../framework/http-message.ts';
+import type { Authenticated, Payload } from './authenticate.ts';
+import { collect, hasBody, inflated, readBody } from './body.ts';
+import { errorFamily, type Call } from './call.ts';
+import { hashStep, payloadHash } from './payload-hash.ts';
+import { payloadMismatch, wrongSignature } from './signature-errors.ts';
+import { AwsChunkedDecoder } from './signatures/aws-chunked.ts';
+import { chunkSignatures } from './signatures/chunk-signatures.ts';
+import { incomplete, plainStep, streamBody } from './streaming-body.ts';
+
+/** Bodies up to here are read at once even where they could be streamed: it is cheaper, and costs no more memory than a socket does. */
+const SMALL_BYTES_MAX = 64 * 1024;
+
+export type WholeBody = { /** What was signed. */ raw: Buffer; /** What it means. */ body: Buffer };
+
+/** Reads a form whose operation is not known yet. */
+export async function formBody(call: Call): Promise<WholeBody> {
+  const raw = await readBody(call.request, formBytesMax, errorFamily(call));
+  return { raw, body: await inflated(call.request, raw, formBytesMax, errorFamily(call)) };
+}
+
+/** Reads a body whole, undoes its coding and checks its hash. */
+export async function wholeBody(call: Call, payload: Payload, authenticated: Authenticated | undefined): Promise<WholeBody> {
+  const family = errorFamily(call);
+  const bytesMax = bodyBytesMax(call.model!, call.operation!);
+  if (payload.kind === 'streaming') {
+    const decoded = await collect(streamBody(call.request.body, decoder(call, payload, authenticated)), bytesMax, family);
+    return { raw: decoded, body: decoded };
+  }
+  const raw = await readBody(call.request, bytesMax, family);
+  if (payload.kind === 'hash') checkHash(call, payload.sha256, raw);
+  return { raw, body: await inflated(call.request, raw, bytesMax, family) };
+}
+
+/** Throws XAmzContentSHA256Mismatch, or what others than S3 say, when the body is not the one that was declared. */
+export function checkHash(call: Call, declared: string, raw: Buffer): void {
+  const computed = payloadHash(raw);
+  if (computed === declared.toLowerCase()) return;
+  if (errorFamily(call) === 's3' || !call.claim) throw payloadMismatch(declared, computed);
+  throw wrongSignature(errorFamily(call), call.claim.accessKeyId, call.claim.signature, { valid: false, canonicalRequest: '', stringToSign: '' });
+}
+
+/** The body as a stream. Its errors are AwsErrors; destroying it leaves the connection whole. */
+export async function bodyStream(call: Call, payload: Payload, authenticated: Authenticated | undefined): Promise<Readable> {
+  const { request } = call;
+  if (payload.kind === 'streaming') return streamBody(request.body, decoder(call, payload, authenticated));
+  const length = Number(request.headers['content-length'] ?? NaN);
+  if (!hasBody(request) || (length <= SMALL_BYTES_MAX && request.headers['expect'] === undefined)) {
+    const raw = await readBody(request, SMALL_BYTES_MAX, errorFamily(call));
+    if (payload.kind === 'hash') checkHash(call, payload.sha256, raw);
+    return streamOf(raw);
+  }
+  return streamBody(request.body, payload.kind === 'hash' ? hashStep(payload.sha256) : plainStep);
+}
+
+/** A stream of bytes that are already here. */
+export function streamOf(bytes: Buffer): Readable {
+  return new Readable({
+    read() {
+      if (bytes.length > 0) this.push(bytes);
+      this.push(null);
+    },
+  });
+}
+
+/** Undoes aws-chunked, and lets the operation see the headers and trailers of what is inside. */
+function decoder(call: Call, payload: Extract<Payload, { kind: 'streaming' }>, authenticated: Authenticated | undefined): AwsChunkedDecoder {
+  const { claim, request } = call;
+  const declared = request.headers['x-amz-decoded-content-length'];
+  if (declared === undefined) throw new AwsError('MissingContentLength', 'You must provide the Content-Length HTTP header.', { status: 411 });
+  if (!/^\d{1,15}$/.test(declared)) throw incomplete();
+  const signed = payload.signed && claim && authenticated?.key;
+  const decoding = new AwsChunkedDecoder({
+    decodedLength: Number(declared),
+    trailer: payload.trailer,
+    announced: (request.headers['x-amz-trailer'] ?? '').split(',').map((name) => name.trim().toLowerCase()).filter((name) => name !== ''),
+    ...(signed && {
+      signatures: chunkSignatures(claim, signed, (stringToSign, signature) => wrongSignature('s3', claim.accessKeyId, signature, { valid: false, canonicalRequest: '', stringToSign })),
+    }),
+  });
+  call.decodedTrailers = decoding.trailers;
+  return decoding;
+}
+
+/** The headers without the transport's own coding: `content-length` of the content, `content-encoding` without aws-chunked. */
+export function decodedHeaders(request: HttpRequest): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = Object.assign(Object.create(null), request.headers);
+  const decodedLength = headers['x-amz-decoded-content-length'];
+  if (decodedLength !== undefined) headers['content-length'] = decodedLength;
+  const codings = (headers['content-encoding'] ?? '').split(',').map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'aws-chunked');
+  if (codings.length > 0) headers['content-encoding'] = codings.join(',');
+  else delete headers['content-encoding'];
+  return headers;
+}
+
+/** The message as the operation sees it. */
+export function operationView(call: Call): HttpRequest {
+  const { request } = call;
+  if (!call.wireHeaders && call.bucket === undefined) return request;
+  const view = Object.create(request) as { -readonly [K in keyof HttpRequest]: HttpRequest[K] };
+  if (call.wireHeaders) {
+    view.headers = call.wireHeaders;
+    view.trailers = () => call.decodedTrailers ?? request.trailers();
+  }
+  if (call.bucket !== undefined) view.s3 = { bucket: call.bucket, path: call.path };
+  return view;
+}

@@ -1,0 +1,148 @@
+/** What a request says about who signed it: the Authorization header or the query of a presigned URL, taken apart but not yet believed. */
+
+import type { HttpRequest } from '../../framework/http-message.ts';
+
+export type Algorithm = 'AWS4-HMAC-SHA256' | 'AWS4-ECDSA-P256-SHA256' | 'AWS2-HMAC-SHA1';
+
+export type Claim = {
+  algorithm: Algorithm;
+  accessKeyId: string;
+  /** `20261120/us-east-1/s3/aws4_request`; SigV4A has no region in it; empty for SigV2. */
+  scope: string;
+  date: string;
+  /** Empty for SigV4A, whose regions are `regionSet`. */
+  region: string;
+  regionSet: string | undefined;
+  service: string;
+  terminator: string;
+  signedHeaders: readonly string[];
+  signature: string;
+  presigned: boolean;
+  /** As sent: `20261120T000000Z`, an HTTP date, or undefined when there was none. For SigV2 the moment of expiry in seconds. */
+  timestamp: string | undefined;
+  /** Seconds, of a presigned URL, as sent. */
+  expires: string | undefined;
+  sessionToken: string | undefined;
+};
+
+/** `malformed` carries what was missing, for the sentence that AWS answers with. */
+export type ClaimResult = { claim: Claim } | { malformed: 'scheme' | 'header' | 'credential' | 'query' | 'twice'; missing: readonly string[] } | undefined;
+
+const v4Schemes: readonly Algorithm[] = ['AWS4-HMAC-SHA256', 'AWS4-ECDSA-P256-SHA256'];
+const presignedMembers = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-Date', 'X-Amz-SignedHeaders', 'X-Amz-Expires'] as const;
+
+/** Reads the claim of a request; undefined for one that is not signed. */
+export function readClaim(request: HttpRequest, query: ReadonlyMap<string, readonly string[]>): ClaimResult {
+  const header = request.headers['authorization'];
+  const inQuery = query.has('X-Amz-Algorithm') || query.has('X-Amz-Credential') || query.has('X-Amz-Signature');
+  if (header === undefined) return inQuery ? fromQuery(query) : fromSigV2Query(query);
+  if (inQuery) return { malformed: 'twice', missing: [] };
+  return fromHeader(header, request);
+}
+
+function fromHeader(header: string, request: HttpRequest): ClaimResult {
+  const algorithm = v4Schemes.find((scheme) => header.startsWith(scheme));
+  if (!algorithm) return { malformed: 'scheme', missing: [] };
+  const { credential, signedHeaders, signature } = headerFields(header, algorithm.length);
+  const timestamp = request.headers['x-amz-date'] ?? request.headers['date'];
+  const missing: string[] = [];
+  if (!credential) missing.push('Credential');
+  if (!signature) missing.push('Signature');
+  if (!signedHeaders) missing.push('SignedHeaders');
+  if (!credential || !signature || !signedHeaders) return { malformed: 'header', missing };
+  const scope = credentialScope(credential, algorithm);
+  if (!scope) return { malformed: 'credential', missing: [credential] };
+  return {
+    claim: {
+      algorithm,
+      ...scope,
+      signedHeaders: signedHeaders.split(';'),
+      signature,
+      presigned: false,
+      timestamp,
+      expires: undefined,
+      regionSet: request.headers['x-amz-region-set'],
+      sessionToken: request.headers['x-amz-security-token'],
+    },
+  };
+}
+
+/** `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, in any order, with or without spaces. */
+function headerFields(header: string, from: number): { credential?: string; signedHeaders?: string; signature?: string } {
+  const fields: { credential?: string; signedHeaders?: string; signature?: string } = {};
+  for (const part of header.slice(from).split(',')) {
+    const equals = part.indexOf('=');
+    if (equals < 0) continue;
+    const name = part.slice(0, equals).trim();
+    const value = part.slice(equals + 1).trim();
+    if (name === 'Credential') fields.credential = value;
+    else if (name === 'SignedHeaders') fields.signedHeaders = value;
+    else if (name === 'Signature') fields.signature = value;
+  }
+  return fields;
+}
+
+/** The key id may itself hold slashes (they never do at AWS), so the scope is read from the right. */
+function credentialScope(credential: string, algorithm: Algorithm): Pick<Claim, 'accessKeyId' | 'scope' | 'date' | 'region' | 'service' | 'terminator'> | undefined {
+  const parts = credential.split('/');
+  const regional = algorithm === 'AWS4-HMAC-SHA256';
+  if (parts.length !== (regional ? 5 : 4) || parts.some((part) => part === '')) return undefined;
+  const [accessKeyId, date] = parts as [string, string];
+  return {
+    accessKeyId,
+    date,
+    region: regional ? parts[2]! : '',
+    service: parts.at(-2)!,
+    terminator: parts.at(-1)!,
+    scope: credential.slice(accessKeyId.length + 1),
+  };
+}
+
+function fromQuery(query: ReadonlyMap<string, readonly string[]>): ClaimResult {
+  const value = (name: string): string | undefined => query.get(name)?.[0];
+  const missing = presignedMembers.filter((name) => value(name) === undefined);
+  const algorithm = v4Schemes.find((scheme) => scheme === value('X-Amz-Algorithm'));
+  if (missing.length > 0 || !algorithm) return { malformed: 'query', missing };
+  const credential = value('X-Amz-Credential')!;
+  const scope = credentialScope(credential, algorithm);
+  if (!scope) return { malformed: 'credential', missing: [credential] };
+  return {
+    claim: {
+      algorithm,
+      ...scope,
+      signedHeaders: value('X-Amz-SignedHeaders')!.split(';'),
+      signature: value('X-Amz-Signature')!,
+      presigned: true,
+      timestamp: value('X-Amz-Date'),
+      expires: value('X-Amz-Expires'),
+      regionSet: value('X-Amz-Region-Set'),
+      sessionToken: value('X-Amz-Security-Token'),
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/RESTAuthentication.html#RESTAuthenticationQueryStringAuth */
+function fromSigV2Query(query: ReadonlyMap<string, readonly string[]>): ClaimResult {
+  const accessKeyId = query.get('AWSAccessKeyId')?.[0];
+  const signature = query.get('Signature')?.[0];
+  const expires = query.get('Expires')?.[0];
+  if (!accessKeyId || !signature || !expires) return undefined;
+  return {
+    claim: {
+      algorithm: 'AWS2-HMAC-SHA1',
+      accessKeyId,
+      signature,
+      expires,
+      scope: '',
+      date: '',
+      region: '',
+      regionSet: undefined,
+      service: 's3',
+      terminator: '',
+      signedHeaders: [],
+      presigned: true,
+      timestamp: expires,
+      sessionToken: query.get('x-amz-security-token')?.[0],
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** Bodies that are streamed to an operation: decoded and checked on the way, at the reader's pace. */
+
+import { Readable } from 'node:stream';
+import { AwsError } from '../framework/aws-error.ts';
+
+export type Push = (bytes: Buffer) => void;
+
+/** What lies between the socket and the operation. A thrown AwsError ends the stream with it; a promise is waited for. */
+export type BodyStep = {
+  write(bytes: Buffer, push: Push): void | Promise<void>;
+  end(push: Push): void | Promise<void>;
+};
+
+const BUFFERED_BYTES = 512 * 1024;
+
+/**
+ * A stream of its own over the request's body: destroying it leaves the connection alone, so that an error can still be
+ * answered on it.
+ */
+export function streamBody(source: Readable, step: BodyStep): Readable {
+  let waiting: Promise<void> | undefined;
+  let attached = false;
+  const out = new Readable({
+    highWaterMark: BUFFERED_BYTES,
+    read: () => {
+      if (!attached) {
+        attached = true;
+        if (source.destroyed) return gone();
+        source.on('data', take).on('end', end).on('error', fail).on('close', gone);
+      }
+      if (!waiting) source.resume();
+    },
+    destroy: (error, done) => {
+      source.off('data', take).off('end', end).off('error', fail).off('close', gone);
+      source.on('error', ignore).pause();
+      done(error);
+    },
+  });
+  const push: Push = (bytes) => {
+    if (bytes.length > 0 && !out.push(bytes)) source.pause();
+  };
+  const fail = (error: unknown): void => void out.destroy(error instanceof AwsError ? error : incomplete(error));
+  const gone = (): void => fail(undefined);
+  const take = (bytes: Buffer): void => {
+    try {
+      const pending = step.write(bytes, push);
+      if (!pending) return;
+      source.pause();
+      waiting = pending.then(() => {
+        waiting = undefined;
+        if (!out.destroyed && out.readableLength < BUFFERED_BYTES) source.resume();
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const end = (): void => {
+    source.off('close', gone);
+    finish().catch(fail);
+  };
+  const finish = async (): Promise<void> => {
+    await waiting;
+    await step.end(push);
+    if (!out.destroyed) out.push(null);
+  };
+  return out;
+}
+
+/** Nothing to decode and nothing to check. */
+export const plainStep: BodyStep = { write: (bytes, push) => push(bytes), end: () => {} };
+
+/** The socket's own late errors have nobody left to tell. */
+const ignore = (): void => {};
+
+/** The client went away, or sent less than it had said. */
+export function incomplete(cause?: unknown): AwsError {
+  return new AwsError('IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header', { status: 400, ...(cause !== undefined && { cause }) });
+}

@@ -1,0 +1,95 @@
+/** A request of node:http as the gateway sees it. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { HttpRequest } from '../framework/http-message.ts';
+import { BadRequest } from './node-response.ts';
+
+const HEADERS_MAX = 256;
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS']);
+/** Two of these would let two readers of the same request see two different ones. */
+const single: ReadonlySet<string> = new Set(['host', 'content-length', 'content-type', 'authorization', 'transfer-encoding', 'content-encoding', 'expect', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token', 'x-amz-target']);
+const hostPattern = /^[A-Za-z0-9._:[\]-]{1,255}$/;
+
+/** Throws BadRequest for what no service could make sense of. */
+export function readRequest(message: IncomingMessage, response: ServerResponse, secure: boolean): HttpRequest {
+  const method = message.method!;
+  if (!METHODS.has(method)) throw new BadRequest(405, `${method.slice(0, 16)} is not served here.`);
+  const { headers, repeated } = readHeaders(message.rawHeaders);
+  const host = headers['host'];
+  if (host !== undefined && !hostPattern.test(host)) throw new BadRequest(400, 'The Host header is not a host name.');
+  const { rawPath, rawQuery } = target(message.url!);
+  let controller: AbortController | undefined;
+  return {
+    method,
+    rawPath,
+    rawQuery,
+    headers,
+    ...(repeated && { repeatedHeaders: repeated }),
+    body: headers['expect'] === undefined ? message : continued(message, response),
+    trailers: () => readHeaders(message.rawTrailers).headers,
+    remoteAddress: plainAddress(message.socket.remoteAddress ?? ''),
+    secure,
+    get signal() {
+      controller ??= goneController(response);
+      return controller.signal;
+    },
+  };
+}
+
+/** Aborts when the connection ends before the answer does. */
+function goneController(response: ServerResponse): AbortController {
+  const controller = new AbortController();
+  const abort = (): void => {
+    if (!response.writableFinished) controller.abort(new Error('the client has gone'));
+  };
+  if (response.destroyed) abort();
+  else response.once('close', abort);
+  return controller;
+}
+
+/** The body of a client that waits for 100 Continue: told to send when somebody begins to read, and not before. */
+function continued(message: IncomingMessage, response: ServerResponse): Readable {
+  async function* chunks(): AsyncGenerator<Buffer> {
+    if (!response.headersSent) response.writeContinue();
+    yield* message.iterator({ destroyOnReturn: false });
+  }
+  return Readable.from(chunks(), { objectMode: false, highWaterMark: 64 * 1024 });
+}
+
+function readHeaders(raw: readonly string[]): { headers: Record<string, string>; repeated: Record<string, string[]> | undefined } {
+  if (raw.length > 2 * HEADERS_MAX) throw new BadRequest(431, `More than ${HEADERS_MAX} headers.`);
+  const headers = Object.create(null) as Record<string, string>;
+  let repeated: Record<string, string[]> | undefined;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]!.toLowerCase();
+    const value = raw[i + 1]!;
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else {
+      if (single.has(name)) throw new BadRequest(400, `The header ${name} came twice.`);
+      repeated ??= Object.create(null) as Record<string, string[]>;
+      (repeated[name] ??= [before]).push(value);
+      headers[name] = `${before}, ${value}`;
+    }
+  }
+  return { headers, repeated };
+}
+
+/** Path and query as sent; the absolute form that proxies are sent loses its authority. */
+function target(url: string): { rawPath: string; rawQuery: string } {
+  let from = 0;
+  if (!url.startsWith('/')) {
+    const authority = /^https?:\/\/[^/?]*/i.exec(url);
+    if (!authority) throw new BadRequest(400, 'The request target is not a path.');
+    from = authority[0].length;
+  }
+  const question = url.indexOf('?', from);
+  const rawPath = url.slice(from, question < 0 ? undefined : question);
+  return { rawPath: rawPath === '' ? '/' : rawPath, rawQuery: question < 0 ? '' : url.slice(question + 1) };
+}
+
+/** IPv4 addresses come mapped into IPv6 on a dual-stack socket; policies know them as IPv4. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}

@@ -1,0 +1,94 @@
+/** Writes a response to node:http, at the client's pace, and leaves the connection in a known state. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { HttpResponse } from '../framework/http-message.ts';
+
+/** What is wrong with a request before it is one: answered in plain text. */
+export class BadRequest extends Error {
+  override name = 'BadRequest';
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What is left of a body that nobody read is taken in up to here, so that the client sees the answer and not a broken pipe. */
+const DRAIN_BYTES_MAX = 64 * 1024 * 1024;
+const DRAIN_MILLISECONDS_MAX = 10_000;
+const DRAIN_CHECK_MILLISECONDS = 500;
+
+/** Resolves when the response is with the client, or the client has gone. */
+export async function respond(reply: HttpResponse, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { body } = reply;
+  response.sendDate = false;
+  const bodiless = message.method === 'HEAD' || reply.status === 204 || reply.status === 304;
+  if (body instanceof Readable) {
+    writeHead(reply, response, undefined);
+    if (bodiless) body.destroy(), response.end();
+    else await stream(body, response);
+  } else {
+    const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+    writeHead(reply, response, reply.status === 204 || reply.status === 304 ? undefined : (bytes?.length ?? 0));
+    if (bodiless || bytes === undefined) response.end();
+    else response.end(bytes);
+  }
+  if (!message.complete) drain(message);
+}
+
+function writeHead(reply: HttpResponse, response: ServerResponse, length: number | undefined): void {
+  const { headers } = reply;
+  if (length !== undefined && headers['content-length'] === undefined) headers['content-length'] = String(length);
+  try {
+    response.writeHead(reply.status, headers);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_CHAR') throw error;
+    for (const name of Object.keys(headers)) headers[name] = sendable(headers[name]!);
+    response.writeHead(reply.status, headers);
+  }
+}
+
+/** Text beyond latin-1 goes out as UTF-8 bytes; control characters, which could begin a header of their own, as spaces. */
+function sendable(value: string): string {
+  const bytes = /[^\x00-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
+  return bytes.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
+}
+
+/** A body that breaks off breaks the connection too: that is how the client learns that it did not get all. */
+async function stream(body: Readable, response: ServerResponse): Promise<void> {
+  try {
+    await pipeline(body, response);
+  } catch {
+    response.destroy();
+  }
+}
+
+/** Reads and forgets what the client still sends, within limits; then the connection can serve its next request. */
+function drain(message: IncomingMessage): void {
+  const { socket } = message;
+  const before = socket.bytesRead;
+  const deadline = Date.now() + DRAIN_MILLISECONDS_MAX;
+  message.on('error', () => {}).resume();
+  const timer = setInterval(() => {
+    const over = message.complete || socket.destroyed;
+    if (!over && socket.bytesRead - before <= DRAIN_BYTES_MAX && Date.now() < deadline) return;
+    clearInterval(timer);
+    if (!over) socket.destroy();
+  }, DRAIN_CHECK_MILLISECONDS).unref();
+}
+
+export function respondBadRequest({ status, message }: BadRequest, response: ServerResponse): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(message), connection: 'close' }).end(message);
+}
+
+const statusOf: Readonly<Record<string, string>> = { HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large', ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout', HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large' };
+
+/** Bytes that are no HTTP at all. */
+export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  socket.end(`HTTP/1.1 ${statusOf[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,80 @@
+/** The listener of the Node runtime: sockets and their limits. What a request means is the gateway's business. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Gateway } from '../gateway/parts.ts';
+import { readRequest } from './node-request.ts';
+import { BadRequest, refuseConnection, respond, respondBadRequest } from './node-response.ts';
+
+export type ListenOptions = {
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** PEM texts. */
+  tls?: { key: string; cert: string };
+  /** How long requests that run may take to end when the listener closes; the rest is cut off. Milliseconds. */
+  closeWithin?: number;
+};
+
+export type Listener = { port: number; /** Takes no more, ends what runs, then closes. */ close(): Promise<void> };
+
+const HEADER_BYTES_MAX = 32 * 1024;
+const CONNECTIONS_MAX = 10_000;
+/** A connection that waits for a request line and headers. */
+const HEADERS_MILLISECONDS_MAX = 20_000;
+/** A request whose body does not move. A running operation may take longer: only reading is timed. */
+const IDLE_MILLISECONDS_MAX = 60_000;
+const KEEP_ALIVE_MILLISECONDS = 75_000;
+const CLOSE_MILLISECONDS = 10_000;
+
+/** Serves a gateway. Rejects when the address cannot be had. */
+export async function listen(gateway: Gateway, options: ListenOptions): Promise<Listener> {
+  const limits = { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_MILLISECONDS_MAX, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MILLISECONDS, connectionsCheckingInterval: 5_000, noDelay: true };
+  const server: Server = options.tls ? createTlsServer({ ...limits, ...options.tls, minVersion: 'TLSv1.2' }) : createServer(limits);
+  const secure = options.tls !== undefined;
+  const running = new Set<Promise<void>>();
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    const work = answer(gateway, request, response, secure).finally(() => running.delete(work));
+    running.add(work);
+  };
+  server.maxConnections = CONNECTIONS_MAX;
+  server.on('request', serve).on('checkContinue', serve);
+  server.on('checkExpectation', (_request, response: ServerResponse) => void response.writeHead(417, { 'content-length': 0 }).end());
+  server.on('clientError', refuseConnection);
+  server.setTimeout(IDLE_MILLISECONDS_MAX, (socket: Socket) => endIfStalled(socket));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: options.host, port: options.port, backlog: 1_024 }, () => (server.off('error', reject), resolve()));
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => close(server, running, options.closeWithin ?? CLOSE_MILLISECONDS) };
+}
+
+async function answer(gateway: Gateway, message: IncomingMessage, response: ServerResponse, secure: boolean): Promise<void> {
+  try {
+    const request = readRequest(message, response, secure);
+    await respond(await gateway.handle(request), message, response);
+  } catch (error) {
+    respondBadRequest(error instanceof BadRequest ? error : new BadRequest(500, 'Internal Server Error'), response);
+  }
+}
+
+type ServedSocket = Socket & { _httpMessage?: ServerResponse | null };
+
+/** A socket is silent for two reasons: its client is slow, or its answer is. Only the first is ended. */
+function endIfStalled(socket: ServedSocket): void {
+  const response = socket._httpMessage;
+  if (response && response.req.complete && response.writableLength === 0) return;
+  socket.destroy();
+}
+
+async function close(server: Server, running: ReadonlySet<Promise<void>>, within: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
+  const timer = setTimeout(giveUp, within);
+  await Promise.race([Promise.allSettled([...running]), late]);
+  clearTimeout(timer);
+  server.closeAllConnections();
+  await closed;
+}
