@@ -1,0 +1,51 @@
+/** `npm run check [-- --static]`: everything that a change must pass before it lands, in less than two minutes. */
+
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const home = dirname(import.meta.dirname);
+const tool = (name: string): string => join(home, 'node_modules', '.bin', name);
+const script = (name: string, ...given: string[]): string[] => [process.execPath, join(home, 'scripts', `${name}.ts`), ...given];
+
+export type Step = { name: string; command: readonly string[] };
+
+/** What looks at the code without running it. */
+export const staticSteps: readonly Step[] = [
+  { name: 'format', command: [tool('oxfmt'), '--check', '.'] },
+  { name: 'lint', command: [tool('oxlint'), '--deny-warnings'] },
+  { name: 'types', command: [tool('tsc'), '-p', home] },
+  { name: 'tidy', command: script('tidy') },
+  { name: 'coverage', command: script('coverage', '--check') },
+];
+const quickTests: Step = { name: 'tests', command: script('test', '--quick') };
+
+/** Runs one step to its end and gives everything that it printed. */
+export function runStep({ command: [program, ...given] }: Step): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(program!, given, { cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.on('error', (error) => resolve({ code: -1, output: error.message }));
+    child.on('close', (code) => resolve({ code: code ?? -1, output }));
+  });
+}
+
+async function check(steps: readonly Step[]): Promise<number> {
+  let failed = 0;
+  for (const step of steps) {
+    const start = performance.now();
+    const { code, output } = await runStep(step);
+    console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${step.name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+    if (code === 0) continue;
+    failed++;
+    console.log(output.trimEnd().replaceAll(/^/gm, '    '));
+  }
+  console.log(failed === 0 ? 'Everything passes.' : `${failed} of these failed.`);
+  return failed === 0 ? 0 : 1;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { static: { type: 'boolean' } } });
+  process.exitCode = await check(values.static ? staticSteps : [...staticSteps, quickTests]);
+}
