@@ -20,7 +20,12 @@ export async function installTestPackages(packages: readonly string[], write: (l
 async function missingOf(packages: readonly string[]): Promise<string[] | undefined> {
   if (packages.length === 0 || !(await exists('/usr/bin/dpkg-query'))) return undefined;
   const { output } = await runProgram('/usr/bin/dpkg-query', ['--show', '--showformat=${Package} ${db:Status-Status}\n', ...packages], {});
-  const installed = new Set(output.split('\n').filter((line) => line.endsWith(' installed')).map((line) => line.split(' ')[0]!.split(':')[0]));
+  const installed = new Set(
+    output
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]!.split(':')[0]),
+  );
   return packages.filter((name) => !installed.has(name));
 }
 
@@ -37,7 +42,11 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function runProgram(program: string, given: readonly string[], variables: Record<string, string>): Promise<{ code: number; output: string }> {
+function runProgram(
+  program: string,
+  given: readonly string[],
+  variables: Record<string, string>,
+): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(program, given, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...variables } });
     let output = '';

@@ -33,7 +33,11 @@ export async function runTests({ pattern = '', quick, write }: TestRun): Promise
   }
   await installTestPackages(packagesFor(files), write);
   if (quick) process.env['HANEUL_TESTS'] = 'quick';
-  const counts = await report(run({ files: files.map((file) => join(home, file)), concurrency: filesAtOnce, timeout: fileMillisecondsMax }), files.length, write);
+  const counts = await report(
+    run({ files: files.map((file) => join(home, file)), concurrency: filesAtOnce, timeout: fileMillisecondsMax }),
+    files.length,
+    write,
+  );
   write(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }

@@ -13,7 +13,9 @@ type Room = {
   packages?: readonly string[];
 };
 
-const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as {
+  dependencies: Record<string, string>;
+};
 
 const storeContracts = ['store/store.ts', 'store/table.ts', 'store/keys.ts', 'store/blob-store.ts'];
 

@@ -15,27 +15,42 @@ export function sizeBreaches(files: readonly SourceFile[]): Breach[] {
   const exceptions = JSON.parse(readFileSync(join(import.meta.dirname, 'size-exceptions.json'), 'utf8')) as Exceptions;
   const seen = new Set<string>();
   const breaches: Breach[] = [];
-  const judge = (list: Readonly<Record<string, number>>, key: string, size: number, max: number, breach: Omit<Breach, 'message'>, what: string): void => {
+  const judge = (
+    list: Readonly<Record<string, number>>,
+    key: string,
+    size: number,
+    max: number,
+    breach: Omit<Breach, 'message'>,
+    what: string,
+  ): void => {
     const allowed = Object.hasOwn(list, key) ? list[key] : undefined;
     if (allowed !== undefined) seen.add(key);
     if (size > (allowed ?? max)) breaches.push({ ...breach, message: `${what} has ${size} lines; ${allowed ?? max} are allowed` });
-    else if (allowed !== undefined && size < allowed) breaches.push({ ...breach, message: `${what} has shrunk to ${size} lines: lower its number in size-exceptions.json${size <= max ? ' by taking it out' : ''}` });
+    else if (allowed !== undefined && size < allowed)
+      breaches.push({
+        ...breach,
+        message: `${what} has shrunk to ${size} lines: lower its number in size-exceptions.json${size <= max ? ' by taking it out' : ''}`,
+      });
   };
   for (const file of files) {
     const { path, lines } = file;
     const isTest = path.endsWith('.test.ts');
     judge(exceptions.files, path, lines.length - 1, isTest ? testLinesMax : fileLinesMax, { path, line: 1 }, 'the file');
     if (isTest) continue; // `describe` is a function too
-    for (const { name, line, size } of functionsOf(file)) judge(exceptions.functions, `${path}#${name}`, size, functionLinesMax, { path, line }, `${name}()`);
+    for (const { name, line, size } of functionsOf(file))
+      judge(exceptions.functions, `${path}#${name}`, size, functionLinesMax, { path, line }, `${name}()`);
   }
   const listed = [...Object.keys(exceptions.files), ...Object.keys(exceptions.functions)];
-  for (const key of listed) if (!seen.has(key)) breaches.push({ path: 'scripts/tidy/size-exceptions.json', line: 1, message: `${key} is not there any more: take it out` });
+  for (const key of listed)
+    if (!seen.has(key))
+      breaches.push({ path: 'scripts/tidy/size-exceptions.json', line: 1, message: `${key} is not there any more: take it out` });
   return breaches;
 }
 
 type FunctionSize = { name: string; line: number; size: number };
 
-const functionHeads = /^( *)(?:export )?(?:default )?(?:async )?(?:function\*? (\w+)|(?:static |private |override )*(?:async )?#?(\w+)\([^)]*\)(?:: [^={]+)? \{$|const (\w+)[^=]*= (?:async )?(?:\([^)]*\)|\w+)(?:: [^=]+)? => \{$)/;
+const functionHeads =
+  /^( *)(?:export )?(?:default )?(?:async )?(?:function\*? (\w+)|(?:static |private |override )*(?:async )?#?(\w+)\([^)]*\)(?:: [^={]+)? \{$|const (\w+)[^=]*= (?:async )?(?:\([^)]*\)|\w+)(?:: [^=]+)? => \{$)/;
 
 /** Functions by their head; one ends at the brace that stands as far in as its head. The formatter sees to that. */
 function functionsOf({ code }: SourceFile): FunctionSize[] {

@@ -30,7 +30,8 @@ const dynamicImports = /(typeof\s+)?\bimport\(\s*['"]([^'"]+)['"]/g;
 function importsOf(text: string): Import[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replaceAll(/[^\n]/g, ' '));
   const found: Import[] = [];
-  for (const match of code.matchAll(importStatements)) found.push({ specifier: match[2]!, typeOnly: match[1] !== undefined, line: lineAt(code, match.index + match[0].length) });
+  for (const match of code.matchAll(importStatements))
+    found.push({ specifier: match[2]!, typeOnly: match[1] !== undefined, line: lineAt(code, match.index + match[0].length) });
   for (const match of code.matchAll(dynamicImports)) {
     // `import('x').Name` names a type; `await import('x')` and `() => import('x')` load.
     const loads = /(await|=>|return|\()\s*$/.test(code.slice(0, match.index)) && match[1] === undefined;
@@ -41,6 +42,10 @@ function importsOf(text: string): Import[] {
 
 /** A scanner of just enough TypeScript: comments, quotes, templates with their expressions, and regular expressions. */
 function blankOut(text: string): string {
-  const token = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|(?<=[=(,:[!&|?{};\n]\s*|return\s)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[dgimsuvy]*/g;
-  return text.replaceAll(token, (found) => found[0] + found.slice(1, -1).replaceAll(/[^\n]/g, ' ') + (found.startsWith('/') ? ' ' : found.slice(-1)));
+  const token =
+    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|(?<=[=(,:[!&|?{};\n]\s*|return\s)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[dgimsuvy]*/g;
+  return text.replaceAll(
+    token,
+    (found) => found[0] + found.slice(1, -1).replaceAll(/[^\n]/g, ' ') + (found.startsWith('/') ? ' ' : found.slice(-1)),
+  );
 }

@@ -8,20 +8,34 @@ import type { Connection } from './connection.ts';
 import type { Environment } from './environment.ts';
 
 /** Rejects with CommandError for a name that the files cannot hold, or that would replace a profile of someone else's making. */
-export async function writeProfile(name: string, connection: Connection, files: Pick<Environment, 'awsConfigFile' | 'awsCredentialsFile'>): Promise<void> {
-  if (!/^[A-Za-z0-9._@+-]{1,64}$/.test(name)) throw new CommandError(`'${name}' is no name for a profile; use letters, digits, dots and dashes`, exitCodes.wrongUsage);
+export async function writeProfile(
+  name: string,
+  connection: Connection,
+  files: Pick<Environment, 'awsConfigFile' | 'awsCredentialsFile'>,
+): Promise<void> {
+  if (!/^[A-Za-z0-9._@+-]{1,64}$/.test(name))
+    throw new CommandError(`'${name}' is no name for a profile; use letters, digits, dots and dashes`, exitCodes.wrongUsage);
   const section = name === 'default' ? 'default' : `profile ${name}`;
   const config = await readIfThere(files.awsConfigFile);
   const credentials = await readIfThere(files.awsCredentialsFile);
   const ours = sectionOf(config, section).some((line) => /^\s*endpoint_url\s*=/.test(line));
   const taken = sectionOf(config, section).length + sectionOf(credentials, name).length > 0;
-  if (taken && !ours) throw new CommandError(`the profile '${name}' is there already and has no endpoint_url, so it is not Haneul's; choose another name`);
+  if (taken && !ours)
+    throw new CommandError(`the profile '${name}' is there already and has no endpoint_url, so it is not Haneul's; choose another name`);
   const { endpoint, region, key, authorityFile } = connection;
   await write(
     files.awsConfigFile,
-    setSection(config, section, [`region = ${region}`, `endpoint_url = ${endpoint}`, ...(authorityFile ? [`ca_bundle = ${authorityFile}`] : [])]),
+    setSection(config, section, [
+      `region = ${region}`,
+      `endpoint_url = ${endpoint}`,
+      ...(authorityFile ? [`ca_bundle = ${authorityFile}`] : []),
+    ]),
   );
-  if (key) await write(files.awsCredentialsFile, setSection(credentials, name, [`aws_access_key_id = ${key.accessKeyId}`, `aws_secret_access_key = ${key.secretAccessKey}`]));
+  if (key)
+    await write(
+      files.awsCredentialsFile,
+      setSection(credentials, name, [`aws_access_key_id = ${key.accessKeyId}`, `aws_secret_access_key = ${key.secretAccessKey}`]),
+    );
 }
 
 /** The text with one section's lines replaced, or the section added at the end. */
@@ -41,7 +55,15 @@ function sectionOf(text: string, section: string): string[] {
 
 function findSection(lines: readonly string[], section: string): { start: number; end: number } {
   const isHeader = (line: string): boolean => /^\s*\[.*\]/.test(line);
-  const start = lines.findIndex((line) => isHeader(line) && line.trim().replace(/^\[\s*/, '').replace(/\s*\].*$/, '').replace(/\s+/g, ' ') === section);
+  const start = lines.findIndex(
+    (line) =>
+      isHeader(line) &&
+      line
+        .trim()
+        .replace(/^\[\s*/, '')
+        .replace(/\s*\].*$/, '')
+        .replace(/\s+/g, ' ') === section,
+  );
   const next = lines.findIndex((line, at) => at > start && isHeader(line));
   return { start, end: next < 0 ? lines.length : next };
 }

@@ -24,7 +24,9 @@ export const clock = defineCommand({
   async run({ values, positionals, environment, terminal }) {
     const body = changeFor(positionals);
     const cloud = await requireRunningCloud(values, environment);
-    const answer = body ? await cloud.call<ClockAnswer>('POST', '/_haneul/clock', body) : await cloud.call<ClockAnswer>('GET', '/_haneul/clock');
+    const answer = body
+      ? await cloud.call<ClockAnswer>('POST', '/_haneul/clock', body)
+      : await cloud.call<ClockAnswer>('GET', '/_haneul/clock');
     if (values.json) terminal.json(answer);
     else print(terminal, answer);
     return exitCodes.ok;
@@ -34,8 +36,10 @@ export const clock = defineCommand({
 /** What to ask of the control API; undefined only shows the clock. */
 function changeFor([action = 'show', argument]: readonly string[]): Record<string, unknown> | undefined {
   const takesArgument = action === 'advance' || action === 'set';
-  if (!['show', 'advance', 'set', 'freeze', 'run'].includes(action)) throw wrong(`'${action}' is not something to do to a clock; try show, advance, set, freeze or run`);
-  if (takesArgument && argument === undefined) throw wrong(`clock ${action} needs ${action === 'set' ? 'a time such as 2027-01-01T00:00:00Z' : 'a duration such as 30d'}`);
+  if (!['show', 'advance', 'set', 'freeze', 'run'].includes(action))
+    throw wrong(`'${action}' is not something to do to a clock; try show, advance, set, freeze or run`);
+  if (takesArgument && argument === undefined)
+    throw wrong(`clock ${action} needs ${action === 'set' ? 'a time such as 2027-01-01T00:00:00Z' : 'a duration such as 30d'}`);
   if (!takesArgument && argument !== undefined) throw wrong(`clock ${action} takes no '${argument}'`);
   if (action === 'show') return undefined;
   if (action === 'advance') {
@@ -57,6 +61,9 @@ function wrong(message: string): CommandError {
 
 function print(terminal: Terminal, answer: ClockAnswer): void {
   const difference = Date.parse(answer.now) - Date.parse(answer.realNow);
-  const apart = Math.abs(difference) < 1000 ? 'the real time' : `${formatDuration(Math.abs(difference))} ${difference > 0 ? 'ahead of' : 'behind'} real time`;
+  const apart =
+    Math.abs(difference) < 1000
+      ? 'the real time'
+      : `${formatDuration(Math.abs(difference))} ${difference > 0 ? 'ahead of' : 'behind'} real time`;
   terminal.line(`${terminal.style('bold', answer.now)}  ${answer.mode}, ${apart}`);
 }

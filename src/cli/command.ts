@@ -46,7 +46,11 @@ export const everywhere = {
 } as const satisfies Options;
 
 /** For commands that concern one cloud. */
-export const dataOption = { type: 'string', value: 'DIR', help: "the cloud's data directory (default: $HANEUL_DATA, else ~/.haneul)" } as const satisfies Option;
+export const dataOption = {
+  type: 'string',
+  value: 'DIR',
+  help: "the cloud's data directory (default: $HANEUL_DATA, else ~/.haneul)",
+} as const satisfies Option;
 
 export function defineCommand<const O extends Options>(definition: CommandDefinition<O>): Command {
   return definition as unknown as Command;

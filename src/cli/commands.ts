@@ -8,7 +8,10 @@ export const commands: Readonly<Record<string, ListedCommand>> = {
   up: { summary: 'run the cloud in the foreground', load: () => import('./up.ts').then((module) => module.up) },
   status: { summary: 'tell whether it runs, and how it is', load: () => import('./status.ts').then((module) => module.status) },
   stop: { summary: 'stop it', load: () => import('./stop.ts').then((module) => module.stop) },
-  env: { summary: 'print what connects AWS tools to it, or write an AWS profile', load: () => import('./env.ts').then((module) => module.env) },
+  env: {
+    summary: 'print what connects AWS tools to it, or write an AWS profile',
+    load: () => import('./env.ts').then((module) => module.env),
+  },
   logs: { summary: 'print its log', load: () => import('./logs.ts').then((module) => module.logs) },
   clock: { summary: 'show, freeze or advance cloud time', load: () => import('./clock.ts').then((module) => module.clock) },
   reset: { summary: 'forget everything in it', load: () => import('./reset.ts').then((module) => module.reset) },

@@ -24,14 +24,20 @@ export const coverage = defineCommand({
 
 function printAll(terminal: Terminal, all: readonly ServiceCoverage[]): void {
   const begun = all.filter((one) => one.built.length > 0);
-  for (const row of columns(begun.map((one) => [one.name, `${one.built.length}/${one.built.length + one.missing.length}`, percent(one)]))) terminal.line(row);
+  for (const row of columns(begun.map((one) => [one.name, `${one.built.length}/${one.built.length + one.missing.length}`, percent(one)])))
+    terminal.line(row);
   const sum = sumOf(all);
   terminal.line(`\n${sum.operationsBuilt} of ${sum.operations} operations, ${sum.servicesBegun} of ${sum.services} services.`);
 }
 
 function printOne(terminal: Terminal, one: ServiceCoverage): void {
   const operations = [...one.built, ...one.missing].sort();
-  for (const operation of operations) terminal.line(one.built.includes(operation) ? `${terminal.style('green', 'built')}    ${operation}` : terminal.style('dim', `missing  ${operation}`));
+  for (const operation of operations)
+    terminal.line(
+      one.built.includes(operation)
+        ? `${terminal.style('green', 'built')}    ${operation}`
+        : terminal.style('dim', `missing  ${operation}`),
+    );
 }
 
 function percent({ built, missing }: ServiceCoverage): string {

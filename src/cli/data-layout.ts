@@ -31,7 +31,8 @@ async function makeDirectory(directory: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' || code === 'ENOTDIR') throw new CommandError(`${directory} is not a directory; choose another with --data`);
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') throw new CommandError(`${directory} cannot be written by this user; choose another with --data`);
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+      throw new CommandError(`${directory} cannot be written by this user; choose another with --data`);
     if (code === 'ENOSPC') throw new CommandError(`there is no space left for ${directory}; free some or choose another with --data`);
     throw error;
   }
@@ -65,5 +66,7 @@ async function readMark(path: string): Promise<{ layout: number; madeBy: string 
 }
 
 export function newerRelease(directory: string, what: string): CommandError {
-  return new CommandError(`${directory} was written by a newer release (${what}); run that release, or choose another directory with --data`);
+  return new CommandError(
+    `${directory} was written by a newer release (${what}); run that release, or choose another directory with --data`,
+  );
 }

@@ -20,13 +20,21 @@ export const doctor = defineCommand({
     install: { type: 'boolean', help: 'install the missing Debian packages, after asking' },
     yes: { type: 'boolean', short: 'y', help: 'do not ask' },
   },
-  details: "Only what is marked as needed by haneul is needed to start; the rest is asked for by the services that stand on it.\nExits with 1 when something that haneul itself needs is missing.",
+  details:
+    'Only what is marked as needed by haneul is needed to start; the rest is asked for by the services that stand on it.\nExits with 1 when something that haneul itself needs is missing.',
   async run({ values, environment, terminal }) {
     const dataDirectory = dataDirectoryOf(values, environment);
     const host = thisHost(environment.searchPath);
     const disk = await nearestExisting(dataDirectory);
     const running = await findRunningCloud(dataDirectory);
-    const findings = [checkRuntime(), await findSpace(disk), await checkSyncRate(disk), await checkPort(defaultPort, running?.run.port === defaultPort), ...(await checkRights()), ...(await findPrograms(host))];
+    const findings = [
+      checkRuntime(),
+      await findSpace(disk),
+      await checkSyncRate(disk),
+      await checkPort(defaultPort, running?.run.port === defaultPort),
+      ...(await checkRights()),
+      ...(await findPrograms(host)),
+    ];
     if (values.json) terminal.json(findings);
     else print(terminal, findings);
     const packages = [...new Set(findings.flatMap((finding) => finding.packages))].sort();
@@ -37,7 +45,9 @@ export const doctor = defineCommand({
 });
 
 function print(terminal: Terminal, findings: readonly Finding[]): void {
-  const rows = columns(findings.map((finding) => [finding.state, finding.name, finding.detail, `${finding.neededBy.join(', ')}: ${finding.why}`]));
+  const rows = columns(
+    findings.map((finding) => [finding.state, finding.name, finding.detail, `${finding.neededBy.join(', ')}: ${finding.why}`]),
+  );
   const styles = { ok: 'green', weak: 'yellow', missing: 'red' } as const;
   rows.forEach((row, at) => {
     const { state } = findings[at]!;
@@ -70,6 +80,8 @@ function runProgram(program: string, given: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, given, { stdio: ['ignore', 2, 2] });
     child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new CommandError(`${program} ${given[0]} failed with exit code ${code}`))));
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new CommandError(`${program} ${given[0]} failed with exit code ${code}`)),
+    );
   });
 }

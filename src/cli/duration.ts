@@ -7,7 +7,8 @@ const unitMilliseconds = { ms: 1, s: second, m: 60 * second, h: 3600 * second, d
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/.test(text)) return undefined;
   let milliseconds = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) milliseconds += Number(amount) * unitMilliseconds[unit as keyof typeof unitMilliseconds];
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g))
+    milliseconds += Number(amount) * unitMilliseconds[unit as keyof typeof unitMilliseconds];
   const rounded = Math.round(milliseconds);
   return rounded > 0 && rounded <= 100 * 365.25 * unitMilliseconds.d ? rounded : undefined;
 }

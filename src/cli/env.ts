@@ -18,17 +18,26 @@ export const env = defineCommand({
     shell: { type: 'string', value: 'SHELL', help: 'sh, fish or powershell (default: yours)' },
     profile: { type: 'string', value: 'NAME', help: 'write the connection into ~/.aws as this profile instead' },
   },
-  details: ['Examples:', '  eval "$(haneul env)"', '  haneul env --shell fish | source', '  haneul env --profile haneul && aws --profile haneul s3 ls'].join('\n'),
+  details: [
+    'Examples:',
+    '  eval "$(haneul env)"',
+    '  haneul env --shell fish | source',
+    '  haneul env --profile haneul && aws --profile haneul s3 ls',
+  ].join('\n'),
   async run({ values, environment, terminal }) {
     const dataDirectory = dataDirectoryOf(values, environment);
     const shell = shellOf(values.shell, environment);
     const { connection, running } = await connect(dataDirectory, environment);
     if (!running) terminal.note(`haneul: no cloud is running on ${dataDirectory}; this is for one at the default port`);
-    if (!connection.key) terminal.note(`haneul: ${dataDirectory}/root-key.json is not there; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key of yours`);
+    if (!connection.key)
+      terminal.note(
+        `haneul: ${dataDirectory}/root-key.json is not there; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key of yours`,
+      );
     if (values.profile !== undefined) {
       if (!connection.key) throw new CommandError('a profile needs a key; `haneul up --no-test-key --new-root-key` mints one');
       await writeProfile(values.profile, connection, environment);
-      if (values.json) terminal.json({ profile: values.profile, configFile: environment.awsConfigFile, credentialsFile: environment.awsCredentialsFile });
+      if (values.json)
+        terminal.json({ profile: values.profile, configFile: environment.awsConfigFile, credentialsFile: environment.awsCredentialsFile });
       else terminal.line(`Wrote the profile: aws --profile ${values.profile} s3 ls`);
       return exitCodes.ok;
     }

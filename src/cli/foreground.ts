@@ -89,8 +89,15 @@ async function start(options: ForegroundOptions, signals: StopSignals, say: (lin
   let ready = false;
   const keys = async (cloud: Cloud, anew: boolean): Promise<void> => {
     if (options.testKey) return;
-    const file = await ensureRootKey(cloud.awsAs(rootUser(defaultAccount), { account: defaultAccount, region: environment.region }), dataDirectory, anew);
-    if (file) say(`Minted a root access key: ${file}, readable by you alone; \`haneul env\` prints it. Delete the file once you keep the key elsewhere.`);
+    const file = await ensureRootKey(
+      cloud.awsAs(rootUser(defaultAccount), { account: defaultAccount, region: environment.region }),
+      dataDirectory,
+      anew,
+    );
+    if (file)
+      say(
+        `Minted a root access key: ${file}, readable by you alone; \`haneul env\` prints it. Delete the file once you keep the key elsewhere.`,
+      );
   };
   const cloud = await createCloud({
     dataDirectory,
@@ -99,7 +106,15 @@ async function start(options: ForegroundOptions, signals: StopSignals, say: (lin
     ...(options.clock && { clock: options.clock }),
     testKey: options.testKey,
     host: thisHost(environment.searchPath),
-    control: (opened) => createControl(opened, { token, testKey: options.testKey, version: environment.version, startedAt, ready: () => ready, afterReset: () => keys(opened, false) }),
+    control: (opened) =>
+      createControl(opened, {
+        token,
+        testKey: options.testKey,
+        version: environment.version,
+        startedAt,
+        ready: () => ready,
+        afterReset: () => keys(opened, false),
+      }),
     onProgress: say,
     log: say,
   });
@@ -110,12 +125,30 @@ async function start(options: ForegroundOptions, signals: StopSignals, say: (lin
   const server = await cloud.listen({ host, port: options.port, ...(certificate && { tls: certificate }) });
   const scheme = certificate ? 'https' : 'http';
   const place = { scheme, host, port: server.port, ...(certificate && { authorityFile: certificate.authorityFile }) } as const;
-  await writeRunFile(dataDirectory, { ...(await identityOf(process.pid))!, ...place, token, testKey: options.testKey, startedAt: new Date(startedAt).toISOString(), version: environment.version });
+  await writeRunFile(dataDirectory, {
+    ...(await identityOf(process.pid))!,
+    ...place,
+    token,
+    testKey: options.testKey,
+    startedAt: new Date(startedAt).toISOString(),
+    version: environment.version,
+  });
 
   const key = options.testKey ? testKey : await readRootKey(dataDirectory);
-  const connection: Connection = { endpoint: endpointOf(place), region: environment.region, key, authorityFile: certificate?.authorityFile };
+  const connection: Connection = {
+    endpoint: endpointOf(place),
+    region: environment.region,
+    key,
+    authorityFile: certificate?.authorityFile,
+  };
   const hooks = (stage: HookStage): Promise<void> =>
-    runHooks({ dataDirectory, stage, variables: { ...environment.variables, ...connectionVariables(connection) }, log: say, signal: stage === 'ready' ? signals.stopping : signals.hurried });
+    runHooks({
+      dataDirectory,
+      stage,
+      variables: { ...environment.variables, ...connectionVariables(connection) },
+      log: say,
+      signal: stage === 'ready' ? signals.stopping : signals.hurried,
+    });
   closers.push(() => hooks('shutdown'));
   await hooks('ready');
   ready = true;
@@ -126,14 +159,16 @@ function printConnection(options: ForegroundOptions, connection: Connection, say
   const { endpoint } = connection;
   const { dataDirectory, environment } = options;
   const elsewhere = dataDirectory === environment.dataDirectory ? '' : ` --data ${dataDirectory}`;
-  if (options.json) options.terminal.line(JSON.stringify({ ready: true, endpoint, dataDirectory, pid: process.pid, testKey: options.testKey }));
+  if (options.json)
+    options.terminal.line(JSON.stringify({ ready: true, endpoint, dataDirectory, pid: process.pid, testKey: options.testKey }));
   else {
     options.terminal.line();
     options.terminal.line('Connect any AWS tool with:');
     options.terminal.line(options.terminal.style('bold', `  eval "$(haneul env${elsewhere})"`));
     if (options.testKey) {
       options.terminal.line('which is short for');
-      for (const [name, value] of Object.entries(connectionVariables(connection))) options.terminal.line(options.terminal.style('dim', `  export ${name}=${value}`));
+      for (const [name, value] of Object.entries(connectionVariables(connection)))
+        options.terminal.line(options.terminal.style('dim', `  export ${name}=${value}`));
     }
     options.terminal.line();
   }

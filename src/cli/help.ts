@@ -9,7 +9,11 @@ export function printHelp(terminal: Terminal, version: string): void {
   terminal.line();
   terminal.line('Usage: haneul COMMAND [options]');
   terminal.line();
-  const rows = [...Object.entries(commands).map(([name, { summary }]) => [`  ${name}`, summary]), ['  version', 'print the version'], ['  help [COMMAND]', 'print help']];
+  const rows = [
+    ...Object.entries(commands).map(([name, { summary }]) => [`  ${name}`, summary]),
+    ['  version', 'print the version'],
+    ['  help [COMMAND]', 'print help'],
+  ];
   for (const row of columns(rows)) terminal.line(row);
   terminal.line();
   terminal.line('Start with `haneul up`. `haneul COMMAND --help` tells more; most commands take --json.');

@@ -21,7 +21,8 @@ export const logs = defineCommand({
   details: 'The log is DATA/logs/haneul.log; haneul.log.1 and on are older. With --json each line is an object of time and message.',
   async run({ values, environment, terminal }) {
     const lines = Number(values.lines ?? '200');
-    if (!Number.isSafeInteger(lines) || lines < 0) throw new CommandError(`--lines takes a number, not '${values.lines}'`, exitCodes.wrongUsage);
+    if (!Number.isSafeInteger(lines) || lines < 0)
+      throw new CommandError(`--lines takes a number, not '${values.lines}'`, exitCodes.wrongUsage);
     const path = join(dataDirectoryOf(values, environment), 'logs', 'haneul.log');
     const print = printer(terminal, values.json === true);
     const { text, end, inode } = await tail(path, lines);

@@ -14,7 +14,13 @@ const memoryBytesMin = 2 ** 30;
 
 export function checkRuntime(): Finding {
   const memory = `${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory`;
-  return { ...haneul(), name: 'Node', why: 'everything', state: totalmem() < memoryBytesMin ? 'weak' : 'ok', detail: `${process.version}, ${availableParallelism()} cores, ${memory}` };
+  return {
+    ...haneul(),
+    name: 'Node',
+    why: 'everything',
+    state: totalmem() < memoryBytesMin ? 'weak' : 'ok',
+    detail: `${process.version}, ${availableParallelism()} cores, ${memory}`,
+  };
 }
 
 /** How often a second the disk makes 4 KiB durable, one at a time: the floor under every lone write. */
@@ -30,7 +36,13 @@ export async function checkSyncRate(directory: string): Promise<Finding> {
     }
     const perSecond = Math.round((syncs * 1000) / (performance.now() - start));
     await file.close();
-    return { ...haneul(), name: 'disk sync', why: 'acknowledged writes are durable', state: perSecond < syncsPerSecondMin ? 'weak' : 'ok', detail: `${perSecond} fdatasync a second` };
+    return {
+      ...haneul(),
+      name: 'disk sync',
+      why: 'acknowledged writes are durable',
+      state: perSecond < syncsPerSecondMin ? 'weak' : 'ok',
+      detail: `${perSecond} fdatasync a second`,
+    };
   } finally {
     await rm(scratch, { recursive: true });
   }
@@ -39,13 +51,21 @@ export async function checkSyncRate(directory: string): Promise<Finding> {
 /** Whether a port of this machine can be listened on. `ours` is true where a cloud of ours holds it. */
 export async function checkPort(port: number, ours: boolean): Promise<Finding> {
   const failure = ours ? undefined : await listenFailure(port);
-  return { ...haneul(), name: `port ${port}`, why: 'where AWS tools look', state: failure ? 'weak' : 'ok', detail: ours ? 'a cloud of yours listens there' : (failure ?? 'free') };
+  return {
+    ...haneul(),
+    name: `port ${port}`,
+    why: 'where AWS tools look',
+    state: failure ? 'weak' : 'ok',
+    detail: ours ? 'a cloud of yours listens there' : (failure ?? 'free'),
+  };
 }
 
 function listenFailure(port: number): Promise<string | undefined> {
   const server = createServer();
   return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE' ? 'another program listens there; choose one with --port' : error.message));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'EADDRINUSE' ? 'another program listens there; choose one with --port' : error.message),
+    );
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
   });
 }
@@ -54,8 +74,22 @@ export async function checkRights(): Promise<Finding[]> {
   const root = process.getuid?.() === 0;
   const [kvm, kvmDetail] = await usable('/dev/kvm');
   return [
-    { name: 'root', neededBy: ['ec2'], why: 'networks, volumes and machines are made by the kernel', state: root ? 'ok' : 'missing', detail: root ? 'yes' : 'no; S3, IAM and STS do not need it', packages: [] },
-    { name: '/dev/kvm', neededBy: ['ec2'], why: 'machines run at full speed', state: kvm ? 'ok' : 'missing', detail: kvmDetail, packages: [] },
+    {
+      name: 'root',
+      neededBy: ['ec2'],
+      why: 'networks, volumes and machines are made by the kernel',
+      state: root ? 'ok' : 'missing',
+      detail: root ? 'yes' : 'no; S3, IAM and STS do not need it',
+      packages: [],
+    },
+    {
+      name: '/dev/kvm',
+      neededBy: ['ec2'],
+      why: 'machines run at full speed',
+      state: kvm ? 'ok' : 'missing',
+      detail: kvmDetail,
+      packages: [],
+    },
   ];
 }
 

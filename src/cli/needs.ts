@@ -18,10 +18,28 @@ export type Finding = {
 
 /** Needs of systems that services to come stand on; a service's own `needs` join these by name. */
 const knownNeeds: readonly (Need & { neededBy: string[] })[] = [
-  { name: 'PostgreSQL', neededBy: ['--store postgres://', 'rds'], why: 'several processes share one store', programs: ['postgres', 'psql'], packages: ['postgresql'] },
+  {
+    name: 'PostgreSQL',
+    neededBy: ['--store postgres://', 'rds'],
+    why: 'several processes share one store',
+    programs: ['postgres', 'psql'],
+    packages: ['postgresql'],
+  },
   { name: 'network tools', neededBy: ['ec2'], why: 'networks are namespaces', programs: ['ip'], packages: ['iproute2'] },
-  { name: 'nftables', neededBy: ['ec2'], why: 'security groups and network ACLs drop real packets', programs: ['nft'], packages: ['nftables'] },
-  { name: 'QEMU', neededBy: ['ec2'], why: 'machines boot', programs: ['qemu-system-x86_64', 'qemu-img'], packages: ['qemu-system-x86', 'qemu-utils'] },
+  {
+    name: 'nftables',
+    neededBy: ['ec2'],
+    why: 'security groups and network ACLs drop real packets',
+    programs: ['nft'],
+    packages: ['nftables'],
+  },
+  {
+    name: 'QEMU',
+    neededBy: ['ec2'],
+    why: 'machines boot',
+    programs: ['qemu-system-x86_64', 'qemu-img'],
+    packages: ['qemu-system-x86', 'qemu-utils'],
+  },
   { name: 'AWS CLI', neededBy: ['you'], why: 'to talk to the cloud', programs: ['aws'], packages: ['awscli'] },
 ];
 
@@ -42,7 +60,14 @@ async function findOne(host: Host, { name, neededBy, why, programs, packages }: 
   const paths = await Promise.all(programs.map((program) => host.find(program)));
   const missing = programs.filter((_, at) => paths[at] === undefined);
   const state = missing.length === 0 ? 'ok' : 'missing';
-  return { name, neededBy, why, state, detail: state === 'ok' ? paths.join(', ') : `no ${missing.join(', ')}`, packages: state === 'ok' ? [] : packages };
+  return {
+    name,
+    neededBy,
+    why,
+    state,
+    detail: state === 'ok' ? paths.join(', ') : `no ${missing.join(', ')}`,
+    packages: state === 'ok' ? [] : packages,
+  };
 }
 
 const spaceBytesMin = 2 ** 30;
@@ -51,5 +76,12 @@ const spaceBytesMin = 2 ** 30;
 export async function findSpace(directory: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(directory);
   const free = bavail * bsize;
-  return { name: 'disk space', neededBy: ['haneul'], why: 'records and objects', state: free < spaceBytesMin ? 'weak' : 'ok', detail: `${(free / 2 ** 30).toFixed(1)} GiB free in ${directory}`, packages: [] };
+  return {
+    name: 'disk space',
+    neededBy: ['haneul'],
+    why: 'records and objects',
+    state: free < spaceBytesMin ? 'weak' : 'ok',
+    detail: `${(free / 2 ** 30).toFixed(1)} GiB free in ${directory}`,
+    packages: [],
+  };
 }

@@ -10,8 +10,10 @@ export const reset = defineCommand({
   details: 'All users, buckets, objects and every other resource go; the clock stays where it is. There is no way back.',
   async run({ values, environment, terminal }) {
     const cloud = await requireRunningCloud(values, environment);
-    if (!values.yes && !terminal.interactive) throw new CommandError('reset deletes everything; say --yes where nobody can be asked', exitCodes.wrongUsage);
-    if (!values.yes && !(await terminal.confirm(`Delete everything in the cloud at ${cloud.endpoint}?`))) throw new CommandError('nothing was deleted');
+    if (!values.yes && !terminal.interactive)
+      throw new CommandError('reset deletes everything; say --yes where nobody can be asked', exitCodes.wrongUsage);
+    if (!values.yes && !(await terminal.confirm(`Delete everything in the cloud at ${cloud.endpoint}?`)))
+      throw new CommandError('nothing was deleted');
     const answer = await cloud.call<{ reset: true }>('POST', '/_haneul/reset', {});
     if (values.json) terminal.json(answer);
     else terminal.line('Everything is forgotten.');

@@ -47,12 +47,16 @@ function parse(command: Command, rest: readonly string[]): Parsed {
   try {
     const parsed = parseArgs({ args: [...rest], options, allowPositionals: true, strict: true });
     const tooMany = parsed.positionals[command.positionalsMax ?? 0];
-    if (tooMany !== undefined) throw new CommandError(`'${tooMany}' is one word too many; see \`haneul ${command.name} --help\``, exitCodes.wrongUsage);
+    if (tooMany !== undefined)
+      throw new CommandError(`'${tooMany}' is one word too many; see \`haneul ${command.name} --help\``, exitCodes.wrongUsage);
     return parsed as unknown as Parsed;
   } catch (error) {
     if (error instanceof CommandError) throw error;
     if (!String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')) throw error;
-    const sentence = (error as Error).message.split('. ')[0]!.replace(/^Unknown/, 'unknown').replace(/^Option/, 'option');
+    const sentence = (error as Error).message
+      .split('. ')[0]!
+      .replace(/^Unknown/, 'unknown')
+      .replace(/^Option/, 'option');
     throw new CommandError(`${sentence}; see \`haneul ${command.name} --help\``, exitCodes.wrongUsage);
   }
 }

@@ -55,7 +55,10 @@ async function exchange(run: RunFile, method: string, path: string, body: string
     port: run.port,
     method,
     path,
-    headers: { 'x-haneul-token': run.token, ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }) },
+    headers: {
+      'x-haneul-token': run.token,
+      ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+    },
     ...(run.authorityFile && { ca: await readFile(run.authorityFile), servername: 'localhost' }),
   };
   return new Promise((resolve, reject) => {

@@ -9,14 +9,19 @@ export type FailedStart = { host: string; port: number; dataDirectory: string; s
 export function startFailure(error: unknown, { host, port, dataDirectory, store }: FailedStart): unknown {
   if (!(error instanceof Error) || error instanceof CommandError) return error;
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new CommandError(`port ${port} is in use; stop what listens there, or choose another with --port (0 picks a free one)`);
+  if (code === 'EADDRINUSE')
+    return new CommandError(`port ${port} is in use; stop what listens there, or choose another with --port (0 picks a free one)`);
   if (code === 'EADDRNOTAVAIL') return new CommandError(`${host} is no address of this machine; choose another with --host`);
-  if (code === 'ENOTFOUND' && syscall === 'getaddrinfo' && store === undefined) return new CommandError(`${host} is no address of this machine; choose another with --host`);
+  if (code === 'ENOTFOUND' && syscall === 'getaddrinfo' && store === undefined)
+    return new CommandError(`${host} is no address of this machine; choose another with --host`);
   if (code === 'EACCES' && syscall === 'listen') return new CommandError(`port ${port} needs root; choose one above 1023 with --port`);
-  if (code === 'ENOSPC') return new CommandError(`the disk of ${dataDirectory} is full; free some space, or choose another directory with --data`);
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return new CommandError(`${dataDirectory} cannot be written: ${error.message}; choose another directory with --data`);
+  if (code === 'ENOSPC')
+    return new CommandError(`the disk of ${dataDirectory} is full; free some space, or choose another directory with --data`);
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
+    return new CommandError(`${dataDirectory} cannot be written: ${error.message}; choose another directory with --data`);
   if (/newer release/.test(error.message)) return newerRelease(dataDirectory, error.message);
-  if (store !== undefined && isConnectionFailure(error)) return new CommandError(`the store does not answer: ${error.message}; check --store and that PostgreSQL runs`);
+  if (store !== undefined && isConnectionFailure(error))
+    return new CommandError(`the store does not answer: ${error.message}; check --store and that PostgreSQL runs`);
   return error;
 }
 

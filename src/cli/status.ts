@@ -28,7 +28,12 @@ export const status = defineCommand({
 
 function print(terminal: Terminal, endpoint: string, pid: number, answer: CloudStatus): void {
   terminal.line(`${terminal.style('green', 'Running')} at ${terminal.style('bold', endpoint)}`);
-  const moved = answer.clock.mode === 'frozen' ? ', frozen' : answer.clock.offset ? `, ${formatDuration(Math.abs(answer.clock.offset))} ${answer.clock.offset > 0 ? 'ahead' : 'behind'}` : '';
+  const moved =
+    answer.clock.mode === 'frozen'
+      ? ', frozen'
+      : answer.clock.offset
+        ? `, ${formatDuration(Math.abs(answer.clock.offset))} ${answer.clock.offset > 0 ? 'ahead' : 'behind'}`
+        : '';
   const facts = [
     ['  process', `${pid}, up ${formatDuration(answer.uptimeMilliseconds)}, ${Math.round(answer.residentBytes / 2 ** 20)} MiB`],
     ['  version', answer.version],
@@ -40,7 +45,12 @@ function print(terminal: Terminal, endpoint: string, pid: number, answer: CloudS
   for (const row of columns(facts)) terminal.line(row);
   if (answer.reconcilers.length === 0) return;
   terminal.line();
-  const rows = answer.reconcilers.map((one) => [`  ${one.name}`, one.state, `${one.runs} runs`, one.lastError ? `${one.failures} failures; last: ${one.lastError}` : '']);
+  const rows = answer.reconcilers.map((one) => [
+    `  ${one.name}`,
+    one.state,
+    `${one.runs} runs`,
+    one.lastError ? `${one.failures} failures; last: ${one.lastError}` : '',
+  ]);
   terminal.line('Reconcilers');
   columns(rows).forEach((row, at) => terminal.line(answer.reconcilers[at]!.state === 'failing' ? terminal.style('red', row) : row));
 }

@@ -17,7 +17,8 @@ export const stop = defineCommand({
   details: 'A cloud that does not run counts as stopped. Nothing that was acknowledged is lost, even with --force.',
   async run({ values, environment, terminal }) {
     const milliseconds = parseDuration(values.timeout ?? '30s');
-    if (milliseconds === undefined) throw new CommandError(`--timeout takes a duration such as 30s, not '${values.timeout}'`, exitCodes.wrongUsage);
+    if (milliseconds === undefined)
+      throw new CommandError(`--timeout takes a duration such as 30s, not '${values.timeout}'`, exitCodes.wrongUsage);
     const dataDirectory = dataDirectoryOf(values, environment);
     const cloud = await findRunningCloud(dataDirectory);
     if (!cloud) {

@@ -32,9 +32,12 @@ export const up = defineCommand({
     const testKey = !values['no-test-key'];
     if (testKey && values['new-root-key']) throw wrong('--new-root-key goes with --no-test-key: the test key is root already');
     if (testKey && host !== 'localhost' && !isLoopback(host)) {
-      throw wrong(`--host ${host} would let the network in while anyone may be root with test/test; add --no-test-key, then \`haneul env\` prints a root key of your own`);
+      throw wrong(
+        `--host ${host} would let the network in while anyone may be root with test/test; add --no-test-key, then \`haneul env\` prints a root key of your own`,
+      );
     }
-    if (values.store !== undefined && !/^postgres(ql)?:\/\//.test(values.store)) throw wrong(`--store takes postgres://user@host/database, not '${values.store}'`);
+    if (values.store !== undefined && !/^postgres(ql)?:\/\//.test(values.store))
+      throw wrong(`--store takes postgres://user@host/database, not '${values.store}'`);
     const { runInForeground } = await import('./foreground.ts');
     return runInForeground({
       port,

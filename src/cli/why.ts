@@ -22,9 +22,11 @@ export const why = defineCommand({
   usage: 'REQUEST-ID [options]',
   options: { data: dataOption },
   positionalsMax: 1,
-  details: 'The request id is in every error and in the x-amzn-requestid header (`aws --debug` shows it). Tells who called, what was asked for,\nwhich statements allowed or denied it, and the smallest policy that would have let a denied call pass.',
+  details:
+    'The request id is in every error and in the x-amzn-requestid header (`aws --debug` shows it). Tells who called, what was asked for,\nwhich statements allowed or denied it, and the smallest policy that would have let a denied call pass.',
   async run({ values, positionals: [requestId], environment, terminal }) {
-    if (requestId === undefined) throw new CommandError('why needs a request id; it is in the error that the call answered', exitCodes.wrongUsage);
+    if (requestId === undefined)
+      throw new CommandError('why needs a request id; it is in the error that the call answered', exitCodes.wrongUsage);
     const cloud = await requireRunningCloud(values, environment);
     const answer = await cloud.call<WhyAnswer>('GET', `/_haneul/why/${encodeURIComponent(requestId)}`);
     if (values.json) terminal.json(answer);
@@ -54,7 +56,8 @@ function printCheck(terminal: Terminal, check: DecidedCheck): void {
   const verdict = check.allowed ? terminal.style('green', 'allowed') : terminal.style('red', 'denied');
   terminal.line(`${verdict} ${terminal.style('bold', check.action)} on ${check.resource}`);
   terminal.line(`  ${reasonOf(check)}`);
-  for (const [key, value] of Object.entries(check.context ?? {})) if (value !== undefined) terminal.line(terminal.style('dim', `  with ${key} = ${[value].flat().join(', ')}`));
+  for (const [key, value] of Object.entries(check.context ?? {}))
+    if (value !== undefined) terminal.line(terminal.style('dim', `  with ${key} = ${[value].flat().join(', ')}`));
   for (const layer of check.explanation?.layers ?? []) {
     terminal.line(`  ${layerNames[layer.layer] ?? layer.layer}${layer.level === undefined ? '' : `, level ${layer.level}`}`);
     for (const { policy, statements } of layer.policies) {
@@ -77,6 +80,9 @@ function reasonOf({ allowed, effect, layer, matched }: DecidedCheck): string {
 function statementLine(terminal: Terminal, policy: string, statement: StatementExplanation): string {
   const label = `${policy}, statement ${statement.sid ?? statement.index + 1} (${statement.effect})`;
   if (statement.matched) return terminal.style(statement.effect === 'Allow' ? 'green' : 'red', `${label} fits`);
-  const unmet = (statement.conditions ?? []).map(({ operator, key, wanted, actual }) => `${operator} ${key} wants ${wanted.join(' or ')}, it is ${actual === undefined ? 'absent' : [actual].flat().join(', ')}`);
+  const unmet = (statement.conditions ?? []).map(
+    ({ operator, key, wanted, actual }) =>
+      `${operator} ${key} wants ${wanted.join(' or ')}, it is ${actual === undefined ? 'absent' : [actual].flat().join(', ')}`,
+  );
   return terminal.style('dim', `${label} does not fit: ${unmet.length > 0 ? unmet.join('; ') : `another ${statement.failed}`}`);
 }

@@ -23,9 +23,14 @@ export function judgeAccess(request: HttpRequest, access: Access, rules: AccessR
   // No browser can know the token, nor send this header to another site without a preflight, which we never grant.
   if (hasToken(request, rules.token)) return undefined;
   if (isFromAnotherSite(request)) return forbidden('requests from web pages of other sites are refused');
-  if (!isLocalName(hostnameOf(request.headers['host']))) return forbidden('the Host header must name this machine: localhost or a loopback address');
+  if (!isLocalName(hostnameOf(request.headers['host'])))
+    return forbidden('the Host header must name this machine: localhost or a loopback address');
   if (rules.testKey && isLoopback(request.remoteAddress)) return undefined;
-  return { status: 401, code: 'ControlTokenRequired', message: 'send the control token of run.json in the header x-haneul-token, or use the haneul command' };
+  return {
+    status: 401,
+    code: 'ControlTokenRequired',
+    message: 'send the control token of run.json in the header x-haneul-token, or use the haneul command',
+  };
 }
 
 function hasToken(request: HttpRequest, token: string): boolean {
@@ -52,7 +57,13 @@ function hostnameOf(host: string | undefined): string {
 
 /** Names that always mean this machine, so that no DNS rebinding can claim them. */
 function isLocalName(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === 'localhost.localstack.cloud' || hostname.endsWith('.localhost.localstack.cloud') || isLoopback(hostname);
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === 'localhost.localstack.cloud' ||
+    hostname.endsWith('.localhost.localstack.cloud') ||
+    isLoopback(hostname)
+  );
 }
 
 export function isLoopback(address: string): boolean {

@@ -43,6 +43,11 @@ function spanFrom(value: unknown, now: number): number {
 function timeFrom(value: unknown, now: number): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw badRequest('time must be a number of milliseconds since the epoch');
   if (value > latestTime) throw badRequest('cloud time ends with the year 9999');
-  if (value < now) throw { status: 409, code: 'ClockBackward', message: `cloud time is ${new Date(now).toISOString()} already and never goes backward` } satisfies ControlError;
+  if (value < now)
+    throw {
+      status: 409,
+      code: 'ClockBackward',
+      message: `cloud time is ${new Date(now).toISOString()} already and never goes backward`,
+    } satisfies ControlError;
   return value;
 }

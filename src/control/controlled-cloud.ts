@@ -2,4 +2,7 @@
 
 import type { Cloud } from '../cloud.ts';
 
-export type ControlledCloud = Pick<Cloud, 'audit' | 'clock' | 'dataDirectory' | 'reconcilers' | 'reset' | 'services' | 'settled' | 'testKey'>;
+export type ControlledCloud = Pick<
+  Cloud,
+  'audit' | 'clock' | 'dataDirectory' | 'reconcilers' | 'reset' | 'services' | 'settled' | 'testKey'
+>;

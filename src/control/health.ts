@@ -12,11 +12,16 @@ export type Health = {
 
 export function healthOf(cloud: ControlledCloud, options: ControlOptions): Health {
   const running = new Set(cloud.services.loaded());
-  const services = Object.fromEntries(cloud.services.names.map((name) => [name, running.has(name) ? ('running' as const) : ('available' as const)]));
+  const services = Object.fromEntries(
+    cloud.services.names.map((name) => [name, running.has(name) ? ('running' as const) : ('available' as const)]),
+  );
   return { services, edition: 'haneul', version: options.version };
 }
 
 /** In the form that LocalStack's clients wait for. */
-export function readinessOf(options: ControlOptions): { completed: Record<'BOOT' | 'START' | 'READY' | 'SHUTDOWN', boolean>; scripts: never[] } {
+export function readinessOf(options: ControlOptions): {
+  completed: Record<'BOOT' | 'START' | 'READY' | 'SHUTDOWN', boolean>;
+  scripts: never[];
+} {
   return { completed: { BOOT: true, START: true, READY: options.ready(), SHUTDOWN: false }, scripts: [] };
 }

@@ -8,7 +8,11 @@ export type ControlError = { status: number; code: string; message: string };
 const bodyBytesMax = 64 * 1024;
 
 export function answer(status: number, value: unknown): HttpResponse {
-  return { status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }, body: `${JSON.stringify(value)}\n` };
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    body: `${JSON.stringify(value)}\n`,
+  };
 }
 
 export function refuse({ status, code, message }: ControlError): HttpResponse {

@@ -30,7 +30,11 @@ const requestIds = /^[A-Za-z0-9-]{1,128}$/;
 export async function explainRequest(cloud: Pick<ControlledCloud, 'audit'>, requestId: string): Promise<WhyAnswer> {
   const event = requestIds.test(requestId) ? await cloud.audit.find(requestId) : undefined;
   if (event) return answerFrom(event);
-  throw { status: 404, code: 'NoSuchRequest', message: 'that request is not in the audit trail; its id is in the x-amzn-requestid header and in every error' } satisfies ControlError;
+  throw {
+    status: 404,
+    code: 'NoSuchRequest',
+    message: 'that request is not in the audit trail; its id is in the x-amzn-requestid header and in every error',
+  } satisfies ControlError;
 }
 
 function answerFrom(event: AuditEvent): WhyAnswer {

@@ -31,7 +31,11 @@ export type Certificate = {
 
 /** The certificate kept in `directory`, made anew when there is none, it ends within a month, or it lacks `host`. */
 export async function keptCertificate(directory: string, host: string): Promise<Certificate> {
-  const [authorityFile, certFile, keyFile] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) => join(directory, name)) as [string, string, string];
+  const [authorityFile, certFile, keyFile] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
   const kept = await readKept(certFile, keyFile, host);
   if (kept) return { ...kept, authorityFile };
   const made = await makeCertificate(host);
@@ -94,7 +98,11 @@ async function makeCertificate(host: string): Promise<{ authority: string; cert:
     ],
   });
   const privateKey = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return { authority: `${authority.toString('pem')}\n`, cert: `${certificate.toString('pem')}\n`, key: `${x509.PemConverter.encode(privateKey, 'PRIVATE KEY')}\n` };
+  return {
+    authority: `${authority.toString('pem')}\n`,
+    cert: `${certificate.toString('pem')}\n`,
+    key: `${x509.PemConverter.encode(privateKey, 'PRIVATE KEY')}\n`,
+  };
 }
 
 function alternativeNames(host: string): { type: 'dns' | 'ip'; value: string }[] {

@@ -10,7 +10,10 @@ export type LogFile = {
   close(): void;
 };
 
-export type LogFileOptions = { bytesMax?: number; /** Files kept beside the current one: haneul.log.1 is the youngest. */ filesMax?: number };
+export type LogFileOptions = {
+  bytesMax?: number;
+  /** Files kept beside the current one: haneul.log.1 is the youngest. */ filesMax?: number;
+};
 
 /** Opens `directory`/haneul.log for appending; the directory is made when it is not there. */
 export function openLogFile(directory: string, options: LogFileOptions = {}): LogFile {
@@ -31,7 +34,13 @@ export function openLogFile(directory: string, options: LogFileOptions = {}): Lo
     path,
     write(text) {
       const moment = new Date().toISOString();
-      const entry = Buffer.from(text.trimEnd().split('\n').map((line) => `${moment} ${line}\n`).join(''));
+      const entry = Buffer.from(
+        text
+          .trimEnd()
+          .split('\n')
+          .map((line) => `${moment} ${line}\n`)
+          .join(''),
+      );
       try {
         if (bytes > 0 && bytes + entry.length > bytesMax) rotate();
         bytes += writeSync(file, entry);
