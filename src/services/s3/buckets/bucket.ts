@@ -1,0 +1,69 @@
+/** What a bucket is: its names, its owner, its region. */
+
+import { canonicalUserId } from '../../../framework/policy/principals.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import { illegalLocationConstraint, invalidLocationConstraint, permanentRedirect, wrongSigningRegion } from '../errors.ts';
+import type { Bucket, PublicAccessBlock } from '../tables.ts';
+
+/** New buckets block all public access: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
+export const everythingBlocked: PublicAccessBlock = { blockPublicAcls: true, ignorePublicAcls: true, blockPublicPolicy: true, restrictPublicBuckets: true };
+
+const regionName = /^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/;
+
+export function bucketArn(name: string): string {
+  return `arn:aws:s3:::${name}`;
+}
+
+export function objectArn(bucket: string, key: string): string {
+  return `arn:aws:s3:::${bucket}/${key}`;
+}
+
+/** The owner as S3 writes it. AWS left out display names in November 2025. */
+export function ownerOf(account: string): { ID: string } {
+  return { ID: canonicalId(account) };
+}
+
+const canonicalIds = new Map<string, string>();
+const canonicalIdsMax = 10_000;
+
+function canonicalId(account: string): string {
+  let id = canonicalIds.get(account);
+  if (id === undefined) {
+    if (canonicalIds.size >= canonicalIdsMax) canonicalIds.clear();
+    canonicalIds.set(account, (id = canonicalUserId(account)));
+  }
+  return id;
+}
+
+/**
+ * The region of a new bucket. Only us-east-1's endpoint creates buckets elsewhere, and only it does so without a constraint:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+ */
+export function regionOfNewBucket(endpointRegion: string, constraint: string | undefined): string {
+  if (!constraint) {
+    if (endpointRegion !== 'us-east-1') throw illegalLocationConstraint('unspecified');
+    return endpointRegion;
+  }
+  const region = constraint === 'EU' ? 'eu-west-1' : constraint;
+  if (!regionName.test(region) || region === 'us-east-1') throw invalidLocationConstraint(constraint);
+  if (endpointRegion !== 'us-east-1' && endpointRegion !== region) throw illegalLocationConstraint(constraint);
+  return region;
+}
+
+/** Throws what AWS answers to a request that was signed for, or sent to, another region than the bucket's. */
+export function checkRegion(request: ServiceRequest, bucket: Bucket): void {
+  if (request.region === bucket.region || request.internal || request.principal.type === 'Anonymous') return;
+  if (request.operation === 'GetBucketLocation' || isSignatureV2(request)) return;
+  if (request.operation === 'HeadBucket' || hostNamesRegion(request)) throw permanentRedirect(bucket.name, bucket.region);
+  throw wrongSigningRegion(request.region, bucket.region);
+}
+
+/** Signature version 2 knows no region. */
+function isSignatureV2(request: ServiceRequest): boolean {
+  const http = request.http;
+  return http !== undefined && (http.rawQuery.includes('AWSAccessKeyId=') || (http.headers['authorization']?.startsWith('AWS ') ?? false));
+}
+
+function hostNamesRegion(request: ServiceRequest): boolean {
+  return request.endpoint.host.includes(`s3.${request.region}.`) || request.endpoint.host.includes(`s3-${request.region}.`);
+}

@@ -1,0 +1,55 @@
+/** The bucket, its policy and the object of a call, read once for the authorizer and the operation together. */
+
+import type { PolicyDocument } from '../../../framework/policy/document.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
+import { cachedPolicy, rememberPolicy } from '../bucket-policies/policy.ts';
+import { accessDenied, noSuchBucket } from '../errors.ts';
+import { bucketPolicies, buckets, objects, type Bucket, type ObjectRecord } from '../tables.ts';
+import { checkRegion } from './bucket.ts';
+import { isBucketName } from './bucket-name.ts';
+
+export type Found = { bucket: Bucket; policy: PolicyDocument | undefined; key: string | undefined; object: ObjectRecord | undefined };
+
+const lookups = new WeakMap<ServiceRequest, Found>();
+
+/**
+ * The bucket of a call, with the object when a key is given. A snapshot taken after the call arrived: good for reading. A write
+ * reads what it depends on again in its own transaction. Throws NoSuchBucket, and what AWS answers in the wrong region.
+ */
+export async function lookUp(request: ServiceRequest, name: string, key?: string): Promise<Found> {
+  const known = lookups.get(request);
+  if (known && known.bucket.name === name && (key === undefined || known.key === key)) return known;
+  const found = await read(request, name, key);
+  checkRegion(request, found.bucket);
+  lookups.set(request, found);
+  return found;
+}
+
+/** The same for a second bucket of a call, the source of a copy. */
+export async function read(request: ServiceRequest, name: string, key: string | undefined): Promise<Found> {
+  // What is no bucket's name may also be no key of the store: it is not looked for.
+  if (!isBucketName(name)) throw noSuchBucket(name);
+  const { bucket, object, policy } = await request.store.read(async (tx) => {
+    const bucket = await buckets.get(tx, name);
+    if (!bucket) return { bucket };
+    const object = key === undefined ? undefined : await objects.get(tx, name, key);
+    const policy = bucket.policy !== undefined && !cachedPolicy(bucket.policy) ? await bucketPolicies.get(tx, name) : undefined;
+    return { bucket, object, policy };
+  });
+  if (!bucket) throw noSuchBucket(name);
+  if (policy) rememberPolicy(policy);
+  return { bucket, object, key, policy: bucket.policy === undefined ? undefined : cachedPolicy(bucket.policy) };
+}
+
+/** Inside a write: the bucket as it is now. */
+export async function requireBucket(tx: ReadTransaction, name: string): Promise<Bucket> {
+  const bucket = await buckets.get(tx, name);
+  if (!bucket) throw noSuchBucket(name);
+  return bucket;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html */
+export function checkExpectedOwner(bucket: Bucket, expected: string | undefined): void {
+  if (expected !== undefined && expected !== bucket.account) throw accessDenied();
+}

@@ -1,0 +1,68 @@
+/** Buckets: delete, list, head, location. */
+
+import type { Check } from '../../../framework/authorization.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import { accessDenied, bucketNotEmpty, invalidArgument } from '../errors.ts';
+import { listedBucketsMax } from '../limits.ts';
+import { releaseParts } from '../objects/object.ts';
+import type { Operation } from '../sdk.ts';
+import { bucketPolicies, buckets, bucketTags, objects, uploads, type Bucket } from '../tables.ts';
+import { bucketArn, ownerOf } from './bucket.ts';
+import { lookUp, requireBucket } from './lookup.ts';
+
+export const DeleteBucket: Operation<'DeleteBucket'> = async (request, { Bucket: name }) => {
+  await request.store.write(async (tx) => {
+    const bucket = await requireBucket(tx, name);
+    if ((await objects.scan(tx, [name], { limit: 1 })).length > 0) throw bucketNotEmpty(name);
+    // Unfinished uploads do not keep a bucket; they end with it.
+    for (const { row } of await uploads.scan(tx, [name])) {
+      await releaseParts(tx, request.blobs, row.id);
+      await uploads.delete(tx, name, row.key, row.id);
+    }
+    await bucketPolicies.delete(tx, name);
+    await bucketTags.delete(tx, name);
+    await buckets.delete(tx, bucket.name);
+  });
+  return {};
+};
+
+export const HeadBucket: Operation<'HeadBucket'> = async (request, input) => {
+  const { bucket } = await lookUp(request, input.Bucket);
+  return { BucketRegion: bucket.region, BucketArn: bucketArn(bucket.name), AccessPointAlias: false };
+};
+
+export const GetBucketLocation: Operation<'GetBucketLocation'> = async (request, input) => {
+  const { bucket } = await lookUp(request, input.Bucket);
+  // us-east-1 is the null of locations, for ever.
+  return bucket.region === 'us-east-1' ? {} : { LocationConstraint: bucket.region as 'eu-west-1' };
+};
+
+export function onListBuckets(request: ServiceRequest): Check[] {
+  if (request.principal.type === 'Anonymous') throw accessDenied();
+  return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
+}
+
+export const ListBuckets: Operation<'ListBuckets'> = async (request, input) => {
+  const max = input.MaxBuckets ?? listedBucketsMax;
+  if (!Number.isInteger(max) || max < 1 || max > listedBucketsMax) throw invalidArgument(`Argument max-buckets must be an integer between 1 and ${listedBucketsMax}`, 'max-buckets', input.MaxBuckets);
+  const after = input.ContinuationToken === undefined ? '' : nameOfToken(input.ContinuationToken);
+  const rows = await request.store.read((tx) => buckets.scanIndex(tx, 'account', [request.account], { limit: 2 * listedBucketsMax }));
+  const matching = rows.map(({ row }) => row).filter((row) => row.name > after && row.name.startsWith(input.Prefix ?? '') && (!input.BucketRegion || row.region === input.BucketRegion));
+  const page = matching.slice(0, max);
+  return {
+    Buckets: page.map(listed),
+    Owner: ownerOf(request.account),
+    ...(input.Prefix !== undefined && { Prefix: input.Prefix }),
+    ...(matching.length > page.length && { ContinuationToken: Buffer.from(page.at(-1)!.name).toString('base64url') }),
+  };
+};
+
+function listed(bucket: Bucket) {
+  return { Name: bucket.name, CreationDate: new Date(bucket.created), BucketRegion: bucket.region, BucketArn: bucketArn(bucket.name) };
+}
+
+function nameOfToken(token: string): string {
+  const name = Buffer.from(token, 'base64url').toString();
+  if (Buffer.from(name).toString('base64url') !== token) throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);
+  return name;
+}

@@ -1,0 +1,50 @@
+/** What S3 answers of settings that were never put: tools read them right after a bucket is made. */
+
+import { notImplemented } from '../../../framework/aws-error.ts';
+import { invalidArgument, noSuchConfiguration } from '../errors.ts';
+import type { Operation } from '../sdk.ts';
+
+export const GetBucketVersioning: Operation<'GetBucketVersioning'> = async () => ({});
+
+export const GetBucketRequestPayment: Operation<'GetBucketRequestPayment'> = async () => ({ Payer: 'BucketOwner' });
+
+export const GetBucketAccelerateConfiguration: Operation<'GetBucketAccelerateConfiguration'> = async () => ({});
+
+export const GetBucketLogging: Operation<'GetBucketLogging'> = async () => ({});
+
+export const GetBucketNotificationConfiguration: Operation<'GetBucketNotificationConfiguration'> = async () => ({});
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html */
+export const GetBucketEncryption: Operation<'GetBucketEncryption'> = async () => ({
+  ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }] },
+});
+
+export const GetBucketOwnershipControls: Operation<'GetBucketOwnershipControls'> = async () => ({ OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } });
+
+/** What every bucket has already is taken; the rest needs ACLs, which are not built. */
+export const PutBucketOwnershipControls: Operation<'PutBucketOwnershipControls'> = async (_request, input) => {
+  const [rule, ...more] = input.OwnershipControls.Rules ?? [];
+  if (!rule || more.length > 0) throw invalidArgument('OwnershipControls must have exactly one rule', 'OwnershipControls', '');
+  if (rule.ObjectOwnership !== 'BucketOwnerEnforced') throw notImplemented(`s3:PutBucketOwnershipControls with ObjectOwnership ${rule.ObjectOwnership}`);
+  return {};
+};
+
+export const GetBucketCors: Operation<'GetBucketCors'> = async (_request, input) => {
+  throw noSuchConfiguration('NoSuchCORSConfiguration', 'The CORS configuration does not exist', input.Bucket);
+};
+
+export const GetBucketWebsite: Operation<'GetBucketWebsite'> = async (_request, input) => {
+  throw noSuchConfiguration('NoSuchWebsiteConfiguration', 'The specified bucket does not have a website configuration', input.Bucket);
+};
+
+export const GetBucketLifecycleConfiguration: Operation<'GetBucketLifecycleConfiguration'> = async (_request, input) => {
+  throw noSuchConfiguration('NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist', input.Bucket);
+};
+
+export const GetBucketReplication: Operation<'GetBucketReplication'> = async (_request, input) => {
+  throw noSuchConfiguration('ReplicationConfigurationNotFoundError', 'The replication configuration was not found', input.Bucket);
+};
+
+export const GetObjectLockConfiguration: Operation<'GetObjectLockConfiguration'> = async (_request, input) => {
+  throw noSuchConfiguration('ObjectLockConfigurationNotFoundError', 'Object Lock configuration does not exist for this bucket', input.Bucket);
+};

@@ -1,0 +1,32 @@
+/** S3's quotas and defaults: https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html and …/qfacts.html */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+
+export const bucketsPerAccountMax = 10_000;
+export const bucketNameLengthMin = 3;
+export const bucketNameLengthMax = 63;
+export const bucketTagsMax = 50;
+export const bucketPolicyBytesMax = 20 * KiB;
+
+export const keyBytesMax = 1024;
+export const objectTagsMax = 10;
+export const tagKeyLengthMax = 128;
+export const tagValueLengthMax = 256;
+export const userMetadataBytesMax = 2 * KiB;
+export const putBytesMax = 5 * GiB;
+export const copySourceBytesMax = 5 * GiB;
+export const deletedKeysMax = 1000;
+
+export const partNumberMax = 10_000;
+export const partBytesMin = 5 * MiB;
+export const partBytesMax = 5 * GiB;
+/** 50 TB since December 2025; 5 TiB is what every client still plans with. */
+export const objectBytesMax = 5 * 1024 * GiB;
+
+export const listedKeysMax = 1000;
+export const listedBucketsMax = 10_000;
+
+/** Objects up to this size are answered from memory in one piece; larger ones are streamed. */
+export const wholeReadBytesMax = 64 * KiB;

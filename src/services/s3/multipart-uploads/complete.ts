@@ -1,0 +1,122 @@
+/** CompleteMultipartUpload: the parts become an object where they lie; no byte is copied. */
+
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { requireBucket } from '../buckets/lookup.ts';
+import { algorithmNames, algorithms, checksumMembers, checksumType } from '../checksums/algorithms.ts';
+import { multipartChecksum, multipartEtag } from '../checksums/multipart.ts';
+import { badFullObjectChecksum, entityTooLarge, entityTooSmall, invalidPart, invalidPartOrder, invalidRequest, malformedXml, noSuchUpload } from '../errors.ts';
+import { objectBytesMax, partBytesMin, partNumberMax } from '../limits.ts';
+import { checkWriteConditions } from '../objects/conditions.ts';
+import { quoted, replaceObject, unquoted } from '../objects/object.ts';
+import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { objects, parts, uploads, type Checksum, type ObjectRecord, type Part, type Parts, type Upload } from '../tables.ts';
+import { isUploadId } from './upload.ts';
+
+type CompleteInput = Input<'CompleteMultipartUpload'>;
+type Listed = NonNullable<NonNullable<CompleteInput['MultipartUpload']>['Parts']>[number];
+
+export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = async (request, input) => {
+  refuseUnbuilt(request, input);
+  const listed = input.MultipartUpload?.Parts ?? [];
+  if (listed.length === 0 || listed.length > partNumberMax) throw malformedXml();
+  if (!isUploadId(input.UploadId)) throw noSuchUpload(input.UploadId);
+  const object = await request.store.write((tx) => complete(tx, request, input, listed));
+  const { scheme, host } = request.endpoint;
+  return {
+    Location: `${scheme}://${host}/${input.Bucket}/${encodeURIComponent(input.Key)}`,
+    Bucket: input.Bucket,
+    Key: input.Key,
+    ETag: quoted(object.etag),
+    ServerSideEncryption: 'AES256',
+    ...checksumMembers(object.checksum),
+  };
+};
+
+async function complete(tx: WriteTransaction, request: ServiceRequest, input: CompleteInput, listed: readonly Listed[]): Promise<ObjectRecord> {
+  const { Bucket: bucket, Key: key, UploadId: id } = input;
+  await requireBucket(tx, bucket);
+  const old = await objects.get(tx, bucket, key);
+  const upload = await uploads.get(tx, bucket, key, id);
+  if (!upload) {
+    // A client that never heard the first answer asks again, and is told the same.
+    if (old?.parts?.id === id) return old;
+    throw noSuchUpload(id);
+  }
+  const rows = new Map((await parts.scan(tx, [id])).map(({ row }) => [row.number, row]));
+  const chosen = choose(upload, listed, rows);
+  const object = assemble(upload, chosen, input);
+  checkWriteConditions(key, old, input);
+  for (const part of chosen) rows.delete(part.number);
+  for (const unused of rows.values()) {
+    await request.blobs.remove(tx, unused.blob);
+    await parts.delete(tx, id, unused.number);
+  }
+  await uploads.delete(tx, bucket, key, id);
+  await replaceObject(tx, request.blobs, old, object);
+  return object;
+}
+
+/** The parts of the list, each checked against what was uploaded. */
+function choose(upload: Upload, listed: readonly Listed[], rows: ReadonlyMap<number, Part>): Part[] {
+  const { algorithm, composite, asked } = upload.checksum;
+  const { member } = algorithms[algorithm];
+  const chosen: Part[] = [];
+  for (const item of listed) {
+    const number = item.PartNumber ?? 0;
+    if (chosen.length > 0 && number <= chosen.at(-1)!.number) throw invalidPartOrder(upload.id);
+    const part = rows.get(number);
+    if (!part || unquoted(item.ETag ?? '') !== part.etag) throw invalidPart(upload.id, number, item.ETag ?? '');
+    if (asked && composite && item[member] === undefined)
+      throw invalidRequest(
+        `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
+      );
+    if (asked && algorithmNames.some((name) => item[algorithms[name].member] !== undefined && (name !== algorithm || item[member] !== part.checksum))) throw invalidPart(upload.id, number, item.ETag ?? '');
+    chosen.push(part);
+  }
+  for (const part of chosen.slice(0, -1)) if (part.size < partBytesMin) throw entityTooSmall(part.size, partBytesMin, part.number, part.etag);
+  return chosen;
+}
+
+function assemble(upload: Upload, chosen: readonly Part[], input: CompleteInput): ObjectRecord {
+  const size = chosen.reduce((sum, part) => sum + part.size, 0);
+  if (size > objectBytesMax) throw entityTooLarge(size, objectBytesMax);
+  if (input.MpuObjectSize !== undefined && Number(input.MpuObjectSize) !== size)
+    throw invalidRequest(`The provided 'x-amz-mp-object-size' header value ${input.MpuObjectSize} does not match what was computed: ${size}`);
+  const checksum = multipartChecksum(upload.checksum.algorithm, upload.checksum.composite, chosen);
+  checkClaim(upload, checksum, input);
+  const { bucket, key, id, headers, metadata, tags } = upload;
+  return {
+    bucket,
+    key,
+    // S3 dates an object by the beginning of its upload: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+    modified: upload.initiated,
+    size,
+    etag: multipartEtag(chosen.map((part) => part.etag)),
+    checksum,
+    parts: partsOf(id, chosen),
+    ...(headers && { headers }),
+    ...(metadata && { metadata }),
+    ...(tags && { tags }),
+  };
+}
+
+function partsOf(id: string, chosen: readonly Part[]): Parts {
+  const size = chosen[0]!.size;
+  const even = chosen.every((part, i) => part.number === i + 1 && (part.size === size || (i === chosen.length - 1 && part.size < size)));
+  return { id, count: chosen.length, ...(even && size > 0 && { size }) };
+}
+
+/** What the client says that the whole's checksum is. */
+function checkClaim(upload: Upload, checksum: Checksum, input: CompleteInput): void {
+  if (input.ChecksumType !== undefined && input.ChecksumType !== checksumType(checksum) && upload.checksum.asked)
+    throw invalidRequest(`The upload was created using the ${checksumType(checksum)} checksum mode. The complete request must use the same checksum mode.`);
+  for (const name of algorithmNames) {
+    const claimed = input[algorithms[name].member];
+    if (claimed === undefined) continue;
+    if (name !== checksum.algorithm) throw invalidRequest(`Checksum Type mismatch occurred, expected checksum Type: ${checksum.algorithm.toLowerCase()}, actual checksum Type: ${name.toLowerCase()}`);
+    const value = checksum.composite && !claimed.includes('-') ? checksum.value.slice(0, checksum.value.lastIndexOf('-')) : checksum.value;
+    if (claimed !== value) throw badFullObjectChecksum(name);
+  }
+}

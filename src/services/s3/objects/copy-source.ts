@@ -1,0 +1,50 @@
+/** The source of a copy: how it is named, who may read it, what of it is copied. */
+
+import type { ServiceRequest } from '../../../framework/request.ts';
+import { checkExpectedOwner, lookUp, read, type Found } from '../buckets/lookup.ts';
+import { invalidArgument } from '../errors.ts';
+import { checkVersion } from './object.ts';
+
+export type CopySource = { bucket: string; key: string; versionId?: string };
+
+const fault = 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey';
+
+/** Reads `x-amz-copy-source`: `bucket/key`, URL-encoded, with or without a slash before it. */
+export function parseCopySource(header: string): CopySource {
+  const queryAt = header.lastIndexOf('?versionId=');
+  const versionId = queryAt < 0 ? undefined : header.slice(queryAt + '?versionId='.length);
+  const path = decoded(queryAt < 0 ? header : header.slice(0, queryAt), header).replace(/^\//, '');
+  const slash = path.indexOf('/');
+  if (slash <= 0 || slash === path.length - 1) throw invalidArgument(fault, 'x-amz-copy-source', header);
+  return { bucket: path.slice(0, slash), key: path.slice(slash + 1), ...(versionId !== undefined && { versionId }) };
+}
+
+function decoded(text: string, header: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) throw invalidArgument('The value specified must be URL encoded.', 'x-amz-copy-source', header);
+    throw error;
+  }
+}
+
+type SourceInput = { CopySource: string; ExpectedSourceBucketOwner?: string | undefined };
+
+const sources = new WeakMap<ServiceRequest, Found>();
+
+/** Finds the source's bucket and object, once for the authorizer and the operation. */
+export async function lookUpSource(request: ServiceRequest, input: SourceInput): Promise<{ source: CopySource; found: Found }> {
+  const source = parseCopySource(input.CopySource);
+  checkVersion(source.versionId);
+  const found = sources.get(request) ?? (await read(request, source.bucket, source.key));
+  sources.set(request, found);
+  checkExpectedOwner(found.bucket, input.ExpectedSourceBucketOwner);
+  return { source, found };
+}
+
+/** The bucket that is written to. */
+export async function lookUpTarget(request: ServiceRequest, input: { Bucket: string; ExpectedBucketOwner?: string | undefined }): Promise<Found> {
+  const found = await lookUp(request, input.Bucket);
+  checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
+  return found;
+}

@@ -1,0 +1,123 @@
+/** CopyObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+
+import type { Check } from '../../../framework/authorization.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { Staged } from '../../../store/blob-store.ts';
+import { requireBucket } from '../buckets/lookup.ts';
+import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
+import { namedAlgorithm } from '../checksums/digests.ts';
+import { invalidArgument, invalidRequest, noSuchKey } from '../errors.ts';
+import { copySourceBytesMax } from '../limits.ts';
+import { checkOn, objectContext, onNewObject, refuseMissingKey } from '../permissions.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { objects, type ChecksumAlgorithm, type Description, type ObjectRecord } from '../tables.ts';
+import { tagsOfHeader } from '../tagging/tags.ts';
+import { checkCopyConditions, checkWriteConditions } from './conditions.ts';
+import { open, slicesOf } from './contents.ts';
+import { lookUpSource } from './copy-source.ts';
+import { descriptionOf } from './description.ts';
+import { checkKey, quoted, replaceObject } from './object.ts';
+import { refuseUnbuilt } from './unbuilt-parameters.ts';
+
+/** A copy reads one object and writes another: both are asked for. */
+export async function onCopyObject(request: ServiceRequest, input: Input<'CopyObject'>): Promise<Check[]> {
+  const { source, found } = await lookUpSource(request, input);
+  const action = source.versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
+  const reading = checkOn(request, found, action, source.key, () => objectContext(found, source.versionId));
+  return [reading, ...(await onNewObject(request, input))];
+}
+
+export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
+  checkKey(input.Key);
+  refuseUnbuilt(request, input);
+  checkDirective('x-amz-metadata-directive', input.MetadataDirective, 'metadata');
+  checkDirective('x-amz-tagging-directive', input.TaggingDirective, 'tagging');
+  const { source, found } = await lookUpSource(request, input);
+  if (source.bucket === input.Bucket && source.key === input.Key) refuseEmptyCopy(input);
+  if (!found.object) return refuseMissingKey(request, found, source.key);
+  checkCopyConditions(found.object, input);
+  if (found.object.size > copySourceBytesMax) throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${copySourceBytesMax}`);
+  const algorithm = input.ChecksumAlgorithm === undefined ? found.object.checksum.algorithm : namedAlgorithm(request, input.ChecksumAlgorithm);
+  // One blob with the right checksum is shared. Parts are put together: a copy is one piece, with the MD5 of its bytes as ETag.
+  const shared = found.object.blob !== undefined && algorithm === found.object.checksum.algorithm;
+  const copy = (shared ? await copyShared(request, input, found.object) : undefined) ?? (await copyBytes(request, input, found.object, algorithm));
+  return { CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) }, ServerSideEncryption: 'AES256' };
+};
+
+/** Undefined when an object of parts has taken the source's place meanwhile. */
+async function copyShared(request: ServiceRequest, input: Input<'CopyObject'>, seen: ObjectRecord): Promise<ObjectRecord | undefined> {
+  const described = descriptionOf(request, input);
+  return request.store.write(async (tx) => {
+    await requireBucket(tx, input.Bucket);
+    const source = await objects.get(tx, seen.bucket, seen.key);
+    if (!source) throw noSuchKey(seen.key);
+    if (!source.blob) return undefined;
+    checkCopyConditions(source, input);
+    const old = await objects.get(tx, input.Bucket, input.Key);
+    checkWriteConditions(input.Key, old, input);
+    await request.blobs.share(tx, source.blob);
+    const copy = { ...copyOf(request, input, source, described), blob: source.blob };
+    await replaceObject(tx, request.blobs, old, copy);
+    return copy;
+  });
+}
+
+async function copyBytes(request: ServiceRequest, input: Input<'CopyObject'>, seen: ObjectRecord, algorithm: ChecksumAlgorithm): Promise<ObjectRecord> {
+  const described = descriptionOf(request, input);
+  const { source, staged } = await stageCopy(request, seen, algorithm);
+  try {
+    return await request.store.write(async (tx) => {
+      await requireBucket(tx, input.Bucket);
+      const old = await objects.get(tx, input.Bucket, input.Key);
+      checkWriteConditions(input.Key, old, input);
+      await request.blobs.adopt(tx, staged);
+      const checksum = { algorithm, value: staged.hashes[algorithms[algorithm].hash]!.toString('base64') };
+      const copy = { ...copyOf(request, input, source, described), etag: staged.hashes.md5!.toString('hex'), checksum, blob: staged.ref };
+      await replaceObject(tx, request.blobs, old, copy);
+      return copy;
+    });
+  } catch (error) {
+    await request.blobs.discard(staged);
+    throw error;
+  }
+}
+
+async function stageCopy(request: ServiceRequest, seen: ObjectRecord, algorithm: ChecksumAlgorithm): Promise<{ source: ObjectRecord; staged: Staged }> {
+  const snapshot = await request.store.read(async (tx) => {
+    const source = await objects.get(tx, seen.bucket, seen.key);
+    return source && { source, slices: await slicesOf(tx, source, { start: 0, end: source.size }) };
+  });
+  if (!snapshot) throw noSuchKey(seen.key);
+  const bytes = await open(request.blobs, snapshot.slices);
+  return { source: snapshot.source, staged: await request.blobs.stage(bytes, { hashes: ['md5', algorithms[algorithm].hash] }) };
+}
+
+/** The new record, without its bytes' own members. */
+function copyOf(request: ServiceRequest, input: Input<'CopyObject'>, source: ObjectRecord, described: Description): ObjectRecord {
+  const { size, etag, checksum } = source;
+  const description = input.MetadataDirective === 'REPLACE' ? described : source;
+  const tags = input.TaggingDirective === 'REPLACE' ? tagsOfHeader(input.Tagging ?? '') : source.tags;
+  return {
+    bucket: input.Bucket,
+    key: input.Key,
+    modified: request.now,
+    size,
+    etag,
+    checksum,
+    ...(description.headers && { headers: description.headers }),
+    ...(description.metadata && { metadata: description.metadata }),
+    ...(tags && tags.length > 0 && { tags }),
+  };
+}
+
+function checkDirective(header: string, value: string | undefined, what: string): void {
+  if (value !== undefined && value !== 'COPY' && value !== 'REPLACE') throw invalidArgument(`Unknown ${what} directive.`, header, value);
+}
+
+function refuseEmptyCopy(input: Input<'CopyObject'>): void {
+  const changes = input.MetadataDirective === 'REPLACE' || input.TaggingDirective === 'REPLACE' || input.ServerSideEncryption !== undefined || input.StorageClass !== undefined || input.ChecksumAlgorithm !== undefined;
+  if (!changes)
+    throw invalidRequest(
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+    );
+}

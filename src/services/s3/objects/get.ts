@@ -1,0 +1,121 @@
+/** GetObject and HeadObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
+
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
+import { bucketArn } from '../buckets/bucket.ts';
+import { lookUp, type Found } from '../buckets/lookup.ts';
+import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
+import { invalidArgument, invalidPartNumberRange, invalidRequest } from '../errors.ts';
+import { partNumberMax } from '../limits.ts';
+import { refuseMissingKey } from '../permissions.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { objects, type ObjectRecord, type Part } from '../tables.ts';
+import { open, partRange, slicesOf, type Slice } from './contents.ts';
+import { checkReadConditions } from './conditions.ts';
+import { describedMembers } from './description.ts';
+import { checkKey, checkVersion, quoted } from './object.ts';
+import { byteRange, type ByteRange } from './ranges.ts';
+import { refuseUnbuilt } from './unbuilt-parameters.ts';
+
+type ReadInput = Omit<Input<'GetObject'>, never>;
+type Selected = { object: ObjectRecord; slices: Slice[]; /** Absent for the whole object. */ range?: ByteRange; part?: Part };
+
+export const GetObject: Operation<'GetObject'> = async (request, input) => {
+  const { found, selected } = await select(request, input);
+  const { object, range, slices } = selected;
+  const size = range ? range.end - range.start : object.size;
+  const Body = await open(request.blobs, slices);
+  request.use({ usageType: 'DataTransfer-Out-Bytes', quantity: size, unit: 'Bytes', resource: bucketArn(object.bucket), account: found.bucket.account });
+  return { ...membersOf(request, selected, input), Body };
+};
+
+export const HeadObject: Operation<'HeadObject'> = async (request, input) => {
+  const { selected } = await select(request, input);
+  return membersOf(request, selected, input);
+};
+
+/** Finds the object and the bytes that are asked for. */
+async function select(request: ServiceRequest, input: ReadInput): Promise<{ found: Found; selected: Selected }> {
+  checkKey(input.Key);
+  checkVersion(input.VersionId);
+  refuseUnbuilt(request, input);
+  checkPartNumber(input);
+  const found = await lookUp(request, input.Bucket, input.Key);
+  if (!found.object) return refuseMissingKey(request, found, input.Key);
+  if (!found.object.parts) return { found, selected: selectFromOne(found.object, input) };
+  // Parts lie in rows of their own, so the object is read again together with them: it may have been replaced.
+  const selected = await request.store.read(async (tx) => {
+    const object = await objects.get(tx, input.Bucket, input.Key);
+    return object && selectFromParts(tx, object, input);
+  });
+  if (!selected) return refuseMissingKey(request, found, input.Key);
+  return { found, selected };
+}
+
+function selectFromOne(object: ObjectRecord, input: ReadInput): Selected {
+  checkReadConditions(object, input);
+  if (input.PartNumber !== undefined && input.PartNumber !== 1) throw invalidPartNumberRange(input.PartNumber, 1);
+  const range = input.PartNumber === undefined ? byteRange(input.Range, object.size) : partOfAll(object);
+  return { object, slices: [{ blob: object.blob!, ...(range ?? { start: 0, end: object.size }) }], ...(range && { range }) };
+}
+
+/** The only part of an object that was put in one piece. */
+function partOfAll(object: ObjectRecord): ByteRange | undefined {
+  return object.size === 0 ? undefined : { start: 0, end: object.size };
+}
+
+async function selectFromParts(tx: ReadTransaction, object: ObjectRecord, input: ReadInput): Promise<Selected> {
+  if (!object.parts) return selectFromOne(object, input);
+  checkReadConditions(object, input);
+  if (input.PartNumber === undefined) {
+    const range = byteRange(input.Range, object.size);
+    return { object, slices: await slicesOf(tx, object, range ?? { start: 0, end: object.size }), ...(range && { range }) };
+  }
+  const chosen = await partRange(tx, object, input.PartNumber);
+  if (!chosen) throw invalidPartNumberRange(input.PartNumber, object.parts.count);
+  return { object, slices: await slicesOf(tx, object, chosen.range), ...chosen };
+}
+
+function checkPartNumber({ PartNumber, Range }: ReadInput): void {
+  if (PartNumber === undefined) return;
+  if (Range !== undefined) throw invalidRequest('Cannot specify both Range header and partNumber query parameter');
+  if (!Number.isInteger(PartNumber) || PartNumber < 1 || PartNumber > partNumberMax)
+    throw invalidArgument(`Part number must be an integer between 1 and ${partNumberMax}, inclusive`, 'partNumber', PartNumber);
+}
+
+function membersOf(request: ServiceRequest, { object, range, part }: Selected, input: ReadInput) {
+  return {
+    AcceptRanges: 'bytes',
+    ETag: quoted(object.etag),
+    LastModified: new Date(object.modified),
+    ContentLength: range ? range.end - range.start : object.size,
+    ServerSideEncryption: 'AES256' as const,
+    ...describedMembers(object),
+    ...(range && { ContentRange: `bytes ${range.start}-${range.end - 1}/${object.size}` }),
+    ...(input.PartNumber !== undefined && object.parts && { PartsCount: object.parts.count }),
+    ...(input.ChecksumMode === 'ENABLED' && checksumOf(object, range, part)),
+    ...overrides(request, input),
+  };
+}
+
+/** A checksum speaks of the whole object or of a part, never of a range. */
+function checksumOf(object: ObjectRecord, range: ByteRange | undefined, part: Part | undefined) {
+  if (part) return { [algorithms[object.checksum.algorithm].member]: part.checksum, ChecksumType: object.checksum.composite ? 'COMPOSITE' as const : 'FULL_OBJECT' as const };
+  return !range || (range.start === 0 && range.end === object.size) ? checksumMembers(object.checksum) : {};
+}
+
+/** `response-…` parameters replace headers of the answer, for callers who signed them. */
+function overrides(request: ServiceRequest, input: ReadInput) {
+  const given = {
+    CacheControl: input.ResponseCacheControl,
+    ContentDisposition: input.ResponseContentDisposition,
+    ContentEncoding: input.ResponseContentEncoding,
+    ContentLanguage: input.ResponseContentLanguage,
+    ContentType: input.ResponseContentType,
+    Expires: input.ResponseExpires,
+  };
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  if (present.length === 0) return undefined;
+  if (request.principal.type === 'Anonymous') throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.');
+  return Object.fromEntries(present) as Partial<typeof given>;
+}

@@ -1,0 +1,44 @@
+/** PutObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
+
+import type { ServiceRequest } from '../../../framework/request.ts';
+import { bucketArn } from '../buckets/bucket.ts';
+import { lookUp, requireBucket } from '../buckets/lookup.ts';
+import { algorithms } from '../checksums/algorithms.ts';
+import { expectedDigests } from '../checksums/digests.ts';
+import { putBytesMax } from '../limits.ts';
+import type { Operation } from '../sdk.ts';
+import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
+import { takeIn } from './body.ts';
+import { checkWriteConditions } from './conditions.ts';
+import { descriptionOf } from './description.ts';
+import { checkKey, quoted, replaceObject } from './object.ts';
+import { refuseUnbuilt } from './unbuilt-parameters.ts';
+
+export const PutObject: Operation<'PutObject'> = async (request, input) => {
+  const { Bucket: bucket, Key: key } = input;
+  checkKey(key);
+  refuseUnbuilt(request, input);
+  const description = descriptionOf(request, input);
+  const { staged, checksum, md5 } = await takeIn(request, input.Body, expectedDigests(request, input), putBytesMax);
+  const size = staged.ref.size;
+  const object: ObjectRecord = { bucket, key, modified: request.now, size, etag: md5, checksum, blob: staged.ref, ...description };
+  try {
+    await request.store.write(async (tx) => {
+      await requireBucket(tx, bucket);
+      const old = await objects.get(tx, bucket, key);
+      checkWriteConditions(key, old, input);
+      await request.blobs.adopt(tx, staged);
+      await replaceObject(tx, request.blobs, old, object);
+    });
+  } catch (error) {
+    await request.blobs.discard(staged);
+    throw error;
+  }
+  meterBytesIn(request, (await lookUp(request, bucket)).bucket, size);
+  return { ETag: quoted(md5), [algorithms[checksum.algorithm].member]: checksum.value, ChecksumType: 'FULL_OBJECT', ServerSideEncryption: 'AES256' };
+};
+
+/** Bytes that came in are counted for the bucket's owner. */
+export function meterBytesIn(request: ServiceRequest, bucket: Bucket, size: number): void {
+  request.use({ usageType: 'DataTransfer-In-Bytes', quantity: size, unit: 'Bytes', resource: bucketArn(bucket.name), account: bucket.account });
+}

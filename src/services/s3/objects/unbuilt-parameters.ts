@@ -1,0 +1,58 @@
+/** Parameters that change what S3 does and are not built: refused by name, never ignored. */
+
+import { notImplemented } from '../../../framework/aws-error.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import { accessControlListNotSupported, invalidArgument } from '../errors.ts';
+
+const unbuilt = [
+  'SSECustomerAlgorithm',
+  'SSECustomerKey',
+  'SSECustomerKeyMD5',
+  'CopySourceSSECustomerAlgorithm',
+  'CopySourceSSECustomerKey',
+  'CopySourceSSECustomerKeyMD5',
+  'SSEKMSKeyId',
+  'SSEKMSEncryptionContext',
+  'WebsiteRedirectLocation',
+  'ObjectLockMode',
+  'ObjectLockRetainUntilDate',
+  'ObjectLockLegalHoldStatus',
+  'WriteOffsetBytes',
+  'MFA',
+  'IfMatchLastModifiedTime',
+  'IfMatchSize',
+] as const;
+
+const grants = ['GrantFullControl', 'GrantRead', 'GrantReadACP', 'GrantWrite', 'GrantWriteACP'] as const;
+
+/** With BucketOwnerEnforced these two say what is so already. */
+const ownerAcls = new Set(['private', 'bucket-owner-full-control']);
+
+const storageClasses = new Set(['STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER', 'GLACIER_IR', 'DEEP_ARCHIVE', 'REDUCED_REDUNDANCY', 'OUTPOSTS', 'SNOW', 'EXPRESS_ONEZONE', 'FSX_OPENZFS', 'FSX_ONTAP']);
+
+/** Throws NotImplemented (501) for the first parameter that is not built, AccessControlListNotSupported for ACLs. */
+export function refuseUnbuilt(request: ServiceRequest, input: object): void {
+  const given = input as Readonly<Record<string, unknown>>;
+  for (const name of unbuilt) if (given[name] !== undefined) refuse(request, name);
+  if (given['BucketKeyEnabled'] === true) refuse(request, 'BucketKeyEnabled');
+  if (given['BypassGovernanceRetention'] === true) refuse(request, 'BypassGovernanceRetention');
+  const encryption = given['ServerSideEncryption'];
+  if (encryption !== undefined && encryption !== 'AES256') refuse(request, `ServerSideEncryption ${String(encryption)}`);
+  const storageClass = given['StorageClass'];
+  if (storageClass !== undefined && storageClass !== 'STANDARD') {
+    if (!storageClasses.has(String(storageClass))) throw invalidArgument('The storage class you specified is not valid', 'x-amz-storage-class', storageClass);
+    refuse(request, `StorageClass ${String(storageClass)}`);
+  }
+  refuseAcls(given);
+}
+
+/** ACLs are off (BucketOwnerEnforced) in every bucket. */
+export function refuseAcls(input: object): void {
+  const given = input as Readonly<Record<string, unknown>>;
+  if (given['ACL'] !== undefined && !ownerAcls.has(String(given['ACL']))) throw accessControlListNotSupported();
+  if (grants.some((name) => given[name] !== undefined)) throw accessControlListNotSupported();
+}
+
+function refuse(request: ServiceRequest, parameter: string): never {
+  throw notImplemented(`s3:${request.operation} with ${parameter}`);
+}

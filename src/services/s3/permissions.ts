@@ -1,0 +1,152 @@
+/** The checks behind every operation: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+
+import type { Check, ConditionContext } from '../../framework/authorization.ts';
+import type { ServiceRequest } from '../../framework/request.ts';
+import { isPublicPolicy } from './bucket-policies/policy.ts';
+import { bucketArn, objectArn } from './buckets/bucket.ts';
+import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
+import { noSuchKey } from './errors.ts';
+import type { Tag } from './tables.ts';
+
+type Context = Record<string, string | readonly string[] | undefined>;
+
+/** A check of one action on a bucket, or on one of its objects. The condition keys are computed only if a policy asks for one. */
+export function checkOn(request: ServiceRequest, found: Found, action: string, key?: string, more?: () => Context): Check {
+  const document = policyFor(request, found);
+  return {
+    action,
+    resource: key === undefined ? bucketArn(found.bucket.name) : objectArn(found.bucket.name, key),
+    resourceAccount: found.bucket.account,
+    ...(document && { resourcePolicy: { name: bucketArn(found.bucket.name), document } }),
+    get context(): ConditionContext {
+      return { ...requestContext(request), 's3:ResourceAccount': found.bucket.account, ...more?.() };
+    },
+  };
+}
+
+/** RestrictPublicBuckets leaves a public policy to the bucket's own account and to AWS services. */
+function policyFor(request: ServiceRequest, found: Found) {
+  const { bucket, policy } = found;
+  if (!policy || !bucket.publicAccessBlock?.restrictPublicBuckets || !isPublicPolicy(policy)) return policy;
+  const { principal } = request;
+  if (principal.type === 'Service' || principal.account === bucket.account) return policy;
+  // What denies still denies.
+  return { ...policy, statements: policy.statements.filter((statement) => statement.effect === 'Deny') };
+}
+
+/** Authorises an operation on a bucket by one action. */
+export function onBucket(action: string) {
+  return async (request: ServiceRequest, input: { Bucket: string; ExpectedBucketOwner?: string | undefined }): Promise<Check[]> => {
+    const found = await lookUp(request, input.Bucket);
+    checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
+    return [checkOn(request, found, action)];
+  };
+}
+
+type ListInput = { Bucket: string; ExpectedBucketOwner?: string | undefined; Prefix?: string | undefined; Delimiter?: string | undefined; MaxKeys?: number | undefined };
+
+/** Authorises a listing, whose parameters are condition keys. */
+export function onListing(action: string) {
+  return async (request: ServiceRequest, input: ListInput): Promise<Check[]> => {
+    const found = await lookUp(request, input.Bucket);
+    checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
+    const more = () => ({ 's3:prefix': input.Prefix, 's3:delimiter': input.Delimiter, 's3:max-keys': input.MaxKeys?.toString() });
+    return [checkOn(request, found, action, undefined, more)];
+  };
+}
+
+type ObjectInput = { Bucket: string; Key: string; VersionId?: string | undefined; ExpectedBucketOwner?: string | undefined };
+
+/** Authorises an operation on an existing object. With a version id AWS asks for the action on versions. */
+export function onObject(action: string, versionAction = action) {
+  return async (request: ServiceRequest, input: ObjectInput): Promise<Check[]> => {
+    const found = await lookUp(request, input.Bucket, input.Key);
+    checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
+    return [checkOn(request, found, input.VersionId === undefined ? action : versionAction, input.Key, () => objectContext(found, input.VersionId))];
+  };
+}
+
+/** GetObjectAttributes asks for reading the object and for its attributes. */
+export async function onGetObjectAttributes(request: ServiceRequest, input: ObjectInput): Promise<Check[]> {
+  const plain = await onObject('s3:GetObject', 's3:GetObjectVersion')(request, input);
+  return [...plain, ...(await onObject('s3:GetObjectAttributes', 's3:GetObjectVersionAttributes')(request, input))];
+}
+
+type WriteInput = { Bucket: string; Key: string; ExpectedBucketOwner?: string | undefined; Tagging?: string | undefined; ACL?: string | undefined };
+
+/** Authorises what makes a new object; tags and ACLs of the new object need permissions of their own. */
+export async function onNewObject(request: ServiceRequest, input: WriteInput): Promise<Check[]> {
+  const found = await lookUp(request, input.Bucket);
+  checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
+  const more = input.Tagging ? () => tagContext(headerTags(input.Tagging!)) : undefined;
+  const checks = [checkOn(request, found, 's3:PutObject', input.Key, more)];
+  if (input.Tagging) checks.push(checkOn(request, found, 's3:PutObjectTagging', input.Key, more));
+  if (input.ACL) checks.push(checkOn(request, found, 's3:PutObjectAcl', input.Key));
+  return checks;
+}
+
+/** What is missing is told only to those who may list; for all others the object is as good as forbidden. */
+export async function refuseMissingKey(request: ServiceRequest, found: Found, key: string): Promise<never> {
+  await request.permit(checkOn(request, found, 's3:ListBucket', undefined, () => ({ 's3:prefix': key })));
+  throw noSuchKey(key);
+}
+
+export function objectContext(found: Found, version?: string): Context {
+  const context: Context = { 's3:VersionId': version };
+  for (const tag of found.object?.tags ?? []) context[`s3:ExistingObjectTag/${tag.Key}`] = tag.Value;
+  return context;
+}
+
+export function tagContext(tags: readonly Tag[]): Context {
+  const context: Context = { 's3:RequestObjectTagKeys': tags.map((tag) => tag.Key) };
+  for (const tag of tags) context[`s3:RequestObjectTag/${tag.Key}`] = tag.Value;
+  return context;
+}
+
+/** Tags of a header, as far as they can be read: bad ones are refused later, by the operation. */
+function headerTags(header: string): Tag[] {
+  return [...new URLSearchParams(header)].map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** The `x-amz-…` headers that are condition keys of S3. */
+const conditionHeaders = [
+  'x-amz-acl',
+  'x-amz-content-sha256',
+  'x-amz-copy-source',
+  'x-amz-grant-full-control',
+  'x-amz-grant-read',
+  'x-amz-grant-read-acp',
+  'x-amz-grant-write',
+  'x-amz-grant-write-acp',
+  'x-amz-metadata-directive',
+  'x-amz-object-ownership',
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-storage-class',
+  'x-amz-website-redirect-location',
+];
+
+function requestContext(request: ServiceRequest): Context {
+  const context: Context = {};
+  const http = request.http;
+  if (!http) return context;
+  for (const header of conditionHeaders) if (http.headers[header] !== undefined) context[`s3:${header}`] = http.headers[header];
+  context['s3:if-match'] = http.headers['if-match'];
+  context['s3:if-none-match'] = http.headers['if-none-match'];
+  if (request.principal.type === 'Anonymous') return context;
+  const inQuery = /(^|&)(X-Amz-Signature|Signature)=/.test(http.rawQuery);
+  context['s3:authType'] = inQuery ? 'REST-QUERY-STRING' : 'REST-HEADER';
+  const old = inQuery ? !http.rawQuery.includes('X-Amz-Signature=') : (http.headers['authorization']?.startsWith('AWS ') ?? false);
+  context['s3:signatureversion'] = old ? 'AWS' : 'AWS4-HMAC-SHA256';
+  context['s3:signatureAge'] = signatureAge(request);
+  return context;
+}
+
+/** Milliseconds since a presigned URL was signed. */
+function signatureAge(request: ServiceRequest): string | undefined {
+  const signed = /(?:^|&)X-Amz-Date=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(request.http!.rawQuery);
+  if (!signed) return undefined;
+  const [year, month, day, hour, minute, second] = signed.slice(1).map(Number) as [number, number, number, number, number, number];
+  return String(Math.max(0, request.now - Date.UTC(year, month - 1, day, hour, minute, second)));
+}

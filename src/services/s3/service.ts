@@ -1,0 +1,66 @@
+/** S3: object storage. Built from issue to issue; what is not listed here answers NotImplemented. */
+
+import { defineService } from '../../framework/service.ts';
+import { authorize } from './authorize.ts';
+import * as bucketPolicyOperations from './bucket-policies/operations.ts';
+import { CreateBucket } from './buckets/create.ts';
+import { DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buckets/operations.ts';
+import * as publicAccessBlockOperations from './buckets/public-access-block.ts';
+import * as bucketSettings from './buckets/settings.ts';
+import { ListObjects, ListObjectsV2 } from './listings/operations.ts';
+import { CompleteMultipartUpload } from './multipart-uploads/complete.ts';
+import { UploadPartCopy } from './multipart-uploads/copy-part.ts';
+import { ListMultipartUploads, ListParts } from './multipart-uploads/listings.ts';
+import { AbortMultipartUpload, CreateMultipartUpload, UploadPart } from './multipart-uploads/operations.ts';
+import { GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl } from './objects/acl.ts';
+import { GetObjectAttributes } from './objects/attributes.ts';
+import { CopyObject } from './objects/copy.ts';
+import { DeleteObject, DeleteObjects } from './objects/delete.ts';
+import { GetObject, HeadObject } from './objects/get.ts';
+import { PutObject } from './objects/put.ts';
+import type { S3 } from './sdk.ts';
+import * as tables from './tables.ts';
+import { DeleteBucketTagging, DeleteObjectTagging, GetBucketTagging, GetObjectTagging, PutBucketTagging, PutObjectTagging } from './tagging/operations.ts';
+
+export const service = defineService<S3>({
+  name: 's3',
+  tables: [tables.buckets, tables.bucketPolicies, tables.bucketTags, tables.objects, tables.uploads, tables.parts],
+  operations: {
+    ...bucketPolicyOperations,
+    ...bucketSettings,
+    ...publicAccessBlockOperations,
+    ...{ CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets },
+    ...{ GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl },
+    ...{ GetBucketTagging, PutBucketTagging, DeleteBucketTagging, GetObjectTagging, PutObjectTagging, DeleteObjectTagging },
+    ...{ PutObject, GetObject, HeadObject, CopyObject, DeleteObject, DeleteObjects, GetObjectAttributes, ListObjects, ListObjectsV2 },
+    ...{ CreateMultipartUpload, UploadPart, UploadPartCopy, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload },
+  },
+  authorize,
+  /** A part of an object is answered as such; the schema has no status. */
+  afterReply: async (_request, response) => {
+    if (response.status === 200 && response.headers['content-range'] !== undefined) response.status = 206;
+  },
+  dataEvents: [
+    'AbortMultipartUpload',
+    'CompleteMultipartUpload',
+    'CopyObject',
+    'CreateMultipartUpload',
+    'DeleteObject',
+    'DeleteObjects',
+    'DeleteObjectTagging',
+    'GetObject',
+    'GetObjectAcl',
+    'GetObjectAttributes',
+    'GetObjectTagging',
+    'HeadObject',
+    'ListMultipartUploads',
+    'ListObjects',
+    'ListObjectsV2',
+    'ListParts',
+    'PutObject',
+    'PutObjectAcl',
+    'PutObjectTagging',
+    'UploadPart',
+    'UploadPartCopy',
+  ],
+});

@@ -1,0 +1,118 @@
+/**
+ * S3's durable records.
+ *
+ * `objects` holds the current version of each key and nothing else, so that a listing never meets a hidden row and a GET is one
+ * lookup. Noncurrent versions and delete markers get a table of their own, keyed (bucket, key, newest first), when versioning is
+ * built; a key whose current version is a delete marker has no row here.
+ */
+
+import type { BlobRef } from '../../store/blob-store.ts';
+import { table } from '../../store/table.ts';
+
+export type PublicAccessBlock = { blockPublicAcls: boolean; ignorePublicAcls: boolean; blockPublicPolicy: boolean; restrictPublicBuckets: boolean };
+
+export type Bucket = {
+  name: string;
+  /** The account that owns it. */
+  account: string;
+  region: string;
+  /** Milliseconds since the epoch. */
+  created: number;
+  /** Absent once deleted: then nothing is blocked. */
+  publicAccessBlock?: PublicAccessBlock;
+  /** Names the revision of its policy, by which parsed policies are cached; absent without a policy. */
+  policy?: string;
+};
+
+export type BucketPolicy = { bucket: string; revision: string; text: string };
+
+export type Tag = { Key: string; Value: string };
+export type BucketTags = { bucket: string; tags: Tag[] };
+
+export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+
+export type Checksum = {
+  algorithm: ChecksumAlgorithm;
+  /** Base64; a composite one ends with `-` and the number of parts. */
+  value: string;
+  composite?: true;
+};
+
+/** The headers that S3 gives back as they were put: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
+export type SystemHeaders = {
+  contentType?: string;
+  cacheControl?: string;
+  contentDisposition?: string;
+  contentEncoding?: string;
+  contentLanguage?: string;
+  expires?: string;
+};
+
+/** What a PUT, a copy or an upload says of the object besides its bytes. */
+export type Description = {
+  headers?: SystemHeaders;
+  /** User metadata, names in lower case without `x-amz-meta-`. */
+  metadata?: [name: string, value: string][];
+  tags?: Tag[];
+};
+
+/** Parts of an object that was completed from an upload; its rows stay in `parts`. */
+export type Parts = {
+  /** The upload's id. */
+  id: string;
+  count: number;
+  /** Bytes of every part but the last, where parts are numbered from 1 without a gap and are all as long: finds a range without a scan. */
+  size?: number;
+};
+
+export type ObjectRecord = Description & {
+  bucket: string;
+  key: string;
+  /** Absent for the null version, the only one that a bucket without versioning has. */
+  version?: string;
+  /** Milliseconds since the epoch. */
+  modified: number;
+  size: number;
+  /** Without quotes. */
+  etag: string;
+  checksum: Checksum;
+  /** Either its bytes in one piece, or in parts. */
+  blob?: BlobRef;
+  parts?: Parts;
+};
+
+export type Upload = Description & {
+  bucket: string;
+  key: string;
+  /** Begins with the time, so that uploads of one key lie in the order of their beginning. */
+  id: string;
+  initiated: number;
+  initiator: { id: string; name: string };
+  checksum: { algorithm: ChecksumAlgorithm; composite: boolean; /** False where S3 chose it. */ asked: boolean };
+};
+
+export type Part = {
+  upload: string;
+  number: number;
+  modified: number;
+  size: number;
+  etag: string;
+  /** Base64, by the upload's algorithm. */
+  checksum: string;
+  blob: BlobRef;
+};
+
+export const buckets = table<Bucket, 'account'>('s3/buckets', {
+  key: (bucket) => [bucket.name],
+  indexes: { account: (bucket) => [bucket.account] },
+});
+
+export const bucketPolicies = table<BucketPolicy>('s3/bucket-policies', { key: (policy) => [policy.bucket] });
+
+export const bucketTags = table<BucketTags>('s3/bucket-tags', { key: (tags) => [tags.bucket] });
+
+export const objects = table<ObjectRecord>('s3/objects', { key: (object) => [object.bucket, object.key] });
+
+export const uploads = table<Upload>('s3/uploads', { key: (upload) => [upload.bucket, upload.key, upload.id] });
+
+export const parts = table<Part>('s3/parts', { key: (part) => [part.upload, part.number] });
