@@ -77,8 +77,3 @@ export class NewerRecord extends Error {
 export class NotUnique extends Error {
   override name = 'NotUnique';
 }
-
-/** A watcher did not keep up with the changes: it must read its range again. */
-export class WatchersLag extends Error {
-  override name = 'WatchersLag';
-}

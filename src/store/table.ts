@@ -82,6 +82,12 @@ export class Table<Row extends object, Index extends string> {
     return entries.map(([cursor, value]) => ({ row: this.#decode(value)!, cursor }));
   }
 
+  /** Rows from one primary key (inclusive) up to another (exclusive), of which either may be the beginning of one. */
+  async between(tx: ReadTransaction, from: readonly KeyPart[], to: readonly KeyPart[], page: { limit?: number; reverse?: boolean } = {}): Promise<Scanned<Row>[]> {
+    const entries = await tx.range({ ...page, gte: this.#rowKey(from), lt: this.#rowKey(to) });
+    return entries.map(([cursor, value]) => ({ row: this.#decode(value)!, cursor }));
+  }
+
   /** Rows in the order of an index, whose indexed parts begin with the prefix. */
   async scanIndex(tx: ReadTransaction, index: Index, prefix: readonly KeyPart[] = [], page: Page = {}): Promise<Scanned<Row>[]> {
     const unique = this.#unique.has(index);
@@ -115,7 +121,11 @@ export class Table<Row extends object, Index extends string> {
     if (value === undefined) return undefined;
     let [version, row] = decodeValue(value) as [number, unknown];
     if (version > this.version) throw new NewerRecord(this.name, version, this.version);
-    while (version < this.version) row = this.#options.upgrade?.[++version]?.(row) ?? row;
+    while (version < this.version) {
+      version++;
+      const upgrade = this.#options.upgrade?.[version]; // absent where only an index has changed
+      if (upgrade) row = upgrade(row);
+    }
     return row as Row;
   }
 
@@ -158,15 +168,13 @@ export class Table<Row extends object, Index extends string> {
 const EMPTY = new Uint8Array(0);
 
 function pageRange(prefix: Key, { after, before, ...page }: Page): Range {
-  const range: Range = { ...below(prefix), ...page };
-  if (page.reverse) {
-    if (after) range.lt = after;
-    if (before) range.gte = justAfter(before);
-    return range;
-  }
-  if (after) range.gte = justAfter(after);
-  if (before) range.lt = before;
-  return range;
+  const { gte, lt } = below(prefix);
+  const [lower, upper] = page.reverse ? [before, after] : [after, before];
+  return { ...page, gte: lower ? later(gte, justAfter(lower)) : gte, lt: upper && Buffer.compare(upper, lt) < 0 ? upper : lt };
+}
+
+function later(a: Key, b: Key): Key {
+  return Buffer.compare(a, b) < 0 ? b : a;
 }
 
 function latin1(key: Key): string {

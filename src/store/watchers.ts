@@ -1,7 +1,7 @@
 /** Hands committed changes to the watchers of their prefixes, without ever making the writer wait. */
 
 import { startsWith } from './keys.ts';
-import { WatchersLag, type Change, type Key } from './store.ts';
+import type { Change, Key } from './store.ts';
 
 const pendingMax = 10_000;
 
@@ -16,11 +16,19 @@ export class Watchers {
       let woken = false;
       for (const change of changes) {
         if (!startsWith(change.key, watcher.prefix)) continue;
-        // One beyond the limit tells the watcher that it lags; more would only fill the memory.
-        if (watcher.pending.length <= pendingMax) watcher.pending.push(change);
+        if (watcher.pending.length < pendingMax) watcher.pending.push(change);
+        else watcher.pending = [{ key: watcher.prefix }]; // it lags: one change stands for all
         woken = true;
       }
       if (woken) watcher.wake();
+    }
+  }
+
+  /** Tells every watcher that anything below its prefix may have changed. */
+  publishUnknown(): void {
+    for (const watcher of this.#watchers) {
+      watcher.pending = [{ key: watcher.prefix }];
+      watcher.wake();
     }
   }
 
@@ -55,7 +63,6 @@ export class Watchers {
   async *#changes(watcher: Watcher): AsyncGenerator<Change, undefined> {
     try {
       while (!this.#closed && this.#watchers.has(watcher)) {
-        if (watcher.pending.length > pendingMax) throw new WatchersLag('the watcher did not keep up: it must read its range again');
         yield* watcher.pending.splice(0);
         if (watcher.pending.length > 0 || this.#closed || !this.#watchers.has(watcher)) continue;
         await new Promise<void>((resolve) => (watcher.wake = resolve));

@@ -3,50 +3,80 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { acquireLease } from '../../lease.ts';
-import { PostgresNotices } from './notices.ts';
+import {
+  StoreClosed,
+  StoreFull,
+  TooManyConflicts,
+  type Change,
+  type Durability,
+  type Key,
+  type Lease,
+  type ReadTransaction,
+  type Store,
+  type WriteTransaction,
+} from '../../store.ts';
+import { openNotices, type Notices } from './notices.ts';
 import { PostgresTransaction } from './transaction.ts';
-import { TooManyConflicts, type Change, type Durability, type Key, type Lease, type ReadTransaction, type Store, type WriteTransaction } from '../../store.ts';
 
-const MOST_ATTEMPTS = 100;
-const LONGEST_BACKOFF_MILLISECONDS = 50;
-const SERIALIZATION_FAILURE = '40001';
-const DEADLOCK = '40P01';
-const BEGIN_READ = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-const BEGIN_WRITE = 'BEGIN ISOLATION LEVEL SERIALIZABLE';
-const BEGIN_RELAXED = `${BEGIN_WRITE}; SET LOCAL synchronous_commit = off`;
+export type PostgresOptions = {
+  connections?: number;
+  /** Runs every closure twice and keeps the second run: shows closures that have effects outside. For tests. */
+  rehearse?: boolean;
+};
+
+const attemptsMax = 100;
+const backoffMillisecondsMax = 50;
+const conflictCodes: readonly (string | undefined)[] = ['40001', '40P01']; // serialization failure, deadlock
+const createdMeanwhileCodes: readonly (string | undefined)[] = ['23505', '42P07']; // another process created the table at the same moment
+const diskFullCode = '53100';
+const createTable = 'CREATE TABLE IF NOT EXISTS haneul_kv (k bytea PRIMARY KEY, v text NOT NULL)';
+const beginRead = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+const beginWrite = 'BEGIN ISOLATION LEVEL SERIALIZABLE';
+const beginRelaxed = `${beginWrite}; SET LOCAL synchronous_commit = off`;
 
 export class PostgresStore implements Store {
   /** How many transactions had to be run again; for tests and metrics. */
   conflicts = 0;
   #pool: pg.Pool;
-  #notices: PostgresNotices;
+  #notices: Notices;
+  #rehearse: boolean;
+  #closed = false;
 
-  private constructor(pool: pg.Pool, notices: PostgresNotices) {
+  private constructor(pool: pg.Pool, notices: Notices, rehearse: boolean) {
     this.#pool = pool;
     this.#notices = notices;
+    this.#rehearse = rehearse;
   }
 
-  static async open(connectionString: string, { connections = 16 }: { connections?: number; rehearse?: boolean } = {}): Promise<PostgresStore> {
-    const pool = new pg.Pool({ connectionString, max: connections });
+  /** Rejects with what PostgreSQL says when it cannot be reached or does not let us in. */
+  static async open(connectionString: string, { connections = 16, rehearse = false }: PostgresOptions = {}): Promise<PostgresStore> {
+    const pool = new pg.Pool({ connectionString, max: connections, keepAlive: true });
     pool.on('error', () => {}); // an idle connection that breaks is replaced by the pool
-    await pool.query('CREATE TABLE IF NOT EXISTS kv (k bytea PRIMARY KEY, v text NOT NULL)');
-    return new PostgresStore(pool, await PostgresNotices.open(connectionString));
+    try {
+      await pool.query(createTable).catch((error) => {
+        if (!createdMeanwhileCodes.includes(codeOf(error))) throw error;
+      });
+      return new PostgresStore(pool, await openNotices(connectionString), rehearse);
+    } catch (error) {
+      await pool.end();
+      throw error;
+    }
   }
 
-  read<T>(run: (tx: ReadTransaction) => Promise<T>): Promise<T> {
-    return this.#attempt(BEGIN_READ, run, () => {});
+  async read<T>(run: (tx: ReadTransaction) => Promise<T>): Promise<T> {
+    return this.#attempt(beginRead, run, () => {});
   }
 
   async write<T>(run: (tx: WriteTransaction) => Promise<T>, durability: Durability = 'sync'): Promise<T> {
-    const begin = durability === 'sync' ? BEGIN_WRITE : BEGIN_RELAXED;
+    const begin = durability === 'sync' ? beginWrite : beginRelaxed;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#attempt(begin, run, (changes) => this.#notices.announce(changes));
       } catch (error) {
-        if (!isConflict(error)) throw error;
-        if (attempt === MOST_ATTEMPTS) throw new TooManyConflicts('the transaction kept conflicting', { cause: error });
+        if (!conflictCodes.includes(codeOf(error))) throw error;
+        if (attempt === attemptsMax) throw new TooManyConflicts('the transaction kept conflicting', { cause: error });
         this.conflicts++;
-        await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_BACKOFF_MILLISECONDS));
+        await sleep(Math.random() * Math.min(2 ** attempt, backoffMillisecondsMax));
       }
     }
   }
@@ -60,32 +90,56 @@ export class PostgresStore implements Store {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#notices.close();
     await this.#pool.end();
   }
 
   async #attempt<T>(begin: string, run: (tx: WriteTransaction) => Promise<T>, committed: (changes: Change[]) => void): Promise<T> {
+    if (this.#closed) throw new StoreClosed();
     const client = await this.#pool.connect();
-    const tx = new PostgresTransaction(client);
     let broken: Error | undefined;
     try {
       await client.query(begin);
-      const value = await run(tx);
-      await tx.flush();
-      await client.query('COMMIT');
-      committed(tx.changes);
+      if (this.#rehearse) await rehearse(client, run);
+      const { value, changes } = await runOnce(client, run);
+      const { command } = await client.query('COMMIT');
+      if (command !== 'COMMIT') throw new Error('PostgreSQL rolled the transaction back');
+      committed(changes);
       return value;
     } catch (error) {
       await client.query('ROLLBACK').catch((failure) => (broken = failure));
-      throw error;
+      throw codeOf(error) === diskFullCode ? new StoreFull('the disk of PostgreSQL is full: the write was refused, what was stored before is safe', { cause: error }) : error;
     } finally {
-      tx.end();
       client.release(broken);
     }
   }
 }
 
-function isConflict(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return code === SERIALIZATION_FAILURE || code === DEADLOCK;
+async function runOnce<T>(client: pg.PoolClient, run: (tx: WriteTransaction) => Promise<T>): Promise<{ value: T; changes: Change[] }> {
+  const tx = new PostgresTransaction(client);
+  try {
+    const value = await run(tx);
+    await tx.flush();
+    // A closure that caught a failed query would otherwise hide a conflict.
+    if (tx.failure) throw tx.failure;
+    return { value, changes: tx.changes };
+  } catch (error) {
+    throw tx.failure ?? error;
+  } finally {
+    tx.end();
+  }
+}
+
+async function rehearse(client: pg.PoolClient, run: (tx: WriteTransaction) => Promise<unknown>): Promise<void> {
+  await client.query('SAVEPOINT rehearsal');
+  await runOnce(client, run).catch((error) => {
+    if (conflictCodes.includes(codeOf(error))) throw error; // the whole transaction is lost
+  });
+  await client.query('ROLLBACK TO rehearsal');
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string }).code;
 }

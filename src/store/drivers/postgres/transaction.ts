@@ -4,13 +4,13 @@ import type { PoolClient } from 'pg';
 import { checkSize } from '../../limits.ts';
 import { TransactionOver, type Change, type Entry, type Key, type Range, type Value, type WriteTransaction } from '../../store.ts';
 
-const GET = 'SELECT v FROM kv WHERE k = $1';
-const GET_MANY = 'SELECT k, v FROM kv WHERE k = ANY($1)';
-const FORWARD = 'SELECT k, v FROM kv WHERE k >= $1 AND k < $2 ORDER BY k LIMIT $3';
-const BACKWARD = 'SELECT k, v FROM kv WHERE k >= $1 AND k < $2 ORDER BY k DESC LIMIT $3';
-const PUT = 'INSERT INTO kv SELECT * FROM unnest($1::bytea[], $2::text[]) ON CONFLICT (k) DO UPDATE SET v = excluded.v';
-const DELETE = 'DELETE FROM kv WHERE k = ANY($1)';
-const DELETE_RANGE = 'DELETE FROM kv WHERE k >= $1 AND k < $2';
+const selectOne = 'SELECT v FROM haneul_kv WHERE k = $1';
+const selectMany = 'SELECT k, v FROM haneul_kv WHERE k = ANY($1)';
+const selectForward = 'SELECT k, v FROM haneul_kv WHERE k >= $1 AND k < $2 ORDER BY k LIMIT $3';
+const selectBackward = 'SELECT k, v FROM haneul_kv WHERE k >= $1 AND k < $2 ORDER BY k DESC LIMIT $3';
+const upsertAll = 'INSERT INTO haneul_kv SELECT * FROM unnest($1::bytea[], $2::text[]) ON CONFLICT (k) DO UPDATE SET v = excluded.v';
+const deleteAll = 'DELETE FROM haneul_kv WHERE k = ANY($1)';
+const deleteBetween = 'DELETE FROM haneul_kv WHERE k >= $1 AND k < $2';
 
 type Buffered = { key: Key; value: Value | undefined };
 
@@ -18,6 +18,8 @@ export class PostgresTransaction implements WriteTransaction {
   readonly changes: Change[] = [];
   #client: PoolClient;
   #buffer = new Map<string, Buffered>();
+  /** The first query that failed: the transaction is lost, whatever the closure makes of it. */
+  failure: Error | undefined;
   #over = false;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -32,20 +34,20 @@ export class PostgresTransaction implements WriteTransaction {
   async get(key: Key): Promise<Value | undefined> {
     const buffered = this.#buffer.get(name(key));
     if (buffered) return buffered.value;
-    const [row] = await this.#query('get', GET, [key]);
+    const [row] = await this.#query('get', selectOne, [key]);
     return row?.v;
   }
 
   async getMany(keys: readonly Key[]): Promise<(Value | undefined)[]> {
     await this.flush();
-    const rows = await this.#query('getMany', GET_MANY, [keys]);
+    const rows = await this.#query('getMany', selectMany, [keys]);
     const found = new Map(rows.map((row) => [name(row.k), row.v]));
     return keys.map((key) => found.get(name(key)));
   }
 
   async range({ gte, lt, limit, reverse = false }: Range): Promise<Entry[]> {
     await this.flush();
-    const rows = await this.#query(reverse ? 'backward' : 'forward', reverse ? BACKWARD : FORWARD, [gte, lt, limit ?? null]);
+    const rows = await this.#query(reverse ? 'backward' : 'forward', reverse ? selectBackward : selectForward, [gte, lt, limit ?? null]);
     return rows.map((row) => [row.k, row.v]);
   }
 
@@ -60,7 +62,7 @@ export class PostgresTransaction implements WriteTransaction {
 
   async deleteRange({ gte, lt }: { gte: Key; lt: Key }): Promise<void> {
     await this.flush();
-    const rows = await this.#query('deleteRange', `${DELETE_RANGE} RETURNING k`, [gte, lt]);
+    const rows = await this.#query('deleteRange', `${deleteBetween} RETURNING k`, [gte, lt]);
     this.changes.push(...rows.map((row) => ({ key: row.k })));
   }
 
@@ -71,8 +73,11 @@ export class PostgresTransaction implements WriteTransaction {
     this.#buffer.clear();
     const puts = writes.filter((write) => write.value !== undefined);
     const deletes = writes.filter((write) => write.value === undefined);
-    if (puts.length > 0) await this.#query('put', PUT, [puts.map((put) => put.key), puts.map((put) => put.value)]);
-    if (deletes.length > 0) await this.#query('delete', DELETE, [deletes.map((write) => write.key)]);
+    // Both are queued before anything else can be: a read that starts now must see them.
+    await Promise.all([
+      puts.length > 0 && this.#query('put', upsertAll, [puts.map((put) => put.key), puts.map((put) => put.value)]),
+      deletes.length > 0 && this.#query('delete', deleteAll, [deletes.map((write) => write.key)]),
+    ]);
   }
 
   #write(key: Key, value: Value | undefined): void {
@@ -85,7 +90,7 @@ export class PostgresTransaction implements WriteTransaction {
     if (this.#over) throw new TransactionOver();
     // One at a time: a closure may start several at once, but the connection takes them in turn.
     const result = this.#last.then(() => this.#client.query({ name: statement, text, values }));
-    this.#last = result.catch(() => {});
+    this.#last = result.catch((error: Error) => (this.failure ??= error));
     return (await result).rows;
   }
 }
