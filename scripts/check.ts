@@ -13,7 +13,7 @@ export type Step = { name: string; command: readonly string[] };
 /** What looks at the code without running it. */
 export const staticSteps: readonly Step[] = [
   { name: 'format', command: [tool('oxfmt'), '--check', '.'] },
-  { name: 'lint', command: [tool('oxlint'), '--deny-warnings'] },
+  { name: 'lint', command: [tool('oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'types', command: [tool('tsc'), '-p', home] },
   { name: 'tidy', command: script('tidy') },
   { name: 'coverage', command: script('coverage', '--check') },

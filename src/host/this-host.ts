@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Host } from '../framework/host.ts';
+import { fetchDocument } from './fetch-document.ts';
 
 /** Where Debian keeps programs, those included that an ordinary user's PATH leaves out. */
 const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/postgresql/*/bin'];
@@ -15,6 +16,7 @@ const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/u
 export function thisHost(searchPath = ''): Host {
   const found = new Map<string, string>();
   return {
+    fetchDocument,
     async find(program) {
       const known = found.get(program);
       if (known !== undefined) return known;
@@ -31,8 +33,10 @@ export function thisHost(searchPath = ''): Host {
 
 async function directories(searchPath: string): Promise<string[]> {
   const listed = [...searchPath.split(delimiter), ...systemDirectories].filter((directory) => isAbsolute(directory));
-  const expanded = await Promise.all(listed.map((directory) => (directory.includes('*') ? newestFirst(directory) : [directory])));
-  return [...new Set(expanded.flat())];
+  const expanded = new Set<string>();
+  for (const directory of listed)
+    for (const match of directory.includes('*') ? await newestFirst(directory) : [directory]) expanded.add(match);
+  return [...expanded];
 }
 
 async function newestFirst(pattern: string): Promise<string[]> {
