@@ -6,4 +6,6 @@ export type Need = { name: string; /** Why it is needed, in one clause. */ why: 
 export interface Host {
   /** The full path of a program on this machine, or undefined. */
   find(program: string): Promise<string | undefined>;
+  /** The text of a small document on the network; redirects are not followed. Rejects unless the answer is 200, in time and small enough. */
+  fetchDocument(url: string, limits: { milliseconds: number; bytesMax: number }): Promise<string>;
 }

@@ -51,6 +51,8 @@ export interface ServiceRequest {
   permit(check: Check): Promise<void>;
   /** True when the caller may; for answers that AWS shapes by permission (404 or 403 in S3). */
   permits(check: Check): Promise<boolean>;
+  /** Does an MFA device of the caller show this code now? A code that fitted once fits no more (sts:GetSessionToken, S3's MFA delete). */
+  readonly mfaCodeFits?: (serial: string, code: string) => Promise<boolean>;
   /** Records usage beyond the call itself: bytes stored, bytes sent. */
   use(usage: Usage): void;
 }

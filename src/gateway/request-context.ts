@@ -67,6 +67,7 @@ export function serviceRequest(parts: GatewayParts, facts: ContextFacts): Servic
     awsAs,
     permit: (check) => requireAll(parts, decider, [check]),
     permits: async (check) => (await decide(parts, decider, check)).allowed,
+    ...(parts.identity.mfaCodeFits && { mfaCodeFits: (serial: string, code: string) => parts.identity.mfaCodeFits!(principal, serial, code, facts.now) }),
     use: (usage) => parts.meter.record({ account, region, service, operation, ...usage, at: facts.now }),
   };
 }

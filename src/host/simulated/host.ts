@@ -3,8 +3,13 @@
 import type { Host } from '../../framework/host.ts';
 
 /** @param programs full paths by program name, for example `{ psql: '/usr/bin/psql' }`. */
-export function simulatedHost(programs: Readonly<Record<string, string>> = {}): Host {
+export function simulatedHost(programs: Readonly<Record<string, string>> = {}, documents: Readonly<Record<string, string>> = {}): Host {
   return {
+    async fetchDocument(url) {
+      const text = documents[url];
+      if (text === undefined) throw new Error(`${url} answered 404`);
+      return text;
+    },
     async find(program) {
       return Object.hasOwn(programs, program) ? programs[program] : undefined;
     },
