@@ -1,0 +1,162 @@
+/** Blobs of every size come back as they were, in whole and in ranges; what the disk has changed is noticed; nothing is left behind. */
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, closeSync, mkdtempSync, openSync, readdirSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { BlobCorrupt, BlobMissing, BlobTooLarge, StageExpired, type BlobRef, type Staged } from '../blob-store.ts';
+import { openBlobs, type RunningBlobStore } from '../blobs/blobs.ts';
+import { openStore } from '../open-store.ts';
+
+const store = await openStore({ temporary: true });
+const opened: RunningBlobStore[] = [];
+const directories: string[] = [];
+after(async () => {
+  for (const blobs of opened) await blobs.close();
+  await store.close();
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
+async function open(options: { directory?: string; now?: () => number } = {}): Promise<{ blobs: RunningBlobStore; directory: string }> {
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'haneul-blobs-'));
+  directories.push(directory);
+  const blobs = await openBlobs({ directory, store, ...(options.now && { now: options.now }) });
+  opened.push(blobs);
+  return { blobs, directory };
+}
+
+async function keep(blobs: RunningBlobStore, staged: Staged): Promise<BlobRef> {
+  await store.write((tx) => blobs.adopt(tx, staged));
+  return staged.ref;
+}
+
+async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+const files = (directory: string): string[] => readdirSync(join(directory, 'files'), { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('-'));
+const segments = (directory: string): string[] => readdirSync(join(directory, 'segments'));
+const sizes = [0, 1, 192, 193, 1024, 262_144, 1 << 20, (1 << 20) + 1, 2_621_440, 3_000_001];
+
+test('blobs of every size come back, as bytes and as a stream, from pieces and at once', async () => {
+  const { blobs } = await open();
+  for (const size of sizes) {
+    const bytes = randomBytes(size);
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < size; at += 70_001) yield bytes.subarray(at, at + 70_001);
+    }
+    for (const staged of [await blobs.stage(bytes, { hashes: ['crc32'] }), await blobs.stage(pieces(), { hashes: ['crc32'] })]) {
+      const ref = await keep(blobs, staged);
+      assert.equal(ref.size, size);
+      assert.ok((await blobs.bytes(ref)).equals(bytes));
+      assert.ok((await collect(blobs.read(ref))).equals(bytes));
+    }
+  }
+});
+
+test('ranges are exact, across blocks and at the edges', async () => {
+  const { blobs } = await open();
+  for (const size of sizes) {
+    const bytes = randomBytes(size);
+    const ref = await keep(blobs, await blobs.stage(bytes));
+    const edges = [0, 1, 262_143, 262_144, 262_145, 524_288, size - 1, size].filter((edge) => edge >= 0 && edge <= size);
+    for (const start of edges) {
+      for (const end of edges.filter((edge) => edge >= start)) {
+        assert.ok((await collect(blobs.read(ref, { start, end }))).equals(bytes.subarray(start, end)), `${start} to ${end} of ${size}`);
+      }
+    }
+    assert.throws(() => blobs.read(ref, { start: 0, end: size + 1 }), RangeError);
+  }
+});
+
+test('a source that fails, or has too many bytes, leaves nothing behind', async () => {
+  const { blobs, directory } = await open();
+  async function* failing(): AsyncGenerator<Uint8Array> {
+    for (let n = 0; n < 30; n++) yield randomBytes(100_000);
+    throw new Error('the client has gone');
+  }
+  await assert.rejects(blobs.stage(failing(), { hashes: ['md5'] }), /the client has gone/);
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) yield randomBytes(100_000);
+  }
+  await assert.rejects(blobs.stage(endless(), { bytesMax: 5_000_000 }), BlobTooLarge);
+  await assert.rejects(blobs.stage(randomBytes(11), { bytesMax: 10 }), BlobTooLarge);
+  assert.deepEqual(files(directory), []);
+});
+
+test('discarding removes a file, but never one that was adopted', async () => {
+  const { blobs, directory } = await open();
+  const staged = await blobs.stage(randomBytes(2_000_000));
+  await blobs.discard(staged);
+  assert.deepEqual(files(directory), []);
+  const kept = await blobs.stage(randomBytes(2_000_000));
+  await keep(blobs, kept);
+  await blobs.discard(kept);
+  assert.equal((await blobs.bytes(kept.ref)).length, 2_000_000);
+});
+
+test('damage is noticed: a changed byte, a lost end', async () => {
+  const { blobs, directory } = await open();
+  const small = await keep(blobs, await blobs.stage(randomBytes(5_000)));
+  const big = await keep(blobs, await blobs.stage(randomBytes(3_000_000)));
+  damage(join(directory, 'segments', segments(directory)[0]!), 3_000);
+  await assert.rejects(blobs.bytes(small), BlobCorrupt);
+  await assert.rejects(collect(blobs.read(small)), BlobCorrupt);
+  const file = join(directory, 'files', files(directory)[0]!);
+  damage(file, 1_000_000);
+  await assert.rejects(collect(blobs.read(big)), BlobCorrupt);
+  await assert.rejects(collect(blobs.read(big, { start: 1_000_100, end: 1_000_101 })), BlobCorrupt, 'the range lies in the damaged block');
+  assert.equal((await collect(blobs.read(big, { start: 0, end: 600_000 }))).length, 600_000, 'other blocks are whole');
+  truncateSync(file, 2_999_000);
+  await assert.rejects(collect(blobs.read(big, { start: 2_900_000, end: 3_000_000 })), BlobCorrupt);
+  rmSync(file);
+  await assert.rejects(collect(blobs.read(big)), BlobMissing);
+});
+
+test('a torn record at the end of a segment harms nothing: a new start begins a new segment', async () => {
+  const { blobs, directory } = await open();
+  const before = randomBytes(5_000);
+  const ref = await keep(blobs, await blobs.stage(before));
+  appendFileSync(join(directory, 'segments', segments(directory)[0]!), randomBytes(777)); // what a power cut leaves of a write
+  const { blobs: next } = await open({ directory });
+  const after = randomBytes(6_000);
+  const nextRef = await keep(next, await next.stage(after));
+  assert.equal(segments(directory).length, 2);
+  assert.ok((await next.bytes(ref)).equals(before));
+  assert.ok((await next.bytes(nextRef)).equals(after));
+});
+
+test('a blob is read by every process that shares the directory', async () => {
+  const { blobs: a, directory } = await open();
+  const { blobs: b } = await open({ directory });
+  const bytes = randomBytes(3_000);
+  const ref = await keep(a, await a.stage(bytes));
+  assert.ok((await b.bytes(ref)).equals(bytes));
+  const other = await keep(b, await b.stage(bytes));
+  assert.ok((await a.bytes(other)).equals(bytes));
+});
+
+test('what is staged must be adopted soon', async () => {
+  let now = Date.now();
+  const { blobs } = await open({ now: () => now });
+  const staged = await blobs.stage(randomBytes(1_000));
+  now += 11 * 60_000;
+  await assert.rejects(keep(blobs, staged), StageExpired);
+});
+
+test('ids that nobody made are refused', async () => {
+  const { blobs } = await open();
+  for (const id of ['', 'f...', 'f.../../etc/passwd.0', 's.../x.0.0.0', 'i.0.AAAA', 's.a.b']) {
+    await assert.rejects(async () => collect(blobs.read({ id, size: 1 })), TypeError, id);
+  }
+});
+
+function damage(path: string, at: number): void {
+  const descriptor = openSync(path, 'r+');
+  writeSync(descriptor, randomBytes(2), 0, 2, at);
+  closeSync(descriptor);
+}

@@ -1,0 +1,58 @@
+/** Digests are right, whatever the length of the stream and wherever it is hashed. */
+
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
+import type { HashName } from '../blob-store.ts';
+import { crc32c, tabled } from '../hashing/crc32c.ts';
+import { createStreamHash, hashBytes } from '../hashing.ts';
+
+const all: HashName[] = ['md5', 'sha1', 'sha256', 'crc32', 'crc32c', 'crc64nvme'];
+const hex = (digests: Partial<Record<HashName, Buffer>>) => Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, digest.toString('hex')]));
+
+// The check values of the catalogue of parametrised CRC algorithms, and of RFC 1321 and FIPS 180.
+const ofDigits = {
+  md5: '25f9e794323b453885f5181f1b624d0b',
+  sha1: 'f7c3bc1d808e04732adf679965ccc34ca7ae3441',
+  sha256: '15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225',
+  crc32: 'cbf43926',
+  crc32c: 'e3069283',
+  crc64nvme: 'ae8b14860a799888',
+};
+
+async function streamed(names: readonly HashName[], bytes: Uint8Array, chunk: number): Promise<Record<string, string>> {
+  const hash = createStreamHash(names);
+  for (let at = 0; at < bytes.length; at += chunk) await hash.update(bytes.subarray(at, at + chunk));
+  return hex(await hash.digest());
+}
+
+test('published check values', async () => {
+  assert.deepEqual(hex(hashBytes(all, Buffer.from('123456789'))), ofDigits);
+  assert.deepEqual(await streamed(all, Buffer.from('123456789'), 2), ofDigits);
+});
+
+test('streams of every length give what the bytes at once give, in any pieces', async () => {
+  for (const length of [0, 1, 7, 8, 9, 262_144, 262_145, 524_288, 1_048_577, 5_000_001]) {
+    const bytes = randomBytes(length);
+    const expected = hex(hashBytes(all, bytes));
+    assert.equal(expected.sha256, createHash('sha256').update(bytes).digest('hex'));
+    assert.equal(expected.crc32, crc32(bytes).toString(16).padStart(8, '0'));
+    for (const chunk of [65_537, 1 << 20, 3_000_000]) assert.deepEqual(await streamed(all, bytes, chunk), expected, `${length} bytes in pieces of ${chunk}`);
+  }
+});
+
+test('many long streams at once do not mix, and an aborted one disturbs nobody', async () => {
+  const bodies = Array.from({ length: 12 }, () => randomBytes(2_500_000));
+  const aborted = createStreamHash(['md5', 'crc64nvme']);
+  await aborted.update(randomBytes(3_000_000));
+  const digests = bodies.map((body) => streamed(['md5', 'crc64nvme'], body, 100_000));
+  aborted.abort();
+  assert.deepEqual(await Promise.all(digests), bodies.map((body) => hex(hashBytes(['md5', 'crc64nvme'], body))));
+});
+
+test('CRC-32C without the native module', () => {
+  const bytes = randomBytes(10_000);
+  const own = tabled();
+  assert.equal(own(bytes.subarray(5_000), own(bytes.subarray(0, 5_000), 0)), crc32c(bytes, 0));
+});
