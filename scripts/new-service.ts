@@ -86,7 +86,8 @@ after(() => cloud.close());
 
 test('an operation that is not built names itself', async () => {
   const client = cloud.client(sdk.${clientClass(model)});
-  await assert.rejects(client.send(new sdk.${first}Command({} as never)), { name: 'NotImplemented', message: /${first}/ });
+  const answer = client.send(new sdk.${first}Command({} as never));
+  await assert.rejects(answer, { name: 'NotImplemented', message: /${first}/ });
 });
 `,
   };

@@ -14,6 +14,7 @@ function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   return {
     home,
     version,
+    command: variables['HANEUL_COMMAND'] || 'haneul',
     userHome,
     workingDirectory: process.cwd(),
     dataDirectory: resolve(variables['HANEUL_DATA'] || join(userHome, '.haneul')),

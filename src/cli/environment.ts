@@ -4,6 +4,8 @@ export type Environment = {
   /** Haneul's own folder: package.json, scripts, models. */
   readonly home: string;
   readonly version: string;
+  /** How the user calls the command: `./haneul`. */
+  readonly command: string;
   readonly userHome: string;
   readonly workingDirectory: string;
   /** Where a cloud lives unless --data says otherwise. */

@@ -164,7 +164,7 @@ function printConnection(options: ForegroundOptions, connection: Connection, say
   else {
     options.terminal.line();
     options.terminal.line('Connect any AWS tool with:');
-    options.terminal.line(options.terminal.style('bold', `  eval "$(haneul env${elsewhere})"`));
+    options.terminal.line(options.terminal.style('bold', `  eval "$(${environment.command} env${elsewhere})"`));
     if (options.testKey) {
       options.terminal.line('which is short for');
       for (const [name, value] of Object.entries(connectionVariables(connection)))
