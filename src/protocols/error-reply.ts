@@ -127,6 +127,8 @@ function restJsonError(model: ServiceModel | undefined, facts: ErrorFacts, conte
   if (shape === undefined) return { status, headers, body: JSON.stringify({ message: error.message }) };
   const bindings = outputBindings(shape);
   writeBoundHeaders(bindings, facts.values, headers);
+  // One service binds a member to the very header that names the error.
+  headers['x-amzn-errortype'] = name;
   return { status, headers, body: JSON.stringify({ message: error.message, ...(namedJsonWriter(bindings.body)(facts.values as never) as Values) }) };
 }
 

@@ -23,7 +23,7 @@ export function readRest(model: ServiceModel, protocol: 'restJson1' | 'restXml',
     const text = labels[member.name];
     if (text !== undefined) input[member.name] = placed(member.name, () => textReader(member.shape)(text));
   }
-  readQuery(bindings, wire, input);
+  readQuery(bindings, operation, wire, input);
   readHeaders(bindings, wire, input);
   if (bindings.payload !== undefined) readPayload(model, protocol, bindings.payload, body, input);
   else if (bindings.body.members.length > 0 && Buffer.isBuffer(body) && body.length > 0) {
@@ -32,7 +32,7 @@ export function readRest(model: ServiceModel, protocol: 'restJson1' | 'restXml',
   return input;
 }
 
-function readQuery(bindings: Bindings, wire: WireRequest, input: Values): void {
+function readQuery(bindings: Bindings, operation: OperationModel, wire: WireRequest, input: Values): void {
   if (wire.query.size === 0) return;
   for (const { member, name } of bindings.query) {
     const given = wire.query.get(name);
@@ -42,16 +42,17 @@ function readQuery(bindings: Bindings, wire: WireRequest, input: Values): void {
     // `max-keys=` counts as absent.
     else if (given[0] !== '' || shape.kind === 'string') input[member.name] = placed(name, () => textReader(shape)(given[0] as string));
   }
-  if (bindings.queryMap !== undefined) readQueryMap(bindings, bindings.queryMap, wire, input);
+  if (bindings.queryMap !== undefined) readQueryMap(bindings, operation, bindings.queryMap, wire, input);
 }
 
-function readQueryMap(bindings: Bindings, member: Member, wire: WireRequest, input: Values): void {
+function readQueryMap(bindings: Bindings, operation: OperationModel, member: Member, wire: WireRequest, input: Values): void {
   if (member.shape.kind !== 'map') return;
+  const literals = new URLSearchParams(operation.http?.uri.split('?')[1]);
   const lists = member.shape.value.shape.kind === 'list';
   const map = Object.create(null) as Values;
   let any = false;
   for (const [name, values] of wire.query) {
-    if (bindings.query.some((bound) => bound.name === name)) continue;
+    if (literals.has(name) || bindings.query.some((bound) => bound.name === name)) continue;
     map[name] = lists ? [...values] : values[0];
     any = true;
   }

@@ -52,7 +52,7 @@ function jsonBody(operation: OperationModel, bindings: Bindings, output: Values,
   if (payload !== undefined) {
     const value = output[payload.name];
     if (value === undefined || value === null) return undefined;
-    if (isOpaque(payload)) return opaqueBody(payload, value, headers);
+    if (isOpaque(payload)) return opaqueBody(bindings, payload, value, headers);
     headers['content-type'] ??= 'application/json';
     return JSON.stringify(namedJsonWriter(payload.shape)(value as never));
   }
@@ -67,7 +67,7 @@ function xmlBody(model: ServiceModel, operation: OperationModel, bindings: Bindi
   if (payload !== undefined) {
     const value = output[payload.name];
     if (value === undefined || value === null) return undefined;
-    if (isOpaque(payload)) return opaqueBody(payload, value, headers);
+    if (isOpaque(payload)) return opaqueBody(bindings, payload, value, headers);
     headers['content-type'] ??= 'application/xml';
     return XML_DECLARATION + payloadWriter(model, payload)(value);
   }
@@ -106,7 +106,8 @@ function isOpaque(member: Member): boolean {
   return member.shape.kind === 'blob' || member.shape.kind === 'string';
 }
 
-function opaqueBody(member: Member, value: unknown, headers: Headers): Body {
-  headers['content-type'] ??= member.shape.kind === 'blob' ? 'application/octet-stream' : 'text/plain';
+function opaqueBody(bindings: Bindings, member: Member, value: unknown, headers: Headers): Body {
+  // Where the schema binds the header, its absence is the service's wish.
+  if (!bindings.headers.some((header) => header.name === 'content-type')) headers['content-type'] ??= member.shape.kind === 'blob' ? 'application/octet-stream' : 'text/plain';
   return value as Body;
 }

@@ -38,8 +38,12 @@ const redactorOf: (shape: Shape) => Redactor = memoised((shape): Redactor => {
   }
 });
 
+/** Secrets that some schemas forget to mark: sts Credentials, docdb, redshift. */
+const SECRET_NAME = /(?:Password|SecretAccessKey|SessionToken|SecretKey|TokenValue|PasswordVerifier)$/;
+
 function memberRedactor(member: Member): Redactor {
-  return member.traits['sensitive'] === undefined ? redactorOf(member.shape) : () => HIDDEN;
+  const secret = member.traits['sensitive'] !== undefined || (member.shape.kind === 'string' && SECRET_NAME.test(member.name));
+  return secret ? () => HIDDEN : redactorOf(member.shape);
 }
 
 function structRedactor(struct: Struct): Redactor {
