@@ -1,0 +1,43 @@
+/** IAM's quotas and defaults: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+
+export const limits = {
+  usersPerAccount: 5000,
+  groupsPerAccount: 300,
+  rolesPerAccount: 1000,
+  policiesPerAccount: 1500,
+  instanceProfilesPerAccount: 1000,
+  serverCertificatesPerAccount: 20,
+  oidcProvidersPerAccount: 100,
+  samlProvidersPerAccount: 100,
+  virtualMfaDevicesPerAccount: 10_000,
+  accessKeysPerUser: 2,
+  groupsPerUser: 10,
+  mfaDevicesPerUser: 8,
+  signingCertificatesPerUser: 2,
+  sshPublicKeysPerUser: 5,
+  serviceCredentialsPerUserAndService: 2,
+  attachedPoliciesPerUser: 10,
+  attachedPoliciesPerGroup: 10,
+  attachedPoliciesPerRole: 10,
+  rolesPerInstanceProfile: 1,
+  versionsPerPolicy: 5,
+  clientIdsPerOidcProvider: 100,
+  thumbprintsPerOidcProvider: 5,
+  tagsPerResource: 50,
+  /** Sizes of policies in characters, white space not counted. Inline sizes are sums over all inline policies of one entity. */
+  managedPolicyCharactersMax: 6144,
+  userPolicyCharactersMax: 2048,
+  groupPolicyCharactersMax: 5120,
+  rolePolicyCharactersMax: 10_240,
+  trustPolicyCharactersMax: 2048,
+  pageItemsDefault: 100,
+  pageItemsMax: 1000,
+  maxSessionSecondsDefault: 3600,
+  /** How long a credential report stays good before a new one is made, and before it can no longer be read. */
+  credentialReportFreshMs: 4 * 3_600_000,
+  credentialReportReadableMs: 24 * 3_600_000,
+  /** Reports of access advisor can be read for seven days. */
+  lastAccessedJobMs: 7 * 86_400_000,
+  simulatedActionsMax: 100,
+  simulatedResourcesMax: 100,
+} as const;
