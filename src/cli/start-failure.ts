@@ -1,5 +1,6 @@
 /** Why a cloud could not start, in one line that says what to do. */
 
+import { NewerRecord, StoreFull, StoreInUse, StoreUnwritable } from '../store/store.ts';
 import { CommandError } from './command.ts';
 import { newerRelease } from './data-layout.ts';
 
@@ -19,7 +20,9 @@ export function startFailure(error: unknown, { host, port, dataDirectory, store 
     return new CommandError(`the disk of ${dataDirectory} is full; free some space, or choose another directory with --data`);
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
     return new CommandError(`${dataDirectory} cannot be written: ${error.message}; choose another directory with --data`);
-  if (/newer release/.test(error.message)) return newerRelease(dataDirectory, error.message);
+  if (error instanceof NewerRecord) return newerRelease(dataDirectory, error.message);
+  if (error instanceof StoreInUse || error instanceof StoreUnwritable || error instanceof StoreFull)
+    return new CommandError(`${error.message}; choose another directory with --data`);
   if (store !== undefined && isConnectionFailure(error))
     return new CommandError(`the store does not answer: ${error.message}; check --store and that PostgreSQL runs`);
   return error;
