@@ -21,13 +21,17 @@ export const federationTokenPermissions: Authorizer<Input<'GetFederationToken'>>
   return ['sts:GetFederationToken', ...(passed.length > 0 ? ['sts:TagSession'] : [])].map((action) => ({ action, resource, context }));
 };
 
+/** Without session policies a federated user may do nothing but what resource policies grant to it by name. */
+const allowsNothing = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}';
+
 export const GetFederationToken: Operation<'GetFederationToken'> = async (request, input) => {
   const { principal, account } = request;
   if (principal.type !== 'User' && principal.type !== 'Root') throw accessDenied('Only an IAM user or the root user can call GetFederationToken.');
   const { passed } = sessionTags(input, principal);
   const policies = await sessionPolicies(request, account, input);
   const packed = packedPolicySize(policies, passed);
-  const session: Session = { ...policies, ...sessionTimes(request, userSeconds(principal, input.DurationSeconds)), ...(passed.length > 0 && { tags: tagRecord(passed) }) };
+  const narrowed = policies.policy !== undefined || policies.policyArns !== undefined;
+  const session: Session = { ...(narrowed ? policies : { policy: allowsNothing }), ...sessionTimes(request, userSeconds(principal, input.DurationSeconds)), ...(passed.length > 0 && { tags: tagRecord(passed) }) };
   const user: FederatedUser = { type: 'FederatedUser', account, arn: federatedArn(account, input.Name), id: `${account}:${input.Name}`, issuerArn: principal.arn, session };
   return {
     Credentials: await mintCredentials(request, user, session.expiresAt),
