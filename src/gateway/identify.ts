@@ -55,11 +55,12 @@ function settle(call: Call, summary: ModelSummary): ServiceModel {
   return call.model;
 }
 
-/** `X-Amz-Target: DynamoDB_20120810.PutItem` */
+/** `X-Amz-Target: DynamoDB_20120810.PutItem`; older clients of CloudTrail put a package's name before it. */
 function identifyTarget(call: Call, catalogue: Catalogue, target: string, scoped: readonly ModelSummary[] | undefined): boolean {
   const dot = target.lastIndexOf('.');
   const name = target.slice(dot + 1);
-  const all = catalogue.byTarget(target.slice(0, Math.max(dot, 0)));
+  const prefix = target.slice(0, Math.max(dot, 0));
+  const all = catalogue.byTarget(prefix.slice(prefix.lastIndexOf('.') + 1));
   const fitting = scoped && scoped.length > 0 ? all.filter((summary) => scoped.includes(summary)) : all;
   if (fitting.length === 0) {
     const likely = scoped?.find((summary) => summary.protocols.some((protocol) => protocol.startsWith('awsJson')));
