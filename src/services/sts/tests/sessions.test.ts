@@ -1,0 +1,124 @@
+/** Sessions of users and federated users, and who a caller is. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { CreatePolicyCommand, IAMClient, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
+import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  AssumeRootCommand, DecodeAuthorizationMessageCommand, GetAccessKeyInfoCommand, GetCallerIdentityCommand, GetFederationTokenCommand, GetSessionTokenCommand,
+  type STSClient,
+} from '@aws-sdk/client-sts';
+import { rootOf, startCloud, type Credentials, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { open, seal, sealingKey } from '../../../framework/session-token.ts';
+import { abroad, allow, credentialsOf, home, iamOf, makeUser, policyText, stsAs } from './cast.ts';
+
+let cloud: LiveCloud;
+let keys: Credentials;
+let carol: STSClient;
+
+before(async () => {
+  cloud = await startCloud();
+  keys = await makeUser(cloud, 'carol', [allow(['iam:ListUsers', 'iam:ListRoles', 'sts:*'])]);
+  carol = stsAs(cloud, keys);
+});
+after(() => cloud.close());
+
+const seconds = (given: { Expiration?: Date | undefined } | undefined) => Math.round((given!.Expiration!.getTime() - cloud.cloud.clock.now()) / 1000);
+
+test('a caller is who the key belongs to, and nobody without one', async () => {
+  const identity = await carol.send(new GetCallerIdentityCommand({}));
+  assert.equal(identity.Arn, `arn:aws:iam::${home}:user/carol`);
+  assert.match(identity.UserId!, /^AIDA/);
+  const root = await stsAs(cloud, rootOf(abroad)).send(new GetCallerIdentityCommand({}));
+  assert.deepEqual([root.Arn, root.UserId, root.Account], [`arn:aws:iam::${abroad}:root`, abroad, abroad]);
+  await assert.rejects(stsAs(cloud, { ...keys, secretAccessKey: 'wrong' }).send(new GetCallerIdentityCommand({})), { name: 'SignatureDoesNotMatch' });
+});
+
+test('asking who one is cannot be denied', async () => {
+  const denied = await makeUser(cloud, 'denied', [{ Effect: 'Deny', Action: '*', Resource: '*' }]);
+  await stsAs(cloud, denied).send(new GetCallerIdentityCommand({}));
+});
+
+test('a session token makes a user’s session, which may not make another', async () => {
+  const { Credentials } = await carol.send(new GetSessionTokenCommand({}));
+  assert.equal(seconds(Credentials), 43_200);
+  const session = credentialsOf(Credentials);
+  const identity = await stsAs(cloud, session).send(new GetCallerIdentityCommand({}));
+  assert.equal(identity.Arn, `arn:aws:iam::${home}:user/carol`);
+  await cloud.client(IAMClient, { credentials: session }).send(new ListUsersCommand({}));
+  await assert.rejects(stsAs(cloud, session).send(new GetSessionTokenCommand({})), { name: 'AccessDenied', message: 'Cannot call GetSessionToken with session credentials' });
+  await assert.rejects(stsAs(cloud, session).send(new GetFederationTokenCommand({ Name: 'dave' })), { name: 'AccessDenied', message: 'Cannot call GetFederationToken with session credentials' });
+});
+
+test('a temporary key is worth nothing without its own token', async () => {
+  const { Credentials } = await carol.send(new GetSessionTokenCommand({}));
+  const { Credentials: other } = await carol.send(new GetSessionTokenCommand({}));
+  const session = credentialsOf(Credentials);
+  const without = { accessKeyId: session.accessKeyId, secretAccessKey: session.secretAccessKey };
+  const mixed = { ...without, sessionToken: other!.SessionToken! };
+  for (const credentials of [without, mixed, { ...without, sessionToken: 'AAAA' }]) {
+    await assert.rejects(stsAs(cloud, credentials).send(new GetCallerIdentityCommand({})), { name: 'InvalidClientTokenId' });
+  }
+});
+
+test('the root user’s sessions last an hour', async () => {
+  const { Credentials } = await stsAs(cloud, rootOf(home)).send(new GetSessionTokenCommand({ DurationSeconds: 7_200 }));
+  assert.equal(seconds(Credentials), 3_600);
+});
+
+test('MFA needs both the device and its code', async () => {
+  await assert.rejects(carol.send(new GetSessionTokenCommand({ SerialNumber: `arn:aws:iam::${home}:mfa/carol` })), { name: 'AccessDenied', message: /must provide both MFA serial number and one time pass code/ });
+});
+
+test('a federated user may do what its session policy and its issuer may', async () => {
+  const { Policy } = await iamOf(cloud).send(new CreatePolicyCommand({ PolicyName: 'listRoles', PolicyDocument: policyText(allow('iam:ListRoles')) }));
+  const answer = await carol.send(new GetFederationTokenCommand({ Name: 'dave', Policy: policyText(allow(['iam:ListUsers', 'iam:ListGroups'])), PolicyArns: [{ arn: Policy!.Arn! }] }));
+  assert.deepEqual(answer.FederatedUser, { FederatedUserId: `${home}:dave`, Arn: `arn:aws:sts::${home}:federated-user/dave` });
+  const iam = cloud.client(IAMClient, { credentials: credentialsOf(answer.Credentials) });
+  await iam.send(new ListUsersCommand({}));
+  await iam.send(new ListRolesCommand({}));
+  const { ListGroupsCommand } = await import('@aws-sdk/client-iam');
+  await assert.rejects(iam.send(new ListGroupsCommand({})), { name: 'AccessDenied', message: /because no identity-based policy allows/ });
+});
+
+test('a federated user without a session policy may do only what a resource grants to it by name', async () => {
+  const { Credentials } = await carol.send(new GetFederationTokenCommand({ Name: 'erin' }));
+  const credentials = credentialsOf(Credentials);
+  await assert.rejects(cloud.client(IAMClient, { credentials }).send(new ListUsersCommand({})), { name: 'AccessDenied', message: /because no session policy allows/ });
+  const root = cloud.client(S3Client, { credentials: rootOf(home) });
+  await root.send(new CreateBucketCommand({ Bucket: 'for-erin' }));
+  const s3 = cloud.client(S3Client, { credentials });
+  await assert.rejects(s3.send(new ListObjectsV2Command({ Bucket: 'for-erin' })), { name: 'AccessDenied' });
+  const Policy = policyText({ Effect: 'Allow', Principal: { AWS: `arn:aws:sts::${home}:federated-user/erin` }, Action: 's3:ListBucket', Resource: 'arn:aws:s3:::for-erin' });
+  await root.send(new PutBucketPolicyCommand({ Bucket: 'for-erin', Policy }));
+  assert.equal((await s3.send(new ListObjectsV2Command({ Bucket: 'for-erin' }))).KeyCount, 0);
+});
+
+test('federation needs permission', async () => {
+  const plain = stsAs(cloud, await makeUser(cloud, 'plain', []));
+  await assert.rejects(plain.send(new GetFederationTokenCommand({ Name: 'dave' })), {
+    name: 'AccessDenied',
+    message: `User: arn:aws:iam::${home}:user/plain is not authorized to perform: sts:GetFederationToken on resource: arn:aws:sts::${home}:federated-user/dave because no identity-based policy allows the sts:GetFederationToken action`,
+  });
+});
+
+test('an access key id tells its account', async () => {
+  assert.equal((await carol.send(new GetAccessKeyInfoCommand({ AccessKeyId: keys.accessKeyId }))).Account, home);
+  const { Credentials } = await carol.send(new GetSessionTokenCommand({}));
+  assert.equal((await carol.send(new GetAccessKeyInfoCommand({ AccessKeyId: Credentials!.AccessKeyId! }))).Account, home);
+  await assert.rejects(carol.send(new GetAccessKeyInfoCommand({ AccessKeyId: 'AKIAIOSFODNN7EXAMPLE0' })), { name: 'ValidationError' });
+});
+
+test('an encoded message is read in its own account only', async () => {
+  const { store } = cloud.cloud;
+  const random = { bytes: (length: number) => Buffer.alloc(length, 7) } as never;
+  const sealed = seal(await sealingKey(store, random), `authorization message ${home}`, '{"allowed":false}', random);
+  assert.equal(open(await sealingKey(store, random), `authorization message ${abroad}`, sealed), undefined);
+  const answer = await carol.send(new DecodeAuthorizationMessageCommand({ EncodedMessage: sealed }));
+  assert.equal(answer.DecodedMessage, '{"allowed":false}');
+  await assert.rejects(stsAs(cloud, rootOf(abroad)).send(new DecodeAuthorizationMessageCommand({ EncodedMessage: sealed })), { name: 'InvalidAuthorizationMessageException' });
+});
+
+test('what is not built says so', async () => {
+  await assert.rejects(carol.send(new AssumeRootCommand({ TargetPrincipal: abroad, TaskPolicyArn: { arn: 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials' } })), { name: 'NotImplemented', message: /sts:AssumeRoot/ });
+});
