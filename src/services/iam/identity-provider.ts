@@ -11,6 +11,7 @@ import { decodeKey } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { identityEpoch, type Epoch } from './commit.ts';
 import { noteUse } from './last-accessed/uses.ts';
+import { mfaCodeFits } from './mfa-devices/code-check.ts';
 import { findPolicies, localText, managedPolicy, parsedPolicy, withDocuments } from './policies/effective.ts';
 import { awsPolicies, awsPolicyDocument } from './policies/aws-managed.ts';
 import { roleById } from './roles/role.ts';
@@ -69,6 +70,7 @@ export function createIdentityProvider(context: Context): IdentityProvider {
       if (account === undefined || !accessKeyId.startsWith('AKIA')) return nobody;
       return remembered(keys, accessKeyId, identityEpoch(store, account), () => loadCredential(context, account, accessKeyId));
     },
+    mfaCodeFits: (principal, serial, code, at) => mfaCodeFits(context, principal, serial, code, at),
     keyUsed: (accessKeyId, use) => noteUse(store, accessKeyId, use),
   };
 }
