@@ -124,6 +124,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       meter,
       log,
       testKey: options.testKey ?? true,
+      wallClock: () => Date.now(),
       control: async (request) => control?.(request),
     };
     const gateway = createGateway(parts);

@@ -18,7 +18,7 @@ import { authorize, authorizerOf, requireOperation } from './invoke.ts';
 import type { Gateway, GatewayParts } from './parts.ts';
 import { payloadHash } from './payload-hash.ts';
 import { bodyStream, checkHash, decodedHeaders, formBody, streamOf, wholeBody, type WholeBody } from './payload.ts';
-import { parseQuery } from './query-string.ts';
+import { decodePart, parseQuery } from './query-string.ts';
 import { record } from './record.ts';
 import { errorReply, finishReply } from './reply.ts';
 import { malformedClaim, missingSignature } from './signature-errors.ts';
@@ -39,7 +39,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const tools: Tools = { parts, catalogue, keys: createSigningKeys(), readHost: createHostReader((label) => catalogue.byHostLabel(label) !== undefined) };
   return {
     handle: async (request) => {
-      if (parts.control && request.rawPath.startsWith('/_')) {
+      // A bucket in the Host header may hold a key that begins so.
+      if (parts.control && request.rawPath.startsWith('/_') && tools.readHost(request.headers['host']).bucket === undefined) {
         const answered = await controlled(parts, request);
         if (answered) return answered;
       }
@@ -70,7 +71,7 @@ async function handle(tools: Tools, request: HttpRequest): Promise<HttpResponse>
     output = answer.output;
   } catch (error) {
     failure = error;
-    if (call.requestId === '') call.requestId = requestIdsOf(parts).uuid(call.now);
+    if (call.requestId === '') call.requestId = newRequestId(parts, call);
     response = errorReply(parts, call, error);
   }
   finishReply(parts, call, response);
@@ -88,6 +89,7 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
   const { parts, catalogue } = tools;
   const { request } = call;
   const hint = tools.readHost(request.headers['host']);
+  if (request.rawPath.includes('%')) decodePart(request.rawPath);
   call.query = parseQuery(request.rawQuery);
   const claimed = readClaim(request, call.query);
   if (claimed && 'claim' in claimed) call.claim = claimed.claim;
@@ -99,8 +101,7 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
     form = await formBody(call);
     identifyForm(call, catalogue, forms, form.body);
   }
-  const { uuid, short } = requestIdsOf(parts);
-  call.requestId = call.model!.name === 's3' ? short(call.now) : uuid(call.now);
+  call.requestId = newRequestId(parts, call);
   call.definition = await parts.services.find(call.model!.name);
   if (call.definition?.beforeRouting && (!call.claim || request.method === 'OPTIONS')) {
     const context = contextOf(parts, call);
@@ -131,6 +132,11 @@ async function authenticatedBody(tools: Tools, call: Call, payload: Payload, for
     requireBuilt(call);
   }
   return streaming ? streamOf(body) : body;
+}
+
+function newRequestId(parts: GatewayParts, call: Call): string {
+  const { short, uuid } = requestIdsOf(parts);
+  return errorFamily(call) === 's3' ? short(call.now) : uuid(call.now);
 }
 
 /** From here on the caller is known. */

@@ -24,6 +24,11 @@ export type GatewayParts = {
   meter: Meter;
   /** `test`/`test` is the root user of account 000000000000, and a 12-digit key id with the secret `test` is that account's. */
   testKey: boolean;
+  /**
+   * The machine's own time, milliseconds since the epoch. Where given, a signature is current by either clock: tools sign by the
+   * machine's, and have to go on working when the cloud's has been moved.
+   */
+  wallClock?: () => number;
   /** One line of the cloud's log. */
   log: (line: string) => void;
   /** Paths under /_haneul, /_localstack and /_aws; undefined lets the gateway go on. */

@@ -11,8 +11,10 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DEL
 const single: ReadonlySet<string> = new Set(['host', 'content-length', 'content-type', 'authorization', 'transfer-encoding', 'content-encoding', 'expect', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token', 'x-amz-target']);
 const hostPattern = /^[A-Za-z0-9._:[\]-]{1,255}$/;
 
+export type Received = { request: HttpRequest; /** True while the client waits for 100 Continue and nobody has asked it for the body. */ awaitsContinue: () => boolean };
+
 /** Throws BadRequest for what no service could make sense of. */
-export function readRequest(message: IncomingMessage, response: ServerResponse, secure: boolean): HttpRequest {
+export function readRequest(message: IncomingMessage, response: ServerResponse, secure: boolean): Received {
   const method = message.method!;
   if (!METHODS.has(method)) throw new BadRequest(405, `${method.slice(0, 16)} is not served here.`);
   const { headers, repeated } = readHeaders(message.rawHeaders);
@@ -20,13 +22,15 @@ export function readRequest(message: IncomingMessage, response: ServerResponse, 
   if (host !== undefined && !hostPattern.test(host)) throw new BadRequest(400, 'The Host header is not a host name.');
   const { rawPath, rawQuery } = target(message.url!);
   let controller: AbortController | undefined;
-  return {
+  let waiting = headers['expect'] !== undefined;
+  const body = waiting ? continued(message, response, () => (waiting = false)) : message;
+  const request: HttpRequest = {
     method,
     rawPath,
     rawQuery,
     headers,
     ...(repeated && { repeatedHeaders: repeated }),
-    body: headers['expect'] === undefined ? message : continued(message, response),
+    body,
     trailers: () => readHeaders(message.rawTrailers).headers,
     remoteAddress: plainAddress(message.socket.remoteAddress ?? ''),
     secure,
@@ -35,6 +39,7 @@ export function readRequest(message: IncomingMessage, response: ServerResponse, 
       return controller.signal;
     },
   };
+  return { request, awaitsContinue: () => waiting };
 }
 
 /** Aborts when the connection ends before the answer does. */
@@ -49,8 +54,9 @@ function goneController(response: ServerResponse): AbortController {
 }
 
 /** The body of a client that waits for 100 Continue: told to send when somebody begins to read, and not before. */
-function continued(message: IncomingMessage, response: ServerResponse): Readable {
+function continued(message: IncomingMessage, response: ServerResponse, begun: () => void): Readable {
   async function* chunks(): AsyncGenerator<Buffer> {
+    begun();
     if (!response.headersSent) response.writeContinue();
     yield* message.iterator({ destroyOnReturn: false });
   }

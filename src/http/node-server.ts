@@ -34,7 +34,9 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
   const server: Server = options.tls ? createTlsServer({ ...limits, ...options.tls, minVersion: 'TLSv1.2' }) : createServer(limits);
   const secure = options.tls !== undefined;
   const running = new Set<Promise<void>>();
+  const current = new WeakMap<Socket, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    current.set(request.socket, response);
     const work = answer(gateway, request, response, secure).finally(() => running.delete(work));
     running.add(work);
   };
@@ -42,7 +44,7 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
   server.on('request', serve).on('checkContinue', serve);
   server.on('checkExpectation', (_request, response: ServerResponse) => void response.writeHead(417, { 'content-length': 0 }).end());
   server.on('clientError', refuseConnection);
-  server.setTimeout(IDLE_MILLISECONDS_MAX, (socket: Socket) => endIfStalled(socket));
+  server.setTimeout(IDLE_MILLISECONDS_MAX, (socket: Socket) => endIfStalled(socket, current.get(socket)));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: options.host, port: options.port, backlog: 1_024 }, () => (server.off('error', reject), resolve()));
@@ -52,20 +54,20 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
 
 async function answer(gateway: Gateway, message: IncomingMessage, response: ServerResponse, secure: boolean): Promise<void> {
   try {
-    const request = readRequest(message, response, secure);
-    await respond(await gateway.handle(request), message, response);
+    const { request, awaitsContinue } = readRequest(message, response, secure);
+    const reply = await gateway.handle(request);
+    // Whether the body will still come is now the client's choice, so nothing after it on this connection can be trusted.
+    if (awaitsContinue()) reply.headers['connection'] = 'close';
+    await respond(reply, message, response);
   } catch (error) {
     respondBadRequest(error instanceof BadRequest ? error : new BadRequest(500, 'Internal Server Error'), response);
   }
 }
 
-type ServedSocket = Socket & { _httpMessage?: ServerResponse | null };
-
-/** A socket is silent for two reasons: its client is slow, or its answer is. Only the first is ended. */
-function endIfStalled(socket: ServedSocket): void {
-  const response = socket._httpMessage;
-  if (response && response.req.complete && response.writableLength === 0) return;
-  socket.destroy();
+/** A socket is silent because its client is slow, or because its answer is. Only the first is ended. */
+function endIfStalled(socket: Socket, response: ServerResponse | undefined): void {
+  const answerIsDue = response !== undefined && !response.writableFinished && response.req.complete && response.writableLength === 0;
+  if (!answerIsDue) socket.destroy();
 }
 
 async function close(server: Server, running: ReadonlySet<Promise<void>>, within: number): Promise<void> {
