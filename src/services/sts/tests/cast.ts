@@ -1,5 +1,6 @@
 /** Users and roles for the tests of STS, made through IAM as anyone would. */
 
+import { createHmac } from 'node:crypto';
 import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient, PutRolePolicyCommand, PutUserPolicyCommand, type CreateRoleCommandInput } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import { rootOf, type Credentials, type LiveCloud } from '../../../../tests/live-cloud.ts';
@@ -45,4 +46,20 @@ export async function makeRole(cloud: LiveCloud, name: string, trust: readonly S
 /** As SDK clients take them. */
 export function credentialsOf(given: { AccessKeyId?: string | undefined; SecretAccessKey?: string | undefined; SessionToken?: string | undefined } | undefined): Credentials {
   return { accessKeyId: given!.AccessKeyId!, secretAccessKey: given!.SecretAccessKey!, sessionToken: given!.SessionToken! };
+}
+
+/** The seed behind the text that an authenticator is given. */
+export function base32Bytes(text: string): Buffer {
+  let bits = '';
+  for (const letter of text) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0');
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+}
+
+/** What an authenticator shows in a step of 30 seconds: RFC 6238. */
+export function codeOf(seed: Buffer, step: number): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const digest = createHmac('sha1', seed).update(counter).digest();
+  const start = digest[19]! & 15;
+  return String((digest.readUInt32BE(start) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }

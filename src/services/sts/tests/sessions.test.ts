@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CreatePolicyCommand, IAMClient, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
+import { CreatePolicyCommand, CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, IAMClient, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   AssumeRootCommand, DecodeAuthorizationMessageCommand, GetAccessKeyInfoCommand, GetCallerIdentityCommand, GetFederationTokenCommand, GetSessionTokenCommand,
@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sts';
 import { rootOf, startCloud, type Credentials, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { open, seal, sealingKey } from '../../../framework/session-token.ts';
-import { abroad, allow, credentialsOf, home, iamOf, makeUser, policyText, stsAs } from './cast.ts';
+import { abroad, allow, base32Bytes, codeOf, credentialsOf, home, iamOf, makeUser, policyText, stsAs } from './cast.ts';
 
 let cloud: LiveCloud;
 let keys: Credentials;
@@ -68,6 +68,27 @@ test('the root user’s sessions last an hour', async () => {
 
 test('MFA needs both the device and its code', async () => {
   await assert.rejects(carol.send(new GetSessionTokenCommand({ SerialNumber: `arn:aws:iam::${home}:mfa/carol` })), { name: 'AccessDenied', message: /must provide both MFA serial number and one time pass code/ });
+});
+
+test('a code of the caller’s own device makes the session one with MFA, once', async () => {
+  const guarded = { ...allow('iam:ListUsers'), Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
+  const frank = await makeUser(cloud, 'frank', [guarded]);
+  const iam = iamOf(cloud);
+  const { VirtualMFADevice } = await iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: 'frank' }));
+  const SerialNumber = VirtualMFADevice!.SerialNumber!;
+  const seed = base32Bytes(Buffer.from(VirtualMFADevice!.Base32StringSeed!).toString());
+  const step = Math.floor(cloud.cloud.clock.now() / 30_000);
+  await iam.send(new EnableMFADeviceCommand({ UserName: 'frank', SerialNumber, AuthenticationCode1: codeOf(seed, step), AuthenticationCode2: codeOf(seed, step + 1) }));
+  await cloud.advance(60_000);
+  const sts = stsAs(cloud, frank);
+  const wrong = { name: 'AccessDenied', message: /invalid MFA one time pass code/ };
+  const TokenCode = codeOf(seed, step + 2);
+  await assert.rejects(sts.send(new GetSessionTokenCommand({ SerialNumber, TokenCode: codeOf(seed, step + 9) })), wrong);
+  await assert.rejects(carol.send(new GetSessionTokenCommand({ SerialNumber, TokenCode })), wrong);
+  await assert.rejects(cloud.client(IAMClient, { credentials: frank }).send(new ListUsersCommand({})), { name: 'AccessDenied' });
+  const { Credentials } = await sts.send(new GetSessionTokenCommand({ SerialNumber, TokenCode }));
+  await cloud.client(IAMClient, { credentials: credentialsOf(Credentials) }).send(new ListUsersCommand({}));
+  await assert.rejects(sts.send(new GetSessionTokenCommand({ SerialNumber, TokenCode })), wrong);
 });
 
 test('a federated user may do what its session policy and its issuer may', async () => {
