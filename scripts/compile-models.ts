@@ -5,7 +5,15 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
-import { SHAPE_BASE, type CompiledModel, type CompiledShape, type CompiledTraits, type MemberRef, type ModelSummary, type Ref } from '../src/protocols/compiled-model.ts';
+import {
+  SHAPE_BASE,
+  type CompiledModel,
+  type CompiledShape,
+  type CompiledTraits,
+  type MemberRef,
+  type ModelSummary,
+  type Ref,
+} from '../src/protocols/compiled-model.ts';
 import { protocolsOf, xmlNamespaceOf } from '../src/protocols/service-facts.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -19,8 +27,17 @@ type SdkClient = { config: SdkConfig; destroy(): void };
 type SdkConfig = {
   serviceId: string;
   protocol: { getShapeId(): string };
-  protocolSettings: { defaultNamespace: string; version: string; serviceTarget: string; xmlNamespace?: string; awsQueryCompatible?: boolean };
-  endpointProvider(parameters: Record<string, unknown>, context: object): { url: URL; properties?: { authSchemes?: { signingName?: string }[] } };
+  protocolSettings: {
+    defaultNamespace: string;
+    version: string;
+    serviceTarget: string;
+    xmlNamespace?: string;
+    awsQueryCompatible?: boolean;
+  };
+  endpointProvider(
+    parameters: Record<string, unknown>,
+    context: object,
+  ): { url: URL; properties?: { authSchemes?: { signingName?: string }[] } };
   httpAuthSchemeProvider(parameters: Record<string, unknown>): { schemeId: string; signingProperties?: { name?: string } }[];
 };
 
@@ -38,22 +55,34 @@ function main(): void {
     writeModel(`${name}.json`, model);
     summaries.push(summaryOf(model));
   }
-  for (const file of readdirSync(models)) if (file !== 'index.json' && !names.includes(file.replace(/\.json$/, ''))) rmSync(path.join(models, file));
+  for (const file of readdirSync(models))
+    if (file !== 'index.json' && !names.includes(file.replace(/\.json$/, ''))) rmSync(path.join(models, file));
   writeModel('index.json', { key, services: summaries });
   progress('');
   console.log(`Compiled ${names.length} service models.`);
 }
 
 function clientNames(): string[] {
-  const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+  const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
   const prefix = '@aws-sdk/client-';
-  return Object.keys(devDependencies).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)).sort();
+  return Object.keys(devDependencies)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length))
+    .sort();
 }
 
 /** Changes whenever a client's version or the compilation itself does. */
 function inputsKey(): string {
   const hash = createHash('sha256');
-  for (const file of ['package-lock.json', 'scripts/compile-models.ts', 'src/protocols/compiled-model.ts', 'src/protocols/service-facts.ts']) hash.update(readFileSync(path.join(root, file)));
+  for (const file of [
+    'package-lock.json',
+    'scripts/compile-models.ts',
+    'src/protocols/compiled-model.ts',
+    'src/protocols/service-facts.ts',
+  ])
+    hash.update(readFileSync(path.join(root, file)));
   return hash.digest('hex');
 }
 
@@ -85,9 +114,20 @@ function compileClient(name: string): CompiledModel {
   const protocol = config.protocol.getShapeId().split('#')[1] ?? '';
   client.destroy();
   return {
-    name, sdkId: config.serviceId, signingName, endpointPrefix, version: settings.version, target: settings.serviceTarget,
-    protocols: protocolsOf(name, protocol), namespace: settings.defaultNamespace, xmlNamespace: xmlNamespaceOf(name, settings.xmlNamespace),
-    queryCompatible: settings.awsQueryCompatible === true, operations, unsigned, errors, shapes: table.shapes,
+    name,
+    sdkId: config.serviceId,
+    signingName,
+    endpointPrefix,
+    version: settings.version,
+    target: settings.serviceTarget,
+    protocols: protocolsOf(name, protocol),
+    namespace: settings.defaultNamespace,
+    xmlNamespace: xmlNamespaceOf(name, settings.xmlNamespace),
+    queryCompatible: settings.awsQueryCompatible === true,
+    operations,
+    unsigned,
+    errors,
+    shapes: table.shapes,
   };
 }
 
@@ -96,18 +136,31 @@ function newClient(name: string, sdk: SdkModule): SdkClient {
   if (found === undefined) throw new Error(`@aws-sdk/client-${name} exports no client`);
   const Client = sdk[found] as new (config: object) => SdkClient;
   // Nothing is sent: the client only tells its protocol and settings.
-  return new Client({ region: 'us-east-1', endpoint: name === 'apigatewaymanagementapi' ? 'http://localhost' : undefined, credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
+  return new Client({
+    region: 'us-east-1',
+    endpoint: name === 'apigatewaymanagementapi' ? 'http://localhost' : undefined,
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+  });
 }
 
-function addressing(name: string, config: SdkConfig, operations: string[]): { signingName: string; endpointPrefix: string; unsigned: string[] } {
-  if (name === 'cloudfront-keyvaluestore') return { signingName: 'cloudfront-keyvaluestore', endpointPrefix: 'cloudfront-kvs', unsigned: [] };
+function addressing(
+  name: string,
+  config: SdkConfig,
+  operations: string[],
+): { signingName: string; endpointPrefix: string; unsigned: string[] } {
+  if (name === 'cloudfront-keyvaluestore')
+    return { signingName: 'cloudfront-keyvaluestore', endpointPrefix: 'cloudfront-kvs', unsigned: [] };
   const where = { Region: 'us-east-1', UseFIPS: false, UseDualStack: false };
   const endpoint = config.endpointProvider(where, {});
   const schemes = (operation: string) => config.httpAuthSchemeProvider({ ...where, region: 'us-east-1', operation });
   const signingName = endpoint.properties?.authSchemes?.[0]?.signingName ?? schemes('')[0]?.signingProperties?.name;
   if (signingName === undefined) throw new Error(`${name}: its signing name is unknown`);
   const endpointPrefix = endpoint.url.hostname.replace(/(\.us-east-1)?\.(amazonaws\.com|api\.aws)$/, '');
-  return { signingName, endpointPrefix, unsigned: operations.filter((operation) => schemes(operation)[0]?.schemeId === 'smithy.api#noAuth') };
+  return {
+    signingName,
+    endpointPrefix,
+    unsigned: operations.filter((operation) => schemes(operation)[0]?.schemeId === 'smithy.api#noAuth'),
+  };
 }
 
 /** Numbers the shapes that are reached, in the order in which they are. */
@@ -130,18 +183,33 @@ function shapeTable(): { shapes: CompiledShape[]; ref(schema: unknown): Ref } {
 }
 
 function compileShape(schema: Schema, ref: (schema: unknown) => Ref): CompiledShape {
-  const [kind, , name, traits, first, second, required] = schema as [number, string, string, CompiledTraits, unknown, unknown, number | undefined];
+  const [kind, , name, traits, first, second, required] = schema as [
+    number,
+    string,
+    string,
+    CompiledTraits,
+    unknown,
+    unknown,
+    number | undefined,
+  ];
   const member = (given: unknown): MemberRef => {
     const schema = typeof given === 'function' ? (given as () => unknown)() : given;
     // A pair is a shape with the member's own traits; a shape itself has at least five items.
     return Array.isArray(schema) && schema.length === 2 ? [ref(schema[0]), schema[1] as CompiledTraits] : ref(schema);
   };
   switch (kind) {
-    case 0: return [0, name, traits, ref(first)];
-    case 1: return [1, name, traits, member(first)];
-    case 2: return [2, name, traits, member(first), member(second)];
-    case 3: case -3: case 4: return [kind, name, traits, first as string[], (second as unknown[]).map(member), kind === 4 ? 0 : (required ?? 0)];
-    default: throw new Error(`${name}: a schema of the unknown kind ${kind}`);
+    case 0:
+      return [0, name, traits, ref(first)];
+    case 1:
+      return [1, name, traits, member(first)];
+    case 2:
+      return [2, name, traits, member(first), member(second)];
+    case 3:
+    case -3:
+    case 4:
+      return [kind, name, traits, first as string[], (second as unknown[]).map(member), kind === 4 ? 0 : (required ?? 0)];
+    default:
+      throw new Error(`${name}: a schema of the unknown kind ${kind}`);
   }
 }
 

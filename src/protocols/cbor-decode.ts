@@ -27,14 +27,24 @@ function decodeValue(cursor: Cursor, depth: number): unknown {
   const first = byte(cursor);
   const info = first & 31;
   switch (first >> 5) {
-    case 0: return argument(cursor, info);
-    case 1: return negative(argument(cursor, info));
-    case 2: return info === INDEFINITE ? Buffer.concat(chunks(cursor, 2)) : take(cursor, lengthOf(cursor, info));
-    case 3: return info === INDEFINITE ? decodeText({ bytes: Buffer.concat(chunks(cursor, 3)), at: 0 }) : decodeText(cursor, lengthOf(cursor, info));
-    case 4: return decodeArray(cursor, info, depth);
-    case 5: return decodeMap(cursor, info, depth);
-    case 6: return decodeTagged(cursor, argument(cursor, info), depth);
-    default: return decodeSimple(cursor, info);
+    case 0:
+      return argument(cursor, info);
+    case 1:
+      return negative(argument(cursor, info));
+    case 2:
+      return info === INDEFINITE ? Buffer.concat(chunks(cursor, 2)) : take(cursor, lengthOf(cursor, info));
+    case 3:
+      return info === INDEFINITE
+        ? decodeText({ bytes: Buffer.concat(chunks(cursor, 3)), at: 0 })
+        : decodeText(cursor, lengthOf(cursor, info));
+    case 4:
+      return decodeArray(cursor, info, depth);
+    case 5:
+      return decodeMap(cursor, info, depth);
+    case 6:
+      return decodeTagged(cursor, argument(cursor, info), depth);
+    default:
+      return decodeSimple(cursor, info);
   }
 }
 
@@ -80,40 +90,60 @@ function decodeTagged(cursor: Cursor, tag: number | bigint, depth: number): unkn
 function decimal(value: unknown): number {
   if (!Array.isArray(value) || value.length !== 2) throw malformed('a decimal fraction of other than two parts');
   const [exponent, mantissa] = value as [unknown, unknown];
-  if (typeof exponent !== 'number' || (typeof mantissa !== 'number' && typeof mantissa !== 'bigint')) throw malformed('a decimal fraction of other than integers');
+  if (typeof exponent !== 'number' || (typeof mantissa !== 'number' && typeof mantissa !== 'bigint'))
+    throw malformed('a decimal fraction of other than integers');
   return Number(`${mantissa}e${exponent}`);
 }
 
 function decodeSimple(cursor: Cursor, info: number): unknown {
   switch (info) {
-    case 20: return false;
-    case 21: return true;
-    case 22: case 23: return null;
-    case 25: return halfFloat(take(cursor, 2).readUInt16BE(0));
-    case 26: return take(cursor, 4).readFloatBE(0);
-    case 27: return take(cursor, 8).readDoubleBE(0);
-    default: throw malformed(`the simple value ${info}`);
+    case 20:
+      return false;
+    case 21:
+      return true;
+    case 22:
+    case 23:
+      return null;
+    case 25:
+      return halfFloat(take(cursor, 2).readUInt16BE(0));
+    case 26:
+      return take(cursor, 4).readFloatBE(0);
+    case 27:
+      return take(cursor, 8).readDoubleBE(0);
+    default:
+      throw malformed(`the simple value ${info}`);
   }
 }
 
 function halfFloat(bits: number): number {
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
-  const magnitude = exponent === 0 ? fraction * 2 ** -24 : exponent === 31 ? (fraction === 0 ? Infinity : NaN) : (1 + fraction / 1024) * 2 ** (exponent - 15);
+  const magnitude =
+    exponent === 0
+      ? fraction * 2 ** -24
+      : exponent === 31
+        ? fraction === 0
+          ? Infinity
+          : NaN
+        : (1 + fraction / 1024) * 2 ** (exponent - 15);
   return bits & 0x8000 ? -magnitude : magnitude;
 }
 
 function argument(cursor: Cursor, info: number): number | bigint {
   if (info < 24) return info;
   switch (info) {
-    case 24: return byte(cursor);
-    case 25: return take(cursor, 2).readUInt16BE(0);
-    case 26: return take(cursor, 4).readUInt32BE(0);
+    case 24:
+      return byte(cursor);
+    case 25:
+      return take(cursor, 2).readUInt16BE(0);
+    case 26:
+      return take(cursor, 4).readUInt32BE(0);
     case 27: {
       const value = take(cursor, 8).readBigUInt64BE(0);
       return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
     }
-    default: throw malformed(`the length code ${info}`);
+    default:
+      throw malformed(`the length code ${info}`);
   }
 }
 

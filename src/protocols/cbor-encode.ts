@@ -92,12 +92,18 @@ export function writeMapHead(entries: number): void {
 /** Any value by its own type, for documents. */
 export function writeAny(value: unknown): void {
   switch (typeof value) {
-    case 'string': return writeText(value);
-    case 'number': return writeNumber(value);
-    case 'bigint': return writeBigint(value);
-    case 'boolean': return writeBoolean(value);
-    case 'object': return writeObject(value);
-    default: return writeNull();
+    case 'string':
+      return writeText(value);
+    case 'number':
+      return writeNumber(value);
+    case 'bigint':
+      return writeBigint(value);
+    case 'boolean':
+      return writeBoolean(value);
+    case 'object':
+      return writeObject(value);
+    default:
+      return writeNull();
   }
 }
 

@@ -1,7 +1,19 @@
 /** Reads and writes CBOR by schema: rpcv2Cbor. https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html */
 
 import { decodeCbor } from './cbor-decode.ts';
-import { encodeCbor, writeAny, writeArrayHead, writeBigint, writeBoolean, writeBytes, writeMapHead, writeNull, writeNumber, writeText, writeTimestamp } from './cbor-encode.ts';
+import {
+  encodeCbor,
+  writeAny,
+  writeArrayHead,
+  writeBigint,
+  writeBoolean,
+  writeBytes,
+  writeMapHead,
+  writeNull,
+  writeNumber,
+  writeText,
+  writeTimestamp,
+} from './cbor-encode.ts';
 import { booleanOf, checkDepth, listReader, mapReader, stringOf, structReader, type ValueReader } from './json-reader.ts';
 import { memoised } from './memoise.ts';
 import type { Member, Shape, Struct } from './model.ts';
@@ -24,23 +36,36 @@ export function writeCbor(struct: Struct, value: Record<string, unknown>, extra?
 
 const cborReader: (shape: Shape) => ValueReader = memoised((shape): ValueReader => {
   switch (shape.kind) {
-    case 'string': return stringOf;
-    case 'boolean': return booleanOf;
-    case 'document': return (value, depth) => { checkDepth(value, depth); return value; };
-    case 'number': case 'bigdecimal': {
+    case 'string':
+      return stringOf;
+    case 'boolean':
+      return booleanOf;
+    case 'document':
+      return (value, depth) => {
+        checkDepth(value, depth);
+        return value;
+      };
+    case 'number':
+    case 'bigdecimal': {
       const nonFinite = shape.traits['nonFinite'] !== undefined;
       return (value) => numberOf(value, nonFinite);
     }
-    case 'bigint': return (value) => {
-      if (typeof value === 'bigint') return value;
-      if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
-      throw unexpectedValue(value, 'Integer');
-    };
-    case 'blob': return bytesOf;
-    case 'timestamp': return timestampOf;
-    case 'list': return listReader(shape.traits['sparse'] !== undefined, cborReader(shape.member.shape));
-    case 'map': return mapReader(shape.traits['sparse'] !== undefined, cborReader(shape.value.shape));
-    case 'struct': return structReader(shape, cborReader, (member) => member.name);
+    case 'bigint':
+      return (value) => {
+        if (typeof value === 'bigint') return value;
+        if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+        throw unexpectedValue(value, 'Integer');
+      };
+    case 'blob':
+      return bytesOf;
+    case 'timestamp':
+      return timestampOf;
+    case 'list':
+      return listReader(shape.traits['sparse'] !== undefined, cborReader(shape.member.shape));
+    case 'map':
+      return mapReader(shape.traits['sparse'] !== undefined, cborReader(shape.value.shape));
+    case 'struct':
+      return structReader(shape, cborReader, (member) => member.name);
   }
 });
 
@@ -67,16 +92,27 @@ type StructWriter = (value: Record<string, unknown>, extra?: Record<string, stri
 
 const cborWriter: (shape: Shape) => Writer = memoised((shape): Writer => {
   switch (shape.kind) {
-    case 'string': return (value: unknown) => writeText(String(value));
-    case 'boolean': return writeBoolean;
-    case 'number': case 'bigdecimal': return (value: number) => writeNumber(Number(value));
-    case 'bigint': return (value: bigint | number) => writeBigint(BigInt(value));
-    case 'blob': return (value: Uint8Array | string) => writeBytes(asBuffer(value));
-    case 'timestamp': return (value: Date | number | string) => writeTimestamp(value instanceof Date ? value : new Date(value));
-    case 'list': return listWriter(cborWriter(shape.member.shape));
-    case 'map': return mapWriter(cborWriter(shape.value.shape));
-    case 'struct': return structWriter(shape);
-    default: return writeAny;
+    case 'string':
+      return (value: unknown) => writeText(String(value));
+    case 'boolean':
+      return writeBoolean;
+    case 'number':
+    case 'bigdecimal':
+      return (value: number) => writeNumber(Number(value));
+    case 'bigint':
+      return (value: bigint | number) => writeBigint(BigInt(value));
+    case 'blob':
+      return (value: Uint8Array | string) => writeBytes(asBuffer(value));
+    case 'timestamp':
+      return (value: Date | number | string) => writeTimestamp(value instanceof Date ? value : new Date(value));
+    case 'list':
+      return listWriter(cborWriter(shape.member.shape));
+    case 'map':
+      return mapWriter(cborWriter(shape.value.shape));
+    case 'struct':
+      return structWriter(shape);
+    default:
+      return writeAny;
   }
 });
 

@@ -35,7 +35,13 @@ type ErrorFacts = {
 };
 
 /** The response to a call that failed. `model` is undefined where no service was found, `operation` where none was. */
-export function formatError(model: ServiceModel | undefined, protocol: Protocol, operation: OperationModel | undefined, error: AwsError, context: ErrorContext): HttpResponse {
+export function formatError(
+  model: ServiceModel | undefined,
+  protocol: Protocol,
+  operation: OperationModel | undefined,
+  error: AwsError,
+  context: ErrorContext,
+): HttpResponse {
   const facts = factsOf(model, protocol, error);
   const response = writeError(model, protocol, facts, context);
   Object.assign(response.headers, error.headers);
@@ -56,7 +62,15 @@ function factsOf(model: ServiceModel | undefined, protocol: Protocol, error: Aws
   const values: Values = { ...error.fields };
   const message = shape && messageMember(shape);
   if (message !== undefined) values[message] = error.message;
-  return { error, shape, status, name: shape?.name ?? error.code, queryCode: query?.[0] ?? error.code, fault: status < 500 ? 'Sender' : 'Receiver', values };
+  return {
+    error,
+    shape,
+    status,
+    name: shape?.name ?? error.code,
+    queryCode: query?.[0] ?? error.code,
+    fault: status < 500 ? 'Sender' : 'Receiver',
+    values,
+  };
 }
 
 /** Services may throw an error by its shape's name or by its query code. */
@@ -86,12 +100,18 @@ function messageMember(shape: Struct): string | undefined {
 
 function writeError(model: ServiceModel | undefined, protocol: Protocol, facts: ErrorFacts, context: ErrorContext): HttpResponse {
   switch (protocol) {
-    case 'restJson1': return restJsonError(model, facts, context);
-    case 'restXml': return model?.name === 's3' ? s3Error(facts, context) : wrappedXmlError(model, facts, context);
-    case 'awsQuery': return wrappedXmlError(model, facts, context);
-    case 'ec2Query': return ec2Error(facts, context);
-    case 'rpcv2Cbor': return cborError(model, facts, context);
-    default: return jsonError(model, protocol, facts, context);
+    case 'restJson1':
+      return restJsonError(model, facts, context);
+    case 'restXml':
+      return model?.name === 's3' ? s3Error(facts, context) : wrappedXmlError(model, facts, context);
+    case 'awsQuery':
+      return wrappedXmlError(model, facts, context);
+    case 'ec2Query':
+      return ec2Error(facts, context);
+    case 'rpcv2Cbor':
+      return cborError(model, facts, context);
+    default:
+      return jsonError(model, protocol, facts, context);
   }
 }
 
@@ -117,7 +137,11 @@ export function qualified(model: ServiceModel | undefined, name: string): string
   return model === undefined ? name : `${model.namespace}#${name}`;
 }
 
-export function addQueryCode(model: ServiceModel | undefined, facts: Pick<ErrorFacts, 'queryCode' | 'fault'>, headers: Record<string, string>): void {
+export function addQueryCode(
+  model: ServiceModel | undefined,
+  facts: Pick<ErrorFacts, 'queryCode' | 'fault'>,
+  headers: Record<string, string>,
+): void {
   if (model?.queryCompatible === true) headers['x-amzn-query-error'] = `${facts.queryCode};${facts.fault}`;
 }
 
@@ -129,14 +153,23 @@ function restJsonError(model: ServiceModel | undefined, facts: ErrorFacts, conte
   writeBoundHeaders(bindings, facts.values, headers);
   // One service binds a member to the very header that names the error.
   headers['x-amzn-errortype'] = name;
-  return { status, headers, body: JSON.stringify({ message: error.message, ...(namedJsonWriter(bindings.body)(facts.values as never) as Values) }) };
+  return {
+    status,
+    headers,
+    body: JSON.stringify({ message: error.message, ...(namedJsonWriter(bindings.body)(facts.values as never) as Values) }),
+  };
 }
 
 function wrappedXmlError(model: ServiceModel | undefined, facts: ErrorFacts, context: ErrorContext): HttpResponse {
   const headers = { ...requestIdHeaders(model, context.requestId), 'content-type': 'text/xml' };
+  if (facts.shape !== undefined) writeBoundHeaders(outputBindings(facts.shape), facts.values, headers);
   const namespace = model?.xmlNamespace === undefined ? '' : ` xmlns="${model.xmlNamespace}"`;
   const requestId = `<RequestId>${escapeXml(context.requestId)}</RequestId>`;
-  return { status: facts.status, headers, body: `<ErrorResponse${namespace}><Error><Type>${facts.fault}</Type>${errorContent(facts, facts.queryCode)}</Error>${requestId}</ErrorResponse>` };
+  return {
+    status: facts.status,
+    headers,
+    body: `<ErrorResponse${namespace}><Error><Type>${facts.fault}</Type>${errorContent(facts, facts.queryCode)}</Error>${requestId}</ErrorResponse>`,
+  };
 }
 
 function s3Error(facts: ErrorFacts, context: ErrorContext): HttpResponse {
@@ -145,7 +178,8 @@ function s3Error(facts: ErrorFacts, context: ErrorContext): HttpResponse {
   const known = facts.shape?.byName;
   let extra = '';
   for (const [name, value] of Object.entries(facts.error.fields)) {
-    if (known?.has(name) !== true && value !== undefined && value !== null && /^[A-Za-z][A-Za-z0-9]*$/.test(name)) extra += `<${name}>${escapeXml(String(value))}</${name}>`;
+    if (known?.has(name) !== true && value !== undefined && value !== null && /^[A-Za-z][A-Za-z0-9]*$/.test(name))
+      extra += `<${name}>${escapeXml(String(value))}</${name}>`;
   }
   const resource = context.resource === undefined ? '' : `<Resource>${escapeXml(context.resource)}</Resource>`;
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${errorContent(facts, facts.error.code)}${extra}${resource}<RequestId>${escapeXml(context.requestId)}</RequestId></Error>`;
@@ -166,7 +200,9 @@ function errorContent(facts: ErrorFacts, code: string): string {
   if (shape === undefined) return head;
   let rest = withoutMessage.get(shape);
   if (rest === undefined) {
-    const members = shape.members.filter((member) => member.name.toLowerCase() !== 'message' && member.name !== 'Code');
+    const members = outputBindings(shape).body.members.filter(
+      (member) => member.name.toLowerCase() !== 'message' && member.name !== 'Code',
+    );
     withoutMessage.set(shape, (rest = { ...shape, members }));
   }
   return head + writeMembers(rest, facts.values);

@@ -66,7 +66,8 @@ function frameLength(bytes: Buffer): number {
   const total = bytes.readUInt32BE(0);
   const headers = bytes.readUInt32BE(4);
   const payload = total - headers - PRELUDE_BYTES - CRC_BYTES;
-  if (payload < 0 || headers > eventHeadersBytesMax || payload > eventPayloadBytesMax) throw new WireFault('limit', 'An event is longer than event streams allow');
+  if (payload < 0 || headers > eventHeadersBytesMax || payload > eventPayloadBytesMax)
+    throw new WireFault('limit', 'An event is longer than event streams allow');
   return total;
 }
 
@@ -113,17 +114,28 @@ function decodeHeaders(bytes: Buffer): Record<string, EventHeader> {
 
 function decodeHeaderValue(type: number, take: (length: number) => Buffer): EventHeader {
   switch (type) {
-    case 0: return true;
-    case 1: return false;
-    case 2: return take(1).readInt8(0);
-    case 3: return take(2).readInt16BE(0);
-    case 4: return take(4).readInt32BE(0);
-    case 5: return take(8).readBigInt64BE(0);
-    case 6: return take(take(2).readUInt16BE(0));
-    case 7: return take(take(2).readUInt16BE(0)).toString('utf8');
-    case 8: return new Date(Number(take(8).readBigInt64BE(0)));
-    case 9: return take(16).toString('hex');
-    default: throw malformed(`the header type ${type} is unknown`);
+    case 0:
+      return true;
+    case 1:
+      return false;
+    case 2:
+      return take(1).readInt8(0);
+    case 3:
+      return take(2).readInt16BE(0);
+    case 4:
+      return take(4).readInt32BE(0);
+    case 5:
+      return take(8).readBigInt64BE(0);
+    case 6:
+      return take(take(2).readUInt16BE(0));
+    case 7:
+      return take(take(2).readUInt16BE(0)).toString('utf8');
+    case 8:
+      return new Date(Number(take(8).readBigInt64BE(0)));
+    case 9:
+      return take(16).toString('hex');
+    default:
+      throw malformed(`the header type ${type} is unknown`);
   }
 }
 

@@ -20,7 +20,13 @@ export type EventVerifier = (headers: Frame['headers'], payload: Buffer) => void
  * The events. Faults in the middle throw the service's own error from the iteration. SDKs wrap every event in a signed frame, which
  * is taken off here; an empty signed frame ends the stream.
  */
-export async function* readEvents(model: ServiceModel, protocol: Protocol, member: Member, body: Buffer | Readable, verify?: EventVerifier): AsyncGenerator<Values> {
+export async function* readEvents(
+  model: ServiceModel,
+  protocol: Protocol,
+  member: Member,
+  body: Buffer | Readable,
+  verify?: EventVerifier,
+): AsyncGenerator<Values> {
   const source = Buffer.isBuffer(body) ? Readable.from([body]) : body;
   try {
     for await (const frame of decodeFrames(source)) {
@@ -36,7 +42,8 @@ export async function* readEvents(model: ServiceModel, protocol: Protocol, membe
 }
 
 function readEvent(protocol: Protocol, union: Struct, frame: Frame): Values {
-  if (frame.headers[':message-type'] === 'error') throw new AwsError('BadRequestException', `The client ended the stream: ${String(frame.headers[':error-message'])}`, { status: 400 });
+  if (frame.headers[':message-type'] === 'error')
+    throw new AwsError('BadRequestException', `The client ended the stream: ${String(frame.headers[':error-message'])}`, { status: 400 });
   const name = String(frame.headers[':event-type'] ?? frame.headers[':exception-type']);
   const member = union.byName.get(name);
   if (member === undefined) throw new WireFault('value', `${union.name} has no event ${name.slice(0, 64)}`);
@@ -58,9 +65,13 @@ function readEvent(protocol: Protocol, union: Struct, frame: Frame): Values {
 export function readDocument(protocol: Protocol, struct: Struct, payload: Buffer): Values {
   if (payload.length === 0) return {};
   switch (protocol) {
-    case 'rpcv2Cbor': return readCbor(struct, payload);
-    case 'restXml': return readStruct(struct, parseXml(payload));
-    case 'restJson1': return namedJsonReader(struct)(parseJson(payload), 1) as Values;
-    default: return jsonReader(struct)(parseJson(payload), 1) as Values;
+    case 'rpcv2Cbor':
+      return readCbor(struct, payload);
+    case 'restXml':
+      return readStruct(struct, parseXml(payload));
+    case 'restJson1':
+      return namedJsonReader(struct)(parseJson(payload), 1) as Values;
+    default:
+      return jsonReader(struct)(parseJson(payload), 1) as Values;
   }
 }

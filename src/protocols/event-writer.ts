@@ -17,7 +17,13 @@ export function eventStreamBody(protocol: Protocol, operation: OperationModel, m
   return Readable.from(frames(protocol, operation, member, output, events ?? []), { objectMode: false });
 }
 
-async function* frames(protocol: Protocol, operation: OperationModel, member: Member, output: Values, events: AsyncIterable<Values> | Iterable<Values>): AsyncGenerator<Buffer> {
+async function* frames(
+  protocol: Protocol,
+  operation: OperationModel,
+  member: Member,
+  output: Values,
+  events: AsyncIterable<Values> | Iterable<Values>,
+): AsyncGenerator<Buffer> {
   const union = member.shape as Struct;
   if (protocol !== 'restJson1' && protocol !== 'restXml') yield initialResponse(protocol, operation, member, output);
   try {
@@ -33,19 +39,31 @@ async function* frames(protocol: Protocol, operation: OperationModel, member: Me
 function initialResponse(protocol: Protocol, operation: OperationModel, stream: Member, output: Values): Buffer {
   const { [stream.name]: _events, ...rest } = output;
   const content = documentOf(protocol, operation.output, rest);
-  return encodeFrame({ headers: { ':event-type': 'initial-response', ':message-type': 'event', ':content-type': content.type }, payload: content.bytes });
+  return encodeFrame({
+    headers: { ':event-type': 'initial-response', ':message-type': 'event', ':content-type': content.type },
+    payload: content.bytes,
+  });
 }
 
 function frameOf(protocol: Protocol, union: Struct, event: Values): Frame {
   const name = Object.keys(event).find((key) => event[key] !== undefined && event[key] !== null);
   const member = name === undefined ? undefined : union.byName.get(name);
   if (member === undefined) throw new TypeError(`${union.name} has no event ${String(name)}`);
-  return messageFrame(protocol, { ':event-type': member.name, ':message-type': 'event' }, member.shape as Struct, event[member.name] as Values);
+  return messageFrame(
+    protocol,
+    { ':event-type': member.name, ':message-type': 'event' },
+    member.shape as Struct,
+    event[member.name] as Values,
+  );
 }
 
 function errorFrame(protocol: Protocol, union: Struct, error: AwsError): Frame {
-  const member = union.members.find((candidate) => candidate.shape.kind === 'struct' && candidate.shape.error && (candidate.shape.name === error.code || candidate.name === error.code));
-  if (member === undefined) return { headers: { ':message-type': 'error', ':error-code': error.code, ':error-message': error.message }, payload: Buffer.alloc(0) };
+  const member = union.members.find(
+    (candidate) =>
+      candidate.shape.kind === 'struct' && candidate.shape.error && (candidate.shape.name === error.code || candidate.name === error.code),
+  );
+  if (member === undefined)
+    return { headers: { ':message-type': 'error', ':error-code': error.code, ':error-message': error.message }, payload: Buffer.alloc(0) };
   const shape = member.shape as Struct;
   const message = shape.members.find((candidate) => candidate.name.toLowerCase() === 'message');
   const values = message === undefined ? error.fields : { ...error.fields, [message.name]: error.message };
@@ -68,10 +86,15 @@ function messageFrame(protocol: Protocol, headers: Record<string, EventHeader>, 
 function payloadFrame(protocol: Protocol, headers: Record<string, EventHeader>, member: Member, value: unknown): Frame {
   if (value === undefined || value === null) return { headers, payload: Buffer.alloc(0) };
   const { shape } = member;
-  if (shape.kind === 'blob') return { headers: { ...headers, ':content-type': 'application/octet-stream' }, payload: asBuffer(value as Uint8Array) };
+  if (shape.kind === 'blob')
+    return { headers: { ...headers, ':content-type': 'application/octet-stream' }, payload: asBuffer(value as Uint8Array) };
   if (shape.kind === 'string') return { headers: { ...headers, ':content-type': 'text/plain' }, payload: Buffer.from(String(value)) };
   // The payload is a document of its own, named by its shape.
-  if (protocol === 'restXml') return { headers: { ...headers, ':content-type': 'text/xml' }, payload: Buffer.from(memberWriter(member, (shape as Struct).name)(value)) };
+  if (protocol === 'restXml')
+    return {
+      headers: { ...headers, ':content-type': 'text/xml' },
+      payload: Buffer.from(memberWriter(member, (shape as Struct).name)(value)),
+    };
   const content = documentOf(protocol, shape as Struct, value as Values);
   return { headers: { ...headers, ':content-type': content.type }, payload: content.bytes };
 }
@@ -82,10 +105,17 @@ function headerOf(member: Member, value: unknown): EventHeader {
 
 function documentOf(protocol: Protocol, struct: Struct, values: Values): { type: string; bytes: Buffer } {
   switch (protocol) {
-    case 'rpcv2Cbor': return { type: 'application/cbor', bytes: writeCbor(struct, values) };
-    case 'restXml': return { type: 'text/xml', bytes: Buffer.from(`<${struct.name}>${writeMembers(struct, values)}</${struct.name}>`) };
-    case 'restJson1': return { type: 'application/json', bytes: Buffer.from(JSON.stringify(namedJsonWriter(struct)(values as never))) };
-    default: return { type: protocol === 'awsJson1_0' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1', bytes: Buffer.from(JSON.stringify(jsonWriter(struct)(values as never))) };
+    case 'rpcv2Cbor':
+      return { type: 'application/cbor', bytes: writeCbor(struct, values) };
+    case 'restXml':
+      return { type: 'text/xml', bytes: Buffer.from(`<${struct.name}>${writeMembers(struct, values)}</${struct.name}>`) };
+    case 'restJson1':
+      return { type: 'application/json', bytes: Buffer.from(JSON.stringify(namedJsonWriter(struct)(values as never))) };
+    default:
+      return {
+        type: protocol === 'awsJson1_0' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1',
+        bytes: Buffer.from(JSON.stringify(jsonWriter(struct)(values as never))),
+      };
   }
 }
 

@@ -4,12 +4,14 @@ import { memoised } from './memoise.ts';
 import type { Shape } from './model.ts';
 import { asBuffer, formatOf, formatTimestamp, textReader } from './scalars.ts';
 
+/** Commas before a weekday, a year or a number of seconds: HTTP dates hold one comma of their own. */
+const BETWEEN_DATES = /,\s*(?=[A-Z][a-z]{2},|\d{4}-|[\d.]+(?:,|$))/;
+
 /** Reads a header's value. Throws WireFault. */
 export const headerReader = memoised((shape: Shape): ((text: string) => unknown) => {
   if (shape.kind === 'list') {
     const read = headerReader(shape.member.shape);
-    // Every date holds one comma of its own.
-    if (shape.member.shape.kind === 'timestamp') return (text) => text.split(/,\s*(?=[A-Z][a-z]{2},|\d)/).map(read);
+    if (shape.member.shape.kind === 'timestamp') return (text) => text.split(BETWEEN_DATES).map(read);
     return (text) => splitList(text).map(read);
   }
   if (shape.traits['mediaType'] !== undefined) return (text) => Buffer.from(text, 'base64').toString('utf8');
@@ -27,8 +29,12 @@ export const headerWriter = memoised((shape: Shape): ((value: unknown) => string
       const format = formatOf(shape.format, 'http-date');
       return (value) => String(formatTimestamp(value as Date, format));
     }
-    case 'blob': return (value) => asBuffer(value as Uint8Array | string).toString('base64');
-    default: return shape.traits['mediaType'] === undefined ? (value) => latin1FromUtf8(String(value)) : (value) => Buffer.from(String(value)).toString('base64');
+    case 'blob':
+      return (value) => asBuffer(value as Uint8Array | string).toString('base64');
+    default:
+      return shape.traits['mediaType'] === undefined
+        ? (value) => latin1FromUtf8(String(value))
+        : (value) => Buffer.from(String(value)).toString('base64');
   }
 });
 
@@ -51,6 +57,7 @@ function quoted(text: string, shape: Shape): string {
 
 /** Splits at commas outside quotes. */
 function splitList(text: string): string[] {
+  if (text === '') return [];
   const items: string[] = [];
   let item = '';
   let inQuotes = false;

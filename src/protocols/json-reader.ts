@@ -13,7 +13,9 @@ export type ValueReader = (value: unknown, depth: number) => unknown;
 export const jsonReader: (shape: Shape) => ValueReader = memoised((shape) => readerOf(shape, jsonReader, (member) => member.name));
 
 /** restJson1 has names of its own on the wire (`jsonName`). */
-export const namedJsonReader: (shape: Shape) => ValueReader = memoised((shape) => readerOf(shape, namedJsonReader, (member) => (member.ownTraits['jsonName'] as string | undefined) ?? member.name));
+export const namedJsonReader: (shape: Shape) => ValueReader = memoised((shape) =>
+  readerOf(shape, namedJsonReader, (member) => (member.ownTraits['jsonName'] as string | undefined) ?? member.name),
+);
 
 /** Parses JSON text in strict UTF-8. */
 export function parseJson(body: Buffer): unknown {
@@ -27,19 +29,34 @@ export function parseJson(body: Buffer): unknown {
 
 function readerOf(shape: Shape, child: (shape: Shape) => ValueReader, key: (member: Member) => string): ValueReader {
   switch (shape.kind) {
-    case 'string': return shape.traits['mediaType'] === 'application/json' ? (value) => (typeof value === 'string' ? value : JSON.stringify(value)) : stringOf;
-    case 'boolean': return booleanOf;
-    case 'document': return (value, depth) => { checkDepth(value, depth); return value; };
-    case 'number': case 'bigdecimal': {
+    case 'string':
+      return shape.traits['mediaType'] === 'application/json'
+        ? (value) => (typeof value === 'string' ? value : JSON.stringify(value))
+        : stringOf;
+    case 'boolean':
+      return booleanOf;
+    case 'document':
+      return (value, depth) => {
+        checkDepth(value, depth);
+        return value;
+      };
+    case 'number':
+    case 'bigdecimal': {
       const nonFinite = shape.traits['nonFinite'] !== undefined;
       return (value) => numberOf(value, nonFinite);
     }
-    case 'bigint': return (value) => (typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : bigintFromText(stringOf(value)));
-    case 'blob': return (value) => bytesFromBase64(stringOf(value));
-    case 'timestamp': return timestampOf;
-    case 'list': return listReader(shape.traits['sparse'] !== undefined, child(shape.member.shape));
-    case 'map': return mapReader(shape.traits['sparse'] !== undefined, child(shape.value.shape));
-    case 'struct': return structReader(shape, child, key);
+    case 'bigint':
+      return (value) => (typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : bigintFromText(stringOf(value)));
+    case 'blob':
+      return (value) => bytesFromBase64(stringOf(value));
+    case 'timestamp':
+      return timestampOf;
+    case 'list':
+      return listReader(shape.traits['sparse'] !== undefined, child(shape.member.shape));
+    case 'map':
+      return mapReader(shape.traits['sparse'] !== undefined, child(shape.value.shape));
+    case 'struct':
+      return structReader(shape, child, key);
   }
 }
 

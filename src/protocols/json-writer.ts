@@ -8,30 +8,41 @@ export type ValueWriter = (value: never) => unknown;
 
 export const jsonWriter: (shape: Shape) => ValueWriter = memoised((shape) => writerOf(shape, jsonWriter, (member) => member.name));
 
-export const namedJsonWriter: (shape: Shape) => ValueWriter = memoised((shape) => writerOf(shape, namedJsonWriter, (member) => (member.ownTraits['jsonName'] as string | undefined) ?? member.name));
+export const namedJsonWriter: (shape: Shape) => ValueWriter = memoised((shape) =>
+  writerOf(shape, namedJsonWriter, (member) => (member.ownTraits['jsonName'] as string | undefined) ?? member.name),
+);
 
 const AS_IS: ValueWriter = (value) => value;
 
 function writerOf(shape: Shape, child: (shape: Shape) => ValueWriter, key: (member: Member) => string): ValueWriter {
   switch (shape.kind) {
-    case 'number': case 'bigdecimal': return (value: number) => (Number.isFinite(value) || typeof value !== 'number' ? value : String(value));
+    case 'number':
+    case 'bigdecimal':
+      return (value: number) => (Number.isFinite(value) || typeof value !== 'number' ? value : String(value));
     // JSON numbers are doubles to all SDKs; what AWS models as long stays within them.
-    case 'bigint': return (value: bigint | number) => Number(value);
-    case 'blob': return (value: Uint8Array | string) => base64Of(value);
+    case 'bigint':
+      return (value: bigint | number) => Number(value);
+    case 'blob':
+      return (value: Uint8Array | string) => base64Of(value);
     case 'timestamp': {
       const format = formatOf(shape.format, 'epoch-seconds');
       return (value: Date) => formatTimestamp(value, format);
     }
-    case 'list': return listWriter(child(shape.member.shape));
-    case 'map': return mapWriter(child(shape.value.shape));
-    case 'struct': return structWriter(shape, child, key);
-    default: return AS_IS;
+    case 'list':
+      return listWriter(child(shape.member.shape));
+    case 'map':
+      return mapWriter(child(shape.value.shape));
+    case 'struct':
+      return structWriter(shape, child, key);
+    default:
+      return AS_IS;
   }
 }
 
 export function listWriter(write: ValueWriter): ValueWriter {
   if (write === AS_IS) return AS_IS;
-  return (values: readonly (never | null | undefined)[]) => values.map((value) => (value === null || value === undefined ? null : write(value)));
+  return (values: readonly (never | null | undefined)[]) =>
+    values.map((value) => (value === null || value === undefined ? null : write(value)));
 }
 
 export function mapWriter(write: ValueWriter): ValueWriter {

@@ -5,7 +5,15 @@ import type { Member, OperationModel, ServiceModel, Shape, Struct, TimestampForm
 import { shapeTraitsOf } from './service-facts.ts';
 
 /** Bit 0 … 6 of a trait vector, as `@smithy/types` numbers them. */
-const TRAIT_BITS = ['httpLabel', 'idempotent', 'idempotencyToken', 'sensitive', 'httpPayload', 'httpResponseCode', 'httpQueryParams'] as const;
+const TRAIT_BITS = [
+  'httpLabel',
+  'idempotent',
+  'idempotencyToken',
+  'sensitive',
+  'httpPayload',
+  'httpResponseCode',
+  'httpQueryParams',
+] as const;
 
 const LIST_OF = 64;
 const MAP_OF = 128;
@@ -29,7 +37,16 @@ export function linkModel(compiled: CompiledModel): ServiceModel {
   const unsigned = new Set(compiled.unsigned);
   const operations = new Map<string, OperationModel>();
   for (const [name, [input, output, traits]] of Object.entries(compiled.operations)) {
-    operations.set(name, linkOperation(name, () => structOf(input), () => structOf(output), expandTraits(traits), unsigned.has(name)));
+    operations.set(
+      name,
+      linkOperation(
+        name,
+        () => structOf(input),
+        () => structOf(output),
+        expandTraits(traits),
+        unsigned.has(name),
+      ),
+    );
   }
   const errors = new Map<string, Struct>();
   for (const ref of compiled.errors) {
@@ -37,7 +54,19 @@ export function linkModel(compiled: CompiledModel): ServiceModel {
     errors.set(shape.name, shape);
   }
   const { name, sdkId, signingName, version, target, namespace, protocols, queryCompatible } = compiled;
-  return { name, sdkId, signingName, version, target, namespace, xmlNamespace: compiled.xmlNamespace ?? undefined, protocols, queryCompatible, operations, errors };
+  return {
+    name,
+    sdkId,
+    signingName,
+    version,
+    target,
+    namespace,
+    xmlNamespace: compiled.xmlNamespace ?? undefined,
+    protocols,
+    queryCompatible,
+    operations,
+    errors,
+  };
 }
 
 function linkOperation(name: string, input: () => Struct, output: () => Struct, traits: Traits, unsigned: boolean): OperationModel {
@@ -50,10 +79,18 @@ function linkOperation(name: string, input: () => Struct, output: () => Struct, 
     name,
     http: http && { method: http[0], uri: http[1], code: http[2] },
     unsigned,
-    get input() { return linkedInput(); },
-    get output() { return linkedOutput(); },
-    get streamingInput() { return streamingInput(); },
-    get streamingOutput() { return streamingOutput(); },
+    get input() {
+      return linkedInput();
+    },
+    get output() {
+      return linkedOutput();
+    },
+    get streamingInput() {
+      return streamingInput();
+    },
+    get streamingOutput() {
+      return streamingOutput();
+    },
   };
 }
 
@@ -85,20 +122,37 @@ function shapeResolver(compiled: CompiledModel): (ref: Ref) => Shape {
 }
 
 function simpleShape(ref: number, shapeTraits: (kind: Shape['kind']) => Traits): Shape {
-  if (ref >= MAP_OF) return { kind: 'map', name: 'map', traits: NO_TRAITS, key: plainMember('key', simpleShape(0, shapeTraits)), value: plainMember('value', simpleShape(ref - MAP_OF, shapeTraits)) };
-  if (ref >= LIST_OF) return { kind: 'list', name: 'list', traits: NO_TRAITS, member: plainMember('member', simpleShape(ref - LIST_OF, shapeTraits)) };
+  if (ref >= MAP_OF)
+    return {
+      kind: 'map',
+      name: 'map',
+      traits: NO_TRAITS,
+      key: plainMember('key', simpleShape(0, shapeTraits)),
+      value: plainMember('value', simpleShape(ref - MAP_OF, shapeTraits)),
+    };
+  if (ref >= LIST_OF)
+    return { kind: 'list', name: 'list', traits: NO_TRAITS, member: plainMember('member', simpleShape(ref - LIST_OF, shapeTraits)) };
   const format = TIMESTAMP_FORMATS[ref];
   if (format !== undefined) return { kind: 'timestamp', traits: NO_TRAITS, format };
   switch (ref) {
-    case 0: return { kind: 'string', traits: NO_TRAITS };
-    case 1: return { kind: 'number', traits: shapeTraits('number') };
-    case 2: return { kind: 'boolean', traits: NO_TRAITS };
-    case 15: return { kind: 'document', traits: NO_TRAITS };
-    case 17: return { kind: 'bigint', traits: NO_TRAITS };
-    case 19: return { kind: 'bigdecimal', traits: NO_TRAITS };
-    case 21: return { kind: 'blob', traits: NO_TRAITS, streaming: false };
-    case 42: return { kind: 'blob', traits: NO_TRAITS, streaming: true };
-    default: throw new Error(`the simple shape ${ref} is unknown`);
+    case 0:
+      return { kind: 'string', traits: NO_TRAITS };
+    case 1:
+      return { kind: 'number', traits: shapeTraits('number') };
+    case 2:
+      return { kind: 'boolean', traits: NO_TRAITS };
+    case 15:
+      return { kind: 'document', traits: NO_TRAITS };
+    case 17:
+      return { kind: 'bigint', traits: NO_TRAITS };
+    case 19:
+      return { kind: 'bigdecimal', traits: NO_TRAITS };
+    case 21:
+      return { kind: 'blob', traits: NO_TRAITS, streaming: false };
+    case 42:
+      return { kind: 'blob', traits: NO_TRAITS, streaming: true };
+    default:
+      throw new Error(`the simple shape ${ref} is unknown`);
   }
 }
 
@@ -116,14 +170,30 @@ function linkShape(compiled: CompiledShape, resolve: (ref: Ref) => Shape, shapeT
       if (shape.kind === 'blob' && traits['streaming'] !== undefined) shape.streaming = true;
       return shape as Shape;
     }
-    case 1: return { kind: 'list', name, traits, member: linkMember('member', compiled[3], false, resolve) };
-    case 2: return { kind: 'map', name, traits, key: linkMember('key', compiled[3], false, resolve), value: linkMember('value', compiled[4], false, resolve) };
+    case 1:
+      return { kind: 'list', name, traits, member: linkMember('member', compiled[3], false, resolve) };
+    case 2:
+      return {
+        kind: 'map',
+        name,
+        traits,
+        key: linkMember('key', compiled[3], false, resolve),
+        value: linkMember('value', compiled[4], false, resolve),
+      };
     default: {
       const [kind, , , names, refs, required] = compiled;
       const members = names.map((member, at) => linkMember(member, refs[at] as MemberRef, at < required, resolve));
       const union = kind === 4;
       const extra = union ? shapeTraits('struct') : NO_TRAITS;
-      return { kind: 'struct', name, traits: { ...extra, ...traits }, union, error: kind === -3, members, byName: new Map(members.map((member) => [member.name, member])) };
+      return {
+        kind: 'struct',
+        name,
+        traits: { ...extra, ...traits },
+        union,
+        error: kind === -3,
+        members,
+        byName: new Map(members.map((member) => [member.name, member])),
+      };
     }
   }
 }
@@ -133,7 +203,17 @@ function linkMember(name: string, ref: MemberRef, required: boolean, resolve: (r
   const target = Array.isArray(ref) ? ref[0] : ref;
   const shape = lazy(() => resolve(target));
   const traits = lazy(() => withShapeTraits(ownTraits, shape().traits));
-  return { name, required, ownTraits, get traits() { return traits(); }, get shape() { return shape(); } };
+  return {
+    name,
+    required,
+    ownTraits,
+    get traits() {
+      return traits();
+    },
+    get shape() {
+      return shape();
+    },
+  };
 }
 
 function withShapeTraits(own: Traits, ofShape: Traits): Traits {

@@ -22,15 +22,22 @@ const VALIDATION_CODES: Readonly<Record<string, string>> = {
 export function malformedInput(model: ServiceModel, protocol: Protocol, error: unknown): unknown {
   if (!(error instanceof WireFault)) return error;
   switch (protocol) {
-    case 'restXml': return malformedXml(model, error);
-    case 'awsQuery': return new AwsError('MalformedInput', inPlace(error), { status: 400, cause: error });
-    case 'ec2Query': return ec2Malformed(error);
-    default: return new AwsError('SerializationException', error.message, { status: 400, cause: error });
+    case 'restXml':
+      return malformedXml(model, error);
+    case 'awsQuery':
+      return new AwsError('MalformedInput', inPlace(error), { status: 400, cause: error });
+    case 'ec2Query':
+      return ec2Malformed(error);
+    default:
+      return new AwsError('SerializationException', error.message, { status: 400, cause: error });
   }
 }
 
 function malformedXml(model: ServiceModel, fault: WireFault): AwsError {
-  if (model.name === 's3') return fault.where === undefined ? new AwsError('MalformedXML', S3_MALFORMED_XML, { status: 400, cause: fault }) : s3InvalidArgument(fault);
+  if (model.name === 's3')
+    return fault.where === undefined
+      ? new AwsError('MalformedXML', S3_MALFORMED_XML, { status: 400, cause: fault })
+      : s3InvalidArgument(fault);
   if (model.name === 'route-53') return new AwsError('InvalidInput', `Invalid XML ; ${inPlace(fault)}`, { status: 400, cause: fault });
   return new AwsError(fault.where === undefined ? 'MalformedXML' : 'InvalidArgument', inPlace(fault), { status: 400, cause: fault });
 }
@@ -38,7 +45,10 @@ function malformedXml(model: ServiceModel, fault: WireFault): AwsError {
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 function s3InvalidArgument(fault: WireFault): AwsError {
   const name = fault.where as string;
-  const message = name === 'partNumber' ? 'Part number must be an integer between 1 and 10000, inclusive' : `Provided ${name} not an integer or within integer range`;
+  const message =
+    name === 'partNumber'
+      ? 'Part number must be an integer between 1 and 10000, inclusive'
+      : `Provided ${name} not an integer or within integer range`;
   return new AwsError('InvalidArgument', fault.message.endsWith('a Number') ? message : `The value of ${name} is not valid`, {
     status: 400,
     fields: { ArgumentName: name, ...(fault.given !== undefined && { ArgumentValue: fault.given }) },
@@ -47,7 +57,11 @@ function s3InvalidArgument(fault: WireFault): AwsError {
 }
 
 function ec2Malformed(fault: WireFault): AwsError {
-  if (fault.where !== undefined && fault.given !== undefined) return new AwsError('InvalidParameterValue', `Value (${fault.given}) for parameter ${fault.where} is invalid. ${fault.message}`, { status: 400, cause: fault });
+  if (fault.where !== undefined && fault.given !== undefined)
+    return new AwsError('InvalidParameterValue', `Value (${fault.given}) for parameter ${fault.where} is invalid. ${fault.message}`, {
+      status: 400,
+      cause: fault,
+    });
   return new AwsError('MalformedQueryString', inPlace(fault), { status: 400, cause: fault });
 }
 
@@ -59,7 +73,8 @@ function inPlace(fault: WireFault): string {
 export function missingInput(model: ServiceModel, protocol: Protocol, missing: readonly string[]): AwsError {
   const first = missing[0] as string;
   if (protocol === 'ec2Query') return new AwsError('MissingParameter', `The request must contain the parameter ${first}`, { status: 400 });
-  if (model.name === 'sqs') return new AwsError('MissingParameter', `The request must contain the parameter ${capitalised(first)}.`, { status: 400 });
+  if (model.name === 'sqs')
+    return new AwsError('MissingParameter', `The request must contain the parameter ${capitalised(first)}.`, { status: 400 });
   if (model.name === 's3') return missingInS3(first);
   const isQuery = protocol === 'awsQuery' || model.protocols[0] === 'awsQuery';
   const code = VALIDATION_CODES[model.name] ?? (isQuery ? 'ValidationError' : 'ValidationException');

@@ -20,7 +20,15 @@ type Values = Record<string, unknown>;
  * routeRest; `form` saves a second parse where the gateway has made one.
  * Throws AwsError as the service words it: SerializationException, MalformedXML, ValidationError …
  */
-export function parseInput(model: ServiceModel, protocol: Protocol, operation: OperationModel, wire: WireRequest, body: Buffer | Readable, labels: Record<string, string> = {}, form?: Form): Values {
+export function parseInput(
+  model: ServiceModel,
+  protocol: Protocol,
+  operation: OperationModel,
+  wire: WireRequest,
+  body: Buffer | Readable,
+  labels: Record<string, string> = {},
+  form?: Form,
+): Values {
   let input: Values;
   try {
     input = readInput(model, protocol, operation, wire, body, labels, form);
@@ -32,14 +40,28 @@ export function parseInput(model: ServiceModel, protocol: Protocol, operation: O
   return input;
 }
 
-function readInput(model: ServiceModel, protocol: Protocol, operation: OperationModel, wire: WireRequest, body: Buffer | Readable, labels: Record<string, string>, form: Form | undefined): Values {
+function readInput(
+  model: ServiceModel,
+  protocol: Protocol,
+  operation: OperationModel,
+  wire: WireRequest,
+  body: Buffer | Readable,
+  labels: Record<string, string>,
+  form: Form | undefined,
+): Values {
   const isRest = protocol === 'restJson1' || protocol === 'restXml';
   // Such inputs begin with a frame of their other members. No service that Haneul knows has one.
-  if (!isRest && operation.streamingInput !== undefined) throw notImplemented(`${model.name}:${operation.name} with a stream over ${protocol}`);
+  if (!isRest && operation.streamingInput !== undefined)
+    throw notImplemented(`${model.name}:${operation.name} with a stream over ${protocol}`);
   switch (protocol) {
-    case 'restJson1': case 'restXml': return readRest(model, protocol, operation, wire, body, labels);
-    case 'awsQuery': case 'ec2Query': return readForm(protocol, operation.input, form ?? parseForm(formText(wire, buffered(body))));
-    case 'rpcv2Cbor': return readCbor(operation.input, buffered(body));
+    case 'restJson1':
+    case 'restXml':
+      return readRest(model, protocol, operation, wire, body, labels);
+    case 'awsQuery':
+    case 'ec2Query':
+      return readForm(protocol, operation.input, form ?? parseForm(formText(wire, buffered(body))));
+    case 'rpcv2Cbor':
+      return readCbor(operation.input, buffered(body));
     default: {
       const bytes = buffered(body);
       // A body without a byte means an input without a member.

@@ -11,7 +11,10 @@ type FormReader = (form: Form) => unknown;
 /** What sets the two query dialects apart. */
 type Dialect = { key(member: Member): string; flat(traits: Member['traits']): boolean };
 
-const awsQuery: Dialect = { key: (member) => (member.ownTraits['xmlName'] as string | undefined) ?? member.name, flat: (traits) => traits['xmlFlattened'] !== undefined };
+const awsQuery: Dialect = {
+  key: (member) => (member.ownTraits['xmlName'] as string | undefined) ?? member.name,
+  flat: (traits) => traits['xmlFlattened'] !== undefined,
+};
 
 const ec2Query: Dialect = {
   key(member) {
@@ -112,8 +115,10 @@ function mapReader(key: Member, value: Member, flat: boolean, read: FormReader):
   const valueName = (value.ownTraits['xmlName'] as string | undefined) ?? 'value';
   return (form) => {
     const parts = flat ? form.parts : form.parts?.get('entry')?.parts;
-    if (parts === undefined) return undefined;
+    if (parts === undefined && form.value === undefined) return undefined;
+    if (parts === undefined && form.value !== '') throw new WireFault('value', 'A map is expected, and a value is given');
     const map = Object.create(null) as Record<string, unknown>;
+    if (parts === undefined) return map;
     for (const part of numbered(parts)) {
       const name = part.parts?.get(keyName)?.value;
       if (name === undefined) throw new WireFault('value', 'A map holds an entry without a key');

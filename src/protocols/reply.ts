@@ -19,18 +19,34 @@ type Values = Record<string, unknown>;
 export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** The response to a call that went well. Members of the output that the schema does not know are left out. */
-export function formatOutput(model: ServiceModel, protocol: Protocol, operation: OperationModel, output: Values | undefined, context: ReplyContext): HttpResponse {
+export function formatOutput(
+  model: ServiceModel,
+  protocol: Protocol,
+  operation: OperationModel,
+  output: Values | undefined,
+  context: ReplyContext,
+): HttpResponse {
   const values = output ?? {};
   const events = operation.streamingOutput;
   if (events !== undefined && isEventStream(events) && protocol !== 'restJson1' && protocol !== 'restXml') {
-    return { status: 200, headers: eventStreamHeaders({ 'x-amzn-requestid': context.requestId }), body: eventStreamBody(protocol, operation, events, values) };
+    return {
+      status: 200,
+      headers: eventStreamHeaders({ 'x-amzn-requestid': context.requestId }),
+      body: eventStreamBody(protocol, operation, events, values),
+    };
   }
   switch (protocol) {
-    case 'restJson1': case 'restXml': return writeRest(model, protocol, operation, values, context);
-    case 'awsQuery': return queryReply(model, operation, values, context);
-    case 'ec2Query': return ec2Reply(model, operation, values, context);
-    case 'rpcv2Cbor': return { status: 200, headers: cborHeaders(context.requestId), body: writeCbor(operation.output, values) };
-    default: return jsonReply(protocol, operation, values, context);
+    case 'restJson1':
+    case 'restXml':
+      return writeRest(model, protocol, operation, values, context);
+    case 'awsQuery':
+      return queryReply(model, operation, values, context);
+    case 'ec2Query':
+      return ec2Reply(model, operation, values, context);
+    case 'rpcv2Cbor':
+      return { status: 200, headers: cborHeaders(context.requestId), body: writeCbor(operation.output, values) };
+    default:
+      return jsonReply(protocol, operation, values, context);
   }
 }
 

@@ -27,13 +27,15 @@ function makeCheck(shape: Shape): Check {
   if (shape.kind === 'list') {
     const { member } = shape;
     return (value, path, missing) => {
-      for (const [at, item] of (value as unknown[]).entries()) if (item !== null) checkOf(member.shape)(item, `${path}.${at + 1}.member`, missing);
+      for (const [at, item] of (value as unknown[]).entries())
+        if (item !== null) checkOf(member.shape)(item, `${path}.${at + 1}.member`, missing);
     };
   }
   if (shape.kind === 'map') {
     const { value: held } = shape;
     return (value, path, missing) => {
-      for (const [key, item] of Object.entries(value as object)) if (item !== null) checkOf(held.shape)(item, `${path}.${key}.member`, missing);
+      for (const [key, item] of Object.entries(value as object))
+        if (item !== null) checkOf(held.shape)(item, `${path}.${key}.member`, missing);
     };
   }
   return shape.kind === 'struct' ? structCheck(shape) : NOTHING;

@@ -36,14 +36,24 @@ export function outputBindings(struct: Struct): Bindings {
 
 function bind(struct: Struct, input: boolean): Bindings {
   const body: Member[] = [];
-  const bindings: Bindings = { labels: [], query: [], queryMap: undefined, headers: [], prefixHeaders: undefined, payload: undefined, status: undefined, body: struct };
+  const bindings: Bindings = {
+    labels: [],
+    query: [],
+    queryMap: undefined,
+    headers: [],
+    prefixHeaders: undefined,
+    payload: undefined,
+    status: undefined,
+    body: struct,
+  };
   for (const member of struct.members) {
     const { traits } = member;
     if (input && traits['httpLabel'] !== undefined) bindings.labels.push(member);
     else if (input && traits['httpQuery'] !== undefined) bindings.query.push({ member, name: traits['httpQuery'] as string });
     else if (input && traits['httpQueryParams'] !== undefined) bindings.queryMap = member;
     else if (traits['httpHeader'] !== undefined) bindings.headers.push({ member, name: (traits['httpHeader'] as string).toLowerCase() });
-    else if (traits['httpPrefixHeaders'] !== undefined) bindings.prefixHeaders = { member, prefix: (traits['httpPrefixHeaders'] as string).toLowerCase() };
+    else if (traits['httpPrefixHeaders'] !== undefined)
+      bindings.prefixHeaders = { member, prefix: (traits['httpPrefixHeaders'] as string).toLowerCase() };
     else if (traits['httpPayload'] !== undefined) bindings.payload = member;
     else if (!input && traits['httpResponseCode'] !== undefined) bindings.status = member;
     else body.push(member);

@@ -16,7 +16,14 @@ import { parseXml, type XmlElement } from './xml-tree.ts';
 type Values = Record<string, unknown>;
 
 /** Throws WireFault. `labels` are decoded. */
-export function readRest(model: ServiceModel, protocol: 'restJson1' | 'restXml', operation: OperationModel, wire: WireRequest, body: Buffer | Readable, labels: Record<string, string>): Values {
+export function readRest(
+  model: ServiceModel,
+  protocol: 'restJson1' | 'restXml',
+  operation: OperationModel,
+  wire: WireRequest,
+  body: Buffer | Readable,
+  labels: Record<string, string>,
+): Values {
   const bindings = inputBindings(operation.input);
   const input: Values = {};
   for (const member of bindings.labels) {
@@ -27,7 +34,10 @@ export function readRest(model: ServiceModel, protocol: 'restJson1' | 'restXml',
   readHeaders(bindings, wire, input);
   if (bindings.payload !== undefined) readPayload(model, protocol, bindings.payload, body, input);
   else if (bindings.body.members.length > 0 && Buffer.isBuffer(body) && body.length > 0) {
-    Object.assign(input, protocol === 'restXml' ? readStruct(bindings.body, parseXml(body)) : (namedJsonReader(bindings.body)(parseJson(body), 1) as Values));
+    Object.assign(
+      input,
+      protocol === 'restXml' ? readStruct(bindings.body, parseXml(body)) : (namedJsonReader(bindings.body)(parseJson(body), 1) as Values),
+    );
   }
   return input;
 }
@@ -108,7 +118,8 @@ function readPayload(model: ServiceModel, protocol: 'restJson1' | 'restXml', mem
 /** S3 takes no other root element than its own; Route 53 and CloudFront clients send their own names. */
 function expectedRoot(model: ServiceModel, member: Member, struct: Struct, root: XmlElement): XmlElement {
   const expected = member.ownTraits['xmlName'] ?? struct.traits['xmlName'] ?? struct.name;
-  if (model.name === 's3' && root.name !== expected && root.name !== elementName(member)) throw new WireFault('value', `The root element ${root.name.slice(0, 64)} is not expected`);
+  if (model.name === 's3' && root.name !== expected && root.name !== elementName(member))
+    throw new WireFault('value', `The root element ${root.name.slice(0, 64)} is not expected`);
   return root;
 }
 

@@ -8,14 +8,20 @@ import { namedJsonWriter } from './json-writer.ts';
 import { UNIT, isEventStream } from './link.ts';
 import type { Member, OperationModel, ServiceModel, Struct } from './model.ts';
 import { outputBindings, type Bindings } from './rest-bindings.ts';
-import { escapeXml, memberWriter, namespaceAttribute, writeMembers, type ElementWriter } from './xml-writer.ts';
+import { escapeXml, memberWriter, namespaceAttribute, writeElement, type ElementWriter } from './xml-writer.ts';
 
 type Values = Record<string, unknown>;
 type Headers = Record<string, string>;
 
 const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-export function writeRest(model: ServiceModel, protocol: 'restJson1' | 'restXml', operation: OperationModel, output: Values, context: { requestId: string }): HttpResponse {
+export function writeRest(
+  model: ServiceModel,
+  protocol: 'restJson1' | 'restXml',
+  operation: OperationModel,
+  output: Values,
+  context: { requestId: string },
+): HttpResponse {
   const bindings = outputBindings(operation.output);
   const headers: Headers = requestIdHeaders(model, context.requestId);
   writeBoundHeaders(bindings, output, headers);
@@ -24,7 +30,8 @@ export function writeRest(model: ServiceModel, protocol: 'restJson1' | 'restXml'
   if (operation.streamingOutput !== undefined && isEventStream(operation.streamingOutput)) {
     return { status, headers: eventStreamHeaders(headers), body: eventStreamBody(protocol, operation, operation.streamingOutput, output) };
   }
-  const body = protocol === 'restXml' ? xmlBody(model, operation, bindings, output, headers) : jsonBody(operation, bindings, output, headers);
+  const body =
+    protocol === 'restXml' ? xmlBody(model, operation, bindings, output, headers) : jsonBody(operation, bindings, output, headers);
   return body === undefined ? { status, headers } : { status, headers, body };
 }
 
@@ -74,11 +81,12 @@ function xmlBody(model: ServiceModel, operation: OperationModel, bindings: Bindi
   if (bindings.body.members.length === 0) return undefined;
   headers['content-type'] ??= 'application/xml';
   // S3 answers this one alone with the value as its root.
-  if (model.name === 's3' && operation.name === 'GetBucketLocation') return `${XML_DECLARATION}<LocationConstraint xmlns="${model.xmlNamespace}">${escapeXml(String(output['LocationConstraint'] ?? ''))}</LocationConstraint>`;
+  if (model.name === 's3' && operation.name === 'GetBucketLocation')
+    return `${XML_DECLARATION}<LocationConstraint xmlns="${model.xmlNamespace}">${escapeXml(String(output['LocationConstraint'] ?? ''))}</LocationConstraint>`;
   const { traits, name } = operation.output;
   const element = (traits['xmlName'] as string | undefined) ?? name;
   const namespace = namespaceAttribute(traits) || modelNamespace(model);
-  return `${XML_DECLARATION}<${element}${namespace}>${writeMembers(bindings.body, output)}</${element}>`;
+  return XML_DECLARATION + writeElement(bindings.body, element, namespace, output);
 }
 
 function modelNamespace(model: ServiceModel): string {
@@ -108,6 +116,7 @@ function isOpaque(member: Member): boolean {
 
 function opaqueBody(bindings: Bindings, member: Member, value: unknown, headers: Headers): Body {
   // Where the schema binds the header, its absence is the service's wish.
-  if (!bindings.headers.some((header) => header.name === 'content-type')) headers['content-type'] ??= member.shape.kind === 'blob' ? 'application/octet-stream' : 'text/plain';
+  if (!bindings.headers.some((header) => header.name === 'content-type'))
+    headers['content-type'] ??= member.shape.kind === 'blob' ? 'application/octet-stream' : 'text/plain';
   return value as Body;
 }

@@ -147,7 +147,9 @@ function requireMembers(route: Route, operation: OperationModel): void {
 
 function literalsOf(query: string | undefined): Route['literals'] {
   if (query === undefined) return [];
-  return query.split('&').map((part) => part.split('=', 2) as [string, string | undefined])
+  return query
+    .split('&')
+    .map((part) => part.split('=', 2) as [string, string | undefined])
     .filter(([name]) => name !== 'x-id')
     .map(([name, value]) => ({ name, value: value === '' ? undefined : value }));
 }

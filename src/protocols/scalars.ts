@@ -36,7 +36,10 @@ export function bigintFromText(text: string): bigint {
 export function timestampFromText(text: string): Date {
   if (NUMBER.test(text)) return timestampFromSeconds(Number(text));
   const zoned = /[zZ]$|T.*[+-]\d\d:?\d\d$|GMT$|UTC$/.test(text);
-  const date = DATE_TIME.test(text) || HTTP_DATE.test(text) ? new Date(zoned ? text : `${text.length === 10 ? `${text}T00:00:00` : text}Z`) : undefined;
+  const date =
+    DATE_TIME.test(text) || HTTP_DATE.test(text)
+      ? new Date(zoned ? text : `${text.length === 10 ? `${text}T00:00:00` : text}Z`)
+      : undefined;
   if (date === undefined || Number.isNaN(date.getTime())) throw unreadable(text, 'a Timestamp');
   return date;
 }
@@ -51,7 +54,8 @@ export function timestampFromSeconds(seconds: number): Date {
 export function bytesFromBase64(text: string): Buffer {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const bytes = Buffer.from(text, 'base64');
-  if (text.length % 4 !== 0 || bytes.length !== (text.length / 4) * 3 - padding) throw new WireFault('value', 'The value is not valid base64', given(text));
+  if (text.length % 4 !== 0 || bytes.length !== (text.length / 4) * 3 - padding)
+    throw new WireFault('value', 'The value is not valid base64', given(text));
   return bytes;
 }
 
@@ -66,15 +70,21 @@ function given(text: string): { given?: string } {
 /** The reader of a simple shape's text. */
 export function textReader(shape: Shape): (text: string) => unknown {
   switch (shape.kind) {
-    case 'number': case 'bigdecimal': {
+    case 'number':
+    case 'bigdecimal': {
       const nonFinite = shape.traits['nonFinite'] !== undefined;
       return (text) => numberFromText(text, nonFinite);
     }
-    case 'boolean': return booleanFromText;
-    case 'bigint': return bigintFromText;
-    case 'timestamp': return timestampFromText;
-    case 'blob': return bytesFromBase64;
-    default: return (text) => text;
+    case 'boolean':
+      return booleanFromText;
+    case 'bigint':
+      return bigintFromText;
+    case 'timestamp':
+      return timestampFromText;
+    case 'blob':
+      return bytesFromBase64;
+    default:
+      return (text) => text;
   }
 }
 
@@ -85,8 +95,10 @@ export function textWriter(shape: Shape, timestamps: TimestampFormat): (value: u
       const format = formatOf(shape.format, timestamps);
       return (value) => String(formatTimestamp(value as Date, format));
     }
-    case 'blob': return (value) => base64Of(value as Uint8Array | string);
-    default: return String;
+    case 'blob':
+      return (value) => base64Of(value as Uint8Array | string);
+    default:
+      return String;
   }
 }
 

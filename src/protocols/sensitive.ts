@@ -21,20 +21,32 @@ export function redact(struct: Struct, value: unknown): unknown {
 const redactorOf: (shape: Shape) => Redactor = memoised((shape): Redactor => {
   if (shape.traits['sensitive'] !== undefined) return () => HIDDEN;
   switch (shape.kind) {
-    case 'struct': return structRedactor(shape);
+    case 'struct':
+      return structRedactor(shape);
     case 'list': {
       const redactItem = memberRedactor(shape.member);
       return (value) => (value as unknown[]).slice(0, ITEMS_MAX).map((item) => (item === null ? null : redactItem(item)));
     }
     case 'map': {
       const redactValue = memberRedactor(shape.value);
-      return (value) => Object.fromEntries(Object.entries(value as object).slice(0, ITEMS_MAX).map(([key, held]) => [key, held === null ? null : redactValue(held)]));
+      return (value) =>
+        Object.fromEntries(
+          Object.entries(value as object)
+            .slice(0, ITEMS_MAX)
+            .map(([key, held]) => [key, held === null ? null : redactValue(held)]),
+        );
     }
-    case 'timestamp': return (value) => (value instanceof Date ? value.toISOString() : value);
-    case 'blob': return blobText;
-    case 'bigint': case 'bigdecimal': return String;
-    case 'string': return (value) => shorten(String(value));
-    default: return (value) => value;
+    case 'timestamp':
+      return (value) => (value instanceof Date ? value.toISOString() : value);
+    case 'blob':
+      return blobText;
+    case 'bigint':
+    case 'bigdecimal':
+      return String;
+    case 'string':
+      return (value) => shorten(String(value));
+    default:
+      return (value) => value;
   }
 });
 
@@ -49,7 +61,8 @@ function memberRedactor(member: Member): Redactor {
 function structRedactor(struct: Struct): Redactor {
   // Looked up late: shapes may be recursive.
   const redactors = new Map<string, { key: string; member: Member; redact: Redactor | undefined }>();
-  for (const member of struct.members) redactors.set(member.name, { key: member.name.charAt(0).toLowerCase() + member.name.slice(1), member, redact: undefined });
+  for (const member of struct.members)
+    redactors.set(member.name, { key: member.name.charAt(0).toLowerCase() + member.name.slice(1), member, redact: undefined });
   return (value) => {
     const copy: Record<string, unknown> = {};
     for (const [name, held] of Object.entries(value as object)) {

@@ -16,7 +16,8 @@ const XML_NAMESPACES: Readonly<Record<string, string>> = { sqs: 'http://queue.am
 /** All protocols that a service answers, today's SDK's first. A JSON service answers both JSON versions, and CBOR, to which AWS is moving them. */
 export function protocolsOf(name: string, sdkProtocol: string): readonly Protocol[] {
   const own = sdkProtocol as Protocol;
-  const rpc: readonly Protocol[] = own === 'awsJson1_0' || own === 'awsJson1_1' || own === 'rpcv2Cbor' ? ['awsJson1_0', 'awsJson1_1', 'rpcv2Cbor'] : [];
+  const rpc: readonly Protocol[] =
+    own === 'awsJson1_0' || own === 'awsJson1_1' || own === 'rpcv2Cbor' ? ['awsJson1_0', 'awsJson1_1', 'rpcv2Cbor'] : [];
   return [...new Set([own, ...rpc, ...(OLDER[name] ?? [])])];
 }
 

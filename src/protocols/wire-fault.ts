@@ -34,9 +34,14 @@ export function unexpectedValue(value: unknown, wanted: string): WireFault {
 
 function valueName(value: unknown): string {
   switch (typeof value) {
-    case 'string': return 'STRING_VALUE';
-    case 'number': case 'bigint': return 'NUMBER_VALUE';
-    case 'boolean': return value ? 'TRUE_VALUE' : 'FALSE_VALUE';
-    default: return 'NULL_VALUE';
+    case 'string':
+      return 'STRING_VALUE';
+    case 'number':
+    case 'bigint':
+      return 'NUMBER_VALUE';
+    case 'boolean':
+      return value ? 'TRUE_VALUE' : 'FALSE_VALUE';
+    default:
+      return 'NULL_VALUE';
   }
 }

@@ -28,20 +28,28 @@ const ofShape = memoised((shape: Shape): ElementReader => {
         return values;
       };
     }
-    case 'list': return (element) => element.children.map((child) => readEntry(shape.member, child));
-    case 'map': return (element) => {
-      const map = Object.create(null) as Record<string, unknown>;
-      for (const entry of element.children) readMapEntry(shape.key, shape.value, entry, map);
-      return map;
-    };
-    default: return scalarReader(shape);
+    case 'list':
+      return (element) => element.children.map((child) => readEntry(shape.member, child));
+    case 'map':
+      return (element) => {
+        const map = Object.create(null) as Record<string, unknown>;
+        for (const entry of element.children) readMapEntry(shape.key, shape.value, entry, map);
+        return map;
+      };
+    default:
+      return scalarReader(shape);
   }
 });
 
 function scalarReader(shape: Shape): ElementReader {
   const read = textReader(shape);
   // White space around numbers, booleans and dates is layout; in strings it is theirs; base64 may be folded.
-  const clean = shape.kind === 'string' ? (text: string) => text : shape.kind === 'blob' ? (text: string) => text.replace(/\s+/g, '') : (text: string) => text.trim();
+  const clean =
+    shape.kind === 'string'
+      ? (text: string) => text
+      : shape.kind === 'blob'
+        ? (text: string) => text.replace(/\s+/g, '')
+        : (text: string) => text.trim();
   return (element) => {
     if (element.children.length > 0) throw unexpected(element.children[0] as XmlElement, element.name);
     return read(clean(element.text));
@@ -68,7 +76,8 @@ function structReader(struct: Struct): StructReader {
       field.read ??= memberReader(field.member);
       field.read(child, into);
     }
-    if (struct.union && Object.keys(into).length !== 1) throw new WireFault('value', `${struct.name} takes exactly one member, and ${Object.keys(into).length} are set`);
+    if (struct.union && Object.keys(into).length !== 1)
+      throw new WireFault('value', `${struct.name} takes exactly one member, and ${Object.keys(into).length} are set`);
   };
 }
 
@@ -77,10 +86,13 @@ function memberReader(member: Member): Reading {
   const flat = member.traits['xmlFlattened'] !== undefined;
   if (shape.kind === 'list' && flat) {
     const read = ofShape(shape.member.shape);
-    return (element, into) => { ((into[name] ??= []) as unknown[]).push(read(element)); };
+    return (element, into) => {
+      ((into[name] ??= []) as unknown[]).push(read(element));
+    };
   }
   if (shape.kind === 'map' && flat) {
-    return (element, into) => readMapEntry(shape.key, shape.value, element, (into[name] ??= Object.create(null)) as Record<string, unknown>);
+    return (element, into) =>
+      readMapEntry(shape.key, shape.value, element, (into[name] ??= Object.create(null)) as Record<string, unknown>);
   }
   const read = ofShape(shape);
   return (element, into) => {
@@ -100,7 +112,8 @@ function readMapEntry(key: Member, value: Member, entry: XmlElement, into: Recor
   const valueName = (value.ownTraits['xmlName'] as string | undefined) ?? 'value';
   const named = entry.children.find((child) => child.name === keyName);
   const held = entry.children.find((child) => child.name === valueName);
-  if (named === undefined || held === undefined) throw new WireFault('value', `The element ${entry.name.slice(0, 64)} lacks its ${keyName} or ${valueName}`);
+  if (named === undefined || held === undefined)
+    throw new WireFault('value', `The element ${entry.name.slice(0, 64)} lacks its ${keyName} or ${valueName}`);
   into[named.text] = ofShape(value.shape)(held);
 }
 

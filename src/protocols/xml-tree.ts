@@ -21,9 +21,13 @@ export function parseXml(body: Buffer): XmlElement {
   const open: XmlElement[] = [];
   let nodes = 0;
   const parser = new SaxesParser<{ xmlns: false }>();
-  parser.on('error', (error) => { throw new WireFault('syntax', error.message); });
+  parser.on('error', (error) => {
+    throw new WireFault('syntax', error.message);
+  });
   // Where a document type is, entities may be; AWS takes neither.
-  parser.on('doctype', () => { throw new WireFault('syntax', 'A document type is not allowed'); });
+  parser.on('doctype', () => {
+    throw new WireFault('syntax', 'A document type is not allowed');
+  });
   parser.on('opentag', (tag: SaxesTagPlain) => {
     const attributes = tag.attributes as Record<string, string>;
     nodes += 1 + Object.keys(attributes).length;
@@ -34,7 +38,9 @@ export function parseXml(body: Buffer): XmlElement {
     root ??= element;
     open.push(element);
   });
-  parser.on('closetag', () => { open.pop(); });
+  parser.on('closetag', () => {
+    open.pop();
+  });
   const addText = (text: string) => {
     const element = open.at(-1);
     if (element !== undefined) element.text += text;

@@ -16,12 +16,20 @@ const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>'
 
 /** Text for an element or attribute. Characters that XML forbids become references, as S3 sends them for odd keys. */
 export function escapeXml(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? text.replace(ESCAPED, (character) => NAMED[character] ?? `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`) : text;
+  return NEEDS_ESCAPE.test(text)
+    ? text.replace(ESCAPED, (character) => NAMED[character] ?? `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`)
+    : text;
 }
 
 /** The members of a structure as elements, without an element around them. */
 export function writeMembers(struct: Struct, value: unknown): string {
   return structWriter(struct)(value).content;
+}
+
+/** A structure as an element of its own: the root of a body. `attributes` come before the structure's. */
+export function writeElement(struct: Struct, name: string, attributes: string, value: unknown): string {
+  const parts = structWriter(struct)(value);
+  return `<${name}${attributes}${parts.attributes}>${parts.content}</${name}>`;
 }
 
 export function namespaceAttribute(traits: Traits): string {
@@ -41,7 +49,8 @@ function makeStructWriter(struct: Struct): (value: unknown) => StructParts {
   const attributes: [member: string, name: string, write: (value: unknown) => string][] = [];
   const elements: { member: Member; name: string; write: ElementWriter | undefined }[] = [];
   for (const member of struct.members) {
-    if (member.traits['xmlAttribute'] !== undefined) attributes.push([member.name, elementName(member), textWriter(member.shape, 'date-time')]);
+    if (member.traits['xmlAttribute'] !== undefined)
+      attributes.push([member.name, elementName(member), textWriter(member.shape, 'date-time')]);
     else elements.push({ member, name: member.name, write: undefined });
   }
   return (value) => {
@@ -53,7 +62,8 @@ function makeStructWriter(struct: Struct): (value: unknown) => StructParts {
     }
     for (const element of elements) {
       const held = values[element.name];
-      if (held !== undefined && held !== null) parts.content += (element.write ??= memberWriter(element.member, elementName(element.member)))(held);
+      if (held !== undefined && held !== null)
+        parts.content += (element.write ??= memberWriter(element.member, elementName(element.member)))(held);
     }
     return parts;
   };
@@ -80,7 +90,8 @@ export function memberWriter(member: Member, name: string): ElementWriter {
       const entry = flat ? name : 'entry';
       return (value) => {
         let content = '';
-        for (const [key, held] of Object.entries(value as object)) if (held !== undefined && held !== null) content += `<${entry}>${writeKey(key)}${writeValue(held)}</${entry}>`;
+        for (const [key, held] of Object.entries(value as object))
+          if (held !== undefined && held !== null) content += `<${entry}>${writeKey(key)}${writeValue(held)}</${entry}>`;
         return flat ? content : `${open}>${content}${close}`;
       };
     }
@@ -93,7 +104,9 @@ export function memberWriter(member: Member, name: string): ElementWriter {
     }
     default: {
       const write = textWriter(shape, 'date-time');
-      return shape.kind === 'string' ? (value) => `${open}>${escapeXml(String(value))}${close}` : (value) => `${open}>${write(value)}${close}`;
+      return shape.kind === 'string'
+        ? (value) => `${open}>${escapeXml(String(value))}${close}`
+        : (value) => `${open}>${write(value)}${close}`;
     }
   }
 }

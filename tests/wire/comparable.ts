@@ -8,7 +8,8 @@ export async function comparable(value: unknown): Promise<unknown> {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof String) return String(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
-  if ('transformToByteArray' in value) return Buffer.from(await (value as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray()).toString('latin1');
+  if ('transformToByteArray' in value)
+    return Buffer.from(await (value as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray()).toString('latin1');
   if (Array.isArray(value)) return Promise.all(value.map(comparable));
   // A number of arbitrary precision, as the SDK holds it.
   if ('string' in value && 'type' in value && value.type === 'bigDecimal') return Number(value.string);
@@ -31,9 +32,14 @@ async function streamText(stream: AsyncIterable<Uint8Array>): Promise<string> {
 /** Where two comparable values first differ: `a.b.0: 1 ≠ 2`. Undefined when they are equal. */
 export function firstDifference(sent: unknown, got: unknown, path = ''): string | undefined {
   if (Object.is(sent, got)) return undefined;
-  if (typeof sent !== 'object' || typeof got !== 'object' || sent === null || got === null || Array.isArray(sent) !== Array.isArray(got)) return `${path || 'value'}: ${short(sent)} ≠ ${short(got)}`;
+  if (typeof sent !== 'object' || typeof got !== 'object' || sent === null || got === null || Array.isArray(sent) !== Array.isArray(got))
+    return `${path || 'value'}: ${short(sent)} ≠ ${short(got)}`;
   for (const key of new Set([...Object.keys(sent), ...Object.keys(got)])) {
-    const difference = firstDifference((sent as Record<string, unknown>)[key], (got as Record<string, unknown>)[key], path === '' ? key : `${path}.${key}`);
+    const difference = firstDifference(
+      (sent as Record<string, unknown>)[key],
+      (got as Record<string, unknown>)[key],
+      path === '' ? key : `${path}.${key}`,
+    );
     if (difference !== undefined) return difference;
   }
   return undefined;

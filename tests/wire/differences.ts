@@ -21,14 +21,25 @@ const TAME_INPUTS: Readonly<Record<string, Tame>> = {
     ...(value['Bucket'] !== undefined && { Bucket: BUCKET }),
     ...(value['ChecksumAlgorithm'] !== undefined && { ChecksumAlgorithm: 'CRC32' }),
     // The SDK sends the key's base64 and digest instead of what it was given.
-    ...where(operation, { SSECustomerKey: undefined, SSECustomerKeyMD5: undefined, CopySourceSSECustomerKey: undefined, CopySourceSSECustomerKeyMD5: undefined }),
+    ...where(operation, {
+      SSECustomerKey: undefined,
+      SSECustomerKeyMD5: undefined,
+      CopySourceSSECustomerKey: undefined,
+      CopySourceSSECustomerKeyMD5: undefined,
+    }),
   }),
   's3-control': (operation) => where(operation, { AccountId: '123456789012' }),
-  'cloudfront-keyvaluestore': (operation) => where(operation, { KvsARN: 'arn:aws:cloudfront::123456789012:key-value-store/01234567-89ab-cdef-0123-456789abcdef' }),
+  'cloudfront-keyvaluestore': (operation) =>
+    where(operation, { KvsARN: 'arn:aws:cloudfront::123456789012:key-value-store/01234567-89ab-cdef-0123-456789abcdef' }),
   // A host label of the global endpoint.
   eventbridge: (operation) => where(operation, { EndpointId: undefined }),
   // The SDK takes off prefixes such as /hostedzone/, and demands nothing else.
-  'route-53': (_operation, value) => Object.fromEntries(['Id', 'HostedZoneId', 'ResourceId'].filter((name) => typeof value[name] === 'string').map((name) => [name, `Z${String(value[name]).replace(/\W/g, '')}`])),
+  'route-53': (_operation, value) =>
+    Object.fromEntries(
+      ['Id', 'HostedZoneId', 'ResourceId']
+        .filter((name) => typeof value[name] === 'string')
+        .map((name) => [name, `Z${String(value[name]).replace(/\W/g, '')}`]),
+    ),
   // The SDK sets the header itself.
   'api-gateway': (operation) => where(operation, { accepts: 'application/json' }),
 };
@@ -47,16 +58,33 @@ type Expected = { service?: string; operation?: string; protocol?: Protocol; dif
 
 const EXPECTED: readonly Expected[] = [
   { protocol: 'restJson1', difference: /^\w+: nothing ≠ \{\}$/, reason: 'clients send {} for a payload that is absent' },
-  { service: 'sqs', operation: 'ReceiveMessage', protocol: 'awsQuery', difference: /^(AttributeNames|MessageSystemAttributeNames)/, reason: 'two members share the key AttributeName: both are filled' },
+  {
+    service: 'sqs',
+    operation: 'ReceiveMessage',
+    protocol: 'awsQuery',
+    difference: /^(AttributeNames|MessageSystemAttributeNames)/,
+    reason: 'two members share the key AttributeName: both are filled',
+  },
   { service: 'ec2', operation: 'CopySnapshot', difference: /^(DestinationRegion|PresignedUrl)/, reason: 'the SDK adds them' },
   { service: 'glacier', difference: /^(checksum|accountId)/, reason: 'the SDK computes them' },
   { service: 's3', difference: /^(ExpiresString: nothing|Metadata: nothing ≠ \{\})/, reason: 'the SDK adds them' },
   { service: 's3', difference: /^ChecksumCRC32: nothing/, reason: 'the SDK computes it' },
   { service: 's3', difference: /^Content(Length|Type): nothing/, reason: 'the SDK adds the headers' },
   { service: 's3', difference: /Grantee\.Type: /, reason: 'XML attributes cannot hold line breaks as the SDK writes them' },
-  { service: 'lambda', operation: 'InvokeWithResponseStream', difference: /^ResponseStreamContentType/, reason: 'bound to Content-Type, which says that events come' },
+  {
+    service: 'lambda',
+    operation: 'InvokeWithResponseStream',
+    difference: /^ResponseStreamContentType/,
+    reason: 'bound to Content-Type, which says that events come',
+  },
 ];
 
 export function expectedDifference(model: ServiceModel, protocol: Protocol, operation: OperationModel, difference: string): boolean {
-  return EXPECTED.some((expected) => (expected.service ?? model.name) === model.name && (expected.operation ?? operation.name) === operation.name && (expected.protocol ?? protocol) === protocol && expected.difference.test(difference));
+  return EXPECTED.some(
+    (expected) =>
+      (expected.service ?? model.name) === model.name &&
+      (expected.operation ?? operation.name) === operation.name &&
+      (expected.protocol ?? protocol) === protocol &&
+      expected.difference.test(difference),
+  );
 }

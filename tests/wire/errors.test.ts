@@ -38,7 +38,9 @@ async function modelledError(model: ServiceModel, protocol: Protocol, shape: Str
   const failures: string[] = [];
   const Class = client.sdk[shape.name] as (new (...given: never[]) => Error) | undefined;
   // Two shapes with one query code: clients take the code's first.
-  const twin = [...model.errors.values()].find((other) => other.name === caught.name && queryCode(other) !== undefined && queryCode(other) === queryCode(shape));
+  const twin = [...model.errors.values()].find(
+    (other) => other.name === caught.name && queryCode(other) !== undefined && queryCode(other) === queryCode(shape),
+  );
   if (twin !== undefined && twin !== shape && caught.message === MESSAGE) return [];
   if (Class === undefined || !(caught instanceof Class)) failures.push(`${shape.name} came as ${caught.name}: ${caught.message}`);
   if (caught.message !== MESSAGE) failures.push(`${shape.name} says ${caught.message}`);
@@ -62,7 +64,8 @@ function fieldsOf(model: ServiceModel, shape: Struct): Generated {
 
 async function unknownError(model: ServiceModel, protocol: Protocol, client: DrivenClient): Promise<string[]> {
   const caught = await failing(model, protocol, client, notImplemented(`${model.name}:Everything`));
-  const told = caught.name === 'NotImplemented' && caught.message.includes(`${model.name}:Everything`) && caught.$metadata.httpStatusCode === 501;
+  const told =
+    caught.name === 'NotImplemented' && caught.message.includes(`${model.name}:Everything`) && caught.$metadata.httpStatusCode === 501;
   return told ? [] : [`NotImplemented came as ${caught.name} ${caught.$metadata?.httpStatusCode}: ${caught.message}`];
 }
 
@@ -80,6 +83,8 @@ async function failing(model: ServiceModel, protocol: Protocol, client: DrivenCl
 /** The one that demands the least, and whose errors have a body. */
 function plainestOperation(model: ServiceModel): OperationModel {
   const demands = (operation: OperationModel) => operation.input.members.filter((member) => member.required).length;
-  const usable = [...model.operations.values()].filter((operation) => operation.http?.method !== 'HEAD' && operation.streamingOutput === undefined);
+  const usable = [...model.operations.values()].filter(
+    (operation) => operation.http?.method !== 'HEAD' && operation.streamingOutput === undefined,
+  );
   return usable.sort((a, b) => demands(a) - demands(b))[0] as OperationModel;
 }

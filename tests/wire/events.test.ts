@@ -28,16 +28,22 @@ async function shown(service: string, name: string, input: object, output: Recor
   const operation = operationOf(service, name);
   const model = loadModel(service);
   const protocol = model.protocols[0] as (typeof model.protocols)[number];
-  const got = (await drivenClient(service, undefined).send(name, input, async () => formatOutput(model, protocol, operation, output, { requestId: 'r' }))) as Record<string, AsyncIterable<unknown>>;
+  const got = (await drivenClient(service, undefined).send(name, input, async () =>
+    formatOutput(model, protocol, operation, output, { requestId: 'r' }),
+  )) as Record<string, AsyncIterable<unknown>>;
   const events: Record<string, unknown>[] = [];
-  for await (const event of got[(operation.streamingOutput as Member).name] as AsyncIterable<unknown>) events.push((await comparable(event)) as Record<string, unknown>);
+  for await (const event of got[(operation.streamingOutput as Member).name] as AsyncIterable<unknown>)
+    events.push((await comparable(event)) as Record<string, unknown>);
   return events;
 }
 
 describe('events from the server', () => {
   test('lambda: chunks of bytes, and the completion', async () => {
     const events = [{ PayloadChunk: { Payload: Buffer.from('abc') } }, { InvokeComplete: { ErrorCode: 'x' } }];
-    assert.deepEqual(await shown('lambda', 'InvokeWithResponseStream', { FunctionName: 'f' }, { StatusCode: 200, EventStream: stream(events) }), await comparable(events));
+    assert.deepEqual(
+      await shown('lambda', 'InvokeWithResponseStream', { FunctionName: 'f' }, { StatusCode: 200, EventStream: stream(events) }),
+      await comparable(events),
+    );
   });
 
   test('s3: records, statistics in XML, and an empty end', async () => {
@@ -47,7 +53,11 @@ describe('events from the server', () => {
   });
 
   test('kinesis: an initial response comes first, then records', async () => {
-    const record = { Records: [{ Data: Buffer.from('d'), PartitionKey: 'p', SequenceNumber: '1' }], ContinuationSequenceNumber: '1', MillisBehindLatest: 0 };
+    const record = {
+      Records: [{ Data: Buffer.from('d'), PartitionKey: 'p', SequenceNumber: '1' }],
+      ContinuationSequenceNumber: '1',
+      MillisBehindLatest: 0,
+    };
     const events = [{ SubscribeToShardEvent: record }];
     const input = { ConsumerARN: 'a', ShardId: 's', StartingPosition: { Type: 'LATEST' } };
     assert.deepEqual(await shown('kinesis', 'SubscribeToShard', input, { EventStream: stream(events) }), await comparable(events));
@@ -68,7 +78,10 @@ describe('events from the server', () => {
 describe('events from the client', () => {
   const model = loadModel('kinesis');
   const member = operationOf('kinesis', 'SubscribeToShard').streamingOutput as Member;
-  const frame = encodeFrame({ headers: { ':event-type': 'SubscribeToShardEvent', ':message-type': 'event' }, payload: Buffer.from('{"ContinuationSequenceNumber":"7"}') });
+  const frame = encodeFrame({
+    headers: { ':event-type': 'SubscribeToShardEvent', ':message-type': 'event' },
+    payload: Buffer.from('{"ContinuationSequenceNumber":"7"}'),
+  });
   const read = async (...chunks: Buffer[]): Promise<unknown[]> => {
     const events: unknown[] = [];
     for await (const event of readEvents(model, 'awsJson1_1', member, Readable.from(chunks))) events.push(event);
@@ -77,7 +90,10 @@ describe('events from the client', () => {
 
   test('frames may be cut anywhere', async () => {
     const both = Buffer.concat([frame, frame]);
-    const expected = [{ SubscribeToShardEvent: { ContinuationSequenceNumber: '7' } }, { SubscribeToShardEvent: { ContinuationSequenceNumber: '7' } }];
+    const expected = [
+      { SubscribeToShardEvent: { ContinuationSequenceNumber: '7' } },
+      { SubscribeToShardEvent: { ContinuationSequenceNumber: '7' } },
+    ];
     for (let cut = 1; cut < both.length; cut += 7) assert.deepEqual(await read(both.subarray(0, cut), both.subarray(cut)), expected);
     assert.deepEqual(await read(...[...both].map((byte) => Buffer.from([byte]))), expected);
   });
@@ -94,7 +110,9 @@ describe('events from the client', () => {
       await assert.rejects(read(broken), { code: 'SerializationException' });
     }
     await assert.rejects(read(frame.subarray(0, frame.length - 3)), { code: 'SerializationException' });
-    await assert.rejects(read(encodeFrame({ headers: { ':event-type': 'Nothing' }, payload: Buffer.alloc(0) })), { code: 'SerializationException' });
+    await assert.rejects(read(encodeFrame({ headers: { ':event-type': 'Nothing' }, payload: Buffer.alloc(0) })), {
+      code: 'SerializationException',
+    });
   });
 });
 

@@ -44,30 +44,47 @@ function text(chance: Chance, plain: boolean): string {
 
 function value(chance: Chance, shape: Shape, depth: number, plain: boolean): unknown {
   switch (shape.kind) {
-    case 'string': return shape.traits['mediaType'] === undefined ? text(chance, plain) : '{"a":1}';
-    case 'number': return below(chance, 100_000) - 100;
-    case 'boolean': return chance() < 0.5;
-    case 'bigint': return BigInt(below(chance, 1000));
-    case 'bigdecimal': return below(chance, 100);
-    case 'timestamp': return new Date(1.6e12 + below(chance, 1e6) * 1000);
-    case 'blob': return Buffer.from(text(chance, true));
-    case 'document': return { a: [1, 'x', { b: true }] };
-    case 'list': return Array.from({ length: depth > DEPTH_MAX ? 0 : depth > 9 ? 1 : 1 + below(chance, 2) }, () => value(chance, shape.member.shape, depth + 1, plain));
-    case 'map': return mapValue(chance, shape, depth, plain);
-    case 'struct': return shape.union ? unionValue(chance, shape, depth, plain) : structValue(chance, shape, depth, plain);
+    case 'string':
+      return shape.traits['mediaType'] === undefined ? text(chance, plain) : '{"a":1}';
+    case 'number':
+      return below(chance, 100_000) - 100;
+    case 'boolean':
+      return chance() < 0.5;
+    case 'bigint':
+      return BigInt(below(chance, 1000));
+    case 'bigdecimal':
+      return below(chance, 100);
+    case 'timestamp':
+      return new Date(1.6e12 + below(chance, 1e6) * 1000);
+    case 'blob':
+      return Buffer.from(text(chance, true));
+    case 'document':
+      return { a: [1, 'x', { b: true }] };
+    case 'list':
+      return Array.from({ length: depth > DEPTH_MAX ? 0 : depth > 9 ? 1 : 1 + below(chance, 2) }, () =>
+        value(chance, shape.member.shape, depth + 1, plain),
+      );
+    case 'map':
+      return mapValue(chance, shape, depth, plain);
+    case 'struct':
+      return shape.union ? unionValue(chance, shape, depth, plain) : structValue(chance, shape, depth, plain);
   }
 }
 
 function mapValue(chance: Chance, shape: Shape & { kind: 'map' }, depth: number, plain: boolean): Generated {
   const map: Generated = {};
-  for (let left = depth > DEPTH_MAX ? 0 : 1 + below(chance, 2); left > 0; left--) map[text(chance, true)] = value(chance, shape.value.shape, depth + 1, plain);
+  for (let left = depth > DEPTH_MAX ? 0 : 1 + below(chance, 2); left > 0; left--)
+    map[text(chance, true)] = value(chance, shape.value.shape, depth + 1, plain);
   return map;
 }
 
 function unionValue(chance: Chance, struct: Struct, depth: number, plain: boolean): Generated {
   const usable = struct.members.filter((member) => !isEventStream(member) && (depth < 8 || !isAggregate(member.shape)));
   // Where only lists and structures are left, a list can end the tree.
-  const member = usable[below(chance, usable.length)] ?? struct.members.find((candidate) => candidate.shape.kind === 'list') ?? (struct.members[0] as Member);
+  const member =
+    usable[below(chance, usable.length)] ??
+    struct.members.find((candidate) => candidate.shape.kind === 'list') ??
+    (struct.members[0] as Member);
   return { [member.name]: value(chance, member.shape, depth + 1, plain) };
 }
 
@@ -78,7 +95,8 @@ function structValue(chance: Chance, struct: Struct, depth: number, plain: boole
   for (const member of struct.members) {
     if (isEventStream(member) || (!member.required && depth > THIN_DEPTH && isAggregate(member.shape))) continue;
     if (!alwaysThere(member) && chance() > likelihood) continue;
-    made[member.name] = member.traits['httpResponseCode'] === undefined ? value(chance, member.shape, depth + 1, plain || travelsInHead(member)) : 200;
+    made[member.name] =
+      member.traits['httpResponseCode'] === undefined ? value(chance, member.shape, depth + 1, plain || travelsInHead(member)) : 200;
   }
   if (depth > 0 && Object.keys(made).length === 0) fill(chance, struct, depth, plain, made);
   return made;
@@ -86,18 +104,25 @@ function structValue(chance: Chance, struct: Struct, depth: number, plain: boole
 
 /** What clients fill in or show whether it is given or not: tokens, the status, the stream. */
 function alwaysThere(member: Member): boolean {
-  return member.required || ['idempotencyToken', 'httpResponseCode', 'streaming'].some((trait) => member.traits[trait] !== undefined) || (member.shape.kind === 'blob' && member.shape.streaming);
+  return (
+    member.required ||
+    ['idempotencyToken', 'httpResponseCode', 'streaming'].some((trait) => member.traits[trait] !== undefined) ||
+    (member.shape.kind === 'blob' && member.shape.streaming)
+  );
 }
 
 /** An empty structure cannot be told from an absent one in every protocol: it gets one member. */
 function fill(chance: Chance, struct: Struct, depth: number, plain: boolean, made: Generated): void {
   const usable = struct.members.filter((member) => !isEventStream(member));
-  const member = usable.find((candidate) => !isAggregate(candidate.shape)) ?? usable.find((candidate) => candidate.shape.kind !== 'struct') ?? usable[0];
+  const member =
+    usable.find((candidate) => !isAggregate(candidate.shape)) ?? usable.find((candidate) => candidate.shape.kind !== 'struct') ?? usable[0];
   if (member !== undefined) made[member.name] = value(chance, member.shape, depth + 1, plain);
 }
 
 function travelsInHead(member: Member): boolean {
-  return ['httpHeader', 'httpLabel', 'httpQuery', 'httpPrefixHeaders', 'httpQueryParams', 'hostLabel'].some((trait) => member.traits[trait] !== undefined);
+  return ['httpHeader', 'httpLabel', 'httpQuery', 'httpPrefixHeaders', 'httpQueryParams', 'hostLabel'].some(
+    (trait) => member.traits[trait] !== undefined,
+  );
 }
 
 function isAggregate(shape: Shape): boolean {

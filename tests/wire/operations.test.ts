@@ -43,7 +43,13 @@ function withoutEvents(operation: OperationModel, got: Generated): Generated {
   return stream !== undefined && isEventStream(stream) ? { ...got, [stream.name]: undefined } : got;
 }
 
-async function thereAndBack(model: ServiceModel, protocol: Protocol, operation: OperationModel, client: DrivenClient, round: number): Promise<string[]> {
+async function thereAndBack(
+  model: ServiceModel,
+  protocol: Protocol,
+  operation: OperationModel,
+  client: DrivenClient,
+  round: number,
+): Promise<string[]> {
   const seed = `${model.name}.${operation.name}.${round}`;
   const chance = chanceFrom(seed);
   const input = tamed(model, operation, 'input', generateStruct(chance, operation.input));

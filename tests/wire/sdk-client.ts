@@ -21,7 +21,13 @@ const PROTOCOL_CLASSES: Readonly<Record<Protocol, string>> = {
   rpcv2Cbor: 'AwsSmithyRpcV2CborProtocol',
 };
 
-type SentRequest = { method: string; path: string; query?: Record<string, string | string[] | null>; headers: Record<string, string>; body?: unknown };
+type SentRequest = {
+  method: string;
+  path: string;
+  query?: Record<string, string | string[] | null>;
+  headers: Record<string, string>;
+  body?: unknown;
+};
 
 export type Call = { wire: WireRequest; body: Buffer };
 export type SdkModule = Record<string, unknown>;
@@ -44,11 +50,17 @@ export function drivenClient(service: string, protocol: Protocol | undefined): D
     return { response: new HttpResponse({ statusCode: reply.status, headers: reply.headers, body: bodyStream(reply.body) }) };
   };
   const client = new Client({
-    region: 'us-east-1', endpoint: 'http://localhost:4566', credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-    maxAttempts: 1, forcePathStyle: true, disableHostPrefix: true, disableRequestCompression: true,
+    region: 'us-east-1',
+    endpoint: 'http://localhost:4566',
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+    maxAttempts: 1,
+    forcePathStyle: true,
+    disableHostPrefix: true,
+    disableRequestCompression: true,
     // Signatures are not the subject here, and SigV4a would need another package.
     signer: { sign: (request: unknown) => Promise.resolve(request) },
-    requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
     // The SDK compares digests that the generated answers do not have.
     ...(service === 'sqs' && { md5: false }),
     ...(protocol !== undefined && { protocol: sdkProtocols[PROTOCOL_CLASSES[protocol]] }),
@@ -66,8 +78,11 @@ export function drivenClient(service: string, protocol: Protocol | undefined): D
 
 async function received(service: string, request: SentRequest): Promise<Call> {
   const headers = Object.create(null) as Record<string, string>;
-  for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = Buffer.from(String(value), 'utf8').toString('latin1');
-  const query = new Map(Object.entries(request.query ?? {}).map(([name, value]) => [name, Array.isArray(value) ? value.map(String) : [value ?? '']]));
+  for (const [name, value] of Object.entries(request.headers))
+    headers[name.toLowerCase()] = Buffer.from(String(value), 'utf8').toString('latin1');
+  const query = new Map(
+    Object.entries(request.query ?? {}).map(([name, value]) => [name, Array.isArray(value) ? value.map(String) : [value ?? '']]),
+  );
   const wire: WireRequest = { method: request.method, path: request.path, rawQuery: '', query, headers };
   const inBucket = service === 's3' && (request.path === `/${BUCKET}` || request.path.startsWith(`/${BUCKET}/`));
   if (inBucket) Object.assign(wire, { bucket: BUCKET, path: request.path.slice(BUCKET.length + 1) || '/' });
