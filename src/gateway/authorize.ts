@@ -5,6 +5,7 @@ import type { Check } from '../framework/authorization.ts';
 import type { PrincipalPolicies } from '../framework/identity.ts';
 import { denialMessage } from '../framework/policy/denial.ts';
 import { evaluate, type Decision } from '../framework/policy/evaluate.ts';
+import { explain, type Explanation } from '../framework/policy/explain.ts';
 import type { RequestFacts } from '../framework/policy/context.ts';
 import type { Principal } from '../framework/principal.ts';
 import type { ServiceDefinition } from '../framework/service.ts';
@@ -12,7 +13,11 @@ import type { Protocol } from '../protocols/model.ts';
 import type { GatewayParts } from './parts.ts';
 
 /** One decision, as the audit trail keeps it for `haneul why`. */
-export type CheckOutcome = { check: Check; decision: Decision };
+export type CheckOutcome = {
+  check: Check;
+  decision: Decision;
+  /** Every statement that took part, for the first denial of a call. */ explanation?: Explanation;
+};
 
 export type Decider = {
   principal: Principal;
@@ -34,8 +39,12 @@ export async function decide(parts: GatewayParts, decider: Decider, check: Check
   const { principal, account, facts, signatureContext, outcomes } = decider;
   const policies = principal.type === 'Anonymous' || principal.type === 'Service' ? noPolicies : await parts.identity.policies(principal);
   const asked = signatureContext ? { ...check, context: { ...signatureContext, ...check.context } } : check;
-  const decision = principal.type === 'Service' && !check.resourcePolicy ? serviceDecision(principal.account, check, account) : evaluate({ principal, policies, check: asked, account, facts });
-  if (outcomes.length < OUTCOMES_MAX || !decision.allowed) outcomes.push({ check: asked, decision });
+  const query = { principal, policies, check: asked, account, facts };
+  const decision =
+    principal.type === 'Service' && !check.resourcePolicy ? serviceDecision(principal.account, check, account) : evaluate(query);
+  const explained = !decision.allowed && principal.type !== 'Service' && !outcomes.some(({ explanation }) => explanation);
+  if (outcomes.length < OUTCOMES_MAX || !decision.allowed)
+    outcomes.push({ check: asked, decision, ...(explained && { explanation: explain(query) }) });
   return decision;
 }
 

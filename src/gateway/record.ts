@@ -12,7 +12,10 @@ import type { CheckOutcome } from './authorize.ts';
 import type { GatewayParts } from './parts.ts';
 import { isoSeconds } from './signature-errors.ts';
 
-export type Traced = Pick<ServiceRequest, 'service' | 'operation' | 'account' | 'region' | 'principal' | 'requestId' | 'now' | 'sourceIp' | 'userAgent' | 'accessKeyId'>;
+export type Traced = Pick<
+  ServiceRequest,
+  'service' | 'operation' | 'account' | 'region' | 'principal' | 'requestId' | 'now' | 'sourceIp' | 'userAgent' | 'accessKeyId'
+>;
 
 export type Recorded = {
   request: Traced;
@@ -34,9 +37,20 @@ export function record(parts: GatewayParts, recorded: Recorded): void {
   const account = request.account === 'anonymous' ? accountOfOwner(recorded.outcomes) : request.account;
   try {
     parts.audit.append(auditEvent(parts, recorded, account));
-    parts.meter.record({ account, region: request.region, service: request.service, operation: request.operation, usageType: 'Requests', unit: 'Requests', quantity: 1, at: request.now });
+    parts.meter.record({
+      account,
+      region: request.region,
+      service: request.service,
+      operation: request.operation,
+      usageType: 'Requests',
+      unit: 'Requests',
+      quantity: 1,
+      at: request.now,
+    });
   } catch (error) {
-    parts.log(`The trace of request ${request.requestId} was lost: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    parts.log(
+      `The trace of request ${request.requestId} was lost: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   }
 }
 
@@ -60,24 +74,35 @@ function auditEvent(parts: GatewayParts, recorded: Recorded, account: string): A
     userAgent: request.userAgent,
     ...(error !== undefined && errorFields(error)),
     requestParameters: operation && recorded.input !== undefined ? redact(operation.input, recorded.input) : null,
-    responseElements: !readOnly && !dataEvent && operation && error === undefined && recorded.output ? redact(operation.output, recorded.output) : null,
+    responseElements:
+      !readOnly && !dataEvent && operation && error === undefined && recorded.output ? redact(operation.output, recorded.output) : null,
     requestID: request.requestId,
     eventID: parts.random.uuid(),
     readOnly,
     managementEvent: !dataEvent,
     recipientAccountId: account,
     ...resourcesOf(outcomes, account),
-    decision: outcomes.map(({ check, decision }) => ({ action: check.action, resource: check.resource, ...(check.resourceAccount && { resourceAccount: check.resourceAccount }), ...(check.context && { context: check.context }), ...decision })),
+    decision: outcomes.map(({ check, decision, explanation }) => ({
+      action: check.action,
+      resource: check.resource,
+      ...(check.resourceAccount && { resourceAccount: check.resourceAccount }),
+      ...(check.context && { context: check.context }),
+      ...decision,
+      ...(explanation && { explanation }),
+    })),
   };
 }
 
 function errorFields(error: unknown): Pick<AuditEvent, 'errorCode' | 'errorMessage'> {
-  return error instanceof AwsError ? { errorCode: error.code, errorMessage: error.message } : { errorCode: 'InternalFailure', errorMessage: 'An unknown error occurred' };
+  return error instanceof AwsError
+    ? { errorCode: error.code, errorMessage: error.message }
+    : { errorCode: 'InternalFailure', errorMessage: 'An unknown error occurred' };
 }
 
 function resourcesOf(outcomes: readonly CheckOutcome[], account: string): Pick<AuditEvent, 'resources'> {
   const arns = new Map<string, string>();
-  for (const { check } of outcomes) if (check.resource.startsWith('arn:') && !check.resource.includes('*')) arns.set(check.resource, check.resourceAccount ?? account);
+  for (const { check } of outcomes)
+    if (check.resource.startsWith('arn:') && !check.resource.includes('*')) arns.set(check.resource, check.resourceAccount ?? account);
   return arns.size === 0 ? {} : { resources: [...arns].map(([ARN, accountId]) => ({ ARN, accountId })) };
 }
 
@@ -87,7 +112,10 @@ const readOnlyNames = new Map<string, boolean>();
 function isReadOnly(operation: string): boolean {
   let known = readOnlyNames.get(operation);
   if (known === undefined) {
-    known = /^(?:BatchGet|Check|Count|Decode|Describe|Detect|Estimate|Export|Filter|Get|Head|List|Lookup|Preview|Query|Read|Receive|Resolve|Scan|Search|Select|Simulate|Test|Validate|Verify|View)/.test(operation);
+    known =
+      /^(?:BatchGet|Check|Count|Decode|Describe|Detect|Estimate|Export|Filter|Get|Head|List|Lookup|Preview|Query|Read|Receive|Resolve|Scan|Search|Select|Simulate|Test|Validate|Verify|View)/.test(
+        operation,
+      );
     readOnlyNames.set(operation, known);
   }
   return known;
@@ -95,18 +123,47 @@ function isReadOnly(operation: string): boolean {
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
 function userIdentity(principal: Principal, accessKeyId: string | undefined, via: string | undefined): Record<string, unknown> {
-  const who = { principalId: principal.id, arn: principal.arn, accountId: principal.account, ...(accessKeyId !== undefined && { accessKeyId }) };
+  const who = {
+    principalId: principal.id,
+    arn: principal.arn,
+    accountId: principal.account,
+    ...(accessKeyId !== undefined && { accessKeyId }),
+  };
   switch (principal.type) {
     case 'Root':
       return { type: 'Root', ...who, ...(via && { invokedBy: via }) };
     case 'User':
-      return { type: 'IAMUser', ...who, userName: principal.name, ...(principal.session && { sessionContext: sessionContext(principal.session) }), ...(via && { invokedBy: via }) };
+      return {
+        type: 'IAMUser',
+        ...who,
+        userName: principal.name,
+        ...(principal.session && { sessionContext: sessionContext(principal.session) }),
+        ...(via && { invokedBy: via }),
+      };
     case 'AssumedRole': {
-      const sessionIssuer = { type: 'Role', principalId: principal.id.split(':', 1)[0], arn: principal.roleArn, accountId: principal.account, userName: principal.roleName };
-      return { type: 'AssumedRole', ...who, sessionContext: { sessionIssuer, ...sessionContext(principal.session) }, ...(via && { invokedBy: via }) };
+      const sessionIssuer = {
+        type: 'Role',
+        principalId: principal.id.split(':', 1)[0],
+        arn: principal.roleArn,
+        accountId: principal.account,
+        userName: principal.roleName,
+      };
+      return {
+        type: 'AssumedRole',
+        ...who,
+        sessionContext: { sessionIssuer, ...sessionContext(principal.session) },
+        ...(via && { invokedBy: via }),
+      };
     }
     case 'FederatedUser':
-      return { type: 'FederatedUser', ...who, sessionContext: { sessionIssuer: { type: 'IAMUser', arn: principal.issuerArn, accountId: principal.account }, ...sessionContext(principal.session) } };
+      return {
+        type: 'FederatedUser',
+        ...who,
+        sessionContext: {
+          sessionIssuer: { type: 'IAMUser', arn: principal.issuerArn, accountId: principal.account },
+          ...sessionContext(principal.session),
+        },
+      };
     case 'Service':
       return { type: 'AWSService', invokedBy: principal.name };
     case 'Anonymous':
