@@ -23,7 +23,7 @@ export const why = defineCommand({
   options: { data: dataOption },
   positionalsMax: 1,
   details:
-    'The request id is in every error and in the x-amzn-requestid header (`aws --debug` shows it). Tells who called, what was asked for,\nwhich statements allowed or denied it, and the smallest policy that would have let a denied call pass.',
+    'The request id is in every error and in the header x-amzn-requestid, for S3 x-amz-request-id (`aws --debug` shows it). Tells who called, what was asked for,\nwhich statements allowed or denied it, and the smallest policy that would have let a denied call pass.',
   async run({ values, positionals: [requestId], environment, terminal }) {
     if (requestId === undefined)
       throw new CommandError('why needs a request id; it is in the error that the call answered', exitCodes.wrongUsage);

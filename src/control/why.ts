@@ -33,7 +33,7 @@ export async function explainRequest(cloud: Pick<ControlledCloud, 'audit'>, requ
   throw {
     status: 404,
     code: 'NoSuchRequest',
-    message: 'that request is not in the audit trail; its id is in the x-amzn-requestid header and in every error',
+    message: 'that request is not in the audit trail; its id is in every error and in the header x-amzn-requestid, for S3 x-amz-request-id',
   } satisfies ControlError;
 }
 

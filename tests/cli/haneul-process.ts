@@ -38,7 +38,14 @@ export async function newUser(): Promise<User> {
   const home = await mkdtemp(join(tmpdir(), 'haneul-user-'));
   const dataDirectory = join(home, 'data');
   const running = new Set<ChildProcess>();
-  const variables = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compileCache, HOME: home, HANEUL_DATA: dataDirectory, SHELL: '/bin/sh', NO_COLOR: '1' };
+  const variables = {
+    PATH: process.env['PATH'],
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compileCache,
+    HOME: home,
+    HANEUL_DATA: dataDirectory,
+    SHELL: '/bin/sh',
+    NO_COLOR: '1',
+  };
   const start = (
     given: readonly string[],
   ): { child: ChildProcess; output: { stdout: string; stderr: string }; ended: Promise<Outcome> } => {
