@@ -51,6 +51,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   ListMultipartUploads: onListing('s3:ListBucketMultipartUploads'),
   ListObjects: onListing('s3:ListBucket'),
   ListObjectsV2: onListing('s3:ListBucket'),
+  ListObjectVersions: onListing('s3:ListBucketVersions'),
   ListParts: onObject('s3:ListMultipartUploadParts'),
   PutBucketAcl: onBucket('s3:PutBucketAcl'),
   PutBucketOwnershipControls: onBucket('s3:PutBucketOwnershipControls'),

@@ -8,6 +8,7 @@ import { DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buck
 import * as publicAccessBlockOperations from './buckets/public-access-block.ts';
 import * as bucketSettings from './buckets/settings.ts';
 import { ListObjects, ListObjectsV2 } from './listings/operations.ts';
+import { ListObjectVersions } from './listings/versions.ts';
 import { CompleteMultipartUpload } from './multipart-uploads/complete.ts';
 import { UploadPartCopy } from './multipart-uploads/copy-part.ts';
 import { ListMultipartUploads, ListParts } from './multipart-uploads/listings.ts';
@@ -32,13 +33,15 @@ export const service = defineService<S3>({
     ...{ CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets },
     ...{ GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl },
     ...{ GetBucketTagging, PutBucketTagging, DeleteBucketTagging, GetObjectTagging, PutObjectTagging, DeleteObjectTagging },
-    ...{ PutObject, GetObject, HeadObject, CopyObject, DeleteObject, DeleteObjects, GetObjectAttributes, ListObjects, ListObjectsV2 },
+    ...{ PutObject, GetObject, HeadObject, CopyObject, DeleteObject, DeleteObjects, GetObjectAttributes, ListObjects, ListObjectsV2, ListObjectVersions },
     ...{ CreateMultipartUpload, UploadPart, UploadPartCopy, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload },
   },
   authorize,
-  /** A part of an object is answered as such; the schema has no status. */
-  afterReply: async (_request, response) => {
-    if (response.status === 200 && response.headers['content-range'] !== undefined) response.status = 206;
+  /** Statuses that S3 answers and the schema does not know: a part of an object, and puts without an answer. */
+  afterReply: async ({ operation }, response) => {
+    if (response.status !== 200) return;
+    if (operation === 'GetObject' || operation === 'HeadObject') response.status = response.headers['content-range'] === undefined ? 200 : 206;
+    else if (operation === 'PutBucketPolicy' || operation === 'PutBucketTagging') response.status = 204;
   },
   dataEvents: [
     'AbortMultipartUpload',
@@ -56,6 +59,7 @@ export const service = defineService<S3>({
     'ListMultipartUploads',
     'ListObjects',
     'ListObjectsV2',
+    'ListObjectVersions',
     'ListParts',
     'PutObject',
     'PutObjectAcl',

@@ -4,7 +4,6 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { ownerOf } from '../buckets/bucket.ts';
 import { lookUp } from '../buckets/lookup.ts';
 import { checksumType } from '../checksums/algorithms.ts';
-import { invalidArgument } from '../errors.ts';
 import { quoted } from '../objects/object.ts';
 import type { Operation } from '../sdk.ts';
 import { objects, type ObjectRecord } from '../tables.ts';
@@ -16,8 +15,8 @@ export const ListObjectsV2: Operation<'ListObjectsV2'> = async (request, input) 
   const { bucket } = await lookUp(request, input.Bucket);
   const max = pageSize(input.MaxKeys, 'max-keys');
   const encode = encoder(input.EncodingType);
-  if (input.ContinuationToken === '') throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', '');
-  const after = input.ContinuationToken === undefined ? input.StartAfter : nameOfToken(input.ContinuationToken);
+  // An empty token is none, but it is echoed.
+  const after = input.ContinuationToken ? nameOfToken(input.ContinuationToken) : input.StartAfter;
   const page = await list(request, input, max, after);
   const owner = input.FetchOwner ? ownerOf(bucket.account) : undefined;
   return {

@@ -45,14 +45,13 @@ async function partsOf(tx: ReadTransaction, object: ObjectRecord, input: Input<'
   const max = Math.min(input.MaxParts ?? listedKeysMax, listedKeysMax);
   const marker = Number(input.PartNumberMarker ?? 0);
   if (!Number.isInteger(marker) || marker < 0) throw invalidArgument('Invalid part number marker.', 'x-amz-part-number-marker', input.PartNumberMarker);
-  const totals = { TotalPartsCount: object.parts.count, PartNumberMarker: String(marker), MaxParts: max };
-  // The parts themselves are told only of objects whose parts have checksums of their own.
-  if (!object.checksum.composite) return { TotalPartsCount: object.parts.count };
   const rows = await scanNumbers(parts, tx, [object.parts.id], marker + 1, partNumberMax + 1, max + 1);
   const page = rows.slice(0, max);
   const member = algorithms[object.checksum.algorithm].member;
   return {
-    ...totals,
+    TotalPartsCount: object.parts.count,
+    PartNumberMarker: String(marker),
+    MaxParts: max,
     IsTruncated: rows.length > page.length,
     NextPartNumberMarker: String(page.at(-1)?.number ?? marker),
     Parts: page.map((part) => ({ PartNumber: part.number, Size: part.size, [member]: part.checksum })),

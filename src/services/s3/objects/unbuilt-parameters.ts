@@ -35,7 +35,6 @@ export function refuseUnbuilt(request: ServiceRequest, input: object): void {
   const given = input as Readonly<Record<string, unknown>>;
   for (const name of unbuilt) if (given[name] !== undefined) refuse(request, name);
   if (given['BucketKeyEnabled'] === true) refuse(request, 'BucketKeyEnabled');
-  if (given['BypassGovernanceRetention'] === true) refuse(request, 'BypassGovernanceRetention');
   const encryption = given['ServerSideEncryption'];
   if (encryption !== undefined && encryption !== 'AES256') refuse(request, `ServerSideEncryption ${String(encryption)}`);
   const storageClass = given['StorageClass'];

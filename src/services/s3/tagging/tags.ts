@@ -13,7 +13,7 @@ export function checkedTags(given: readonly GivenTag[], of: 'Object' | 'Bucket')
   const max = of === 'Object' ? objectTagsMax : bucketTagsMax;
   if (given.length > max) throw badRequest(of === 'Object' ? `Object tags cannot be greater than ${max}` : `Bucket tag count cannot be greater than ${max}`);
   const seen = new Set<string>();
-  return given.map(({ Key = '', Value = '' }) => {
+  const tags = given.map(({ Key = '', Value = '' }) => {
     if (Key === '' || Key.length > tagKeyLengthMax || !allowed.test(Key)) throw invalidTag('The TagKey you have provided is invalid', Key);
     if (Value.length > tagValueLengthMax || !allowed.test(Value)) throw invalidTag('The TagValue you have provided is invalid', Key);
     if (Key.toLowerCase().startsWith('aws:')) throw invalidTag('System tags cannot be added/updated by requester', Key);
@@ -21,6 +21,8 @@ export function checkedTags(given: readonly GivenTag[], of: 'Object' | 'Bucket')
     seen.add(Key);
     return { Key, Value };
   });
+  // S3 gives the tags of objects back in the order of their keys.
+  return of === 'Object' ? tags.sort((a, b) => (a.Key < b.Key ? -1 : 1)) : tags;
 }
 
 const headerFault = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.";
