@@ -6,7 +6,23 @@ import { rootUser } from '../framework/principal.ts';
 import { errorFamily, type Call, type ErrorFamily } from './call.ts';
 import type { GatewayParts } from './parts.ts';
 import { emptyHash } from './payload-hash.ts';
-import { badToken, basicTime, expiredToken, headersNotSigned, hostNotSigned, invalidPayloadHash, missingPayloadHash, noDate, queryParametersError, skewed, unknownKey, urlExpired, urlNotYetValid, wrongScope, wrongSignature } from './signature-errors.ts';
+import {
+  badToken,
+  basicTime,
+  expiredToken,
+  headersNotSigned,
+  hostNotSigned,
+  invalidPayloadHash,
+  missingPayloadHash,
+  noDate,
+  queryParametersError,
+  skewed,
+  unknownKey,
+  urlExpired,
+  urlNotYetValid,
+  wrongScope,
+  wrongSignature,
+} from './signature-errors.ts';
 import type { Claim } from './signatures/claim.ts';
 import type { SigningKeys } from './signatures/signing-keys.ts';
 import { verifySigV2 } from './signatures/sigv2.ts';
@@ -37,7 +53,8 @@ const unsignedPayload: Payload = { kind: 'unsigned' };
 
 /** Reads x-amz-content-sha256. Throws what S3 throws for a value that is none. */
 export function declaredPayload(call: Call): Payload {
-  const declared = call.request.headers['x-amz-content-sha256'] ?? (call.claim?.presigned ? call.query.get('X-Amz-Content-Sha256')?.[0] : undefined);
+  const declared =
+    call.request.headers['x-amz-content-sha256'] ?? (call.claim?.presigned ? call.query.get('X-Amz-Content-Sha256')?.[0] : undefined);
   const s3 = errorFamily(call) === 's3';
   if (declared === undefined) {
     if (!s3 || call.claim?.presigned || !call.claim) return s3 ? unsignedPayload : { kind: 'body' };
@@ -62,19 +79,32 @@ function payloadText(call: Call, payload: Payload, bodyHash: string | undefined)
   return inQuery ?? request.headers['x-amz-content-sha256'] ?? emptyHash;
 }
 
-export type Authenticated = { credential: Credential; /** The key is one of `test`. */ test: boolean; /** Verifies chunks too; undefined for SigV2. */ key: KeyObject | undefined };
+export type Authenticated = {
+  credential: Credential;
+  /** The key is one of `test`. */ test: boolean;
+  /** Verifies chunks too; undefined for SigV2. */ key: KeyObject | undefined;
+};
 
 /**
  * Verifies a claim. `bodyHash` is needed where no header declares one. Throws the refusal in the words of the service's family.
  */
-export async function authenticate(parts: GatewayParts, keys: SigningKeys, call: Call, payload: Payload, bodyHash?: string): Promise<Authenticated> {
+export async function authenticate(
+  parts: GatewayParts,
+  keys: SigningKeys,
+  call: Call,
+  payload: Payload,
+  bodyHash?: string,
+): Promise<Authenticated> {
   const claim = call.claim!;
   const family = errorFamily(call);
   if (claim.algorithm === 'AWS2-HMAC-SHA1') checkSigV2Time(claim, family, call.now);
   else checkClaim(parts, call, claim, family);
   const test = testCredential(parts, claim);
   const credential = test ?? (await parts.identity.credential(claim.accessKeyId, claim.sessionToken));
-  if (!credential) throw claim.sessionToken === undefined ? unknownKey(family, claim.accessKeyId) : badToken(family, claim.accessKeyId, claim.sessionToken);
+  if (!credential)
+    throw claim.sessionToken === undefined
+      ? unknownKey(family, claim.accessKeyId)
+      : badToken(family, claim.accessKeyId, claim.sessionToken);
   const key = keyOf(keys, claim, credential.secretAccessKey);
   const verification = checkSignature(call, claim, credential, key, payloadText(call, payload, bodyHash));
   if (!verification.valid) throw wrongSignature(family, claim.accessKeyId, claim.signature, verification);
@@ -89,7 +119,9 @@ function keyOf(keys: SigningKeys, claim: Claim, secret: string): KeyObject | und
 
 function checkSignature(call: Call, claim: Claim, credential: Credential, key: KeyObject | undefined, payloadHash: string): Verification {
   if (!key) return verifySigV2(call.request, claim, credential.secretAccessKey, call.query, call.bucketInHost ? call.bucket : undefined);
-  return claim.algorithm === 'AWS4-HMAC-SHA256' ? verifySigV4(call.request, claim, key, payloadHash) : verifySigV4A(call.request, claim, key, payloadHash);
+  return claim.algorithm === 'AWS4-HMAC-SHA256'
+    ? verifySigV4(call.request, claim, key, payloadHash)
+    : verifySigV4A(call.request, claim, key, payloadHash);
 }
 
 const testCredentials = new Map<string, Credential>();
@@ -116,7 +148,11 @@ function checkClaim(parts: GatewayParts, call: Call, claim: Claim, family: Error
   if (!claim.timestamp!.endsWith('Z')) claim.timestamp = basicTime(signedAt);
   checkScope(call, claim, family);
   if (claim.presigned) checkPresignedTime(claim, family, signedAt, call.now);
-  else if (Math.abs(call.now - signedAt) > SKEW_MILLISECONDS_MAX && !(parts.wallClock && Math.abs(parts.wallClock() - signedAt) <= SKEW_MILLISECONDS_MAX)) throw skewed(family, signedAt, call.now, SKEW_MILLISECONDS_MAX);
+  else if (
+    Math.abs(call.now - signedAt) > SKEW_MILLISECONDS_MAX &&
+    !(parts.wallClock && Math.abs(parts.wallClock() - signedAt) <= SKEW_MILLISECONDS_MAX)
+  )
+    throw skewed(family, signedAt, call.now, SKEW_MILLISECONDS_MAX);
   if (!claim.signedHeaders.includes('host')) throw hostNotSigned(family, claim.presigned);
   if (family === 's3') checkHeadersSigned(call, claim);
 }
@@ -124,11 +160,17 @@ function checkClaim(parts: GatewayParts, call: Call, claim: Claim, family: Error
 function checkScope(call: Call, claim: Claim, family: ErrorFamily): void {
   const day = claim.timestamp!.slice(0, 8);
   if (claim.date !== day) {
-    const message = family === 's3' ? `incorrect date format or date "${claim.date.slice(0, 32)}". This date in the credential must be in the format "yyyyMMdd".` : `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${claim.date.slice(0, 32)}' != '${day}', from '${claim.timestamp}'.`;
+    const message =
+      family === 's3'
+        ? `incorrect date format or date "${claim.date.slice(0, 32)}". This date in the credential must be in the format "yyyyMMdd".`
+        : `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${claim.date.slice(0, 32)}' != '${day}', from '${claim.timestamp}'.`;
     throw wrongScope(family, claim.presigned, message);
   }
   if (claim.terminator !== 'aws4_request') {
-    const message = family === 's3' ? `incorrect terminal "${claim.terminator.slice(0, 32)}". This endpoint uses "aws4_request".` : `Credential should be scoped with a valid terminator: 'aws4_request', not '${claim.terminator.slice(0, 32)}'.`;
+    const message =
+      family === 's3'
+        ? `incorrect terminal "${claim.terminator.slice(0, 32)}". This endpoint uses "aws4_request".`
+        : `Credential should be scoped with a valid terminator: 'aws4_request', not '${claim.terminator.slice(0, 32)}'.`;
     throw wrongScope(family, claim.presigned, message);
   }
   if (call.summary && claim.service !== call.summary.signingName && !(call.summary.name === 's3' && claim.service.startsWith('s3'))) {
@@ -144,8 +186,13 @@ function checkPresignedTime(claim: Claim, family: ErrorFamily, signedAt: number,
   const seconds = Number(claim.expires);
   if (!/^-?\d{1,12}$/.test(claim.expires ?? '')) throw presignedFault(family, 'X-Amz-Expires should be a number');
   if (seconds < 0) throw presignedFault(family, 'X-Amz-Expires must be non-negative');
-  if (seconds > PRESIGNED_SECONDS_MAX) throw presignedFault(family, `X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than ${PRESIGNED_SECONDS_MAX} seconds`);
-  if (signedAt - now > SKEW_MILLISECONDS_MAX) throw family === 's3' ? urlNotYetValid() : skewed(family, signedAt, now, SKEW_MILLISECONDS_MAX);
+  if (seconds > PRESIGNED_SECONDS_MAX)
+    throw presignedFault(
+      family,
+      `X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than ${PRESIGNED_SECONDS_MAX} seconds`,
+    );
+  if (signedAt - now > SKEW_MILLISECONDS_MAX)
+    throw family === 's3' ? urlNotYetValid() : skewed(family, signedAt, now, SKEW_MILLISECONDS_MAX);
   const expiresAt = signedAt + seconds * 1_000;
   if (now > expiresAt) throw urlExpired(family, expiresAt, now, claim.expires);
 }
@@ -164,7 +211,8 @@ function checkSigV2Time(claim: Claim, family: ErrorFamily, now: number): void {
 function checkHeadersSigned({ request }: Call, claim: Claim): void {
   let missing: string[] | undefined;
   for (const name in request.headers) {
-    if (name.startsWith('x-amz-') && !claim.signedHeaders.includes(name) && !(claim.presigned && name === 'x-amz-content-sha256')) (missing ??= []).push(name);
+    if (name.startsWith('x-amz-') && !claim.signedHeaders.includes(name) && !(claim.presigned && name === 'x-amz-content-sha256'))
+      (missing ??= []).push(name);
   }
   if (missing) throw headersNotSigned(missing);
 }
@@ -172,6 +220,7 @@ function checkHeadersSigned({ request }: Call, claim: Claim): void {
 /** `20261120T231500Z`, or any form of an HTTP date. */
 function parseTime(text: string): number {
   const basic = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
-  if (basic) return Date.UTC(Number(basic[1]), Number(basic[2]) - 1, Number(basic[3]), Number(basic[4]), Number(basic[5]), Number(basic[6]));
+  if (basic)
+    return Date.UTC(Number(basic[1]), Number(basic[2]) - 1, Number(basic[3]), Number(basic[4]), Number(basic[5]), Number(basic[6]));
   return text.length > 64 || text.endsWith('Z') ? NaN : Date.parse(text);
 }

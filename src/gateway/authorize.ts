@@ -3,6 +3,7 @@
 import { AwsError } from '../framework/aws-error.ts';
 import type { Check } from '../framework/authorization.ts';
 import type { PrincipalPolicies } from '../framework/identity.ts';
+import { encodedAuthorizationMessage } from '../framework/policy/authorization-message.ts';
 import { denialMessage } from '../framework/policy/denial.ts';
 import { evaluate, type Decision } from '../framework/policy/evaluate.ts';
 import { explain, type Explanation } from '../framework/policy/explain.ts';
@@ -58,14 +59,22 @@ function serviceDecision(home: string, check: Check, account: string): Decision 
 export async function requireAll(parts: GatewayParts, decider: Decider, checks: readonly Check[]): Promise<void> {
   for (const check of checks) {
     const decision = await decide(parts, decider, check);
-    if (!decision.allowed) throw denial(decider, check, decision);
+    if (!decision.allowed) throw await denial(parts, decider, check, decision);
   }
 }
 
-function denial({ principal, denied }: Decider, check: Check, decision: Decision): AwsError {
+async function denial(
+  parts: GatewayParts,
+  { principal, account, facts, denied }: Decider,
+  check: Check,
+  decision: Decision,
+): Promise<AwsError> {
   const anonymousS3 = principal.type === 'Anonymous' && check.action.startsWith('s3:');
   const sentence = anonymousS3 ? 'Access Denied' : denialMessage(principal, check, decision);
-  const message = denied.code === 'UnauthorizedOperation' ? `You are not authorized to perform this operation. ${sentence}` : sentence;
+  if (denied.code !== 'UnauthorizedOperation') return new AwsError(denied.code, sentence, { status: denied.status });
+  const policies = await parts.identity.policies(principal);
+  const encoded = await encodedAuthorizationMessage(parts.store, parts.random, { principal, policies, check, account, facts }, decision);
+  const message = `You are not authorized to perform this operation. ${sentence}. Encoded authorization failure message: ${encoded}`;
   return new AwsError(denied.code, message, { status: denied.status });
 }
 

@@ -57,16 +57,27 @@ export async function inflated(request: HttpRequest, body: Buffer, bytesMax: num
     return await inflate(body, { maxOutputLength: bytesMax });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(family, bytesMax);
-    throw new AwsError(family === 's3' ? 'InvalidRequest' : 'SerializationException', 'The request body is not valid gzip.', { status: 400, cause });
+    throw new AwsError(family === 's3' ? 'InvalidRequest' : 'SerializationException', 'The request body is not valid gzip.', {
+      status: 400,
+      cause,
+    });
   }
 }
 
 function tooLarge(family: ErrorFamily, bytesMax: number): AwsError {
-  if (family === 's3') return new AwsError('MaxMessageLengthExceeded', 'Your request was too large.', { status: 400, fields: { MaxMessageLengthBytes: String(bytesMax) } });
+  if (family === 's3')
+    return new AwsError('MaxMessageLengthExceeded', 'Your request was too large.', {
+      status: 400,
+      fields: { MaxMessageLengthBytes: String(bytesMax) },
+    });
   const code = family === 'json' || family === 'rest' ? 'RequestEntityTooLargeException' : 'RequestEntityTooLarge';
   return new AwsError(code, `Request must be smaller than ${bytesMax} bytes.`, { status: 413 });
 }
 
 function tooSlow(): AwsError {
-  return new AwsError('RequestTimeout', 'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.', { status: 400 });
+  return new AwsError(
+    'RequestTimeout',
+    'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
+    { status: 400 },
+  );
 }

@@ -4,6 +4,7 @@ import type { ServiceRequest } from '../framework/request.ts';
 import { deniedBy, type Decider } from './authorize.ts';
 import type { Call } from './call.ts';
 import type { HostHint } from './hosts.ts';
+import { callInProcess } from './in-process.ts';
 import type { GatewayParts } from './parts.ts';
 import { operationView } from './payload.ts';
 import type { Traced } from './record.ts';
@@ -47,7 +48,8 @@ function s3SignatureContext({ claim, request, now }: Call): Readonly<Record<stri
   if (claim) {
     context['s3:authType'] = claim.presigned ? 'REST-QUERY-STRING' : 'REST-HEADER';
     context['s3:signatureversion'] = claim.algorithm === 'AWS2-HMAC-SHA1' ? 'AWS' : claim.algorithm;
-    if (claim.presigned && claim.algorithm !== 'AWS2-HMAC-SHA1') context['s3:signatureAge'] = String(Math.max(0, now - basicMilliseconds(claim.timestamp!)));
+    if (claim.presigned && claim.algorithm !== 'AWS2-HMAC-SHA1')
+      context['s3:signatureAge'] = String(Math.max(0, now - basicMilliseconds(claim.timestamp!)));
   }
   const payload = request.headers['x-amz-content-sha256'];
   if (payload !== undefined) context['s3:x-amz-content-sha256'] = payload;
@@ -60,7 +62,15 @@ function basicMilliseconds(time: string): number {
 
 /** What the operation is handed. */
 export function contextOf(parts: GatewayParts, call: Call, decider: Decider = deciderOf(call)): ServiceRequest {
-  return serviceRequest(parts, { ...tracedFacts(call), signal: undefined, endpoint: endpointOf(call), http: operationView(call), via: [], decider });
+  return serviceRequest(parts, {
+    ...tracedFacts(call),
+    signal: undefined,
+    endpoint: endpointOf(call),
+    http: operationView(call),
+    via: [],
+    decider,
+    callInProcess,
+  });
 }
 
 function endpointOf({ request }: Call): ServiceRequest['endpoint'] {

@@ -47,7 +47,8 @@ export type Call = {
 export type ErrorFamily = 's3' | 'ec2' | 'query' | 'json' | 'rest';
 
 export function errorFamily(call: Pick<Call, 'model' | 'protocol'>): ErrorFamily {
-  if (call.model === undefined || call.model.name === 's3' || call.model.name === 's3-control') return call.protocol === 'restXml' ? 's3' : jsonOrQuery(call.protocol);
+  if (call.model === undefined || call.model.name === 's3' || call.model.name === 's3-control')
+    return call.protocol === 'restXml' ? 's3' : jsonOrQuery(call.protocol);
   return jsonOrQuery(call.protocol);
 }
 

@@ -14,7 +14,15 @@ export type Catalogue = {
 const elder: ReadonlySet<string> = new Set(['cloudwatch-events', 'docdb', 'neptune']);
 
 /** Names in credential scopes and hosts that the models do not carry. */
-const aliases: Readonly<Record<string, string>> = { s3express: 's3', 's3-object-lambda': 's3', 's3-outposts': 's3', queue: 'sqs', email: 'ses', ddb: 'dynamodb', cloudwatch: 'cloudwatch' };
+const aliases: Readonly<Record<string, string>> = {
+  s3express: 's3',
+  's3-object-lambda': 's3',
+  's3-outposts': 's3',
+  queue: 'sqs',
+  email: 'ses',
+  ddb: 'dynamodb',
+  cloudwatch: 'cloudwatch',
+};
 
 export function createCatalogue(): Catalogue {
   const signing = new Map<string, ModelSummary[]>();

@@ -36,7 +36,12 @@ type Tools = { parts: GatewayParts; catalogue: Catalogue; keys: SigningKeys; rea
 /** Puts a gateway together. `handle` answers every request and never rejects. */
 export function createGateway(parts: GatewayParts): Gateway {
   const catalogue = createCatalogue();
-  const tools: Tools = { parts, catalogue, keys: createSigningKeys(), readHost: createHostReader((label) => catalogue.byHostLabel(label) !== undefined) };
+  const tools: Tools = {
+    parts,
+    catalogue,
+    keys: createSigningKeys(),
+    readHost: createHostReader((label) => catalogue.byHostLabel(label) !== undefined),
+  };
   return {
     handle: async (request) => {
       // A bucket in the Host header may hold a key that begins so.
@@ -54,7 +59,11 @@ async function controlled(parts: GatewayParts, request: HttpRequest): Promise<Ht
     return await parts.control!(request);
   } catch (error) {
     parts.log(`${request.method} ${request.rawPath}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    return { status: 500, headers: { 'content-type': 'application/json' }, body: '{"message":"The cloud could not do this; its log says why."}' };
+    return {
+      status: 500,
+      headers: { 'content-type': 'application/json' },
+      body: '{"message":"The cloud could not do this; its log says why."}',
+    };
   }
 }
 
@@ -75,10 +84,21 @@ async function handle(tools: Tools, request: HttpRequest): Promise<HttpResponse>
     response = errorReply(parts, call, error);
   }
   finishReply(parts, call, response);
-  if (context && call.definition?.afterReply) await call.definition.afterReply(context, response).catch((error: unknown) => parts.log(`${call.definition!.name}: ${String(error)}`));
+  if (context && call.definition?.afterReply)
+    await call.definition.afterReply(context, response).catch((error: unknown) => parts.log(`${call.definition!.name}: ${String(error)}`));
   if (call.summary && call.operation) {
     const traced = context ?? tracedFacts(call);
-    record(parts, { request: traced, definition: call.definition, summary: call.summary, operation: call.operation, operationName: call.operation.name, input: call.input, output, error: failure, outcomes: call.outcomes });
+    record(parts, {
+      request: traced,
+      definition: call.definition,
+      summary: call.summary,
+      operation: call.operation,
+      operationName: call.operation.name,
+      input: call.input,
+      output,
+      error: failure,
+      outcomes: call.outcomes,
+    });
   }
   return response;
 }
@@ -109,7 +129,8 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
     const early = await call.definition.beforeRouting(context);
     if (early) return { response: early };
   }
-  if (!call.operation) throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', { status: 405 });
+  if (!call.operation)
+    throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', { status: 405 });
   const payload = declaredPayload(call);
   if (payload.kind === 'streaming') call.wireHeaders = decodedHeaders(request);
   const body = await authenticatedBody(tools, call, payload, form);
@@ -144,7 +165,14 @@ function believe(parts: GatewayParts, call: Call, authenticated: Authenticated):
   const { accessKeyId, principal } = authenticated.credential;
   call.principal = principal;
   call.accessKeyId = accessKeyId;
-  if (!authenticated.test) parts.identity.keyUsed(accessKeyId, { principal, service: call.summary!.endpointPrefix, action: call.operation!.name, region: call.region, at: call.now });
+  if (!authenticated.test)
+    parts.identity.keyUsed(accessKeyId, {
+      principal,
+      service: call.summary!.endpointPrefix,
+      action: call.operation!.name,
+      region: call.region,
+      at: call.now,
+    });
   return authenticated;
 }
 
@@ -152,7 +180,8 @@ function believe(parts: GatewayParts, call: Call, authenticated: Authenticated):
 function requireBuilt(call: Call): void {
   const { claim, definition, model, operation } = call;
   requireOperation(definition, model!.name, operation!.name);
-  if (!claim && !openToAnonymous.has(model!.name) && authorizerOf(definition!, operation!.name) !== unsigned) throw missingSignature(errorFamily(call));
+  if (!claim && !openToAnonymous.has(model!.name) && authorizerOf(definition!, operation!.name) !== unsigned)
+    throw missingSignature(errorFamily(call));
 }
 
 async function invoke(parts: GatewayParts, call: Call, body: Buffer | Readable, made: (context: ServiceRequest) => void): Promise<Answer> {

@@ -70,7 +70,10 @@ function identifyTarget(call: Call, catalogue: Catalogue, target: string, scoped
   }
   const summary = fitting.find((candidate) => loadModel(candidate.name).operations.has(name)) ?? fitting[0]!;
   const model = settle(call, summary);
-  call.protocol = jsonVersion(call.request.headers['content-type'] ?? '') ?? model.protocols.find((protocol) => protocol.startsWith('awsJson')) ?? 'awsJson1_1';
+  call.protocol =
+    jsonVersion(call.request.headers['content-type'] ?? '') ??
+    model.protocols.find((protocol) => protocol.startsWith('awsJson')) ??
+    'awsJson1_1';
   call.operation = model.operations.get(name);
   if (!call.operation) throw unknownOperation(call, name);
   return true;
@@ -97,7 +100,12 @@ function isQuery(protocol: Protocol): boolean {
 }
 
 /** Services that may have sent a form, or a GET with Action; undefined when this is neither. */
-function formCandidates(call: Call, catalogue: Catalogue, scoped: readonly ModelSummary[] | undefined, byHost: ModelSummary | undefined): readonly ModelSummary[] | undefined {
+function formCandidates(
+  call: Call,
+  catalogue: Catalogue,
+  scoped: readonly ModelSummary[] | undefined,
+  byHost: ModelSummary | undefined,
+): readonly ModelSummary[] | undefined {
   const { request, query } = call;
   const posted = request.method === 'POST' && (request.headers['content-type'] ?? '').startsWith(FORM_TYPE);
   if (!posted && !query.has('Action')) return undefined;
@@ -107,7 +115,9 @@ function formCandidates(call: Call, catalogue: Catalogue, scoped: readonly Model
   }
   if (byHost) return speaksQuery(byHost) ? asForm(call, [byHost], posted) : undefined;
   if (!posted) {
-    const named = catalogue.byVersion(query.get('Version')?.[0] ?? '').filter((summary) => loadModel(summary.name).operations.has(query.get('Action')![0]!));
+    const named = catalogue
+      .byVersion(query.get('Version')?.[0] ?? '')
+      .filter((summary) => loadModel(summary.name).operations.has(query.get('Action')![0]!));
     return named.length > 0 ? asForm(call, named, false) : undefined;
   }
   return [];
@@ -128,13 +138,19 @@ export function identifyForm(call: Call, catalogue: Catalogue, candidates: reado
     // Old clients post with their parameters in the URL.
     call.form = parseForm(call.request.rawQuery === '' ? text : `${call.request.rawQuery}&${text}`);
   } catch (error) {
-    throw call.model ? malformedInput(call.model, call.protocol, error) : new AwsError('MalformedQueryString', 'The query string contains a syntax error', { status: 400, cause: error });
+    throw call.model
+      ? malformedInput(call.model, call.protocol, error)
+      : new AwsError('MalformedQueryString', 'The query string contains a syntax error', { status: 400, cause: error });
   }
   const { action, version } = formAction(call.form);
   settleForm(call, candidates.length > 0 ? candidates : catalogue.byVersion(version ?? ''), { action, version });
 }
 
-function settleForm(call: Call, candidates: readonly ModelSummary[], { action, version }: { action?: string | undefined; version?: string | undefined }): void {
+function settleForm(
+  call: Call,
+  candidates: readonly ModelSummary[],
+  { action, version }: { action?: string | undefined; version?: string | undefined },
+): void {
   if (!action) throw new AwsError('MissingAction', 'The request must contain the parameter Action', { status: 400 });
   const summary =
     candidates.find((candidate) => candidate.version === version && loadModel(candidate.name).operations.has(action)) ??
@@ -148,18 +164,34 @@ function settleForm(call: Call, candidates: readonly ModelSummary[], { action, v
 }
 
 function unknownAction(action: string, version: string | undefined): AwsError {
-  return new AwsError('InvalidAction', `Could not find operation ${action.slice(0, 128)} for version ${version?.slice(0, 64) ?? 'NO_VERSION_SPECIFIED'}`, { status: 400 });
+  return new AwsError(
+    'InvalidAction',
+    `Could not find operation ${action.slice(0, 128)} for version ${version?.slice(0, 64) ?? 'NO_VERSION_SPECIFIED'}`,
+    { status: 400 },
+  );
 }
 
 function unknownOperation(call: Call, name: string): AwsError {
   if (isQuery(call.protocol)) return unknownAction(name, undefined);
-  return new AwsError('UnknownOperationException', `The operation ${name.slice(0, 128)} is not known to ${call.model?.sdkId ?? 'this cloud'}.`, { status: call.protocol === 'restJson1' ? 404 : 400 });
+  return new AwsError(
+    'UnknownOperationException',
+    `The operation ${name.slice(0, 128)} is not known to ${call.model?.sdkId ?? 'this cloud'}.`,
+    { status: call.protocol === 'restJson1' ? 404 : 400 },
+  );
 }
 
-function restCandidates(call: Call, catalogue: Catalogue, scoped: readonly ModelSummary[] | undefined, byHost: ModelSummary | undefined): readonly ModelSummary[] {
+function restCandidates(
+  call: Call,
+  catalogue: Catalogue,
+  scoped: readonly ModelSummary[] | undefined,
+  byHost: ModelSummary | undefined,
+): readonly ModelSummary[] {
   const { rawPath, headers } = call.request;
   // S3 Control signs as S3; its paths begin with its version.
-  if ((scoped === undefined || scoped.some(({ name }) => name === 's3')) && (byHost?.name === 's3-control' || (rawPath.startsWith('/v20180820/') && headers['x-amz-account-id'] !== undefined))) {
+  if (
+    (scoped === undefined || scoped.some(({ name }) => name === 's3')) &&
+    (byHost?.name === 's3-control' || (rawPath.startsWith('/v20180820/') && headers['x-amz-account-id'] !== undefined))
+  ) {
     return catalogue.byHostLabel('s3-control') ? [catalogue.byHostLabel('s3-control')!] : [];
   }
   if (scoped) return scoped.some(({ name }) => name === 's3') ? scoped.filter(({ name }) => name === 's3') : scoped;
@@ -179,7 +211,8 @@ function identifyRest(call: Call, catalogue: Catalogue, hint: HostHint, candidat
     settle(call, first);
     call.protocol = call.model!.protocols[0]!;
   }
-  if (call.protocol === 'restXml') throw new AwsError('UnknownOperationException', 'No operation answers to this method and path.', { status: 404 });
+  if (call.protocol === 'restXml')
+    throw new AwsError('UnknownOperationException', 'No operation answers to this method and path.', { status: 404 });
   throw unknownOperation(call, `${call.request.method} ${call.request.rawPath}`);
 }
 
@@ -195,10 +228,14 @@ function identifyS3(call: Call, hint: HostHint, summary: ModelSummary): void {
     const slash = rawPath.indexOf('/', 1);
     call.bucket = decodePart(slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash));
     call.path = slash < 0 ? '/' : rawPath.slice(slash);
-    if (call.bucket === '') throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', { status: 400, fields: { BucketName: '' } });
+    if (call.bucket === '')
+      throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', { status: 400, fields: { BucketName: '' } });
   }
   if (!route(call, model) && method !== 'OPTIONS' && !isPostForm(call)) {
-    throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', { status: 405, fields: { Method: method, ResourceType: call.path === '/' ? 'BUCKET' : 'OBJECT' } });
+    throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
+      status: 405,
+      fields: { Method: method, ResourceType: call.path === '/' ? 'BUCKET' : 'OBJECT' },
+    });
   }
 }
 
@@ -217,5 +254,12 @@ function route(call: Call, model: ServiceModel): OperationModel | undefined {
 /** The request as the protocols want it. */
 export function wireRequest(call: Call): WireRequest {
   const { request, bucket } = call;
-  return { method: request.method, path: call.path, rawQuery: request.rawQuery, query: call.query, headers: call.wireHeaders ?? request.headers, ...(bucket !== undefined && { bucket }) };
+  return {
+    method: request.method,
+    path: call.path,
+    rawQuery: request.rawQuery,
+    query: call.query,
+    headers: call.wireHeaders ?? request.headers,
+    ...(bucket !== undefined && { bucket }),
+  };
 }

@@ -1,5 +1,6 @@
 /** Services as customers of each other: the same authorisation, audit and metering, without the wire. */
 
+import type { ServiceRequest } from '../framework/request.ts';
 import { loadModel, modelIndex, type ModelSummary } from '../protocols/models.ts';
 import { deniedBy, type Decider } from './authorize.ts';
 import { authorize, requireOperation } from './invoke.ts';
@@ -10,40 +11,25 @@ import { createRequestIds, type RequestIds } from './request-ids.ts';
 
 const LOCAL = { scheme: 'http', host: 'localhost:4566' } as const;
 
+/** Services that call each other in a circle would do so for ever. */
+const CALLS_DEEP_MAX = 16;
+
 /** Calls an operation as a caller. Rejects with the AwsError that the operation or its authorisation throws. */
-export async function callInProcess(parts: GatewayParts, caller: InProcessCaller, service: string, operation: string, input: unknown): Promise<unknown> {
+export async function callInProcess(
+  parts: GatewayParts,
+  caller: InProcessCaller,
+  service: string,
+  operation: string,
+  input: unknown,
+): Promise<unknown> {
   const definition = await parts.services.find(service);
   const run = requireOperation(definition, service, operation);
   const summary = summaryOf(service);
+  if ((caller.via?.length ?? 0) > CALLS_DEEP_MAX)
+    throw new Error(`${service}:${operation} is called in a circle: ${caller.via!.join(', ')}`);
   const now = parts.clock.now();
-  const requestId = requestIdsOf(parts).uuid(now);
-  const { principal, account, region, via = [] } = caller;
-  const asker = via.at(-1) ?? (principal.type === 'Service' ? principal.name : 'AWS Internal');
-  const sourceIp = caller.sourceIp ?? asker;
-  const decider: Decider = {
-    principal,
-    account,
-    facts: { now, region, secure: true, ...(caller.sourceIp && { sourceIp }), ...(caller.userAgent && { userAgent: caller.userAgent }), ...(via.length > 0 && { calledVia: via }) },
-    denied: deniedBy(definition!, summary?.protocols[0] ?? 'awsJson1_1'),
-    outcomes: [],
-  };
-  const request = serviceRequest(parts, {
-    service,
-    operation,
-    account,
-    region,
-    principal,
-    requestId,
-    now,
-    signal: caller.signal,
-    endpoint: caller.endpoint ?? LOCAL,
-    sourceIp,
-    userAgent: caller.userAgent ?? asker,
-    accessKeyId: undefined,
-    http: undefined,
-    via,
-    decider,
-  });
+  const decider = deciderOf(caller, now, deniedBy(definition!, summary.protocols[0]!));
+  const request = requestOf(parts, caller, service, operation, decider);
   let output: unknown;
   let failure: unknown;
   try {
@@ -54,18 +40,67 @@ export async function callInProcess(parts: GatewayParts, caller: InProcessCaller
     failure = error;
     throw error;
   } finally {
-    if (summary) {
-      const model = loadModel(service);
-      record(parts, { request, definition, summary, operation: model.operations.get(operation), operationName: operation, input, output, error: failure, outcomes: decider.outcomes, via: asker });
-    }
+    const model = loadModel(service).operations.get(operation);
+    record(parts, {
+      request,
+      definition,
+      summary,
+      operation: model,
+      operationName: operation,
+      input,
+      output,
+      error: failure,
+      outcomes: decider.outcomes,
+      via: askerOf(caller),
+    });
   }
+}
+
+function deciderOf(caller: InProcessCaller, now: number, denied: Decider['denied']): Decider {
+  const { principal, account, region, sourceIp, userAgent, via = [] } = caller;
+  const facts = {
+    now,
+    region,
+    secure: true,
+    ...(sourceIp && { sourceIp }),
+    ...(userAgent && { userAgent }),
+    ...(via.length > 0 && { calledVia: via }),
+  };
+  return { principal, account, facts, denied, outcomes: [] };
+}
+
+function requestOf(parts: GatewayParts, caller: InProcessCaller, service: string, operation: string, decider: Decider): ServiceRequest {
+  const { now } = decider.facts;
+  return serviceRequest(parts, {
+    service,
+    operation,
+    account: caller.account,
+    region: caller.region,
+    principal: caller.principal,
+    requestId: requestIdsOf(parts).uuid(now),
+    now,
+    signal: caller.signal,
+    endpoint: caller.endpoint ?? LOCAL,
+    sourceIp: caller.sourceIp ?? askerOf(caller),
+    userAgent: caller.userAgent ?? askerOf(caller),
+    accessKeyId: undefined,
+    http: undefined,
+    via: caller.via ?? [],
+    decider,
+    callInProcess,
+  });
+}
+
+/** Who stands behind the call, as CloudTrail names it. */
+function askerOf({ principal, via }: InProcessCaller): string {
+  return via?.at(-1) ?? (principal.type === 'Service' ? principal.name : 'AWS Internal');
 }
 
 const summaries = new Map<string, ModelSummary>();
 
-function summaryOf(service: string): ModelSummary | undefined {
+function summaryOf(service: string): ModelSummary {
   if (summaries.size === 0) for (const summary of modelIndex()) summaries.set(summary.name, summary);
-  return summaries.get(service);
+  return summaries.get(service)!;
 }
 
 const ids = new WeakMap<GatewayParts, RequestIds>();

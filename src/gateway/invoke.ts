@@ -25,7 +25,13 @@ export function authorizerOf(definition: ServiceDefinition, name: string): Autho
 }
 
 /** Throws unless the caller may. */
-export async function authorize(parts: GatewayParts, definition: ServiceDefinition, request: ServiceRequest, input: unknown, decider: Decider): Promise<void> {
+export async function authorize(
+  parts: GatewayParts,
+  definition: ServiceDefinition,
+  request: ServiceRequest,
+  input: unknown,
+  decider: Decider,
+): Promise<void> {
   const authorizer = authorizerOf(definition, request.operation);
   if (authorizer === unsigned) return;
   const checks = authorizer(request, input);

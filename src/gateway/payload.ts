@@ -42,7 +42,11 @@ export function checkHash(call: Call, declared: string, raw: Buffer): void {
   const computed = payloadHash(raw);
   if (computed === declared.toLowerCase()) return;
   if (errorFamily(call) === 's3' || !call.claim) throw payloadMismatch(declared, computed);
-  throw wrongSignature(errorFamily(call), call.claim.accessKeyId, call.claim.signature, { valid: false, canonicalRequest: '', stringToSign: '' });
+  throw wrongSignature(errorFamily(call), call.claim.accessKeyId, call.claim.signature, {
+    valid: false,
+    canonicalRequest: '',
+    stringToSign: '',
+  });
 }
 
 /** The body as a stream. Its errors are AwsErrors; destroying it leaves the connection whole. */
@@ -69,18 +73,28 @@ export function streamOf(bytes: Buffer): Readable {
 }
 
 /** Undoes aws-chunked, and lets the operation see the headers and trailers of what is inside. */
-function decoder(call: Call, payload: Extract<Payload, { kind: 'streaming' }>, authenticated: Authenticated | undefined): AwsChunkedDecoder {
+function decoder(
+  call: Call,
+  payload: Extract<Payload, { kind: 'streaming' }>,
+  authenticated: Authenticated | undefined,
+): AwsChunkedDecoder {
   const { claim, request } = call;
   const declared = request.headers['x-amz-decoded-content-length'];
-  if (declared === undefined) throw new AwsError('MissingContentLength', 'You must provide the Content-Length HTTP header.', { status: 411 });
+  if (declared === undefined)
+    throw new AwsError('MissingContentLength', 'You must provide the Content-Length HTTP header.', { status: 411 });
   if (!/^\d{1,15}$/.test(declared)) throw incomplete();
   const signed = payload.signed && claim && authenticated?.key;
   const decoding = new AwsChunkedDecoder({
     decodedLength: Number(declared),
     trailer: payload.trailer,
-    announced: (request.headers['x-amz-trailer'] ?? '').split(',').map((name) => name.trim().toLowerCase()).filter((name) => name !== ''),
+    announced: (request.headers['x-amz-trailer'] ?? '')
+      .split(',')
+      .map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== ''),
     ...(signed && {
-      signatures: chunkSignatures(claim, signed, (stringToSign, signature) => wrongSignature('s3', claim.accessKeyId, signature, { valid: false, canonicalRequest: '', stringToSign })),
+      signatures: chunkSignatures(claim, signed, (stringToSign, signature) =>
+        wrongSignature('s3', claim.accessKeyId, signature, { valid: false, canonicalRequest: '', stringToSign }),
+      ),
     }),
   });
   call.decodedTrailers = decoding.trailers;
@@ -92,7 +106,10 @@ export function decodedHeaders(request: HttpRequest): Readonly<Record<string, st
   const headers: Record<string, string> = Object.assign(Object.create(null), request.headers);
   const decodedLength = headers['x-amz-decoded-content-length'];
   if (decodedLength !== undefined) headers['content-length'] = decodedLength;
-  const codings = (headers['content-encoding'] ?? '').split(',').map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'aws-chunked');
+  const codings = (headers['content-encoding'] ?? '')
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'aws-chunked');
   if (codings.length > 0) headers['content-encoding'] = codings.join(',');
   else delete headers['content-encoding'];
   return headers;

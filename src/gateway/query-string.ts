@@ -15,7 +15,8 @@ export function parseQuery(rawQuery: string): Query {
   let count = 0;
   for (const part of rawQuery.split('&')) {
     if (part === '') continue;
-    if (++count > PARAMETERS_MAX) throw new AwsError('InvalidURI', `The query has more than ${PARAMETERS_MAX} parameters.`, { status: 400 });
+    if (++count > PARAMETERS_MAX)
+      throw new AwsError('InvalidURI', `The query has more than ${PARAMETERS_MAX} parameters.`, { status: 400 });
     const equals = part.indexOf('=');
     const name = decode(equals < 0 ? part : part.slice(0, equals));
     const value = equals < 0 ? '' : decode(part.slice(equals + 1));

@@ -20,14 +20,23 @@ export function errorReply(parts: GatewayParts, call: Call, error: unknown): Htt
 
 function unexpected(parts: GatewayParts, call: Call, error: unknown): AwsError {
   const s3 = errorFamily(call) === 's3';
-  if (error instanceof TooManyConflicts) return s3 ? new AwsError('SlowDown', 'Please reduce your request rate.', { status: 503 }) : new AwsError('ThrottlingException', 'Rate exceeded', { status: 400 });
-  if (error instanceof StoreClosed) return new AwsError(s3 ? 'ServiceUnavailable' : 'ServiceUnavailableException', 'The cloud is closing.', { status: 503 });
-  if (error instanceof Error && error.name === 'AbortError') return new AwsError('RequestTimeout', 'The client went away before its request was answered.', { status: 400, cause: error });
-  const what = call.operation ? `${call.model?.name}:${call.operation.name}` : `${call.request.method} ${call.request.rawPath.slice(0, 200)}`;
+  if (error instanceof TooManyConflicts)
+    return s3
+      ? new AwsError('SlowDown', 'Please reduce your request rate.', { status: 503 })
+      : new AwsError('ThrottlingException', 'Rate exceeded', { status: 400 });
+  if (error instanceof StoreClosed)
+    return new AwsError(s3 ? 'ServiceUnavailable' : 'ServiceUnavailableException', 'The cloud is closing.', { status: 503 });
+  if (error instanceof Error && error.name === 'AbortError')
+    return new AwsError('RequestTimeout', 'The client went away before its request was answered.', { status: 400, cause: error });
+  const what = call.operation
+    ? `${call.model?.name}:${call.operation.name}`
+    : `${call.request.method} ${call.request.rawPath.slice(0, 200)}`;
   parts.log(`${call.requestId} ${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return s3
     ? new AwsError('InternalError', 'We encountered an internal error. Please try again.', { status: 500 })
-    : new AwsError('InternalFailure', 'The request processing has failed because of an unknown error, exception or failure.', { status: 500 });
+    : new AwsError('InternalFailure', 'The request processing has failed because of an unknown error, exception or failure.', {
+        status: 500,
+      });
 }
 
 let dateSecond = -1;

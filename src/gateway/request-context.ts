@@ -6,7 +6,6 @@ import type { Principal } from '../framework/principal.ts';
 import type { ServiceRequest } from '../framework/request.ts';
 import { createAws } from '../framework/aws-clients.ts';
 import { decide, requireAll, type Decider } from './authorize.ts';
-import { callInProcess } from './in-process.ts';
 import type { GatewayParts, InProcessCaller } from './parts.ts';
 
 export type ContextFacts = {
@@ -25,6 +24,8 @@ export type ContextFacts = {
   http: HttpRequest | undefined;
   via: readonly string[];
   decider: Decider;
+  /** How other services are called; handed in, since they are handed a request too. */
+  callInProcess: (parts: GatewayParts, caller: InProcessCaller, service: string, operation: string, input: unknown) => Promise<unknown>;
 };
 
 const never = new AbortController().signal;
@@ -35,7 +36,7 @@ export function serviceRequest(parts: GatewayParts, facts: ContextFacts): Servic
   let aws: Aws | undefined;
   const awsAs = (as: Principal, where: { account?: string; region?: string } = {}): Aws => {
     const caller = onBehalf(facts, as, where);
-    return createAws((name, called, input) => callInProcess(parts, caller, name, called, input));
+    return createAws((name, called, input) => facts.callInProcess(parts, caller, name, called, input));
   };
   return {
     service,
@@ -67,7 +68,9 @@ export function serviceRequest(parts: GatewayParts, facts: ContextFacts): Servic
     awsAs,
     permit: (check) => requireAll(parts, decider, [check]),
     permits: async (check) => (await decide(parts, decider, check)).allowed,
-    ...(parts.identity.mfaCodeFits && { mfaCodeFits: (serial: string, code: string) => parts.identity.mfaCodeFits!(principal, serial, code, facts.now) }),
+    ...(parts.identity.mfaCodeFits && {
+      mfaCodeFits: (serial: string, code: string) => parts.identity.mfaCodeFits!(principal, serial, code, facts.now),
+    }),
     use: (usage) => parts.meter.record({ account, region, service, operation, ...usage, at: facts.now }),
   };
 }

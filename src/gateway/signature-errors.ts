@@ -6,26 +6,51 @@ import type { ClaimResult } from './signatures/claim.ts';
 import type { Verification } from './signatures/sigv4.ts';
 
 /** Codes by family; a status of 400 is what the JSON protocols answer where others say 403. */
-function refusal(family: ErrorFamily, codes: { s3?: string; query: string; json: string }, message: string, options: { status?: number; fields?: Record<string, unknown> } = {}): AwsError {
+function refusal(
+  family: ErrorFamily,
+  codes: { s3?: string; query: string; json: string },
+  message: string,
+  options: { status?: number; fields?: Record<string, unknown> } = {},
+): AwsError {
   const code = family === 's3' ? (codes.s3 ?? codes.query) : family === 'json' || family === 'rest' ? codes.json : codes.query;
-  return new AwsError(code, message, { status: options.status ?? (family === 'json' ? 400 : 403), ...(options.fields && { fields: options.fields }) });
+  return new AwsError(code, message, {
+    status: options.status ?? (family === 'json' ? 400 : 403),
+    ...(options.fields && { fields: options.fields }),
+  });
 }
 
-const ec2AuthFailure = (): AwsError => new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', { status: 401 });
+const ec2AuthFailure = (): AwsError =>
+  new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', { status: 401 });
 
 export function unknownKey(family: ErrorFamily, accessKeyId: string): AwsError {
-  if (family === 's3') return new AwsError('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.', { status: 403, fields: { AWSAccessKeyId: accessKeyId } });
+  if (family === 's3')
+    return new AwsError('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.', {
+      status: 403,
+      fields: { AWSAccessKeyId: accessKeyId },
+    });
   if (family === 'ec2') return ec2AuthFailure();
-  return refusal(family, { query: 'InvalidClientTokenId', json: 'UnrecognizedClientException' }, 'The security token included in the request is invalid.');
+  return refusal(
+    family,
+    { query: 'InvalidClientTokenId', json: 'UnrecognizedClientException' },
+    'The security token included in the request is invalid.',
+  );
 }
 
 export function badToken(family: ErrorFamily, accessKeyId: string, token: string): AwsError {
-  if (family === 's3') return new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.', { status: 400, fields: { 'Token-0': token } });
+  if (family === 's3')
+    return new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.', {
+      status: 400,
+      fields: { 'Token-0': token },
+    });
   return unknownKey(family, accessKeyId);
 }
 
 export function expiredToken(family: ErrorFamily, token: string | undefined): AwsError {
-  if (family === 's3') return new AwsError('ExpiredToken', 'The provided token has expired.', { status: 400, fields: token === undefined ? {} : { 'Token-0': token } });
+  if (family === 's3')
+    return new AwsError('ExpiredToken', 'The provided token has expired.', {
+      status: 400,
+      fields: token === undefined ? {} : { 'Token-0': token },
+    });
   if (family === 'ec2') return new AwsError('RequestExpired', 'Request has expired.', { status: 400 });
   return refusal(family, { query: 'ExpiredToken', json: 'ExpiredTokenException' }, 'The security token included in the request is expired');
 }
@@ -40,37 +65,60 @@ export function wrongSignature(family: ErrorFamily, accessKeyId: string, signatu
     );
   }
   const { canonicalRequest, stringToSign } = verification;
-  return new AwsError('SignatureDoesNotMatch', 'The request signature we calculated does not match the signature you provided. Check your key and signing method.', {
-    status: 403,
-    fields: {
-      AWSAccessKeyId: accessKeyId,
-      StringToSign: stringToSign,
-      SignatureProvided: signature,
-      StringToSignBytes: hexBytes(stringToSign),
-      ...(canonicalRequest && { CanonicalRequest: canonicalRequest, CanonicalRequestBytes: hexBytes(canonicalRequest) }),
+  return new AwsError(
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    {
+      status: 403,
+      fields: {
+        AWSAccessKeyId: accessKeyId,
+        StringToSign: stringToSign,
+        SignatureProvided: signature,
+        StringToSignBytes: hexBytes(stringToSign),
+        ...(canonicalRequest && { CanonicalRequest: canonicalRequest, CanonicalRequestBytes: hexBytes(canonicalRequest) }),
+      },
     },
-  });
+  );
 }
 
 function hexBytes(text: string): string {
-  return Buffer.from(text, 'latin1').toString('hex').replaceAll(/(..)(?=.)/g, '$1 ');
+  return Buffer.from(text, 'latin1')
+    .toString('hex')
+    .replaceAll(/(..)(?=.)/g, '$1 ');
 }
 
 export function missingSignature(family: ErrorFamily): AwsError {
   if (family === 's3') return new AwsError('AccessDenied', 'Access Denied', { status: 403 });
   if (family === 'ec2') return new AwsError('MissingParameter', 'The request must contain the parameter AWSAccessKeyId', { status: 400 });
   if (family === 'query') return new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
-  return refusal(family, { query: 'MissingAuthenticationToken', json: 'MissingAuthenticationTokenException' }, 'Missing Authentication Token');
+  return refusal(
+    family,
+    { query: 'MissingAuthenticationToken', json: 'MissingAuthenticationTokenException' },
+    'Missing Authentication Token',
+  );
 }
 
 /** A claim that is there but cannot be read. */
-export function malformedClaim(family: ErrorFamily, result: Exclude<ClaimResult, { claim: unknown } | undefined>, authorization: string | undefined): AwsError {
+export function malformedClaim(
+  family: ErrorFamily,
+  result: Exclude<ClaimResult, { claim: unknown } | undefined>,
+  authorization: string | undefined,
+): AwsError {
   if (family !== 's3') return incompleteSignature(family, result, authorization);
   switch (result.malformed) {
     case 'twice':
-      return s3InvalidArgument('Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified', 'Authorization', authorization);
+      return s3InvalidArgument(
+        'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
+        'Authorization',
+        authorization,
+      );
     case 'scheme':
-      if (authorization?.startsWith('AWS ')) return new AwsError('InvalidRequest', 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.', { status: 400 });
+      if (authorization?.startsWith('AWS '))
+        return new AwsError(
+          'InvalidRequest',
+          'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+          { status: 400 },
+        );
       return s3InvalidArgument('Unsupported Authorization Type', 'Authorization', authorization);
     case 'query':
       return queryParametersError(
@@ -80,24 +128,39 @@ export function malformedClaim(family: ErrorFamily, result: Exclude<ClaimResult,
       );
     case 'credential':
       return authorization === undefined
-        ? queryParametersError('Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
+        ? queryParametersError(
+            'Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
+          )
         : headerMalformed('the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".');
     default:
       return headerMalformed(`the authorization header requires three components: Credential, SignedHeaders, and Signature.`);
   }
 }
 
-function incompleteSignature(family: ErrorFamily, result: Exclude<ClaimResult, { claim: unknown } | undefined>, authorization: string | undefined): AwsError {
+function incompleteSignature(
+  family: ErrorFamily,
+  result: Exclude<ClaimResult, { claim: unknown } | undefined>,
+  authorization: string | undefined,
+): AwsError {
   const where = authorization === undefined ? 'AWS query-string parameters must include' : 'Authorization header requires';
-  const sentences = result.missing.map((name) => (result.malformed === 'credential' ? `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${name}'.` : `${where} '${name}'${authorization === undefined ? '.' : ' parameter.'}`));
+  const sentences = result.missing.map((name) =>
+    result.malformed === 'credential'
+      ? `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${name}'.`
+      : `${where} '${name}'${authorization === undefined ? '.' : ' parameter.'}`,
+  );
   // Only the scheme is repeated: the rest of the header is of no use to the caller and has no place in a log.
   if (authorization !== undefined) sentences.push(`Authorization=${authorization.split(' ', 1)[0]!.slice(0, 64)}`);
   if (family === 'ec2') return ec2AuthFailure();
-  return refusal(family, { query: 'IncompleteSignature', json: 'IncompleteSignatureException' }, sentences.join(' '), { status: family === 'rest' ? 403 : 400 });
+  return refusal(family, { query: 'IncompleteSignature', json: 'IncompleteSignatureException' }, sentences.join(' '), {
+    status: family === 'rest' ? 403 : 400,
+  });
 }
 
 function s3InvalidArgument(message: string, name: string, value: string | undefined): AwsError {
-  return new AwsError('InvalidArgument', message, { status: 400, fields: { ArgumentName: name, ...(value !== undefined && { ArgumentValue: value.split(' ', 1)[0]!.slice(0, 64) }) } });
+  return new AwsError('InvalidArgument', message, {
+    status: 400,
+    fields: { ArgumentName: name, ...(value !== undefined && { ArgumentValue: value.split(' ', 1)[0]!.slice(0, 64) }) },
+  });
 }
 
 export function queryParametersError(message: string): AwsError {
@@ -111,14 +174,21 @@ export function headerMalformed(what: string): AwsError {
 /** A credential scope that does not fit the request. */
 export function wrongScope(family: ErrorFamily, presigned: boolean, message: string): AwsError {
   if (family === 'ec2') return ec2AuthFailure();
-  if (family === 's3') return presigned ? queryParametersError(`Error parsing the X-Amz-Credential parameter; ${message}`) : headerMalformed(message);
+  if (family === 's3')
+    return presigned ? queryParametersError(`Error parsing the X-Amz-Credential parameter; ${message}`) : headerMalformed(message);
   return refusal(family, { query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' }, message);
 }
 
 export function noDate(family: ErrorFamily): AwsError {
-  if (family === 's3') return new AwsError('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header', { status: 403 });
+  if (family === 's3')
+    return new AwsError('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header', { status: 403 });
   if (family === 'ec2') return ec2AuthFailure();
-  return refusal(family, { query: 'IncompleteSignature', json: 'IncompleteSignatureException' }, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.", { status: family === 'rest' ? 403 : 400 });
+  return refusal(
+    family,
+    { query: 'IncompleteSignature', json: 'IncompleteSignatureException' },
+    "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
+    { status: family === 'rest' ? 403 : 400 },
+  );
 }
 
 /** The signature is older or newer than fifteen minutes. */
@@ -147,7 +217,11 @@ export function urlExpired(family: ErrorFamily, expiresAt: number, now: number, 
     });
   }
   if (family === 'ec2') return new AwsError('RequestExpired', 'Request has expired.', { status: 400 });
-  return refusal(family, { query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' }, `Signature expired: ${basicTime(expiresAt)} is now earlier than ${basicTime(now)}`);
+  return refusal(
+    family,
+    { query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' },
+    `Signature expired: ${basicTime(expiresAt)} is now earlier than ${basicTime(now)}`,
+  );
 }
 
 export function urlNotYetValid(): AwsError {
@@ -155,13 +229,20 @@ export function urlNotYetValid(): AwsError {
 }
 
 export function headersNotSigned(names: readonly string[]): AwsError {
-  return new AwsError('AccessDenied', 'There were headers present in the request which were not signed', { status: 403, fields: { HeadersNotSigned: names.join(', ') } });
+  return new AwsError('AccessDenied', 'There were headers present in the request which were not signed', {
+    status: 403,
+    fields: { HeadersNotSigned: names.join(', ') },
+  });
 }
 
 export function hostNotSigned(family: ErrorFamily, presigned: boolean): AwsError {
   if (family === 's3') return presigned ? queryParametersError('X-Amz-SignedHeaders must include "host".') : headersNotSigned(['host']);
   if (family === 'ec2') return ec2AuthFailure();
-  return refusal(family, { query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' }, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+  return refusal(
+    family,
+    { query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' },
+    "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+  );
 }
 
 export function missingPayloadHash(): AwsError {
@@ -169,10 +250,14 @@ export function missingPayloadHash(): AwsError {
 }
 
 export function invalidPayloadHash(value: string): AwsError {
-  return new AwsError('InvalidArgument', 'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.', {
-    status: 400,
-    fields: { ArgumentName: 'x-amz-content-sha256', ArgumentValue: value.slice(0, 128) },
-  });
+  return new AwsError(
+    'InvalidArgument',
+    'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.',
+    {
+      status: 400,
+      fields: { ArgumentName: 'x-amz-content-sha256', ArgumentValue: value.slice(0, 128) },
+    },
+  );
 }
 
 export function payloadMismatch(declared: string, computed: string): AwsError {

@@ -74,5 +74,8 @@ const ignore = (): void => {};
 
 /** The client went away, or sent less than it had said. */
 export function incomplete(cause?: unknown): AwsError {
-  return new AwsError('IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header', { status: 400, ...(cause !== undefined && { cause }) });
+  return new AwsError('IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header', {
+    status: 400,
+    ...(cause !== undefined && { cause }),
+  });
 }

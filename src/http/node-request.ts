@@ -8,10 +8,25 @@ import { BadRequest } from './node-response.ts';
 const HEADERS_MAX = 256;
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS']);
 /** Two of these would let two readers of the same request see two different ones. */
-const single: ReadonlySet<string> = new Set(['host', 'content-length', 'content-type', 'authorization', 'transfer-encoding', 'content-encoding', 'expect', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token', 'x-amz-target']);
+const single: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'authorization',
+  'transfer-encoding',
+  'content-encoding',
+  'expect',
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-security-token',
+  'x-amz-target',
+]);
 const hostPattern = /^[A-Za-z0-9._:[\]-]{1,255}$/;
 
-export type Received = { request: HttpRequest; /** True while the client waits for 100 Continue and nobody has asked it for the body. */ awaitsContinue: () => boolean };
+export type Received = {
+  request: HttpRequest;
+  /** True while the client waits for 100 Continue and nobody has asked it for the body. */ awaitsContinue: () => boolean;
+};
 
 /** Throws BadRequest for what no service could make sense of. */
 export function readRequest(message: IncomingMessage, response: ServerResponse, secure: boolean): Received {

@@ -28,14 +28,21 @@ export async function respond(reply: HttpResponse, message: IncomingMessage, res
   const bodiless = message.method === 'HEAD' || reply.status === 204 || reply.status === 304;
   if (body instanceof Readable) {
     writeHead(reply, response, undefined);
-    if (bodiless) body.destroy(), response.end();
-    else await stream(body, response);
+    if (!bodiless) return finish(message, stream(body, response));
+    body.destroy();
+    response.end();
   } else {
     const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
     writeHead(reply, response, reply.status === 204 || reply.status === 304 ? undefined : (bytes?.length ?? 0));
     if (bodiless || bytes === undefined) response.end();
     else response.end(bytes);
   }
+  return finish(message);
+}
+
+/** What the client still sends is in nobody's way any more. */
+async function finish(message: IncomingMessage, sent?: Promise<void>): Promise<void> {
+  await sent;
   if (!message.complete) drain(message);
 }
 
@@ -82,10 +89,16 @@ function drain(message: IncomingMessage): void {
 
 export function respondBadRequest({ status, message }: BadRequest, response: ServerResponse): void {
   if (response.headersSent) return void response.destroy();
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(message), connection: 'close' }).end(message);
+  response
+    .writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(message), connection: 'close' })
+    .end(message);
 }
 
-const statusOf: Readonly<Record<string, string>> = { HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large', ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout', HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large' };
+const statusOf: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+};
 
 /** Bytes that are no HTTP at all. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -30,7 +30,14 @@ const CLOSE_MILLISECONDS = 10_000;
 
 /** Serves a gateway. Rejects when the address cannot be had. */
 export async function listen(gateway: Gateway, options: ListenOptions): Promise<Listener> {
-  const limits = { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_MILLISECONDS_MAX, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MILLISECONDS, connectionsCheckingInterval: 5_000, noDelay: true };
+  const limits = {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_MILLISECONDS_MAX,
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+    connectionsCheckingInterval: 5_000,
+    noDelay: true,
+  };
   const server: Server = options.tls ? createTlsServer({ ...limits, ...options.tls, minVersion: 'TLSv1.2' }) : createServer(limits);
   const secure = options.tls !== undefined;
   const running = new Set<Promise<void>>();
@@ -41,6 +48,11 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
     running.add(work);
   };
   server.maxConnections = CONNECTIONS_MAX;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('request', serve).on('checkContinue', serve);
   server.on('checkExpectation', (_request, response: ServerResponse) => void response.writeHead(417, { 'content-length': 0 }).end());
   server.on('clientError', refuseConnection);
@@ -49,7 +61,10 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
     server.once('error', reject);
     server.listen({ host: options.host, port: options.port, backlog: 1_024 }, () => (server.off('error', reject), resolve()));
   });
-  return { port: (server.address() as AddressInfo).port, close: () => close(server, running, options.closeWithin ?? CLOSE_MILLISECONDS) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => close(server, running, sockets, options.closeWithin ?? CLOSE_MILLISECONDS),
+  };
 }
 
 async function answer(gateway: Gateway, message: IncomingMessage, response: ServerResponse, secure: boolean): Promise<void> {
@@ -70,13 +85,13 @@ function endIfStalled(socket: Socket, response: ServerResponse | undefined): voi
   if (!answerIsDue) socket.destroy();
 }
 
-async function close(server: Server, running: ReadonlySet<Promise<void>>, within: number): Promise<void> {
+async function close(server: Server, running: ReadonlySet<Promise<void>>, sockets: ReadonlySet<Socket>, within: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
   const timer = setTimeout(giveUp, within);
   await Promise.race([Promise.allSettled([...running]), late]);
   clearTimeout(timer);
-  server.closeAllConnections();
+  for (const socket of sockets) socket.destroy();
   await closed;
 }

@@ -107,14 +107,18 @@ export class AwsChunkedDecoder implements BodyStep {
     }
     const [name, value] = splitOnce(line, ':');
     const lowerName = name.trim().toLowerCase();
-    if (value === undefined || !/^[a-z0-9-]{1,128}$/.test(lowerName) || this.#signedTrailers.length >= TRAILERS_MAX) throw malformedTrailer();
+    if (value === undefined || !/^[a-z0-9-]{1,128}$/.test(lowerName) || this.#signedTrailers.length >= TRAILERS_MAX)
+      throw malformedTrailer();
     this.trailers[lowerName] = value.trim();
     if (lowerName !== 'x-amz-trailer-signature') this.#signedTrailers.push(`${lowerName}:${value.trim()}\n`);
   }
 
   #trailersComplete(): boolean {
     const { signatures, announced } = this.#options;
-    return (!signatures || this.trailers['x-amz-trailer-signature'] !== undefined) && announced.every((name) => this.trailers[name] !== undefined);
+    return (
+      (!signatures || this.trailers['x-amz-trailer-signature'] !== undefined) &&
+      announced.every((name) => this.trailers[name] !== undefined)
+    );
   }
 
   #endTrailers(): void {
@@ -134,5 +138,9 @@ function malformed(): AwsError {
 }
 
 function malformedTrailer(): AwsError {
-  return new AwsError('MalformedTrailerError', 'The request contained trailing data that was not well-formed or did not conform to our published schema.', { status: 400 });
+  return new AwsError(
+    'MalformedTrailerError',
+    'The request contained trailing data that was not well-formed or did not conform to our published schema.',
+    { status: 400 },
+  );
 }

@@ -10,7 +10,12 @@ export type CanonicalOptions = {
 };
 
 /** The text whose hash is signed. Characters stand for bytes (latin-1), as they came from the wire. */
-export function canonicalRequest(request: HttpRequest, signedHeaders: readonly string[], payloadHash: string, options: CanonicalOptions): string {
+export function canonicalRequest(
+  request: HttpRequest,
+  signedHeaders: readonly string[],
+  payloadHash: string,
+  options: CanonicalOptions,
+): string {
   let headers = '';
   for (const name of signedHeaders) headers += `${name}:${headerValue(request, name)}\n`;
   return `${request.method}\n${canonicalPath(request.rawPath, options.path)}\n${canonicalQuery(request.rawQuery, options.omitQuery)}\n${headers}\n${signedHeaders.join(';')}\n${payloadHash}`;

@@ -15,11 +15,18 @@ export type ChunkSignatures = {
 };
 
 /** `refused` words the refusal; it is given the string that should have been signed. */
-export function chunkSignatures(claim: Claim, key: KeyObject, refused: (stringToSign: string, signature: string) => AwsError): ChunkSignatures {
+export function chunkSignatures(
+  claim: Claim,
+  key: KeyObject,
+  refused: (stringToSign: string, signature: string) => AwsError,
+): ChunkSignatures {
   let previous = claim.signature;
   const verify = (kind: 'PAYLOAD' | 'TRAILER', hashes: string, signature: string): void => {
     const stringToSign = `${claim.algorithm}-${kind}\n${claim.timestamp}\n${claim.scope}\n${previous}\n${hashes}`;
-    const valid = claim.algorithm === 'AWS4-HMAC-SHA256' ? sameText(Buffer.from(signature, 'latin1'), signSigV4(key, stringToSign)) : verifyEcdsa(key, stringToSign, signature);
+    const valid =
+      claim.algorithm === 'AWS4-HMAC-SHA256'
+        ? sameText(Buffer.from(signature, 'latin1'), signSigV4(key, stringToSign))
+        : verifyEcdsa(key, stringToSign, signature);
     if (!valid) throw refused(stringToSign, signature);
     previous = claim.algorithm === 'AWS4-HMAC-SHA256' ? signature : signature.replace(/\*+$/, '');
   };

@@ -26,10 +26,20 @@ export type Claim = {
 };
 
 /** `malformed` carries what was missing, for the sentence that AWS answers with. */
-export type ClaimResult = { claim: Claim } | { malformed: 'scheme' | 'header' | 'credential' | 'query' | 'twice'; missing: readonly string[] } | undefined;
+export type ClaimResult =
+  | { claim: Claim }
+  | { malformed: 'scheme' | 'header' | 'credential' | 'query' | 'twice'; missing: readonly string[] }
+  | undefined;
 
 const v4Schemes: readonly Algorithm[] = ['AWS4-HMAC-SHA256', 'AWS4-ECDSA-P256-SHA256'];
-const presignedMembers = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-Date', 'X-Amz-SignedHeaders', 'X-Amz-Expires'] as const;
+const presignedMembers = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Signature',
+  'X-Amz-Date',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Expires',
+] as const;
 
 /** Reads the claim of a request; undefined for one that is not signed. */
 export function readClaim(request: HttpRequest, query: ReadonlyMap<string, readonly string[]>): ClaimResult {
@@ -83,7 +93,10 @@ function headerFields(header: string, from: number): { credential?: string; sign
 }
 
 /** The key id may itself hold slashes (they never do at AWS), so the scope is read from the right. */
-function credentialScope(credential: string, algorithm: Algorithm): Pick<Claim, 'accessKeyId' | 'scope' | 'date' | 'region' | 'service' | 'terminator'> | undefined {
+function credentialScope(
+  credential: string,
+  algorithm: Algorithm,
+): Pick<Claim, 'accessKeyId' | 'scope' | 'date' | 'region' | 'service' | 'terminator'> | undefined {
   const parts = credential.split('/');
   const regional = algorithm === 'AWS4-HMAC-SHA256';
   if (parts.length !== (regional ? 5 : 4) || parts.some((part) => part === '')) return undefined;

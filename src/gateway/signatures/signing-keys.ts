@@ -32,7 +32,8 @@ export function createSigningKeys(): SigningKeys {
     return key;
   };
   return {
-    symmetric: (accessKeyId, secret, date, region, service) => cached(`${accessKeyId}/${date}/${region}/${service}`, secret, () => deriveSymmetric(secret, date, region, service)),
+    symmetric: (accessKeyId, secret, date, region, service) =>
+      cached(`${accessKeyId}/${date}/${region}/${service}`, secret, () => deriveSymmetric(secret, date, region, service)),
     asymmetric: (accessKeyId, secret) => cached(accessKeyId, secret, () => deriveAsymmetric(accessKeyId, secret)),
   };
 }
@@ -53,7 +54,12 @@ const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc6
  */
 function deriveAsymmetric(accessKeyId: string, secret: string): KeyObject {
   for (let counter = 1; counter < 255; counter++) {
-    const fixed = Buffer.concat([Buffer.from([0, 0, 0, 1]), Buffer.from('AWS4-ECDSA-P256-SHA256\0', 'latin1'), Buffer.from(accessKeyId, 'utf8'), Buffer.from([counter, 0, 0, 1, 0])]);
+    const fixed = Buffer.concat([
+      Buffer.from([0, 0, 0, 1]),
+      Buffer.from('AWS4-ECDSA-P256-SHA256\0', 'latin1'),
+      Buffer.from(accessKeyId, 'utf8'),
+      Buffer.from([counter, 0, 0, 1, 0]),
+    ]);
     const candidate = BigInt(`0x${hmac(`AWS4A${secret}`, fixed).toString('hex')}`);
     if (candidate > P256_ORDER - 2n) continue;
     const curve = createECDH('prime256v1');

@@ -5,7 +5,11 @@ import type { HttpRequest } from '../../framework/http-message.ts';
 import { canonicalRequest, type CanonicalOptions } from './canonical.ts';
 import type { Claim } from './claim.ts';
 
-export type Verification = { valid: boolean; /** For S3's SignatureDoesNotMatch, which shows both texts. */ canonicalRequest: string; stringToSign: string };
+export type Verification = {
+  valid: boolean;
+  /** For S3's SignatureDoesNotMatch, which shows both texts. */ canonicalRequest: string;
+  stringToSign: string;
+};
 
 const presignedOmit: ReadonlySet<string> = new Set(['X-Amz-Signature']);
 
@@ -18,7 +22,12 @@ const otherRules: readonly CanonicalOptions['path'][] = ['normalise-and-encode-a
 const rootRules: readonly CanonicalOptions['path'][] = ['as-sent'];
 
 /** Tries the spellings in which a client may have signed; `check` verifies one string to sign. */
-export function verifyCanonical(request: HttpRequest, claim: Claim, payloadHash: string, check: (stringToSign: string) => boolean): Verification {
+export function verifyCanonical(
+  request: HttpRequest,
+  claim: Claim,
+  payloadHash: string,
+  check: (stringToSign: string) => boolean,
+): Verification {
   const omitQuery = claim.presigned ? presignedOmit : undefined;
   const rules = request.rawPath === '/' ? rootRules : claim.service === 's3' || claim.service === 's3express' ? s3Rules : otherRules;
   let first: Verification | undefined;

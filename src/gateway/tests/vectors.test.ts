@@ -16,11 +16,21 @@ import { parseQuery } from '../query-string.ts';
 const suite = new URL('../../../../shared/vectors/sigv4-suite/', import.meta.url);
 const skip = existsSync(suite) ? false : 'the public vectors are not beside this checkout';
 
-type Context = { credentials: { access_key_id: string; secret_access_key: string; token?: string }; normalize: boolean; region: string; service: string; omit_session_token?: boolean };
+type Context = {
+  credentials: { access_key_id: string; secret_access_key: string; token?: string };
+  normalize: boolean;
+  region: string;
+  service: string;
+  omit_session_token?: boolean;
+};
 
 /** A few folders hold only what the signer's own tests need, without a signed request. */
 function namesOf(version: string): string[] {
-  return skip ? [] : readdirSync(new URL(`${version}/`, suite)).filter((name) => existsSync(new URL(`${version}/${name}/header-signed-request.txt`, suite)));
+  return skip
+    ? []
+    : readdirSync(new URL(`${version}/`, suite)).filter((name) =>
+        existsSync(new URL(`${version}/${name}/header-signed-request.txt`, suite)),
+      );
 }
 
 function reader(version: string, name: string): (file: string) => string {
@@ -86,15 +96,27 @@ describe('sigv4 vectors', { skip }, () => {
         const { request, body } = requestOf(read(`${form}-signed-request.txt`));
         const claim = claimOf(request);
         const hash = sha256(body);
-        const canonical = canonicalRequest(request, claim.signedHeaders, request.headers['x-amz-content-sha256'] ?? hash, { path: rule(context), ...(form === 'query' && { omitQuery: omitted(context) }) });
+        const canonical = canonicalRequest(request, claim.signedHeaders, request.headers['x-amz-content-sha256'] ?? hash, {
+          path: rule(context),
+          ...(form === 'query' && { omitQuery: omitted(context) }),
+        });
         assert.equal(canonical, read(`${form}-canonical-request.txt`));
         const stringToSign = `${claim.algorithm}\n${claim.timestamp}\n${claim.scope}\n${sha256(Buffer.from(canonical, 'latin1'))}`;
         assert.equal(stringToSign, read(`${form}-string-to-sign.txt`));
-        const key = createSigningKeys().symmetric(claim.accessKeyId, context.credentials.secret_access_key, claim.date, context.region, context.service);
+        const key = createSigningKeys().symmetric(
+          claim.accessKeyId,
+          context.credentials.secret_access_key,
+          claim.date,
+          context.region,
+          context.service,
+        );
         assert.equal(signSigV4(key, stringToSign), read(`${form}-signature.txt`));
         if (form === 'query' && context.omit_session_token) return;
         assert.ok(verifySigV4(request, claim, key, request.headers['x-amz-content-sha256'] ?? hash).valid);
-        assert.ok(!verifySigV4(request, { ...claim, signature: claim.signature.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) }, key, hash).valid);
+        assert.ok(
+          !verifySigV4(request, { ...claim, signature: claim.signature.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) }, key, hash)
+            .valid,
+        );
       });
     }
   }
@@ -116,7 +138,10 @@ describe('sigv4a vectors', { skip }, () => {
         const { request, body } = requestOf(read(`${form}-signed-request.txt`));
         const claim = claimOf(request);
         const hash = request.headers['x-amz-content-sha256'] ?? sha256(body);
-        const canonical = canonicalRequest(request, claim.signedHeaders, hash, { path: rule(context!), ...(form === 'query' && { omitQuery: omitted(context!) }) });
+        const canonical = canonicalRequest(request, claim.signedHeaders, hash, {
+          path: rule(context!),
+          ...(form === 'query' && { omitQuery: omitted(context!) }),
+        });
         assert.equal(canonical, read(`${form}-canonical-request.txt`));
         const key = createSigningKeys().asymmetric(claim.accessKeyId, context!.credentials.secret_access_key);
         assert.ok(verifyEcdsa(key, read(`${form}-string-to-sign.txt`), read(`${form}-signature.txt`)), 'the recorded signature verifies');
