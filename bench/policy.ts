@@ -21,18 +21,40 @@ function tenPolicies(): { policies: PrincipalPolicies; bucket: NamedPolicy } {
       'identity',
       { Effect: 'Allow', Action: ['ec2:Describe*', 'sqs:*', 'dynamodb:GetItem', 'logs:Put*'], Resource: '*' },
       { Effect: 'Allow', Action: ['s3:Get*', 's3:List*'], Resource: [`arn:aws:s3:::team-${i}/*`, `arn:aws:s3:::team-${i}`] },
-      { Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::home/${aws:username}/*', Condition: { StringEquals: { 'aws:PrincipalTag/team': `t${i}` } } },
-      { Effect: 'Deny', Action: 's3:*', Resource: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' }, NotIpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '192.0.2.0/24'] } } },
+      {
+        Effect: 'Allow',
+        Action: 's3:*',
+        Resource: 'arn:aws:s3:::home/${aws:username}/*',
+        Condition: { StringEquals: { 'aws:PrincipalTag/team': `t${i}` } },
+      },
+      {
+        Effect: 'Deny',
+        Action: 's3:*',
+        Resource: '*',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' }, NotIpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '192.0.2.0/24'] } },
+      },
     ),
   );
   const boundary = named('boundary', 'boundary', { Effect: 'Allow', NotAction: 'iam:*', Resource: '*' });
   const serviceControl = [[named('scp', 'serviceControl', { Effect: 'Allow', Action: '*', Resource: '*' })]];
-  const bucket = named('bucket', 'resource', { Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::team-6/*', Condition: { StringNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:user/*' } } });
+  const bucket = named('bucket', 'resource', {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: 'arn:aws:s3:::team-6/*',
+    Condition: { StringNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:user/*' } },
+  });
   return { policies: { identity, boundary, serviceControl, tags: { team: 't9' } }, bucket };
 }
 
 const { policies, bucket } = tenPolicies();
-const principal: IamUser = { type: 'User', account: '111122223333', arn: 'arn:aws:iam::111122223333:user/carol', id: 'AIDACAROL', name: 'carol' };
+const principal: IamUser = {
+  type: 'User',
+  account: '111122223333',
+  arn: 'arn:aws:iam::111122223333:user/carol',
+  id: 'AIDACAROL',
+  name: 'carol',
+};
 
 /** A query as the gateway builds it for every call: nothing but the policies is shared between calls. */
 function decide(i: number): boolean {

@@ -26,11 +26,18 @@ test('each limit has its fault', () => {
 
 test('tags become condition keys', () => {
   assert.deepEqual(requestTagContext([tag('team', 'blue')]), { 'aws:RequestTag/team': 'blue', 'aws:TagKeys': ['team'] });
-  assert.deepEqual(resourceTagContext([tag('__proto__', 'x')], 'ec2'), { 'aws:ResourceTag/__proto__': 'x', 'ec2:ResourceTag/__proto__': 'x' });
+  assert.deepEqual(resourceTagContext([tag('__proto__', 'x')], 'ec2'), {
+    'aws:ResourceTag/__proto__': 'x',
+    'ec2:ResourceTag/__proto__': 'x',
+  });
 });
 
 test('maps and lists become tags, and new values take the place of old ones', () => {
   assert.deepEqual(tagsOf({ a: '1' }), [tag('a', '1')]);
   assert.deepEqual(tagsOf([{ Key: 'a' }]), [tag('a')]);
-  assert.deepEqual(mergeTags([tag('a', '1'), tag('b', '2')], [tag('a', '3'), tag('c', '4')]), [tag('a', '3'), tag('b', '2'), tag('c', '4')]);
+  assert.deepEqual(mergeTags([tag('a', '1'), tag('b', '2')], [tag('a', '3'), tag('c', '4')]), [
+    tag('a', '3'),
+    tag('b', '2'),
+    tag('c', '4'),
+  ]);
 });

@@ -18,17 +18,24 @@ type Operator = {
   compile: (value: string, variables: boolean) => Comparison | undefined;
 };
 
-const string = (wildcards: boolean, ignoreCase = false) => (value: string, variables: boolean) => compilePattern(value, { wildcards, variables, ignoreCase });
+const string =
+  (wildcards: boolean, ignoreCase = false) =>
+  (value: string, variables: boolean) =>
+    compilePattern(value, { wildcards, variables, ignoreCase });
 
-const numeric = (test: (actual: number, wanted: number) => boolean) => (value: string): Comparison | undefined => {
-  const wanted = numberOf(value);
-  return wanted === undefined ? undefined : (actual) => testParsed(numberOf(actual), wanted, test);
-};
+const numeric =
+  (test: (actual: number, wanted: number) => boolean) =>
+  (value: string): Comparison | undefined => {
+    const wanted = numberOf(value);
+    return wanted === undefined ? undefined : (actual) => testParsed(numberOf(actual), wanted, test);
+  };
 
-const date = (test: (actual: number, wanted: number) => boolean) => (value: string): Comparison | undefined => {
-  const wanted = dateOf(value);
-  return wanted === undefined ? undefined : (actual) => testParsed(dateOf(actual), wanted, test);
-};
+const date =
+  (test: (actual: number, wanted: number) => boolean) =>
+  (value: string): Comparison | undefined => {
+    const wanted = dateOf(value);
+    return wanted === undefined ? undefined : (actual) => testParsed(dateOf(actual), wanted, test);
+  };
 
 const equal = (a: number, b: number) => a === b;
 const less = (a: number, b: number) => a < b;
@@ -152,9 +159,20 @@ function dateOf(text: string): number | undefined {
   const match = ISO_DATE.exec(text);
   if (!match) return /^-?\d{1,18}$/.test(text) ? Number(text) * 1000 : undefined;
   const [, year, month = '01', day = '01', hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match;
-  if (Number(month) < 1 || Number(month) > 12 || Number(day) < 1 || Number(day) > 31 || Number(hour) > 24 || Number(minute) > 59 || Number(second) > 60) return undefined;
+  if (
+    Number(month) < 1 ||
+    Number(month) > 12 ||
+    Number(day) < 1 ||
+    Number(day) > 31 ||
+    Number(hour) > 24 ||
+    Number(minute) > 59 ||
+    Number(second) > 60
+  )
+    return undefined;
   const milliseconds = fraction ? Number(`0.${fraction}`) * 1000 : 0;
-  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)) + milliseconds - zoneOffset(zone);
+  return (
+    Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)) + milliseconds - zoneOffset(zone)
+  );
 }
 
 function zoneOffset(zone: string): number {

@@ -21,7 +21,13 @@ export type RequestFacts = {
   calledVia?: readonly string[];
 };
 
-export type ContextSource = { principal: Actor; policies: Pick<PrincipalPolicies, 'tags'>; check: Check; account: string; facts: RequestFacts };
+export type ContextSource = {
+  principal: Actor;
+  policies: Pick<PrincipalPolicies, 'tags'>;
+  check: Check;
+  account: string;
+  facts: RequestFacts;
+};
 
 /** One request's keys: those that its service gave, in lower case, and where the others come from. */
 export type Context = { readonly source: ContextSource; readonly given: ReadonlyMap<string, ConditionValue> };
@@ -86,9 +92,13 @@ const readers = new Map<string, (source: ContextSource) => ConditionValue>(
     // Long-term keys carry none of these, which is why policies ask with `BoolIfExists` and `Null`.
     'aws:TokenIssueTime': ({ principal }) => ifSession(principal, ({ issuedAt }) => new Date(issuedAt).toISOString()),
     'aws:MultiFactorAuthPresent': ({ principal }) => ifSession(principal, ({ mfaAuthenticated }) => String(mfaAuthenticated ?? false)),
-    'aws:MultiFactorAuthAge': ({ principal, facts }) => ifSession(principal, ({ mfaAuthenticated, issuedAt }) => (mfaAuthenticated ? String(Math.floor((facts.now - issuedAt) / 1000)) : undefined)),
+    'aws:MultiFactorAuthAge': ({ principal, facts }) =>
+      ifSession(principal, ({ mfaAuthenticated, issuedAt }) =>
+        mfaAuthenticated ? String(Math.floor((facts.now - issuedAt) / 1000)) : undefined,
+      ),
     'aws:SourceIdentity': ({ principal }) => ifSession(principal, ({ sourceIdentity }) => sourceIdentity),
-    'aws:FederatedProvider': ({ principal }) => (principal.type === 'Federated' ? principal.provider : ifSession(principal, ({ federatedProvider }) => federatedProvider)),
+    'aws:FederatedProvider': ({ principal }) =>
+      principal.type === 'Federated' ? principal.provider : ifSession(principal, ({ federatedProvider }) => federatedProvider),
   }).map(([key, read]) => [key.toLowerCase(), read]),
 );
 

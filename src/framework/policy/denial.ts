@@ -43,5 +43,7 @@ function onResource({ action, resource }: Pick<Check, 'action' | 'resource'>): s
 
 function reason(action: string, { effect, layer }: Decision): string {
   if (!layer || effect === 'allow') return '';
-  return effect === 'explicitDeny' ? ` with an explicit deny in ${explicitly[layer]}` : ` because no ${implicitly[layer]} allows the ${action} action`;
+  return effect === 'explicitDeny'
+    ? ` with an explicit deny in ${explicitly[layer]}`
+    : ` because no ${implicitly[layer]} allows the ${action} action`;
 }

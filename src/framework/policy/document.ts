@@ -22,4 +22,10 @@ export type Statement = {
 export type PrincipalPattern = '*' | Partial<Record<'AWS' | 'Service' | 'Federated' | 'CanonicalUser', readonly string[]>>;
 
 /** One operator on one key, for example StringLike, `aws:username`, [`a*`, `b*`]. */
-export type Condition = { operator: string; quantifier?: 'ForAllValues' | 'ForAnyValue'; ifExists: boolean; key: string; values: readonly string[] };
+export type Condition = {
+  operator: string;
+  quantifier?: 'ForAllValues' | 'ForAnyValue';
+  ifExists: boolean;
+  key: string;
+  values: readonly string[];
+};

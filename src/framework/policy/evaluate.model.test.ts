@@ -19,16 +19,37 @@ function user(account: string, name: string): Actor {
 
 function role(account: string, roleName: string, sessionName: string): Actor {
   const arn = `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`;
-  return { type: 'AssumedRole', account, arn, id: `AROA${roleName}:${sessionName}`, roleArn: `arn:aws:iam::${account}:role/${roleName}`, roleName, sessionName, session: { issuedAt: 0, expiresAt: 1 } };
+  return {
+    type: 'AssumedRole',
+    account,
+    arn,
+    id: `AROA${roleName}:${sessionName}`,
+    roleArn: `arn:aws:iam::${account}:role/${roleName}`,
+    roleName,
+    sessionName,
+    session: { issuedAt: 0, expiresAt: 1 },
+  };
 }
 
 const actors = fc.constantFrom<Actor>(
-  ...accounts.flatMap((account) => [rootUser(account), user(account, 'a'), user(account, 'b'), role(account, 'r', 's'), role(account, 'r', 't')]),
+  ...accounts.flatMap((account) => [
+    rootUser(account),
+    user(account, 'a'),
+    user(account, 'b'),
+    role(account, 'r', 's'),
+    role(account, 'r', 't'),
+  ]),
   anonymous,
   { type: 'Service', account: accounts[0], arn: '', id: 'sns.amazonaws.com', name: 'sns.amazonaws.com' },
 );
 
-const names = accounts.flatMap((account) => [account, `arn:aws:iam::${account}:root`, `arn:aws:iam::${account}:user/a`, `arn:aws:iam::${account}:role/r`, `arn:aws:sts::${account}:assumed-role/r/s`]);
+const names = accounts.flatMap((account) => [
+  account,
+  `arn:aws:iam::${account}:root`,
+  `arn:aws:iam::${account}:user/a`,
+  `arn:aws:iam::${account}:role/r`,
+  `arn:aws:sts::${account}:assumed-role/r/s`,
+]);
 const patterns: fc.Arbitrary<PrincipalPattern> = fc.oneof(
   fc.constant('*' as const),
   fc.record({ AWS: fc.subarray(names, { minLength: 1, maxLength: 3 }) }),
@@ -37,7 +58,18 @@ const patterns: fc.Arbitrary<PrincipalPattern> = fc.oneof(
 );
 
 const actionLists = fc.subarray(['*', 's3:*', 's3:Get*', 'S3:getobject', 'sqs:*', 's3:Put?bject'], { minLength: 1, maxLength: 2 });
-const resourceLists = fc.subarray(['*', 'arn:aws:s3:::b/*', 'arn:aws:s3:::b/x', 'arn:aws:s3:::*/x', 'arn:aws:s3:::b/${aws:username}', 'arn:aws:sqs:*:*:*', 'arn:aws:s3:::?/*'], { minLength: 1, maxLength: 2 });
+const resourceLists = fc.subarray(
+  [
+    '*',
+    'arn:aws:s3:::b/*',
+    'arn:aws:s3:::b/x',
+    'arn:aws:s3:::*/x',
+    'arn:aws:s3:::b/${aws:username}',
+    'arn:aws:sqs:*:*:*',
+    'arn:aws:s3:::?/*',
+  ],
+  { minLength: 1, maxLength: 2 },
+);
 const conditionLists = fc.array(
   fc.record({
     operator: fc.constantFrom('StringEquals', 'StringNotEquals', 'StringLike'),
@@ -70,14 +102,22 @@ const statements = (withPrincipal: boolean): fc.Arbitrary<Statement> =>
     }));
 
 const policy = (withPrincipal: boolean): fc.Arbitrary<NamedPolicy> =>
-  fc.array(statements(withPrincipal), { minLength: 1, maxLength: 3 }).map((list) => ({ name: 'p', document: { version: '2012-10-17', statements: list } satisfies PolicyDocument }));
+  fc
+    .array(statements(withPrincipal), { minLength: 1, maxLength: 3 })
+    .map((list) => ({ name: 'p', document: { version: '2012-10-17', statements: list } satisfies PolicyDocument }));
 
 const policyLists = fc.array(policy(false), { maxLength: 3 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 const queries: fc.Arbitrary<DecisionQuery> = fc.record({
   principal: actors,
-  policies: fc.record({ identity: policyLists, boundary: maybe(policy(false)), session: maybe(policyLists), serviceControl: maybe(fc.array(policyLists, { maxLength: 2 })), tags: fc.constant({}) }),
+  policies: fc.record({
+    identity: policyLists,
+    boundary: maybe(policy(false)),
+    session: maybe(policyLists),
+    serviceControl: maybe(fc.array(policyLists, { maxLength: 2 })),
+    tags: fc.constant({}),
+  }),
   check: fc.record({
     action: fc.constantFrom('s3:GetObject', 's3:PutObject', 'sqs:SendMessage'),
     resource: fc.constantFrom('arn:aws:s3:::b/x', 'arn:aws:s3:::b/a', 'arn:aws:s3:::c/x', 'arn:aws:sqs:eu-west-1:111111111111:q', '*'),
@@ -93,7 +133,12 @@ const queries: fc.Arbitrary<DecisionQuery> = fc.record({
 /** The model: regular expressions, sets and plain words. */
 const model = {
   glob(pattern: string, text: string): boolean {
-    return new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`).test(text);
+    return new RegExp(
+      `^${pattern
+        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+        .replaceAll('*', '[^]*')
+        .replaceAll('?', '[^]')}$`,
+    ).test(text);
   },
   resource(pattern: string, resource: string, actor: Actor): boolean {
     if (pattern === '*') return true;
@@ -101,14 +146,22 @@ const model = {
     if (pattern.includes('${aws:username}') && name === undefined) return false;
     const wanted = pattern.replace('${aws:username}', name ?? '').split(':');
     const given = resource.split(':');
-    return given.length >= 6 && wanted.slice(0, 5).every((field, i) => model.glob(field, given[i]!)) && model.glob(wanted.slice(5).join(':'), given.slice(5).join(':'));
+    return (
+      given.length >= 6 &&
+      wanted.slice(0, 5).every((field, i) => model.glob(field, given[i]!)) &&
+      model.glob(wanted.slice(5).join(':'), given.slice(5).join(':'))
+    );
   },
-  condition({ operator, quantifier, ifExists, key, values }: Statement['conditions'][number], context: Readonly<Record<string, unknown>>): boolean {
+  condition(
+    { operator, quantifier, ifExists, key, values }: Statement['conditions'][number],
+    context: Readonly<Record<string, unknown>>,
+  ): boolean {
     const given = context[key.toLowerCase()];
     const actual = (given === undefined ? [] : Array.isArray(given) ? given : [given]) as string[];
     const like = (text: string) => values.some((value) => (operator === 'StringLike' ? model.glob(value, text) : value === text));
     const holds = (text: string) => (operator === 'StringNotEquals' ? !like(text) : like(text));
-    if (actual.length === 0) return ifExists || quantifier === 'ForAllValues' || (operator === 'StringNotEquals' && quantifier === undefined);
+    if (actual.length === 0)
+      return ifExists || quantifier === 'ForAllValues' || (operator === 'StringNotEquals' && quantifier === undefined);
     if (quantifier === 'ForAllValues') return actual.every(holds);
     if (quantifier === 'ForAnyValue') return actual.some(holds);
     return operator === 'StringNotEquals' ? !actual.some(like) : actual.some(like);
@@ -129,7 +182,8 @@ const model = {
     if (pattern === '*') return ways;
     if (actor.type === 'Service' && pattern.Service?.includes(actor.name)) ways.add('everyone');
     if (actor.type === 'Service' || actor.type === 'Anonymous') return ways;
-    if (pattern.AWS?.includes(actor.account) || pattern.AWS?.includes(`arn:aws:iam::${actor.account}:root`)) ways.add(actor.type === 'Root' ? 'everyone' : 'account');
+    if (pattern.AWS?.includes(actor.account) || pattern.AWS?.includes(`arn:aws:iam::${actor.account}:root`))
+      ways.add(actor.type === 'Root' ? 'everyone' : 'account');
     if (actor.type === 'AssumedRole' && pattern.AWS?.includes(actor.roleArn)) ways.add('role');
     if (actor.type !== 'Root' && pattern.AWS?.includes(actor.arn)) ways.add('self');
     return ways;
@@ -142,13 +196,17 @@ const model = {
   },
   allowed(query: DecisionQuery): boolean {
     const { principal, policies, check } = query;
-    const flat = (list: readonly NamedPolicy[]) => list.flatMap((each) => each.document.statements).filter((statement) => model.applies(statement, query));
+    const flat = (list: readonly NamedPolicy[]) =>
+      list.flatMap((each) => each.document.statements).filter((statement) => model.applies(statement, query));
     const identity = flat(policies.identity);
     const boundary = policies.boundary && flat([policies.boundary]);
     const session = policies.session && flat(policies.session);
     const control = (policies.serviceControl ?? []).map(flat);
-    const resource = flat(check.resourcePolicy ? [check.resourcePolicy] : []).filter((statement) => model.names(statement, principal).size > 0);
-    const says = (list: readonly Statement[] | undefined, effect: string) => list?.some((statement) => statement.effect === effect) ?? false;
+    const resource = flat(check.resourcePolicy ? [check.resourcePolicy] : []).filter(
+      (statement) => model.names(statement, principal).size > 0,
+    );
+    const says = (list: readonly Statement[] | undefined, effect: string) =>
+      list?.some((statement) => statement.effect === effect) ?? false;
     if ([identity, boundary, session, resource, ...control].some((list) => says(list, 'Deny'))) return false;
     if (!control.every((list) => says(list, 'Allow'))) return false;
     const ways = new Set(resource.flatMap((statement) => [...model.names(statement, principal)]));

@@ -25,7 +25,15 @@ const session: AssumedRole = {
   sessionName: 'today',
   session: { issuedAt: 0, expiresAt: 3_600_000 },
 };
-const service: ServicePrincipal = { type: 'Service', account: home, arn: '', id: 'events.amazonaws.com', name: 'events.amazonaws.com', sourceArn: `arn:aws:events:eu-west-1:${home}:rule/r`, sourceAccount: home };
+const service: ServicePrincipal = {
+  type: 'Service',
+  account: home,
+  arn: '',
+  id: 'events.amazonaws.com',
+  name: 'events.amazonaws.com',
+  sourceArn: `arn:aws:events:eu-west-1:${home}:rule/r`,
+  sourceAccount: home,
+};
 
 function policy(statement: Record<string, unknown>, kind: PolicyKind = 'identity', name = kind as string): NamedPolicy {
   return { name, document: parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: [statement] }), kind) };
@@ -34,7 +42,8 @@ function policy(statement: Record<string, unknown>, kind: PolicyKind = 'identity
 const allow = policy({ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::examples/*' });
 const deny = policy({ Effect: 'Deny', Action: 's3:*', Resource: '*' });
 const other = policy({ Effect: 'Allow', Action: 'sqs:*', Resource: '*' });
-const granting = (principal: unknown, effect = 'Allow') => policy({ Effect: effect, Principal: principal, Action: 's3:GetObject', Resource: 'arn:aws:s3:::examples/*' }, 'resource');
+const granting = (principal: unknown, effect = 'Allow') =>
+  policy({ Effect: effect, Principal: principal, Action: 's3:GetObject', Resource: 'arn:aws:s3:::examples/*' }, 'resource');
 
 type Case = { principal?: Actor; policies?: Partial<PrincipalPolicies>; check?: Partial<Check>; bucket?: NamedPolicy; owner?: string };
 
@@ -62,22 +71,46 @@ const decisions: readonly (readonly [string, Case, string])[] = [
   ['a boundary that allows', { policies: { identity: [allow], boundary: allow } }, 'allow identity'],
   ['a boundary that is silent', { policies: { identity: [allow], boundary: other } }, 'implicitDeny boundary'],
   ['a boundary grants nothing', { policies: { boundary: allow } }, 'implicitDeny identity'],
-  ['a boundary does not bind a grant to the user', { bucket: granting({ AWS: carol.arn }), policies: { boundary: other } }, 'allow resource'],
+  [
+    'a boundary does not bind a grant to the user',
+    { bucket: granting({ AWS: carol.arn }), policies: { boundary: other } },
+    'allow resource',
+  ],
   ['a boundary’s deny binds it', { bucket: granting({ AWS: carol.arn }), policies: { boundary: deny } }, 'explicitDeny boundary'],
-  ['a boundary binds a grant to the role', { principal: session, bucket: granting({ AWS: session.roleArn }), policies: { boundary: other } }, 'implicitDeny boundary'],
+  [
+    'a boundary binds a grant to the role',
+    { principal: session, bucket: granting({ AWS: session.roleArn }), policies: { boundary: other } },
+    'implicitDeny boundary',
+  ],
   ['a grant to the role', { principal: session, bucket: granting({ AWS: session.roleArn }) }, 'allow resource'],
-  ['a boundary does not bind a grant to the session', { principal: session, bucket: granting({ AWS: session.arn }), policies: { boundary: other, session: [other] } }, 'allow resource'],
+  [
+    'a boundary does not bind a grant to the session',
+    { principal: session, bucket: granting({ AWS: session.arn }), policies: { boundary: other, session: [other] } },
+    'allow resource',
+  ],
   ['a session policy narrows', { principal: session, policies: { identity: [allow], session: [other] } }, 'implicitDeny session'],
   ['a session policy lets through', { principal: session, policies: { identity: [allow], session: [other, allow] } }, 'allow identity'],
   ['an empty session layer allows nothing', { principal: session, policies: { identity: [allow], session: [] } }, 'implicitDeny session'],
-  ['every level of SCPs must allow', { policies: { identity: [allow], serviceControl: [[allow], [other]] } }, 'implicitDeny serviceControl'],
+  [
+    'every level of SCPs must allow',
+    { policies: { identity: [allow], serviceControl: [[allow], [other]] } },
+    'implicitDeny serviceControl',
+  ],
   ['all levels do', { policies: { identity: [allow], serviceControl: [[allow], [other, allow]] } }, 'allow identity'],
   ['an SCP denies', { policies: { identity: [allow], serviceControl: [[allow], [deny]] } }, 'explicitDeny serviceControl'],
   ['abroad, the identity policy alone', { owner: abroad, policies: { identity: [allow] } }, 'implicitDeny resource'],
   ['abroad, the bucket alone', { owner: abroad, bucket: granting({ AWS: carol.arn }) }, 'implicitDeny identity'],
   ['abroad, both', { owner: abroad, bucket: granting({ AWS: carol.arn }), policies: { identity: [allow] } }, 'allow resource'],
-  ['abroad, both, the bucket naming the account', { owner: abroad, bucket: granting({ AWS: `arn:aws:iam::${home}:root` }), policies: { identity: [allow] } }, 'allow resource'],
-  ['abroad, the wrong account', { owner: abroad, bucket: granting({ AWS: abroad }), policies: { identity: [allow] } }, 'implicitDeny resource'],
+  [
+    'abroad, both, the bucket naming the account',
+    { owner: abroad, bucket: granting({ AWS: `arn:aws:iam::${home}:root` }), policies: { identity: [allow] } },
+    'allow resource',
+  ],
+  [
+    'abroad, the wrong account',
+    { owner: abroad, bucket: granting({ AWS: abroad }), policies: { identity: [allow] } },
+    'implicitDeny resource',
+  ],
   ['abroad, root', { owner: abroad, principal: rootUser(home), bucket: granting({ AWS: home }) }, 'allow resource'],
   ['anonymous', { principal: anonymous }, 'implicitDeny resource'],
   ['anonymous, the bucket is public', { principal: anonymous, bucket: granting('*') }, 'allow resource'],
@@ -87,11 +120,34 @@ const decisions: readonly (readonly [string, Case, string])[] = [
   ['a service that is not named', { principal: service, bucket: granting({ Service: 'sns.amazonaws.com' }) }, 'implicitDeny resource'],
   ['a deleted role’s session', { principal: session, policies: { identity: [allow], gone: true } }, 'implicitDeny identity'],
   ['a required policy is missing', { policies: { identity: [allow] }, check: { resourcePolicyRequired: true } }, 'implicitDeny resource'],
-  ['a required policy names the account', { policies: { identity: [allow] }, bucket: granting({ AWS: home }), check: { resourcePolicyRequired: true } }, 'allow identity'],
-  ['a required policy names the account, the identity policy is silent', { bucket: granting({ AWS: home }), check: { resourcePolicyRequired: true } }, 'implicitDeny identity'],
+  [
+    'a required policy names the account',
+    { policies: { identity: [allow] }, bucket: granting({ AWS: home }), check: { resourcePolicyRequired: true } },
+    'allow identity',
+  ],
+  [
+    'a required policy names the account, the identity policy is silent',
+    { bucket: granting({ AWS: home }), check: { resourcePolicyRequired: true } },
+    'implicitDeny identity',
+  ],
   ['a required policy binds root as well', { principal: rootUser(home), check: { resourcePolicyRequired: true } }, 'implicitDeny resource'],
-  ['NotPrincipal spares who is listed', { bucket: policy({ Effect: 'Deny', NotPrincipal: { AWS: [carol.arn, home] }, Action: 's3:*', Resource: '*' }, 'resource'), policies: { identity: [allow] } }, 'allow identity'],
-  ['NotPrincipal hits who is not', { bucket: policy({ Effect: 'Deny', NotPrincipal: { AWS: [carol.arn, home] }, Action: 's3:*', Resource: '*' }, 'resource'), principal: session, policies: { identity: [allow] } }, 'explicitDeny resource'],
+  [
+    'NotPrincipal spares who is listed',
+    {
+      bucket: policy({ Effect: 'Deny', NotPrincipal: { AWS: [carol.arn, home] }, Action: 's3:*', Resource: '*' }, 'resource'),
+      policies: { identity: [allow] },
+    },
+    'allow identity',
+  ],
+  [
+    'NotPrincipal hits who is not',
+    {
+      bucket: policy({ Effect: 'Deny', NotPrincipal: { AWS: [carol.arn, home] }, Action: 's3:*', Resource: '*' }, 'resource'),
+      principal: session,
+      policies: { identity: [allow] },
+    },
+    'explicitDeny resource',
+  ],
 ];
 
 for (const [what, given, expected] of decisions) {
@@ -148,7 +204,10 @@ for (const [what, condition, met] of conditions) {
   test(`condition: ${what}`, () => {
     const conditional = policy({ Effect: 'Allow', Action: 's3:GetObject', Resource: '*', Condition: condition });
     const context = { 's3:max-keys': '10', 's3:prefix': 'carol', 'aws:TagKeys': ['team', 'cost'], 'x:blob': 'aGk' };
-    assert.equal(evaluate(query({ policies: { identity: [conditional], tags: { Team: 'blue', star: '*' } }, check: { context } })).allowed, met);
+    assert.equal(
+      evaluate(query({ policies: { identity: [conditional], tags: { Team: 'blue', star: '*' } }, check: { context } })).allowed,
+      met,
+    );
   });
 }
 
@@ -175,15 +234,27 @@ for (const [pattern, resource, covered] of resources) {
 }
 
 test('version 2008-10-17 knows no variables', () => {
-  const text = (version: string) => JSON.stringify({ Version: version, Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: 'arn:aws:s3:::examples/${aws:username}' } });
-  const answer = (version: string, key: string) => evaluate(query({ principal: carol, bucket: { name: 'b', document: parsePolicy(text(version), 'resource') }, check: { resource: `arn:aws:s3:::examples/${key}` } })).allowed;
+  const text = (version: string) =>
+    JSON.stringify({
+      Version: version,
+      Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: 'arn:aws:s3:::examples/${aws:username}' },
+    });
+  const answer = (version: string, key: string) =>
+    evaluate(
+      query({
+        principal: carol,
+        bucket: { name: 'b', document: parsePolicy(text(version), 'resource') },
+        check: { resource: `arn:aws:s3:::examples/${key}` },
+      }),
+    ).allowed;
   assert.equal(answer('2012-10-17', 'carol'), true);
   assert.equal(answer('2008-10-17', 'carol'), false);
   assert.equal(answer('2008-10-17', '${aws:username}'), true);
 });
 
 test('actions match in any case, with wildcards, and by exclusion', () => {
-  const answer = (statement: Record<string, unknown>) => evaluate(query({ policies: { identity: [policy({ Effect: 'Allow', Resource: '*', ...statement })] } })).allowed;
+  const answer = (statement: Record<string, unknown>) =>
+    evaluate(query({ policies: { identity: [policy({ Effect: 'Allow', Resource: '*', ...statement })] } })).allowed;
   assert.equal(answer({ Action: 'S3:getobject' }), true);
   assert.equal(answer({ Action: 's3:Get*' }), true);
   assert.equal(answer({ Action: 's3:Put*' }), false);
@@ -196,28 +267,58 @@ test('a denial is told in AWS’s sentences', () => {
   const start = `User: ${carol.arn} is not authorized to perform: s3:GetObject on resource: "${object}"`;
   assert.equal(told({}), `${start} because no identity-based policy allows the s3:GetObject action`);
   assert.equal(told({ policies: { identity: [deny] } }), `${start} with an explicit deny in an identity-based policy`);
-  assert.equal(told({ policies: { identity: [allow], boundary: other } }), `${start} because no permissions boundary allows the s3:GetObject action`);
+  assert.equal(
+    told({ policies: { identity: [allow], boundary: other } }),
+    `${start} because no permissions boundary allows the s3:GetObject action`,
+  );
   assert.equal(told({ policies: { boundary: deny } }), `${start} with an explicit deny in a permissions boundary`);
   assert.equal(told({ policies: { serviceControl: [[deny]] } }), `${start} with an explicit deny in a service control policy`);
-  assert.equal(told({ policies: { identity: [allow] }, owner: abroad }), `${start} because no resource-based policy allows the s3:GetObject action`);
+  assert.equal(
+    told({ policies: { identity: [allow] }, owner: abroad }),
+    `${start} because no resource-based policy allows the s3:GetObject action`,
+  );
   assert.equal(told({ bucket: granting('*', 'Deny') }), `${start} with an explicit deny in a resource-based policy`);
   const role = { action: 'sts:AssumeRole', resource: session.roleArn, resourcePolicyRequired: true };
-  assert.equal(told({ check: role }), `User: ${carol.arn} is not authorized to perform: sts:AssumeRole on resource: ${session.roleArn} because no role trust policy allows the sts:AssumeRole action`);
-  assert.match(told({ principal: session, policies: { identity: [allow], session: [other] } }), /^User: arn:aws:sts::\d+:assumed-role\/reader\/today .* because no session policy allows the s3:GetObject action$/);
+  assert.equal(
+    told({ check: role }),
+    `User: ${carol.arn} is not authorized to perform: sts:AssumeRole on resource: ${session.roleArn} because no role trust policy allows the sts:AssumeRole action`,
+  );
+  assert.match(
+    told({ principal: session, policies: { identity: [allow], session: [other] } }),
+    /^User: arn:aws:sts::\d+:assumed-role\/reader\/today .* because no session policy allows the s3:GetObject action$/,
+  );
 });
 
 test('an explanation says which element of each statement failed, and what would help', () => {
-  const conditional = policy({ Sid: 'Far', Effect: 'Allow', Action: 's3:*', Resource: '*', Condition: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } } }, 'identity', 'arn:aws:iam::aws:policy/Far');
-  const explained = explain(query({ owner: abroad, policies: { identity: [other, conditional], boundary: allow }, bucket: granting({ AWS: abroad }) }));
+  const conditional = policy(
+    { Sid: 'Far', Effect: 'Allow', Action: 's3:*', Resource: '*', Condition: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } } },
+    'identity',
+    'arn:aws:iam::aws:policy/Far',
+  );
+  const explained = explain(
+    query({ owner: abroad, policies: { identity: [other, conditional], boundary: allow }, bucket: granting({ AWS: abroad }) }),
+  );
   assert.deepEqual(explained.layers, [
-    { layer: 'resource', policies: [{ policy: 'resource', statements: [{ index: 0, effect: 'Allow', matched: false, failed: 'principal' }] }] },
+    {
+      layer: 'resource',
+      policies: [{ policy: 'resource', statements: [{ index: 0, effect: 'Allow', matched: false, failed: 'principal' }] }],
+    },
     {
       layer: 'identity',
       policies: [
         { policy: 'identity', statements: [{ index: 0, effect: 'Allow', matched: false, failed: 'action' }] },
         {
           policy: 'arn:aws:iam::aws:policy/Far',
-          statements: [{ index: 0, sid: 'Far', effect: 'Allow', matched: false, failed: 'condition', conditions: [{ operator: 'StringEquals', key: 'aws:RequestedRegion', wanted: ['us-east-1'], actual: 'eu-west-1' }] }],
+          statements: [
+            {
+              index: 0,
+              sid: 'Far',
+              effect: 'Allow',
+              matched: false,
+              failed: 'condition',
+              conditions: [{ operator: 'StringEquals', key: 'aws:RequestedRegion', wanted: ['us-east-1'], actual: 'eu-west-1' }],
+            },
+          ],
         },
       ],
     },
@@ -225,6 +326,12 @@ test('an explanation says which element of each statement failed, and what would
   ]);
   assert.deepEqual(explained.suggestions, [
     { layer: 'identity', policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: object }] } },
-    { layer: 'resource', policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: carol.arn }, Action: 's3:GetObject', Resource: object }] } },
+    {
+      layer: 'resource',
+      policy: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { AWS: carol.arn }, Action: 's3:GetObject', Resource: object }],
+      },
+    },
   ]);
 });

@@ -47,12 +47,15 @@ const SILENT: ResourceVerdict = { grants: {} };
 export function evaluate(query: DecisionQuery): Decision {
   const context = contextOf(query);
   const { check, policies, principal } = query;
-  const control = ceilings(query, context, policies.serviceControl, 'serviceControl') ?? ceilings(query, context, query.resourceControl, 'resourceControl');
+  const control =
+    ceilings(query, context, policies.serviceControl, 'serviceControl') ??
+    ceilings(query, context, query.resourceControl, 'resourceControl');
   const resource = check.resourcePolicy ? resourceVerdict(check.resourcePolicy, query, context) : SILENT;
   const identity = union(policies.identity, 'identity', check, context);
   const boundary = policies.boundary && union([policies.boundary], 'boundary', check, context);
   const session = policies.session && union(policies.session, 'session', check, context);
-  const denied = (control?.effect === 'explicitDeny' && control.matched[0]) || resource.deny || identity.deny || boundary?.deny || session?.deny;
+  const denied =
+    (control?.effect === 'explicitDeny' && control.matched[0]) || resource.deny || identity.deny || boundary?.deny || session?.deny;
   if (denied) return { allowed: false, effect: 'explicitDeny', layer: denied.layer, matched: [denied] };
   if (control) return control;
   if (policies.gone) return implicitDeny('identity');
@@ -152,7 +155,12 @@ function union(policies: readonly NamedPolicy[], layer: Layer, check: Check, con
   return verdict;
 }
 
-function resourceVerdict(policy: NamedPolicy, query: DecisionQuery, context: Context, layer: Layer = layerOfResource(query.check)): ResourceVerdict {
+function resourceVerdict(
+  policy: NamedPolicy,
+  query: DecisionQuery,
+  context: Context,
+  layer: Layer = layerOfResource(query.check),
+): ResourceVerdict {
   const grants: ResourceVerdict['grants'] = {};
   for (const statement of compilePolicy(policy.document).forAction(query.check.action)) {
     const closeness = closenessTo(statement.statement, query.principal);

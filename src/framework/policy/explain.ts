@@ -19,7 +19,11 @@ export type Explanation = {
   suggestions: readonly Suggestion[];
 };
 
-export type LayerExplanation = { layer: Layer; /** For SCPs and RCPs: which level, from 0, the root of the organisation. */ level?: number; policies: readonly PolicyExplanation[] };
+export type LayerExplanation = {
+  layer: Layer;
+  /** For SCPs and RCPs: which level, from 0, the root of the organisation. */ level?: number;
+  policies: readonly PolicyExplanation[];
+};
 export type PolicyExplanation = { policy: string; statements: readonly StatementExplanation[] };
 
 export type StatementExplanation = {
@@ -68,7 +72,12 @@ function explainPolicy(policy: NamedPolicy, query: DecisionQuery, context: Conte
   return { policy: policy.name, statements };
 }
 
-function explainStatement(compiled: CompiledStatement, { check }: DecisionQuery, context: Context, byPrincipal: Actor | undefined): StatementExplanation {
+function explainStatement(
+  compiled: CompiledStatement,
+  { check }: DecisionQuery,
+  context: Context,
+  byPrincipal: Actor | undefined,
+): StatementExplanation {
   const { statement, index } = compiled;
   const about = { index, ...(statement.sid !== undefined && { sid: statement.sid }), effect: statement.effect };
   const names = byPrincipal && closenessTo(statement, byPrincipal);

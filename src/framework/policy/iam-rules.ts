@@ -7,11 +7,26 @@ import type { RawDocument, RawStatement } from './syntax.ts';
 export type Refuse = (message: string) => never;
 
 const partitions = new Set(['aws', 'aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f', 'aws-eusc', '*']);
-const iamPaths = ['user/', 'federated-user/', 'role/', 'group/', 'instance-profile/', 'mfa/', 'server-certificate/', 'policy/', 'sms-mfa/', 'saml-provider/', 'oidc-provider/', 'report/', 'access-report/'];
+const iamPaths = [
+  'user/',
+  'federated-user/',
+  'role/',
+  'group/',
+  'instance-profile/',
+  'mfa/',
+  'server-certificate/',
+  'policy/',
+  'sms-mfa/',
+  'saml-provider/',
+  'oidc-provider/',
+  'report/',
+  'access-report/',
+];
 
 /** Checks an identity policy, boundary, session policy or SCP. */
 export function checkIamRules(document: RawDocument, options: { versionRequired: boolean }, refuse: Refuse): void {
-  if (options.versionRequired && (!document.hasVersion || document.version !== '2012-10-17')) refuse('Policy document must be version 2012-10-17 or greater.');
+  if (options.versionRequired && (!document.hasVersion || document.version !== '2012-10-17'))
+    refuse('Policy document must be version 2012-10-17 or greater.');
   checkLegacyGrammar(document.statements, refuse);
   checkSids(document.statements, refuse);
   for (const statement of document.statements) {
@@ -50,7 +65,8 @@ export function checkSids(statements: readonly Statement[], refuse: Refuse): voi
   for (const { sid } of statements) {
     if (!sid) continue;
     if (seen.has(sid)) refuse('Statement IDs (SID) in a single policy must be unique.');
-    if (!/^[0-9A-Za-z]*$/.test(sid)) refuse('Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*');
+    if (!/^[0-9A-Za-z]*$/.test(sid))
+      refuse('Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*');
     seen.add(sid);
   }
 }
@@ -80,13 +96,17 @@ function checkResource(resource: string, refuse: Refuse): void {
   const given = resource.split(':');
   if (given.length < 2) refuse(`Resource ${resource} must be in ARN format or "*".`);
   const [partition, vendor = '', region = '*', , path] = given.slice(1);
-  if (!partitions.has(partition!)) refuse(`Partition "${partition}" is not valid for resource "arn:${[...given.slice(1), '*', '*', '*', '*'].slice(0, Math.max(5, given.length - 1)).join(':')}".`);
+  if (!partitions.has(partition!))
+    refuse(
+      `Partition "${partition}" is not valid for resource "arn:${[...given.slice(1), '*', '*', '*', '*'].slice(0, Math.max(5, given.length - 1)).join(':')}".`,
+    );
   if (vendor === '' || /[*?]/.test(vendor)) refuse('Resource vendor must be fully qualified and cannot contain regexes.');
   if (given.length < 6) return;
   if (vendor === 's3' && region !== '' && region !== '*') refuse(`Resource ${resource} can not contain region information.`);
   if (vendor !== 'iam') return;
   if (region !== '' && region !== '*') refuse(`IAM resource ${resource} cannot contain region information.`);
-  if (path !== '*' && path !== 'root' && !iamPaths.some((start) => path!.startsWith(start)) && !/^[*?$]/.test(path!)) refuse(`IAM resource path must either be "*" or start with ${iamPaths.join(', ')}.`);
+  if (path !== '*' && path !== 'root' && !iamPaths.some((start) => path!.startsWith(start)) && !/^[*?$]/.test(path!))
+    refuse(`IAM resource path must either be "*" or start with ${iamPaths.join(', ')}.`);
 }
 
 function listOf(statement: Statement, element: 'action' | 'resource'): readonly string[] {

@@ -33,7 +33,12 @@ function parseAddress(text: string): Address | undefined {
   if (isIPv4(plain)) return { family: 4, words: ipv4Words(plain) };
   if (!isIPv6(plain) || plain.includes('%')) return undefined;
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(plain);
-  const hex = dotted ? dotted[1]! + ipv4Words(dotted[2]!).map((word) => word.toString(16)).join(':') : plain;
+  const hex = dotted
+    ? dotted[1]! +
+      ipv4Words(dotted[2]!)
+        .map((word) => word.toString(16))
+        .join(':')
+    : plain;
   const [head, tail] = hex.split('::');
   const front = head ? head.split(':') : [];
   const back = tail ? tail.split(':') : [];

@@ -39,7 +39,11 @@ const refused: readonly (readonly [string, unknown, string])[] = [
   ['no statement', { Version: '2012-10-17' }, syntax],
   ['an empty list of statements', { Version: '2012-10-17', Statement: [] }, syntax],
   ['a statement that is text', { Version: '2012-10-17', Statement: ['afd'] }, syntax],
-  ['an unknown element of the document', { Version: '2012-10-17', Extra: 'x', Statement: { Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket } }, syntax],
+  [
+    'an unknown element of the document',
+    { Version: '2012-10-17', Extra: 'x', Statement: { Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket } },
+    syntax,
+  ],
   ['an unknown element of the statement', statement({ Extra: 'x' }), syntax],
   ['__proto__ as an element', '{"Version":"2012-10-17","__proto__":{},"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}', syntax],
   ['no effect', statement({}, ['Effect']), syntax],
@@ -50,17 +54,41 @@ const refused: readonly (readonly [string, unknown, string])[] = [
   ['an empty NotAction', statement({ NotAction: '' }, ['Action']), vendor],
   ['a service with a space', statement({ Action: 'a a:ListBucket' }), 'Vendor a a is not valid'],
   ['an action with two colons', statement({ Action: 's3:List:Bucket' }), oneColon],
-  ['two colons, and a resource that is none', statement({ Action: 's:3:ListBucket', Resource: 'sdfsadf' }), 'Resource sdfsadf must be in ARN format or "*".'],
+  [
+    'two colons, and a resource that is none',
+    statement({ Action: 's:3:ListBucket', Resource: 'sdfsadf' }),
+    'Resource sdfsadf must be in ARN format or "*".',
+  ],
   ['a resource that is no ARN', statement({ Resource: 'invalid resource' }), 'Resource invalid resource must be in ARN format or "*".'],
   ['an empty resource', statement({ Resource: '' }), 'Resource  must be in ARN format or "*".'],
-  ['an unknown partition', statement({ Resource: 'arn:error:s3:::example_bucket' }), 'Partition "error" is not valid for resource "arn:error:s3:::example_bucket".'],
+  [
+    'an unknown partition',
+    statement({ Resource: 'arn:error:s3:::example_bucket' }),
+    'Partition "error" is not valid for resource "arn:error:s3:::example_bucket".',
+  ],
   ['a short ARN', statement({ Resource: 'a:bsdfdsafsad' }), 'Partition "bsdfdsafsad" is not valid for resource "arn:bsdfdsafsad:*:*:*:*".'],
-  ['an ARN without arn', statement({ Resource: 'aws:s3:::example_bucket' }), 'Partition "s3" is not valid for resource "arn:s3:::example_bucket:*".'],
+  [
+    'an ARN without arn',
+    statement({ Resource: 'aws:s3:::example_bucket' }),
+    'Partition "s3" is not valid for resource "arn:s3:::example_bucket:*".',
+  ],
   ['an ARN with five fields', statement({ Resource: 'arn:aws:s3::example_bucket' }), legacy],
   ['an ARN with no service', statement({ Resource: 'arn:aws::fdsasf' }), legacy],
-  ['an ARN of nothing but a partition', statement({ Resource: 'arn:aws' }), 'Resource vendor must be fully qualified and cannot contain regexes.'],
-  ['a bucket in a region', statement({ Resource: 'arn:aws:s3:us-east-1::example_bucket' }), 'Resource arn:aws:s3:us-east-1::example_bucket can not contain region information.'],
-  ['a user in a region', statement({ Resource: 'arn:aws:iam:us-east-1::user/x' }), 'IAM resource arn:aws:iam:us-east-1::user/x cannot contain region information.'],
+  [
+    'an ARN of nothing but a partition',
+    statement({ Resource: 'arn:aws' }),
+    'Resource vendor must be fully qualified and cannot contain regexes.',
+  ],
+  [
+    'a bucket in a region',
+    statement({ Resource: 'arn:aws:s3:us-east-1::example_bucket' }),
+    'Resource arn:aws:s3:us-east-1::example_bucket can not contain region information.',
+  ],
+  [
+    'a user in a region',
+    statement({ Resource: 'arn:aws:iam:us-east-1::user/x' }),
+    'IAM resource arn:aws:iam:us-east-1::user/x cannot contain region information.',
+  ],
   [
     'an IAM resource of no kind',
     statement({ Resource: 'arn:aws:iam:::example_bucket' }),
@@ -79,10 +107,20 @@ const refused: readonly (readonly [string, unknown, string])[] = [
   ['a time zone that is none', statement({ Condition: { DateLessThanEquals: { a: '2016-12-13t2:00:00.593194+1' } } }), legacy],
   ['a date beyond all numbers', statement({ Condition: { DateLessThan: { a: '9223372036854775808' } } }), legacy],
   ['a principal', statement({ Principal: '*' }), 'Policy document should not specify a principal.'],
-  ['a Sid with a space', statement({ Sid: 'a b' }), 'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*'],
+  [
+    'a Sid with a space',
+    statement({ Sid: 'a b' }),
+    'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*',
+  ],
   [
     'a Sid that comes twice, before what is missing',
-    { Version: '2012-10-17', Statement: [{ Sid: 's', Effect: 'Allow', Action: 's3:x', Resource: '*' }, { Sid: 's', Effect: 'Allow' }] },
+    {
+      Version: '2012-10-17',
+      Statement: [
+        { Sid: 's', Effect: 'Allow', Action: 's3:x', Resource: '*' },
+        { Sid: 's', Effect: 'Allow' },
+      ],
+    },
     'Statement IDs (SID) in a single policy must be unique.',
   ],
 ];
@@ -103,20 +141,41 @@ const accepted: readonly (readonly [string, unknown])[] = [
 
 for (const [what, policy] of accepted) test(`IAM accepts ${what}`, () => assert.equal(refusal(policy), undefined));
 
-const trust = (changes: Record<string, unknown>) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sts:AssumeRole', ...changes }] });
+const trust = (changes: Record<string, unknown>) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sts:AssumeRole', ...changes }],
+});
 
 test('a trust policy names principals and STS actions, and no resource', () => {
   assert.equal(refusal(trust({}), 'trust'), undefined);
   assert.equal(refusal(trust({ Principal: { Service: ['ec2.amazonaws.com', 'lambda.amazonaws.com'] } }), 'trust'), undefined);
-  assert.equal(refusal(trust({ Principal: { Federated: 'arn:aws:iam::111122223333:oidc-provider/id.example.com/pool' }, Action: 'sts:AssumeRoleWithWebIdentity' }), 'trust'), undefined);
+  assert.equal(
+    refusal(
+      trust({
+        Principal: { Federated: 'arn:aws:iam::111122223333:oidc-provider/id.example.com/pool' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+      }),
+      'trust',
+    ),
+    undefined,
+  );
   assert.equal(refusal(trust({ Resource: '*' }), 'trust'), 'Has prohibited field Resource');
   assert.equal(refusal(trust({ Action: 's3:GetObject' }), 'trust'), 'AssumeRole policy may only specify STS AssumeRole actions.');
-  assert.equal(refusal(trust({ Principal: { AWS: 'arn:aws:iam::1:user/x' } }), 'trust'), 'Invalid principal in policy: "AWS":"arn:aws:iam::1:user/x"');
-  assert.equal(refusal({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 'sts:AssumeRole' } }, 'trust'), 'Missing required field Principal');
+  assert.equal(
+    refusal(trust({ Principal: { AWS: 'arn:aws:iam::1:user/x' } }), 'trust'),
+    'Invalid principal in policy: "AWS":"arn:aws:iam::1:user/x"',
+  );
+  assert.equal(
+    refusal({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 'sts:AssumeRole' } }, 'trust'),
+    'Missing required field Principal',
+  );
 });
 
 test('a resource policy is refused in the words of S3', () => {
-  const policy = (changes: Record<string, unknown>, without: readonly string[] = []) => ({ Version: '2012-10-17', Statement: [(statement({ Principal: '*', ...changes }, without) as { Statement: unknown }).Statement] });
+  const policy = (changes: Record<string, unknown>, without: readonly string[] = []) => ({
+    Version: '2012-10-17',
+    Statement: [(statement({ Principal: '*', ...changes }, without) as { Statement: unknown }).Statement],
+  });
   assert.equal(refusal(policy({}), 'resource'), undefined);
   assert.equal(refusal('<xml/>', 'resource'), "Policies must be valid JSON and the first byte must be '{'");
   assert.equal(refusal(policy({}, ['Principal']), 'resource'), 'Missing required field Principal');

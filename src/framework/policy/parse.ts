@@ -44,8 +44,9 @@ export function parsePolicy(text: string, kind: PolicyKind, options: { code?: st
   }
 }
 
-function plain({ hasVersion: _, statements, ...document }: RawDocument): PolicyDocument {
-  return { ...document, statements: statements.map(({ effectAsWritten: __, ...statement }) => statement) };
+function plain({ version, id, statements }: RawDocument): PolicyDocument {
+  const checked = statements.map(({ effectAsWritten: _, ...statement }) => statement);
+  return { version, ...(id !== undefined && { id }), statements: checked };
 }
 
 /** The length that IAM's quotas count: white space is free. */

@@ -61,7 +61,8 @@ function awsCloseness(named: string, actor: Actor): Closeness | undefined {
 function namesOther(pattern: Exclude<PrincipalPattern, '*'>, actor: Actor): boolean {
   if (actor.type === 'Service') return pattern.Service?.some((name) => name === actor.name || name === '*') ?? false;
   if (actor.type === 'Federated') return pattern.Federated?.some((name) => name === actor.provider || name === '*') ?? false;
-  if (pattern.Federated && 'session' in actor && actor.session?.federatedProvider) return pattern.Federated.includes(actor.session.federatedProvider);
+  if (pattern.Federated && 'session' in actor && actor.session?.federatedProvider)
+    return pattern.Federated.includes(actor.session.federatedProvider);
   return actor.type !== 'Anonymous' && (pattern.CanonicalUser?.includes(canonicalUserId(actor.account)) ?? false);
 }
 

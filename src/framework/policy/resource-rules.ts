@@ -48,10 +48,13 @@ function checkElements(json: JsonObject, refuse: Refuse): void {
 function checkStatement(statement: RawStatement, refuse: Refuse): void {
   if (invalidPrincipal(statement.principals ?? statement.notPrincipals!)) refuse('Invalid principal in policy');
   const actions = statement.actions ?? statement.notActions!;
-  if (actions.length === 0 || !actions.every((action) => action === '*' || /^[A-Za-z0-9.-]+:[^:]+$/.test(action))) refuse('Policy has invalid action');
+  if (actions.length === 0 || !actions.every((action) => action === '*' || /^[A-Za-z0-9.-]+:[^:]+$/.test(action)))
+    refuse('Policy has invalid action');
   const resources = statement.resources ?? statement.notResources!;
-  if (resources.length === 0 || !resources.every((resource) => resource === '*' || /^(arn|\*):/.test(resource))) refuse('Policy has invalid resource');
+  if (resources.length === 0 || !resources.every((resource) => resource === '*' || /^(arn|\*):/.test(resource)))
+    refuse('Policy has invalid resource');
   for (const { operator, values } of statement.conditions) {
-    if (/^(date|numeric|ip|notip)/i.test(operator) && !values.every((value) => valueFits(operator, value))) refuse('Invalid value for a condition');
+    if (/^(date|numeric|ip|notip)/i.test(operator) && !values.every((value) => valueFits(operator, value)))
+      refuse('Invalid value for a condition');
   }
 }

@@ -52,8 +52,16 @@ function patternFor(principal: Actor): PrincipalPattern {
 function asJson(statement: Statement): Record<string, unknown> {
   const { principals, actions, resources } = statement;
   const single = (list: readonly string[]) => (list.length === 1 ? list[0] : list);
-  const principal = principals === undefined || principals === '*' ? principals : Object.fromEntries(Object.entries(principals).map(([kind, names]) => [kind, single(names)]));
-  return { Effect: statement.effect, ...(principal && { Principal: principal }), Action: single(actions!), ...(resources && { Resource: single(resources) }) };
+  const principal =
+    principals === undefined || principals === '*'
+      ? principals
+      : Object.fromEntries(Object.entries(principals).map(([kind, names]) => [kind, single(names)]));
+  return {
+    Effect: statement.effect,
+    ...(principal && { Principal: principal }),
+    Action: single(actions!),
+    ...(resources && { Resource: single(resources) }),
+  };
 }
 
 function withStatement(query: DecisionQuery, layer: Layer, statement: Statement): DecisionQuery {

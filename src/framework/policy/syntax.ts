@@ -15,7 +15,17 @@ export type RawDocument = Omit<PolicyDocument, 'statements'> & { statements: rea
 
 const STATEMENTS_MAX = 1000;
 const documentElements = new Set(['Version', 'Id', 'Statement']);
-const statementElements = new Set(['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition']);
+const statementElements = new Set([
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Resource',
+  'NotResource',
+  'Condition',
+]);
 const principalKinds = new Set(['AWS', 'Service', 'Federated', 'CanonicalUser']);
 
 /** Throws SyntaxFault. */
@@ -26,7 +36,9 @@ export function readDocument(json: Json): RawDocument {
   if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17') throw new SyntaxFault('Version');
   const id = optionalString(object, 'Id');
   const listed = object.get('Statement');
-  const statements = (Array.isArray(listed) ? (listed as readonly Json[]) : [listed]).map((each) => readStatement(requireObject(each, 'Statement')));
+  const statements = (Array.isArray(listed) ? (listed as readonly Json[]) : [listed]).map((each) =>
+    readStatement(requireObject(each, 'Statement')),
+  );
   if (statements.length === 0 || statements.length > STATEMENTS_MAX) throw new SyntaxFault('Statement');
   return { version: version ?? '2008-10-17', hasVersion: version !== undefined, ...(id !== undefined && { id }), statements };
 }
@@ -36,7 +48,11 @@ function readStatement(object: JsonObject): RawStatement {
   for (const name of ['Principal', 'Action', 'Resource']) if (object.has(name) && object.has(`Not${name}`)) throw new SyntaxFault(name);
   const effectAsWritten = optionalString(object, 'Effect');
   if (effectAsWritten === undefined || !/^(allow|deny)$/i.test(effectAsWritten)) throw new SyntaxFault('Effect');
-  const statement: RawStatement = { effect: /^allow$/i.test(effectAsWritten) ? 'Allow' : 'Deny', effectAsWritten, conditions: readConditions(object.get('Condition')) };
+  const statement: RawStatement = {
+    effect: /^allow$/i.test(effectAsWritten) ? 'Allow' : 'Deny',
+    effectAsWritten,
+    conditions: readConditions(object.get('Condition')),
+  };
   const sid = optionalString(object, 'Sid');
   if (sid !== undefined) statement.sid = sid;
   if (object.has('Principal')) statement.principals = readPrincipal(object.get('Principal')!);

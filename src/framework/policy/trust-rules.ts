@@ -4,8 +4,10 @@ import type { PrincipalPattern } from './document.ts';
 import { checkActions, checkLegacyGrammar, checkSids, checkVendors, type Refuse } from './iam-rules.ts';
 import type { RawDocument } from './syntax.ts';
 
-const actionsAllowed = /^sts:(assumerole|assumerolewithsaml|assumerolewithwebidentity|assumeroot|tagsession|setsourceidentity|setcontext|getfederationtoken|getsessiontoken|\*|(assume|tag|set)[a-z]*\*)$/i;
-const awsPrincipal = /^(\*|\d{12}|A(IDA|ROA)[A-Z0-9]{12,}|arn:aws[a-z-]*:(iam::\d{12}:(root|user\/.+|role\/.+)|sts::\d{12}:(assumed-role\/[^/]+\/.+|federated-user\/.+)))$/;
+const actionsAllowed =
+  /^sts:(assumerole|assumerolewithsaml|assumerolewithwebidentity|assumeroot|tagsession|setsourceidentity|setcontext|getfederationtoken|getsessiontoken|\*|(assume|tag|set)[a-z]*\*)$/i;
+const awsPrincipal =
+  /^(\*|\d{12}|A(IDA|ROA)[A-Z0-9]{12,}|arn:aws[a-z-]*:(iam::\d{12}:(root|user\/.+|role\/.+)|sts::\d{12}:(assumed-role\/[^/]+\/.+|federated-user\/.+)))$/;
 const outsidePrincipal = /^[\w.:/+=,@*-]+$/;
 
 /** Checks a trust policy: principals, STS actions, no resources. */
@@ -19,7 +21,8 @@ export function checkTrustRules(document: RawDocument, refuse: Refuse): void {
     if (statement.notPrincipals) refuse('Has prohibited field NotPrincipal');
     if (!statement.principals) return refuse('Missing required field Principal');
     if (!statement.actions && !statement.notActions) refuse('Missing required field Action');
-    if (statement.actions && !statement.actions.every((action) => actionsAllowed.test(action))) refuse('AssumeRole policy may only specify STS AssumeRole actions.');
+    if (statement.actions && !statement.actions.every((action) => actionsAllowed.test(action)))
+      refuse('AssumeRole policy may only specify STS AssumeRole actions.');
     const invalid = invalidPrincipal(statement.principals);
     if (invalid) refuse(`Invalid principal in policy: "${invalid.kind.toUpperCase()}":"${invalid.name}"`);
   }

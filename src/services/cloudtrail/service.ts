@@ -13,7 +13,9 @@ const onAll =
 
 const onTrail =
   (action: string): Authorizer<{ Name: string }> =>
-  ({ region, account }, { Name }) => [{ action: `cloudtrail:${action}`, resource: Name.startsWith('arn:') ? Name : `arn:aws:cloudtrail:${region}:${account}:trail/${Name}` }];
+  ({ region, account }, { Name }) => [
+    { action: `cloudtrail:${action}`, resource: Name.startsWith('arn:') ? Name : `arn:aws:cloudtrail:${region}:${account}:trail/${Name}` },
+  ];
 
 export const service = defineService<CloudTrailSdk>({
   name: 'cloudtrail',

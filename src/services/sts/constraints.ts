@@ -47,7 +47,8 @@ function faultsOf(member: string, value: string, rule: Rule): string[] {
   const shown = rule.secret ? '***' : value;
   const start = `Value '${shown}' at '${member}' failed to satisfy constraint: Member must`;
   const faults: string[] = [];
-  if (rule.pattern !== undefined && !regexOf(rule.pattern).test(value)) faults.push(`${start} satisfy regular expression pattern: ${rule.pattern}`);
+  if (rule.pattern !== undefined && !regexOf(rule.pattern).test(value))
+    faults.push(`${start} satisfy regular expression pattern: ${rule.pattern}`);
   if (rule.min !== undefined && value.length < rule.min) faults.push(`${start} have length greater than or equal to ${rule.min}`);
   if (rule.max !== undefined && value.length > rule.max) faults.push(`${start} have length less than or equal to ${rule.max}`);
   return faults;

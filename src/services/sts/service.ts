@@ -13,7 +13,15 @@ import { AssumeRoleWithWebIdentity } from './web-identity/assume-role-with-web-i
 
 export const service = defineService<StsSdk>({
   name: 'sts',
-  operations: { AssumeRole, AssumeRoleWithWebIdentity, DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity, GetFederationToken, GetSessionToken },
+  operations: {
+    AssumeRole,
+    AssumeRoleWithWebIdentity,
+    DecodeAuthorizationMessage,
+    GetAccessKeyInfo,
+    GetCallerIdentity,
+    GetFederationToken,
+    GetSessionToken,
+  },
   authorize: {
     AssumeRole: assumeRolePermissions,
     AssumeRoleWithWebIdentity: unsigned,

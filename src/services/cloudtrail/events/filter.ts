@@ -18,7 +18,8 @@ const tests = new Map<string, Test>(
     ReadOnly: (event, value) => String(event.readOnly) === value,
     Username: (event, value) => userNameOf(event) === value,
     AccessKeyId: (event, value) => event.userIdentity['accessKeyId'] === value,
-    ResourceName: (event, value) => event.resources?.some(({ ARN }) => ARN === value || ARN.slice(ARN.lastIndexOf(':') + 1).replace(/^[^/]+\//, '') === value) ?? false,
+    ResourceName: (event, value) =>
+      event.resources?.some(({ ARN }) => ARN === value || ARN.slice(ARN.lastIndexOf(':') + 1).replace(/^[^/]+\//, '') === value) ?? false,
     ResourceType: (event, value) => event.resources?.some(({ type }) => type === value) ?? false,
   }),
 );
@@ -31,6 +32,7 @@ export function eventFilter(attributes: readonly Attribute[]): (event: AuditEven
   const test = tests.get(attribute.AttributeKey ?? '');
   const value = attribute.AttributeValue ?? '';
   if (!test) throw invalidLookupAttributes(`Invalid lookup attribute key: ${attribute.AttributeKey}`);
-  if (value === '' || value.length > VALUE_CHARACTERS_MAX) throw invalidLookupAttributes('The value of a lookup attribute must have 1 to 2000 characters.');
+  if (value === '' || value.length > VALUE_CHARACTERS_MAX)
+    throw invalidLookupAttributes('The value of a lookup attribute must have 1 to 2000 characters.');
   return (event) => event.managementEvent && test(event, value);
 }

@@ -22,7 +22,15 @@ export const LookupEvents: Operation<'LookupEvents'> = async (request, input) =>
   if (input.StartTime && input.EndTime && input.StartTime > input.EndTime) throw invalidTimeRange();
   const matches = eventFilter((input.LookupAttributes ?? []).map(({ AttributeKey, AttributeValue }) => ({ AttributeKey, AttributeValue })));
   const after = input.NextToken === undefined ? undefined : openToken(request, input);
-  const { events, next } = await request.audit.lookup({ account: request.account, region: request.region, from, to, limit, matches, ...(after !== undefined && { after }) });
+  const { events, next } = await request.audit.lookup({
+    account: request.account,
+    region: request.region,
+    from,
+    to,
+    limit,
+    matches,
+    ...(after !== undefined && { after }),
+  });
   return { Events: events.map(shownEvent), ...(next !== undefined && { NextToken: tokenFor(request, input, next) }) };
 };
 
@@ -44,5 +52,7 @@ function openToken(request: ServiceRequest, input: Input<'LookupEvents'>): strin
 }
 
 function digestOf({ account, region }: ServiceRequest, { LookupAttributes, StartTime, EndTime }: Input<'LookupEvents'>): string {
-  return createHash('sha256').update(JSON.stringify([account, region, LookupAttributes ?? [], StartTime, EndTime])).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify([account, region, LookupAttributes ?? [], StartTime, EndTime]))
+    .digest('base64url');
 }

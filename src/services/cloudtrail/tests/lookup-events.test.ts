@@ -2,7 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CloudTrailClient, CreateTrailCommand, DescribeTrailsCommand, GetTrailCommand, GetTrailStatusCommand, ListTrailsCommand, LookupEventsCommand, paginateLookupEvents, type Event, type LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
+import {
+  CloudTrailClient,
+  CreateTrailCommand,
+  DescribeTrailsCommand,
+  GetTrailCommand,
+  GetTrailStatusCommand,
+  ListTrailsCommand,
+  LookupEventsCommand,
+  paginateLookupEvents,
+  type Event,
+  type LookupEventsCommandInput,
+} from '@aws-sdk/client-cloudtrail';
 import { CreateAccessKeyCommand, CreateUserCommand, GetUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { rootOf, startCloud, type Credentials, type LiveCloud } from '../../../../tests/live-cloud.ts';
@@ -26,7 +37,10 @@ async function lookup(input: LookupEventsCommandInput = {}): Promise<Event[]> {
   return (await trail.send(new LookupEventsCommand(input))).Events ?? [];
 }
 
-const by = (AttributeKey: 'EventName' | 'EventId' | 'Username' | 'ReadOnly' | 'AccessKeyId' | 'EventSource' | 'ResourceName', AttributeValue: string) => lookup({ LookupAttributes: [{ AttributeKey, AttributeValue }] });
+const by = (
+  AttributeKey: 'EventName' | 'EventId' | 'Username' | 'ReadOnly' | 'AccessKeyId' | 'EventSource' | 'ResourceName',
+  AttributeValue: string,
+) => lookup({ LookupAttributes: [{ AttributeKey, AttributeValue }] });
 
 test('a call is told with who, what, when, and without secrets', async () => {
   const [event] = await by('EventName', 'CreateAccessKey');
@@ -55,26 +69,42 @@ test('a denied call is told with its sentence', async () => {
 test('events are found by each attribute', async () => {
   await cloud.client(STSClient, { credentials: carol }).send(new GetCallerIdentityCommand({}));
   const [event] = await by('EventName', 'GetCallerIdentity');
-  assert.deepEqual((await by('EventId', event!.EventId!)).map(({ EventName }) => EventName), ['GetCallerIdentity']);
+  assert.deepEqual(
+    (await by('EventId', event!.EventId!)).map(({ EventName }) => EventName),
+    ['GetCallerIdentity'],
+  );
   assert.ok((await by('AccessKeyId', carol.accessKeyId)).every(({ Username }) => Username === 'carol'));
   assert.ok((await by('Username', 'carol')).some(({ EventName }) => EventName === 'GetCallerIdentity'));
   assert.ok((await by('ReadOnly', 'false')).every(({ EventName }) => EventName!.startsWith('Create')));
   assert.ok((await by('EventSource', 'iam.amazonaws.com')).length >= 3);
   assert.ok((await by('ResourceName', 'carol')).some(({ EventName }) => EventName === 'CreateUser'));
-  await assert.rejects(lookup({ LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'a' }, { AttributeKey: 'EventId', AttributeValue: 'b' }] }), { name: 'InvalidLookupAttributesException' });
+  await assert.rejects(
+    lookup({
+      LookupAttributes: [
+        { AttributeKey: 'EventName', AttributeValue: 'a' },
+        { AttributeKey: 'EventId', AttributeValue: 'b' },
+      ],
+    }),
+    { name: 'InvalidLookupAttributesException' },
+  );
 });
 
 test('pages follow each other, newest first, and their tokens hold for one question', async () => {
   const names: string[] = [];
   const sizes: number[] = [];
-  for await (const page of paginateLookupEvents({ client: trail, pageSize: 2 }, { LookupAttributes: [{ AttributeKey: 'EventSource', AttributeValue: 'iam.amazonaws.com' }] })) {
+  for await (const page of paginateLookupEvents(
+    { client: trail, pageSize: 2 },
+    { LookupAttributes: [{ AttributeKey: 'EventSource', AttributeValue: 'iam.amazonaws.com' }] },
+  )) {
     sizes.push(page.Events!.length);
     names.push(...page.Events!.map(({ EventId }) => EventId!));
   }
   assert.ok(sizes.length > 1 && sizes.every((size) => size <= 2));
   assert.equal(new Set(names).size, names.length);
   const { NextToken } = await trail.send(new LookupEventsCommand({ MaxResults: 1 }));
-  await assert.rejects(lookup({ MaxResults: 1, NextToken, LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'x' }] }), { name: 'InvalidNextTokenException' });
+  await assert.rejects(lookup({ MaxResults: 1, NextToken, LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'x' }] }), {
+    name: 'InvalidNextTokenException',
+  });
   await assert.rejects(lookup({ NextToken: 'x' }), { name: 'InvalidNextTokenException' });
   await assert.rejects(lookup({ MaxResults: 51 }), { name: 'InvalidMaxResultsException' });
 });
@@ -92,13 +122,27 @@ test('a time range bounds the answer', async () => {
 
 test('each account and region sees its own events', async () => {
   const abroad = cloud.client(CloudTrailClient, { credentials: rootOf('444455556666') });
-  assert.deepEqual((await abroad.send(new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: 'EventSource', AttributeValue: 'iam.amazonaws.com' }] }))).Events, []);
+  assert.deepEqual(
+    (
+      await abroad.send(
+        new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: 'EventSource', AttributeValue: 'iam.amazonaws.com' }] }),
+      )
+    ).Events,
+    [],
+  );
   const elsewhere = cloud.client(CloudTrailClient, { credentials: rootOf(home), region: 'eu-west-1' });
-  assert.deepEqual((await elsewhere.send(new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'CreateUser' }] }))).Events, []);
+  assert.deepEqual(
+    (await elsewhere.send(new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'CreateUser' }] })))
+      .Events,
+    [],
+  );
 });
 
 test('the history needs permission', async () => {
-  await assert.rejects(cloud.client(CloudTrailClient, { credentials: carol }).send(new LookupEventsCommand({})), { name: 'AccessDeniedException', message: /cloudtrail:LookupEvents/ });
+  await assert.rejects(cloud.client(CloudTrailClient, { credentials: carol }).send(new LookupEventsCommand({})), {
+    name: 'AccessDeniedException',
+    message: /cloudtrail:LookupEvents/,
+  });
 });
 
 test('there are no trails, and none can be made', async () => {
@@ -106,5 +150,8 @@ test('there are no trails, and none can be made', async () => {
   assert.deepEqual((await trail.send(new ListTrailsCommand({}))).Trails, []);
   await assert.rejects(trail.send(new GetTrailCommand({ Name: 'main' })), { name: 'TrailNotFoundException' });
   await assert.rejects(trail.send(new GetTrailStatusCommand({ Name: 'main' })), { name: 'TrailNotFoundException' });
-  await assert.rejects(trail.send(new CreateTrailCommand({ Name: 'main', S3BucketName: 'b' })), { name: 'NotImplemented', message: /cloudtrail:CreateTrail/ });
+  await assert.rejects(trail.send(new CreateTrailCommand({ Name: 'main', S3BucketName: 'b' })), {
+    name: 'NotImplemented',
+    message: /cloudtrail:CreateTrail/,
+  });
 });

@@ -11,13 +11,21 @@ import { codeOf, stepAt } from './totp.ts';
 const drift = 1;
 
 /** True when the device is the caller's and shows the code; the code and all before it are then used up. */
-export async function mfaCodeFits({ store, random }: { store: Store; random: Random }, principal: Principal, serial: string, code: string, at: number): Promise<boolean> {
+export async function mfaCodeFits(
+  { store, random }: { store: Store; random: Random },
+  principal: Principal,
+  serial: string,
+  code: string,
+  at: number,
+): Promise<boolean> {
   const owner = ownerOf(principal);
   if (owner === undefined) return false;
   const device = await store.read((tx) => mfaDevices.get(tx, principal.account, fold(serial)));
   if (!device || device.userId !== owner) return false;
   const seed = Buffer.from(await openSecret(store, random, device.serial, device.sealedSeed), 'base64');
-  const step = [-drift, 0, drift].map((off) => stepAt(at) + off).find((candidate) => isFresh(device, candidate) && codeOf(seed, candidate) === code);
+  const step = [-drift, 0, drift]
+    .map((off) => stepAt(at) + off)
+    .find((candidate) => isFresh(device, candidate) && codeOf(seed, candidate) === code);
   if (step === undefined) return false;
   return store.write(async (tx) => {
     const current = await mfaDevices.get(tx, principal.account, fold(serial));

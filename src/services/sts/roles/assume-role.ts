@@ -20,7 +20,8 @@ export const AssumeRole: Operation<'AssumeRole'> = async (request, input) => {
   const chained = principal.type === 'AssumedRole';
   const seconds = roleSeconds(role, input.DurationSeconds, chained);
   const sourceIdentity = sourceIdentityOf(request, input);
-  if (input.SourceIdentity !== undefined && input.SourceIdentity !== sourceIdentity) throw validationError('The source identity of the calling session cannot be changed.');
+  if (input.SourceIdentity !== undefined && input.SourceIdentity !== sourceIdentity)
+    throw validationError('The source identity of the calling session cannot be changed.');
   const tags = sessionTags(input, principal);
   const policies = await sessionPolicies(request, role.account, input);
   const packed = packedPolicySize(policies, tags.passed);
@@ -46,8 +47,10 @@ export const AssumeRole: Operation<'AssumeRole'> = async (request, input) => {
 /** How long a session of a role may last, in seconds. Throws ValidationError. */
 export function roleSeconds(role: Role, asked: number | undefined, chained: boolean): number {
   const seconds = asked ?? limits.roleSecondsDefault;
-  if (chained && seconds > limits.chainedSecondsMax) throw validationError('The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.');
-  if (seconds > role.sessionSecondsMax) throw validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
+  if (chained && seconds > limits.chainedSecondsMax)
+    throw validationError('The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.');
+  if (seconds > role.sessionSecondsMax)
+    throw validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
   return seconds;
 }
 

@@ -31,7 +31,11 @@ export const assumeRolePermissions: Authorizer<Input<'AssumeRole'>> = async (req
     ...(tags.transitiveKeys.length > 0 && { 'sts:TransitiveTagKeys': tags.transitiveKeys }),
     ...(mfa && { 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '0' }),
   };
-  const actions = ['sts:AssumeRole', ...(tags.all.length > 0 ? ['sts:TagSession'] : []), ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity'])];
+  const actions = [
+    'sts:AssumeRole',
+    ...(tags.all.length > 0 ? ['sts:TagSession'] : []),
+    ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
+  ];
   return actions.map((action) => trustCheck(action, input.RoleArn, role, context));
 };
 

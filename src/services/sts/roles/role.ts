@@ -9,7 +9,15 @@ import { tagsOf, type Tag } from '../../../framework/tags.ts';
 import { asSts } from '../as-sts.ts';
 import { validationError } from '../errors.ts';
 
-export type Role = { account: string; arn: string; name: string; id: string; trustPolicy: PolicyDocument; sessionSecondsMax: number; tags: Tag[] };
+export type Role = {
+  account: string;
+  arn: string;
+  name: string;
+  id: string;
+  trustPolicy: PolicyDocument;
+  sessionSecondsMax: number;
+  tags: Tag[];
+};
 
 /** A request asks twice: when it is authorised and when it runs. */
 const read = new WeakMap<ServiceRequest, Promise<Role | undefined>>();
@@ -41,7 +49,7 @@ async function readRole(request: ServiceRequest, arn: string): Promise<Role | un
       tags: tagsOf(role.Tags),
     };
   } catch (error) {
-    if (error instanceof AwsError && (error.code === 'NoSuchEntity' || error.code === 'NoSuchEntityException')) return undefined;
+    if (error instanceof AwsError && error.code === 'NoSuchEntity') return undefined;
     throw error;
   }
 }

@@ -26,13 +26,25 @@ const allowsNothing = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","No
 
 export const GetFederationToken: Operation<'GetFederationToken'> = async (request, input) => {
   const { principal, account } = request;
-  if (principal.type !== 'User' && principal.type !== 'Root') throw accessDenied('Only an IAM user or the root user can call GetFederationToken.');
+  if (principal.type !== 'User' && principal.type !== 'Root')
+    throw accessDenied('Only an IAM user or the root user can call GetFederationToken.');
   const { passed } = sessionTags(input, principal);
   const policies = await sessionPolicies(request, account, input);
   const packed = packedPolicySize(policies, passed);
   const narrowed = policies.policy !== undefined || policies.policyArns !== undefined;
-  const session: Session = { ...(narrowed ? policies : { policy: allowsNothing }), ...sessionTimes(request, userSeconds(principal, input.DurationSeconds)), ...(passed.length > 0 && { tags: tagRecord(passed) }) };
-  const user: FederatedUser = { type: 'FederatedUser', account, arn: federatedArn(account, input.Name), id: `${account}:${input.Name}`, issuerArn: principal.arn, session };
+  const session: Session = {
+    ...(narrowed ? policies : { policy: allowsNothing }),
+    ...sessionTimes(request, userSeconds(principal, input.DurationSeconds)),
+    ...(passed.length > 0 && { tags: tagRecord(passed) }),
+  };
+  const user: FederatedUser = {
+    type: 'FederatedUser',
+    account,
+    arn: federatedArn(account, input.Name),
+    id: `${account}:${input.Name}`,
+    issuerArn: principal.arn,
+    session,
+  };
   return {
     Credentials: await mintCredentials(request, user, session.expiresAt),
     FederatedUser: { FederatedUserId: user.id, Arn: user.arn },

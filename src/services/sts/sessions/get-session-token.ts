@@ -14,16 +14,23 @@ export const GetSessionToken: Operation<'GetSessionToken'> = async (request, inp
   checkConstraints('GetSessionToken', input);
   requireLongTerm(request, 'GetSessionToken');
   const { principal } = request;
-  if (principal.type !== 'User' && principal.type !== 'Root') throw accessDenied('Only an IAM user or the root user can call GetSessionToken.');
+  if (principal.type !== 'User' && principal.type !== 'Root')
+    throw accessDenied('Only an IAM user or the root user can call GetSessionToken.');
   const mfaAuthenticated = await requireMfa(request, input);
-  const session: Session = { ...sessionTimes(request, userSeconds(principal, input.DurationSeconds)), ...(mfaAuthenticated && { mfaAuthenticated }) };
-  return { Credentials: await mintCredentials(request, principal.type === 'User' ? { ...principal, session } : principal, session.expiresAt) };
+  const session: Session = {
+    ...sessionTimes(request, userSeconds(principal, input.DurationSeconds)),
+    ...(mfaAuthenticated && { mfaAuthenticated }),
+  };
+  return {
+    Credentials: await mintCredentials(request, principal.type === 'User' ? { ...principal, session } : principal, session.expiresAt),
+  };
 };
 
 /** Throws AccessDenied for a caller with temporary credentials. */
 export function requireLongTerm(request: ServiceRequest, operation: string): void {
   const { principal, accessKeyId } = request;
-  if (principal.type === 'AssumedRole' || principal.type === 'FederatedUser' || accessKeyId?.startsWith('ASIA')) throw sessionMayNotCall(operation);
+  if (principal.type === 'AssumedRole' || principal.type === 'FederatedUser' || accessKeyId?.startsWith('ASIA'))
+    throw sessionMayNotCall(operation);
 }
 
 /** Sessions of the root user last an hour at most; asking for more is no error. */

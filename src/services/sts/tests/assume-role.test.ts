@@ -19,7 +19,8 @@ before(async () => {
 });
 after(() => cloud.close());
 
-const assume = (sts: STSClient, input: Partial<AssumeRoleCommandInput> & { RoleArn: string }) => sts.send(new AssumeRoleCommand({ RoleSessionName: 'today', ...input }));
+const assume = (sts: STSClient, input: Partial<AssumeRoleCommandInput> & { RoleArn: string }) =>
+  sts.send(new AssumeRoleCommand({ RoleSessionName: 'today', ...input }));
 const iamAs = async (sts: STSClient, input: Partial<AssumeRoleCommandInput> & { RoleArn: string }) => {
   const { Credentials } = await assume(sts, input);
   return cloud.client(IAMClient, { credentials: credentialsOf(Credentials) });
@@ -37,7 +38,10 @@ test('a session is the role, under the session’s name, for an hour', async () 
   assert.equal(answer.Credentials!.Expiration!.getTime(), Math.floor(cloud.cloud.clock.now() / 1000) * 1000 + 3_600_000);
   const session = stsAs(cloud, credentialsOf(answer.Credentials));
   const identity = await session.send(new GetCallerIdentityCommand({}));
-  assert.deepEqual([identity.UserId, identity.Account, identity.Arn], [`${Role?.RoleId}:today`, home, `arn:aws:sts::${home}:assumed-role/reader/today`]);
+  assert.deepEqual(
+    [identity.UserId, identity.Account, identity.Arn],
+    [`${Role?.RoleId}:today`, home, `arn:aws:sts::${home}:assumed-role/reader/today`],
+  );
   const iam = cloud.client(IAMClient, { credentials: credentialsOf(answer.Credentials) });
   await iam.send(new ListUsersCommand({}));
   await assert.rejects(iam.send(new ListRolesCommand({})), denied('iam:ListRoles'));
@@ -69,7 +73,8 @@ test('a trust policy that names the user needs nothing else', async () => {
 
 test('a role that trusts another does not open to an administrator, and one that is not there looks the same', async () => {
   const arn = await makeRole(cloud, 'ofService', [trusting({ Service: 'lambda.amazonaws.com' })]);
-  const sentence = (role: string) => `User: arn:aws:iam::${home}:user/carol is not authorized to perform: sts:AssumeRole on resource: ${role} because no role trust policy allows the sts:AssumeRole action`;
+  const sentence = (role: string) =>
+    `User: arn:aws:iam::${home}:user/carol is not authorized to perform: sts:AssumeRole on resource: ${role} because no role trust policy allows the sts:AssumeRole action`;
   await assert.rejects(assume(carol, { RoleArn: arn }), { name: 'AccessDenied', message: sentence(arn) });
   const missing = `arn:aws:iam::${home}:role/missing`;
   await assert.rejects(assume(carol, { RoleArn: missing }), { name: 'AccessDenied', message: sentence(missing) });
@@ -87,7 +92,13 @@ test('across accounts both sides must allow', async () => {
 });
 
 test('an external id guards against confused deputies', async () => {
-  const arn = await makeRole(cloud, 'guarded', [trusting({ AWS: home }, { Condition: { StringEquals: { 'sts:ExternalId': 'secret-id' } } })], [], { account: abroad });
+  const arn = await makeRole(
+    cloud,
+    'guarded',
+    [trusting({ AWS: home }, { Condition: { StringEquals: { 'sts:ExternalId': 'secret-id' } } })],
+    [],
+    { account: abroad },
+  );
   await assert.rejects(assume(carol, { RoleArn: arn }), denied('sts:AssumeRole'));
   await assert.rejects(assume(carol, { RoleArn: arn, ExternalId: 'other' }), denied('sts:AssumeRole'));
   await assume(carol, { RoleArn: arn, ExternalId: 'secret-id' });
@@ -95,13 +106,21 @@ test('an external id guards against confused deputies', async () => {
 
 test('session policies narrow what the role may do, inline and by ARN', async () => {
   const arn = await makeRole(cloud, 'wide', [trusting({ AWS: home })], [allow('iam:*')]);
-  const { Policy } = await iamOf(cloud).send(new CreatePolicyCommand({ PolicyName: 'onlyRoles', PolicyDocument: policyText(allow('iam:ListRoles')) }));
+  const { Policy } = await iamOf(cloud).send(
+    new CreatePolicyCommand({ PolicyName: 'onlyRoles', PolicyDocument: policyText(allow('iam:ListRoles')) }),
+  );
   const inline = await iamAs(carol, { RoleArn: arn, Policy: policyText(allow('iam:ListUsers')) });
   await inline.send(new ListUsersCommand({}));
-  await assert.rejects(inline.send(new ListRolesCommand({})), { name: 'AccessDenied', message: /because no session policy allows the iam:ListRoles action$/ });
+  await assert.rejects(inline.send(new ListRolesCommand({})), {
+    name: 'AccessDenied',
+    message: /because no session policy allows the iam:ListRoles action$/,
+  });
   const managed = await iamAs(carol, { RoleArn: arn, PolicyArns: [{ arn: Policy!.Arn! }] });
   await managed.send(new ListRolesCommand({}));
-  await assert.rejects(managed.send(new ListUsersCommand({})), { name: 'AccessDenied', message: /because no session policy allows the iam:ListUsers action$/ });
+  await assert.rejects(managed.send(new ListUsersCommand({})), {
+    name: 'AccessDenied',
+    message: /because no session policy allows the iam:ListUsers action$/,
+  });
   const more = await iamAs(carol, { RoleArn: arn, Policy: policyText(allow('*')) });
   await assert.rejects(more.send(new GetRoleCommand({ RoleName: 'absent' })), { name: 'NoSuchEntityException' });
 });
@@ -110,11 +129,19 @@ test('session policies are checked and their size is told', async () => {
   const arn = await makeRole(cloud, 'sized', [trusting({ AWS: home })]);
   const { PackedPolicySize } = await assume(carol, { RoleArn: arn, Policy: policyText(allow('iam:ListUsers')) });
   assert.ok(PackedPolicySize! > 0 && PackedPolicySize! < 100);
-  await assert.rejects(assume(carol, { RoleArn: arn, Policy: '{' }), { name: 'MalformedPolicyDocumentException', message: 'Syntax errors in policy.' });
-  await assert.rejects(assume(carol, { RoleArn: arn, PolicyArns: [{ arn: `arn:aws:iam::${home}:policy/none` }] }), { name: 'ValidationError' });
+  await assert.rejects(assume(carol, { RoleArn: arn, Policy: '{' }), {
+    name: 'MalformedPolicyDocumentException',
+    message: 'Syntax errors in policy.',
+  });
+  await assert.rejects(assume(carol, { RoleArn: arn, PolicyArns: [{ arn: `arn:aws:iam::${home}:policy/none` }] }), {
+    name: 'ValidationError',
+  });
   const Tags = Array.from({ length: 50 }, (_, i) => ({ Key: `key-${i}`, Value: 'v'.repeat(250) }));
   const tagged = await makeRole(cloud, 'tagged', [trusting({ AWS: home }, { Action: ['sts:AssumeRole', 'sts:TagSession'] })]);
-  await assert.rejects(assume(carol, { RoleArn: tagged, Tags }), { name: 'PackedPolicyTooLargeException', message: /^Packed policy consumes \d+% of allotted space/ });
+  await assert.rejects(assume(carol, { RoleArn: tagged, Tags }), {
+    name: 'PackedPolicyTooLargeException',
+    message: /^Packed policy consumes \d+% of allotted space/,
+  });
 });
 
 test('session tags need sts:TagSession and lie over the role’s own', async () => {
@@ -125,19 +152,48 @@ test('session tags need sts:TagSession and lie over the role’s own', async () 
   await iamOf(cloud).send(new TagRoleCommand({ RoleName: 'teamed', Tags: [{ Key: 'team', Value: 'red' }] }));
   await assert.rejects((await iamAs(carol, { RoleArn: arn })).send(new ListUsersCommand({})), denied('iam:ListUsers'));
   await (await iamAs(carol, { RoleArn: arn, Tags: [{ Key: 'team', Value: 'blue' }] })).send(new ListUsersCommand({}));
-  await assert.rejects(assume(carol, { RoleArn: arn, Tags: [{ Key: 'a', Value: '1' }, { Key: 'A', Value: '2' }] }), { name: 'InvalidParameterValue' });
+  await assert.rejects(
+    assume(carol, {
+      RoleArn: arn,
+      Tags: [
+        { Key: 'a', Value: '1' },
+        { Key: 'A', Value: '2' },
+      ],
+    }),
+    { name: 'InvalidParameterValue' },
+  );
   await assert.rejects(assume(carol, { RoleArn: arn, TransitiveTagKeys: ['team'] }), { name: 'InvalidParameterValue' });
 });
 
 test('roles chain for an hour at most, and transitive tags and the source identity go along', async () => {
   const all = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'];
-  const first = await makeRole(cloud, 'first', [trusting({ AWS: home }, { Action: all })], [allow('sts:*')], { MaxSessionDuration: 43_200 });
-  const byTag = { ...allow('iam:ListUsers'), Condition: { StringEquals: { 'aws:PrincipalTag/kept': 'yes', 'aws:SourceIdentity': 'Carol' }, Null: { 'aws:PrincipalTag/lost': 'true' } } };
+  const first = await makeRole(cloud, 'first', [trusting({ AWS: home }, { Action: all })], [allow('sts:*')], {
+    MaxSessionDuration: 43_200,
+  });
+  const byTag = {
+    ...allow('iam:ListUsers'),
+    Condition: {
+      StringEquals: { 'aws:PrincipalTag/kept': 'yes', 'aws:SourceIdentity': 'Carol' },
+      Null: { 'aws:PrincipalTag/lost': 'true' },
+    },
+  };
   const second = await makeRole(cloud, 'second', [trusting({ AWS: first }, { Action: all })], [byTag], { MaxSessionDuration: 43_200 });
-  const start = await assume(carol, { RoleArn: first, DurationSeconds: 43_200, SourceIdentity: 'Carol', Tags: [{ Key: 'kept', Value: 'yes' }, { Key: 'lost', Value: 'yes' }], TransitiveTagKeys: ['kept'] });
+  const start = await assume(carol, {
+    RoleArn: first,
+    DurationSeconds: 43_200,
+    SourceIdentity: 'Carol',
+    Tags: [
+      { Key: 'kept', Value: 'yes' },
+      { Key: 'lost', Value: 'yes' },
+    ],
+    TransitiveTagKeys: ['kept'],
+  });
   assert.equal(start.SourceIdentity, 'Carol');
   const sts = stsAs(cloud, credentialsOf(start.Credentials));
-  await assert.rejects(assume(sts, { RoleArn: second, DurationSeconds: 3_601 }), { name: 'ValidationError', message: 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.' });
+  await assert.rejects(assume(sts, { RoleArn: second, DurationSeconds: 3_601 }), {
+    name: 'ValidationError',
+    message: 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+  });
   await assert.rejects(assume(sts, { RoleArn: second, Tags: [{ Key: 'kept', Value: 'no' }] }), { name: 'InvalidParameterValue' });
   const next = await assume(sts, { RoleArn: second, DurationSeconds: 3_600 });
   assert.equal(next.SourceIdentity, 'Carol');
@@ -147,10 +203,14 @@ test('roles chain for an hour at most, and transitive tags and the source identi
 test('a session lasts no longer than the role allows', async () => {
   const arn = await makeRole(cloud, 'limited', [trusting({ AWS: home })], [], { MaxSessionDuration: 7_200 });
   await assume(carol, { RoleArn: arn, DurationSeconds: 7_200 });
-  await assert.rejects(assume(carol, { RoleArn: arn, DurationSeconds: 7_201 }), { name: 'ValidationError', message: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.' });
+  await assert.rejects(assume(carol, { RoleArn: arn, DurationSeconds: 7_201 }), {
+    name: 'ValidationError',
+    message: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+  });
   await assert.rejects(assume(carol, { RoleArn: arn, DurationSeconds: 899 }), {
     name: 'ValidationError',
-    message: "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
+    message:
+      "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
   });
 });
 
@@ -158,12 +218,19 @@ test('names and ARNs are checked before anything else', async () => {
   const RoleArn = `arn:aws:iam::${home}:role/any`;
   await assert.rejects(assume(nobody, { RoleArn, RoleSessionName: 'a b' }), {
     name: 'ValidationError',
-    message: "1 validation error detected: Value 'a b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*",
+    message:
+      "1 validation error detected: Value 'a b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*",
   });
-  await assert.rejects(assume(nobody, { RoleArn: 'not an arn, but long enough' }), { name: 'ValidationError', message: 'not an arn, but long enough is invalid' });
+  await assert.rejects(assume(nobody, { RoleArn: 'not an arn, but long enough' }), {
+    name: 'ValidationError',
+    message: 'not an arn, but long enough is invalid',
+  });
 });
 
 test('the root user may not assume roles', async () => {
   const RoleArn = await makeRole(cloud, 'notRoot', [trusting({ AWS: home })]);
-  await assert.rejects(assume(stsAs(cloud, rootOf(home)), { RoleArn }), { name: 'AccessDenied', message: 'Roles may not be assumed by root accounts.' });
+  await assert.rejects(assume(stsAs(cloud, rootOf(home)), { RoleArn }), {
+    name: 'AccessDenied',
+    message: 'Roles may not be assumed by root accounts.',
+  });
 });

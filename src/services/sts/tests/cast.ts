@@ -1,7 +1,15 @@
 /** Users and roles for the tests of STS, made through IAM as anyone would. */
 
 import { createHmac } from 'node:crypto';
-import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient, PutRolePolicyCommand, PutUserPolicyCommand, type CreateRoleCommandInput } from '@aws-sdk/client-iam';
+import {
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+  type CreateRoleCommandInput,
+} from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import { rootOf, type Credentials, type LiveCloud } from '../../../../tests/live-cloud.ts';
 
@@ -14,8 +22,17 @@ export function policyText(...statements: readonly Statement[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements });
 }
 
-export const allow = (action: string | readonly string[], resource = '*'): Statement => ({ Effect: 'Allow', Action: action, Resource: resource });
-export const trusting = (principal: unknown, more: Statement = {}): Statement => ({ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole', ...more });
+export const allow = (action: string | readonly string[], resource = '*'): Statement => ({
+  Effect: 'Allow',
+  Action: action,
+  Resource: resource,
+});
+export const trusting = (principal: unknown, more: Statement = {}): Statement => ({
+  Effect: 'Allow',
+  Principal: principal,
+  Action: 'sts:AssumeRole',
+  ...more,
+});
 
 export function iamOf(cloud: LiveCloud, account = home): IAMClient {
   return cloud.client(IAMClient, { credentials: rootOf(account) });
@@ -29,22 +46,32 @@ export function stsAs(cloud: LiveCloud, credentials: Credentials): STSClient {
 export async function makeUser(cloud: LiveCloud, name: string, statements: readonly Statement[], account = home): Promise<Credentials> {
   const iam = iamOf(cloud, account);
   await iam.send(new CreateUserCommand({ UserName: name }));
-  if (statements.length > 0) await iam.send(new PutUserPolicyCommand({ UserName: name, PolicyName: 'inline', PolicyDocument: policyText(...statements) }));
+  if (statements.length > 0)
+    await iam.send(new PutUserPolicyCommand({ UserName: name, PolicyName: 'inline', PolicyDocument: policyText(...statements) }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: name }));
   return { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
 }
 
 /** A role; gives its ARN. */
-export async function makeRole(cloud: LiveCloud, name: string, trust: readonly Statement[], statements: readonly Statement[] = [], options: { account?: string } & Partial<CreateRoleCommandInput> = {}): Promise<string> {
+export async function makeRole(
+  cloud: LiveCloud,
+  name: string,
+  trust: readonly Statement[],
+  statements: readonly Statement[] = [],
+  options: { account?: string } & Partial<CreateRoleCommandInput> = {},
+): Promise<string> {
   const { account = home, ...input } = options;
   const iam = iamOf(cloud, account);
   const { Role } = await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: policyText(...trust), ...input }));
-  if (statements.length > 0) await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: 'inline', PolicyDocument: policyText(...statements) }));
+  if (statements.length > 0)
+    await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: 'inline', PolicyDocument: policyText(...statements) }));
   return Role!.Arn!;
 }
 
 /** As SDK clients take them. */
-export function credentialsOf(given: { AccessKeyId?: string | undefined; SecretAccessKey?: string | undefined; SessionToken?: string | undefined } | undefined): Credentials {
+export function credentialsOf(
+  given: { AccessKeyId?: string | undefined; SecretAccessKey?: string | undefined; SessionToken?: string | undefined } | undefined,
+): Credentials {
   return { accessKeyId: given!.AccessKeyId!, secretAccessKey: given!.SecretAccessKey!, sessionToken: given!.SessionToken! };
 }
 

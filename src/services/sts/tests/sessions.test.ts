@@ -2,14 +2,28 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CreatePolicyCommand, CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, IAMClient, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
+import {
+  CreatePolicyCommand,
+  CreateVirtualMFADeviceCommand,
+  EnableMFADeviceCommand,
+  IAMClient,
+  ListRolesCommand,
+  ListUsersCommand,
+} from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import {
-  AssumeRootCommand, DecodeAuthorizationMessageCommand, GetAccessKeyInfoCommand, GetCallerIdentityCommand, GetFederationTokenCommand, GetSessionTokenCommand,
+  AssumeRootCommand,
+  DecodeAuthorizationMessageCommand,
+  GetAccessKeyInfoCommand,
+  GetCallerIdentityCommand,
+  GetFederationTokenCommand,
+  GetSessionTokenCommand,
   type STSClient,
 } from '@aws-sdk/client-sts';
 import { rootOf, startCloud, type Credentials, type LiveCloud } from '../../../../tests/live-cloud.ts';
-import { open, seal, sealingKey } from '../../../framework/session-token.ts';
+import { encodedAuthorizationMessage } from '../../../framework/policy/authorization-message.ts';
+import { evaluate, type DecisionQuery } from '../../../framework/policy/evaluate.ts';
+import { parsePolicy } from '../../../framework/policy/parse.ts';
 import { abroad, allow, base32Bytes, codeOf, credentialsOf, home, iamOf, makeUser, policyText, stsAs } from './cast.ts';
 
 let cloud: LiveCloud;
@@ -23,7 +37,8 @@ before(async () => {
 });
 after(() => cloud.close());
 
-const seconds = (given: { Expiration?: Date | undefined } | undefined) => Math.round((given!.Expiration!.getTime() - cloud.cloud.clock.now()) / 1000);
+const seconds = (given: { Expiration?: Date | undefined } | undefined) =>
+  Math.round((given!.Expiration!.getTime() - cloud.cloud.clock.now()) / 1000);
 
 test('a caller is who the key belongs to, and nobody without one', async () => {
   const identity = await carol.send(new GetCallerIdentityCommand({}));
@@ -31,7 +46,9 @@ test('a caller is who the key belongs to, and nobody without one', async () => {
   assert.match(identity.UserId!, /^AIDA/);
   const root = await stsAs(cloud, rootOf(abroad)).send(new GetCallerIdentityCommand({}));
   assert.deepEqual([root.Arn, root.UserId, root.Account], [`arn:aws:iam::${abroad}:root`, abroad, abroad]);
-  await assert.rejects(stsAs(cloud, { ...keys, secretAccessKey: 'wrong' }).send(new GetCallerIdentityCommand({})), { name: 'SignatureDoesNotMatch' });
+  await assert.rejects(stsAs(cloud, { ...keys, secretAccessKey: 'wrong' }).send(new GetCallerIdentityCommand({})), {
+    name: 'SignatureDoesNotMatch',
+  });
 });
 
 test('asking who one is cannot be denied', async () => {
@@ -46,8 +63,14 @@ test('a session token makes a user’s session, which may not make another', asy
   const identity = await stsAs(cloud, session).send(new GetCallerIdentityCommand({}));
   assert.equal(identity.Arn, `arn:aws:iam::${home}:user/carol`);
   await cloud.client(IAMClient, { credentials: session }).send(new ListUsersCommand({}));
-  await assert.rejects(stsAs(cloud, session).send(new GetSessionTokenCommand({})), { name: 'AccessDenied', message: 'Cannot call GetSessionToken with session credentials' });
-  await assert.rejects(stsAs(cloud, session).send(new GetFederationTokenCommand({ Name: 'dave' })), { name: 'AccessDenied', message: 'Cannot call GetFederationToken with session credentials' });
+  await assert.rejects(stsAs(cloud, session).send(new GetSessionTokenCommand({})), {
+    name: 'AccessDenied',
+    message: 'Cannot call GetSessionToken with session credentials',
+  });
+  await assert.rejects(stsAs(cloud, session).send(new GetFederationTokenCommand({ Name: 'dave' })), {
+    name: 'AccessDenied',
+    message: 'Cannot call GetFederationToken with session credentials',
+  });
 });
 
 test('a temporary key is worth nothing without its own token', async () => {
@@ -67,7 +90,10 @@ test('the root user’s sessions last an hour', async () => {
 });
 
 test('MFA needs both the device and its code', async () => {
-  await assert.rejects(carol.send(new GetSessionTokenCommand({ SerialNumber: `arn:aws:iam::${home}:mfa/carol` })), { name: 'AccessDenied', message: /must provide both MFA serial number and one time pass code/ });
+  await assert.rejects(carol.send(new GetSessionTokenCommand({ SerialNumber: `arn:aws:iam::${home}:mfa/carol` })), {
+    name: 'AccessDenied',
+    message: /must provide both MFA serial number and one time pass code/,
+  });
 });
 
 test('a code of the caller’s own device makes the session one with MFA, once', async () => {
@@ -78,7 +104,14 @@ test('a code of the caller’s own device makes the session one with MFA, once',
   const SerialNumber = VirtualMFADevice!.SerialNumber!;
   const seed = base32Bytes(Buffer.from(VirtualMFADevice!.Base32StringSeed!).toString());
   const step = Math.floor(cloud.cloud.clock.now() / 30_000);
-  await iam.send(new EnableMFADeviceCommand({ UserName: 'frank', SerialNumber, AuthenticationCode1: codeOf(seed, step), AuthenticationCode2: codeOf(seed, step + 1) }));
+  await iam.send(
+    new EnableMFADeviceCommand({
+      UserName: 'frank',
+      SerialNumber,
+      AuthenticationCode1: codeOf(seed, step),
+      AuthenticationCode2: codeOf(seed, step + 1),
+    }),
+  );
   await cloud.advance(60_000);
   const sts = stsAs(cloud, frank);
   const wrong = { name: 'AccessDenied', message: /invalid MFA one time pass code/ };
@@ -92,8 +125,16 @@ test('a code of the caller’s own device makes the session one with MFA, once',
 });
 
 test('a federated user may do what its session policy and its issuer may', async () => {
-  const { Policy } = await iamOf(cloud).send(new CreatePolicyCommand({ PolicyName: 'listRoles', PolicyDocument: policyText(allow('iam:ListRoles')) }));
-  const answer = await carol.send(new GetFederationTokenCommand({ Name: 'dave', Policy: policyText(allow(['iam:ListUsers', 'iam:ListGroups'])), PolicyArns: [{ arn: Policy!.Arn! }] }));
+  const { Policy } = await iamOf(cloud).send(
+    new CreatePolicyCommand({ PolicyName: 'listRoles', PolicyDocument: policyText(allow('iam:ListRoles')) }),
+  );
+  const answer = await carol.send(
+    new GetFederationTokenCommand({
+      Name: 'dave',
+      Policy: policyText(allow(['iam:ListUsers', 'iam:ListGroups'])),
+      PolicyArns: [{ arn: Policy!.Arn! }],
+    }),
+  );
   assert.deepEqual(answer.FederatedUser, { FederatedUserId: `${home}:dave`, Arn: `arn:aws:sts::${home}:federated-user/dave` });
   const iam = cloud.client(IAMClient, { credentials: credentialsOf(answer.Credentials) });
   await iam.send(new ListUsersCommand({}));
@@ -105,12 +146,20 @@ test('a federated user may do what its session policy and its issuer may', async
 test('a federated user without a session policy may do only what a resource grants to it by name', async () => {
   const { Credentials } = await carol.send(new GetFederationTokenCommand({ Name: 'erin' }));
   const credentials = credentialsOf(Credentials);
-  await assert.rejects(cloud.client(IAMClient, { credentials }).send(new ListUsersCommand({})), { name: 'AccessDenied', message: /because no session policy allows/ });
+  await assert.rejects(cloud.client(IAMClient, { credentials }).send(new ListUsersCommand({})), {
+    name: 'AccessDenied',
+    message: /because no session policy allows/,
+  });
   const root = cloud.client(S3Client, { credentials: rootOf(home) });
   await root.send(new CreateBucketCommand({ Bucket: 'for-erin' }));
   const s3 = cloud.client(S3Client, { credentials });
   await assert.rejects(s3.send(new ListObjectsV2Command({ Bucket: 'for-erin' })), { name: 'AccessDenied' });
-  const Policy = policyText({ Effect: 'Allow', Principal: { AWS: `arn:aws:sts::${home}:federated-user/erin` }, Action: 's3:ListBucket', Resource: 'arn:aws:s3:::for-erin' });
+  const Policy = policyText({
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:sts::${home}:federated-user/erin` },
+    Action: 's3:ListBucket',
+    Resource: 'arn:aws:s3:::for-erin',
+  });
   await root.send(new PutBucketPolicyCommand({ Bucket: 'for-erin', Policy }));
   assert.equal((await s3.send(new ListObjectsV2Command({ Bucket: 'for-erin' }))).KeyCount, 0);
 });
@@ -131,15 +180,45 @@ test('an access key id tells its account', async () => {
 });
 
 test('an encoded message is read in its own account only', async () => {
-  const { store } = cloud.cloud;
   const random = { bytes: (length: number) => Buffer.alloc(length, 7) } as never;
-  const sealed = seal(await sealingKey(store, random), `authorization message ${home}`, '{"allowed":false}', random);
-  assert.equal(open(await sealingKey(store, random), `authorization message ${abroad}`, sealed), undefined);
-  const answer = await carol.send(new DecodeAuthorizationMessageCommand({ EncodedMessage: sealed }));
-  assert.equal(answer.DecodedMessage, '{"allowed":false}');
-  await assert.rejects(stsAs(cloud, rootOf(abroad)).send(new DecodeAuthorizationMessageCommand({ EncodedMessage: sealed })), { name: 'InvalidAuthorizationMessageException' });
+  const named = {
+    name: 'guard',
+    document: parsePolicy(policyText({ Sid: 'NoStop', Effect: 'Deny', Action: 'ec2:*', Resource: '*' }), 'identity'),
+  };
+  const query: DecisionQuery = {
+    principal: { type: 'User', account: home, arn: `arn:aws:iam::${home}:user/carol`, id: 'AIDACAROL', name: 'carol' },
+    policies: { identity: [named], tags: {} },
+    check: {
+      action: 'ec2:StopInstances',
+      resource: `arn:aws:ec2:us-east-1:${home}:instance/i-1`,
+      context: { 'ec2:InstanceType': 't3.nano' },
+    },
+    account: home,
+    facts: { now: 0, region: 'us-east-1' },
+  };
+  const EncodedMessage = await encodedAuthorizationMessage(cloud.cloud.store, random, query, evaluate(query));
+  const { DecodedMessage } = await carol.send(new DecodeAuthorizationMessageCommand({ EncodedMessage }));
+  const decoded = JSON.parse(DecodedMessage!) as Record<string, any>;
+  assert.equal(decoded['explicitDeny'], true);
+  assert.equal(decoded['matchedStatements'].items[0].statementId, 'NoStop');
+  assert.deepEqual(decoded['context'].principal, { id: 'AIDACAROL', name: 'carol', arn: `arn:aws:iam::${home}:user/carol` });
+  assert.deepEqual(decoded['context'].conditions, { items: [{ key: 'ec2:InstanceType', values: { items: [{ value: 't3.nano' }] } }] });
+  await assert.rejects(stsAs(cloud, rootOf(abroad)).send(new DecodeAuthorizationMessageCommand({ EncodedMessage })), {
+    name: 'InvalidAuthorizationMessageException',
+  });
+  await assert.rejects(carol.send(new DecodeAuthorizationMessageCommand({ EncodedMessage: 'nonsense' })), {
+    name: 'InvalidAuthorizationMessageException',
+  });
 });
 
 test('what is not built says so', async () => {
-  await assert.rejects(carol.send(new AssumeRootCommand({ TargetPrincipal: abroad, TaskPolicyArn: { arn: 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials' } })), { name: 'NotImplemented', message: /sts:AssumeRoot/ });
+  await assert.rejects(
+    carol.send(
+      new AssumeRootCommand({
+        TargetPrincipal: abroad,
+        TaskPolicyArn: { arn: 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials' },
+      }),
+    ),
+    { name: 'NotImplemented', message: /sts:AssumeRoot/ },
+  );
 });

@@ -5,7 +5,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { CreateOpenIDConnectProviderCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
-import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient, type AssumeRoleWithWebIdentityCommandInput } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+  type AssumeRoleWithWebIdentityCommandInput,
+} from '@aws-sdk/client-sts';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { mayFetch } from '../web-identity/provider-keys.ts';
@@ -43,10 +48,19 @@ before(async () => {
   server = await serve();
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const name = issuer.slice('http://'.length);
-  await iamOf(cloud).send(new CreateOpenIDConnectProviderCommand({ Url: `https://${name}`, ClientIDList: ['sts.amazonaws.com'], ThumbprintList: ['a'.repeat(40)] }));
+  await iamOf(cloud).send(
+    new CreateOpenIDConnectProviderCommand({
+      Url: `https://${name}`,
+      ClientIDList: ['sts.amazonaws.com'],
+      ThumbprintList: ['a'.repeat(40)],
+    }),
+  );
   provider = `arn:aws:iam::${home}:oidc-provider/${name}`;
   // Nobody signs this call: the token is all there is.
-  sts = cloud.client(STSClient, { credentials: { accessKeyId: 'x', secretAccessKey: 'x' }, signer: { sign: async (request: unknown) => request } });
+  sts = cloud.client(STSClient, {
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+    signer: { sign: async (request: unknown) => request },
+  });
 });
 after(async () => {
   await cloud.close();
@@ -55,7 +69,16 @@ after(async () => {
 
 function token(key: CryptoKey, kid: string, claims: JWTPayload = {}, options: { lifetime?: number } = {}): Promise<string> {
   const now = Math.floor(cloud.cloud.clock.now() / 1000);
-  return new SignJWT({ sub: 'repo:haneul', aud: 'sts.amazonaws.com', iss: issuer, iat: now, exp: now + (options.lifetime ?? 600), ...claims }).setProtectedHeader({ alg: 'RS256', kid }).sign(key);
+  return new SignJWT({
+    sub: 'repo:haneul',
+    aud: 'sts.amazonaws.com',
+    iss: issuer,
+    iat: now,
+    exp: now + (options.lifetime ?? 600),
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'RS256', kid })
+    .sign(key);
 }
 
 function trust(condition: Record<string, unknown>, actions: unknown = 'sts:AssumeRoleWithWebIdentity') {
@@ -63,7 +86,8 @@ function trust(condition: Record<string, unknown>, actions: unknown = 'sts:Assum
 }
 
 const bySubject = (subject: string) => ({ StringLike: { [`${issuer.slice('http://'.length)}:sub`]: subject } });
-const assume = (input: Partial<AssumeRoleWithWebIdentityCommandInput> & { RoleArn: string; WebIdentityToken: string }) => sts.send(new AssumeRoleWithWebIdentityCommand({ RoleSessionName: 'build', ...input }));
+const assume = (input: Partial<AssumeRoleWithWebIdentityCommandInput> & { RoleArn: string; WebIdentityToken: string }) =>
+  sts.send(new AssumeRoleWithWebIdentityCommand({ RoleSessionName: 'build', ...input }));
 
 test('a true token of a trusted subject becomes a session', async () => {
   const key = await turnKey('one');
@@ -71,7 +95,10 @@ test('a true token of a trusted subject becomes a session', async () => {
   const answer = await assume({ RoleArn, WebIdentityToken: await token(key, 'one') });
   assert.deepEqual([answer.SubjectFromWebIdentityToken, answer.Audience, answer.Provider], ['repo:haneul', 'sts.amazonaws.com', issuer]);
   const credentials = credentialsOf(answer.Credentials);
-  assert.equal((await stsAs(cloud, credentials).send(new GetCallerIdentityCommand({}))).Arn, `arn:aws:sts::${home}:assumed-role/build/build`);
+  assert.equal(
+    (await stsAs(cloud, credentials).send(new GetCallerIdentityCommand({}))).Arn,
+    `arn:aws:sts::${home}:assumed-role/build/build`,
+  );
   await cloud.client(IAMClient, { credentials }).send(new ListUsersCommand({}));
 });
 
@@ -87,11 +114,16 @@ test('false, foreign and expired tokens are refused', async () => {
   const key = await turnKey('three');
   const { privateKey: thief } = await generateKeyPair('RS256');
   const RoleArn = await makeRole(cloud, 'strict', [trust(bySubject('*'))]);
-  const refused = async (WebIdentityToken: string, name: string, message: RegExp) => assert.rejects(assume({ RoleArn, WebIdentityToken }), { name, message });
+  const refused = async (WebIdentityToken: string, name: string, message: RegExp) =>
+    assert.rejects(assume({ RoleArn, WebIdentityToken }), { name, message });
   await refused(await token(thief, 'three'), 'InvalidIdentityTokenException', /Couldn't verify/);
   await refused(await token(key, 'unknown'), 'InvalidIdentityTokenException', /Couldn't verify/);
   await refused(await token(key, 'three', { aud: 'another' }), 'InvalidIdentityTokenException', /Incorrect token audience/);
-  await refused(await token(key, 'three', { iss: 'https://issuer.example.com' }), 'InvalidIdentityTokenException', /No OpenIDConnect provider found in your account for https:\/\/issuer.example.com/);
+  await refused(
+    await token(key, 'three', { iss: 'https://issuer.example.com' }),
+    'InvalidIdentityTokenException',
+    /No OpenIDConnect provider found in your account for https:\/\/issuer.example.com/,
+  );
   await refused(await token(key, 'three', {}, { lifetime: -10 }), 'ExpiredTokenException', /Token expired/);
   await refused('not.a.token', 'InvalidIdentityTokenException', /is not a valid JWT/);
   const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${(await token(key, 'three')).split('.')[1]}.`;
@@ -120,7 +152,9 @@ test('session tags come from the token where the role lets them', async () => {
   const { Credentials } = await assume({ RoleArn, WebIdentityToken: await token(key, 'six', claims) });
   await cloud.client(IAMClient, { credentials: credentialsOf(Credentials) }).send(new ListUsersCommand({}));
   const narrowed = await assume({ RoleArn, WebIdentityToken: await token(key, 'six', claims), Policy: policyText(allow('s3:*')) });
-  await assert.rejects(cloud.client(IAMClient, { credentials: credentialsOf(narrowed.Credentials) }).send(new ListUsersCommand({})), { message: /no session policy allows/ });
+  await assert.rejects(cloud.client(IAMClient, { credentials: credentialsOf(narrowed.Credentials) }).send(new ListUsersCommand({})), {
+    message: /no session policy allows/,
+  });
 });
 
 test('only an issuer on this machine may keep its keys on this machine, and elsewhere they come over HTTPS', () => {

@@ -44,7 +44,8 @@ async function requireProvider(request: ServiceRequest, account: string, { issue
   const provider = await asSts(request, account)
     .iam('GetOpenIDConnectProvider', { OpenIDConnectProviderArn: arn })
     .catch((error: unknown) => {
-      if (error instanceof AwsError && /^NoSuchEntity/.test(error.code)) throw invalidIdentityToken(`No OpenIDConnect provider found in your account for ${issuer}`);
+      if (error instanceof AwsError && error.code === 'NoSuchEntity')
+        throw invalidIdentityToken(`No OpenIDConnect provider found in your account for ${issuer}`);
       throw error;
     });
   if (!provider.ClientIDList?.includes(audience)) throw invalidIdentityToken('Incorrect token audience');
@@ -67,7 +68,11 @@ function federatedContext({ issuer, subject, audience, claims }: WebIdentity): R
 }
 
 /** The role's trust policy alone decides: the caller has no account here. */
-function requireTrust(request: ServiceRequest, input: Input<'AssumeRoleWithWebIdentity'>, { role, provider, identity, tags }: Federation): void {
+function requireTrust(
+  request: ServiceRequest,
+  input: Input<'AssumeRoleWithWebIdentity'>,
+  { role, provider, identity, tags }: Federation,
+): void {
   const context: ConditionContext = {
     ...federatedContext(identity),
     ...resourceTagContext(role.tags, 'iam'),
@@ -76,20 +81,34 @@ function requireTrust(request: ServiceRequest, input: Input<'AssumeRoleWithWebId
     ...(tags.sourceIdentity !== undefined && { 'sts:SourceIdentity': tags.sourceIdentity }),
     'sts:RoleSessionName': input.RoleSessionName,
   };
-  const actions = ['sts:AssumeRoleWithWebIdentity', ...(tags.tags.length > 0 ? ['sts:TagSession'] : []), ...(tags.sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity'])];
+  const actions = [
+    'sts:AssumeRoleWithWebIdentity',
+    ...(tags.tags.length > 0 ? ['sts:TagSession'] : []),
+    ...(tags.sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
+  ];
   for (const action of actions) {
     const decision = evaluate({
       principal: { type: 'Federated', account: 'anonymous', arn: provider, id: identity.subject, provider },
       policies: { identity: [], tags: {} },
       check: trustCheck(action, role.arn, role, context),
       account: role.account,
-      facts: { now: request.now, region: request.region, sourceIp: request.sourceIp, userAgent: request.userAgent, secure: request.endpoint.scheme === 'https' },
+      facts: {
+        now: request.now,
+        region: request.region,
+        sourceIp: request.sourceIp,
+        userAgent: request.userAgent,
+        secure: request.endpoint.scheme === 'https',
+      },
     });
     if (!decision.allowed) throw notAuthorized();
   }
 }
 
-async function startSession(request: ServiceRequest, input: Input<'AssumeRoleWithWebIdentity'>, { role, provider, identity, tags }: Federation) {
+async function startSession(
+  request: ServiceRequest,
+  input: Input<'AssumeRoleWithWebIdentity'>,
+  { role, provider, identity, tags }: Federation,
+) {
   const policies = await sessionPolicies(request, role.account, input);
   const packed = packedPolicySize(policies, tags.tags);
   const session: Session = {

@@ -29,7 +29,9 @@ async function fetchKeys(host: Host, issuer: string): Promise<ProviderKeys> {
     if (discovery['issuer'] !== issuer) throw new Error('the discovery document names another issuer');
     return createLocalJWKSet((await fetchJson(host, String(discovery['jwks_uri']), issuer)) as unknown as JSONWebKeySet);
   } catch (cause) {
-    const error = invalidIdentityToken("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements");
+    const error = invalidIdentityToken(
+      "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+    );
     error.cause = cause;
     throw error;
   }

@@ -49,7 +49,9 @@ async function verifyWith(request: ServiceRequest, token: string, issuer: string
 function refusal(error: unknown, now: number): unknown {
   if (error instanceof errors.JWTExpired) {
     const expiry = error.payload.exp;
-    return expiredToken(`Token expired: current date/time ${Math.floor(now / 1000)} must be before the expiration date/time ${expiry ?? ''}`);
+    return expiredToken(
+      `Token expired: current date/time ${Math.floor(now / 1000)} must be before the expiration date/time ${expiry ?? ''}`,
+    );
   }
   return error instanceof errors.JOSEError ? invalidIdentityToken(`Couldn't verify the ID Token: ${error.code}`) : error;
 }
