@@ -38,7 +38,7 @@ before(async () => {
 after(() => cloud.close());
 
 const seconds = (given: { Expiration?: Date | undefined } | undefined) =>
-  Math.round((given!.Expiration!.getTime() - cloud.cloud.clock.now()) / 1000);
+  Math.ceil((given!.Expiration!.getTime() - cloud.cloud.clock.now()) / 1000);
 
 test('a caller is who the key belongs to, and nobody without one', async () => {
   const identity = await carol.send(new GetCallerIdentityCommand({}));
