@@ -82,65 +82,16 @@ async function prepare(options: ForegroundOptions, signals: StopSignals, closers
   return say;
 }
 
+/** What the control API is told of this process. */
+type Session = { token: string; startedAt: number; ready: boolean };
+
 async function start(options: ForegroundOptions, signals: StopSignals, say: (line: string) => void, closers: Closer[]): Promise<void> {
-  const { dataDirectory, environment, host } = options;
-  const token = randomBytes(24).toString('base64url');
-  const startedAt = Date.now();
-  let ready = false;
-  const keys = async (cloud: Cloud, anew: boolean): Promise<void> => {
-    if (options.testKey) return;
-    const file = await ensureRootKey(
-      cloud.awsAs(rootUser(defaultAccount), { account: defaultAccount, region: environment.region }),
-      dataDirectory,
-      anew,
-    );
-    if (file)
-      say(
-        `Minted a root access key: ${file}, readable by you alone; \`haneul env\` prints it. Delete the file once you keep the key elsewhere.`,
-      );
-  };
-  const cloud = await createCloud({
-    dataDirectory,
-    ...(options.store !== undefined && { store: options.store }),
-    ...(options.blobs !== undefined && { blobs: options.blobs }),
-    ...(options.clock && { clock: options.clock }),
-    testKey: options.testKey,
-    host: thisHost(environment.searchPath),
-    control: (opened) =>
-      createControl(opened, {
-        token,
-        testKey: options.testKey,
-        version: environment.version,
-        startedAt,
-        ready: () => ready,
-        afterReset: () => keys(opened, false),
-      }),
-    onProgress: say,
-    log: say,
-  });
+  const { dataDirectory, environment } = options;
+  const session: Session = { token: randomBytes(24).toString('base64url'), startedAt: Date.now(), ready: false };
+  const cloud = await openCloud(options, session, say);
   closers.push(() => cloud.close());
-  await keys(cloud, options.newRootKey);
-
-  const certificate: Certificate | undefined = options.tls ? await keptCertificate(join(dataDirectory, 'tls'), host) : undefined;
-  const server = await cloud.listen({ host, port: options.port, ...(certificate && { tls: certificate }) });
-  const scheme = certificate ? 'https' : 'http';
-  const place = { scheme, host, port: server.port, ...(certificate && { authorityFile: certificate.authorityFile }) } as const;
-  await writeRunFile(dataDirectory, {
-    ...(await identityOf(process.pid))!,
-    ...place,
-    token,
-    testKey: options.testKey,
-    startedAt: new Date(startedAt).toISOString(),
-    version: environment.version,
-  });
-
-  const key = options.testKey ? testKey : await readRootKey(dataDirectory);
-  const connection: Connection = {
-    endpoint: endpointOf(place),
-    region: environment.region,
-    key,
-    authorityFile: certificate?.authorityFile,
-  };
+  await provideRootKey(options, cloud, options.newRootKey, say);
+  const connection = await openDoor(options, session, cloud);
   const hooks = (stage: HookStage): Promise<void> =>
     runHooks({
       dataDirectory,
@@ -151,8 +102,60 @@ async function start(options: ForegroundOptions, signals: StopSignals, say: (lin
     });
   closers.push(() => hooks('shutdown'));
   await hooks('ready');
-  ready = true;
+  session.ready = true;
   printConnection(options, connection, say);
+}
+
+function openCloud(options: ForegroundOptions, session: Session, say: (line: string) => void): Promise<Cloud> {
+  const { environment, testKey: testKeyIsRoot } = options;
+  return createCloud({
+    dataDirectory: options.dataDirectory,
+    ...(options.store !== undefined && { store: options.store }),
+    ...(options.blobs !== undefined && { blobs: options.blobs }),
+    ...(options.clock && { clock: options.clock }),
+    testKey: testKeyIsRoot,
+    host: thisHost(environment.searchPath),
+    control: (cloud) =>
+      createControl(cloud, {
+        token: session.token,
+        testKey: testKeyIsRoot,
+        version: environment.version,
+        startedAt: session.startedAt,
+        ready: () => session.ready,
+        afterReset: () => provideRootKey(options, cloud, false, say),
+      }),
+    onProgress: say,
+    log: say,
+  });
+}
+
+async function provideRootKey(options: ForegroundOptions, cloud: Cloud, anew: boolean, say: (line: string) => void): Promise<void> {
+  if (options.testKey) return;
+  const { dataDirectory, environment } = options;
+  const asRoot = cloud.awsAs(rootUser(defaultAccount), { account: defaultAccount, region: environment.region });
+  const file = await ensureRootKey(asRoot, dataDirectory, anew);
+  if (!file) return;
+  say(`Minted a root access key: ${file}, readable by you alone; \`haneul env\` prints it.`);
+  say('Delete the file once you keep the key elsewhere.');
+}
+
+/** Listens, and leaves word of it in the run file. */
+async function openDoor(options: ForegroundOptions, session: Session, cloud: Cloud): Promise<Connection> {
+  const { dataDirectory, environment, host } = options;
+  const certificate: Certificate | undefined = options.tls ? await keptCertificate(join(dataDirectory, 'tls'), host) : undefined;
+  const server = await cloud.listen({ host, port: options.port, ...(certificate && { tls: certificate }) });
+  const scheme = certificate ? 'https' : 'http';
+  const place = { scheme, host, port: server.port, ...(certificate && { authorityFile: certificate.authorityFile }) } as const;
+  await writeRunFile(dataDirectory, {
+    ...(await identityOf(process.pid))!,
+    ...place,
+    token: session.token,
+    testKey: options.testKey,
+    startedAt: new Date(session.startedAt).toISOString(),
+    version: environment.version,
+  });
+  const key = options.testKey ? testKey : await readRootKey(dataDirectory);
+  return { endpoint: endpointOf(place), region: environment.region, key, authorityFile: certificate?.authorityFile };
 }
 
 function printConnection(options: ForegroundOptions, connection: Connection, say: (line: string) => void): void {

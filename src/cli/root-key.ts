@@ -22,12 +22,13 @@ export async function readRootKey(dataDirectory: string): Promise<AccessKey | un
 }
 
 /**
- * Mints a root access key when the account has neither one nor any user, or when `anew` asks for it.
+ * Mints a root access key when the account has neither one nor any user, or, in place of all others, when `anew` asks for it.
  * @param asRoot the services, called as the account's root user.
  * @returns where the key lies, when one was minted. Its secret is never printed or logged.
  */
 export async function ensureRootKey(asRoot: Aws, dataDirectory: string, anew: boolean): Promise<string | undefined> {
   if (!anew && (await someoneMaySignIn(asRoot))) return undefined;
+  if (anew) await deleteRootKeys(asRoot);
   const { AccessKey: made } = await asRoot.iam('CreateAccessKey', {});
   const key = { accessKeyId: made?.AccessKeyId, secretAccessKey: made?.SecretAccessKey };
   await replaceFile(pathIn(dataDirectory), `${JSON.stringify(key, null, 2)}\n`, 0o600);
@@ -37,4 +38,9 @@ export async function ensureRootKey(asRoot: Aws, dataDirectory: string, anew: bo
 async function someoneMaySignIn(asRoot: Aws): Promise<boolean> {
   const { SummaryMap: summary = {} } = await asRoot.iam('GetAccountSummary', {});
   return (summary['AccountAccessKeysPresent'] ?? 0) > 0 || (summary['Users'] ?? 0) > 0;
+}
+
+async function deleteRootKeys(asRoot: Aws): Promise<void> {
+  const { AccessKeyMetadata: keys = [] } = await asRoot.iam('ListAccessKeys', {});
+  for (const { AccessKeyId } of keys) await asRoot.iam('DeleteAccessKey', { AccessKeyId: AccessKeyId! });
 }

@@ -14,7 +14,7 @@ export const up = defineCommand({
     data: dataOption,
     tls: { type: 'boolean', help: 'speak HTTPS with a certificate of its own, kept in DATA/tls' },
     'no-test-key': { type: 'boolean', help: 'test/test is nobody; needed to listen beyond this machine' },
-    'new-root-key': { type: 'boolean', help: 'mint a root access key, for when all others are lost' },
+    'new-root-key': { type: 'boolean', help: "replace the root user's access keys by a new one, for when they are lost" },
     clock: { type: 'string', value: 'real|manual', help: 'manual freezes the clock on first use; `haneul clock` moves it' },
     store: { type: 'string', value: 'URL', help: 'keep records in PostgreSQL: postgres://user@host/database' },
     blobs: { type: 'string', value: 'DIR', help: 'keep bytes of objects there (default: DATA/blobs)' },

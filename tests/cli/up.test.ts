@@ -161,7 +161,18 @@ test('without the test key a root key is minted, kept for its owner alone, and w
     Buckets!.map(({ Name }) => Name),
     ['mine'],
   );
-  for (const client of [root, stranger, still]) client.destroy();
+  await user.haneul('stop');
+  const third = await user.up('--no-test-key', '--new-root-key');
+  const newKey = JSON.parse(await readFile(path, 'utf8')) as typeof key;
+  assert.notEqual(newKey.accessKeyId, key.accessKeyId);
+  const [old, renewed] = [s3At(third.endpoint, key), s3At(third.endpoint, newKey)];
+  await assert.rejects(old.send(new ListBucketsCommand({})), { name: 'InvalidAccessKeyId' });
+  assert.equal((await renewed.send(new ListBucketsCommand({}))).Buckets!.length, 1);
+  assert.equal((await user.haneul('reset', '--yes')).code, 0);
+  const afterReset = JSON.parse(await readFile(path, 'utf8')) as typeof key;
+  const reborn = s3At(third.endpoint, afterReset);
+  assert.equal((await reborn.send(new ListBucketsCommand({}))).Buckets?.length ?? 0, 0, 'a reset leaves somebody who can sign in');
+  for (const client of [root, stranger, still, old, renewed, reborn]) client.destroy();
 });
 
 test('hooks run in order with the connection in their environment; what is not a program of the user is skipped', async () => {
