@@ -65,7 +65,10 @@ function createLongHash(names: readonly HashName[]): StreamHash {
       held.push(bytes);
       heldBytes += bytes.length;
       if (!workers && heldBytes > localBytesMax) workers = openWorkerStreams(names);
-      return heldBytes >= slotBytes ? sendFullSlots() : undefined;
+      if (heldBytes < slotBytes) return undefined;
+      const sent = sendFullSlots();
+      sent.catch(() => {}); // whoever gave up meanwhile (its disk was full) has aborted this, and does not listen any more
+      return sent;
     },
     async digest() {
       if (!workers) return hashBytes(names, held.length === 1 ? held[0]! : Buffer.concat(held));

@@ -1,10 +1,11 @@
 /** File reads and writes through the thread pool, by descriptor: less overhead than FileHandle on the hot path. */
 
-import { close, fdatasync, fsync, open, read, writev } from 'node:fs';
+import { close, fdatasync, fstat, fsync, open, read, writev } from 'node:fs';
 import { promisify } from 'node:util';
 
 export const openFile = promisify(open);
 export const closeFile = promisify(close);
+export const stampOf = promisify(fstat);
 export const syncData = promisify(fdatasync);
 const syncAll = promisify(fsync);
 

@@ -1,10 +1,11 @@
-/** Reads big blobs, or ranges of them, in pieces of 512 KiB whose checksums are verified. */
+/** Reads big blobs, or ranges of them, in pieces of 512 KiB, verifying the checksum of every block that was not verified just before. */
 
 import { crc32 } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { BlobCorrupt } from '../blob-store.ts';
-import { blockBytes, blockCount, checksumBytes } from './block-checksums.ts';
-import { closeFile, openFile, readAt } from './descriptors.ts';
+import { blockBytes, blockCount, checksumBytes, fileBytes } from './block-checksums.ts';
+import { closeFile, openFile, readAt, stampOf } from './descriptors.ts';
+import { verifiedBlocks, type VerifiedBlocks } from './verified-blocks.ts';
 
 const blocksPerRead = 2;
 const bytesReadAhead = 1 << 20;
@@ -17,6 +18,16 @@ export function readFileRange(path: string, size: number, start: number, end: nu
   const last = blockCount(end);
   let checksums: Buffer = Buffer.alloc(0);
   let firstChecksum = 0;
+  let verified: VerifiedBlocks | undefined;
+
+  const begin = async (): Promise<void> => {
+    descriptor = await openFile(path, 'r').catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? missing() : error;
+    });
+    const stamp = await stampOf(descriptor, { bigint: true });
+    if (stamp.size < BigInt(fileBytes(size))) throw new BlobCorrupt(`${path} has lost its end`);
+    verified = verifiedBlocks(path, size, stamp);
+  };
 
   const checksumOf = async (file: number, index: number): Promise<number> => {
     if (index < firstChecksum || (index - firstChecksum) * checksumBytes >= checksums.length) {
@@ -33,8 +44,10 @@ export function readFileRange(path: string, size: number, start: number, end: nu
     const to = Math.min(size, from + Math.min(blocksPerRead, last - block) * blockBytes);
     const bytes = await readAt(file, to - from, from);
     for (let at = 0; at < to - from; at += blockBytes, block++) {
+      if (verified!.has(block) && bytes.length === to - from) continue;
       const part = bytes.subarray(at, at + blockBytes);
       if (crc32(part) !== (await checksumOf(file, block))) throw new BlobCorrupt(`${path} is damaged in block ${block}`);
+      verified!.add(block);
     }
     return bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from));
   };
@@ -42,13 +55,7 @@ export function readFileRange(path: string, size: number, start: number, end: nu
   return new Readable({
     highWaterMark: bytesReadAhead,
     construct(done) {
-      openFile(path, 'r').then(
-        (opened) => {
-          descriptor = opened;
-          done();
-        },
-        (error: NodeJS.ErrnoException) => done(error.code === 'ENOENT' ? missing() : error),
-      );
+      begin().then(() => done(), done);
     },
     read() {
       if (block >= last) return void this.push(null);
