@@ -5,7 +5,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { CreateAccessKeyCommand, CreateUserCommand, DeleteUserPolicyCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
-import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { startPostgres, type PostgresServer } from '../../src/store/tests/postgres-server.ts';
 import { makeHome, up, type Home, type RunningHaneul } from './running-haneul.ts';
 
@@ -41,11 +48,16 @@ test('two processes on one PostgreSQL serve the same account', { skip: !postgres
     const { Body } = await s3(other).send(new GetObjectCommand({ Bucket: 'shared', Key: 'a' }));
     assert.deepEqual(Buffer.from(await Body!.transformToByteArray()), body);
     const { Contents } = await s3(one).send(new ListObjectsV2Command({ Bucket: 'shared' }));
-    assert.deepEqual(Contents?.map(({ Key }) => Key), ['a', 'b']);
+    assert.deepEqual(
+      Contents?.map(({ Key }) => Key),
+      ['a', 'b'],
+    );
   });
 
   await t.test('writers of one key on both sides leave exactly one of their objects', async () => {
-    const puts = Array.from({ length: 20 }, (_, n) => s3(clouds[n % 2]!).send(new PutObjectCommand({ Bucket: 'shared', Key: 'contended', Body: `writer ${n}` })));
+    const puts = Array.from({ length: 20 }, (_, n) =>
+      s3(clouds[n % 2]!).send(new PutObjectCommand({ Bucket: 'shared', Key: 'contended', Body: `writer ${n}` })),
+    );
     const etags = (await Promise.all(puts)).map(({ ETag }) => ETag);
     const seen = await Promise.all(clouds.map((cloud) => s3(cloud).send(new GetObjectCommand({ Bucket: 'shared', Key: 'contended' }))));
     assert.equal(seen[0]!.ETag, seen[1]!.ETag);
@@ -56,7 +68,13 @@ test('two processes on one PostgreSQL serve the same account', { skip: !postgres
     await iam(one).send(new CreateUserCommand({ UserName: 'ada' }));
     const { AccessKey } = await iam(one).send(new CreateAccessKeyCommand({ UserName: 'ada' }));
     const ada = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
-    const list = (): Promise<boolean> => s3(other, ada).send(new ListObjectsV2Command({ Bucket: 'shared' })).then(() => true, (error: Error) => (assert.equal(error.name, 'AccessDenied'), false));
+    const list = (): Promise<boolean> =>
+      s3(other, ada)
+        .send(new ListObjectsV2Command({ Bucket: 'shared' }))
+        .then(
+          () => true,
+          (error: Error) => (assert.equal(error.name, 'AccessDenied'), false),
+        );
     assert.equal(await list(), false);
     const policy = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 's3:ListBucket', Resource: '*' } };
     await iam(one).send(new PutUserPolicyCommand({ UserName: 'ada', PolicyName: 'list', PolicyDocument: JSON.stringify(policy) }));

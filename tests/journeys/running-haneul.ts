@@ -1,0 +1,90 @@
+/** Haneul as a user runs it: the program itself, as a process, with a home and a data directory of its own. */
+
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const program = join(import.meta.dirname, '..', '..', 'haneul');
+/** A first start may have to fetch and compile. */
+const startMillisecondsMax = 300_000;
+
+export type RunningHaneul = {
+  endpoint: string;
+  /** What it printed up to `Ready.` */
+  log: string[];
+  /** SIGKILL to the whole process group; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM, as a service manager does; gives the exit code. */
+  stop(): Promise<number | null>;
+};
+
+export type Home = { directory: string; environment: Record<string, string>; remove(): Promise<void> };
+
+export async function makeHome(): Promise<Home> {
+  const directory = await mkdtemp(join(tmpdir(), 'haneul-journey-'));
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: directory,
+    LANG: 'C.UTF-8',
+    HANEUL_DATA: join(directory, 'cloud'),
+    NO_COLOR: '1',
+  };
+  return { directory, environment, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+/** Runs `haneul up` on a free port until it says `Ready.` */
+export async function up(home: Home, ...flags: string[]): Promise<RunningHaneul> {
+  const child = spawn(program, ['up', '--port', '0', ...flags], {
+    env: home.environment,
+    cwd: home.directory,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  const log = await linesUntilReady(child, errors);
+  const endpoint = /https?:\/\/\S+/.exec(log.findLast((line) => line.includes('Listening at')) ?? '')?.[0];
+  assert.ok(endpoint, log.join('\n'));
+  return {
+    endpoint,
+    log,
+    kill: async () => {
+      const gone = once(child, 'exit');
+      process.kill(-child.pid!, 'SIGKILL');
+      await gone;
+    },
+    stop: async () => {
+      const gone = once(child, 'exit') as Promise<[number | null]>;
+      child.kill('SIGTERM');
+      return (await gone)[0];
+    },
+  };
+}
+
+/** Runs another command of `haneul` to its end. */
+export async function haneul(home: Home, ...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(program, args, { env: home.environment, cwd: home.directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, [code]] = await Promise.all([
+    child.stdout.toArray(),
+    child.stderr.toArray(),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { code, stdout: Buffer.concat(stdout as Buffer[]).toString(), stderr: Buffer.concat(stderr as Buffer[]).toString() };
+}
+
+async function linesUntilReady(child: ChildProcess, errors: readonly Buffer[]): Promise<string[]> {
+  const lines: string[] = [];
+  const giveUp = AbortSignal.timeout(startMillisecondsMax);
+  giveUp.addEventListener('abort', () => process.kill(-child.pid!, 'SIGKILL'));
+  for await (const line of createInterface({ input: child.stdout! })) {
+    lines.push(line);
+    if (!line.endsWith('Ready.')) continue;
+    child.stdout!.resume();
+    return lines;
+  }
+  throw new Error(`haneul up ended before it was ready:\n${lines.join('\n')}\n${Buffer.concat([...errors]).toString()}`);
+}
