@@ -178,7 +178,7 @@ function s3Error(facts: ErrorFacts, context: ErrorContext): HttpResponse {
   const known = facts.shape?.byName;
   let extra = '';
   for (const [name, value] of Object.entries(facts.error.fields)) {
-    if (known?.has(name) !== true && value !== undefined && value !== null && /^[A-Za-z][A-Za-z0-9]*$/.test(name))
+    if (known?.has(name) !== true && value !== undefined && value !== null && /^[A-Za-z][A-Za-z0-9-]*$/.test(name))
       extra += `<${name}>${escapeXml(String(value))}</${name}>`;
   }
   const resource = context.resource === undefined ? '' : `<Resource>${escapeXml(context.resource)}</Resource>`;
