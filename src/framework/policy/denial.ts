@@ -26,14 +26,13 @@ const implicitly: Record<Layer, string> = {
 
 /**
  * Why a call was denied, in AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
- * S3 puts the resource in quotes; EC2 names it only where the action knows one.
+ * S3 puts the resource in quotes; EC2 names it only where the action knows one. Within an account a denying policy that has an
+ * ARN is named: https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns
  */
-export function denialMessage(principal: Actor, check: Pick<Check, 'action' | 'resource'>, decision: Decision): string {
-  return `User: ${nameOf(principal)} is not authorized to perform: ${check.action}${onResource(check)}${reason(check.action, decision)}`;
-}
-
-function nameOf(principal: Actor): string {
-  return principal.arn || 'anonymous';
+export function denialMessage(principal: Actor, check: Pick<Check, 'action' | 'resource' | 'resourceAccount'>, decision: Decision): string {
+  const sameAccount = (check.resourceAccount ?? principal.account) === principal.account;
+  const reason = reasonOf(check.action, decision) + (sameAccount ? denyingPolicy(decision) : '');
+  return `User: ${principal.arn || 'anonymous'} is not authorized to perform: ${check.action}${onResource(check)}${reason}`;
 }
 
 function onResource({ action, resource }: Pick<Check, 'action' | 'resource'>): string {
@@ -41,9 +40,15 @@ function onResource({ action, resource }: Pick<Check, 'action' | 'resource'>): s
   return resource === '*' && action.startsWith('ec2:') ? '' : ` on resource: ${resource}`;
 }
 
-function reason(action: string, { effect, layer }: Decision): string {
+function reasonOf(action: string, { effect, layer }: Decision): string {
   if (!layer || effect === 'allow') return '';
   return effect === 'explicitDeny'
     ? ` with an explicit deny in ${explicitly[layer]}`
     : ` because no ${implicitly[layer]} allows the ${action} action`;
+}
+
+/** Inline and resource policies have no ARN of their own. */
+function denyingPolicy({ effect, layer, matched }: Decision): string {
+  const name = matched[0]?.policy;
+  return effect === 'explicitDeny' && layer !== 'resource' && layer !== 'trust' && name?.startsWith('arn:') ? `: ${name}` : '';
 }

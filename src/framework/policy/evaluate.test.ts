@@ -278,6 +278,9 @@ test('a denial is told in AWS’s sentences', () => {
     `${start} because no resource-based policy allows the s3:GetObject action`,
   );
   assert.equal(told({ bucket: granting('*', 'Deny') }), `${start} with an explicit deny in a resource-based policy`);
+  const managed = { ...deny, name: `arn:aws:iam::${home}:policy/NoBuckets` };
+  assert.equal(told({ policies: { identity: [managed] } }), `${start} with an explicit deny in an identity-based policy: ${managed.name}`);
+  assert.equal(told({ policies: { identity: [managed] }, owner: abroad }), `${start} with an explicit deny in an identity-based policy`);
   const role = { action: 'sts:AssumeRole', resource: session.roleArn, resourcePolicyRequired: true };
   assert.equal(
     told({ check: role }),

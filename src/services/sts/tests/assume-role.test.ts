@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AssumeRoleCommand, GetCallerIdentityCommand, type AssumeRoleCommandInput, type STSClient } from '@aws-sdk/client-sts';
 import { CreatePolicyCommand, GetRoleCommand, ListUsersCommand, ListRolesCommand, IAMClient, TagRoleCommand } from '@aws-sdk/client-iam';
+import type { ServicePrincipal } from '../../../framework/principal.ts';
 import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
-import { abroad, allow, credentialsOf, home, iamOf, makeRole, makeUser, policyText, stsAs, trusting } from './cast.ts';
+import { abroad, allow, credentialsOf, enableMfa, home, iamOf, makeRole, makeUser, policyText, stsAs, trusting } from './cast.ts';
 
 let cloud: LiveCloud;
 /** Everything that is said of STS, to the user; roles decide the rest. */
@@ -225,6 +226,35 @@ test('names and ARNs are checked before anything else', async () => {
     name: 'ValidationError',
     message: 'not an arn, but long enough is invalid',
   });
+});
+
+test('a service takes the roles that trust it, for the resources that they name', async () => {
+  const condition = { StringEquals: { 'aws:SourceAccount': home }, ArnLike: { 'aws:SourceArn': `arn:aws:lambda:*:${home}:function:*` } };
+  const RoleArn = await makeRole(cloud, 'forLambda', [trusting({ Service: 'lambda.amazonaws.com' }, { Condition: condition })]);
+  const as = (name: string, sourceArn: string) => {
+    const principal: ServicePrincipal = { type: 'Service', account: home, arn: '', id: name, name, sourceAccount: home, sourceArn };
+    return cloud.cloud
+      .awsAs(principal, { account: home, region: 'us-east-1' })
+      .sts('AssumeRole', { RoleArn, RoleSessionName: 'thumbnails' });
+  };
+  const { AssumedRoleUser } = await as('lambda.amazonaws.com', `arn:aws:lambda:us-east-1:${home}:function:thumbnails`);
+  assert.equal(AssumedRoleUser?.Arn, `arn:aws:sts::${home}:assumed-role/forLambda/thumbnails`);
+  await assert.rejects(as('ec2.amazonaws.com', `arn:aws:lambda:us-east-1:${home}:function:thumbnails`), { code: 'AccessDenied' });
+  await assert.rejects(as('lambda.amazonaws.com', `arn:aws:lambda:us-east-1:${abroad}:function:thumbnails`), { code: 'AccessDenied' });
+});
+
+test('a role may ask for MFA', async () => {
+  const RoleArn = await makeRole(cloud, 'withMfa', [
+    trusting({ AWS: home }, { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }),
+  ]);
+  const frank = stsAs(cloud, await makeUser(cloud, 'frank', [allow('sts:AssumeRole')]));
+  const { SerialNumber, codeAt } = await enableMfa(cloud, 'frank');
+  await assert.rejects(assume(frank, { RoleArn }), denied('sts:AssumeRole'));
+  await assert.rejects(assume(frank, { RoleArn, SerialNumber, TokenCode: '000000' }), {
+    name: 'AccessDenied',
+    message: /invalid MFA one time pass code/,
+  });
+  await assume(frank, { RoleArn, SerialNumber, TokenCode: codeAt(cloud.cloud.clock.now()) });
 });
 
 test('the root user may not assume roles', async () => {

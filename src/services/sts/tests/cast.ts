@@ -5,6 +5,8 @@ import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
   CreateUserCommand,
+  CreateVirtualMFADeviceCommand,
+  EnableMFADeviceCommand,
   IAMClient,
   PutRolePolicyCommand,
   PutUserPolicyCommand,
@@ -75,15 +77,29 @@ export function credentialsOf(
   return { accessKeyId: given!.AccessKeyId!, secretAccessKey: given!.SecretAccessKey!, sessionToken: given!.SessionToken! };
 }
 
+/** Gives a user a virtual MFA device and lets its codes of enabling pass; `codeAt` is what it shows at a time. */
+export async function enableMfa(cloud: LiveCloud, name: string): Promise<{ SerialNumber: string; codeAt: (time: number) => string }> {
+  const iam = iamOf(cloud);
+  const { VirtualMFADevice } = await iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }));
+  const SerialNumber = VirtualMFADevice!.SerialNumber!;
+  const seed = base32Bytes(Buffer.from(VirtualMFADevice!.Base32StringSeed!).toString());
+  const codeAt = (time: number) => codeOf(seed, Math.floor(time / 30_000));
+  const now = cloud.cloud.clock.now();
+  const codes = { AuthenticationCode1: codeAt(now), AuthenticationCode2: codeAt(now + 30_000) };
+  await iam.send(new EnableMFADeviceCommand({ UserName: name, SerialNumber, ...codes }));
+  await cloud.advance(60_000);
+  return { SerialNumber, codeAt };
+}
+
 /** The seed behind the text that an authenticator is given. */
-export function base32Bytes(text: string): Buffer {
+function base32Bytes(text: string): Buffer {
   let bits = '';
   for (const letter of text) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0');
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }
 
 /** What an authenticator shows in a step of 30 seconds: RFC 6238. */
-export function codeOf(seed: Buffer, step: number): string {
+function codeOf(seed: Buffer, step: number): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(step));
   const digest = createHmac('sha1', seed).update(counter).digest();

@@ -2,14 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import {
-  CreatePolicyCommand,
-  CreateVirtualMFADeviceCommand,
-  EnableMFADeviceCommand,
-  IAMClient,
-  ListRolesCommand,
-  ListUsersCommand,
-} from '@aws-sdk/client-iam';
+import { CreatePolicyCommand, IAMClient, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   AssumeRootCommand,
@@ -24,7 +17,7 @@ import { rootOf, startCloud, type Credentials, type LiveCloud } from '../../../.
 import { encodedAuthorizationMessage } from '../../../framework/policy/authorization-message.ts';
 import { evaluate, type DecisionQuery } from '../../../framework/policy/evaluate.ts';
 import { parsePolicy } from '../../../framework/policy/parse.ts';
-import { abroad, allow, base32Bytes, codeOf, credentialsOf, home, iamOf, makeUser, policyText, stsAs } from './cast.ts';
+import { abroad, allow, credentialsOf, enableMfa, home, iamOf, makeUser, policyText, stsAs } from './cast.ts';
 
 let cloud: LiveCloud;
 let keys: Credentials;
@@ -99,24 +92,12 @@ test('MFA needs both the device and its code', async () => {
 test('a code of the caller’s own device makes the session one with MFA, once', async () => {
   const guarded = { ...allow('iam:ListUsers'), Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
   const frank = await makeUser(cloud, 'frank', [guarded]);
-  const iam = iamOf(cloud);
-  const { VirtualMFADevice } = await iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: 'frank' }));
-  const SerialNumber = VirtualMFADevice!.SerialNumber!;
-  const seed = base32Bytes(Buffer.from(VirtualMFADevice!.Base32StringSeed!).toString());
-  const step = Math.floor(cloud.cloud.clock.now() / 30_000);
-  await iam.send(
-    new EnableMFADeviceCommand({
-      UserName: 'frank',
-      SerialNumber,
-      AuthenticationCode1: codeOf(seed, step),
-      AuthenticationCode2: codeOf(seed, step + 1),
-    }),
-  );
-  await cloud.advance(60_000);
+  const { SerialNumber, codeAt } = await enableMfa(cloud, 'frank');
+  const now = cloud.cloud.clock.now();
+  const TokenCode = codeAt(now);
   const sts = stsAs(cloud, frank);
   const wrong = { name: 'AccessDenied', message: /invalid MFA one time pass code/ };
-  const TokenCode = codeOf(seed, step + 2);
-  await assert.rejects(sts.send(new GetSessionTokenCommand({ SerialNumber, TokenCode: codeOf(seed, step + 9) })), wrong);
+  await assert.rejects(sts.send(new GetSessionTokenCommand({ SerialNumber, TokenCode: codeAt(now + 300_000) })), wrong);
   await assert.rejects(carol.send(new GetSessionTokenCommand({ SerialNumber, TokenCode })), wrong);
   await assert.rejects(cloud.client(IAMClient, { credentials: frank }).send(new ListUsersCommand({})), { name: 'AccessDenied' });
   const { Credentials } = await sts.send(new GetSessionTokenCommand({ SerialNumber, TokenCode }));
