@@ -66,6 +66,8 @@ export function createIdentityProvider(context: Context): IdentityProvider {
     policies,
     credential: (accessKeyId, sessionToken) => {
       if (sessionToken !== undefined) return temporaryCredential(context, sessions, accessKeyId, sessionToken);
+      const known = keys.get(accessKeyId);
+      if (known && known.at === known.epoch.value) return known.value;
       const account = accountOfAccessKey(accessKeyId);
       if (account === undefined || !accessKeyId.startsWith('AKIA')) return nobody;
       return remembered(keys, accessKeyId, identityEpoch(store, account), () => loadCredential(context, account, accessKeyId));
