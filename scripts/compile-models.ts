@@ -1,4 +1,4 @@
-/** Compacts the schemas of every installed `@aws-sdk/client-*` into models/<name>.json and models/index.json. */
+/** `npm run models [DIRECTORY]`: compacts the schemas of every installed `@aws-sdk/client-*` into models/<name>.json and models/index.json. */
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import {
 import { protocolsOf, xmlNamespaceOf } from '../src/protocols/service-facts.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const models = path.join(root, 'models');
+const models = process.argv[2] === undefined ? path.join(root, 'models') : path.resolve(process.argv[2]);
 const require = createRequire(import.meta.url);
 
 /** A schema as the SDK exports it: a tuple whose first item tells its kind, a number, `"unit"`, or a function that gives one of them. */
@@ -56,7 +56,7 @@ function main(): void {
     summaries.push(summaryOf(model));
   }
   for (const file of readdirSync(models))
-    if (file !== 'index.json' && !names.includes(file.replace(/\.json$/, ''))) rmSync(path.join(models, file));
+    if (file.endsWith('.json') && file !== 'index.json' && !names.includes(file.slice(0, -'.json'.length))) rmSync(path.join(models, file));
   writeModel('index.json', { key, services: summaries });
   progress('');
   console.log(`Compiled ${names.length} service models.`);
@@ -221,8 +221,9 @@ function summaryOf(model: CompiledModel): ModelSummary {
 /** Writes beside and renames, so that an interrupted run leaves no half file. */
 function writeModel(file: string, content: unknown): void {
   const target = path.join(models, file);
-  writeFileSync(`${target}.new`, JSON.stringify(content));
-  renameSync(`${target}.new`, target);
+  const fresh = `${target}.${process.pid}.new`;
+  writeFileSync(fresh, JSON.stringify(content));
+  renameSync(fresh, target);
 }
 
 function progress(line: string): void {

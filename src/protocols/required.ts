@@ -5,6 +5,9 @@ import type { Member, Shape, Struct } from './model.ts';
 /** Adds the path of each required member that is missing: `tags.1.member.key`, as Coral's validation words it. */
 type Check = (value: unknown, path: string, missing: string[]) => void;
 
+/** An answer that names more would only be long. */
+const MISSING_MAX = 100;
+
 const NOTHING: Check = () => {};
 
 const checks = new WeakMap<Shape, Check>();
@@ -45,6 +48,7 @@ function structCheck(struct: Struct): Check {
   const members = struct.members.filter((member) => member.required || demandsAnything(member.shape, new Set()));
   return (value, path, missing) => {
     const values = value as Record<string, unknown>;
+    if (missing.length >= MISSING_MAX) return;
     for (const member of members) {
       const held = values[member.name];
       if (held !== undefined && held !== null) {

@@ -73,8 +73,9 @@ function readHeaders(bindings: Bindings, wire: WireRequest, input: Values): void
   for (const { member, name } of bindings.headers) {
     const text = wire.headers[name];
     if (text === undefined) continue;
-    // RFC 9110, 13.1.3: a condition whose date cannot be read is as if it were not there.
-    if (name.startsWith('if-') && member.shape.kind === 'timestamp') input[member.name] = dateOrNothing(member.shape, text);
+    // RFC 9110, 5.3 and 13.1.3: a condition or an expiry whose date cannot be read is as if it were not there.
+    if ((name.startsWith('if-') || name === 'expires') && member.shape.kind === 'timestamp')
+      input[member.name] = dateOrNothing(member.shape, text);
     else input[member.name] = placed(name, () => headerReader(member.shape)(text));
   }
   if (bindings.prefixHeaders === undefined) return;

@@ -14,6 +14,8 @@ type Route = {
   /** S3 only: required query parameters and headers tell operations on one path apart (UploadPart from PutObject). */
   requiredQuery: string[];
   requiredHeaders: string[];
+  /** S3 only: subresources that this route does not take; a request for one of them is not for this route. */
+  refusedQuery: ReadonlySet<string> | undefined;
 };
 
 /** A path segment's place in the tree. Literal children come before labels, labels before the rest of the path. */
@@ -89,6 +91,7 @@ function matches(route: Route, wire: WireRequest): boolean {
   }
   for (const name of route.requiredQuery) if (!wire.query.has(name)) return false;
   for (const name of route.requiredHeaders) if (wire.headers[name] === undefined) return false;
+  if (route.refusedQuery !== undefined) for (const name of wire.query.keys()) if (route.refusedQuery.has(name)) return false;
   return true;
 }
 
@@ -99,22 +102,39 @@ function demands(route: Route): number {
 function buildTable(model: ServiceModel): Table {
   const table: Table = { withBucket: new Map(), plain: new Map() };
   const names = [...model.operations.keys()].sort();
+  const subresources = model.name === 's3' ? subresourcesOf(model) : [];
   for (const name of names) {
     const operation = model.operations.get(name) as OperationModel;
-    if (operation.http !== undefined) addRoute(table, model, operation, operation.http);
+    if (operation.http !== undefined) addRoute(table, model, subresources, operation, operation.http);
   }
   for (const roots of [table.withBucket, table.plain]) for (const root of roots.values()) sortRoutes(root);
   return table;
 }
 
-function addRoute(table: Table, model: ServiceModel, operation: OperationModel, http: { method: string; uri: string }): void {
+function addRoute(
+  table: Table,
+  model: ServiceModel,
+  subresources: readonly string[],
+  operation: OperationModel,
+  http: { method: string; uri: string },
+): void {
   const [path, query] = http.uri.split('?', 2) as [string, string | undefined];
   const isS3 = model.name === 's3';
   // S3's URIs leave the bucket out. WriteGetObjectResponse alone has none though others at its depth do.
   const roots = isS3 && operation.input.byName.get('Bucket')?.traits['httpLabel'] !== undefined ? table.withBucket : table.plain;
   let node = child(roots, http.method);
-  const route: Route = { operation, labels: [], literals: literalsOf(query), requiredQuery: [], requiredHeaders: [] };
-  if (isS3) requireMembers(route, operation);
+  const route: Route = {
+    operation,
+    labels: [],
+    literals: literalsOf(query),
+    requiredQuery: [],
+    requiredHeaders: [],
+    refusedQuery: undefined,
+  };
+  if (isS3) {
+    requireMembers(route, operation);
+    refuseSubresources(route, subresources);
+  }
   const segments = segmentsOf(path).filter((segment, at, all) => at < all.length - 1 || segment !== '');
   for (const [at, segment] of segments.entries()) {
     if (!segment.startsWith('{')) {
@@ -143,6 +163,28 @@ function requireMembers(route: Route, operation: OperationModel): void {
     if (traits['httpQuery'] !== undefined) route.requiredQuery.push(traits['httpQuery'] as string);
     if (traits['httpHeader'] !== undefined) route.requiredHeaders.push((traits['httpHeader'] as string).toLowerCase());
   }
+}
+
+/** Literals that choose a form of the answer rather than another resource. */
+const NO_SUBRESOURCES = new Set(['list-type', 'select-type']);
+
+/**
+ * What S3 calls subresources. `DELETE /bucket?versioning` must not delete the bucket only because S3 knows no such operation;
+ * parameters that are no subresource are ignored, as S3 does.
+ */
+function subresourcesOf(model: ServiceModel): string[] {
+  const names = [...model.operations.values()].flatMap((operation) =>
+    literalsOf(operation.http?.uri.split('?', 2)[1]).map((literal) => literal.name),
+  );
+  return [...new Set([...names, 'uploadId', 'partNumber'])].filter((name) => !NO_SUBRESOURCES.has(name));
+}
+
+function refuseSubresources(route: Route, subresources: readonly string[]): void {
+  const taken = new Set([
+    ...route.literals.map((literal) => literal.name),
+    ...route.operation.input.members.map((member) => member.traits['httpQuery']),
+  ]);
+  route.refusedQuery = new Set(subresources.filter((name) => !taken.has(name)));
 }
 
 function literalsOf(query: string | undefined): Route['literals'] {

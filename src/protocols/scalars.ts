@@ -9,13 +9,19 @@ const DATE_TIME = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,12})?)?)?(
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})? (?:GMT|UTC)$/;
 const NON_FINITE: Readonly<Record<string, number>> = { __proto__: null as never, NaN, Infinity, '-Infinity': -Infinity };
 const GIVEN_MAX = 128;
+/** No number or date is longer; the patterns above would be slow on what is. */
+const SCALAR_LENGTH_MAX = 96;
 
 /** A number from text. `nonFinite` lets `NaN`, `Infinity` and `-Infinity` pass. */
 export function numberFromText(text: string, nonFinite = false): number {
   if (nonFinite && text in NON_FINITE) return NON_FINITE[text] as number;
-  const value = NUMBER.test(text) ? Number(text) : NaN;
+  const value = isNumber(text) ? Number(text) : NaN;
   if (!Number.isFinite(value)) throw unreadable(text, 'a Number');
   return value;
+}
+
+function isNumber(text: string): boolean {
+  return text.length <= SCALAR_LENGTH_MAX && NUMBER.test(text);
 }
 
 export function booleanFromText(text: string): boolean {
@@ -28,13 +34,14 @@ export function booleanFromText(text: string): boolean {
 }
 
 export function bigintFromText(text: string): bigint {
-  if (!INTEGER.test(text)) throw unreadable(text, 'an Integer');
+  if (text.length > SCALAR_LENGTH_MAX || !INTEGER.test(text)) throw unreadable(text, 'an Integer');
   return BigInt(text);
 }
 
 /** A timestamp in any of the three formats: clients differ in which they send. */
 export function timestampFromText(text: string): Date {
-  if (NUMBER.test(text)) return timestampFromSeconds(Number(text));
+  if (text.length > SCALAR_LENGTH_MAX) throw unreadable(text, 'a Timestamp');
+  if (isNumber(text)) return timestampFromSeconds(Number(text));
   const zoned = /[zZ]$|T.*[+-]\d\d:?\d\d$|GMT$|UTC$/.test(text);
   const date =
     DATE_TIME.test(text) || HTTP_DATE.test(text)

@@ -58,7 +58,8 @@ function makeStructWriter(struct: Struct): (value: unknown) => StructParts {
     const parts: StructParts = { attributes: '', content: '' };
     for (const [member, name, write] of attributes) {
       const held = values[member];
-      if (held !== undefined && held !== null) parts.attributes += ` ${name}="${escapeXml(write(held))}"`;
+      if (held !== undefined && held !== null)
+        parts.attributes += ` ${name}="${escapeXml(write(held)).replaceAll('\n', '&#xA;').replaceAll('\t', '&#x9;')}"`;
     }
     for (const element of elements) {
       const held = values[element.name];

@@ -6,7 +6,8 @@ export async function comparable(value: unknown): Promise<unknown> {
   if (typeof value === 'bigint') return Number(value);
   if (typeof value !== 'object') return value;
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof String) return String(value);
+  // The SDK's strings that hold JSON are objects.
+  if (Object.prototype.toString.call(value) === '[object String]') return String(value as { toString(): string });
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
   if ('transformToByteArray' in value)
     return Buffer.from(await (value as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray()).toString('latin1');
