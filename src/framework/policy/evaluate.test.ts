@@ -338,3 +338,19 @@ test('an explanation says which element of each statement failed, and what would
     },
   ]);
 });
+
+test('hostile texts come to an end', () => {
+  const texts = [
+    '${'.repeat(20_000),
+    `\${${' '.repeat(20_000)}x}`,
+    `\${a${' '.repeat(20_000)},`,
+    `\${a,${' '.repeat(20_000)}'b}`,
+    '*a'.repeat(2_000),
+  ];
+  for (const text of texts) {
+    const condition = { StringLike: { 's3:prefix': text }, StringEqualsIgnoreCase: { 's3:prefix': text } };
+    const identity = [policy({ Effect: 'Allow', Action: '*', Resource: '*', Condition: condition })];
+    const context = { 's3:prefix': 'a'.repeat(10_000) };
+    assert.equal(evaluate(query({ policies: { identity }, check: { context } })).allowed, false);
+  }
+});

@@ -6,8 +6,8 @@ import { readerOf, type Context, type Reader } from './context.ts';
 export type Piece = { literal: string; wild: boolean } | Variable;
 export type Variable = { read: Reader; fallback: string | undefined };
 
-const VARIABLE = /\$\{([^}]*)\}/g;
-const WITH_DEFAULT = /^\s*([^,]+?)\s*,\s*'([^']*)'\s*$/;
+/** Stops at the next `$`, so that its time grows with the text and not with its square. */
+const VARIABLE = /\$\{([*?$]|[^${}]*)\}/g;
 
 /**
  * Takes a text apart at its variables. Policies of version 2008-10-17 know none: there the text stays one piece.
@@ -28,9 +28,11 @@ export function piecesOf(text: string, variables: boolean): Piece[] {
 
 function pieceOf(inside: string): Piece {
   if (inside === '*' || inside === '?' || inside === '$') return { literal: inside, wild: false };
-  const withDefault = WITH_DEFAULT.exec(inside);
-  if (withDefault) return { read: readerOf(withDefault[1]!), fallback: withDefault[2]! };
-  return { read: readerOf(inside.trim()), fallback: undefined };
+  const comma = inside.indexOf(',');
+  const fallback = comma < 0 ? '' : inside.slice(comma + 1).trim();
+  if (fallback.length < 2 || !fallback.startsWith("'") || !fallback.endsWith("'"))
+    return { read: readerOf(inside.trim()), fallback: undefined };
+  return { read: readerOf(inside.slice(0, comma).trim()), fallback: fallback.slice(1, -1) };
 }
 
 /** What a variable stands for. Undefined (no such key, or one with several values) makes the text around it match nothing. */

@@ -20,7 +20,7 @@ const always: Pattern = () => true;
 /** Compiles a text of a condition value. What a variable brings in is literal: a tag's value never acts as a wildcard. */
 export function compilePattern(text: string, options: PatternOptions): Pattern {
   const folded = options.ignoreCase
-    ? text.replace(/\$\{[^}]*\}|[^$]+|\$/g, (part) => (part.startsWith('${') ? part : part.toLowerCase()))
+    ? text.replace(/\$\{[^${}]*\}|[^$]+|\$/g, (part) => (part.startsWith('${') ? part : part.toLowerCase()))
     : text;
   const pattern = compileItems(itemsOf(folded, options.wildcards, options.variables), options.ignoreCase ?? false);
   return options.ignoreCase ? (value, context) => pattern(value.toLowerCase(), context) : pattern;
