@@ -19,7 +19,8 @@ export function checkOn(request: ServiceRequest, found: Found, action: string, k
     resourceAccount: found.bucket.account,
     ...(document && { resourcePolicy: { name: bucketArn(found.bucket.name), document } }),
     get context(): ConditionContext {
-      return { ...requestContext(request), 's3:ResourceAccount': found.bucket.account, ...more?.() };
+      const context = requestContext(request, found);
+      return more ? { ...context, ...more() } : context;
     },
   };
 }
@@ -108,10 +109,11 @@ function headerTags(header: string): Tag[] {
   return [...new URLSearchParams(header)].map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** The `x-amz-…` headers that are condition keys of S3. */
-const conditionHeaders = [
+/** The headers that are condition keys of S3, besides those of the signature, which the gateway adds. */
+const conditionHeaders: ReadonlySet<string> = new Set([
+  'if-match',
+  'if-none-match',
   'x-amz-acl',
-  'x-amz-content-sha256',
   'x-amz-copy-source',
   'x-amz-grant-full-control',
   'x-amz-grant-read',
@@ -125,28 +127,11 @@ const conditionHeaders = [
   'x-amz-server-side-encryption-customer-algorithm',
   'x-amz-storage-class',
   'x-amz-website-redirect-location',
-];
+]);
 
-function requestContext(request: ServiceRequest): Context {
-  const context: Context = {};
-  const http = request.http;
-  if (!http) return context;
-  for (const header of conditionHeaders) if (http.headers[header] !== undefined) context[`s3:${header}`] = http.headers[header];
-  context['s3:if-match'] = http.headers['if-match'];
-  context['s3:if-none-match'] = http.headers['if-none-match'];
-  if (request.principal.type === 'Anonymous') return context;
-  const inQuery = /(^|&)(X-Amz-Signature|Signature)=/.test(http.rawQuery);
-  context['s3:authType'] = inQuery ? 'REST-QUERY-STRING' : 'REST-HEADER';
-  const old = inQuery ? !http.rawQuery.includes('X-Amz-Signature=') : (http.headers['authorization']?.startsWith('AWS ') ?? false);
-  context['s3:signatureversion'] = old ? 'AWS' : 'AWS4-HMAC-SHA256';
-  context['s3:signatureAge'] = signatureAge(request);
+function requestContext(request: ServiceRequest, found: Found): Context {
+  const context: Context = { 's3:ResourceAccount': found.bucket.account };
+  const headers = request.http?.headers;
+  for (const name in headers) if (conditionHeaders.has(name)) context[`s3:${name}`] = headers[name];
   return context;
-}
-
-/** Milliseconds since a presigned URL was signed. */
-function signatureAge(request: ServiceRequest): string | undefined {
-  const signed = /(?:^|&)X-Amz-Date=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(request.http!.rawQuery);
-  if (!signed) return undefined;
-  const [year, month, day, hour, minute, second] = signed.slice(1).map(Number) as [number, number, number, number, number, number];
-  return String(Math.max(0, request.now - Date.UTC(year, month - 1, day, hour, minute, second)));
 }

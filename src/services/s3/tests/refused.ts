@@ -12,7 +12,7 @@ export async function refused(call: Promise<unknown>, expected: Expected | strin
     await call;
   } catch (error) {
     const found = error as Error & { $metadata?: { httpStatusCode?: number } };
-    if (code !== undefined) assert.equal(found.name, code, found.stack);
+    if (code !== undefined) assert.equal(found.name, code, found.stack ?? found.message);
     if (status !== undefined) assert.equal(found.$metadata?.httpStatusCode, status);
     if (message instanceof RegExp) assert.match(found.message, message);
     else if (message !== undefined) assert.equal(found.message, message);
