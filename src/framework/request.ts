@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import type { Host } from './host.ts';
 import type { HttpRequest } from './http-message.ts';
 import type { Meter, Usage } from './meter.ts';
+import type { Actor } from './policy/principals.ts';
 import type { Principal } from './principal.ts';
 import type { Random } from './random.ts';
 import type { BlobStore } from '../store/blob-store.ts';
@@ -49,8 +50,8 @@ export interface ServiceRequest {
   readonly http: HttpRequest | undefined;
   /** Throws AccessDenied unless the caller may also do this: iam:PassRole, the source of a copy. */
   permit(check: Check): Promise<void>;
-  /** True when the caller may; for answers that AWS shapes by permission (404 or 403 in S3). */
-  permits(check: Check): Promise<boolean>;
+  /** True when the caller may; for answers that AWS shapes by permission (404 or 403 in S3). `as` asks for another caller: a web identity. */
+  permits(check: Check, as?: Actor): Promise<boolean>;
   /** Does an MFA device of the caller show this code now? A code that fitted once fits no more (sts:GetSessionToken, S3's MFA delete). */
   readonly mfaCodeFits?: (serial: string, code: string) => Promise<boolean>;
   /** Records usage beyond the call itself: bytes stored, bytes sent. */

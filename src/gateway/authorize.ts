@@ -8,7 +8,7 @@ import { denialMessage } from '../framework/policy/denial.ts';
 import { evaluate, type Decision } from '../framework/policy/evaluate.ts';
 import { explain, type Explanation } from '../framework/policy/explain.ts';
 import type { RequestFacts } from '../framework/policy/context.ts';
-import type { Principal } from '../framework/principal.ts';
+import type { Actor } from '../framework/policy/principals.ts';
 import type { ServiceDefinition } from '../framework/service.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { GatewayParts } from './parts.ts';
@@ -21,7 +21,7 @@ export type CheckOutcome = {
 };
 
 export type Decider = {
-  principal: Principal;
+  principal: Actor;
   account: string;
   facts: RequestFacts;
   /** Condition keys of the signature, added to every check: `s3:authType` and its kin. */
@@ -38,7 +38,7 @@ const OUTCOMES_MAX = 100;
 /** Decides one check and notes the outcome. */
 export async function decide(parts: GatewayParts, decider: Decider, check: Check): Promise<Decision> {
   const { principal, account, facts, signatureContext, outcomes } = decider;
-  const policies = principal.type === 'Anonymous' || principal.type === 'Service' ? noPolicies : await parts.identity.policies(principal);
+  const policies = await policiesOf(parts, principal);
   const asked = signatureContext ? { ...check, context: { ...signatureContext, ...check.context } } : check;
   const query = { principal, policies, check: asked, account, facts };
   const decision =
@@ -47,6 +47,12 @@ export async function decide(parts: GatewayParts, decider: Decider, check: Check
   if (outcomes.length < OUTCOMES_MAX || !decision.allowed)
     outcomes.push({ check: asked, decision, ...(explained && { explanation: explain(query) }) });
   return decision;
+}
+
+/** Callers from outside have none of their own. */
+function policiesOf(parts: GatewayParts, principal: Actor): PrincipalPolicies | Promise<PrincipalPolicies> {
+  const outside = principal.type === 'Anonymous' || principal.type === 'Service' || principal.type === 'Federated';
+  return outside ? noPolicies : parts.identity.policies(principal);
 }
 
 /** A service acts freely within the account for which it acts; elsewhere, and where a policy guards the resource, the policy decides. */
@@ -72,7 +78,7 @@ async function denial(
   const anonymousS3 = principal.type === 'Anonymous' && check.action.startsWith('s3:');
   const sentence = anonymousS3 ? 'Access Denied' : denialMessage(principal, check, decision);
   if (denied.code !== 'UnauthorizedOperation') return new AwsError(denied.code, sentence, { status: denied.status });
-  const policies = await parts.identity.policies(principal);
+  const policies = await policiesOf(parts, principal);
   const encoded = await encodedAuthorizationMessage(parts.store, parts.random, { principal, policies, check, account, facts }, decision);
   const message = `You are not authorized to perform this operation. ${sentence}. Encoded authorization failure message: ${encoded}`;
   return new AwsError(denied.code, message, { status: denied.status });

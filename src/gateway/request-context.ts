@@ -67,7 +67,7 @@ export function serviceRequest(parts: GatewayParts, facts: ContextFacts): Servic
     },
     awsAs,
     permit: (check) => requireAll(parts, decider, [check]),
-    permits: async (check) => (await decide(parts, decider, check)).allowed,
+    permits: async (check, as) => (await decide(parts, as ? { ...decider, principal: as } : decider, check)).allowed,
     ...(parts.identity.mfaCodeFits && {
       mfaCodeFits: (serial: string, code: string) => parts.identity.mfaCodeFits!(principal, serial, code, facts.now),
     }),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CreateOpenIDConnectProviderCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import {
   AssumeRoleWithWebIdentityCommand,
@@ -12,7 +13,7 @@ import {
   type AssumeRoleWithWebIdentityCommandInput,
 } from '@aws-sdk/client-sts';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
-import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { mayFetch } from '../web-identity/provider-keys.ts';
 import { allow, credentialsOf, home, iamOf, makeRole, policyText, stsAs } from './cast.ts';
 
@@ -108,6 +109,12 @@ test('a subject that the role does not trust is denied', async () => {
   const refusal = { name: 'AccessDenied', message: 'Not authorized to perform sts:AssumeRoleWithWebIdentity' };
   await assert.rejects(assume({ RoleArn, WebIdentityToken: await token(key, 'two') }), refusal);
   await assert.rejects(assume({ RoleArn: `arn:aws:iam::${home}:role/missing`, WebIdentityToken: await token(key, 'two') }), refusal);
+  const trail = cloud.client(CloudTrailClient, { credentials: rootOf(home) });
+  const attribute = { AttributeKey: 'EventName', AttributeValue: 'AssumeRoleWithWebIdentity' } as const;
+  const { Events } = await trail.send(new LookupEventsCommand({ LookupAttributes: [attribute] }));
+  const told = Events!.map(({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent!) as Record<string, string>);
+  assert.ok(told.some(({ errorMessage }) => errorMessage === refusal.message));
+  assert.ok(!JSON.stringify(told).includes('eyJ'), 'tokens are not in the trail');
 });
 
 test('false, foreign and expired tokens are refused', async () => {

@@ -2,7 +2,7 @@
 
 import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
 import type { ConditionContext } from '../../../framework/authorization.ts';
-import { evaluate } from '../../../framework/policy/evaluate.ts';
+import type { FederatedIdentity } from '../../../framework/policy/principals.ts';
 import type { Session } from '../../../framework/principal.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { requestTagContext, resourceTagContext, type Tag } from '../../../framework/tags.ts';
@@ -28,7 +28,7 @@ export const AssumeRoleWithWebIdentity: Operation<'AssumeRoleWithWebIdentity'> =
   const provider = await requireProvider(request, role.account, identity);
   await verifyToken(request, input.WebIdentityToken, identity);
   const tags = claimedTags(identity.claims);
-  requireTrust(request, input, { role, provider, identity, tags });
+  await requireTrust(request, input, { role, provider, identity, tags });
   return startSession(request, input, { role, provider, identity, tags });
 };
 
@@ -68,11 +68,11 @@ function federatedContext({ issuer, subject, audience, claims }: WebIdentity): R
 }
 
 /** The role's trust policy alone decides: the caller has no account here. */
-function requireTrust(
+async function requireTrust(
   request: ServiceRequest,
   input: Input<'AssumeRoleWithWebIdentity'>,
   { role, provider, identity, tags }: Federation,
-): void {
+): Promise<void> {
   const context: ConditionContext = {
     ...federatedContext(identity),
     ...resourceTagContext(role.tags, 'iam'),
@@ -86,21 +86,9 @@ function requireTrust(
     ...(tags.tags.length > 0 ? ['sts:TagSession'] : []),
     ...(tags.sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
   ];
+  const caller: FederatedIdentity = { type: 'Federated', account: 'anonymous', arn: provider, id: identity.subject, provider };
   for (const action of actions) {
-    const decision = evaluate({
-      principal: { type: 'Federated', account: 'anonymous', arn: provider, id: identity.subject, provider },
-      policies: { identity: [], tags: {} },
-      check: trustCheck(action, role.arn, role, context),
-      account: role.account,
-      facts: {
-        now: request.now,
-        region: request.region,
-        sourceIp: request.sourceIp,
-        userAgent: request.userAgent,
-        secure: request.endpoint.scheme === 'https',
-      },
-    });
-    if (!decision.allowed) throw notAuthorized();
+    if (!(await request.permits(trustCheck(action, role.arn, role, context), caller))) throw notAuthorized();
   }
 }
 
