@@ -18,7 +18,10 @@ const datasync = promisify(fdatasync);
 
 /** Operations a second, and microseconds of CPU for each (all threads). */
 export type Rate = { perSecond: number; cpuMicroseconds: number };
-export type StoreFigures = Record<'fdatasync of 4 KiB, one after another' | 'durable write of 200 B' | 'durable put of a 1 KiB blob' | 'get' | 'get of a 1 KiB blob', Rate>;
+export type StoreFigures = Record<
+  'fdatasync of 4 KiB, one after another' | 'durable write of 200 B' | 'durable put of a 1 KiB blob' | 'get' | 'get of a 1 KiB blob',
+  Rate
+>;
 
 /** Medians of rounds in which every case runs once. */
 export async function measureStore(): Promise<StoreFigures> {
@@ -39,7 +42,8 @@ export async function measureStore(): Promise<StoreFigures> {
         writeSync(descriptor, fresh(4096));
         await datasync(descriptor);
       }),
-    'durable write of 200 B': () => rate(workers, () => store.write((tx) => tx.put(anyKey(), JSON.stringify(randomBytes(147).toString('base64'))))),
+    'durable write of 200 B': () =>
+      rate(workers, () => store.write((tx) => tx.put(anyKey(), JSON.stringify(randomBytes(147).toString('base64'))))),
     'durable put of a 1 KiB blob': () =>
       rate(workers, async () => {
         const staged = await blobs.stage(fresh(1024), { hashes: ['md5'] });
@@ -56,7 +60,10 @@ export async function measureStore(): Promise<StoreFigures> {
   await blobs.close();
   await store.close();
   rmSync(dataDirectory, { recursive: true });
-  const medians = [...samples].map(([name, list]) => [name, { perSecond: median(list.map((rate) => rate.perSecond)), cpuMicroseconds: median(list.map((rate) => rate.cpuMicroseconds)) }]);
+  const medians = [...samples].map(([name, list]) => [
+    name,
+    { perSecond: median(list.map((rate) => rate.perSecond)), cpuMicroseconds: median(list.map((rate) => rate.cpuMicroseconds)) },
+  ]);
   return Object.fromEntries(medians) as StoreFigures;
 }
 
@@ -80,6 +87,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const figures = await measureStore();
   const bare = figures['fdatasync of 4 KiB, one after another'].perSecond;
   for (const [name, { perSecond, cpuMicroseconds }] of Object.entries(figures)) {
-    console.log(`${name.padEnd(40)} ${Math.round(perSecond).toLocaleString('en').padStart(9)} /s  ${cpuMicroseconds.toFixed(1).padStart(6)} µs CPU  ${(perSecond / bare).toFixed(1).padStart(6)} × the bare loop`);
+    console.log(
+      `${name.padEnd(40)} ${Math.round(perSecond).toLocaleString('en').padStart(9)} /s  ${cpuMicroseconds.toFixed(1).padStart(6)} µs CPU  ${(perSecond / bare).toFixed(1).padStart(6)} × the bare loop`,
+    );
   }
 }

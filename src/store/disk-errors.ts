@@ -14,7 +14,10 @@ export function diskError(error: unknown, directory: string): unknown {
   const { code, errcode } = error as SystemError;
   const primary = errcode === undefined ? undefined : errcode & 0xff;
   if (primary === SQLITE_FULL || code === 'ENOSPC' || code === 'EDQUOT') return full(directory, error);
-  if (primary === SQLITE_IOERR || code === 'EIO') return isFull(directory) ? full(directory, error) : new StoreFailed(`the disk of ${directory} fails: ${(error as Error).message}`, { cause: error });
+  if (primary === SQLITE_IOERR || code === 'EIO')
+    return isFull(directory)
+      ? full(directory, error)
+      : new StoreFailed(`the disk of ${directory} fails: ${(error as Error).message}`, { cause: error });
   return error;
 }
 

@@ -47,7 +47,10 @@ function createLongHash(names: readonly HashName[]): StreamHash {
     if (failure) return giveSlot(slot);
     copy(parts, slot);
     const reading = Promise.all(workers!.map((worker) => worker.update(slot, length)))
-      .then(() => {}, (error: Error) => void (failure ??= error))
+      .then(
+        () => {},
+        (error: Error) => void (failure ??= error),
+      )
       .finally(() => {
         inFlight.delete(reading);
         giveSlot(slot);

@@ -17,7 +17,11 @@ const waitMilliseconds = 200;
  * Throws NewerRecord, before it changes anything, when a newer release wrote a table. Rows are written again a few hundred at a
  * time; a crash in between costs nothing, the next start begins that table again. Processes that share a store take turns.
  */
-export async function migrateTables(store: Store, tables: readonly AnyTable[], onProgress: (progress: MigrationProgress) => void = () => {}): Promise<void> {
+export async function migrateTables(
+  store: Store,
+  tables: readonly AnyTable[],
+  onProgress: (progress: MigrationProgress) => void = () => {},
+): Promise<void> {
   if ((await outdated(store, tables)).length === 0) return;
   const lease = await waitForLease(store);
   try {

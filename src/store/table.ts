@@ -2,7 +2,16 @@
 
 import { decodeValue, encodeValue } from './codec.ts';
 import { below, encodeKey, extendKey, justAfter, type KeyPart } from './keys.ts';
-import { NewerRecord, NotUnique, type Key, type Range, type ReadTransaction, type Store, type Value, type WriteTransaction } from './store.ts';
+import {
+  NewerRecord,
+  NotUnique,
+  type Key,
+  type Range,
+  type ReadTransaction,
+  type Store,
+  type Value,
+  type WriteTransaction,
+} from './store.ts';
 
 export type TableOptions<Row, Index extends string> = {
   key: (row: Row) => readonly KeyPart[];
@@ -23,7 +32,10 @@ export type Scanned<Row> = { row: Row; cursor: Key };
 export type AnyTable = Table<any, any>;
 
 /** Declares a table; `name` is `service/things`. */
-export function table<Row extends object, Index extends string = never>(name: string, options: TableOptions<Row, Index>): Table<Row, Index> {
+export function table<Row extends object, Index extends string = never>(
+  name: string,
+  options: TableOptions<Row, Index>,
+): Table<Row, Index> {
   return new Table(name, options);
 }
 
@@ -45,7 +57,11 @@ export class Table<Row extends object, Index extends string> {
     this.#unique = new Set(options.unique);
     const names = Object.keys(options.indexes ?? {}) as Index[];
     this.#indexPrefixes = new Map(names.map((index) => [index, encodeKey('index', name, index)]));
-    this.#indexes = names.map((index) => ({ prefix: this.#indexPrefixes.get(index)!, unique: this.#unique.has(index), parts: options.indexes![index] }));
+    this.#indexes = names.map((index) => ({
+      prefix: this.#indexPrefixes.get(index)!,
+      unique: this.#unique.has(index),
+      parts: options.indexes![index],
+    }));
   }
 
   /** The row of a primary key. Throws NewerRecord when a newer release wrote it. */
@@ -83,7 +99,12 @@ export class Table<Row extends object, Index extends string> {
   }
 
   /** Rows from one primary key (inclusive) up to another (exclusive), of which either may be the beginning of one. */
-  async between(tx: ReadTransaction, from: readonly KeyPart[], to: readonly KeyPart[], page: { limit?: number; reverse?: boolean } = {}): Promise<Scanned<Row>[]> {
+  async between(
+    tx: ReadTransaction,
+    from: readonly KeyPart[],
+    to: readonly KeyPart[],
+    page: { limit?: number; reverse?: boolean } = {},
+  ): Promise<Scanned<Row>[]> {
     const entries = await tx.range({ ...page, gte: this.#rowKey(from), lt: this.#rowKey(to) });
     return entries.map(([cursor, value]) => ({ row: this.#decode(value)!, cursor }));
   }
@@ -103,7 +124,7 @@ export class Table<Row extends object, Index extends string> {
 
   /** All rows below a prefix, a page at a time: every page is a snapshot of its own, and the event loop gets its turn between. */
   async *each(store: Store, prefix: readonly KeyPart[] = [], rowsPerPage = 500): AsyncGenerator<Row, void> {
-    for (let after: Key | undefined; ; ) {
+    for (let after: Key | undefined; ;) {
       const page: Scanned<Row>[] = await store.read((tx) => this.scan(tx, prefix, { limit: rowsPerPage, ...(after && { after }) }));
       for (const { row } of page) yield row;
       if (page.length < rowsPerPage) return;
@@ -136,7 +157,8 @@ export class Table<Row extends object, Index extends string> {
     for (const entry of this.#indexEntries(row, key)) {
       // A migration drops the entries of rows that it then writes again: the old row's being there proves nothing to a unique index.
       if (before.delete(latin1(entry.key)) && (await tx.get(entry.key)) === entry.value) continue;
-      if (entry.unique && ((await tx.get(entry.key)) ?? entry.value) !== entry.value) throw new NotUnique(`${this.name}: another row has the same place in a unique index`);
+      if (entry.unique && ((await tx.get(entry.key)) ?? entry.value) !== entry.value)
+        throw new NotUnique(`${this.name}: another row has the same place in a unique index`);
       await tx.put(entry.key, entry.value);
     }
     for (const stale of before) await tx.delete(Buffer.from(stale, 'latin1'));

@@ -36,7 +36,9 @@ test('kill -9 at random moments, under the load of SDK clients', async (context)
   cloud.child.kill('SIGTERM');
   assert.equal((await cloud.ended).code, 0);
   const acknowledged = writers.reduce((sum, writer) => sum + writer.acknowledged(), 0);
-  context.diagnostic(`${rounds} kills, ${acknowledged} acknowledged writes, none lost; start after a crash with ${records} records, whole process: ${Math.round(Math.min(...starts))} to ${Math.round(Math.max(...starts))} ms`);
+  context.diagnostic(
+    `${rounds} kills, ${acknowledged} acknowledged writes, none lost; start after a crash with ${records} records, whole process: ${Math.round(Math.min(...starts))} to ${Math.round(Math.max(...starts))} ms`,
+  );
   assert.ok(acknowledged > rounds * 10);
   assert.ok(Math.max(...starts) < startMillisecondsMax);
 });
@@ -53,7 +55,8 @@ async function fillWithRecords(dataDirectory: string): Promise<void> {
   const store = await openStore({ dataDirectory });
   for (let n = 0; n < records; n += recordsPerWrite) {
     await store.write(async (tx) => {
-      for (let i = n; i < n + recordsPerWrite; i++) await tx.put(encodeKey('row', 'test/ballast', i), JSON.stringify([1, { id: i, text: 'ballast '.repeat(20) }]));
+      for (let i = n; i < n + recordsPerWrite; i++)
+        await tx.put(encodeKey('row', 'test/ballast', i), JSON.stringify([1, { id: i, text: 'ballast '.repeat(20) }]));
     }, 'relaxed');
   }
   await store.close();

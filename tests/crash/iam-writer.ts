@@ -1,7 +1,16 @@
 /** Creates IAM users with a key and a tag, and deletes them again, below a path of its own. */
 
 import assert from 'node:assert/strict';
-import { CreateAccessKeyCommand, CreateUserCommand, DeleteAccessKeyCommand, DeleteUserCommand, IAMClient, ListAccessKeysCommand, ListUsersCommand, ListUserTagsCommand } from '@aws-sdk/client-iam';
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  DeleteAccessKeyCommand,
+  DeleteUserCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  ListUsersCommand,
+  ListUserTagsCommand,
+} from '@aws-sdk/client-iam';
 import { clientOptions, isConnectionLost, type Writer } from './writers.ts';
 
 /** The key of a user; none yet when it is undefined. */
@@ -38,7 +47,7 @@ export function iamWriter(name: string): Writer {
     async run(endpoint) {
       const iam = new IAMClient(clientOptions(endpoint));
       try {
-        for (;; count++) await step(iam);
+        for (; ; count++) await step(iam);
       } catch (error) {
         if (!isConnectionLost(error)) throw error;
         count++; // a name that is in doubt is not used again

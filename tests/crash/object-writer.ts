@@ -33,7 +33,8 @@ export function objectWriter(prefix: string): Writer {
     const bytes = bodyFor(kind);
     const source = `${prefix}/${(count + 5) % keys}`;
     if (kind === 'copy' && !objects.has(source)) return;
-    const content = kind === 'delete' ? undefined : kind === 'copy' ? objects.get(source) : createHash('sha256').update(bytes).digest('hex');
+    const content =
+      kind === 'delete' ? undefined : kind === 'copy' ? objects.get(source) : createHash('sha256').update(bytes).digest('hex');
     doubt = { key, content };
     if (kind === 'delete') await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
     else if (kind === 'copy') await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource: `${bucket}/${source}` }));
@@ -48,7 +49,7 @@ export function objectWriter(prefix: string): Writer {
     async run(endpoint) {
       const s3 = new S3Client(clientOptions(endpoint));
       try {
-        for (;; count++) await step(s3);
+        for (; ; count++) await step(s3);
       } catch (error) {
         if (!isConnectionLost(error)) throw error;
       } finally {
@@ -63,7 +64,10 @@ export function objectWriter(prefix: string): Writer {
       const possible = new Map(objects);
       if (doubt) settle(possible, doubt);
       for (const key of new Set([...objects.keys(), ...possible.keys(), ...found.keys()])) {
-        assert.ok([objects.get(key), possible.get(key)].includes(found.get(key)), `${key} is what was acknowledged last, or what was being written`);
+        assert.ok(
+          [objects.get(key), possible.get(key)].includes(found.get(key)),
+          `${key} is what was acknowledged last, or what was being written`,
+        );
         settle(objects, { key, content: found.get(key) });
       }
       doubt = undefined;

@@ -32,7 +32,9 @@ test('kill -9 at random moments', async (context) => {
 });
 
 async function writeUntilKilled(round: number, milliseconds: number): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'store-writer.ts'), dataDirectory, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'store-writer.ts'), dataDirectory, String(round)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const closed = once(child, 'close');
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -55,17 +57,36 @@ function hear([word, name, digest]: [string, string, string]): void {
 async function check(): Promise<void> {
   const store = await openStore({ dataDirectory });
   const blobs = await openBlobs({ directory: join(dataDirectory, 'blobs'), store });
-  const names = async (tx: ReadTransaction, table: string) => (await tx.range(below(encodeKey(table)))).map(([key]) => decodeKey(key)[1] as string);
-  const [left, right, accounts, objects] = await store.read(async (tx) => [await names(tx, 'left'), await names(tx, 'right'), await tx.range(below(encodeKey('account'))), await tx.range(below(encodeKey('object')))] as const);
+  const names = async (tx: ReadTransaction, table: string) =>
+    (await tx.range(below(encodeKey(table)))).map(([key]) => decodeKey(key)[1] as string);
+  const [left, right, accounts, objects] = await store.read(
+    async (tx) =>
+      [
+        await names(tx, 'left'),
+        await names(tx, 'right'),
+        await tx.range(below(encodeKey('account'))),
+        await tx.range(below(encodeKey('object'))),
+      ] as const,
+  );
   assert.deepEqual(left, right, 'no transaction is there by half');
   const there = new Set(right);
   assert.equal([...said.pairs].filter((name) => !there.has(name)).length, 0, 'acknowledged transactions are there');
-  assert.equal(accounts.reduce((sum, [, text]) => sum + Number(text) - 1000, 0), 0, 'transfers neither make nor lose anything');
+  assert.equal(
+    accounts.reduce((sum, [, text]) => sum + Number(text) - 1000, 0),
+    0,
+    'transfers neither make nor lose anything',
+  );
 
   const found = new Map<string, string>();
   for (const [key, text] of objects) {
     const { ref, digest } = JSON.parse(text) as { ref: BlobRef; digest: string };
-    assert.equal(createHash('sha256').update(await blobs.bytes(ref)).digest('hex'), digest, 'the bytes of every object are whole');
+    assert.equal(
+      createHash('sha256')
+        .update(await blobs.bytes(ref))
+        .digest('hex'),
+      digest,
+      'the bytes of every object are whole',
+    );
     found.set(decodeKey(key)[1] as string, digest);
   }
   for (const name of new Set([...said.objects.keys(), ...said.trying.keys(), ...found.keys()])) {
@@ -88,7 +109,9 @@ async function checkOrphans(): Promise<void> {
   await blobs.maintain(new AbortController().signal);
   ahead += 2 * 60_000;
   await blobs.maintain(new AbortController().signal);
-  const refs = await store.read(async (tx) => (await tx.range(below(encodeKey('object')))).map(([, text]) => (JSON.parse(text) as { ref: BlobRef }).ref));
+  const refs = await store.read(async (tx) =>
+    (await tx.range(below(encodeKey('object')))).map(([, text]) => (JSON.parse(text) as { ref: BlobRef }).ref),
+  );
   for (const ref of refs) assert.equal((await blobs.bytes(ref)).length, ref.size);
   const files = readdirSync(join(directory, 'files'), { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('-'));
   assert.equal(files.length, refs.filter(({ id }) => id.startsWith('f.')).length, 'every file has an owner');

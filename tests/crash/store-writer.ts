@@ -62,4 +62,8 @@ async function keepHouse(): Promise<void> {
 }
 
 say('open');
-await Promise.all([...Array.from({ length: 32 }, (_, n) => writePairs(n)), ...Array.from({ length: 16 }, (_, n) => writeBlobs(n)), keepHouse()]);
+await Promise.all([
+  ...Array.from({ length: 32 }, (_, n) => writePairs(n)),
+  ...Array.from({ length: 16 }, (_, n) => writeBlobs(n)),
+  keepHouse(),
+]);

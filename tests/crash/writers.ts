@@ -13,7 +13,13 @@ export type Writer = {
 export const bucket = 'crash-test';
 
 export function clientOptions(endpoint: string) {
-  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, forcePathStyle: true, maxAttempts: 1 };
+  return {
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    forcePathStyle: true,
+    maxAttempts: 1,
+  };
 }
 
 export async function createBucket(endpoint: string): Promise<void> {

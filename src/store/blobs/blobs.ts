@@ -76,7 +76,11 @@ async function discard(store: Store, filesDirectory: string, { ref }: Staged): P
 }
 
 function hostName(): string {
-  return hostname().replaceAll(/[^a-z0-9]/gi, '').slice(0, 32) || 'node';
+  return (
+    hostname()
+      .replaceAll(/[^a-z0-9]/gi, '')
+      .slice(0, 32) || 'node'
+  );
 }
 
 async function createDirectories(directory: string, directories: readonly string[]): Promise<void> {

@@ -17,7 +17,7 @@ export function createBlockChecksums(): BlockChecksums {
   let filled = 0;
   return {
     update(bytes) {
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         const part = bytes.subarray(at, at + blockBytes - filled);
         sum = crc32(part, sum);
         filled += part.length;

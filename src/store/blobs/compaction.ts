@@ -23,7 +23,10 @@ export async function measureSegment(store: Store, segment: string): Promise<num
 }
 
 /** Copies every live blob into this process's own segment and repoints it, unless its owner has let go meanwhile. */
-export async function compactSegment({ store, writer, reader }: CompactionPlaces, segment: string): Promise<{ moved: number; damaged: number }> {
+export async function compactSegment(
+  { store, writer, reader }: CompactionPlaces,
+  segment: string,
+): Promise<{ moved: number; damaged: number }> {
   let moved = 0;
   let damaged = 0;
   for await (const page of liveIn(store, segment)) {
@@ -66,7 +69,7 @@ async function* liveIn(store: Store, segment: string): AsyncGenerator<Live[]> {
 }
 
 async function* pages(store: Store, range: { gte: Key; lt: Key }): AsyncGenerator<Entry[]> {
-  for (let gte = range.gte; ; ) {
+  for (let gte = range.gte; ;) {
     const page = await store.read((tx) => tx.range({ gte, lt: range.lt, limit: pageEntries }));
     if (page.length > 0) yield page;
     if (page.length < pageEntries) return;

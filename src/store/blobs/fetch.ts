@@ -34,13 +34,14 @@ export function fetchStream(places: FetchPlaces, ref: BlobRef, { start = 0, end 
 
 async function fetchFromSegment(places: FetchPlaces, place: BlobPlace & { kind: 'segment' }, ref: BlobRef): Promise<Buffer> {
   const bytes = (await places.segments.read(place.segment, place.offset, ref.size)) ?? (await fetchMoved(places, place, ref));
-  if (bytes.length !== ref.size || crc32(bytes) !== place.crc) throw new BlobCorrupt(`segment ${place.segment} is damaged at ${place.offset}`);
+  if (bytes.length !== ref.size || crc32(bytes) !== place.crc)
+    throw new BlobCorrupt(`segment ${place.segment} is damaged at ${place.offset}`);
   return bytes;
 }
 
 /** Compaction may move a blob again while we look: each move leaves a newer location. */
 async function fetchMoved({ store, segments }: FetchPlaces, place: BlobPlace & { kind: 'segment' }, ref: BlobRef): Promise<Buffer> {
-  for (let tried: string | undefined; ; ) {
+  for (let tried: string | undefined; ;) {
     const entry = await store.read((tx) => entryAt(tx, homeKey(place)));
     if (!entry?.moved || entry.moved.segment === tried) throw missing(ref);
     const bytes = await segments.read(entry.moved.segment, entry.moved.offset, ref.size);

@@ -19,7 +19,7 @@ export async function forgetAll(store: Store, now: () => number): Promise<void> 
 }
 
 async function drain(store: Store, prefix: Key, take: (tx: WriteTransaction, entry: Entry) => Promise<void>): Promise<void> {
-  for (let taken = entriesPerWrite; taken === entriesPerWrite; ) {
+  for (let taken = entriesPerWrite; taken === entriesPerWrite;) {
     taken = await store.write(async (tx) => {
       const entries = await tx.range({ ...below(prefix), limit: entriesPerWrite });
       for (const entry of entries) await take(tx, entry);

@@ -11,10 +11,23 @@ import { deadIn, doom, doomedPrefix, fileKey, segmentKey, segmentsPrefix, type D
 import type { SegmentReader } from './segment-reader.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
-export type MaintainPlaces = { store: Store; segmentsDirectory: string; filesDirectory: string; writer: SegmentWriter; reader: SegmentReader; now: () => number };
+export type MaintainPlaces = {
+  store: Store;
+  segmentsDirectory: string;
+  filesDirectory: string;
+  writer: SegmentWriter;
+  reader: SegmentReader;
+  now: () => number;
+};
 
 /** What one pass did. `blobsDamaged`: blobs that compaction could not read; their segment stays as it is. */
-export type Maintenance = { filesRemoved: number; segmentsRemoved: number; segmentsCompacted: number; blobsDamaged: number; bytesFreed: number };
+export type Maintenance = {
+  filesRemoved: number;
+  segmentsRemoved: number;
+  segmentsCompacted: number;
+  blobsDamaged: number;
+  bytesFreed: number;
+};
 
 /** Bytes that were let go of stay this long: a reader may hold a reference that it read just before. */
 export const graceMilliseconds = 60_000;
@@ -48,11 +61,18 @@ async function maintainSegments(places: MaintainPlaces, signal: AbortSignal, don
   }
 }
 
-async function maintainSegment(places: MaintainPlaces, name: string, size: number, record: SegmentRecord, done: Maintenance): Promise<void> {
+async function maintainSegment(
+  places: MaintainPlaces,
+  name: string,
+  size: number,
+  record: SegmentRecord,
+  done: Maintenance,
+): Promise<void> {
   const { store } = places;
   const dead = await takeDead(store, name);
   const live = record.live === undefined ? await measureSegment(store, name) : Math.max(0, record.live - dead);
-  if (live !== record.live) await store.write((tx) => tx.put(segmentKey(name), JSON.stringify({ ...record, size, live } satisfies SegmentRecord)));
+  if (live !== record.live)
+    await store.write((tx) => tx.put(segmentKey(name), JSON.stringify({ ...record, size, live } satisfies SegmentRecord)));
   if (record.damaged || live > size * liveShareMin) return;
   const { moved, damaged } = await compactSegment(places, name);
   done.blobsDamaged += damaged;
@@ -93,7 +113,10 @@ async function sweepFiles({ store, filesDirectory, now }: MaintainPlaces, signal
     const names = (await readdir(join(filesDirectory, directory))).filter((name) => isFileName(name) && creationTime(name) >= mark);
     for (let at = 0; at < names.length; at += pageEntries) {
       const page = names.slice(at, at + pageEntries);
-      const known = await store.read(async (tx) => [await tx.getMany(page.map(fileKey)), await tx.getMany(page.map((name) => encodeKey('blob-doomed', 'file', name)))] as const);
+      const known = await store.read(
+        async (tx) =>
+          [await tx.getMany(page.map(fileKey)), await tx.getMany(page.map((name) => encodeKey('blob-doomed', 'file', name)))] as const,
+      );
       for (const [i, name] of page.entries()) {
         if (known[0][i] !== undefined || known[1][i] !== undefined) continue;
         const file = await statOrNothing(filePath(filesDirectory, name));
@@ -130,7 +153,12 @@ async function removeDoomed(places: MaintainPlaces, signal: AbortSignal, done: M
   }
 }
 
-async function removeFile({ segmentsDirectory, filesDirectory, reader }: MaintainPlaces, kind: DoomedKind, name: string, done: Maintenance): Promise<void> {
+async function removeFile(
+  { segmentsDirectory, filesDirectory, reader }: MaintainPlaces,
+  kind: DoomedKind,
+  name: string,
+  done: Maintenance,
+): Promise<void> {
   const path = kind === 'segment' ? join(segmentsDirectory, name) : filePath(filesDirectory, name);
   const file = await statOrNothing(path);
   if (kind === 'segment') reader.forget(name);

@@ -15,7 +15,8 @@ type Stored = Exclude<BlobPlace, { kind: 'inline' }>;
 export async function adopt(tx: WriteTransaction, ref: BlobRef, now: number): Promise<void> {
   const place = parseBlobId(ref.id);
   if (place.kind === 'inline') return;
-  if (now - place.stagedAt * 1000 > adoptMillisecondsMax) throw new StageExpired(`the blob was staged more than ${adoptMillisecondsMax / 60_000} minutes ago`);
+  if (now - place.stagedAt * 1000 > adoptMillisecondsMax)
+    throw new StageExpired(`the blob was staged more than ${adoptMillisecondsMax / 60_000} minutes ago`);
   await tx.put(keyOf(place), encodeEntry({ owners: 1, size: ref.size }));
 }
 

@@ -11,13 +11,21 @@ export const segmentBlobBytesMax = 1 << 20;
 
 export type StagePlaces = { segments: SegmentWriter; filesDirectory: string; now: () => number };
 
-export async function stageBytes(places: StagePlaces, bytes: Uint8Array, { hashes = [], bytesMax = Infinity }: StageOptions): Promise<Staged> {
+export async function stageBytes(
+  places: StagePlaces,
+  bytes: Uint8Array,
+  { hashes = [], bytesMax = Infinity }: StageOptions,
+): Promise<Staged> {
   if (bytes.length > bytesMax) throw tooLarge(bytesMax);
   if (bytes.length > segmentBlobBytesMax) return stageStream(places, pieces(bytes), { hashes });
   return stageSmall(places, bytes, hashBytes(hashes, bytes));
 }
 
-export async function stageStream(places: StagePlaces, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, { hashes = [], bytesMax = Infinity }: StageOptions): Promise<Staged> {
+export async function stageStream(
+  places: StagePlaces,
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { hashes = [], bytesMax = Infinity }: StageOptions,
+): Promise<Staged> {
   const hash = createStreamHash(hashes);
   const held: Uint8Array[] = [];
   let size = 0;

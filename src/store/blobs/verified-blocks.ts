@@ -18,7 +18,8 @@ export function verifiedBlocks(path: string, size: number, { ino, mtimeNs, ctime
   const stamp = `${ino} ${mtimeNs} ${ctimeNs}`;
   const now = performance.now();
   let entry = remembered.get(path);
-  if (!entry || entry.stamp !== stamp || now - entry.since > rememberMilliseconds) entry = { stamp, since: now, bits: new Uint8Array(Math.ceil(blockCount(size) / 8)) };
+  if (!entry || entry.stamp !== stamp || now - entry.since > rememberMilliseconds)
+    entry = { stamp, since: now, bits: new Uint8Array(Math.ceil(blockCount(size) / 8)) };
   remembered.delete(path);
   remembered.set(path, entry);
   if (remembered.size > filesMax) remembered.delete(remembered.keys().next().value!);

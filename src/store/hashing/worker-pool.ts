@@ -74,7 +74,9 @@ function openStream(hasher: Hasher, names: readonly HashName[]): WorkerStream {
 }
 
 function startHasher(): Hasher {
-  const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 } });
+  const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 },
+  });
   worker.unref();
   const hasher: Hasher = { worker, load: 0, waiting: new Map() };
   worker.on('message', (message: FromWorker) => {

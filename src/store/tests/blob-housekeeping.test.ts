@@ -14,7 +14,15 @@ import type { Store } from '../store.ts';
 const minute = 60_000;
 const never = new AbortController().signal;
 
-type Place = { store: Store; blobs: RunningBlobStore; directory: string; pass(minutes: number): void; put(bytes: Buffer): Promise<BlobRef>; files(): string[]; segments(): string[] };
+type Place = {
+  store: Store;
+  blobs: RunningBlobStore;
+  directory: string;
+  pass(minutes: number): void;
+  put(bytes: Buffer): Promise<BlobRef>;
+  files(): string[];
+  segments(): string[];
+};
 
 /** A blob store whose clock the test moves. */
 async function open(): Promise<Place> {

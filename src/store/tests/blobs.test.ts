@@ -38,7 +38,8 @@ async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-const files = (directory: string): string[] => readdirSync(join(directory, 'files'), { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('-'));
+const files = (directory: string): string[] =>
+  readdirSync(join(directory, 'files'), { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('-'));
 const segments = (directory: string): string[] => readdirSync(join(directory, 'segments'));
 const sizes = [0, 1, 192, 193, 1024, 262_144, 1 << 20, (1 << 20) + 1, 2_621_440, 3_000_001];
 

@@ -5,7 +5,19 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { below, encodeKey } from '../keys.ts';
-import { KeyTooLarge, LeaseHeld, LeaseLost, StoreClosed, TransactionOver, ValueTooLarge, keyBytesMax, valueBytesMax, type Change, type Store, type WriteTransaction } from '../store.ts';
+import {
+  KeyTooLarge,
+  LeaseHeld,
+  LeaseLost,
+  StoreClosed,
+  TransactionOver,
+  ValueTooLarge,
+  keyBytesMax,
+  valueBytesMax,
+  type Change,
+  type Store,
+  type WriteTransaction,
+} from '../store.ts';
 
 /** `open` gives an empty store, which the suite closes. */
 export function conformance(name: string, open: () => Promise<Store>): void {
@@ -21,8 +33,14 @@ export function conformance(name: string, open: () => Promise<Store>): void {
     test('a closed store refuses everything', async () => {
       const other = await open();
       await other.close();
-      await assert.rejects(other.read((tx) => tx.get(encodeKey('x'))), StoreClosed);
-      await assert.rejects(other.write((tx) => tx.put(encodeKey('x'), '1')), StoreClosed);
+      await assert.rejects(
+        other.read((tx) => tx.get(encodeKey('x'))),
+        StoreClosed,
+      );
+      await assert.rejects(
+        other.write((tx) => tx.put(encodeKey('x'), '1')),
+        StoreClosed,
+      );
     });
   });
 }
@@ -47,7 +65,10 @@ function values(store: Store): void {
     await store.write(async (tx) => {
       for (const [n, text] of texts.entries()) await tx.put(encodeKey('text', n), text);
     });
-    assert.deepEqual((await store.read((tx) => tx.range(below(encodeKey('text'))))).map(([, value]) => value), texts);
+    assert.deepEqual(
+      (await store.read((tx) => tx.range(below(encodeKey('text'))))).map(([, value]) => value),
+      texts,
+    );
   });
 
   test('sizes are guarded', async () => {
@@ -55,9 +76,15 @@ function values(store: Store): void {
     const longest = '하'.repeat(Math.floor(valueBytesMax / 3));
     await store.write((tx) => tx.put(key, longest));
     assert.equal(await store.read((tx) => tx.get(key)), longest);
-    await assert.rejects(store.write((tx) => tx.put(key, `${longest}하`)), ValueTooLarge);
+    await assert.rejects(
+      store.write((tx) => tx.put(key, `${longest}하`)),
+      ValueTooLarge,
+    );
     await store.write((tx) => tx.put(Buffer.alloc(keyBytesMax, 7), '1'));
-    await assert.rejects(store.write((tx) => tx.put(Buffer.alloc(keyBytesMax + 1, 7), '1')), KeyTooLarge);
+    await assert.rejects(
+      store.write((tx) => tx.put(Buffer.alloc(keyBytesMax + 1, 7), '1')),
+      KeyTooLarge,
+    );
   });
 }
 
@@ -69,7 +96,8 @@ function ranges(store: Store): void {
       await tx.deleteRange({ gte: key(3), lt: key(5) });
       await tx.put(key(3.5), '3.5');
     });
-    const read = (extra: object) => store.read(async (tx) => (await tx.range({ ...below(encodeKey('range')), ...extra })).map(([, value]) => value));
+    const read = (extra: object) =>
+      store.read(async (tx) => (await tx.range({ ...below(encodeKey('range')), ...extra })).map(([, value]) => value));
     assert.deepEqual(await read({}), ['-1', '2.5', '3.5', '5']);
     assert.deepEqual(await read({ limit: 2 }), ['-1', '2.5']);
     assert.deepEqual(await read({ limit: 2, reverse: true }), ['5', '3.5']);
@@ -84,7 +112,10 @@ function ranges(store: Store): void {
       await tx.delete(encodeKey('own', 1));
       return tx.range(below(encodeKey('own')));
     });
-    assert.deepEqual(seen.map(([, value]) => value), ['b']);
+    assert.deepEqual(
+      seen.map(([, value]) => value),
+      ['b'],
+    );
   });
 }
 
@@ -96,9 +127,15 @@ function transactions(store: Store): void {
         if (n === 1) throw new Error('no');
       });
     const results = await Promise.allSettled([0, 1, 2].map(put));
-    assert.deepEqual(results.map((result) => result.status), ['fulfilled', 'rejected', 'fulfilled']);
+    assert.deepEqual(
+      results.map((result) => result.status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
     const entries = await store.read((tx) => tx.range(below(encodeKey('throw'))));
-    assert.deepEqual(entries.map(([, value]) => value), ['0', '2']);
+    assert.deepEqual(
+      entries.map(([, value]) => value),
+      ['0', '2'],
+    );
   });
 
   test('a transaction is dead after its closure', async () => {
@@ -121,11 +158,14 @@ function serialisability(store: Store): void {
     let stop = false;
     const writer = async () => {
       for (let n = 1; n <= 200; n++) {
-        await store.write(async (tx) => {
-          await tx.put(left, String(n));
-          await tx.get(left);
-          await tx.put(right, String(n));
-        }, n % 3 === 0 ? 'relaxed' : 'sync');
+        await store.write(
+          async (tx) => {
+            await tx.put(left, String(n));
+            await tx.get(left);
+            await tx.put(right, String(n));
+          },
+          n % 3 === 0 ? 'relaxed' : 'sync',
+        );
         assert.equal(await store.read((tx) => tx.get(right)), String(n));
       }
       stop = true;
@@ -186,7 +226,10 @@ function watching(store: Store): void {
     while (seen.length === 0) await new Promise(setImmediate);
     await store.write((tx) => tx.delete(encodeKey('watched', 1)));
     await reading;
-    assert.deepEqual(seen.map(({ key }) => Buffer.from(key)), [encodeKey('watched', 1), encodeKey('watched', 1)]);
+    assert.deepEqual(
+      seen.map(({ key }) => Buffer.from(key)),
+      [encodeKey('watched', 1), encodeKey('watched', 1)],
+    );
   });
 
   test('a watcher that reads the range after it has begun misses no write in flight', async () => {
@@ -216,7 +259,8 @@ function watching(store: Store): void {
       for (let n = 0; n < 12_000; n++) await tx.put(encodeKey('lag', n), '1');
     }, 'relaxed');
     const seen: Buffer[] = [];
-    for (let last = Buffer.alloc(0); !last.equals(encodeKey('lag', 11_999)) && !last.equals(prefix); seen.push(last)) last = Buffer.from((await changes.next()).value!.key);
+    for (let last = Buffer.alloc(0); !last.equals(encodeKey('lag', 11_999)) && !last.equals(prefix); seen.push(last))
+      last = Buffer.from((await changes.next()).value!.key);
     await changes.return!();
     assert.ok(seen.at(-1)!.equals(prefix) || seen.length === 12_000);
   });
@@ -229,7 +273,10 @@ function leases(store: Store): void {
     let second = await store.lease('leader', 60_000).catch(() => undefined);
     while (!second) second = await store.lease('leader', 60_000).catch(() => undefined);
     assert.ok(second.token > first.token);
-    await assert.rejects(store.write((tx) => first.check(tx)), LeaseLost);
+    await assert.rejects(
+      store.write((tx) => first.check(tx)),
+      LeaseLost,
+    );
     await assert.rejects(first.renew(), LeaseLost);
     await store.write((tx) => second.check(tx));
     await second.renew();

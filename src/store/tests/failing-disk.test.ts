@@ -34,9 +34,16 @@ test('a failed sync stops all writes; a restart has what was acknowledged', asyn
   const store = new SqliteStore(where);
   await store.write((tx) => tx.put(encodeKey('before'), '1'));
   failing = true;
-  await assert.rejects(store.write((tx) => tx.put(encodeKey('lost'), '1')), StoreFailed);
+  await assert.rejects(
+    store.write((tx) => tx.put(encodeKey('lost'), '1')),
+    StoreFailed,
+  );
   failing = false;
-  await assert.rejects(store.write((tx) => tx.put(encodeKey('after'), '1')), StoreFailed, 'nobody knows what the disk holds now');
+  await assert.rejects(
+    store.write((tx) => tx.put(encodeKey('after'), '1')),
+    StoreFailed,
+    'nobody knows what the disk holds now',
+  );
   assert.deepEqual(await store.read((tx) => tx.getMany([encodeKey('before'), encodeKey('lost')])), ['1', undefined]);
   await store.close();
 });
@@ -82,8 +89,14 @@ test('power cuts at any moment lose nothing acknowledged and show no half transa
     const torn = wal.subarray(moment.synced, moment.synced + 7_777 * i); // later frames of which a part had reached the disk
     fs.writeFileSync(join(survivor, 'store.sqlite-wal'), Buffer.concat([wal.subarray(0, moment.synced), torn, Buffer.alloc(8192, 0xa5)]));
     const recovered = new SqliteStore(survivor);
-    const [left, right] = await recovered.read(async (tx) => [await tx.range(below(encodeKey('left'))), await tx.range(below(encodeKey('right')))] as const);
-    assert.deepEqual(left.map(([, value]) => value), right.map(([, value]) => value), 'both sides of every transaction');
+    const [left, right] = await recovered.read(
+      async (tx) => [await tx.range(below(encodeKey('left'))), await tx.range(below(encodeKey('right')))] as const,
+    );
+    assert.deepEqual(
+      left.map(([, value]) => value),
+      right.map(([, value]) => value),
+      'both sides of every transaction',
+    );
     const found = new Set(left.map(([, value]) => value));
     for (const n of acknowledged.slice(0, moment.acknowledged)) assert.ok(found.has(text(n)));
     await recovered.close();

@@ -54,9 +54,12 @@ for (let n = 0; n < 20; n++) {
 const first = await fill(store, 'first');
 await check(store, 'first', first);
 await assert.rejects(blobs.stage(randomBytes(3_000_000)), StoreFull);
-await assert.rejects((async () => {
-  for (;;) await blobs.stage(randomBytes(1_000_000));
-})(), StoreFull);
+await assert.rejects(
+  (async () => {
+    for (;;) await blobs.stage(randomBytes(1_000_000));
+  })(),
+  StoreFull,
+);
 for (const ref of refs) assert.ok((await blobs.bytes(ref)).equals(small), 'reads go on');
 
 rmSync(ballast);
@@ -77,4 +80,6 @@ await check(store, 'second', second);
 for (const ref of [...refs, staged.ref]) assert.ok((await blobs.bytes(ref)).equals(small));
 await blobs.close();
 await store.close();
-console.log(`${first.size} and ${second.size} records and ${refs.length + 1} blobs were acknowledged before the disk was full, and all are there`);
+console.log(
+  `${first.size} and ${second.size} records and ${refs.length + 1} blobs were acknowledged before the disk was full, and all are there`,
+);

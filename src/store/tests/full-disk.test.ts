@@ -14,7 +14,11 @@ test('a full disk', { skip: canMount ? false : 'needs root and unshare(1), to mo
   const directory = mkdtempSync(join(tmpdir(), 'haneul-full-'));
   after(() => rmSync(directory, { recursive: true }));
   const script = 'mount -t tmpfs -o size=12m tmpfs "$0" && exec "$1" "$2" "$0"';
-  const child = spawnSync('unshare', ['--mount', 'sh', '-c', script, directory, process.execPath, join(import.meta.dirname, 'full-disk-scenario.ts')], { encoding: 'utf8' });
+  const child = spawnSync(
+    'unshare',
+    ['--mount', 'sh', '-c', script, directory, process.execPath, join(import.meta.dirname, 'full-disk-scenario.ts')],
+    { encoding: 'utf8' },
+  );
   assert.equal(child.status, 0, child.stderr);
   context.diagnostic(child.stdout.trim());
 });

@@ -9,7 +9,8 @@ import { crc32c, tabled } from '../hashing/crc32c.ts';
 import { createStreamHash, hashBytes } from '../hashing.ts';
 
 const all: HashName[] = ['md5', 'sha1', 'sha256', 'crc32', 'crc32c', 'crc64nvme'];
-const hex = (digests: Partial<Record<HashName, Buffer>>) => Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, digest.toString('hex')]));
+const hex = (digests: Partial<Record<HashName, Buffer>>) =>
+  Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, digest.toString('hex')]));
 
 // The check values of the catalogue of parametrised CRC algorithms, and of RFC 1321 and FIPS 180.
 const ofDigits = {
@@ -38,7 +39,8 @@ test('streams of every length give what the bytes at once give, in any pieces', 
     const expected = hex(hashBytes(all, bytes));
     assert.equal(expected.sha256, createHash('sha256').update(bytes).digest('hex'));
     assert.equal(expected.crc32, crc32(bytes).toString(16).padStart(8, '0'));
-    for (const chunk of [65_537, 1 << 20, 3_000_000]) assert.deepEqual(await streamed(all, bytes, chunk), expected, `${length} bytes in pieces of ${chunk}`);
+    for (const chunk of [65_537, 1 << 20, 3_000_000])
+      assert.deepEqual(await streamed(all, bytes, chunk), expected, `${length} bytes in pieces of ${chunk}`);
   }
 });
 
@@ -48,7 +50,10 @@ test('many long streams at once do not mix, and an aborted one disturbs nobody',
   await aborted.update(randomBytes(3_000_000));
   const digests = bodies.map((body) => streamed(['md5', 'crc64nvme'], body, 100_000));
   aborted.abort();
-  assert.deepEqual(await Promise.all(digests), bodies.map((body) => hex(hashBytes(['md5', 'crc64nvme'], body))));
+  assert.deepEqual(
+    await Promise.all(digests),
+    bodies.map((body) => hex(hashBytes(['md5', 'crc64nvme'], body))),
+  );
 });
 
 test('CRC-32C without the native module', () => {

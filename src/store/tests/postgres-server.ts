@@ -14,7 +14,7 @@ const port = 54321; // only part of the socket's name: it does not listen on the
 export function startPostgres(): PostgresServer | undefined {
   const binaries = findBinaries() ?? (install() ? findBinaries() : undefined);
   if (!binaries) {
-    console.log('SKIPPED: the tests of the PostgreSQL driver need Debian\'s package `postgresql`, and this user may not install it.');
+    console.log("SKIPPED: the tests of the PostgreSQL driver need Debian's package `postgresql`, and this user may not install it.");
     return undefined;
   }
   const directory = mkdtempSync(join(tmpdir(), 'haneul-postgres-'));
@@ -27,7 +27,17 @@ export function startPostgres(): PostgresServer | undefined {
   };
   const data = join(directory, 'data');
   run('initdb', '-D', data, '-U', 'haneul', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync');
-  run('pg_ctl', '-D', data, '-w', '-l', join(directory, 'log'), '-o', `-k ${directory} -p ${port} -c listen_addresses= -c max_connections=60`, 'start');
+  run(
+    'pg_ctl',
+    '-D',
+    data,
+    '-w',
+    '-l',
+    join(directory, 'log'),
+    '-o',
+    `-k ${directory} -p ${port} -c listen_addresses= -c max_connections=60`,
+    'start',
+  );
   return {
     url: `postgres://haneul@/postgres?host=${encodeURIComponent(directory)}&port=${port}`,
     close() {
@@ -45,7 +55,10 @@ function findBinaries(): string | undefined {
 
 function install(): boolean {
   if (process.getuid!() !== 0) return false;
-  const { status } = spawnSync('apt-get', ['install', '-y', 'postgresql'], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  const { status } = spawnSync('apt-get', ['install', '-y', 'postgresql'], {
+    stdio: 'ignore',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
   return status === 0;
 }
 

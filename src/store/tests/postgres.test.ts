@@ -53,7 +53,10 @@ function twoProcesses(freshDatabase: () => Promise<string>): void {
       await lease.release();
       const next = await b.lease('reconciler', 60_000);
       assert.ok(next.token > lease.token);
-      await assert.rejects(a.write((tx) => lease.check(tx)), LeaseLost);
+      await assert.rejects(
+        a.write((tx) => lease.check(tx)),
+        LeaseLost,
+      );
     });
 
     test('their conflicting writes are serialised', async () => {
@@ -71,7 +74,11 @@ function twoProcesses(freshDatabase: () => Promise<string>): void {
       await a.write(async (tx) => {
         for (let n = 0; n < 700; n++) await old.put(tx, { id: `t${n}`, size: n % 7 });
       });
-      const things = table<Thing, 'bySize'>('test/things', { key: (row) => [row.id], indexes: { bySize: (row) => [row.size] }, version: 2 });
+      const things = table<Thing, 'bySize'>('test/things', {
+        key: (row) => [row.id],
+        indexes: { bySize: (row) => [row.size] },
+        version: 2,
+      });
       await Promise.all([migrateTables(a, [things]), migrateTables(b, [things])]);
       assert.equal((await b.read((tx) => things.scanIndex(tx, 'bySize', [3]))).length, 100);
     });
@@ -80,7 +87,9 @@ function twoProcesses(freshDatabase: () => Promise<string>): void {
       const changes = b.watch(encodeKey('after-the-loss'))[Symbol.asyncIterator]();
       const client = new pg.Client({ connectionString: url });
       await client.connect();
-      await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()');
+      await client.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()',
+      );
       await client.end();
       const { value } = await changes.next(); // nothing has changed: it is told that anything may have
       assert.deepEqual(Buffer.from(value!.key), encodeKey('after-the-loss'));

@@ -25,13 +25,13 @@ describe('foreign awaits', async () => {
 
   const foreign: Record<string, (tx: WriteTransaction) => Promise<unknown>> = {
     'a timer': () => sleep(0),
-    'setImmediate': () => new Promise(setImmediate),
+    setImmediate: () => new Promise(setImmediate),
     'process.nextTick': () => new Promise<void>((resolve) => process.nextTick(resolve)),
     'nextTick after tx': async (tx) => (await tx.get(one), new Promise<void>((resolve) => process.nextTick(resolve))),
     'a file': () => readFile(import.meta.filename),
     'another write': () => store.write((tx) => tx.put(one, '1')),
     'a digest': () => crypto.subtle.digest('SHA-256', new Uint8Array(1)),
-    'never': () => new Promise(() => {}),
+    never: () => new Promise(() => {}),
   };
   for (const [name, wait] of Object.entries(foreign)) {
     test(`refuses to await ${name}, and rolls back`, async () => {
@@ -45,12 +45,15 @@ describe('foreign awaits', async () => {
       await neighbour;
       assert.equal(await store.read((tx) => tx.get(key)), undefined);
       assert.equal(await store.read((tx) => tx.get(encodeKey('neighbour', name))), '1');
-      await assert.rejects(store.read(async (tx) => (await tx.get(one), wait(tx as WriteTransaction))), ForeignAwait);
+      await assert.rejects(
+        store.read(async (tx) => (await tx.get(one), wait(tx as WriteTransaction))),
+        ForeignAwait,
+      );
     });
   }
 
   const allowed: Record<string, (tx: WriteTransaction) => Promise<unknown>> = {
-    'nothing': async () => {},
+    nothing: async () => {},
     'a thousand gets': async (tx) => {
       for (let n = 0; n < 1000; n++) await tx.get(one);
     },
@@ -71,18 +74,23 @@ describe('foreign awaits', async () => {
       await store.write(wait);
       await store.read((tx) => wait(tx as WriteTransaction));
       await new Promise<void>((resolve, reject) => process.nextTick(() => store.write(wait).then(() => resolve(), reject)));
-      await new Promise<void>((resolve, reject) => setTimeout(() => store.read((tx) => wait(tx as WriteTransaction)).then(() => resolve(), reject)));
+      await new Promise<void>((resolve, reject) =>
+        setTimeout(() => store.read((tx) => wait(tx as WriteTransaction)).then(() => resolve(), reject)),
+      );
     });
   }
 
   test('a refused closure cannot touch the store when it wakes up', async () => {
     let wakeUp = (): void => {};
     let late: Promise<unknown> | undefined;
-    await assert.rejects(store.write(async (tx) => {
-      await new Promise<void>((resolve) => (wakeUp = resolve));
-      late = tx.put(encodeKey('late'), '1');
-      await late;
-    }), ForeignAwait);
+    await assert.rejects(
+      store.write(async (tx) => {
+        await new Promise<void>((resolve) => (wakeUp = resolve));
+        late = tx.put(encodeKey('late'), '1');
+        await late;
+      }),
+      ForeignAwait,
+    );
     wakeUp();
     await new Promise(setImmediate);
     await assert.rejects(late!, TransactionOver);
@@ -96,7 +104,10 @@ describe('foreign awaits', async () => {
         if (await tx.get(key)) throw new Error('exists');
         await tx.put(key, '1');
       });
-      await creation.then(() => order.push(name), () => order.push(`${name} failed`));
+      await creation.then(
+        () => order.push(name),
+        () => order.push(`${name} failed`),
+      );
     };
     await Promise.all([create('first'), create('second')]);
     assert.deepEqual(order, ['first', 'second failed']);
@@ -118,7 +129,11 @@ test('a directory in use is refused, naming the process; when that is killed it 
     await openStore({ dataDirectory: ${JSON.stringify(dataDirectory)} }); console.log('open'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
-  await assert.rejects(openStore({ dataDirectory }), (error: Error) => error instanceof StoreInUse && error.message.includes(`process ${child.pid}`) && error.message.includes(dataDirectory));
+  await assert.rejects(
+    openStore({ dataDirectory }),
+    (error: Error) =>
+      error instanceof StoreInUse && error.message.includes(`process ${child.pid}`) && error.message.includes(dataDirectory),
+  );
   const exit = once(child, 'exit');
   child.kill('SIGKILL');
   await exit;
@@ -140,14 +155,20 @@ test('a lease that a killed process held does not keep its successor waiting', a
 test('a directory that cannot be written is refused with its name and the reason', async (context) => {
   const file = join(directory, 'file');
   writeFileSync(file, '');
-  await assert.rejects(openStore({ dataDirectory: file }), (error: Error) => error instanceof StoreUnwritable && error.message.includes(file));
+  await assert.rejects(
+    openStore({ dataDirectory: file }),
+    (error: Error) => error instanceof StoreUnwritable && error.message.includes(file),
+  );
   if (process.getuid!() !== 0) return context.diagnostic('not root: permissions are tested with a file in the way only');
   const locked = mkdtempSync(join(tmpdir(), 'haneul-locked-'));
   after(() => rmSync(locked, { recursive: true }));
   chmodSync(locked, 0o755);
   process.seteuid!(65534);
   try {
-    await assert.rejects(openStore({ dataDirectory: locked }), (error: Error) => error instanceof StoreUnwritable && /EACCES/.test(error.message));
+    await assert.rejects(
+      openStore({ dataDirectory: locked }),
+      (error: Error) => error instanceof StoreUnwritable && /EACCES/.test(error.message),
+    );
   } finally {
     process.seteuid!(0);
   }

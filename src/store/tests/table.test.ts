@@ -17,14 +17,57 @@ async function openTemporary(): Promise<Store> {
 
 test('keys round-trip and sort', () => {
   const ascending: KeyPart[] = [
-    null, Buffer.of(), Buffer.of(0), Buffer.of(0, 0), Buffer.of(0, 1), Buffer.of(1), Buffer.of(255),
-    '', '\0', '\0a', 'a', 'a\0', 'aa', 'b', 'é', '\uffff', '😀',
-    -(2n ** 100n), -(2n ** 64n), -(2n ** 64n) + 1n, -256n, -255n, -1n, 0n, 1n, 255n, 256n, 2n ** 64n - 1n, 2n ** 64n, 2n ** 100n,
-    -Infinity, -1e300, -2, -1.5, -1e-300, 0, 1e-300, 0.5, 1, 2, 1_795_000_000_000, 2 ** 53, Infinity,
+    null,
+    Buffer.of(),
+    Buffer.of(0),
+    Buffer.of(0, 0),
+    Buffer.of(0, 1),
+    Buffer.of(1),
+    Buffer.of(255),
+    '',
+    '\0',
+    '\0a',
+    'a',
+    'a\0',
+    'aa',
+    'b',
+    'é',
+    '\uffff',
+    '😀',
+    -(2n ** 100n),
+    -(2n ** 64n),
+    -(2n ** 64n) + 1n,
+    -256n,
+    -255n,
+    -1n,
+    0n,
+    1n,
+    255n,
+    256n,
+    2n ** 64n - 1n,
+    2n ** 64n,
+    2n ** 100n,
+    -Infinity,
+    -1e300,
+    -2,
+    -1.5,
+    -1e-300,
+    0,
+    1e-300,
+    0.5,
+    1,
+    2,
+    1_795_000_000_000,
+    2 ** 53,
+    Infinity,
   ];
   const encoded = ascending.map((part) => encodeKey(part));
-  for (let i = 1; i < encoded.length; i++) assert.ok(Buffer.compare(encoded[i - 1]!, encoded[i]!) < 0, `${String(ascending[i - 1])} < ${String(ascending[i])}`);
-  assert.deepEqual(encoded.map((key) => decodeKey(key)[0]), ascending.map((part) => (Buffer.isBuffer(part) ? Uint8Array.from(part) : part)));
+  for (let i = 1; i < encoded.length; i++)
+    assert.ok(Buffer.compare(encoded[i - 1]!, encoded[i]!) < 0, `${String(ascending[i - 1])} < ${String(ascending[i])}`);
+  assert.deepEqual(
+    encoded.map((key) => decodeKey(key)[0]),
+    ascending.map((part) => (Buffer.isBuffer(part) ? Uint8Array.from(part) : part)),
+  );
   assert.ok(Buffer.compare(encodeKey('a', 'z'), encodeKey('a\0', 'a')) < 0, 'a tuple sorts before one with a longer first part');
   assert.throws(() => encodeKey('\ud800'), TypeError);
   assert.throws(() => encodeKey(NaN), TypeError);
@@ -84,8 +127,14 @@ test('records of a newer release are refused before anything is changed, naming 
   await migrateTables(store, [queues]);
   await store.write((tx) => queues.put(tx, { id: 'q1', name: 'n', created: new Date(0) }));
   const other = table<{ id: string }>('sqs/others', { key: (row) => [row.id] });
-  await assert.rejects(migrateTables(store, [other, before]), (error: Error) => error instanceof NewerRecord && error.message.includes('sqs/queues'));
-  await assert.rejects(store.read((tx) => before.get(tx, 'q1')), NewerRecord);
+  await assert.rejects(
+    migrateTables(store, [other, before]),
+    (error: Error) => error instanceof NewerRecord && error.message.includes('sqs/queues'),
+  );
+  await assert.rejects(
+    store.read((tx) => before.get(tx, 'q1')),
+    NewerRecord,
+  );
   assert.deepEqual(await storedTables(store), ['sqs/queues']);
 });
 
@@ -108,14 +157,24 @@ test('a migration that was cut off is done again from the start', async () => {
 test('a unique index has one row for its parts', async () => {
   const store = await openTemporary();
   type User = { account: string; name: string; id: string };
-  const users = table<User, 'byId'>('test/users', { key: (row) => [row.account, row.name], indexes: { byId: (row) => [row.id] }, unique: ['byId'] });
+  const users = table<User, 'byId'>('test/users', {
+    key: (row) => [row.account, row.name],
+    indexes: { byId: (row) => [row.id] },
+    unique: ['byId'],
+  });
   await store.write((tx) => users.put(tx, { account: '1', name: 'ann', id: 'A' }));
-  await assert.rejects(store.write((tx) => users.put(tx, { account: '2', name: 'bob', id: 'A' })), NotUnique);
+  await assert.rejects(
+    store.write((tx) => users.put(tx, { account: '2', name: 'bob', id: 'A' })),
+    NotUnique,
+  );
   await store.write(async (tx) => {
     await users.put(tx, { account: '1', name: 'ann', id: 'B' });
     await users.put(tx, { account: '2', name: 'bob', id: 'A' });
   });
-  assert.deepEqual(await store.read(async (tx) => [(await users.find(tx, 'byId', 'A'))?.name, (await users.find(tx, 'byId', 'B'))?.name]), ['bob', 'ann']);
+  assert.deepEqual(await store.read(async (tx) => [(await users.find(tx, 'byId', 'A'))?.name, (await users.find(tx, 'byId', 'B'))?.name]), [
+    'bob',
+    'ann',
+  ]);
   await store.write((tx) => users.delete(tx, '2', 'bob'));
   assert.equal(await store.read((tx) => users.find(tx, 'byId', 'A')), undefined);
 });
@@ -128,7 +187,10 @@ test('walking a table visits every row once, and bounds hold in both directions'
   });
   const seen: number[] = [];
   for await (const { n } of numbers.each(store, ['b'], 10)) seen.push(n);
-  assert.deepEqual(seen, Array.from({ length: 25 }, (_, n) => n));
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 25 }, (_, n) => n),
+  );
   const scan = (page: object) => store.read(async (tx) => (await numbers.scan(tx, ['b'], page)).map(({ row }) => `${row.group}${row.n}`));
   const cursor = async (group: string, n: number) => (await store.read((tx) => numbers.scan(tx, [group, n])))[0]!.cursor;
   assert.deepEqual(await scan({ after: await cursor('b', 22) }), ['b23', 'b24']);
@@ -137,5 +199,8 @@ test('walking a table visits every row once, and bounds hold in both directions'
   assert.deepEqual(await scan({ after: await cursor('a', 3), limit: 1 }), ['b0'], 'a bound outside of the prefix does not widen it');
   assert.deepEqual(await scan({ after: await cursor('c', 3), reverse: true, limit: 1 }), ['b24']);
   const between = await store.read((tx) => numbers.between(tx, ['a', 24], ['b', 2]));
-  assert.deepEqual(between.map(({ row }) => `${row.group}${row.n}`), ['a24', 'b0', 'b1']);
+  assert.deepEqual(
+    between.map(({ row }) => `${row.group}${row.n}`),
+    ['a24', 'b0', 'b1'],
+  );
 });

@@ -31,7 +31,9 @@ export async function openNotices(connectionString: string): Promise<Notices> {
 
   async function connect(): Promise<pg.Client> {
     const fresh = new pg.Client({ connectionString, keepAlive: true });
-    fresh.on('notification', ({ payload = '' }) => watchers.publish(payload.split(' ').map((key) => ({ key: Buffer.from(key, 'base64url') }))));
+    fresh.on('notification', ({ payload = '' }) =>
+      watchers.publish(payload.split(' ').map((key) => ({ key: Buffer.from(key, 'base64url') }))),
+    );
     fresh.on('error', () => reconnect(fresh));
     fresh.on('end', () => reconnect(fresh));
     await fresh.connect();

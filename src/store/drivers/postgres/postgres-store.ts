@@ -110,7 +110,9 @@ export class PostgresStore implements Store {
       return value;
     } catch (error) {
       await client.query('ROLLBACK').catch((failure) => (broken = failure));
-      throw codeOf(error) === diskFullCode ? new StoreFull('the disk of PostgreSQL is full: the write was refused, what was stored before is safe', { cause: error }) : error;
+      throw codeOf(error) === diskFullCode
+        ? new StoreFull('the disk of PostgreSQL is full: the write was refused, what was stored before is safe', { cause: error })
+        : error;
     } finally {
       client.release(broken);
     }

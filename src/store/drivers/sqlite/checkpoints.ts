@@ -38,7 +38,8 @@ export class Checkpoints {
 
   /** Called before each write batch; true when the writer should pause for `restart`. */
   due(): boolean {
-    if (this.#state === 'idle' && this.#uncopiedFrames() > this.#framesMax && performance.now() >= this.#retryAt) this.#copy = this.#copyPassively();
+    if (this.#state === 'idle' && this.#uncopiedFrames() > this.#framesMax && performance.now() >= this.#retryAt)
+      this.#copy = this.#copyPassively();
     return this.#state === 'copied';
   }
 

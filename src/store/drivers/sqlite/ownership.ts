@@ -23,7 +23,8 @@ export function ownDirectory(directory: string): DatabaseSync {
     return lock;
   } catch (cause) {
     if (lock?.isOpen) lock.close();
-    if ((cause as { errcode?: number }).errcode === SQLITE_BUSY) throw new StoreInUse(`the data directory ${directory} is in use by ${holder(note)}`, { cause });
+    if ((cause as { errcode?: number }).errcode === SQLITE_BUSY)
+      throw new StoreInUse(`the data directory ${directory} is in use by ${holder(note)}`, { cause });
     throw new StoreUnwritable(`the data directory ${directory} cannot be written: ${(cause as Error).message}`, { cause });
   }
 }

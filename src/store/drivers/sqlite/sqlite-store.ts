@@ -5,7 +5,18 @@ import { closeSync, fdatasync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { acquireLease } from '../../lease.ts';
-import { StoreClosed, StoreFailed, StoreUnwritable, type Change, type Durability, type Key, type Lease, type ReadTransaction, type Store, type WriteTransaction } from '../../store.ts';
+import {
+  StoreClosed,
+  StoreFailed,
+  StoreUnwritable,
+  type Change,
+  type Durability,
+  type Key,
+  type Lease,
+  type ReadTransaction,
+  type Store,
+  type WriteTransaction,
+} from '../../store.ts';
 import { Watchers } from '../../watchers.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { diskError } from '../../disk-errors.ts';
@@ -24,7 +35,13 @@ export type SqliteOptions = {
 };
 
 type Closure = (tx: WriteTransaction) => Promise<unknown>;
-type Write = { run: (tx: WriteTransaction) => Promise<unknown>; changes: readonly Change[]; durability: Durability; resolve: (value: any) => void; reject: (error: unknown) => void };
+type Write = {
+  run: (tx: WriteTransaction) => Promise<unknown>;
+  changes: readonly Change[];
+  durability: Durability;
+  resolve: (value: any) => void;
+  reject: (error: unknown) => void;
+};
 type Report = (() => void)[];
 
 const batchMillisecondsMax = 5; // then the event loop gets its turn
@@ -181,7 +198,10 @@ export class SqliteStore implements Store {
 
   /** After a failed sync nobody knows what is on the disk: no write may be acknowledged any more. */
   #fail(cause: Error): Error {
-    return (this.#failure ??= new StoreFailed(`the disk of ${this.#directory} failed to sync (${cause.message}): writes are refused until a restart`, { cause }));
+    return (this.#failure ??= new StoreFailed(
+      `the disk of ${this.#directory} failed to sync (${cause.message}): writes are refused until a restart`,
+      { cause },
+    ));
   }
 
   async #restartWal(): Promise<void> {
