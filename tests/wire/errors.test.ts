@@ -9,9 +9,9 @@ import { formatError } from '../../src/protocols/reply.ts';
 import { comparable, firstDifference } from './comparable.ts';
 import { tamed } from './differences.ts';
 import { chanceFrom, generateStruct, type Generated } from './generate.ts';
+import { quick } from './quick.ts';
 import { drivenClient, type DrivenClient } from './sdk-client.ts';
 
-const quick = process.env['WIRE_QUICK'] === '1';
 const MESSAGE = 'hello <world> & "sky" 하늘';
 
 type SdkError = Error & Record<string, unknown> & { $metadata: { httpStatusCode: number; requestId?: string } };

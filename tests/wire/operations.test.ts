@@ -11,9 +11,9 @@ import { comparable, firstDifference } from './comparable.ts';
 import { expectedDifference, tamed } from './differences.ts';
 import { chanceFrom, generateStruct, type Generated } from './generate.ts';
 import { routed } from './routed.ts';
+import { quick } from './quick.ts';
 import { drivenClient, type DrivenClient } from './sdk-client.ts';
 
-const quick = process.env['WIRE_QUICK'] === '1';
 /** Generated inputs and outputs for each operation and protocol. */
 const ROUNDS = Number(process.env['WIRE_ROUNDS'] ?? (quick ? 1 : 3));
 const only = process.env['WIRE_ONLY']?.split(',');
