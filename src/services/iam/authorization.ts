@@ -10,7 +10,19 @@ import { instanceProfileArn } from './instance-profiles/instance-profile.ts';
 import { policyArn } from './policies/policy.ts';
 import { roleArn } from './roles/role.ts';
 import { serverCertificateArn } from './server-certificates/operations.ts';
-import { fold, groups, instanceProfiles, mfaDevices, oidcProviders, policies, roles, samlProviders, serverCertificates, users, type Tag } from './tables.ts';
+import {
+  fold,
+  groups,
+  instanceProfiles,
+  mfaDevices,
+  oidcProviders,
+  policies,
+  roles,
+  samlProviders,
+  serverCertificates,
+  users,
+  type Tag,
+} from './tables.ts';
 import { meantUser, userArn } from './users/user.ts';
 
 /** What an operation acts on. */
@@ -18,7 +30,11 @@ export type Subject = { arn: string; tags?: readonly Tag[] };
 type Find<Input> = (tx: ReadTransaction, request: ServiceRequest, input: Input) => Promise<Subject> | Subject;
 
 /** The members that become condition keys wherever an operation has them. */
-type Conditions = { Tags?: readonly { Key: string | undefined; Value: string | undefined }[]; TagKeys?: readonly string[]; PermissionsBoundary?: string };
+type Conditions = {
+  Tags?: readonly { Key: string | undefined; Value: string | undefined }[];
+  TagKeys?: readonly string[];
+  PermissionsBoundary?: string;
+};
 
 function conditionsOf(request: ServiceRequest, input: Conditions & { PolicyArn?: string; AWSServiceName?: string }): ConditionContext {
   const attaches = /^(Attach|Detach)/.test(request.operation);
@@ -35,7 +51,13 @@ function conditionsOf(request: ServiceRequest, input: Conditions & { PolicyArn?:
 export function on<Input extends object>(find: Find<Input>): Authorizer<Input> {
   return async (request, input) => {
     const subject = await request.store.read(async (tx) => find(tx, request, input));
-    return [{ action: `iam:${request.operation}`, resource: subject.arn, context: { ...conditionsOf(request, input), ...bounded(subject), ...resourceTagContext(subject.tags ?? [], 'iam') } }];
+    return [
+      {
+        action: `iam:${request.operation}`,
+        resource: subject.arn,
+        context: { ...conditionsOf(request, input), ...bounded(subject), ...resourceTagContext(subject.tags ?? [], 'iam') },
+      },
+    ];
   };
 }
 
@@ -49,16 +71,21 @@ export const anywhere: Authorizer<object> = (request) => [{ action: `iam:${reque
 
 type Boundable = Subject & { boundary?: string };
 
-const named = (request: ServiceRequest, kind: string, path: string | undefined, name: string): string => arn('iam', '', request.account, `${kind}${path ?? '/'}${name}`);
+const named = (request: ServiceRequest, kind: string, path: string | undefined, name: string): string =>
+  arn('iam', '', request.account, `${kind}${path ?? '/'}${name}`);
 
 export async function userNamed(tx: ReadTransaction, request: ServiceRequest, name: string): Promise<Boundable> {
   const user = await users.get(tx, request.account, fold(name));
-  return user ? { arn: userArn(user), tags: user.tags, boundary: setsBoundary(request) ? undefined : user.boundary } : { arn: named(request, 'user', '/', name) };
+  return user
+    ? { arn: userArn(user), tags: user.tags, boundary: setsBoundary(request) ? undefined : user.boundary }
+    : { arn: named(request, 'user', '/', name) };
 }
 
 export async function roleNamed(tx: ReadTransaction, request: ServiceRequest, name: string): Promise<Boundable> {
   const role = await roles.get(tx, request.account, fold(name));
-  return role ? { arn: roleArn(role), tags: role.tags, boundary: setsBoundary(request) ? undefined : role.boundary } : { arn: named(request, 'role', '/', name) };
+  return role
+    ? { arn: roleArn(role), tags: role.tags, boundary: setsBoundary(request) ? undefined : role.boundary }
+    : { arn: named(request, 'role', '/', name) };
 }
 
 function setsBoundary(request: ServiceRequest): boolean {
@@ -72,7 +99,9 @@ export const onUser = on<{ UserName?: string }>((tx, request, input) => {
 });
 
 /** As `onUser`, and without a name for all. */
-export const onUserOrAll = on<{ UserName?: string }>((tx, request, input) => (input.UserName === undefined ? { arn: '*' } : userNamed(tx, request, input.UserName)));
+export const onUserOrAll = on<{ UserName?: string }>((tx, request, input) =>
+  input.UserName === undefined ? { arn: '*' } : userNamed(tx, request, input.UserName),
+);
 export const onRole = on<{ RoleName: string }>((tx, request, input) => roleNamed(tx, request, input.RoleName));
 
 export const onGroup = on<{ GroupName: string }>(async (tx, request, input) => {
@@ -82,7 +111,9 @@ export const onGroup = on<{ GroupName: string }>(async (tx, request, input) => {
 
 export const onInstanceProfile = on<{ InstanceProfileName: string }>(async (tx, request, input) => {
   const profile = await instanceProfiles.get(tx, request.account, fold(input.InstanceProfileName));
-  return profile ? { arn: instanceProfileArn(profile), tags: profile.tags } : { arn: named(request, 'instance-profile', '/', input.InstanceProfileName) };
+  return profile
+    ? { arn: instanceProfileArn(profile), tags: profile.tags }
+    : { arn: named(request, 'instance-profile', '/', input.InstanceProfileName) };
 });
 
 export const onPolicy = on<{ PolicyArn: string }>(async (tx, request, input) => {
@@ -92,7 +123,9 @@ export const onPolicy = on<{ PolicyArn: string }>(async (tx, request, input) => 
 
 export const onServerCertificate = on<{ ServerCertificateName: string }>(async (tx, request, input) => {
   const certificate = await serverCertificates.get(tx, request.account, fold(input.ServerCertificateName));
-  return certificate ? { arn: serverCertificateArn(certificate), tags: certificate.tags } : { arn: named(request, 'server-certificate', '/', input.ServerCertificateName) };
+  return certificate
+    ? { arn: serverCertificateArn(certificate), tags: certificate.tags }
+    : { arn: named(request, 'server-certificate', '/', input.ServerCertificateName) };
 });
 
 export const onMfaDevice = on<{ SerialNumber: string }>(async (tx, request, input) => {
@@ -101,7 +134,11 @@ export const onMfaDevice = on<{ SerialNumber: string }>(async (tx, request, inpu
 });
 
 export const onOidcProvider = on<{ OpenIDConnectProviderArn: string }>(async (tx, request, input) => {
-  const provider = await oidcProviders.get(tx, request.account, input.OpenIDConnectProviderArn.slice(input.OpenIDConnectProviderArn.indexOf('/') + 1));
+  const provider = await oidcProviders.get(
+    tx,
+    request.account,
+    input.OpenIDConnectProviderArn.slice(input.OpenIDConnectProviderArn.indexOf('/') + 1),
+  );
   return { arn: input.OpenIDConnectProviderArn, tags: provider?.tags ?? [] };
 });
 

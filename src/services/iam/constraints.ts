@@ -3,12 +3,17 @@
 import { validationError } from './errors.ts';
 
 type TextRule = { min?: number; max?: number; pattern?: string; test?: RegExp; oneOf?: readonly string[]; secret?: true };
-type Rule = { text: TextRule } | { number: { min: number; max: number } } | { list: { min?: number; max?: number; each?: Rule; fields?: Record<string, Rule> } };
+type Rule =
+  | { text: TextRule }
+  | { number: { min: number; max: number } }
+  | { list: { min?: number; max?: number; each?: Rule; fields?: Record<string, Rule> } };
 
 const text = (min: number | undefined, max: number | undefined, pattern?: string, flags = ''): Rule => ({
   text: { min, max, ...(pattern !== undefined && { pattern, test: new RegExp(`^(?:${pattern})$`, flags) }) },
 });
-const secret = (min: number, max: number, pattern: string): Rule => ({ text: { ...(text(min, max, pattern) as { text: TextRule }).text, secret: true } });
+const secret = (min: number, max: number, pattern: string): Rule => ({
+  text: { ...(text(min, max, pattern) as { text: TextRule }).text, secret: true },
+});
 const oneOf = (...values: string[]): Rule => ({ text: { oneOf: values } });
 const whole = (min: number, max: number): Rule => ({ number: { min, max } });
 const list = (max: number | undefined, each?: Rule): Rule => ({ list: { max, each } });
@@ -30,33 +35,113 @@ const arnNames = list(undefined, text(1, 2048));
 
 /** By member name, as botocore's model of IAM gives them. */
 const members: Readonly<Record<string, Rule>> = {
-  UserName: anyName, NewUserName: userName, GroupName: anyName, NewGroupName: anyName, RoleName: text(1, 64, names), PolicyName: anyName, InstanceProfileName: anyName,
-  ServerCertificateName: anyName, NewServerCertificateName: anyName, VirtualMFADeviceName: text(1, undefined, names), Name: text(1, 128, '[\\w._-]+'), CustomSuffix: text(1, 64, names), AWSServiceName: anyName,
-  Path: path, NewPath: path, PathPrefix: pathPrefix,
-  PolicyArn: arn, PermissionsBoundary: arn, OpenIDConnectProviderArn: arn, SAMLProviderArn: arn, Arn: arn, PolicySourceArn: arn,
-  PolicyDocument: document, AssumeRolePolicyDocument: document, ResourcePolicy: document, PolicyInputList: documents, PermissionsBoundaryPolicyInputList: documents,
-  Description: text(undefined, 1000, description), VersionId: text(undefined, undefined, 'v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?'),
-  AccessKeyId: text(16, 128, '[\\w]+'), CertificateId: text(24, 128, '[\\w]+'), SSHPublicKeyId: text(20, 128, '[\\w]+'), ServiceSpecificCredentialId: text(20, 128, '[\\w]+'), SerialNumber: text(9, 256, '[\\w+=/:,.@-]+'),
-  AuthenticationCode1: text(6, 6, '[\\d]+'), AuthenticationCode2: text(6, 6, '[\\d]+'), AccountAlias: text(3, 63, '^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$'),
-  Password: secret(1, 128, latin), OldPassword: secret(1, 128, latin), NewPassword: secret(1, 128, latin), PrivateKey: secret(1, 16_384, latin), AddPrivateKey: secret(1, 16_384, latin),
-  CertificateBody: text(1, 16_384, latin), CertificateChain: text(1, 2_097_152, latin), SSHPublicKeyBody: text(1, 16_384, latin), SAMLMetadataDocument: text(1000, 10_000_000),
-  Url: text(1, 255), ClientID: text(1, 255), ClientIDList: list(undefined, text(1, 255)), ThumbprintList: list(undefined, text(40, 40)),
-  Status: oneOf('Active', 'Inactive', 'Expired'), Encoding: oneOf('SSH', 'PEM'), Scope: oneOf('All', 'AWS', 'Local'), PolicyUsageFilter: oneOf('PermissionsPolicy', 'PermissionsBoundary'),
-  EntityFilter: oneOf('User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'), Filter: list(undefined, oneOf('User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy')),
-  AssignmentStatus: oneOf('Assigned', 'Unassigned', 'Any'), GlobalEndpointTokenVersion: oneOf('v1Token', 'v2Token'), Granularity: oneOf('SERVICE_LEVEL', 'ACTION_LEVEL'), AssertionEncryptionMode: oneOf('Required', 'Allowed'),
-  MaxSessionDuration: whole(3600, 43_200), MinimumPasswordLength: whole(6, 128), MaxPasswordAge: whole(1, 1095), PasswordReusePrevention: whole(1, 24), MaxItems: whole(1, 1000), CredentialAgeDays: whole(1, 36_600),
-  Marker: text(1, 320, '[\\u0020-\\u00FF]+'), JobId: text(36, 36), DeletionTaskId: text(1, 1000), ServiceNamespace: text(1, 64, '[\\w-]*'), ServiceNamespaces: { list: { min: 1, max: 200, each: text(1, 64, '[\\w-]*') } },
-  Tags: { list: { max: 50, fields: { Key: tagKey, Value: tagValue } } }, TagKeys: list(50, tagKey),
-  ActionNames: list(undefined, text(3, 128)), ResourceArns: arnNames, ResourceOwner: text(1, 2048), CallerArn: text(1, 2048), ResourceHandlingOption: text(1, 64),
+  UserName: anyName,
+  NewUserName: userName,
+  GroupName: anyName,
+  NewGroupName: anyName,
+  RoleName: text(1, 64, names),
+  PolicyName: anyName,
+  InstanceProfileName: anyName,
+  ServerCertificateName: anyName,
+  NewServerCertificateName: anyName,
+  VirtualMFADeviceName: text(1, undefined, names),
+  Name: text(1, 128, '[\\w._-]+'),
+  CustomSuffix: text(1, 64, names),
+  AWSServiceName: anyName,
+  Path: path,
+  NewPath: path,
+  PathPrefix: pathPrefix,
+  PolicyArn: arn,
+  PermissionsBoundary: arn,
+  OpenIDConnectProviderArn: arn,
+  SAMLProviderArn: arn,
+  Arn: arn,
+  PolicySourceArn: arn,
+  PolicyDocument: document,
+  AssumeRolePolicyDocument: document,
+  ResourcePolicy: document,
+  PolicyInputList: documents,
+  PermissionsBoundaryPolicyInputList: documents,
+  Description: text(undefined, 1000, description),
+  VersionId: text(undefined, undefined, 'v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?'),
+  AccessKeyId: text(16, 128, '[\\w]+'),
+  CertificateId: text(24, 128, '[\\w]+'),
+  SSHPublicKeyId: text(20, 128, '[\\w]+'),
+  ServiceSpecificCredentialId: text(20, 128, '[\\w]+'),
+  SerialNumber: text(9, 256, '[\\w+=/:,.@-]+'),
+  AuthenticationCode1: text(6, 6, '[\\d]+'),
+  AuthenticationCode2: text(6, 6, '[\\d]+'),
+  AccountAlias: text(3, 63, '^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$'),
+  Password: secret(1, 128, latin),
+  OldPassword: secret(1, 128, latin),
+  NewPassword: secret(1, 128, latin),
+  PrivateKey: secret(1, 16_384, latin),
+  AddPrivateKey: secret(1, 16_384, latin),
+  CertificateBody: text(1, 16_384, latin),
+  CertificateChain: text(1, 2_097_152, latin),
+  SSHPublicKeyBody: text(1, 16_384, latin),
+  SAMLMetadataDocument: text(1000, 10_000_000),
+  Url: text(1, 255),
+  ClientID: text(1, 255),
+  ClientIDList: list(undefined, text(1, 255)),
+  ThumbprintList: list(undefined, text(40, 40)),
+  Status: oneOf('Active', 'Inactive', 'Expired'),
+  Encoding: oneOf('SSH', 'PEM'),
+  Scope: oneOf('All', 'AWS', 'Local'),
+  PolicyUsageFilter: oneOf('PermissionsPolicy', 'PermissionsBoundary'),
+  EntityFilter: oneOf('User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'),
+  Filter: list(undefined, oneOf('User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy')),
+  AssignmentStatus: oneOf('Assigned', 'Unassigned', 'Any'),
+  GlobalEndpointTokenVersion: oneOf('v1Token', 'v2Token'),
+  Granularity: oneOf('SERVICE_LEVEL', 'ACTION_LEVEL'),
+  AssertionEncryptionMode: oneOf('Required', 'Allowed'),
+  MaxSessionDuration: whole(3600, 43_200),
+  MinimumPasswordLength: whole(6, 128),
+  MaxPasswordAge: whole(1, 1095),
+  PasswordReusePrevention: whole(1, 24),
+  MaxItems: whole(1, 1000),
+  CredentialAgeDays: whole(1, 36_600),
+  Marker: text(1, 320, '[\\u0020-\\u00FF]+'),
+  JobId: text(36, 36),
+  DeletionTaskId: text(1, 1000),
+  ServiceNamespace: text(1, 64, '[\\w-]*'),
+  ServiceNamespaces: { list: { min: 1, max: 200, each: text(1, 64, '[\\w-]*') } },
+  Tags: { list: { max: 50, fields: { Key: tagKey, Value: tagValue } } },
+  TagKeys: list(50, tagKey),
+  ActionNames: list(undefined, text(3, 128)),
+  ResourceArns: arnNames,
+  ResourceOwner: text(1, 2048),
+  CallerArn: text(1, 2048),
+  ResourceHandlingOption: text(1, 64),
   ContextEntries: { list: { fields: { ContextKeyName: text(5, 256) } } },
 };
 
 /** Members whose rule differs from what their name means elsewhere. */
 const perOperation: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   ...Object.fromEntries(
-    ['CreateUser', 'CreateLoginProfile', 'UpdateLoginProfile', 'DeleteLoginProfile', 'GetLoginProfile', 'AttachUserPolicy', 'DetachUserPolicy', 'ListAttachedUserPolicies', 'PutUserPermissionsBoundary',
-      'DeleteUserPermissionsBoundary', 'UploadSSHPublicKey', 'GetSSHPublicKey', 'UpdateSSHPublicKey', 'DeleteSSHPublicKey', 'ListSSHPublicKeys', 'GetMFADevice',
-      'CreateServiceSpecificCredential', 'UpdateServiceSpecificCredential', 'DeleteServiceSpecificCredential', 'ResetServiceSpecificCredential', 'ListServiceSpecificCredentials'].map((name) => [name, { UserName: userName }]),
+    [
+      'CreateUser',
+      'CreateLoginProfile',
+      'UpdateLoginProfile',
+      'DeleteLoginProfile',
+      'GetLoginProfile',
+      'AttachUserPolicy',
+      'DetachUserPolicy',
+      'ListAttachedUserPolicies',
+      'PutUserPermissionsBoundary',
+      'DeleteUserPermissionsBoundary',
+      'UploadSSHPublicKey',
+      'GetSSHPublicKey',
+      'UpdateSSHPublicKey',
+      'DeleteSSHPublicKey',
+      'ListSSHPublicKeys',
+      'GetMFADevice',
+      'CreateServiceSpecificCredential',
+      'UpdateServiceSpecificCredential',
+      'DeleteServiceSpecificCredential',
+      'ResetServiceSpecificCredential',
+      'ListServiceSpecificCredentials',
+    ].map((name) => [name, { UserName: userName }]),
   ),
   CreatePolicy: { Path: policyPath, Description: text(undefined, 1000) },
   ListPolicies: { PathPrefix: policyPath },
@@ -103,13 +188,20 @@ function checkText(rule: TextRule, value: string, at: string, faults: string[]):
 }
 
 function checkNumber(rule: { min: number; max: number }, value: number, at: string, faults: string[]): void {
-  const fault = (constraint: string) => faults.push(`Value '${value}' at '${at}' failed to satisfy constraint: Member must have value ${constraint}`);
+  const fault = (constraint: string) =>
+    faults.push(`Value '${value}' at '${at}' failed to satisfy constraint: Member must have value ${constraint}`);
   if (value < rule.min) fault(`greater than or equal to ${rule.min}`);
   if (value > rule.max) fault(`less than or equal to ${rule.max}`);
 }
 
-function checkList(rule: { min?: number; max?: number; each?: Rule; fields?: Record<string, Rule> }, values: unknown[], at: string, faults: string[]): void {
-  if (rule.min !== undefined && values.length < rule.min) faults.push(`Value at '${at}' failed to satisfy constraint: Member must have length greater than or equal to ${rule.min}`);
+function checkList(
+  rule: { min?: number; max?: number; each?: Rule; fields?: Record<string, Rule> },
+  values: unknown[],
+  at: string,
+  faults: string[],
+): void {
+  if (rule.min !== undefined && values.length < rule.min)
+    faults.push(`Value at '${at}' failed to satisfy constraint: Member must have length greater than or equal to ${rule.min}`);
   if (rule.max !== undefined && values.length > rule.max) {
     faults.push(`Value at '${at}' failed to satisfy constraint: Member must have length less than or equal to ${rule.max}`);
     return;

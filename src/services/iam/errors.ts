@@ -18,11 +18,14 @@ export const noRole = (name: string): AwsError => noSuchEntity(`The role with na
 export const noInstanceProfile = (name: string): AwsError => noSuchEntity(`Instance Profile ${name} cannot be found.`);
 export const noPolicy = (arn: string): AwsError => noSuchEntity(`Policy ${arn} was not found.`);
 export const noAttachablePolicy = (arn: string): AwsError => noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
-export const noPolicyVersion = (arn: string, version: string): AwsError => noSuchEntity(`Policy ${arn} version ${version} does not exist or is not attachable.`);
-export const noInlinePolicy = (kind: 'user' | 'group' | 'role', name: string): AwsError => noSuchEntity(`The ${kind} policy with name ${name} cannot be found.`);
+export const noPolicyVersion = (arn: string, version: string): AwsError =>
+  noSuchEntity(`Policy ${arn} version ${version} does not exist or is not attachable.`);
+export const noInlinePolicy = (kind: 'user' | 'group' | 'role', name: string): AwsError =>
+  noSuchEntity(`The ${kind} policy with name ${name} cannot be found.`);
 export const noAccessKey = (id: string): AwsError => noSuchEntity(`The Access Key with id ${id} cannot be found.`);
 export const noLoginProfile = (user: string): AwsError => noSuchEntity(`Login Profile for User ${user} cannot be found.`);
-export const noPasswordPolicy = (account: string): AwsError => noSuchEntity(`The Password Policy with domain name ${account} cannot be found.`);
+export const noPasswordPolicy = (account: string): AwsError =>
+  noSuchEntity(`The Password Policy with domain name ${account} cannot be found.`);
 export const noOidcProvider = (arn: string): AwsError => noSuchEntity(`OpenIDConnect Provider not found for arn ${arn}`);
 export const noSamlProvider = (arn: string): AwsError => noSuchEntity(`SAML Provider not found for arn ${arn}`);
 export const noServerCertificate = (name: string): AwsError => noSuchEntity(`The Server Certificate with name ${name} cannot be found.`);

@@ -56,7 +56,9 @@ export function createIdentityProvider(context: Context): IdentityProvider {
     if (known && known.at === known.epoch.value) return known.value;
     const epoch = identityEpoch(store, principal.account);
     const at = epoch.value;
-    const value = principal.session ? baseOf(principal).then((base) => withSession(store, base, principal.account, principal.session!)) : baseOf(principal);
+    const value = principal.session
+      ? baseOf(principal).then((base) => withSession(store, base, principal.account, principal.session!))
+      : baseOf(principal);
     byPrincipal.set(principal, { epoch, at, value });
     value.catch(() => byPrincipal.delete(principal));
     return value;
@@ -118,7 +120,12 @@ async function loadCredential({ store, random }: Context, account: string, acces
 }
 
 /** What a session token carries. Tokens never change, so an opened one stays known until there are too many. */
-function temporaryCredential({ store, random }: Context, sessions: Map<string, Promise<Credential | undefined>>, accessKeyId: string, token: string): Promise<Credential | undefined> {
+function temporaryCredential(
+  { store, random }: Context,
+  sessions: Map<string, Promise<Credential | undefined>>,
+  accessKeyId: string,
+  token: string,
+): Promise<Credential | undefined> {
   const name = `${accessKeyId} ${token}`;
   const known = sessions.get(name);
   if (known) return known;
@@ -177,7 +184,8 @@ async function loadIssuer(store: Store, account: string, issuerArn: string): Pro
 
 /** Session policies narrow; session tags lie over those of the user or role. */
 async function withSession(store: Store, base: PrincipalPolicies, account: string, session: Session): Promise<PrincipalPolicies> {
-  const policies: NamedPolicy[] = session.policy === undefined ? [] : [{ name: 'session', document: parsePolicy(session.policy, 'session') }];
+  const policies: NamedPolicy[] =
+    session.policy === undefined ? [] : [{ name: 'session', document: parsePolicy(session.policy, 'session') }];
   for (const arn of session.policyArns ?? []) {
     const policy = await managedPolicy(store, account, arn);
     if (policy) policies.push(policy);

@@ -52,6 +52,11 @@ export function page<Item>(items: readonly Item[], input: PageInput, keyOf: (ite
 }
 
 /** One page of rows that an index finds, all of which are few (the groups of one user, the profiles of one role). */
-export async function indexRows<Row extends object, Index extends string>(tx: ReadTransaction, table: Table<Row, Index>, index: Index, parts: readonly KeyPart[]): Promise<Row[]> {
+export async function indexRows<Row extends object, Index extends string>(
+  tx: ReadTransaction,
+  table: Table<Row, Index>,
+  index: Index,
+  parts: readonly KeyPart[],
+): Promise<Row[]> {
   return (await table.scanIndex(tx, index, parts)).map(({ row }) => row);
 }

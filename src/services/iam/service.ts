@@ -30,8 +30,29 @@ import * as sshPublicKeys from './user-credentials/ssh-public-keys.ts';
 import * as users from './users/operations.ts';
 
 const modules = [
-  authorizationDetails, account, accessKeys, credentialReport, groups, instanceProfiles, lastAccessed, loginProfiles, mfaDevices, oidcProviders, attachments, inlinePolicies,
-  policies, policyVersions, roles, samlProviders, serverCertificates, serviceLinkedRoles, simulation, serviceCredentials, signingCertificates, sshPublicKeys, users,
+  authorizationDetails,
+  account,
+  accessKeys,
+  credentialReport,
+  groups,
+  instanceProfiles,
+  lastAccessed,
+  loginProfiles,
+  mfaDevices,
+  oidcProviders,
+  attachments,
+  inlinePolicies,
+  policies,
+  policyVersions,
+  roles,
+  samlProviders,
+  serverCertificates,
+  serviceLinkedRoles,
+  simulation,
+  serviceCredentials,
+  signingCertificates,
+  sshPublicKeys,
+  users,
 ] as const;
 
 /** Operations are the exports that begin with a capital letter. */

@@ -27,7 +27,9 @@ export const CreateAccessKey: Operation<'CreateAccessKey'> = async (request, inp
     await accessKeys.put(tx, { account: request.account, userId: owner.id, id, sealedSecret, status: 'Active', createdAt: request.now });
     return owner;
   });
-  return { AccessKey: { UserName: owner.name, AccessKeyId: id, Status: 'Active', SecretAccessKey: secret, CreateDate: dateOf(request.now) } };
+  return {
+    AccessKey: { UserName: owner.name, AccessKeyId: id, Status: 'Active', SecretAccessKey: secret, CreateDate: dateOf(request.now) },
+  };
 };
 
 /** Throws NoSuchEntity, also for a key of another user. */
@@ -62,7 +64,12 @@ export const ListAccessKeys: Operation<'ListAccessKeys'> = async (request, input
     const owner = await requireCredentialOwner(tx, request, input.UserName);
     return { owner, ...(await tablePage(tx, accessKeys, [request.account, owner.id], input)) };
   });
-  const AccessKeyMetadata = rows.map((key) => ({ UserName: owner.name, AccessKeyId: key.id, Status: key.status, CreateDate: dateOf(key.createdAt) }));
+  const AccessKeyMetadata = rows.map((key) => ({
+    UserName: owner.name,
+    AccessKeyId: key.id,
+    Status: key.status,
+    CreateDate: dateOf(key.createdAt),
+  }));
   return { AccessKeyMetadata, ...more };
 };
 
@@ -70,10 +77,13 @@ export const GetAccessKeyLastUsed: Operation<'GetAccessKeyLastUsed'> = async (re
   await flushUses(request.store);
   return request.store.read(async (tx) => {
     const key = (await accessKeys.scanIndex(tx, 'byKeyId', [input.AccessKeyId], { limit: 1 }))[0]?.row;
-    if (!key || key.account !== request.account || accountOfAccessKey(input.AccessKeyId) === undefined) throw noAccessKey(input.AccessKeyId);
+    if (!key || key.account !== request.account || accountOfAccessKey(input.AccessKeyId) === undefined)
+      throw noAccessKey(input.AccessKeyId);
     const user = key.userId === key.account ? undefined : await userById(tx, key.account, key.userId);
     const use = await keyUses.get(tx, key.account, key.id);
-    const AccessKeyLastUsed = use ? { LastUsedDate: dateOf(use.at), ServiceName: use.service, Region: use.region } : { LastUsedDate: undefined, ServiceName: 'N/A', Region: 'N/A' };
+    const AccessKeyLastUsed = use
+      ? { LastUsedDate: dateOf(use.at), ServiceName: use.service, Region: use.region }
+      : { LastUsedDate: undefined, ServiceName: 'N/A', Region: 'N/A' };
     return { UserName: user?.name, AccessKeyLastUsed };
   });
 };

@@ -6,5 +6,7 @@ import { accounts, type Account } from '../tables.ts';
 
 /** The account's record, or how a new account begins. */
 export async function loadAccount(tx: ReadTransaction, request: ServiceRequest): Promise<Account> {
-  return (await accounts.get(tx, request.account)) ?? { account: request.account, createdAt: request.now, globalTokenVersion: 1, counts: {} };
+  return (
+    (await accounts.get(tx, request.account)) ?? { account: request.account, createdAt: request.now, globalTokenVersion: 1, counts: {} }
+  );
 }

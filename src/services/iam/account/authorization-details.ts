@@ -16,7 +16,20 @@ import { dateOf } from '../dates.ts';
 import { encodeDocument } from '../documents.ts';
 import { lastUseOf, listedRole } from '../roles/role.ts';
 import type { Operation } from '../sdk.ts';
-import { attachments, fold, groups, instanceProfiles, policies, policyVersions, roles, users, type Group, type ManagedPolicy, type Role, type User } from '../tables.ts';
+import {
+  attachments,
+  fold,
+  groups,
+  instanceProfiles,
+  policies,
+  policyVersions,
+  roles,
+  users,
+  type Group,
+  type ManagedPolicy,
+  type Role,
+  type User,
+} from '../tables.ts';
 import { listedUser } from '../users/user.ts';
 
 type Entry = { key: string } & ({ user: User } | { group: Group } | { role: Role } | { policy: ManagedPolicy } | { aws: AwsPolicy });
@@ -52,7 +65,8 @@ function entriesOf(request: ServiceRequest, wanted: ReadonlySet<string>, aws: Re
     if (wanted.has('User')) for (const { row } of await users.scan(tx, own)) entries.push({ key: `0/${fold(row.name)}`, user: row });
     if (wanted.has('Group')) for (const { row } of await groups.scan(tx, own)) entries.push({ key: `1/${fold(row.name)}`, group: row });
     if (wanted.has('Role')) for (const { row } of await roles.scan(tx, own)) entries.push({ key: `2/${fold(row.name)}`, role: row });
-    if (wanted.has('LocalManagedPolicy')) for (const { row } of await policies.scan(tx, own)) entries.push({ key: `3/${fold(row.name)}`, policy: row });
+    if (wanted.has('LocalManagedPolicy'))
+      for (const { row } of await policies.scan(tx, own)) entries.push({ key: `3/${fold(row.name)}`, policy: row });
     if (wanted.has('AWSManagedPolicy')) {
       const used = new Set((await attachments.scan(tx, own)).map(({ row }) => row.policyArn));
       for (const policy of aws.values()) if (used.has(policy.arn)) entries.push({ key: `4/${policy.name}`, aws: policy });
@@ -63,16 +77,28 @@ function entriesOf(request: ServiceRequest, wanted: ReadonlySet<string>, aws: Re
 
 async function userDetail(tx: ReadTransaction, user: User) {
   const groupList = (await groupsOfUser(tx, user)).map((group) => group.name);
-  return { ...listedUser(user), ...boundaryMember(user.boundary), UserPolicyList: await inlinePolicyList(tx, user), GroupList: groupList, AttachedManagedPolicies: await attachedPolicyList(tx, user), Tags: user.tags };
+  return {
+    ...listedUser(user),
+    ...boundaryMember(user.boundary),
+    UserPolicyList: await inlinePolicyList(tx, user),
+    GroupList: groupList,
+    AttachedManagedPolicies: await attachedPolicyList(tx, user),
+    Tags: user.tags,
+  };
 }
 
 async function groupDetail(tx: ReadTransaction, group: Group) {
-  return { ...shownGroup(group), GroupPolicyList: await inlinePolicyList(tx, group), AttachedManagedPolicies: await attachedPolicyList(tx, group) };
+  return {
+    ...shownGroup(group),
+    GroupPolicyList: await inlinePolicyList(tx, group),
+    AttachedManagedPolicies: await attachedPolicyList(tx, group),
+  };
 }
 
 async function roleDetail(tx: ReadTransaction, role: Role) {
   const InstanceProfileList = [];
-  for (const profile of await indexRows(tx, instanceProfiles, 'byRole', [role.account, role.id])) InstanceProfileList.push(await shownInstanceProfile(tx, profile));
+  for (const profile of await indexRows(tx, instanceProfiles, 'byRole', [role.account, role.id]))
+    InstanceProfileList.push(await shownInstanceProfile(tx, profile));
   const { Description: _, MaxSessionDuration: __, ...shown } = { Description: undefined, ...listedRole(role) };
   return {
     ...shown,
@@ -86,12 +112,19 @@ async function roleDetail(tx: ReadTransaction, role: Role) {
 }
 
 async function policyDetail(tx: ReadTransaction, policy: ManagedPolicy) {
-  const versions = (await policyVersions.scan(tx, [policy.account, policy.id])).map(({ row }) => shownVersion(row, policy.defaultVersion, true));
+  const versions = (await policyVersions.scan(tx, [policy.account, policy.id])).map(({ row }) =>
+    shownVersion(row, policy.defaultVersion, true),
+  );
   const { Tags: _, ...shown } = { Tags: undefined, ...shownPolicy(policy, await usageOf(tx, policy.account, policyArn(policy))) };
   return { ...shown, PolicyVersionList: versions.reverse() };
 }
 
 async function awsPolicyDetail(tx: ReadTransaction, account: string, policy: AwsPolicy, document: string) {
-  const version = { Document: encodeDocument(document), VersionId: `v${policy.version}`, IsDefaultVersion: true, CreateDate: dateOf(policy.updatedAt) };
+  const version = {
+    Document: encodeDocument(document),
+    VersionId: `v${policy.version}`,
+    IsDefaultVersion: true,
+    CreateDate: dateOf(policy.updatedAt),
+  };
   return { ...shownAwsPolicy(policy, await usageOf(tx, account, policy.arn)), PolicyVersionList: [version] };
 }

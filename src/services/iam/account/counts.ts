@@ -7,7 +7,14 @@ import { accounts, type CountedKind } from '../tables.ts';
 import { loadAccount } from './account.ts';
 
 /** Counts up or down; throws LimitExceeded where a quota (named as AWS names it) would be passed. */
-export async function changeCount(tx: WriteTransaction, request: ServiceRequest, kind: CountedKind, by: number, quota = Infinity, quotaName = ''): Promise<void> {
+export async function changeCount(
+  tx: WriteTransaction,
+  request: ServiceRequest,
+  kind: CountedKind,
+  by: number,
+  quota = Infinity,
+  quotaName = '',
+): Promise<void> {
   const account = await loadAccount(tx, request);
   const count = (account.counts[kind] ?? 0) + by;
   if (by > 0 && count > quota) throw quotaExceeded(quotaName, quota);

@@ -13,7 +13,13 @@ import { listedUser, requireUser } from '../users/user.ts';
 import { groupById, requireGroup, shownGroup } from './group.ts';
 
 export const CreateGroup: Operation<'CreateGroup'> = async (request, input) => {
-  const group: Group = { account: request.account, name: input.GroupName, id: uniqueId('AGPA', request.random), path: input.Path ?? '/', createdAt: request.now };
+  const group: Group = {
+    account: request.account,
+    name: input.GroupName,
+    id: uniqueId('AGPA', request.random),
+    path: input.Path ?? '/',
+    createdAt: request.now,
+  };
   await commit(request, async (tx) => {
     if (await groups.get(tx, group.account, fold(group.name))) throw alreadyExists(`Group with name ${group.name} already exists.`);
     await changeCount(tx, request, 'groups', 1, limits.groupsPerAccount, 'GroupsPerAccount');
@@ -42,7 +48,9 @@ async function membersOf(tx: ReadTransaction, group: Group): Promise<User[]> {
 
 export const ListGroups: Operation<'ListGroups'> = async (request, input) => {
   const prefix = input.PathPrefix ?? '/';
-  const { rows, ...more } = await request.store.read((tx) => tablePage(tx, groups, [request.account], input, (group) => group.path.startsWith(prefix)));
+  const { rows, ...more } = await request.store.read((tx) =>
+    tablePage(tx, groups, [request.account], input, (group) => group.path.startsWith(prefix)),
+  );
   return { Groups: rows.map(shownGroup), ...more };
 };
 
@@ -79,9 +87,12 @@ export const DeleteGroup: Operation<'DeleteGroup'> = async (request, input) => {
   await commit(request, async (tx) => {
     const group = await requireGroup(tx, request.account, input.GroupName);
     const own = [group.account, group.id];
-    if ((await memberships.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must remove users from group first.');
-    if ((await attachments.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must detach all policies first.');
-    if ((await inlinePolicies.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must delete policies first.');
+    if ((await memberships.scan(tx, own, { limit: 1 })).length > 0)
+      throw deleteConflict('Cannot delete entity, must remove users from group first.');
+    if ((await attachments.scan(tx, own, { limit: 1 })).length > 0)
+      throw deleteConflict('Cannot delete entity, must detach all policies first.');
+    if ((await inlinePolicies.scan(tx, own, { limit: 1 })).length > 0)
+      throw deleteConflict('Cannot delete entity, must delete policies first.');
     await groups.delete(tx, group.account, fold(group.name));
     await changeCount(tx, request, 'groups', -1);
   });

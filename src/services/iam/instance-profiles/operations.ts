@@ -23,7 +23,8 @@ export const CreateInstanceProfile: Operation<'CreateInstanceProfile'> = async (
     tags: newTags(input.Tags),
   };
   return commit(request, async (tx) => {
-    if (await instanceProfiles.get(tx, profile.account, fold(profile.name))) throw alreadyExists(`Instance Profile ${profile.name} already exists.`);
+    if (await instanceProfiles.get(tx, profile.account, fold(profile.name)))
+      throw alreadyExists(`Instance Profile ${profile.name} already exists.`);
     await changeCount(tx, request, 'instanceProfiles', 1, limits.instanceProfilesPerAccount, 'InstanceProfilesPerAccount');
     await instanceProfiles.put(tx, profile);
     return { InstanceProfile: await shownInstanceProfile(tx, profile) };
@@ -31,7 +32,9 @@ export const CreateInstanceProfile: Operation<'CreateInstanceProfile'> = async (
 };
 
 export const GetInstanceProfile: Operation<'GetInstanceProfile'> = (request, input) =>
-  request.store.read(async (tx) => ({ InstanceProfile: await shownInstanceProfile(tx, await requireInstanceProfile(tx, request.account, input.InstanceProfileName)) }));
+  request.store.read(async (tx) => ({
+    InstanceProfile: await shownInstanceProfile(tx, await requireInstanceProfile(tx, request.account, input.InstanceProfileName)),
+  }));
 
 async function shownAll(tx: ReadTransaction, profiles: readonly InstanceProfile[]) {
   const shown = [];
@@ -50,7 +53,9 @@ export const ListInstanceProfiles: Operation<'ListInstanceProfiles'> = (request,
 export const ListInstanceProfilesForRole: Operation<'ListInstanceProfilesForRole'> = (request, input) =>
   request.store.read(async (tx) => {
     const role = await requireRole(tx, request.account, input.RoleName);
-    const { items, ...more } = page(await indexRows(tx, instanceProfiles, 'byRole', [role.account, role.id]), input, (profile) => fold(profile.name));
+    const { items, ...more } = page(await indexRows(tx, instanceProfiles, 'byRole', [role.account, role.id]), input, (profile) =>
+      fold(profile.name),
+    );
     return { InstanceProfiles: await shownAll(tx, items), ...more };
   });
 

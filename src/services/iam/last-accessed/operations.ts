@@ -7,7 +7,19 @@ import { dateOf } from '../dates.ts';
 import { invalidInput, noJob, noSuchEntity } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { indexRows, page } from '../pagination.ts';
-import { attachments, fold, groups, lastAccessedJobs, memberships, policies, roles, serviceUses, users, type LastAccessedJob, type ServiceUse } from '../tables.ts';
+import {
+  attachments,
+  fold,
+  groups,
+  lastAccessedJobs,
+  memberships,
+  policies,
+  roles,
+  serviceUses,
+  users,
+  type LastAccessedJob,
+  type ServiceUse,
+} from '../tables.ts';
 import type { Operation } from '../sdk.ts';
 import { groupArn } from '../groups/group.ts';
 import { policyArn } from '../policies/policy.ts';
@@ -20,7 +32,12 @@ import { serviceTitle, servicesOf } from './granted-services.ts';
 import { flushUses } from './uses.ts';
 
 /** The entity behind an ARN: a user, group or role, or the ARN of a policy. Throws NoSuchEntity or InvalidInput. */
-export async function entityOfArn(tx: ReadTransaction, account: string, text: string, aws: ReadonlyMap<string, unknown>): Promise<{ owner: Owner } | { policyArn: string }> {
+export async function entityOfArn(
+  tx: ReadTransaction,
+  account: string,
+  text: string,
+  aws: ReadonlyMap<string, unknown>,
+): Promise<{ owner: Owner } | { policyArn: string }> {
   const parsed = parseArn(text);
   if (!parsed || parsed.service !== 'iam') throw invalidInput(`Invalid ARN: ${text}`);
   const kind = parsed.resource.slice(0, parsed.resource.indexOf('/'));
@@ -51,7 +68,13 @@ export const GenerateServiceLastAccessedDetails: Operation<'GenerateServiceLastA
   const id = request.random.uuid();
   await request.store.write(async (tx) => {
     await entityOfArn(tx, request.account, input.Arn, aws);
-    await lastAccessedJobs.put(tx, { account: request.account, id, arn: input.Arn, actionLevel: input.Granularity === 'ACTION_LEVEL', createdAt: request.now });
+    await lastAccessedJobs.put(tx, {
+      account: request.account,
+      id,
+      arn: input.Arn,
+      actionLevel: input.Granularity === 'ACTION_LEVEL',
+      createdAt: request.now,
+    });
   });
   return { JobId: id };
 };
@@ -70,10 +93,13 @@ async function usagesOf(tx: ReadTransaction, account: string, entity: { owner: O
   const actors: Owner[] = [];
   for (const owner of owners) {
     if (owner.kind !== 'group') actors.push(owner);
-    else for (const { row } of await memberships.scan(tx, [account, owner.id])) actors.push(...[await ownerById(tx, account, 'user', row.userId)].filter((found) => found !== undefined));
+    else
+      for (const { row } of await memberships.scan(tx, [account, owner.id]))
+        actors.push(...[await ownerById(tx, account, 'user', row.userId)].filter((found) => found !== undefined));
   }
   const usages: Usage[] = [];
-  for (const owner of new Map(actors.map((actor) => [actor.id, actor])).values()) usages.push({ owner, uses: (await serviceUses.scan(tx, [account, owner.id])).map(({ row }) => row) });
+  for (const owner of new Map(actors.map((actor) => [actor.id, actor])).values())
+    usages.push({ owner, uses: (await serviceUses.scan(tx, [account, owner.id])).map(({ row }) => row) });
   return usages;
 }
 
@@ -105,15 +131,28 @@ export const GetServiceLastAccessedDetails: Operation<'GetServiceLastAccessedDet
 };
 
 function lastAccess(service: string, usages: readonly Usage[], actionLevel: boolean) {
-  const hits = usages.flatMap(({ owner, uses }) => uses.filter((use) => use.service === service).map((use) => ({ owner, use }))).sort((a, b) => b.use.at - a.use.at);
+  const hits = usages
+    .flatMap(({ owner, uses }) => uses.filter((use) => use.service === service).map((use) => ({ owner, use })))
+    .sort((a, b) => b.use.at - a.use.at);
   const last = hits[0];
-  const actions = new Map(hits.toReversed().flatMap(({ owner, use }) => Object.entries(use.actions).map(([name, mark]) => [name, { owner, mark }] as const)));
-  const tracked = [...actions].map(([name, { owner, mark }]) => ({ ActionName: name, LastAccessedEntity: ownerArn(owner), LastAccessedTime: dateOf(mark.at), LastAccessedRegion: mark.region }));
+  const actions = new Map(
+    hits.toReversed().flatMap(({ owner, use }) => Object.entries(use.actions).map(([name, mark]) => [name, { owner, mark }] as const)),
+  );
+  const tracked = [...actions].map(([name, { owner, mark }]) => ({
+    ActionName: name,
+    LastAccessedEntity: ownerArn(owner),
+    LastAccessedTime: dateOf(mark.at),
+    LastAccessedRegion: mark.region,
+  }));
   return {
     ServiceName: serviceTitle(service),
     ServiceNamespace: service,
     TotalAuthenticatedEntities: hits.length,
-    ...(last && { LastAuthenticated: dateOf(last.use.at), LastAuthenticatedEntity: ownerArn(last.owner), LastAuthenticatedRegion: last.use.region }),
+    ...(last && {
+      LastAuthenticated: dateOf(last.use.at),
+      LastAuthenticatedEntity: ownerArn(last.owner),
+      LastAuthenticatedRegion: last.use.region,
+    }),
     ...(actionLevel && { TrackedActionsLastAccessed: tracked }),
   };
 }
@@ -126,14 +165,25 @@ export const GetServiceLastAccessedDetailsWithEntities: Operation<'GetServiceLas
   await flushUses(request.store);
   const job = await requireJob(request, input.JobId);
   const aws = await awsPolicies();
-  const usages = await request.store.read(async (tx) => usagesOf(tx, request.account, await entityOfArn(tx, request.account, job.arn, aws)));
+  const usages = await request.store.read(async (tx) =>
+    usagesOf(tx, request.account, await entityOfArn(tx, request.account, job.arn, aws)),
+  );
   const { items, ...more } = page(usages, input, ({ owner }) => owner.id);
   const EntityDetailsList = items.map(({ owner, uses }) => {
     const use = uses.find(({ service }) => service === input.ServiceNamespace);
     const Type: 'USER' | 'ROLE' = owner.kind === 'user' ? 'USER' : 'ROLE';
-    return { EntityInfo: { Arn: ownerArn(owner), Name: owner.name, Type, Id: owner.id, Path: owner.path }, ...(use && { LastAuthenticated: dateOf(use.at) }) };
+    return {
+      EntityInfo: { Arn: ownerArn(owner), Name: owner.name, Type, Id: owner.id, Path: owner.path },
+      ...(use && { LastAuthenticated: dateOf(use.at) }),
+    };
   });
-  return { JobStatus: 'COMPLETED', JobCreationDate: dateOf(job.createdAt), JobCompletionDate: dateOf(job.createdAt), EntityDetailsList, ...more };
+  return {
+    JobStatus: 'COMPLETED',
+    JobCreationDate: dateOf(job.createdAt),
+    JobCompletionDate: dateOf(job.createdAt),
+    EntityDetailsList,
+    ...more,
+  };
 };
 
 export const ListPoliciesGrantingServiceAccess: Operation<'ListPoliciesGrantingServiceAccess'> = async (request, input) => {

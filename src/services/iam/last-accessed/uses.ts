@@ -66,7 +66,8 @@ async function writeNotes(store: Store, known: Notes): Promise<void> {
   known.keys.clear();
   known.actions.clear();
   await store.write(async (tx) => {
-    for (const { account, accessKeyId, use } of keys) await keyUses.put(tx, { account, accessKeyId, at: use.at, region: use.region, service: use.service });
+    for (const { account, accessKeyId, use } of keys)
+      await keyUses.put(tx, { account, accessKeyId, at: use.at, region: use.region, service: use.service });
     for (const { account, entityId, use } of actions) {
       const row = await serviceUses.get(tx, account, entityId, use.service);
       const action = use.action.slice(use.action.indexOf(':') + 1);

@@ -32,7 +32,15 @@ export const CreateLoginProfile: Operation<'CreateLoginProfile'> = async (reques
   return commit(request, async (tx) => {
     const user = await requireUser(tx, request.account, name);
     if (await loginProfiles.get(tx, user.account, user.id)) throw alreadyExists(`Login Profile for user ${user.name} already exists.`);
-    const profile = { account: user.account, userId: user.id, createdAt: request.now, changedAt: request.now, resetRequired: input.PasswordResetRequired ?? false, hash, previousHashes: [] };
+    const profile = {
+      account: user.account,
+      userId: user.id,
+      createdAt: request.now,
+      changedAt: request.now,
+      resetRequired: input.PasswordResetRequired ?? false,
+      hash,
+      previousHashes: [],
+    };
     await loginProfiles.put(tx, profile);
     return { LoginProfile: shown(user, profile) };
   });
@@ -59,14 +67,25 @@ export const UpdateLoginProfile: Operation<'UpdateLoginProfile'> = async (reques
 };
 
 /** Sets a new password, where one is given, that the account's policy allows. */
-async function changeProfile(request: ServiceRequest, name: string, password: string | undefined, resetRequired: boolean | undefined): Promise<void> {
+async function changeProfile(
+  request: ServiceRequest,
+  name: string,
+  password: string | undefined,
+  resetRequired: boolean | undefined,
+): Promise<void> {
   const { user, profile, policy } = await loadProfile(request, name);
   let change: Partial<LoginProfile> = {};
   if (password !== undefined) {
     checkPassword(password, policy, user.name);
     const past = [profile.hash, ...profile.previousHashes].slice(0, policy?.reusePrevention ?? 0);
-    for (const hash of past) if (await passwordMatches(password, hash)) throw passwordViolation('Password does not conform to the account password policy: Password was used before');
-    change = { hash: await hashPassword(password, request.random), previousHashes: [profile.hash, ...profile.previousHashes].slice(0, 24), changedAt: request.now };
+    for (const hash of past)
+      if (await passwordMatches(password, hash))
+        throw passwordViolation('Password does not conform to the account password policy: Password was used before');
+    change = {
+      hash: await hashPassword(password, request.random),
+      previousHashes: [profile.hash, ...profile.previousHashes].slice(0, 24),
+      changedAt: request.now,
+    };
   }
   await commit(request, async (tx) => {
     const stored = await loginProfiles.get(tx, user.account, user.id);
@@ -89,7 +108,8 @@ export const ChangePassword: Operation<'ChangePassword'> = async (request, input
   if (request.principal.type !== 'User') throw new AwsError('InvalidUserType', 'Only users can change their password.');
   const name = request.principal.name;
   const { profile } = await loadProfile(request, name);
-  if (!(await passwordMatches(input.OldPassword, profile.hash))) throw new AwsError('AccessDenied', 'The old password was incorrect.', { status: 403 });
+  if (!(await passwordMatches(input.OldPassword, profile.hash)))
+    throw new AwsError('AccessDenied', 'The old password was incorrect.', { status: 403 });
   await changeProfile(request, name, input.NewPassword, false);
   return {};
 };

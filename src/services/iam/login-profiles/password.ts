@@ -45,6 +45,9 @@ function checkAgainstPolicy(password: string, policy: PasswordPolicy): void {
 function checkAgainstDefault(password: string, userName: string): void {
   const kinds = [/[A-Z]/, /[a-z]/, /[0-9]/, symbols].filter((kind) => kind.test(password)).length;
   if (password.length < 8) throw passwordViolation('Password should have a minimum length of 8 characters');
-  if (kinds < 3) throw passwordViolation('Password should include a minimum of three of the following mix of character types: uppercase, lowercase, numbers, and symbols');
+  if (kinds < 3)
+    throw passwordViolation(
+      'Password should include a minimum of three of the following mix of character types: uppercase, lowercase, numbers, and symbols',
+    );
   if (password.toLowerCase() === userName.toLowerCase()) throw passwordViolation('Password must not be identical to the user name');
 }

@@ -5,7 +5,7 @@ import type { Random } from '../../../framework/random.ts';
 import type { Store } from '../../../store/store.ts';
 import { openSecret } from '../secrets.ts';
 import { fold, mfaDevices, type MfaDevice } from '../tables.ts';
-import { codeOf, stepAt } from './totp.ts';
+import { codeOf, sameCode, stepAt } from './totp.ts';
 
 /** A code of the step before or after now is taken, for clocks that are a little off. */
 const drift = 1;
@@ -25,7 +25,7 @@ export async function mfaCodeFits(
   const seed = Buffer.from(await openSecret(store, random, device.serial, device.sealedSeed), 'base64');
   const step = [-drift, 0, drift]
     .map((off) => stepAt(at) + off)
-    .find((candidate) => isFresh(device, candidate) && codeOf(seed, candidate) === code);
+    .find((candidate) => isFresh(device, candidate) && sameCode(codeOf(seed, candidate), code));
   if (step === undefined) return false;
   return store.write(async (tx) => {
     const current = await mfaDevices.get(tx, principal.account, fold(serial));

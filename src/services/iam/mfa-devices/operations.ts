@@ -26,15 +26,31 @@ export const CreateVirtualMFADevice: Operation<'CreateVirtualMFADevice'> = async
   const serial = arn('iam', '', request.account, `mfa${path}${input.VirtualMFADeviceName}`);
   const seed = request.random.bytes(40);
   const sealedSeed = await sealSecret(request.store, request.random, serial, seed.toString('base64'));
-  const device: MfaDevice = { account: request.account, name: input.VirtualMFADeviceName, path, serial, createdAt: request.now, sealedSeed, tags: newTags(input.Tags) };
+  const device: MfaDevice = {
+    account: request.account,
+    name: input.VirtualMFADeviceName,
+    path,
+    serial,
+    createdAt: request.now,
+    sealedSeed,
+    tags: newTags(input.Tags),
+  };
   await commit(request, async (tx) => {
-    if (await mfaDevices.get(tx, device.account, fold(serial))) throw alreadyExists('MFADevice entity at the same path and name already exists.');
+    if (await mfaDevices.get(tx, device.account, fold(serial)))
+      throw alreadyExists('MFADevice entity at the same path and name already exists.');
     await changeCount(tx, request, 'mfaDevices', 1, limits.virtualMfaDevicesPerAccount, 'VirtualMFADevicesPerAccount');
     await mfaDevices.put(tx, device);
   });
   const text = base32Text(seed);
   const uri = `otpauth://totp/${encodeURIComponent(`Amazon Web Services:${device.name}@${device.account}`)}?secret=${text}&issuer=Amazon%20Web%20Services`;
-  return { VirtualMFADevice: { SerialNumber: serial, Base32StringSeed: Buffer.from(text), QRCodePNG: await qrCodePng(uri), ...tagsMember(device.tags) } };
+  return {
+    VirtualMFADevice: {
+      SerialNumber: serial,
+      Base32StringSeed: Buffer.from(text),
+      QRCodePNG: await qrCodePng(uri),
+      ...tagsMember(device.tags),
+    },
+  };
 };
 
 /** Throws NoSuchEntity. */
@@ -118,8 +134,16 @@ export const GetMFADevice: Operation<'GetMFADevice'> = (request, input) =>
 export const ListMFADevices: Operation<'ListMFADevices'> = (request, input) =>
   request.store.read(async (tx) => {
     const owner = await ownerNamed(tx, request, input.UserName);
-    const { items, ...more } = page(await indexRows(tx, mfaDevices, 'byUser', [request.account, owner.id]), input, (device) => device.serial);
-    const MFADevices = items.map((device) => ({ UserName: owner.name, SerialNumber: device.serial, EnableDate: dateOf(device.enabledAt ?? device.createdAt) }));
+    const { items, ...more } = page(
+      await indexRows(tx, mfaDevices, 'byUser', [request.account, owner.id]),
+      input,
+      (device) => device.serial,
+    );
+    const MFADevices = items.map((device) => ({
+      UserName: owner.name,
+      SerialNumber: device.serial,
+      EnableDate: dateOf(device.enabledAt ?? device.createdAt),
+    }));
     return { MFADevices, ...more };
   });
 
@@ -129,7 +153,8 @@ export const ListVirtualMFADevices: Operation<'ListVirtualMFADevices'> = (reques
     const fits = (device: MfaDevice) => wanted === 'Any' || (wanted === 'Assigned') === (device.userId !== undefined);
     const { rows, ...more } = await tablePage(tx, mfaDevices, [request.account], input, fits);
     const VirtualMFADevices = [];
-    for (const device of rows) VirtualMFADevices.push({ SerialNumber: device.serial, ...(await assignment(tx, device)), ...tagsMember(device.tags) });
+    for (const device of rows)
+      VirtualMFADevices.push({ SerialNumber: device.serial, ...(await assignment(tx, device)), ...tagsMember(device.tags) });
     return { VirtualMFADevices, ...more };
   });
 
@@ -138,7 +163,16 @@ async function assignment(tx: ReadTransaction, device: MfaDevice) {
   const EnableDate = dateOf(device.enabledAt ?? device.createdAt);
   const user = await userById(tx, device.account, device.userId);
   if (user) return { EnableDate, User: listedUser(user) };
-  return { EnableDate, User: { Path: '/', UserName: '<root_account>', UserId: device.account, Arn: arn('iam', '', device.account, 'root'), CreateDate: dateOf(device.createdAt) } };
+  return {
+    EnableDate,
+    User: {
+      Path: '/',
+      UserName: '<root_account>',
+      UserId: device.account,
+      Arn: arn('iam', '', device.account, 'root'),
+      CreateDate: dateOf(device.createdAt),
+    },
+  };
 }
 
 export const TagMFADevice: Operation<'TagMFADevice'> = async (request, input) => {

@@ -17,7 +17,12 @@ export async function qrCodePng(text: string): Promise<Buffer> {
   header.writeUInt32BE(side, 4);
   header[8] = 8; // bits a pixel; the colour type 0 is greyscale
   const pixels = await compress(Buffer.concat(rows));
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', pixels),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /** One row of pixels: a filter byte (none), then a byte for each pixel. */

@@ -1,6 +1,6 @@
 /** Time-based one-time passwords as virtual MFA devices show them: RFC 6238 with SHA-1, 30 seconds, six digits. */
 
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const stepMs = 30_000;
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -40,7 +40,13 @@ export function codeOf(seed: Buffer, step: number): string {
 export function stepOfCodes(seed: Buffer, first: string, second: string, now: number, drift: number, after = -1): number | undefined {
   const middle = stepAt(now);
   for (let step = middle - drift; step <= middle + drift; step++) {
-    if (step > after && codeOf(seed, step) === first && codeOf(seed, step + 1) === second) return step + 1;
+    if (step > after && sameCode(codeOf(seed, step), first) && sameCode(codeOf(seed, step + 1), second)) return step + 1;
   }
   return undefined;
+}
+
+/** Compares in the same time wherever the codes differ. */
+export function sameCode(shown: string, given: string): boolean {
+  const bytes = Buffer.from(given);
+  return bytes.length === shown.length && timingSafeEqual(Buffer.from(shown), bytes);
 }

@@ -33,20 +33,30 @@ export function providerUrl(url: string): string {
     throw validationError('Invalid Open ID Connect Provider URL');
   }
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') throw validationError('Invalid Open ID Connect Provider URL');
-  if (parsed.search !== '' || parsed.hash !== '') throw validationError('Open ID Connect Provider URL cannot contain query parameters or a fragment');
+  if (parsed.search !== '' || parsed.hash !== '')
+    throw validationError('Open ID Connect Provider URL cannot contain query parameters or a fragment');
   return url.slice(`${parsed.protocol}//`.length).replace(/\/+$/, '');
 }
 
 function checkLists(clientIds: readonly string[], thumbprints: readonly string[]): void {
-  if (clientIds.length > limits.clientIdsPerOidcProvider) throw quotaExceeded('ClientIdsPerOpenIdConnectProvider', limits.clientIdsPerOidcProvider);
-  if (thumbprints.length > limits.thumbprintsPerOidcProvider) throw invalidInput(`Thumbprint list must contain fewer than ${limits.thumbprintsPerOidcProvider} entries.`);
+  if (clientIds.length > limits.clientIdsPerOidcProvider)
+    throw quotaExceeded('ClientIdsPerOpenIdConnectProvider', limits.clientIdsPerOidcProvider);
+  if (thumbprints.length > limits.thumbprintsPerOidcProvider)
+    throw invalidInput(`Thumbprint list must contain fewer than ${limits.thumbprintsPerOidcProvider} entries.`);
 }
 
 export const CreateOpenIDConnectProvider: Operation<'CreateOpenIDConnectProvider'> = async (request, input) => {
   const clientIds = [...new Set(input.ClientIDList ?? [])];
   const thumbprints = [...new Set(input.ThumbprintList ?? [])];
   checkLists(clientIds, thumbprints);
-  const provider: OidcProvider = { account: request.account, url: providerUrl(input.Url), clientIds, thumbprints, createdAt: request.now, tags: newTags(input.Tags) };
+  const provider: OidcProvider = {
+    account: request.account,
+    url: providerUrl(input.Url),
+    clientIds,
+    thumbprints,
+    createdAt: request.now,
+    tags: newTags(input.Tags),
+  };
   await commit(request, async (tx) => {
     if (await oidcProviders.get(tx, provider.account, provider.url)) throw alreadyExists(`Provider with url ${input.Url} already exists.`);
     await changeCount(tx, request, 'oidcProviders', 1, limits.oidcProvidersPerAccount, 'OpenIdConnectProvidersPerAccount');
@@ -57,7 +67,13 @@ export const CreateOpenIDConnectProvider: Operation<'CreateOpenIDConnectProvider
 
 export const GetOpenIDConnectProvider: Operation<'GetOpenIDConnectProvider'> = async (request, input) => {
   const provider = await request.store.read((tx) => requireOidcProvider(tx, request.account, input.OpenIDConnectProviderArn));
-  return { Url: provider.url, ClientIDList: provider.clientIds, ThumbprintList: provider.thumbprints, CreateDate: dateOf(provider.createdAt), ...tagsMember(provider.tags) };
+  return {
+    Url: provider.url,
+    ClientIDList: provider.clientIds,
+    ThumbprintList: provider.thumbprints,
+    CreateDate: dateOf(provider.createdAt),
+    ...tagsMember(provider.tags),
+  };
 };
 
 export const ListOpenIDConnectProviders: Operation<'ListOpenIDConnectProviders'> = async (request) => {

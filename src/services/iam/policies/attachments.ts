@@ -18,7 +18,8 @@ async function attach(request: ServiceRequest, kind: OwnerKind, name: string, po
   const managed = aws.get(policyArn);
   await commit(request, async (tx) => {
     const owner = await requireChangeableOwner(tx, request.account, kind, name);
-    if (managed?.path === '/aws-service-role/') throw new AwsError('PolicyNotAttachable', 'Cannot attach a Service Role Policy to a Customer Role.');
+    if (managed?.path === '/aws-service-role/')
+      throw new AwsError('PolicyNotAttachable', 'Cannot attach a Service Role Policy to a Customer Role.');
     if (!managed && !(await findPolicy(tx, request.account, policyArn))) throw noAttachablePolicy(policyArn);
     const own = await attachments.scan(tx, [owner.account, owner.id]);
     if (own.some(({ row }) => row.policyArn === policyArn)) return;
@@ -62,7 +63,10 @@ export async function attachedPolicyList(tx: ReadTransaction, owner: { account: 
 /** How often a policy is attached, and how often it bounds a user or role. */
 export async function usageOf(tx: ReadTransaction, account: string, policyArn: string): Promise<Usage> {
   const attached = await attachments.scanIndex(tx, 'byPolicy', [account, policyArn]);
-  const bounded = [await users.scanIndex(tx, 'byBoundary', [account, policyArn]), await roles.scanIndex(tx, 'byBoundary', [account, policyArn])];
+  const bounded = [
+    await users.scanIndex(tx, 'byBoundary', [account, policyArn]),
+    await roles.scanIndex(tx, 'byBoundary', [account, policyArn]),
+  ];
   return { attached: attached.length, asBoundary: bounded[0]!.length + bounded[1]!.length };
 }
 
@@ -89,7 +93,9 @@ export const ListEntitiesForPolicy: Operation<'ListEntitiesForPolicy'> = async (
     if (!aws.has(input.PolicyArn)) await requirePolicy(tx, request.account, input.PolicyArn);
     return entitiesOf(tx, request.account, input.PolicyArn, input.PolicyUsageFilter);
   });
-  const kept = entities.filter((entity) => (!input.EntityFilter || fold(input.EntityFilter) === entity.kind) && entity.path.startsWith(input.PathPrefix ?? '/'));
+  const kept = entities.filter(
+    (entity) => (!input.EntityFilter || fold(input.EntityFilter) === entity.kind) && entity.path.startsWith(input.PathPrefix ?? '/'),
+  );
   const { items, ...more } = page(kept, input, (entity) => `${entity.kind}/${fold(entity.name)}`);
   const ofKind = (kind: OwnerKind) => items.filter((entity) => entity.kind === kind);
   return {
@@ -101,11 +107,16 @@ export const ListEntitiesForPolicy: Operation<'ListEntitiesForPolicy'> = async (
 };
 
 export const AttachUserPolicy: Operation<'AttachUserPolicy'> = (request, input) => attach(request, 'user', input.UserName, input.PolicyArn);
-export const AttachGroupPolicy: Operation<'AttachGroupPolicy'> = (request, input) => attach(request, 'group', input.GroupName, input.PolicyArn);
+export const AttachGroupPolicy: Operation<'AttachGroupPolicy'> = (request, input) =>
+  attach(request, 'group', input.GroupName, input.PolicyArn);
 export const AttachRolePolicy: Operation<'AttachRolePolicy'> = (request, input) => attach(request, 'role', input.RoleName, input.PolicyArn);
 export const DetachUserPolicy: Operation<'DetachUserPolicy'> = (request, input) => detach(request, 'user', input.UserName, input.PolicyArn);
-export const DetachGroupPolicy: Operation<'DetachGroupPolicy'> = (request, input) => detach(request, 'group', input.GroupName, input.PolicyArn);
+export const DetachGroupPolicy: Operation<'DetachGroupPolicy'> = (request, input) =>
+  detach(request, 'group', input.GroupName, input.PolicyArn);
 export const DetachRolePolicy: Operation<'DetachRolePolicy'> = (request, input) => detach(request, 'role', input.RoleName, input.PolicyArn);
-export const ListAttachedUserPolicies: Operation<'ListAttachedUserPolicies'> = (request, input) => list(request, 'user', input.UserName, input);
-export const ListAttachedGroupPolicies: Operation<'ListAttachedGroupPolicies'> = (request, input) => list(request, 'group', input.GroupName, input);
-export const ListAttachedRolePolicies: Operation<'ListAttachedRolePolicies'> = (request, input) => list(request, 'role', input.RoleName, input);
+export const ListAttachedUserPolicies: Operation<'ListAttachedUserPolicies'> = (request, input) =>
+  list(request, 'user', input.UserName, input);
+export const ListAttachedGroupPolicies: Operation<'ListAttachedGroupPolicies'> = (request, input) =>
+  list(request, 'group', input.GroupName, input);
+export const ListAttachedRolePolicies: Operation<'ListAttachedRolePolicies'> = (request, input) =>
+  list(request, 'role', input.RoleName, input);

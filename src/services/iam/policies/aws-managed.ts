@@ -2,7 +2,15 @@
 
 import { createHash } from 'node:crypto';
 
-export type AwsPolicy = { name: string; arn: string; id: string; path: string; /** The number of the version that is held: the default one. */ version: number; createdAt: number; updatedAt: number };
+export type AwsPolicy = {
+  name: string;
+  arn: string;
+  id: string;
+  path: string;
+  /** The number of the version that is held: the default one. */ version: number;
+  createdAt: number;
+  updatedAt: number;
+};
 
 type IndexEntry = { path: string; version: string; created: string; updated: string };
 
@@ -16,11 +24,24 @@ export function awsPolicies(): Promise<ReadonlyMap<string, AwsPolicy>> {
 }
 
 async function loadIndex(): Promise<ReadonlyMap<string, AwsPolicy>> {
-  const { default: entries } = (await import('./aws-managed/index.json', { with: { type: 'json' } })) as { default: Record<string, IndexEntry> };
+  const { default: entries } = (await import('./aws-managed/index.json', { with: { type: 'json' } })) as {
+    default: Record<string, IndexEntry>;
+  };
   return new Map(
     Object.entries(entries).map(([name, entry]) => {
       const arn = `arn:aws:iam::aws:policy${entry.path}${name}`;
-      return [arn, { name, arn, id: idOf(arn), path: entry.path, version: Number(entry.version.slice(1)), createdAt: Date.parse(entry.created), updatedAt: Date.parse(entry.updated) }];
+      return [
+        arn,
+        {
+          name,
+          arn,
+          id: idOf(arn),
+          path: entry.path,
+          version: Number(entry.version.slice(1)),
+          createdAt: Date.parse(entry.created),
+          updatedAt: Date.parse(entry.updated),
+        },
+      ];
     }),
   );
 }
@@ -35,7 +56,9 @@ function idOf(arn: string): string {
 export function awsPolicyDocument(policy: AwsPolicy): Promise<string> {
   let text = documents.get(policy.name);
   if (!text) {
-    text = import(`./aws-managed/${policy.name}.json`, { with: { type: 'json' } }).then((module: { default: unknown }) => JSON.stringify(module.default));
+    text = import(`./aws-managed/${policy.name}.json`, { with: { type: 'json' } }).then((module: { default: unknown }) =>
+      JSON.stringify(module.default),
+    );
     documents.set(policy.name, text);
   }
   return text;

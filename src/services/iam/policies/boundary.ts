@@ -5,12 +5,21 @@ import { noSuchEntity } from '../errors.ts';
 import type { AwsPolicy } from './aws-managed.ts';
 import { findPolicy } from './policy.ts';
 
-export function boundaryMember(arn: string | undefined): { PermissionsBoundary?: { PermissionsBoundaryType: 'PermissionsBoundaryPolicy'; PermissionsBoundaryArn: string } } {
-  return arn === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryType: 'PermissionsBoundaryPolicy', PermissionsBoundaryArn: arn } };
+export function boundaryMember(arn: string | undefined): {
+  PermissionsBoundary?: { PermissionsBoundaryType: 'PermissionsBoundaryPolicy'; PermissionsBoundaryArn: string };
+} {
+  return arn === undefined
+    ? {}
+    : { PermissionsBoundary: { PermissionsBoundaryType: 'PermissionsBoundaryPolicy', PermissionsBoundaryArn: arn } };
 }
 
 /** Throws NoSuchEntity unless the ARN is a managed policy that this account may use. */
-export async function requireBoundary(tx: ReadTransaction, account: string, arn: string, aws: ReadonlyMap<string, AwsPolicy>): Promise<void> {
+export async function requireBoundary(
+  tx: ReadTransaction,
+  account: string,
+  arn: string,
+  aws: ReadonlyMap<string, AwsPolicy>,
+): Promise<void> {
   if (aws.has(arn) || (await findPolicy(tx, account, arn))) return;
   throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`);
 }

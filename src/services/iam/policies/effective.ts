@@ -48,7 +48,13 @@ export async function findPolicies(tx: ReadTransaction, owner: Owner): Promise<F
       found.push({ policyName: row.name, owner: one, label: `inline:${one.name}/${row.name}`, text: row.document });
     }
     for (const { row } of await attachments.scan(tx, [one.account, one.id])) {
-      found.push({ policyName: policyNameOf(row.policyArn).name, arn: row.policyArn, owner: one, label: row.policyArn, text: await localText(tx, one.account, row.policyArn) });
+      found.push({
+        policyName: policyNameOf(row.policyArn).name,
+        arn: row.policyArn,
+        owner: one,
+        label: row.policyArn,
+        text: await localText(tx, one.account, row.policyArn),
+      });
     }
   }
   return found;
@@ -82,7 +88,11 @@ export async function managedPolicy(store: Store, account: string, arn: string):
 }
 
 /** What binds an entity, or one policy alone. */
-export async function entityPolicies(store: Store, account: string, entity: { owner: Owner } | { policyArn: string }): Promise<EffectivePolicy[]> {
+export async function entityPolicies(
+  store: Store,
+  account: string,
+  entity: { owner: Owner } | { policyArn: string },
+): Promise<EffectivePolicy[]> {
   if ('owner' in entity) return withDocuments(await store.read((tx) => findPolicies(tx, entity.owner)));
   const arn = entity.policyArn;
   const text = await store.read((tx) => localText(tx, account, arn));

@@ -21,12 +21,23 @@ async function put(request: ServiceRequest, kind: OwnerKind, name: string, polic
     const total = others.reduce((sum, { row }) => sum + policyLength(row.document), size);
     const max = ownerQuotas[kind].inlineCharacters;
     if (total > max) throw limitExceeded(`Maximum policy size of ${max} bytes exceeded for ${kind} ${owner.name}`);
-    await inlinePolicies.put(tx, { account: owner.account, ownerId: owner.id, ownerKind: kind, name: policy.PolicyName, document: policy.PolicyDocument });
+    await inlinePolicies.put(tx, {
+      account: owner.account,
+      ownerId: owner.id,
+      ownerKind: kind,
+      name: policy.PolicyName,
+      document: policy.PolicyDocument,
+    });
   });
   return {};
 }
 
-function get(request: ServiceRequest, kind: OwnerKind, name: string, policyName: string): Promise<{ owner: string; PolicyName: string; PolicyDocument: string }> {
+function get(
+  request: ServiceRequest,
+  kind: OwnerKind,
+  name: string,
+  policyName: string,
+): Promise<{ owner: string; PolicyName: string; PolicyDocument: string }> {
   return request.store.read(async (tx) => {
     const owner = await requireOwner(tx, request.account, kind, name);
     const policy = await inlinePolicies.get(tx, owner.account, owner.id, policyName);
@@ -75,9 +86,12 @@ export const GetRolePolicy: Operation<'GetRolePolicy'> = async (request, input) 
   return { RoleName: owner, ...policy };
 };
 
-export const DeleteUserPolicy: Operation<'DeleteUserPolicy'> = (request, input) => remove(request, 'user', input.UserName, input.PolicyName);
-export const DeleteGroupPolicy: Operation<'DeleteGroupPolicy'> = (request, input) => remove(request, 'group', input.GroupName, input.PolicyName);
-export const DeleteRolePolicy: Operation<'DeleteRolePolicy'> = (request, input) => remove(request, 'role', input.RoleName, input.PolicyName);
+export const DeleteUserPolicy: Operation<'DeleteUserPolicy'> = (request, input) =>
+  remove(request, 'user', input.UserName, input.PolicyName);
+export const DeleteGroupPolicy: Operation<'DeleteGroupPolicy'> = (request, input) =>
+  remove(request, 'group', input.GroupName, input.PolicyName);
+export const DeleteRolePolicy: Operation<'DeleteRolePolicy'> = (request, input) =>
+  remove(request, 'role', input.RoleName, input.PolicyName);
 
 export const ListUserPolicies: Operation<'ListUserPolicies'> = (request, input) => list(request, 'user', input.UserName, input);
 export const ListGroupPolicies: Operation<'ListGroupPolicies'> = (request, input) => list(request, 'group', input.GroupName, input);

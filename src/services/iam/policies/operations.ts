@@ -18,7 +18,8 @@ const unused = { attached: 0, asBoundary: 0 };
 
 /** Throws MalformedPolicyDocument or LimitExceeded. */
 export function checkManagedDocument(document: string): void {
-  if (measuredDocument(document, 'identity') > limits.managedPolicyCharactersMax) throw quotaExceeded('PolicySize', limits.managedPolicyCharactersMax);
+  if (measuredDocument(document, 'identity') > limits.managedPolicyCharactersMax)
+    throw quotaExceeded('PolicySize', limits.managedPolicyCharactersMax);
 }
 
 export const CreatePolicy: Operation<'CreatePolicy'> = async (request, input) => {
@@ -36,11 +37,18 @@ export const CreatePolicy: Operation<'CreatePolicy'> = async (request, input) =>
     lastVersion: 1,
   };
   await commit(request, async (tx) => {
-    if (await policies.get(tx, policy.account, fold(policy.name))) throw alreadyExists(`A policy called ${policy.name} already exists. Duplicate names are not allowed.`);
+    if (await policies.get(tx, policy.account, fold(policy.name)))
+      throw alreadyExists(`A policy called ${policy.name} already exists. Duplicate names are not allowed.`);
     await changeCount(tx, request, 'policies', 1, limits.policiesPerAccount, 'PoliciesPerAccount');
     await changeCount(tx, request, 'policyVersions', 1);
     await policies.put(tx, policy);
-    await policyVersions.put(tx, { account: policy.account, policyId: policy.id, number: 1, document: input.PolicyDocument, createdAt: request.now });
+    await policyVersions.put(tx, {
+      account: policy.account,
+      policyId: policy.id,
+      number: 1,
+      document: input.PolicyDocument,
+      createdAt: request.now,
+    });
   });
   // AWS shows the description in GetPolicy only.
   return { Policy: { ...listedPolicy(policy, unused), ...tagsMember(policy.tags) } };
@@ -63,7 +71,9 @@ export const DeletePolicy: Operation<'DeletePolicy'> = async (request, input) =>
     if (usage.attached + usage.asBoundary > 0) throw deleteConflict('Cannot delete a policy attached to entities.');
     const versions = await policyVersions.scan(tx, [policy.account, policy.id]);
     if (versions.length > 1) {
-      throw deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.");
+      throw deleteConflict(
+        "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+      );
     }
     await policyVersions.delete(tx, policy.account, policy.id, policy.defaultVersion);
     await policies.delete(tx, policy.account, fold(policy.name));
@@ -93,7 +103,12 @@ export const ListPolicies: Operation<'ListPolicies'> = async (request, input) =>
     const wanted: Listed[] = [];
     for (const listed of candidates) {
       const usage = input.OnlyAttached || input.PolicyUsageFilter ? await usageOf(tx, request.account, arnOf(listed)) : undefined;
-      const used = input.PolicyUsageFilter === 'PermissionsBoundary' ? usage?.asBoundary : input.PolicyUsageFilter === 'PermissionsPolicy' ? usage?.attached : (usage?.attached ?? 0) + (usage?.asBoundary ?? 0);
+      const used =
+        input.PolicyUsageFilter === 'PermissionsBoundary'
+          ? usage?.asBoundary
+          : input.PolicyUsageFilter === 'PermissionsPolicy'
+            ? usage?.attached
+            : (usage?.attached ?? 0) + (usage?.asBoundary ?? 0);
       if (!usage || used) wanted.push(listed);
     }
     const { items, ...more } = page(wanted, input, ({ key }) => key);

@@ -58,7 +58,11 @@ export function listedPolicy(policy: ManagedPolicy, usage: Usage) {
 }
 
 export function shownPolicy(policy: ManagedPolicy, usage: Usage) {
-  return { ...listedPolicy(policy, usage), ...(policy.description !== undefined && { Description: policy.description }), ...tagsMember(policy.tags) };
+  return {
+    ...listedPolicy(policy, usage),
+    ...(policy.description !== undefined && { Description: policy.description }),
+    ...tagsMember(policy.tags),
+  };
 }
 
 export function shownAwsPolicy(policy: AwsPolicy, usage: Usage) {

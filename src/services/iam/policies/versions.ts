@@ -27,7 +27,9 @@ export const CreatePolicyVersion: Operation<'CreatePolicyVersion'> = async (requ
   const { version, defaultVersion } = await commit(request, async (tx) => {
     const policy = await requirePolicy(tx, request.account, input.PolicyArn);
     if ((await policyVersions.scan(tx, [policy.account, policy.id])).length >= limits.versionsPerPolicy) {
-      throw limitExceeded(`A managed policy can have up to ${limits.versionsPerPolicy} versions. Before you create a new version, you must delete an existing version.`);
+      throw limitExceeded(
+        `A managed policy can have up to ${limits.versionsPerPolicy} versions. Before you create a new version, you must delete an existing version.`,
+      );
     }
     const number = policy.lastVersion + 1;
     const version = { account: policy.account, policyId: policy.id, number, document: input.PolicyDocument, createdAt: request.now };
@@ -42,7 +44,8 @@ export const CreatePolicyVersion: Operation<'CreatePolicyVersion'> = async (requ
 
 export const GetPolicyVersion: Operation<'GetPolicyVersion'> = async (request, input) => {
   const managed = (await awsPolicies()).get(input.PolicyArn);
-  if (managed) return { PolicyVersion: { Document: encodeDocument(await awsPolicyDocument(managed)), ...shownAwsVersion(managed, input.VersionId) } };
+  if (managed)
+    return { PolicyVersion: { Document: encodeDocument(await awsPolicyDocument(managed)), ...shownAwsVersion(managed, input.VersionId) } };
   return request.store.read(async (tx) => {
     const policy = await requirePolicy(tx, request.account, input.PolicyArn);
     return { PolicyVersion: shownVersion(await requireVersion(tx, policy, input.PolicyArn, input.VersionId), policy.defaultVersion, true) };

@@ -16,7 +16,8 @@ import { mergedTags, newTags, withoutTags } from '../tags.ts';
 import { lastUseOf, listedRole, requireChangeableRole, requireRole, shownRole } from './role.ts';
 
 function checkTrustPolicy(document: string): void {
-  if (measuredDocument(document, 'trust') > limits.trustPolicyCharactersMax) throw quotaExceeded('ACLSizePerRole', limits.trustPolicyCharactersMax);
+  if (measuredDocument(document, 'trust') > limits.trustPolicyCharactersMax)
+    throw quotaExceeded('ACLSizePerRole', limits.trustPolicyCharactersMax);
 }
 
 export const CreateRole: Operation<'CreateRole'> = async (request, input) => {
@@ -53,14 +54,19 @@ export const GetRole: Operation<'GetRole'> = async (request, input) => {
 
 export const ListRoles: Operation<'ListRoles'> = async (request, input) => {
   const prefix = input.PathPrefix ?? '/';
-  const { rows, ...more } = await request.store.read((tx) => tablePage(tx, roles, [request.account], input, (role) => role.path.startsWith(prefix)));
+  const { rows, ...more } = await request.store.read((tx) =>
+    tablePage(tx, roles, [request.account], input, (role) => role.path.startsWith(prefix)),
+  );
   return { Roles: rows.map(listedRole), ...more };
 };
 
 export const UpdateRole: Operation<'UpdateRole'> = async (request, input) => {
   await commit(request, async (tx) => {
     const role = await requireChangeableRole(tx, request.account, input.RoleName);
-    await roles.put(tx, withDescription({ ...role, maxSessionSeconds: input.MaxSessionDuration ?? role.maxSessionSeconds }, input.Description));
+    await roles.put(
+      tx,
+      withDescription({ ...role, maxSessionSeconds: input.MaxSessionDuration ?? role.maxSessionSeconds }, input.Description),
+    );
   });
   return {};
 };
@@ -94,9 +100,12 @@ export const DeleteRole: Operation<'DeleteRole'> = async (request, input) => {
   await commit(request, async (tx) => {
     const role = await requireChangeableRole(tx, request.account, input.RoleName);
     const own = [role.account, role.id];
-    if ((await instanceProfiles.scanIndex(tx, 'byRole', own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must remove roles from instance profile first.');
-    if ((await attachments.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must detach all policies first.');
-    if ((await inlinePolicies.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must delete policies first.');
+    if ((await instanceProfiles.scanIndex(tx, 'byRole', own, { limit: 1 })).length > 0)
+      throw deleteConflict('Cannot delete entity, must remove roles from instance profile first.');
+    if ((await attachments.scan(tx, own, { limit: 1 })).length > 0)
+      throw deleteConflict('Cannot delete entity, must detach all policies first.');
+    if ((await inlinePolicies.scan(tx, own, { limit: 1 })).length > 0)
+      throw deleteConflict('Cannot delete entity, must delete policies first.');
     await roles.delete(tx, role.account, fold(role.name));
     await changeCount(tx, request, 'roles', -1);
   });

@@ -29,7 +29,8 @@ export async function requireSamlProvider(tx: ReadTransaction, account: string, 
 
 /** Throws InvalidInput unless the text looks like metadata of an identity provider; gives how long it is valid. */
 function checkMetadata(text: string, now: number): number {
-  if (!/<(?:\w+:)?EntityDescriptor[\s>]/.test(text) || !/<(?:\w+:)?IDPSSODescriptor[\s>]/.test(text)) throw invalidInput('Could not parse metadata');
+  if (!/<(?:\w+:)?EntityDescriptor[\s>]/.test(text) || !/<(?:\w+:)?IDPSSODescriptor[\s>]/.test(text))
+    throw invalidInput('Could not parse metadata');
   const until = /\bvalidUntil="([^"]{1,64})"/.exec(text)?.[1];
   const time = until === undefined ? NaN : Date.parse(until);
   return Number.isNaN(time) ? now + validityMs : time;
@@ -48,7 +49,8 @@ export const CreateSAMLProvider: Operation<'CreateSAMLProvider'> = async (reques
     metadata: input.SAMLMetadataDocument,
   };
   await commit(request, async (tx) => {
-    if (await samlProviders.get(tx, provider.account, fold(provider.name))) throw alreadyExists(`SAMLProvider with name ${provider.name} already exists.`);
+    if (await samlProviders.get(tx, provider.account, fold(provider.name)))
+      throw alreadyExists(`SAMLProvider with name ${provider.name} already exists.`);
     await changeCount(tx, request, 'samlProviders', 1, limits.samlProvidersPerAccount, 'SAMLProvidersPerAccount');
     await samlProviders.put(tx, provider);
   });
@@ -69,7 +71,13 @@ export const GetSAMLProvider: Operation<'GetSAMLProvider'> = async (request, inp
 
 export const ListSAMLProviders: Operation<'ListSAMLProviders'> = async (request) => {
   const rows = await request.store.read((tx) => samlProviders.scan(tx, [request.account]));
-  return { SAMLProviderList: rows.map(({ row }) => ({ Arn: samlProviderArn(row), ValidUntil: dateOf(row.validUntil), CreateDate: dateOf(row.createdAt) })) };
+  return {
+    SAMLProviderList: rows.map(({ row }) => ({
+      Arn: samlProviderArn(row),
+      ValidUntil: dateOf(row.validUntil),
+      CreateDate: dateOf(row.createdAt),
+    })),
+  };
 };
 
 export const UpdateSAMLProvider: Operation<'UpdateSAMLProvider'> = async (request, input) => {
@@ -79,7 +87,12 @@ export const UpdateSAMLProvider: Operation<'UpdateSAMLProvider'> = async (reques
   await commit(request, async (tx) => {
     const provider = await requireSamlProvider(tx, request.account, input.SAMLProviderArn);
     const encryptionMode = input.AssertionEncryptionMode ?? provider.encryptionMode;
-    await samlProviders.put(tx, { ...provider, ...(metadata !== undefined && { metadata }), ...(validUntil !== undefined && { validUntil }), ...(encryptionMode && { encryptionMode }) });
+    await samlProviders.put(tx, {
+      ...provider,
+      ...(metadata !== undefined && { metadata }),
+      ...(validUntil !== undefined && { validUntil }),
+      ...(encryptionMode && { encryptionMode }),
+    });
   });
   return { SAMLProviderArn: input.SAMLProviderArn };
 };

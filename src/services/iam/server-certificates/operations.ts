@@ -57,7 +57,7 @@ function checkPair(body: string, privateKey: string, chain: string | undefined):
   } catch {
     throw malformedCertificate('Unable to parse private key. Please ensure the key is in PEM format, and is not encrypted.');
   }
-  if (!certificate.checkPrivateKey(key)) throw new AwsError('KeyPairMismatch', 'Private key doesn\'t match certificate.');
+  if (!certificate.checkPrivateKey(key)) throw new AwsError('KeyPairMismatch', "Private key doesn't match certificate.");
   return certificate.validToDate.getTime();
 }
 
@@ -77,7 +77,8 @@ export const UploadServerCertificate: Operation<'UploadServerCertificate'> = asy
     tags: newTags(input.Tags),
   };
   await commit(request, async (tx) => {
-    if (await serverCertificates.get(tx, certificate.account, fold(certificate.name))) throw alreadyExists(`The Server Certificate with name ${certificate.name} already exists.`);
+    if (await serverCertificates.get(tx, certificate.account, fold(certificate.name)))
+      throw alreadyExists(`The Server Certificate with name ${certificate.name} already exists.`);
     await changeCount(tx, request, 'serverCertificates', 1, limits.serverCertificatesPerAccount, 'ServerCertificatesPerAccount');
     await serverCertificates.put(tx, certificate);
   });
@@ -87,12 +88,21 @@ export const UploadServerCertificate: Operation<'UploadServerCertificate'> = asy
 export const GetServerCertificate: Operation<'GetServerCertificate'> = async (request, input) => {
   const certificate = await request.store.read((tx) => requireServerCertificate(tx, request.account, input.ServerCertificateName));
   const chain = certificate.chain === undefined ? {} : { CertificateChain: certificate.chain };
-  return { ServerCertificate: { ServerCertificateMetadata: metadataOf(certificate), CertificateBody: certificate.body, ...chain, ...tagsMember(certificate.tags) } };
+  return {
+    ServerCertificate: {
+      ServerCertificateMetadata: metadataOf(certificate),
+      CertificateBody: certificate.body,
+      ...chain,
+      ...tagsMember(certificate.tags),
+    },
+  };
 };
 
 export const ListServerCertificates: Operation<'ListServerCertificates'> = async (request, input) => {
   const prefix = input.PathPrefix ?? '/';
-  const { rows, ...more } = await request.store.read((tx) => tablePage(tx, serverCertificates, [request.account], input, (certificate) => certificate.path.startsWith(prefix)));
+  const { rows, ...more } = await request.store.read((tx) =>
+    tablePage(tx, serverCertificates, [request.account], input, (certificate) => certificate.path.startsWith(prefix)),
+  );
   return { ServerCertificateMetadataList: rows.map(metadataOf), ...more };
 };
 
@@ -101,7 +111,8 @@ export const UpdateServerCertificate: Operation<'UpdateServerCertificate'> = asy
     const certificate = await requireServerCertificate(tx, request.account, input.ServerCertificateName);
     const name = input.NewServerCertificateName ?? certificate.name;
     if (fold(name) !== fold(certificate.name)) {
-      if (await serverCertificates.get(tx, certificate.account, fold(name))) throw alreadyExists(`The Server Certificate with name ${name} already exists.`);
+      if (await serverCertificates.get(tx, certificate.account, fold(name)))
+        throw alreadyExists(`The Server Certificate with name ${name} already exists.`);
       await serverCertificates.delete(tx, certificate.account, fold(certificate.name));
     }
     await serverCertificates.put(tx, { ...certificate, name, path: input.NewPath ?? certificate.path });

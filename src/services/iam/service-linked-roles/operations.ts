@@ -30,10 +30,17 @@ export const CreateServiceLinkedRole: Operation<'CreateServiceLinkedRole'> = asy
     linkedService: service,
   };
   await commit(request, async (tx) => {
-    if (await roles.get(tx, role.account, fold(name))) throw invalidInput(`Service role name ${name} has been taken in this account, please try a different suffix.`);
+    if (await roles.get(tx, role.account, fold(name)))
+      throw invalidInput(`Service role name ${name} has been taken in this account, please try a different suffix.`);
     await changeCount(tx, request, 'roles', 1, limits.rolesPerAccount, 'RolesPerAccount');
     await roles.put(tx, role);
-    if (known.policy) await attachments.put(tx, { account: role.account, ownerId: role.id, ownerKind: 'role', policyArn: `arn:aws:iam::aws:policy/aws-service-role/${known.policy}` });
+    if (known.policy)
+      await attachments.put(tx, {
+        account: role.account,
+        ownerId: role.id,
+        ownerKind: 'role',
+        policyArn: `arn:aws:iam::aws:policy/aws-service-role/${known.policy}`,
+      });
   });
   return { Role: shownRole(role) };
 };
@@ -44,7 +51,8 @@ export const DeleteServiceLinkedRole: Operation<'DeleteServiceLinkedRole'> = asy
     const role = await requireRole(tx, request.account, input.RoleName);
     if (role.linkedService === undefined) throw invalidInput(`${role.name} is not a service-linked role.`);
     const id = `task${role.path}${role.name}/${suffix}`;
-    for (const { row } of await attachments.scan(tx, [role.account, role.id])) await attachments.delete(tx, row.account, row.ownerId, row.policyArn);
+    for (const { row } of await attachments.scan(tx, [role.account, role.id]))
+      await attachments.delete(tx, row.account, row.ownerId, row.policyArn);
     await roles.delete(tx, role.account, fold(role.name));
     await changeCount(tx, request, 'roles', -1);
     await deletionTasks.put(tx, { account: role.account, id, role: role.name, createdAt: request.now });

@@ -16,7 +16,8 @@ export function contextKeys(documents: readonly PolicyDocument[]): string[] {
         add(key);
         for (const value of values) for (const [, name] of value.matchAll(variable)) add(name!);
       }
-      for (const resource of [...(statement.resources ?? []), ...(statement.notResources ?? [])]) for (const [, name] of resource.matchAll(variable)) add(name!);
+      for (const resource of [...(statement.resources ?? []), ...(statement.notResources ?? [])])
+        for (const [, name] of resource.matchAll(variable)) add(name!);
     }
   }
   return [...keys.values()];

@@ -62,7 +62,12 @@ export const SimulatePrincipalPolicy: Operation<'SimulatePrincipalPolicy'> = asy
   const subject = await subjectOf(request, input.PolicySourceArn);
   const principal = input.CallerArn === undefined ? subject.principal : principalOfArn(input.CallerArn);
   const boundary = input.PermissionsBoundaryPolicyInputList?.length ? boundaryOf(input) : subject.boundary;
-  return simulate(request, input, { ...subject, principal, boundary, sources: [...subject.sources, ...given(input.PolicyInputList, 'PolicyInputList')] });
+  return simulate(request, input, {
+    ...subject,
+    principal,
+    boundary,
+    sources: [...subject.sources, ...given(input.PolicyInputList, 'PolicyInputList')],
+  });
 };
 
 function boundaryOf(input: Input): Source[] {
@@ -87,7 +92,16 @@ function principalOfArn(text: string): Principal {
 
 function roleSession(account: string, roleArn: string, roleName: string, id: string): Principal {
   const session = { issuedAt: 0, expiresAt: 0 };
-  return { type: 'AssumedRole', account, arn: `arn:aws:sts::${account}:assumed-role/${roleName}/simulated`, id: `${id}:simulated`, roleArn, roleName, sessionName: 'simulated', session };
+  return {
+    type: 'AssumedRole',
+    account,
+    arn: `arn:aws:sts::${account}:assumed-role/${roleName}/simulated`,
+    id: `${id}:simulated`,
+    roleArn,
+    roleName,
+    sessionName: 'simulated',
+    session,
+  };
 }
 
 /** A user, group or role with everything that binds it. */
@@ -99,12 +113,21 @@ async function subjectOf(request: ServiceRequest, arn: string): Promise<Subject>
     if (!('owner' in entity)) throw invalidInput(`Invalid policy source ARN: ${arn}`);
     const { owner } = entity;
     const row: { boundary?: string; tags: Tag[] } | undefined =
-      owner.kind === 'user' ? await users.get(tx, account, fold(owner.name)) : owner.kind === 'role' ? await roles.get(tx, account, fold(owner.name)) : undefined;
+      owner.kind === 'user'
+        ? await users.get(tx, account, fold(owner.name))
+        : owner.kind === 'role'
+          ? await roles.get(tx, account, fold(owner.name))
+          : undefined;
     return { owner, row };
   });
   const sources = (await entityPolicies(store, account, { owner })).map((policy): Source => {
     const type = policy.arn === undefined ? policy.owner.kind : policy.arn.startsWith('arn:aws:iam::aws:') ? 'aws-managed' : 'user-managed';
-    return { id: policy.arn === undefined ? `${policy.owner.kind}_${policy.owner.name}_${policy.policyName}` : policy.policyName, type, text: policy.text, document: policy.document };
+    return {
+      id: policy.arn === undefined ? `${policy.owner.kind}_${policy.owner.name}_${policy.policyName}` : policy.policyName,
+      type,
+      text: policy.text,
+      document: policy.document,
+    };
   });
   const bound = row?.boundary === undefined ? undefined : await managedPolicy(store, account, row.boundary);
   const boundary: Source[] = bound ? [{ id: bound.name, type: 'user-managed', text: '', document: bound.document }] : [];
@@ -119,7 +142,8 @@ function principalOfOwner(owner: Owner, arn: string, account: string): Principal
 
 function simulate(request: ServiceRequest, input: Input, subject: Subject) {
   const resources = input.ResourceArns?.length ? input.ResourceArns : ['*'];
-  if (input.ActionNames.length > limits.simulatedActionsMax || resources.length > limits.simulatedResourcesMax) throw invalidInput('Too many actions or resources in one simulation.');
+  if (input.ActionNames.length > limits.simulatedActionsMax || resources.length > limits.simulatedResourcesMax)
+    throw invalidInput('Too many actions or resources in one simulation.');
   for (const action of input.ActionNames) if (!/^[\w-]+:[\w*]+$/.test(action)) throw invalidInput(`Invalid Action name: ${action}`);
   const pairs = input.ActionNames.flatMap((action) => resources.map((resource) => ({ action, resource })));
   const ordered = pairs.map((pair, i) => ({ ...pair, key: String(i).padStart(6, '0') }));
@@ -130,7 +154,10 @@ function simulate(request: ServiceRequest, input: Input, subject: Subject) {
 
 function resultOf(request: ServiceRequest, input: Input, subject: Subject, action: string, resource: string) {
   const context = contextOf(input);
-  const resourcePolicy = input.ResourcePolicy === undefined ? undefined : { id: 'ResourcePolicy', type: 'resource' as const, text: input.ResourcePolicy, document: parsed(input.ResourcePolicy, 'resource') };
+  const resourcePolicy =
+    input.ResourcePolicy === undefined
+      ? undefined
+      : { id: 'ResourcePolicy', type: 'resource' as const, text: input.ResourcePolicy, document: parsed(input.ResourcePolicy, 'resource') };
   const owner = input.ResourceOwner === undefined ? undefined : (parseArn(input.ResourceOwner)?.account ?? input.ResourceOwner);
   const check: Check = {
     action,
@@ -143,7 +170,9 @@ function resultOf(request: ServiceRequest, input: Input, subject: Subject, actio
   const query = { principal: subject.principal, check, account: request.account, facts: { now: request.now, region: 'us-east-1' } };
   const boundary = merged(subject.boundary);
   const decision = evaluate({ ...query, policies: { identity, ...(boundary && { boundary }), tags: subject.tags } });
-  const asked = contextKeys([...subject.sources, ...subject.boundary, ...(resourcePolicy ? [resourcePolicy] : [])].map(({ document }) => document));
+  const asked = contextKeys(
+    [...subject.sources, ...subject.boundary, ...(resourcePolicy ? [resourcePolicy] : [])].map(({ document }) => document),
+  );
   const known = new Set(Object.keys(context).map((key) => key.toLowerCase()));
   const matches = decision.matched.map((ref) => matchOf(ref, subject.sources, resourcePolicy)).filter((match) => match !== undefined);
   return {
@@ -165,7 +194,8 @@ function merged(boundary: readonly Source[]): NamedPolicy | undefined {
 /** Keys that follow from the caller and the moment need not be given. */
 function isAlwaysKnown(key: string, subject: Subject): boolean {
   const lower = key.toLowerCase();
-  if (['aws:currenttime', 'aws:epochtime', 'aws:principalarn', 'aws:principalaccount', 'aws:principaltype', 'aws:userid'].includes(lower)) return true;
+  if (['aws:currenttime', 'aws:epochtime', 'aws:principalarn', 'aws:principalaccount', 'aws:principaltype', 'aws:userid'].includes(lower))
+    return true;
   if (lower === 'aws:username') return subject.principal.type === 'User';
   return lower.startsWith('aws:principaltag/');
 }
@@ -179,7 +209,11 @@ function contextOf(input: Input): Record<string, string | readonly string[]> {
   return context;
 }
 
-function matchOf(ref: StatementRef, sources: readonly Source[], resourcePolicy: Source | undefined): ({ SourcePolicyId: string; SourcePolicyType: SourceType } & Partial<Span>) | undefined {
+function matchOf(
+  ref: StatementRef,
+  sources: readonly Source[],
+  resourcePolicy: Source | undefined,
+): ({ SourcePolicyId: string; SourcePolicyType: SourceType } & Partial<Span>) | undefined {
   const source = ref.layer === 'identity' ? sources[Number(ref.policy)] : ref.layer === 'resource' ? resourcePolicy : undefined;
   return source && { SourcePolicyId: source.id, SourcePolicyType: source.type, ...statementSpans(source.text)[ref.index] };
 }

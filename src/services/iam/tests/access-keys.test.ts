@@ -27,7 +27,10 @@ test('a key works from the next call on, and stops with the next call', async ()
   await client.send(whoAmI);
   await iam.send(new Iam.DeleteAccessKeyCommand(key));
   await assert.rejects(client.send(whoAmI), { name: 'InvalidClientTokenId' });
-  await assert.rejects(iam.send(new Iam.DeleteAccessKeyCommand(key)), { name: 'NoSuchEntityException', message: `The Access Key with id ${credentials.accessKeyId} cannot be found.` });
+  await assert.rejects(iam.send(new Iam.DeleteAccessKeyCommand(key)), {
+    name: 'NoSuchEntityException',
+    message: `The Access Key with id ${credentials.accessKeyId} cannot be found.`,
+  });
 });
 
 test('a wrong secret is refused', async () => {
@@ -39,7 +42,10 @@ test('a wrong secret is refused', async () => {
 test('two keys for each user, listed without their secrets', async () => {
   await userWith(cloud, iam, 'two');
   await iam.send(new Iam.CreateAccessKeyCommand({ UserName: 'two' }));
-  await assert.rejects(iam.send(new Iam.CreateAccessKeyCommand({ UserName: 'two' })), { name: 'LimitExceededException', message: 'Cannot exceed quota for AccessKeysPerUser: 2' });
+  await assert.rejects(iam.send(new Iam.CreateAccessKeyCommand({ UserName: 'two' })), {
+    name: 'LimitExceededException',
+    message: 'Cannot exceed quota for AccessKeysPerUser: 2',
+  });
   const { AccessKeyMetadata } = await iam.send(new Iam.ListAccessKeysCommand({ UserName: 'two' }));
   assert.equal(AccessKeyMetadata?.length, 2);
   assert.deepEqual(Object.keys(AccessKeyMetadata[0]!).sort(), ['AccessKeyId', 'CreateDate', 'Status', 'UserName']);
@@ -51,7 +57,9 @@ test('without a name an operation means the caller, also the root user', async (
   assert.equal((await client.send(new Iam.ListAccessKeysCommand({}))).AccessKeyMetadata?.length, 2);
   await assert.rejects(client.send(new Iam.ListAccessKeysCommand({ UserName: 'two' })), { name: 'AccessDenied' });
   const { AccessKey } = await iam.send(new Iam.CreateAccessKeyCommand({}));
-  const root = cloud.client(Iam.IAMClient, { credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } });
+  const root = cloud.client(Iam.IAMClient, {
+    credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! },
+  });
   assert.equal((await root.send(whoAmI)).User?.Arn, 'arn:aws:iam::000000000000:root');
 });
 
@@ -70,6 +78,8 @@ test('when a key was last used, and for what', async () => {
 test('secrets and keys of one account say nothing to another', async () => {
   const { credentials } = await userWith(cloud, iam, 'hidden');
   const stranger = cloud.client(Iam.IAMClient, { credentials: { accessKeyId: '111111111111', secretAccessKey: 'test' } });
-  await assert.rejects(stranger.send(new Iam.GetAccessKeyLastUsedCommand({ AccessKeyId: credentials.accessKeyId })), { name: 'NoSuchEntityException' });
+  await assert.rejects(stranger.send(new Iam.GetAccessKeyLastUsedCommand({ AccessKeyId: credentials.accessKeyId })), {
+    name: 'NoSuchEntityException',
+  });
   assert.deepEqual((await stranger.send(new Iam.ListUsersCommand({ Marker: 'AmhpZGRlbgA' }))).Users, []);
 });

@@ -17,10 +17,19 @@ after(() => cloud.close());
 const denied = { name: 'AccessDenied' };
 
 test('paths, names and tags of what is there decide', async () => {
-  const { client } = await userWith(cloud, iam, 'warden', allow('iam:DeleteUser', 'arn:aws:iam::*:user/temp/*'), allow('iam:TagUser', '*', { Condition: { StringEquals: { 'aws:ResourceTag/team': 'red' } } }));
+  const { client } = await userWith(
+    cloud,
+    iam,
+    'warden',
+    allow('iam:DeleteUser', 'arn:aws:iam::*:user/temp/*'),
+    allow('iam:TagUser', '*', { Condition: { StringEquals: { 'aws:ResourceTag/team': 'red' } } }),
+  );
   await iam.send(new Iam.CreateUserCommand({ UserName: 't1', Path: '/temp/', Tags: [{ Key: 'team', Value: 'blue' }] }));
   await iam.send(new Iam.CreateUserCommand({ UserName: 't2', Tags: [{ Key: 'team', Value: 'red' }] }));
-  await assert.rejects(client.send(new Iam.DeleteUserCommand({ UserName: 't2' })), /user\/warden is not authorized to perform: iam:DeleteUser on resource: arn:aws:iam::000000000000:user\/t2 because no identity-based policy allows/);
+  await assert.rejects(
+    client.send(new Iam.DeleteUserCommand({ UserName: 't2' })),
+    /user\/warden is not authorized to perform: iam:DeleteUser on resource: arn:aws:iam::000000000000:user\/t2 because no identity-based policy allows/,
+  );
   await assert.rejects(client.send(new Iam.TagUserCommand({ UserName: 't1', Tags: [{ Key: 'x', Value: 'y' }] })), denied);
   await client.send(new Iam.TagUserCommand({ UserName: 't2', Tags: [{ Key: 'x', Value: 'y' }] }));
   await client.send(new Iam.DeleteUserCommand({ UserName: 'T1' }));
@@ -28,27 +37,61 @@ test('paths, names and tags of what is there decide', async () => {
 
 test('iam:PolicyARN limits which policies may be attached', async () => {
   const only = { ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' } };
-  const { client } = await userWith(cloud, iam, 'attacher', allow(['iam:AttachUserPolicy', 'iam:DetachUserPolicy'], '*', { Condition: only }));
+  const { client } = await userWith(
+    cloud,
+    iam,
+    'attacher',
+    allow(['iam:AttachUserPolicy', 'iam:DetachUserPolicy'], '*', { Condition: only }),
+  );
   await client.send(new Iam.AttachUserPolicyCommand({ UserName: 'attacher', PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }));
-  await assert.rejects(client.send(new Iam.AttachUserPolicyCommand({ UserName: 'attacher', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' })), denied);
+  await assert.rejects(
+    client.send(new Iam.AttachUserPolicyCommand({ UserName: 'attacher', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' })),
+    denied,
+  );
   await client.send(new Iam.DetachUserPolicyCommand({ UserName: 'attacher', PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }));
 });
 
 test('iam:PermissionsBoundary: who may make only bounded roles', async () => {
   const boundary = 'arn:aws:iam::aws:policy/AmazonS3FullAccess';
-  const { client } = await userWith(cloud, iam, 'delegate', allow(['iam:CreateRole', 'iam:PutRolePolicy'], '*', { Condition: { StringEquals: { 'iam:PermissionsBoundary': boundary } } }));
+  const { client } = await userWith(
+    cloud,
+    iam,
+    'delegate',
+    allow(['iam:CreateRole', 'iam:PutRolePolicy'], '*', { Condition: { StringEquals: { 'iam:PermissionsBoundary': boundary } } }),
+  );
   const role = { RoleName: 'given', AssumeRolePolicyDocument: ec2Trust };
   await assert.rejects(client.send(new Iam.CreateRoleCommand(role)), denied);
   await client.send(new Iam.CreateRoleCommand({ ...role, PermissionsBoundary: boundary }));
   await client.send(new Iam.PutRolePolicyCommand({ RoleName: 'given', PolicyName: 'p', PolicyDocument: policy(allow('s3:*')) }));
   await iam.send(new Iam.CreateRoleCommand({ ...role, RoleName: 'free' }));
-  await assert.rejects(client.send(new Iam.PutRolePolicyCommand({ RoleName: 'free', PolicyName: 'p', PolicyDocument: policy(allow('s3:*')) })), denied);
+  await assert.rejects(
+    client.send(new Iam.PutRolePolicyCommand({ RoleName: 'free', PolicyName: 'p', PolicyDocument: policy(allow('s3:*')) })),
+    denied,
+  );
 });
 
 test('request tags decide what may be made', async () => {
-  const { client } = await userWith(cloud, iam, 'tagger', allow(['iam:CreateUser', 'iam:TagUser'], '*', { Condition: { StringEquals: { 'aws:RequestTag/env': 'dev' }, 'ForAllValues:StringEquals': { 'aws:TagKeys': ['env'] } } }));
+  const { client } = await userWith(
+    cloud,
+    iam,
+    'tagger',
+    allow(['iam:CreateUser', 'iam:TagUser'], '*', {
+      Condition: { StringEquals: { 'aws:RequestTag/env': 'dev' }, 'ForAllValues:StringEquals': { 'aws:TagKeys': ['env'] } },
+    }),
+  );
   await assert.rejects(client.send(new Iam.CreateUserCommand({ UserName: 'n1' })), denied);
-  await assert.rejects(client.send(new Iam.CreateUserCommand({ UserName: 'n1', Tags: [{ Key: 'env', Value: 'dev' }, { Key: 'more', Value: '' }] })), denied);
+  await assert.rejects(
+    client.send(
+      new Iam.CreateUserCommand({
+        UserName: 'n1',
+        Tags: [
+          { Key: 'env', Value: 'dev' },
+          { Key: 'more', Value: '' },
+        ],
+      }),
+    ),
+    denied,
+  );
   await client.send(new Iam.CreateUserCommand({ UserName: 'n1', Tags: [{ Key: 'env', Value: 'dev' }] }));
 });
 
@@ -56,7 +99,9 @@ test('a boundary narrows a user, an explicit denial beats everything', async () 
   const { client } = await userWith(cloud, iam, 'narrow', allow('iam:*'));
   await client.send(new Iam.ListRolesCommand({}));
   await iam.send(new Iam.CreatePolicyCommand({ PolicyName: 'lists', PolicyDocument: policy(allow(['iam:ListUsers', 'iam:ListGroups'])) }));
-  await iam.send(new Iam.PutUserPermissionsBoundaryCommand({ UserName: 'narrow', PermissionsBoundary: 'arn:aws:iam::000000000000:policy/lists' }));
+  await iam.send(
+    new Iam.PutUserPermissionsBoundaryCommand({ UserName: 'narrow', PermissionsBoundary: 'arn:aws:iam::000000000000:policy/lists' }),
+  );
   await client.send(new Iam.ListUsersCommand({}));
   await assert.rejects(client.send(new Iam.ListRolesCommand({})), /because no permissions boundary allows the iam:ListRoles action/);
   await iam.send(new Iam.PutUserPolicyCommand({ UserName: 'narrow', PolicyName: 'no', PolicyDocument: policy(deny('iam:ListUsers')) }));
@@ -78,7 +123,10 @@ test('a new default version is what holds from the next call on', async () => {
 test('accounts are apart', async () => {
   const other = cloud.client(Iam.IAMClient, { credentials: { accessKeyId: '222222222222', secretAccessKey: 'test' } });
   await other.send(new Iam.CreateUserCommand({ UserName: 'warden' }));
-  assert.deepEqual((await other.send(new Iam.ListUsersCommand({}))).Users?.map((user) => user.Arn), ['arn:aws:iam::222222222222:user/warden']);
+  assert.deepEqual(
+    (await other.send(new Iam.ListUsersCommand({}))).Users?.map((user) => user.Arn),
+    ['arn:aws:iam::222222222222:user/warden'],
+  );
 });
 
 test('a whole cloud comes back with its users, keys and policies', async () => {

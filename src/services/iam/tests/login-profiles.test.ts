@@ -16,14 +16,26 @@ after(() => cloud.close());
 
 test('a login profile is made, read, changed and deleted', async () => {
   await iam.send(new Iam.CreateUserCommand({ UserName: 'lou' }));
-  await assert.rejects(iam.send(new Iam.GetLoginProfileCommand({ UserName: 'lou' })), { name: 'NoSuchEntityException', message: 'Login Profile for User lou cannot be found.' });
-  await assert.rejects(iam.send(new Iam.CreateLoginProfileCommand({ UserName: 'lou', Password: 'simple' })), { name: 'PasswordPolicyViolationException' });
-  const { LoginProfile } = await iam.send(new Iam.CreateLoginProfileCommand({ UserName: 'lou', Password: 'Corr3ct-horse', PasswordResetRequired: true }));
+  await assert.rejects(iam.send(new Iam.GetLoginProfileCommand({ UserName: 'lou' })), {
+    name: 'NoSuchEntityException',
+    message: 'Login Profile for User lou cannot be found.',
+  });
+  await assert.rejects(iam.send(new Iam.CreateLoginProfileCommand({ UserName: 'lou', Password: 'simple' })), {
+    name: 'PasswordPolicyViolationException',
+  });
+  const { LoginProfile } = await iam.send(
+    new Iam.CreateLoginProfileCommand({ UserName: 'lou', Password: 'Corr3ct-horse', PasswordResetRequired: true }),
+  );
   assert.deepEqual((await iam.send(new Iam.GetLoginProfileCommand({ UserName: 'lou' }))).LoginProfile, LoginProfile);
-  await assert.rejects(iam.send(new Iam.CreateLoginProfileCommand({ UserName: 'lou', Password: 'Corr3ct-horse' })), { name: 'EntityAlreadyExistsException', message: 'Login Profile for user lou already exists.' });
+  await assert.rejects(iam.send(new Iam.CreateLoginProfileCommand({ UserName: 'lou', Password: 'Corr3ct-horse' })), {
+    name: 'EntityAlreadyExistsException',
+    message: 'Login Profile for user lou already exists.',
+  });
   await iam.send(new Iam.UpdateLoginProfileCommand({ UserName: 'lou', PasswordResetRequired: false }));
   assert.equal((await iam.send(new Iam.GetLoginProfileCommand({ UserName: 'lou' }))).LoginProfile?.PasswordResetRequired, false);
-  await assert.rejects(iam.send(new Iam.DeleteUserCommand({ UserName: 'lou' })), { message: 'Cannot delete entity, must delete login profile first.' });
+  await assert.rejects(iam.send(new Iam.DeleteUserCommand({ UserName: 'lou' })), {
+    message: 'Cannot delete entity, must delete login profile first.',
+  });
   await iam.send(new Iam.DeleteLoginProfileCommand({ UserName: 'lou' }));
   await iam.send(new Iam.DeleteUserCommand({ UserName: 'lou' }));
 });
@@ -33,7 +45,14 @@ test('users change their own password where the account lets them, and may not g
   await iam.send(new Iam.CreateLoginProfileCommand({ UserName: 'max', Password: 'First-pass1' }));
   const change = (OldPassword: string, NewPassword: string) => client.send(new Iam.ChangePasswordCommand({ OldPassword, NewPassword }));
   await assert.rejects(change('First-pass1', 'Second-pass2'), { name: 'AccessDenied' });
-  await iam.send(new Iam.UpdateAccountPasswordPolicyCommand({ AllowUsersToChangePassword: true, MinimumPasswordLength: 10, RequireNumbers: true, PasswordReusePrevention: 2 }));
+  await iam.send(
+    new Iam.UpdateAccountPasswordPolicyCommand({
+      AllowUsersToChangePassword: true,
+      MinimumPasswordLength: 10,
+      RequireNumbers: true,
+      PasswordReusePrevention: 2,
+    }),
+  );
   await change('First-pass1', 'Second-pass2');
   await assert.rejects(change('First-pass1', 'Third-pass3'), { message: 'The old password was incorrect.' });
   await assert.rejects(change('Second-pass2', 'First-pass1'), { name: 'PasswordPolicyViolationException' });

@@ -15,7 +15,16 @@ before(async () => {
 after(() => cloud.close());
 
 test('a role is read back as it was made, its trust policy percent-encoded', async () => {
-  const { Role: made } = await iam.send(new Iam.CreateRoleCommand({ RoleName: 'app', Path: '/svc/', AssumeRolePolicyDocument: ec2Trust, Description: 'for (the) app', MaxSessionDuration: 7200, Tags: [{ Key: 'a', Value: 'b' }] }));
+  const { Role: made } = await iam.send(
+    new Iam.CreateRoleCommand({
+      RoleName: 'app',
+      Path: '/svc/',
+      AssumeRolePolicyDocument: ec2Trust,
+      Description: 'for (the) app',
+      MaxSessionDuration: 7200,
+      Tags: [{ Key: 'a', Value: 'b' }],
+    }),
+  );
   assert.equal(made?.Arn, 'arn:aws:iam::000000000000:role/svc/app');
   assert.match(made.RoleId!, /^AROA[A-Z2-7]{17}$/);
   assert.equal(decodeURIComponent(made.AssumeRolePolicyDocument!), ec2Trust);
@@ -23,34 +32,72 @@ test('a role is read back as it was made, its trust policy percent-encoded', asy
   const { Role: read } = await iam.send(new Iam.GetRoleCommand({ RoleName: 'app' }));
   assert.deepEqual(read, { ...made, RoleLastUsed: {} });
   const { Roles } = await iam.send(new Iam.ListRolesCommand({ PathPrefix: '/svc/' }));
-  assert.deepEqual(Roles?.map(({ RoleName, Tags }) => ({ RoleName, Tags })), [{ RoleName: 'app', Tags: undefined }]);
+  assert.deepEqual(
+    Roles?.map(({ RoleName, Tags }) => ({ RoleName, Tags })),
+    [{ RoleName: 'app', Tags: undefined }],
+  );
 });
 
 test('a role is changed piece by piece', async () => {
   await iam.send(new Iam.CreateRoleCommand({ RoleName: 'turning', AssumeRolePolicyDocument: ec2Trust, Description: 'old' }));
   await iam.send(new Iam.UpdateRoleCommand({ RoleName: 'turning', MaxSessionDuration: 43200 }));
-  assert.equal((await iam.send(new Iam.UpdateRoleDescriptionCommand({ RoleName: 'turning', Description: 'new' }))).Role?.Description, 'new');
+  assert.equal(
+    (await iam.send(new Iam.UpdateRoleDescriptionCommand({ RoleName: 'turning', Description: 'new' }))).Role?.Description,
+    'new',
+  );
   const trust = policy({ Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::000000000000:root' }, Action: 'sts:AssumeRole' });
   await iam.send(new Iam.UpdateAssumeRolePolicyCommand({ RoleName: 'turning', PolicyDocument: trust }));
-  await iam.send(new Iam.TagRoleCommand({ RoleName: 'turning', Tags: [{ Key: 'x', Value: 'y' }, { Key: 'z', Value: '' }] }));
+  await iam.send(
+    new Iam.TagRoleCommand({
+      RoleName: 'turning',
+      Tags: [
+        { Key: 'x', Value: 'y' },
+        { Key: 'z', Value: '' },
+      ],
+    }),
+  );
   await iam.send(new Iam.UntagRoleCommand({ RoleName: 'turning', TagKeys: ['x'] }));
   const { Role } = await iam.send(new Iam.GetRoleCommand({ RoleName: 'turning' }));
   assert.equal(Role?.MaxSessionDuration, 43200);
   assert.equal(decodeURIComponent(Role.AssumeRolePolicyDocument!), trust);
   assert.deepEqual(Role.Tags, [{ Key: 'z', Value: '' }]);
   assert.deepEqual((await iam.send(new Iam.ListRoleTagsCommand({ RoleName: 'turning' }))).Tags, [{ Key: 'z', Value: '' }]);
-  await assert.rejects(iam.send(new Iam.UpdateAssumeRolePolicyCommand({ RoleName: 'turning', PolicyDocument: '{' })), { name: 'MalformedPolicyDocumentException' });
-  await assert.rejects(iam.send(new Iam.UpdateRoleCommand({ RoleName: 'turning', MaxSessionDuration: 60 })), /Value '60' at 'maxSessionDuration' failed to satisfy constraint: Member must have value greater than or equal to 3600/);
+  await assert.rejects(iam.send(new Iam.UpdateAssumeRolePolicyCommand({ RoleName: 'turning', PolicyDocument: '{' })), {
+    name: 'MalformedPolicyDocumentException',
+  });
+  await assert.rejects(
+    iam.send(new Iam.UpdateRoleCommand({ RoleName: 'turning', MaxSessionDuration: 60 })),
+    /Value '60' at 'maxSessionDuration' failed to satisfy constraint: Member must have value greater than or equal to 3600/,
+  );
 });
 
 test('a boundary is set and taken away', async () => {
-  await iam.send(new Iam.CreateRoleCommand({ RoleName: 'bounded', AssumeRolePolicyDocument: ec2Trust, PermissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3FullAccess' }));
-  assert.equal((await iam.send(new Iam.GetRoleCommand({ RoleName: 'bounded' }))).Role?.PermissionsBoundary?.PermissionsBoundaryArn, 'arn:aws:iam::aws:policy/AmazonS3FullAccess');
+  await iam.send(
+    new Iam.CreateRoleCommand({
+      RoleName: 'bounded',
+      AssumeRolePolicyDocument: ec2Trust,
+      PermissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3FullAccess',
+    }),
+  );
+  assert.equal(
+    (await iam.send(new Iam.GetRoleCommand({ RoleName: 'bounded' }))).Role?.PermissionsBoundary?.PermissionsBoundaryArn,
+    'arn:aws:iam::aws:policy/AmazonS3FullAccess',
+  );
   await iam.send(new Iam.DeleteRolePermissionsBoundaryCommand({ RoleName: 'bounded' }));
   assert.equal((await iam.send(new Iam.GetRoleCommand({ RoleName: 'bounded' }))).Role?.PermissionsBoundary, undefined);
-  await iam.send(new Iam.PutRolePermissionsBoundaryCommand({ RoleName: 'bounded', PermissionsBoundary: 'arn:aws:iam::aws:policy/PowerUserAccess' }));
-  const { PolicyRoles } = await iam.send(new Iam.ListEntitiesForPolicyCommand({ PolicyArn: 'arn:aws:iam::aws:policy/PowerUserAccess', PolicyUsageFilter: 'PermissionsBoundary' }));
-  assert.deepEqual(PolicyRoles?.map((role) => role.RoleName), ['bounded']);
+  await iam.send(
+    new Iam.PutRolePermissionsBoundaryCommand({ RoleName: 'bounded', PermissionsBoundary: 'arn:aws:iam::aws:policy/PowerUserAccess' }),
+  );
+  const { PolicyRoles } = await iam.send(
+    new Iam.ListEntitiesForPolicyCommand({
+      PolicyArn: 'arn:aws:iam::aws:policy/PowerUserAccess',
+      PolicyUsageFilter: 'PermissionsBoundary',
+    }),
+  );
+  assert.deepEqual(
+    PolicyRoles?.map((role) => role.RoleName),
+    ['bounded'],
+  );
 });
 
 test('a role in use cannot be deleted', async () => {
@@ -67,14 +114,27 @@ test('a role in use cannot be deleted', async () => {
 });
 
 test('a service-linked role belongs to its service, and is deleted by a task', async () => {
-  const { Role } = await iam.send(new Iam.CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com', CustomSuffix: 'blue' }));
+  const { Role } = await iam.send(
+    new Iam.CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com', CustomSuffix: 'blue' }),
+  );
   assert.equal(Role?.Arn, 'arn:aws:iam::000000000000:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_blue');
   const RoleName = Role.RoleName!;
   const { AttachedPolicies } = await iam.send(new Iam.ListAttachedRolePoliciesCommand({ RoleName }));
-  assert.deepEqual(AttachedPolicies?.map((attached) => attached.PolicyName), ['AutoScalingServiceRolePolicy']);
+  assert.deepEqual(
+    AttachedPolicies?.map((attached) => attached.PolicyName),
+    ['AutoScalingServiceRolePolicy'],
+  );
   await assert.rejects(iam.send(new Iam.DeleteRoleCommand({ RoleName })), { name: 'UnmodifiableEntityException' });
-  await assert.rejects(iam.send(new Iam.CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com', CustomSuffix: 'blue' })), { name: 'InvalidInputException', message: `Service role name ${RoleName} has been taken in this account, please try a different suffix.` });
-  await assert.rejects(iam.send(new Iam.CreateServiceLinkedRoleCommand({ AWSServiceName: 'nothing.amazonaws.com' })), { name: 'InvalidInputException' });
+  await assert.rejects(
+    iam.send(new Iam.CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com', CustomSuffix: 'blue' })),
+    {
+      name: 'InvalidInputException',
+      message: `Service role name ${RoleName} has been taken in this account, please try a different suffix.`,
+    },
+  );
+  await assert.rejects(iam.send(new Iam.CreateServiceLinkedRoleCommand({ AWSServiceName: 'nothing.amazonaws.com' })), {
+    name: 'InvalidInputException',
+  });
   const { DeletionTaskId } = await iam.send(new Iam.DeleteServiceLinkedRoleCommand({ RoleName }));
   assert.match(DeletionTaskId!, /^task\/aws-service-role\/autoscaling\.amazonaws\.com\/AWSServiceRoleForAutoScaling_blue\//);
   assert.equal((await iam.send(new Iam.GetServiceLinkedRoleDeletionStatusCommand({ DeletionTaskId }))).Status, 'SUCCEEDED');

@@ -3,8 +3,23 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  AddUserToGroupCommand, CreateAccessKeyCommand, CreateGroupCommand, CreatePolicyCommand, CreateUserCommand, DeleteAccessKeyCommand, DeleteUserCommand, DeleteUserPermissionsBoundaryCommand, GetUserCommand, IAMClient,
-  ListUserTagsCommand, ListUsersCommand, PutUserPermissionsBoundaryCommand, RemoveUserFromGroupCommand, TagUserCommand, UntagUserCommand, UpdateUserCommand,
+  AddUserToGroupCommand,
+  CreateAccessKeyCommand,
+  CreateGroupCommand,
+  CreatePolicyCommand,
+  CreateUserCommand,
+  DeleteAccessKeyCommand,
+  DeleteUserCommand,
+  DeleteUserPermissionsBoundaryCommand,
+  GetUserCommand,
+  IAMClient,
+  ListUserTagsCommand,
+  ListUsersCommand,
+  PutUserPermissionsBoundaryCommand,
+  RemoveUserFromGroupCommand,
+  TagUserCommand,
+  UntagUserCommand,
+  UpdateUserCommand,
 } from '@aws-sdk/client-iam';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 
@@ -17,7 +32,9 @@ before(async () => {
 after(() => cloud.close());
 
 test('a user is read back as it was made', async () => {
-  const { User: made } = await iam.send(new CreateUserCommand({ UserName: 'alice', Path: '/staff/', Tags: [{ Key: 'Team', Value: 'red' }] }));
+  const { User: made } = await iam.send(
+    new CreateUserCommand({ UserName: 'alice', Path: '/staff/', Tags: [{ Key: 'Team', Value: 'red' }] }),
+  );
   assert.equal(made?.Arn, 'arn:aws:iam::000000000000:user/staff/alice');
   assert.match(made.UserId!, /^AIDA[A-Z2-7]{17}$/);
   const { User: read } = await iam.send(new GetUserCommand({ UserName: 'alice' }));
@@ -27,7 +44,10 @@ test('a user is read back as it was made', async () => {
 
 test('names are unique whatever their case', async () => {
   await iam.send(new CreateUserCommand({ UserName: 'Carol' }));
-  await assert.rejects(iam.send(new CreateUserCommand({ UserName: 'carol' })), { name: 'EntityAlreadyExistsException', message: 'User with name carol already exists.' });
+  await assert.rejects(iam.send(new CreateUserCommand({ UserName: 'carol' })), {
+    name: 'EntityAlreadyExistsException',
+    message: 'User with name carol already exists.',
+  });
   assert.equal((await iam.send(new GetUserCommand({ UserName: 'CAROL' }))).User?.UserName, 'Carol');
 });
 
@@ -42,7 +62,9 @@ test('members that break their constraints are all named', async () => {
     return true;
   });
   const long = 'x'.repeat(65);
-  await assert.rejects(iam.send(new CreateUserCommand({ UserName: long })), { message: `1 validation error detected: Value '${long}' at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64` });
+  await assert.rejects(iam.send(new CreateUserCommand({ UserName: long })), {
+    message: `1 validation error detected: Value '${long}' at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64`,
+  });
 });
 
 test('lists come in pages and by path', async () => {
@@ -63,11 +85,19 @@ test('a renamed user keeps its id, its groups and its keys', async () => {
   const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName: 'dave' }));
   await iam.send(new UpdateUserCommand({ UserName: 'dave', NewUserName: 'david', NewPath: '/x/' }));
   const own = cloud.client(IAMClient, { credentials: { accessKeyId: key!.AccessKeyId!, secretAccessKey: key!.SecretAccessKey! } });
-  await assert.rejects(own.send(new GetUserCommand({})), /arn:aws:iam::000000000000:user\/x\/david is not authorized to perform: iam:GetUser/);
+  await assert.rejects(
+    own.send(new GetUserCommand({})),
+    /arn:aws:iam::000000000000:user\/x\/david is not authorized to perform: iam:GetUser/,
+  );
   const { User: renamed } = await iam.send(new GetUserCommand({ UserName: 'david' }));
   assert.equal(renamed?.UserId, old?.UserId);
-  await assert.rejects(iam.send(new GetUserCommand({ UserName: 'dave' })), { name: 'NoSuchEntityException', message: 'The user with name dave cannot be found.' });
-  await assert.rejects(iam.send(new UpdateUserCommand({ UserName: 'david', NewUserName: 'ALICE' })), { name: 'EntityAlreadyExistsException' });
+  await assert.rejects(iam.send(new GetUserCommand({ UserName: 'dave' })), {
+    name: 'NoSuchEntityException',
+    message: 'The user with name dave cannot be found.',
+  });
+  await assert.rejects(iam.send(new UpdateUserCommand({ UserName: 'david', NewUserName: 'ALICE' })), {
+    name: 'EntityAlreadyExistsException',
+  });
 });
 
 test('a user in use cannot be deleted, and AWS says what is in the way', async () => {
@@ -86,8 +116,19 @@ test('a user in use cannot be deleted, and AWS says what is in the way', async (
 
 test('tags are merged whatever the case of their keys', async () => {
   await iam.send(new CreateUserCommand({ UserName: 'frank', Tags: [{ Key: 'Env', Value: 'dev' }] }));
-  await iam.send(new TagUserCommand({ UserName: 'frank', Tags: [{ Key: 'env', Value: 'prod' }, { Key: 'Owner', Value: '' }] }));
-  assert.deepEqual((await iam.send(new ListUserTagsCommand({ UserName: 'frank' }))).Tags, [{ Key: 'Owner', Value: '' }, { Key: 'env', Value: 'prod' }]);
+  await iam.send(
+    new TagUserCommand({
+      UserName: 'frank',
+      Tags: [
+        { Key: 'env', Value: 'prod' },
+        { Key: 'Owner', Value: '' },
+      ],
+    }),
+  );
+  assert.deepEqual((await iam.send(new ListUserTagsCommand({ UserName: 'frank' }))).Tags, [
+    { Key: 'Owner', Value: '' },
+    { Key: 'env', Value: 'prod' },
+  ]);
   await iam.send(new UntagUserCommand({ UserName: 'frank', TagKeys: ['ENV'] }));
   assert.deepEqual((await iam.send(new ListUserTagsCommand({ UserName: 'frank' }))).Tags, [{ Key: 'Owner', Value: '' }]);
   const many = Array.from({ length: 50 }, (_, i) => ({ Key: `k${i}`, Value: '' }));
@@ -97,7 +138,10 @@ test('tags are merged whatever the case of their keys', async () => {
 test('a permissions boundary must be a policy that exists', async () => {
   await iam.send(new CreateUserCommand({ UserName: 'grace' }));
   const missing = 'arn:aws:iam::000000000000:policy/none';
-  await assert.rejects(iam.send(new PutUserPermissionsBoundaryCommand({ UserName: 'grace', PermissionsBoundary: missing })), { name: 'NoSuchEntityException', message: `Scope ARN: ${missing} does not exist or is not attachable.` });
+  await assert.rejects(iam.send(new PutUserPermissionsBoundaryCommand({ UserName: 'grace', PermissionsBoundary: missing })), {
+    name: 'NoSuchEntityException',
+    message: `Scope ARN: ${missing} does not exist or is not attachable.`,
+  });
   const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] });
   const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: 'bound', PolicyDocument }));
   await iam.send(new PutUserPermissionsBoundaryCommand({ UserName: 'grace', PermissionsBoundary: Policy!.Arn }));

@@ -18,7 +18,8 @@ const services = new Set(['codecommit.amazonaws.com', 'cassandra.amazonaws.com']
 const passwordAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 function checkService(name: string): void {
-  if (!services.has(name)) throw new AwsError('NotSupportedService', `No such service ${name} is supported for Service Specific Credentials`);
+  if (!services.has(name))
+    throw new AwsError('NotSupportedService', `No such service ${name} is supported for Service Specific Credentials`);
 }
 
 function metadata(userName: string, credential: ServiceCredential) {
@@ -53,7 +54,8 @@ export const CreateServiceSpecificCredential: Operation<'CreateServiceSpecificCr
   return commit(request, async (tx) => {
     const user = await requireUser(tx, request.account, input.UserName);
     const others = (await serviceCredentials.scan(tx, [user.account, user.id])).filter(({ row }) => row.service === input.ServiceName);
-    if (others.length >= limits.serviceCredentialsPerUserAndService) throw quotaExceeded('ServiceSpecificCredentialsPerUser', limits.serviceCredentialsPerUserAndService);
+    if (others.length >= limits.serviceCredentialsPerUserAndService)
+      throw quotaExceeded('ServiceSpecificCredentialsPerUser', limits.serviceCredentialsPerUserAndService);
     const suffix = others.length > 0 ? `+${others.length}` : '';
     const credential: ServiceCredential = {
       account: user.account,
@@ -86,7 +88,8 @@ export const ListServiceSpecificCredentials: Operation<'ListServiceSpecificCrede
     const fits = (credential: ServiceCredential) => input.ServiceName === undefined || credential.service === input.ServiceName;
     const { rows, ...more } = await tablePage(tx, serviceCredentials, owner ? [request.account, owner.id] : [request.account], input, fits);
     const ServiceSpecificCredentials = [];
-    for (const row of rows) ServiceSpecificCredentials.push(metadata(owner?.name ?? (await userById(tx, row.account, row.userId))?.name ?? '', row));
+    for (const row of rows)
+      ServiceSpecificCredentials.push(metadata(owner?.name ?? (await userById(tx, row.account, row.userId))?.name ?? '', row));
     return { ServiceSpecificCredentials, ...more };
   });
 };

@@ -14,10 +14,21 @@ import { signingCertificates, type SigningCertificate } from '../tables.ts';
 import { requireCredentialOwner } from '../users/user.ts';
 
 function shown(userName: string, certificate: SigningCertificate) {
-  return { UserName: userName, CertificateId: certificate.id, CertificateBody: certificate.body, Status: certificate.status, UploadDate: dateOf(certificate.uploadedAt) };
+  return {
+    UserName: userName,
+    CertificateId: certificate.id,
+    CertificateBody: certificate.body,
+    Status: certificate.status,
+    UploadDate: dateOf(certificate.uploadedAt),
+  };
 }
 
-async function requireCertificate(tx: ReadTransaction, request: ServiceRequest, userName: string | undefined, id: string): Promise<SigningCertificate> {
+async function requireCertificate(
+  tx: ReadTransaction,
+  request: ServiceRequest,
+  userName: string | undefined,
+  id: string,
+): Promise<SigningCertificate> {
   const owner = await requireCredentialOwner(tx, request, userName);
   const certificate = await signingCertificates.get(tx, request.account, owner.id, id);
   if (!certificate) throw noSuchEntity(`The Certificate with id ${id} cannot be found.`);
@@ -30,9 +41,18 @@ export const UploadSigningCertificate: Operation<'UploadSigningCertificate'> = a
   return commit(request, async (tx) => {
     const owner = await requireCredentialOwner(tx, request, input.UserName);
     const others = await signingCertificates.scan(tx, [request.account, owner.id]);
-    if (others.some(({ row }) => row.fingerprint === parsed.fingerprint256)) throw new AwsError('DuplicateCertificate', 'The same certificate is already associated with this user.');
+    if (others.some(({ row }) => row.fingerprint === parsed.fingerprint256))
+      throw new AwsError('DuplicateCertificate', 'The same certificate is already associated with this user.');
     if (others.length >= limits.signingCertificatesPerUser) throw quotaExceeded('CertificatesPerUser', limits.signingCertificatesPerUser);
-    const certificate: SigningCertificate = { account: request.account, userId: owner.id, id, body: input.CertificateBody, fingerprint: parsed.fingerprint256, status: 'Active', uploadedAt: request.now };
+    const certificate: SigningCertificate = {
+      account: request.account,
+      userId: owner.id,
+      id,
+      body: input.CertificateBody,
+      fingerprint: parsed.fingerprint256,
+      status: 'Active',
+      uploadedAt: request.now,
+    };
     await signingCertificates.put(tx, certificate);
     return { Certificate: shown(owner.name, certificate) };
   });

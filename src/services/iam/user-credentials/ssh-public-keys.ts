@@ -25,7 +25,10 @@ function readKey(text: string): { key: KeyObject; blob: Buffer } {
     }
     const blob = Buffer.from(body.split(/\s+/)[1] ?? '', 'base64');
     const [, exponent, modulus] = sshFields(blob);
-    const key = createPublicKey({ format: 'jwk', key: { kty: 'RSA', e: exponent!.toString('base64url'), n: modulus!.toString('base64url') } });
+    const key = createPublicKey({
+      format: 'jwk',
+      key: { kty: 'RSA', e: exponent!.toString('base64url'), n: modulus!.toString('base64url') },
+    });
     return { key, blob };
   } catch {
     throw invalidKey();
@@ -35,7 +38,7 @@ function readKey(text: string): { key: KeyObject; blob: Buffer } {
 /** The length-prefixed fields of an SSH key: RFC 4253, section 6.6. */
 function sshFields(blob: Buffer): Buffer[] {
   const fields: Buffer[] = [];
-  for (let at = 0; at < blob.length; ) {
+  for (let at = 0; at < blob.length;) {
     const length = blob.readUInt32BE(at);
     if (at + 4 + length > blob.length) throw invalidKey();
     fields.push(blob.subarray(at + 4, at + 4 + length));
@@ -65,7 +68,14 @@ async function requireKey(tx: ReadTransaction, account: string, userName: string
 }
 
 function shown(userName: string, key: SshPublicKey, body = key.body) {
-  return { UserName: userName, SSHPublicKeyId: key.id, Fingerprint: key.fingerprint, SSHPublicKeyBody: body, Status: key.status, UploadDate: dateOf(key.uploadedAt) };
+  return {
+    UserName: userName,
+    SSHPublicKeyId: key.id,
+    Fingerprint: key.fingerprint,
+    SSHPublicKeyBody: body,
+    Status: key.status,
+    UploadDate: dateOf(key.uploadedAt),
+  };
 }
 
 export const UploadSSHPublicKey: Operation<'UploadSSHPublicKey'> = async (request, input) => {
@@ -75,9 +85,18 @@ export const UploadSSHPublicKey: Operation<'UploadSSHPublicKey'> = async (reques
   return commit(request, async (tx) => {
     const user = await requireUser(tx, request.account, input.UserName);
     const others = await sshPublicKeys.scan(tx, [user.account, user.id]);
-    if (others.some(({ row }) => row.fingerprint === fingerprint)) throw new AwsError('DuplicateSSHPublicKey', `The SSH public key is already associated with the user ${user.name}.`);
+    if (others.some(({ row }) => row.fingerprint === fingerprint))
+      throw new AwsError('DuplicateSSHPublicKey', `The SSH public key is already associated with the user ${user.name}.`);
     if (others.length >= limits.sshPublicKeysPerUser) throw quotaExceeded('SSHPublicKeysPerUser', limits.sshPublicKeysPerUser);
-    const key: SshPublicKey = { account: user.account, userId: user.id, id, body: input.SSHPublicKeyBody, fingerprint, status: 'Active', uploadedAt: request.now };
+    const key: SshPublicKey = {
+      account: user.account,
+      userId: user.id,
+      id,
+      body: input.SSHPublicKeyBody,
+      fingerprint,
+      status: 'Active',
+      uploadedAt: request.now,
+    };
     await sshPublicKeys.put(tx, key);
     return { SSHPublicKey: shown(user.name, key) };
   });
@@ -86,7 +105,8 @@ export const UploadSSHPublicKey: Operation<'UploadSSHPublicKey'> = async (reques
 export const GetSSHPublicKey: Operation<'GetSSHPublicKey'> = async (request, input) => {
   const { user, key } = await request.store.read((tx) => requireKey(tx, request.account, input.UserName, input.SSHPublicKeyId));
   const read = readKey(key.body);
-  const body = input.Encoding === 'PEM' ? read.key.export({ type: 'spki', format: 'pem' }).toString() : `ssh-rsa ${read.blob.toString('base64')}`;
+  const body =
+    input.Encoding === 'PEM' ? read.key.export({ type: 'spki', format: 'pem' }).toString() : `ssh-rsa ${read.blob.toString('base64')}`;
   return { SSHPublicKey: shown(user.name, key, body) };
 };
 
@@ -94,7 +114,15 @@ export const ListSSHPublicKeys: Operation<'ListSSHPublicKeys'> = (request, input
   request.store.read(async (tx) => {
     const owner = await requireCredentialOwner(tx, request, input.UserName);
     const { rows, ...more } = await tablePage(tx, sshPublicKeys, [request.account, owner.id], input);
-    return { SSHPublicKeys: rows.map((key) => ({ UserName: owner.name, SSHPublicKeyId: key.id, Status: key.status, UploadDate: dateOf(key.uploadedAt) })), ...more };
+    return {
+      SSHPublicKeys: rows.map((key) => ({
+        UserName: owner.name,
+        SSHPublicKeyId: key.id,
+        Status: key.status,
+        UploadDate: dateOf(key.uploadedAt),
+      })),
+      ...more,
+    };
   });
 
 export const UpdateSSHPublicKey: Operation<'UpdateSSHPublicKey'> = async (request, input) => {

@@ -13,7 +13,20 @@ import { page, tablePage } from '../pagination.ts';
 import { requireBoundary } from '../policies/boundary.ts';
 import { awsPolicies } from '../policies/aws-managed.ts';
 import type { Operation } from '../sdk.ts';
-import { accessKeys, attachments, fold, inlinePolicies, loginProfiles, memberships, mfaDevices, serviceCredentials, signingCertificates, sshPublicKeys, users, type User } from '../tables.ts';
+import {
+  accessKeys,
+  attachments,
+  fold,
+  inlinePolicies,
+  loginProfiles,
+  memberships,
+  mfaDevices,
+  serviceCredentials,
+  signingCertificates,
+  sshPublicKeys,
+  users,
+  type User,
+} from '../tables.ts';
 import { mergedTags, newTags, withoutTags } from '../tags.ts';
 import { listedUser, meantUser, requireUser, shownUser } from './user.ts';
 
@@ -45,12 +58,20 @@ export const GetUser: Operation<'GetUser'> = async (request, input) => {
 
 async function rootAsUser(request: ServiceRequest) {
   const account = await request.store.read((tx) => loadAccount(tx, request));
-  return { Path: '/', UserName: account.alias, UserId: request.account, Arn: `arn:aws:iam::${request.account}:root`, CreateDate: dateOf(account.createdAt) };
+  return {
+    Path: '/',
+    UserName: account.alias,
+    UserId: request.account,
+    Arn: `arn:aws:iam::${request.account}:root`,
+    CreateDate: dateOf(account.createdAt),
+  };
 }
 
 export const ListUsers: Operation<'ListUsers'> = async (request, input) => {
   const prefix = input.PathPrefix ?? '/';
-  const { rows, ...more } = await request.store.read((tx) => tablePage(tx, users, [request.account], input, (user) => user.path.startsWith(prefix)));
+  const { rows, ...more } = await request.store.read((tx) =>
+    tablePage(tx, users, [request.account], input, (user) => user.path.startsWith(prefix)),
+  );
   return { Users: rows.map(listedUser), ...more };
 };
 
@@ -80,15 +101,23 @@ export const DeleteUser: Operation<'DeleteUser'> = async (request, input) => {
 /** AWS names the first kind of thing that stands in the way. */
 async function refuseWhileInUse(tx: ReadTransaction, user: User): Promise<void> {
   const own = [user.account, user.id];
-  if ((await memberships.scanIndex(tx, 'byUser', own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must remove users from group first.');
-  if ((await attachments.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must detach all policies first.');
-  if ((await inlinePolicies.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must delete policies first.');
-  if ((await accessKeys.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must delete access keys first.');
+  if ((await memberships.scanIndex(tx, 'byUser', own, { limit: 1 })).length > 0)
+    throw deleteConflict('Cannot delete entity, must remove users from group first.');
+  if ((await attachments.scan(tx, own, { limit: 1 })).length > 0)
+    throw deleteConflict('Cannot delete entity, must detach all policies first.');
+  if ((await inlinePolicies.scan(tx, own, { limit: 1 })).length > 0)
+    throw deleteConflict('Cannot delete entity, must delete policies first.');
+  if ((await accessKeys.scan(tx, own, { limit: 1 })).length > 0)
+    throw deleteConflict('Cannot delete entity, must delete access keys first.');
   if (await loginProfiles.get(tx, user.account, user.id)) throw deleteConflict('Cannot delete entity, must delete login profile first.');
-  if ((await mfaDevices.scanIndex(tx, 'byUser', own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must delete MFA device first.');
-  if ((await signingCertificates.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must delete signing certificates first.');
-  if ((await sshPublicKeys.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must delete public keys first.');
-  if ((await serviceCredentials.scan(tx, own, { limit: 1 })).length > 0) throw deleteConflict('Cannot delete entity, must delete service specific credentials first.');
+  if ((await mfaDevices.scanIndex(tx, 'byUser', own, { limit: 1 })).length > 0)
+    throw deleteConflict('Cannot delete entity, must delete MFA device first.');
+  if ((await signingCertificates.scan(tx, own, { limit: 1 })).length > 0)
+    throw deleteConflict('Cannot delete entity, must delete signing certificates first.');
+  if ((await sshPublicKeys.scan(tx, own, { limit: 1 })).length > 0)
+    throw deleteConflict('Cannot delete entity, must delete public keys first.');
+  if ((await serviceCredentials.scan(tx, own, { limit: 1 })).length > 0)
+    throw deleteConflict('Cannot delete entity, must delete service specific credentials first.');
 }
 
 export const TagUser: Operation<'TagUser'> = async (request, input) => {

@@ -35,7 +35,11 @@ export function meantUser(request: ServiceRequest, name: string | undefined): st
 export type CredentialOwner = { id: string; name: string; arn: string };
 
 /** As `meantUser`, found. Throws NoSuchEntity. */
-export async function requireCredentialOwner(tx: ReadTransaction, request: ServiceRequest, name: string | undefined): Promise<CredentialOwner> {
+export async function requireCredentialOwner(
+  tx: ReadTransaction,
+  request: ServiceRequest,
+  name: string | undefined,
+): Promise<CredentialOwner> {
   const meant = meantUser(request, name);
   if (meant === undefined) return { id: request.account, name: '<root_account>', arn: arn('iam', '', request.account, 'root') };
   const user = await requireUser(tx, request.account, meant);
