@@ -27,6 +27,8 @@ const HEADERS_MILLISECONDS_MAX = 20_000;
 const IDLE_MILLISECONDS_MAX = 60_000;
 const KEEP_ALIVE_MILLISECONDS = 75_000;
 const CLOSE_MILLISECONDS = 10_000;
+/** How long a client may take to fetch what was already answered. */
+const CUT_MILLISECONDS = 1_000;
 
 /** Serves a gateway. Rejects when the address cannot be had. */
 export async function listen(gateway: Gateway, options: ListenOptions): Promise<Listener> {
@@ -92,6 +94,9 @@ async function close(server: Server, running: ReadonlySet<Promise<void>>, socket
   const timer = setTimeout(giveUp, within);
   await Promise.race([Promise.allSettled([...running]), late]);
   clearTimeout(timer);
-  for (const socket of sockets) socket.destroy();
+  // What is answered is sent before the socket goes.
+  for (const socket of sockets) socket.destroySoon();
+  const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), CUT_MILLISECONDS);
   await closed;
+  clearTimeout(cut);
 }
