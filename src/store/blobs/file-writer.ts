@@ -11,8 +11,8 @@ const writeBytes = 1 << 20;
 export type FileWriter = {
   /** A promise means: wait before you give more. The bytes must not be changed any more. */
   write(bytes: Uint8Array): void | Promise<void>;
-  /** Resolves with the file's name when it is durable. */
-  finish(): Promise<string>;
+  /** Resolves when the file is durable, with its name and the CRC-32 of its bytes. */
+  finish(): Promise<{ file: string; crc32: number }>;
   /** Removes what was written. */
   abort(): Promise<void>;
 };
@@ -58,7 +58,7 @@ export async function createFileWriter(directory: string, now: number): Promise<
       return gathered >= writeBytes ? flush() : undefined;
     },
     async finish() {
-      const table = checksums.table();
+      const { table, whole } = checksums.finish();
       parts.push(table);
       gathered += table.length;
       await flush();
@@ -66,7 +66,7 @@ export async function createFileWriter(directory: string, now: number): Promise<
       await syncData(descriptor);
       await close();
       await syncDirectory(dirname(path));
-      return file;
+      return { file, crc32: whole };
     },
     async abort() {
       await writing.catch(() => {}); // its failure is why we are here

@@ -26,7 +26,9 @@ export async function stageStream(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { hashes = [], bytesMax = Infinity }: StageOptions,
 ): Promise<Staged> {
-  const hash = createStreamHash(hashes);
+  // A file's block checksums give the CRC-32 of the whole for nothing, so nobody computes it on the way.
+  const wantsCrc32 = hashes.includes('crc32');
+  const hash = createStreamHash(hashes.filter((name) => name !== 'crc32'));
   const held: Uint8Array[] = [];
   let size = 0;
   let file: FileWriter | undefined;
@@ -44,9 +46,13 @@ export async function stageStream(
       }
       if (hashed) await hashed;
     }
-    if (!file) return await stageSmall(places, held.length === 1 ? held[0]! : Buffer.concat(held), await hash.digest());
-    const [digests, name] = await Promise.all([hash.digest(), file.finish()]);
-    return { ref: { id: formatFile(name, seconds(places)), size }, hashes: digests };
+    if (!file) {
+      const bytes = held.length === 1 ? held[0]! : Buffer.concat(held);
+      return await stageSmall(places, bytes, { ...(await hash.digest()), ...(wantsCrc32 && hashBytes(['crc32'], bytes)) });
+    }
+    const [digests, written] = await Promise.all([hash.digest(), file.finish()]);
+    if (wantsCrc32) digests.crc32 = bigEndian(written.crc32);
+    return { ref: { id: formatFile(written.file, seconds(places)), size }, hashes: digests };
   } catch (error) {
     hash.abort();
     await file?.abort();
@@ -63,6 +69,12 @@ async function stageSmall(places: StagePlaces, bytes: Uint8Array, hashes: Partia
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += segmentBlobBytesMax) yield bytes.subarray(at, at + segmentBlobBytesMax);
+}
+
+function bigEndian(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
 }
 
 function seconds({ now }: StagePlaces): number {

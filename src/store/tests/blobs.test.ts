@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { BlobCorrupt, BlobMissing, BlobTooLarge, StageExpired, type BlobRef, type Staged } from '../blob-store.ts';
 import { openBlobs, type RunningBlobStore } from '../blobs/blobs.ts';
+import { hashBytes } from '../hashing.ts';
 import { openStore } from '../open-store.ts';
 
 const store = await openStore({ temporary: true });
@@ -50,7 +51,11 @@ test('blobs of every size come back, as bytes and as a stream, from pieces and a
     async function* pieces(): AsyncGenerator<Uint8Array> {
       for (let at = 0; at < size; at += 70_001) yield bytes.subarray(at, at + 70_001);
     }
-    for (const staged of [await blobs.stage(bytes, { hashes: ['crc32'] }), await blobs.stage(pieces(), { hashes: ['crc32'] })]) {
+    for (const staged of [
+      await blobs.stage(bytes, { hashes: ['crc32', 'md5'] }),
+      await blobs.stage(pieces(), { hashes: ['crc32', 'md5'] }),
+    ]) {
+      assert.deepEqual(staged.hashes, hashBytes(['crc32', 'md5'], bytes));
       const ref = await keep(blobs, staged);
       assert.equal(ref.size, size);
       assert.ok((await blobs.bytes(ref)).equals(bytes));

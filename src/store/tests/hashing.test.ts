@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import type { HashName } from '../blob-store.ts';
+import { crc32Joiner } from '../hashing/crc32-combine.ts';
 import { crc32c, tabled } from '../hashing/crc32c.ts';
 import { createStreamHash, hashBytes } from '../hashing.ts';
 
@@ -54,6 +55,20 @@ test('many long streams at once do not mix, and an aborted one disturbs nobody',
     await Promise.all(digests),
     bodies.map((body) => hex(hashBytes(['md5', 'crc64nvme'], body))),
   );
+});
+
+test('the CRC-32 of two pieces gives that of the whole', () => {
+  for (const [first, second] of [
+    [0, 1],
+    [1, 0],
+    [5, 7],
+    [1_000, 262_144],
+    [262_144, 262_144],
+    [300_000, 1_234_567],
+  ] as const) {
+    const [a, b] = [randomBytes(first), randomBytes(second)];
+    assert.equal(crc32Joiner(second)(crc32(a), crc32(b)), crc32(Buffer.concat([a, b])), `${first} and ${second} bytes`);
+  }
 });
 
 test('CRC-32C without the native module', () => {
