@@ -11,15 +11,28 @@ function error(status: number, code: string, message: string, fields?: Fields, h
 // Buckets
 
 export const noSuchBucket = (bucket: string) => error(404, 'NoSuchBucket', 'The specified bucket does not exist', { BucketName: bucket });
-export const invalidBucketName = (bucket: string) => error(400, 'InvalidBucketName', 'The specified bucket is not valid.', { BucketName: bucket });
+export const invalidBucketName = (bucket: string) =>
+  error(400, 'InvalidBucketName', 'The specified bucket is not valid.', { BucketName: bucket });
 export const bucketAlreadyExists = (bucket: string) =>
-  error(409, 'BucketAlreadyExists', 'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.', { BucketName: bucket });
+  error(
+    409,
+    'BucketAlreadyExists',
+    'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
+    { BucketName: bucket },
+  );
 export const bucketAlreadyOwnedByYou = (bucket: string) =>
-  error(409, 'BucketAlreadyOwnedByYou', 'Your previous request to create the named bucket succeeded and you already own it.', { BucketName: bucket });
-export const bucketNotEmpty = (bucket: string) => error(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty', { BucketName: bucket });
+  error(409, 'BucketAlreadyOwnedByYou', 'Your previous request to create the named bucket succeeded and you already own it.', {
+    BucketName: bucket,
+  });
+export const bucketNotEmpty = (bucket: string) =>
+  error(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty', { BucketName: bucket });
 export const tooManyBuckets = () => error(400, 'TooManyBuckets', 'You have attempted to create more buckets than allowed');
 export const illegalLocationConstraint = (constraint: string) =>
-  error(400, 'IllegalLocationConstraintException', `The ${constraint} location constraint is incompatible for the region specific endpoint this request was sent to.`);
+  error(
+    400,
+    'IllegalLocationConstraintException',
+    `The ${constraint} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+  );
 export const invalidLocationConstraint = (constraint: string) =>
   error(400, 'InvalidLocationConstraint', 'The specified location-constraint is not valid', { LocationConstraint: constraint });
 export const invalidBucketAclWithOwnership = () =>
@@ -28,7 +41,13 @@ export const accessControlListNotSupported = () => error(400, 'AccessControlList
 
 /** The request was signed for another region than the bucket's, and the host names no region. */
 export const wrongSigningRegion = (signed: string, region: string) =>
-  error(400, 'AuthorizationHeaderMalformed', `The authorization header is malformed; the region '${signed}' is wrong; expecting '${region}'`, { Region: region }, { 'x-amz-bucket-region': region });
+  error(
+    400,
+    'AuthorizationHeaderMalformed',
+    `The authorization header is malformed; the region '${signed}' is wrong; expecting '${region}'`,
+    { Region: region },
+    { 'x-amz-bucket-region': region },
+  );
 /** The request was sent to another region's endpoint. */
 export const permanentRedirect = (bucket: string, region: string) =>
   error(
@@ -48,57 +67,105 @@ export const accessDenied = (message = 'Access Denied') => error(403, 'AccessDen
 // Objects
 
 export const noSuchKey = (key: string) => error(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key });
-export const noSuchVersion = (key: string, version: string) => error(404, 'NoSuchVersion', 'The specified version does not exist.', { Key: key, VersionId: version });
-export const keyTooLong = (size: number, max: number) => error(400, 'KeyTooLongError', 'Your key is too long', { Size: size, MaxSizeAllowed: max });
-export const userKeyMustBeSpecified = () => error(400, 'UserKeyMustBeSpecified', 'The bucket POST must contain the specified field name. If it is specified, please check the order of the fields.');
+export const noSuchVersion = (key: string, version: string) =>
+  error(404, 'NoSuchVersion', 'The specified version does not exist.', { Key: key, VersionId: version });
+export const keyTooLong = (size: number, max: number) =>
+  error(400, 'KeyTooLongError', 'Your key is too long', { Size: size, MaxSizeAllowed: max });
+export const userKeyMustBeSpecified = () =>
+  error(
+    400,
+    'UserKeyMustBeSpecified',
+    'The bucket POST must contain the specified field name. If it is specified, please check the order of the fields.',
+  );
 export const entityTooLarge = (proposed: number, max: number) =>
   error(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', { ProposedSize: proposed, MaxSizeAllowed: max });
 export const missingContentLength = () => error(411, 'MissingContentLength', 'You must provide the Content-Length HTTP header.');
 export const transferEncodingNotSupported = () =>
   error(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented', { Header: 'Transfer-Encoding' });
-export const incompleteBody = () => error(400, 'IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header');
+export const incompleteBody = () =>
+  error(400, 'IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header');
 export const metadataTooLarge = (size: number, max: number) =>
   error(400, 'MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', { Size: size, MaxSizeAllowed: max });
 export const invalidRange = (range: string, size: number) =>
-  error(416, 'InvalidRange', 'The requested range is not satisfiable', { RangeRequested: range, ActualObjectSize: size }, { 'content-range': `bytes */${size}` });
+  error(
+    416,
+    'InvalidRange',
+    'The requested range is not satisfiable',
+    { RangeRequested: range, ActualObjectSize: size },
+    { 'content-range': `bytes */${size}` },
+  );
 export const invalidPartNumberRange = (requested: number, count: number) =>
-  error(416, 'InvalidPartNumber', 'The requested partnumber is not satisfiable', { PartNumberRequested: requested, ActualPartCount: count });
+  error(416, 'InvalidPartNumber', 'The requested partnumber is not satisfiable', {
+    PartNumberRequested: requested,
+    ActualPartCount: count,
+  });
 export const preconditionFailed = (condition: string) =>
   error(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', { Condition: condition });
 export const notModified = (headers: Record<string, string>) => error(304, 'NotModified', 'Not Modified', undefined, headers);
 export const methodNotAllowed = (method: string, resourceType: string) =>
-  error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.', { Method: method, ResourceType: resourceType });
+  error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.', {
+    Method: method,
+    ResourceType: resourceType,
+  });
 
 export const invalidArgument = (message: string, name: string, value: unknown) =>
   error(400, 'InvalidArgument', message, { ArgumentName: name, ArgumentValue: value === undefined ? '' : String(value) });
 export const invalidRequest = (message: string) => error(400, 'InvalidRequest', message);
-export const malformedXml = () => error(400, 'MalformedXML', 'The XML you provided was not well-formed or did not validate against our published schema');
+export const malformedXml = () =>
+  error(400, 'MalformedXML', 'The XML you provided was not well-formed or did not validate against our published schema');
 
 // Digests
 
-export const invalidDigest = (value: string) => error(400, 'InvalidDigest', 'The Content-MD5 you specified was invalid.', { 'Content-MD5': value });
+export const invalidDigest = (value: string) =>
+  error(400, 'InvalidDigest', 'The Content-MD5 you specified was invalid.', { 'Content-MD5': value });
 export const badMd5 = (expected: string, calculated: string) =>
-  error(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.', { ExpectedDigest: expected, CalculatedDigest: calculated });
-export const badChecksum = (algorithm: string) => error(400, 'BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
-export const badFullObjectChecksum = (algorithm: string) => error(400, 'BadDigest', `The ${algorithm.toLowerCase()} you specified did not match what we received.`);
-export const malformedTrailer = () => error(400, 'MalformedTrailerError', 'The request contained trailing data that was not well-formed or did not conform to our published schema.');
+  error(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.', {
+    ExpectedDigest: expected,
+    CalculatedDigest: calculated,
+  });
+export const badChecksum = (algorithm: string) =>
+  error(400, 'BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
+export const badFullObjectChecksum = (algorithm: string) =>
+  error(400, 'BadDigest', `The ${algorithm.toLowerCase()} you specified did not match what we received.`);
+export const malformedTrailer = () =>
+  error(
+    400,
+    'MalformedTrailerError',
+    'The request contained trailing data that was not well-formed or did not conform to our published schema.',
+  );
 
 // Tagging
 
-export const invalidTag = (message: string, key?: string) => error(400, 'InvalidTag', message, key === undefined ? undefined : { TagKey: key });
+export const invalidTag = (message: string, key?: string) =>
+  error(400, 'InvalidTag', message, key === undefined ? undefined : { TagKey: key });
 export const badRequest = (message: string) => error(400, 'BadRequest', message);
 
 // Multipart uploads
 
 export const noSuchUpload = (id: string) =>
-  error(404, 'NoSuchUpload', 'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.', { UploadId: id });
+  error(
+    404,
+    'NoSuchUpload',
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+    { UploadId: id },
+  );
 export const invalidPart = (id: string, number: number, etag: string) =>
-  error(400, 'InvalidPart', "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.", {
-    UploadId: id,
-    PartNumber: number,
-    ETag: etag,
-  });
+  error(
+    400,
+    'InvalidPart',
+    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+    {
+      UploadId: id,
+      PartNumber: number,
+      ETag: etag,
+    },
+  );
 export const invalidPartOrder = (id: string) =>
   error(400, 'InvalidPartOrder', 'The list of parts was not in ascending order. Parts must be ordered by part number.', { UploadId: id });
 export const entityTooSmall = (size: number, min: number, number: number, etag: string) =>
-  error(400, 'EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', { ProposedSize: size, MinSizeAllowed: min, PartNumber: number, ETag: etag });
+  error(400, 'EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
+    ProposedSize: size,
+    MinSizeAllowed: min,
+    PartNumber: number,
+    ETag: etag,
+  });

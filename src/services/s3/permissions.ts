@@ -44,7 +44,13 @@ export function onBucket(action: string) {
   };
 }
 
-type ListInput = { Bucket: string; ExpectedBucketOwner?: string | undefined; Prefix?: string | undefined; Delimiter?: string | undefined; MaxKeys?: number | undefined };
+type ListInput = {
+  Bucket: string;
+  ExpectedBucketOwner?: string | undefined;
+  Prefix?: string | undefined;
+  Delimiter?: string | undefined;
+  MaxKeys?: number | undefined;
+};
 
 /** Authorises a listing, whose parameters are condition keys. */
 export function onListing(action: string) {
@@ -63,7 +69,11 @@ export function onObject(action: string, versionAction = action) {
   return async (request: ServiceRequest, input: ObjectInput): Promise<Check[]> => {
     const found = await lookUp(request, input.Bucket, input.Key);
     checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
-    return [checkOn(request, found, input.VersionId === undefined ? action : versionAction, input.Key, () => objectContext(found, input.VersionId))];
+    return [
+      checkOn(request, found, input.VersionId === undefined ? action : versionAction, input.Key, () =>
+        objectContext(found, input.VersionId),
+      ),
+    ];
   };
 }
 
@@ -73,7 +83,13 @@ export async function onGetObjectAttributes(request: ServiceRequest, input: Obje
   return [...plain, ...(await onObject('s3:GetObjectAttributes', 's3:GetObjectVersionAttributes')(request, input))];
 }
 
-type WriteInput = { Bucket: string; Key: string; ExpectedBucketOwner?: string | undefined; Tagging?: string | undefined; ACL?: string | undefined };
+type WriteInput = {
+  Bucket: string;
+  Key: string;
+  ExpectedBucketOwner?: string | undefined;
+  Tagging?: string | undefined;
+  ACL?: string | undefined;
+};
 
 /** Authorises what makes a new object; tags and ACLs of the new object need permissions of their own. */
 export async function onNewObject(request: ServiceRequest, input: WriteInput): Promise<Check[]> {

@@ -7,6 +7,7 @@ import { CreateBucket } from './buckets/create.ts';
 import { DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buckets/operations.ts';
 import * as publicAccessBlockOperations from './buckets/public-access-block.ts';
 import * as bucketSettings from './buckets/settings.ts';
+import { dataEvents } from './data-events.ts';
 import { ListObjects, ListObjectsV2 } from './listings/operations.ts';
 import { ListObjectVersions } from './listings/versions.ts';
 import { CompleteMultipartUpload } from './multipart-uploads/complete.ts';
@@ -21,7 +22,14 @@ import { GetObject, HeadObject } from './objects/get.ts';
 import { PutObject } from './objects/put.ts';
 import type { S3 } from './sdk.ts';
 import * as tables from './tables.ts';
-import { DeleteBucketTagging, DeleteObjectTagging, GetBucketTagging, GetObjectTagging, PutBucketTagging, PutObjectTagging } from './tagging/operations.ts';
+import {
+  DeleteBucketTagging,
+  DeleteObjectTagging,
+  GetBucketTagging,
+  GetObjectTagging,
+  PutBucketTagging,
+  PutObjectTagging,
+} from './tagging/operations.ts';
 
 export const service = defineService<S3>({
   name: 's3',
@@ -33,38 +41,35 @@ export const service = defineService<S3>({
     ...{ CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets },
     ...{ GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl },
     ...{ GetBucketTagging, PutBucketTagging, DeleteBucketTagging, GetObjectTagging, PutObjectTagging, DeleteObjectTagging },
-    ...{ PutObject, GetObject, HeadObject, CopyObject, DeleteObject, DeleteObjects, GetObjectAttributes, ListObjects, ListObjectsV2, ListObjectVersions },
-    ...{ CreateMultipartUpload, UploadPart, UploadPartCopy, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload },
+    ...{
+      PutObject,
+      GetObject,
+      HeadObject,
+      CopyObject,
+      DeleteObject,
+      DeleteObjects,
+      GetObjectAttributes,
+      ListObjects,
+      ListObjectsV2,
+      ListObjectVersions,
+    },
+    ...{
+      CreateMultipartUpload,
+      UploadPart,
+      UploadPartCopy,
+      ListParts,
+      ListMultipartUploads,
+      CompleteMultipartUpload,
+      AbortMultipartUpload,
+    },
   },
   authorize,
   /** Statuses that S3 answers and the schema does not know: a part of an object, and puts without an answer. */
   afterReply: async ({ operation }, response) => {
     if (response.status !== 200) return;
-    if (operation === 'GetObject' || operation === 'HeadObject') response.status = response.headers['content-range'] === undefined ? 200 : 206;
+    if (operation === 'GetObject' || operation === 'HeadObject')
+      response.status = response.headers['content-range'] === undefined ? 200 : 206;
     else if (operation === 'PutBucketPolicy' || operation === 'PutBucketTagging') response.status = 204;
   },
-  dataEvents: [
-    'AbortMultipartUpload',
-    'CompleteMultipartUpload',
-    'CopyObject',
-    'CreateMultipartUpload',
-    'DeleteObject',
-    'DeleteObjects',
-    'DeleteObjectTagging',
-    'GetObject',
-    'GetObjectAcl',
-    'GetObjectAttributes',
-    'GetObjectTagging',
-    'HeadObject',
-    'ListMultipartUploads',
-    'ListObjects',
-    'ListObjectsV2',
-    'ListObjectVersions',
-    'ListParts',
-    'PutObject',
-    'PutObjectAcl',
-    'PutObjectTagging',
-    'UploadPart',
-    'UploadPartCopy',
-  ],
+  dataEvents,
 });

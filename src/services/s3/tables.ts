@@ -9,7 +9,12 @@
 import type { BlobRef } from '../../store/blob-store.ts';
 import { table } from '../../store/table.ts';
 
-export type PublicAccessBlock = { blockPublicAcls: boolean; ignorePublicAcls: boolean; blockPublicPolicy: boolean; restrictPublicBuckets: boolean };
+export type PublicAccessBlock = {
+  blockPublicAcls: boolean;
+  ignorePublicAcls: boolean;
+  blockPublicPolicy: boolean;
+  restrictPublicBuckets: boolean;
+};
 
 export type Bucket = {
   name: string;

@@ -32,12 +32,14 @@ export function checkedPolicy(bucket: string, text: string): PolicyDocument {
 
 function checkStatement(bucket: string, statement: Statement): void {
   const actions = statement.actions ?? statement.notActions ?? [];
-  if (actions.some((action) => action !== '*' && !action.toLowerCase().startsWith('s3:'))) throw malformedPolicy('Policy has invalid action');
+  if (actions.some((action) => action !== '*' && !action.toLowerCase().startsWith('s3:')))
+    throw malformedPolicy('Policy has invalid action');
   const resources = statement.resources ?? statement.notResources ?? [];
   const kinds = resources.map((resource) => resourceKind(bucket, resource));
   if (kinds.includes(undefined)) throw malformedPolicy('Policy has invalid resource');
   if (!statement.actions || !statement.resources) return;
-  const fits = (action: string) => action.includes('*') || action.includes('?') || kinds.some((kind) => kind === 'any' || kind === actionKind(action));
+  const fits = (action: string) =>
+    action.includes('*') || action.includes('?') || kinds.some((kind) => kind === 'any' || kind === actionKind(action));
   if (!statement.actions.every(fits)) throw malformedPolicy('Action does not apply to any resource(s) in statement');
 }
 
@@ -52,7 +54,8 @@ function resourceKind(bucket: string, resource: string): 'bucket' | 'object' | '
   return 'any';
 }
 
-const objectActions = /^s3:(?!.*(Bucket|LifecycleConfiguration|ReplicationConfiguration|EncryptionConfiguration|AccelerateConfiguration|InventoryConfiguration|MetricsConfiguration|AnalyticsConfiguration))(AbortMultipartUpload|BypassGovernanceRetention|DeleteObject|GetObject|ListMultipartUploadParts|ObjectOwnerOverrideToBucketOwner|PutObject|Replicate|RestoreObject|InitiateReplication|UpdateObjectEncryption)/i;
+const objectActions =
+  /^s3:(?!.*(Bucket|LifecycleConfiguration|ReplicationConfiguration|EncryptionConfiguration|AccelerateConfiguration|InventoryConfiguration|MetricsConfiguration|AnalyticsConfiguration))(AbortMultipartUpload|BypassGovernanceRetention|DeleteObject|GetObject|ListMultipartUploadParts|ObjectOwnerOverrideToBucketOwner|PutObject|Replicate|RestoreObject|InitiateReplication|UpdateObjectEncryption)/i;
 
 function actionKind(action: string): 'bucket' | 'object' {
   return objectActions.test(action) ? 'object' : 'bucket';
@@ -92,13 +95,15 @@ export function isPublicPolicy(document: PolicyDocument): boolean {
 
 function isPublicStatement(statement: Statement): boolean {
   if (statement.effect !== 'Allow') return false;
-  const everyone = statement.notPrincipals !== undefined || statement.principals === '*' || (statement.principals?.AWS?.includes('*') ?? false);
+  const everyone =
+    statement.notPrincipals !== undefined || statement.principals === '*' || (statement.principals?.AWS?.includes('*') ?? false);
   return everyone && !statement.conditions.some(narrows);
 }
 
 function narrows(condition: Condition): boolean {
   if (condition.ifExists || condition.quantifier === 'ForAllValues') return false;
-  if (!narrowing.has(condition.key.toLowerCase()) || !/^(StringEquals|StringLike|Arn(Equals|Like)|IpAddress)/i.test(condition.operator)) return false;
+  if (!narrowing.has(condition.key.toLowerCase()) || !/^(StringEquals|StringLike|Arn(Equals|Like)|IpAddress)/i.test(condition.operator))
+    return false;
   return condition.values.every((value) => isFixed(condition.key.toLowerCase(), value));
 }
 

@@ -6,7 +6,12 @@ import { illegalLocationConstraint, invalidLocationConstraint, permanentRedirect
 import type { Bucket, PublicAccessBlock } from '../tables.ts';
 
 /** New buckets block all public access: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
-export const everythingBlocked: PublicAccessBlock = { blockPublicAcls: true, ignorePublicAcls: true, blockPublicPolicy: true, restrictPublicBuckets: true };
+export const everythingBlocked: PublicAccessBlock = {
+  blockPublicAcls: true,
+  ignorePublicAcls: true,
+  blockPublicPolicy: true,
+  restrictPublicBuckets: true,
+};
 
 const regionName = /^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/;
 

@@ -54,6 +54,7 @@ function refuseUnbuilt(input: Input<'CreateBucket'>): void {
   if (input.BucketNamespace && input.BucketNamespace !== 'global') refuse('BucketNamespace');
   if (input.CreateBucketConfiguration?.Location || input.CreateBucketConfiguration?.Bucket) refuse('directory buckets');
   if (input.ACL && input.ACL !== 'private') throw invalidBucketAclWithOwnership();
-  if (input.GrantFullControl || input.GrantRead || input.GrantReadACP || input.GrantWrite || input.GrantWriteACP) throw invalidBucketAclWithOwnership();
+  if (input.GrantFullControl || input.GrantRead || input.GrantReadACP || input.GrantWrite || input.GrantWriteACP)
+    throw invalidBucketAclWithOwnership();
   if (input.ObjectOwnership && input.ObjectOwnership !== 'BucketOwnerEnforced') refuse(`ObjectOwnership ${input.ObjectOwnership}`);
 }

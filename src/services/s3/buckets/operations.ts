@@ -44,10 +44,15 @@ export function onListBuckets(request: ServiceRequest): Check[] {
 
 export const ListBuckets: Operation<'ListBuckets'> = async (request, input) => {
   const max = input.MaxBuckets ?? listedBucketsMax;
-  if (!Number.isInteger(max) || max < 1 || max > listedBucketsMax) throw invalidArgument(`Argument max-buckets must be an integer between 1 and ${listedBucketsMax}`, 'max-buckets', input.MaxBuckets);
+  if (!Number.isInteger(max) || max < 1 || max > listedBucketsMax)
+    throw invalidArgument(`Argument max-buckets must be an integer between 1 and ${listedBucketsMax}`, 'max-buckets', input.MaxBuckets);
   const after = input.ContinuationToken === undefined ? '' : nameOfToken(input.ContinuationToken);
   const rows = await request.store.read((tx) => buckets.scanIndex(tx, 'account', [request.account], { limit: 2 * listedBucketsMax }));
-  const matching = rows.map(({ row }) => row).filter((row) => row.name > after && row.name.startsWith(input.Prefix ?? '') && (!input.BucketRegion || row.region === input.BucketRegion));
+  const matching = rows
+    .map(({ row }) => row)
+    .filter(
+      (row) => row.name > after && row.name.startsWith(input.Prefix ?? '') && (!input.BucketRegion || row.region === input.BucketRegion),
+    );
   const page = matching.slice(0, max);
   return {
     Buckets: page.map(listed),
@@ -63,6 +68,7 @@ function listed(bucket: Bucket) {
 
 function nameOfToken(token: string): string {
   const name = Buffer.from(token, 'base64url').toString();
-  if (Buffer.from(name).toString('base64url') !== token) throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);
+  if (Buffer.from(name).toString('base64url') !== token)
+    throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);
   return name;
 }

@@ -7,7 +7,8 @@ import { lookUp, requireBucket } from './lookup.ts';
 
 export const GetPublicAccessBlock: Operation<'GetPublicAccessBlock'> = async (request, input) => {
   const block = (await lookUp(request, input.Bucket)).bucket.publicAccessBlock;
-  if (!block) throw noSuchConfiguration('NoSuchPublicAccessBlockConfiguration', 'The public access block configuration was not found', input.Bucket);
+  if (!block)
+    throw noSuchConfiguration('NoSuchPublicAccessBlockConfiguration', 'The public access block configuration was not found', input.Bucket);
   return {
     PublicAccessBlockConfiguration: {
       BlockPublicAcls: block.blockPublicAcls,

@@ -16,16 +16,21 @@ export const GetBucketNotificationConfiguration: Operation<'GetBucketNotificatio
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html */
 export const GetBucketEncryption: Operation<'GetBucketEncryption'> = async () => ({
-  ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }] },
+  ServerSideEncryptionConfiguration: {
+    Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
+  },
 });
 
-export const GetBucketOwnershipControls: Operation<'GetBucketOwnershipControls'> = async () => ({ OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } });
+export const GetBucketOwnershipControls: Operation<'GetBucketOwnershipControls'> = async () => ({
+  OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+});
 
 /** What every bucket has already is taken; the rest needs ACLs, which are not built. */
 export const PutBucketOwnershipControls: Operation<'PutBucketOwnershipControls'> = async (_request, input) => {
   const [rule, ...more] = input.OwnershipControls.Rules ?? [];
   if (!rule || more.length > 0) throw invalidArgument('OwnershipControls must have exactly one rule', 'OwnershipControls', '');
-  if (rule.ObjectOwnership !== 'BucketOwnerEnforced') throw notImplemented(`s3:PutBucketOwnershipControls with ObjectOwnership ${rule.ObjectOwnership}`);
+  if (rule.ObjectOwnership !== 'BucketOwnerEnforced')
+    throw notImplemented(`s3:PutBucketOwnershipControls with ObjectOwnership ${rule.ObjectOwnership}`);
   return {};
 };
 
@@ -46,5 +51,9 @@ export const GetBucketReplication: Operation<'GetBucketReplication'> = async (_r
 };
 
 export const GetObjectLockConfiguration: Operation<'GetObjectLockConfiguration'> = async (_request, input) => {
-  throw noSuchConfiguration('ObjectLockConfigurationNotFoundError', 'Object Lock configuration does not exist for this bucket', input.Bucket);
+  throw noSuchConfiguration(
+    'ObjectLockConfigurationNotFoundError',
+    'Object Lock configuration does not exist for this bucket',
+    input.Bucket,
+  );
 };

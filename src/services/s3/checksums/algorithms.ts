@@ -14,11 +14,41 @@ export type AlgorithmFacts = {
 };
 
 export const algorithms: Readonly<Record<ChecksumAlgorithm, AlgorithmFacts>> = {
-  CRC32: { hash: 'crc32', header: 'x-amz-checksum-crc32', member: 'ChecksumCRC32', bytes: 4, composes: { composite: true, fullObject: true } },
-  CRC32C: { hash: 'crc32c', header: 'x-amz-checksum-crc32c', member: 'ChecksumCRC32C', bytes: 4, composes: { composite: true, fullObject: true } },
-  CRC64NVME: { hash: 'crc64nvme', header: 'x-amz-checksum-crc64nvme', member: 'ChecksumCRC64NVME', bytes: 8, composes: { composite: false, fullObject: true } },
-  SHA1: { hash: 'sha1', header: 'x-amz-checksum-sha1', member: 'ChecksumSHA1', bytes: 20, composes: { composite: true, fullObject: false } },
-  SHA256: { hash: 'sha256', header: 'x-amz-checksum-sha256', member: 'ChecksumSHA256', bytes: 32, composes: { composite: true, fullObject: false } },
+  CRC32: {
+    hash: 'crc32',
+    header: 'x-amz-checksum-crc32',
+    member: 'ChecksumCRC32',
+    bytes: 4,
+    composes: { composite: true, fullObject: true },
+  },
+  CRC32C: {
+    hash: 'crc32c',
+    header: 'x-amz-checksum-crc32c',
+    member: 'ChecksumCRC32C',
+    bytes: 4,
+    composes: { composite: true, fullObject: true },
+  },
+  CRC64NVME: {
+    hash: 'crc64nvme',
+    header: 'x-amz-checksum-crc64nvme',
+    member: 'ChecksumCRC64NVME',
+    bytes: 8,
+    composes: { composite: false, fullObject: true },
+  },
+  SHA1: {
+    hash: 'sha1',
+    header: 'x-amz-checksum-sha1',
+    member: 'ChecksumSHA1',
+    bytes: 20,
+    composes: { composite: true, fullObject: false },
+  },
+  SHA256: {
+    hash: 'sha256',
+    header: 'x-amz-checksum-sha256',
+    member: 'ChecksumSHA256',
+    bytes: 32,
+    composes: { composite: true, fullObject: false },
+  },
 };
 
 export const algorithmNames = Object.keys(algorithms) as ChecksumAlgorithm[];

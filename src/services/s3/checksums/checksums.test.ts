@@ -20,8 +20,20 @@ test('CRCs of pieces combine to the CRC of the whole', () => {
     fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 6 }), (pieces) => {
       const whole = Buffer.concat(pieces);
       const parts = (crc: (bytes: Uint8Array) => number) => pieces.map((piece) => ({ value: word(crc(piece)), size: piece.length }));
-      assert.deepEqual(combineCrcs('CRC32', parts((piece) => crc32(piece))), word(crc32(whole)));
-      assert.deepEqual(combineCrcs('CRC32C', parts((piece) => crc32c(piece))), word(crc32c(whole)));
+      assert.deepEqual(
+        combineCrcs(
+          'CRC32',
+          parts((piece) => crc32(piece)),
+        ),
+        word(crc32(whole)),
+      );
+      assert.deepEqual(
+        combineCrcs(
+          'CRC32C',
+          parts((piece) => crc32c(piece)),
+        ),
+        word(crc32c(whole)),
+      );
     }),
   );
 });
@@ -42,5 +54,10 @@ test('a composite checksum is the checksum of checksums, with their number', () 
 
 test('the ETag of an upload is the MD5 of MD5s, with their number', () => {
   const md5s = ['a', 'b'].map((text) => createHash('md5').update(text).digest('hex'));
-  assert.equal(multipartEtag(md5s), `${createHash('md5').update(Buffer.from(md5s.join(''), 'hex')).digest('hex')}-2`);
+  assert.equal(
+    multipartEtag(md5s),
+    `${createHash('md5')
+      .update(Buffer.from(md5s.join(''), 'hex'))
+      .digest('hex')}-2`,
+  );
 });

@@ -21,7 +21,11 @@ export type Expectation = {
   md5?: string;
 };
 
-type DigestMembers = ChecksumMembers & { ContentMD5?: string | undefined; ChecksumAlgorithm?: string | undefined; Body?: Readable | Uint8Array | string | undefined };
+type DigestMembers = ChecksumMembers & {
+  ContentMD5?: string | undefined;
+  ChecksumAlgorithm?: string | undefined;
+  Body?: Readable | Uint8Array | string | undefined;
+};
 
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const unbuilt = ['ChecksumSHA512', 'ChecksumMD5', 'ChecksumXXHASH64', 'ChecksumXXHASH3', 'ChecksumXXHASH128'] as const;
@@ -45,7 +49,9 @@ export function expectedDigests(request: ServiceRequest, input: object, fallback
   }
   if (trailer) return { algorithm: trailer.algorithm, asked: true, trailer: trailer.header, ...kept };
   if (named && request.http)
-    throw invalidRequest('x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.');
+    throw invalidRequest(
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    );
   return { algorithm: named ?? fallback, asked: named !== undefined, ...kept };
 }
 
@@ -57,10 +63,16 @@ export function hashesFor(expectation: Expectation, kept: ChecksumAlgorithm = ex
 }
 
 /** Compares what arrived with what was said of it; gives the checksum to keep. Throws BadDigest. */
-export function verifiedChecksum(request: ServiceRequest, expectation: Expectation, staged: Staged, kept = expectation.algorithm): Checksum {
+export function verifiedChecksum(
+  request: ServiceRequest,
+  expectation: Expectation,
+  staged: Staged,
+  kept = expectation.algorithm,
+): Checksum {
   const { algorithm, md5, trailer } = expectation;
   const calculatedMd5 = staged.hashes.md5!;
-  if (md5 !== undefined && md5 !== calculatedMd5.toString('base64')) throw badMd5(Buffer.from(md5, 'base64').toString('hex'), calculatedMd5.toString('base64'));
+  if (md5 !== undefined && md5 !== calculatedMd5.toString('base64'))
+    throw badMd5(Buffer.from(md5, 'base64').toString('hex'), calculatedMd5.toString('base64'));
   const calculated = staged.hashes[algorithms[algorithm].hash]!.toString('base64');
   const expected = trailer === undefined ? expectation.value : request.http?.trailers()[trailer]?.trim();
   if (trailer !== undefined && (expected === undefined || !isBase64(expected, algorithms[algorithm].bytes))) throw malformedTrailer();
@@ -72,8 +84,11 @@ export function verifiedChecksum(request: ServiceRequest, expectation: Expectati
 export function namedAlgorithm(request: ServiceRequest, name: string): ChecksumAlgorithm {
   const upper = name.toUpperCase();
   if (upper in algorithms) return upper as ChecksumAlgorithm;
-  if (unbuilt.some((member) => member === `Checksum${upper}`)) throw notImplemented(`s3:${request.operation} with ChecksumAlgorithm ${upper}`);
-  throw invalidRequest('Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]');
+  if (unbuilt.some((member) => member === `Checksum${upper}`))
+    throw notImplemented(`s3:${request.operation} with ChecksumAlgorithm ${upper}`);
+  throw invalidRequest(
+    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+  );
 }
 
 function trailerHeader(request: ServiceRequest): { header: string; algorithm: ChecksumAlgorithm } | undefined {

@@ -17,7 +17,14 @@ export function scanBucket<Row extends object>(table: Table<Row, never>, tx: Rea
 }
 
 /** Rows with a number at the end of their key, from one number up to another, exclusive. */
-export async function scanNumbers<Row extends object>(table: Table<Row, never>, tx: ReadTransaction, prefix: readonly KeyPart[], from: number, to: number, limit?: number): Promise<Row[]> {
+export async function scanNumbers<Row extends object>(
+  table: Table<Row, never>,
+  tx: ReadTransaction,
+  prefix: readonly KeyPart[],
+  from: number,
+  to: number,
+  limit?: number,
+): Promise<Row[]> {
   const key = (number: number): Key => extendKey(table.prefix, [...prefix, number]);
   const rows = await table.scan(tx, prefix, { after: key(from - 1), before: key(to), ...(limit !== undefined && { limit }) });
   return rows.map(({ row }) => row);

@@ -9,7 +9,10 @@ type Row = { key: string };
 
 const piece = fc.constantFrom('a', 'b', '/', '//', '\0', '~', 'é', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}', 'a/');
 const text = fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join(''));
-const keys = fc.uniqueArray(text.filter((key) => key !== ''), { maxLength: 60 });
+const keys = fc.uniqueArray(
+  text.filter((key) => key !== ''),
+  { maxLength: 60 },
+);
 const delimiter = fc.constantFrom('', '/', 'a', '//', '\u{10ffff}', 'é', 'a/');
 
 const bytes = (key: string) => Buffer.from(key);
@@ -40,21 +43,33 @@ const nameOf = (last: { row: Row } | { commonPrefix: string }) => ('row' in last
 
 test('pages put together are the whole listing, in order, each name once', async () => {
   await fc.assert(
-    fc.asyncProperty(keys, text, delimiter, fc.option(text, { nil: undefined }), fc.integer({ min: 1, max: 7 }), async (all, prefix, by, start, max) => {
-      const names: string[] = [];
-      let after = start;
-      for (let truncated = true; truncated; ) {
-        const page = await listPage(source(all, { rows: 0 }), { prefix, delimiter: by, max, ...(after !== undefined && { after: [after] as const }) });
-        const these = [...page.rows.map((row) => row.key), ...page.commonPrefixes].sort(compare);
-        assert.ok(these.length <= max);
-        if (page.isTruncated) assert.equal(these.length, max);
-        names.push(...these);
-        if (page.last) assert.equal(nameOf(page.last), these.at(-1));
-        after = page.last && nameOf(page.last);
-        truncated = page.isTruncated;
-      }
-      assert.deepEqual(names, expected(all, prefix, by, start));
-    }),
+    fc.asyncProperty(
+      keys,
+      text,
+      delimiter,
+      fc.option(text, { nil: undefined }),
+      fc.integer({ min: 1, max: 7 }),
+      async (all, prefix, by, start, max) => {
+        const names: string[] = [];
+        let after = start;
+        for (let truncated = true; truncated;) {
+          const page = await listPage(source(all, { rows: 0 }), {
+            prefix,
+            delimiter: by,
+            max,
+            ...(after !== undefined && { after: [after] as const }),
+          });
+          const these = [...page.rows.map((row) => row.key), ...page.commonPrefixes].sort(compare);
+          assert.ok(these.length <= max);
+          if (page.isTruncated) assert.equal(these.length, max);
+          names.push(...these);
+          if (page.last) assert.equal(nameOf(page.last), these.at(-1));
+          after = page.last && nameOf(page.last);
+          truncated = page.isTruncated;
+        }
+        assert.deepEqual(names, expected(all, prefix, by, start));
+      },
+    ),
     { numRuns: 2000 },
   );
 });
@@ -68,6 +83,11 @@ test('a rolled-up prefix is skipped, not read', async () => {
 });
 
 test('no page is empty for want of room, and none is truncated without more to come', async () => {
-  assert.deepEqual(await listPage(source(['a', 'b'], { rows: 0 }), { prefix: '', delimiter: '', max: 0 }), { rows: [], commonPrefixes: [], isTruncated: false, last: undefined });
+  assert.deepEqual(await listPage(source(['a', 'b'], { rows: 0 }), { prefix: '', delimiter: '', max: 0 }), {
+    rows: [],
+    commonPrefixes: [],
+    isTruncated: false,
+    last: undefined,
+  });
   assert.equal((await listPage(source(['a', 'b'], { rows: 0 }), { prefix: '', delimiter: '', max: 2 })).isTruncated, false);
 });

@@ -6,7 +6,8 @@ import { listedKeysMax } from '../limits.ts';
 /** How many to list: at most 1,000, whatever was asked. */
 export function pageSize(asked: number | undefined, name: string): number {
   if (asked === undefined) return listedKeysMax;
-  if (!Number.isInteger(asked) || asked < 0 || asked > 0x7fffffff) throw invalidArgument(`Argument ${name} must be an integer between 0 and 2147483647`, name, asked);
+  if (!Number.isInteger(asked) || asked < 0 || asked > 0x7fffffff)
+    throw invalidArgument(`Argument ${name} must be an integer between 0 and 2147483647`, name, asked);
   return Math.min(asked, listedKeysMax);
 }
 
@@ -37,6 +38,7 @@ export function tokenAfter(name: string): string {
 
 export function nameOfToken(token: string): string {
   const name = Buffer.from(token.slice(1), 'base64url').toString();
-  if (token[0] !== '1' || tokenAfter(name) !== token) throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);
+  if (token[0] !== '1' || tokenAfter(name) !== token)
+    throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);
   return name;
 }

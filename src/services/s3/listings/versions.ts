@@ -16,8 +16,14 @@ export const ListObjectVersions: Operation<'ListObjectVersions'> = async (reques
   const { bucket } = await lookUp(request, input.Bucket);
   const max = pageSize(input.MaxKeys, 'max-keys');
   const encode = encoder(input.EncodingType);
-  if (input.VersionIdMarker && !input.KeyMarker) throw invalidArgument('A version-id marker cannot be specified without a key marker.', 'version-id-marker', input.VersionIdMarker);
-  const query: ListQuery = { prefix: input.Prefix ?? '', delimiter: input.Delimiter ?? '', max, ...(input.KeyMarker && { after: [input.KeyMarker] as const }) };
+  if (input.VersionIdMarker && !input.KeyMarker)
+    throw invalidArgument('A version-id marker cannot be specified without a key marker.', 'version-id-marker', input.VersionIdMarker);
+  const query: ListQuery = {
+    prefix: input.Prefix ?? '',
+    delimiter: input.Delimiter ?? '',
+    max,
+    ...(input.KeyMarker && { after: [input.KeyMarker] as const }),
+  };
   const page = await request.store.read((tx) => listPage(scanBucket(objects, tx, input.Bucket), query));
   const { last } = page;
   return {
@@ -29,7 +35,11 @@ export const ListObjectVersions: Operation<'ListObjectVersions'> = async (reques
     IsTruncated: page.isTruncated,
     ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
     ...(input.EncodingType && { EncodingType: input.EncodingType }),
-    ...(page.isTruncated && last && { NextKeyMarker: encode('row' in last ? last.row.key : last.commonPrefix), ...('row' in last && { NextVersionIdMarker: 'null' }) }),
+    ...(page.isTruncated &&
+      last && {
+        NextKeyMarker: encode('row' in last ? last.row.key : last.commonPrefix),
+        ...('row' in last && { NextVersionIdMarker: 'null' }),
+      }),
     ...(page.rows.length > 0 && {
       Versions: page.rows.map((object) => ({
         Key: encode(object.key),

@@ -5,7 +5,16 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { requireBucket } from '../buckets/lookup.ts';
 import { algorithmNames, algorithms, checksumMembers, checksumType } from '../checksums/algorithms.ts';
 import { multipartChecksum, multipartEtag } from '../checksums/multipart.ts';
-import { badFullObjectChecksum, entityTooLarge, entityTooSmall, invalidPart, invalidPartOrder, invalidRequest, malformedXml, noSuchUpload } from '../errors.ts';
+import {
+  badFullObjectChecksum,
+  entityTooLarge,
+  entityTooSmall,
+  invalidPart,
+  invalidPartOrder,
+  invalidRequest,
+  malformedXml,
+  noSuchUpload,
+} from '../errors.ts';
 import { objectBytesMax, partBytesMin, partNumberMax } from '../limits.ts';
 import { checkWriteConditions } from '../objects/conditions.ts';
 import { quoted, replaceObject, unquoted } from '../objects/object.ts';
@@ -34,7 +43,12 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
   };
 };
 
-async function complete(tx: WriteTransaction, request: ServiceRequest, input: CompleteInput, listed: readonly Listed[]): Promise<ObjectRecord> {
+async function complete(
+  tx: WriteTransaction,
+  request: ServiceRequest,
+  input: CompleteInput,
+  listed: readonly Listed[],
+): Promise<ObjectRecord> {
   const { Bucket: bucket, Key: key, UploadId: id } = input;
   await requireBucket(tx, bucket);
   const old = await objects.get(tx, bucket, key);
@@ -72,10 +86,15 @@ function choose(upload: Upload, listed: readonly Listed[], rows: ReadonlyMap<num
       throw invalidRequest(
         `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
       );
-    if (asked && algorithmNames.some((name) => item[algorithms[name].member] !== undefined && (name !== algorithm || item[member] !== part.checksum))) throw invalidPart(upload.id, number, item.ETag ?? '');
+    if (
+      asked &&
+      algorithmNames.some((name) => item[algorithms[name].member] !== undefined && (name !== algorithm || item[member] !== part.checksum))
+    )
+      throw invalidPart(upload.id, number, item.ETag ?? '');
     chosen.push(part);
   }
-  for (const part of chosen.slice(0, -1)) if (part.size < partBytesMin) throw entityTooSmall(part.size, partBytesMin, part.number, part.etag);
+  for (const part of chosen.slice(0, -1))
+    if (part.size < partBytesMin) throw entityTooSmall(part.size, partBytesMin, part.number, part.etag);
   return chosen;
 }
 
@@ -83,7 +102,9 @@ function assemble(upload: Upload, chosen: readonly Part[], input: CompleteInput)
   const size = chosen.reduce((sum, part) => sum + part.size, 0);
   if (size > objectBytesMax) throw entityTooLarge(size, objectBytesMax);
   if (input.MpuObjectSize !== undefined && Number(input.MpuObjectSize) !== size)
-    throw invalidRequest(`The provided 'x-amz-mp-object-size' header value ${input.MpuObjectSize} does not match what was computed: ${size}`);
+    throw invalidRequest(
+      `The provided 'x-amz-mp-object-size' header value ${input.MpuObjectSize} does not match what was computed: ${size}`,
+    );
   const checksum = multipartChecksum(upload.checksum.algorithm, upload.checksum.composite, chosen);
   checkClaim(upload, checksum, input);
   const { bucket, key, id, headers, metadata, tags } = upload;
@@ -111,11 +132,16 @@ function partsOf(id: string, chosen: readonly Part[]): Parts {
 /** What the client says that the whole's checksum is. */
 function checkClaim(upload: Upload, checksum: Checksum, input: CompleteInput): void {
   if (input.ChecksumType !== undefined && input.ChecksumType !== checksumType(checksum) && upload.checksum.asked)
-    throw invalidRequest(`The upload was created using the ${checksumType(checksum)} checksum mode. The complete request must use the same checksum mode.`);
+    throw invalidRequest(
+      `The upload was created using the ${checksumType(checksum)} checksum mode. The complete request must use the same checksum mode.`,
+    );
   for (const name of algorithmNames) {
     const claimed = input[algorithms[name].member];
     if (claimed === undefined) continue;
-    if (name !== checksum.algorithm) throw invalidRequest(`Checksum Type mismatch occurred, expected checksum Type: ${checksum.algorithm.toLowerCase()}, actual checksum Type: ${name.toLowerCase()}`);
+    if (name !== checksum.algorithm)
+      throw invalidRequest(
+        `Checksum Type mismatch occurred, expected checksum Type: ${checksum.algorithm.toLowerCase()}, actual checksum Type: ${name.toLowerCase()}`,
+      );
     const value = checksum.composite && !claimed.includes('-') ? checksum.value.slice(0, checksum.value.lastIndexOf('-')) : checksum.value;
     if (claimed !== value) throw badFullObjectChecksum(name);
   }

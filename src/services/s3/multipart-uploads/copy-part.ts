@@ -23,7 +23,10 @@ export async function onUploadPartCopy(request: ServiceRequest, input: Input<'Up
   const { source, found } = await lookUpSource(request, input);
   const action = source.versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
   const target = await lookUpTarget(request, input);
-  return [checkOn(request, found, action, source.key, () => objectContext(found, source.versionId)), checkOn(request, target, 's3:PutObject', input.Key)];
+  return [
+    checkOn(request, found, action, source.key, () => objectContext(found, source.versionId)),
+    checkOn(request, target, 's3:PutObject', input.Key),
+  ];
 }
 
 export const UploadPartCopy: Operation<'UploadPartCopy'> = async (request, input) => {
@@ -38,13 +41,22 @@ export const UploadPartCopy: Operation<'UploadPartCopy'> = async (request, input
   const part = (await shareWhole(request, input, upload, found.object)) ?? (await copyBytes(request, input, upload, found.object));
   const { member } = algorithms[upload.checksum.algorithm];
   return {
-    CopyPartResult: { ETag: quoted(part.etag), LastModified: new Date(part.modified), ...(upload.checksum.asked && { [member]: part.checksum }) },
+    CopyPartResult: {
+      ETag: quoted(part.etag),
+      LastModified: new Date(part.modified),
+      ...(upload.checksum.asked && { [member]: part.checksum }),
+    },
     ServerSideEncryption: 'AES256',
   };
 };
 
 /** A whole blob, whose digests are known, becomes the part's without its bytes being read. Undefined where that cannot be. */
-async function shareWhole(request: ServiceRequest, input: Input<'UploadPartCopy'>, upload: Upload, seen: ObjectRecord): Promise<Part | undefined> {
+async function shareWhole(
+  request: ServiceRequest,
+  input: Input<'UploadPartCopy'>,
+  upload: Upload,
+  seen: ObjectRecord,
+): Promise<Part | undefined> {
   if (input.CopySourceRange !== undefined || !seen.blob || seen.checksum.algorithm !== upload.checksum.algorithm) return undefined;
   return request.store.write(async (tx) => {
     await requireUpload(tx, upload.bucket, upload.key, upload.id);
@@ -52,7 +64,15 @@ async function shareWhole(request: ServiceRequest, input: Input<'UploadPartCopy'
     if (!source?.blob || source.checksum.algorithm !== upload.checksum.algorithm) return undefined;
     checkCopyConditions(source, input);
     await request.blobs.share(tx, source.blob);
-    const part: Part = { upload: upload.id, number: input.PartNumber, modified: request.now, size: source.size, etag: source.etag, checksum: source.checksum.value, blob: source.blob };
+    const part: Part = {
+      upload: upload.id,
+      number: input.PartNumber,
+      modified: request.now,
+      size: source.size,
+      etag: source.etag,
+      checksum: source.checksum.value,
+      blob: source.blob,
+    };
     await replacePart(tx, request, part);
     return part;
   });
@@ -61,7 +81,15 @@ async function shareWhole(request: ServiceRequest, input: Input<'UploadPartCopy'
 async function copyBytes(request: ServiceRequest, input: Input<'UploadPartCopy'>, upload: Upload, seen: ObjectRecord): Promise<Part> {
   const staged = await stageRange(request, input, upload, seen);
   const checksum = staged.hashes[algorithms[upload.checksum.algorithm].hash]!.toString('base64');
-  const part: Part = { upload: upload.id, number: input.PartNumber, modified: request.now, size: staged.ref.size, etag: staged.hashes.md5!.toString('hex'), checksum, blob: staged.ref };
+  const part: Part = {
+    upload: upload.id,
+    number: input.PartNumber,
+    modified: request.now,
+    size: staged.ref.size,
+    etag: staged.hashes.md5!.toString('hex'),
+    checksum,
+    blob: staged.ref,
+  };
   try {
     await request.store.write(async (tx) => {
       await requireUpload(tx, upload.bucket, upload.key, upload.id);

@@ -18,7 +18,12 @@ export const ListParts: Operation<'ListParts'> = async (request, input) => {
   refuseUnbuilt(request, input);
   const max = pageSize(input.MaxParts, 'max-parts');
   const marker = Number(input.PartNumberMarker ?? 0);
-  if (!Number.isInteger(marker) || marker < 0) throw invalidArgument('Provided part-number-marker not an integer or within integer range', 'part-number-marker', input.PartNumberMarker);
+  if (!Number.isInteger(marker) || marker < 0)
+    throw invalidArgument(
+      'Provided part-number-marker not an integer or within integer range',
+      'part-number-marker',
+      input.PartNumberMarker,
+    );
   const { upload, rows } = await request.store.read(async (tx) => ({
     upload: await requireUpload(tx, input.Bucket, input.Key, input.UploadId),
     rows: await scanNumbers(parts, tx, [input.UploadId], marker + 1, partNumberMax + 1, max + 1),
@@ -70,7 +75,11 @@ export const ListMultipartUploads: Operation<'ListMultipartUploads'> = async (re
     IsTruncated: page.isTruncated,
     ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
     ...(input.EncodingType && { EncodingType: input.EncodingType }),
-    ...(page.isTruncated && last && { NextKeyMarker: encode('row' in last ? last.row.key : last.commonPrefix), NextUploadIdMarker: 'row' in last ? last.row.id : '' }),
+    ...(page.isTruncated &&
+      last && {
+        NextKeyMarker: encode('row' in last ? last.row.key : last.commonPrefix),
+        NextUploadIdMarker: 'row' in last ? last.row.id : '',
+      }),
     ...(page.rows.length > 0 && { Uploads: page.rows.map((upload) => listed(upload, encode, bucket.account)) }),
     ...(page.commonPrefixes.length > 0 && { CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })) }),
   };

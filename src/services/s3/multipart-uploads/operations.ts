@@ -21,7 +21,15 @@ export const CreateMultipartUpload: Operation<'CreateMultipartUpload'> = async (
   checkKey(key);
   refuseUnbuilt(request, input);
   const checksum = uploadChecksum(request, input);
-  const upload: Upload = { bucket, key, id: newUploadId(request), initiated: request.now, initiator: initiatorOf(request), checksum, ...descriptionOf(request, input) };
+  const upload: Upload = {
+    bucket,
+    key,
+    id: newUploadId(request),
+    initiated: request.now,
+    initiator: initiatorOf(request),
+    checksum,
+    ...descriptionOf(request, input),
+  };
   await request.store.write(async (tx) => {
     await requireBucket(tx, bucket);
     await uploads.put(tx, upload);
@@ -44,7 +52,15 @@ export const UploadPart: Operation<'UploadPart'> = async (request, input) => {
   const expectation = expectedDigests(request, input, algorithm);
   if (expectation.asked && upload.checksum.asked) checkAlgorithm(algorithm, expectation.algorithm);
   const { staged, checksum, md5 } = await takeIn(request, input.Body, expectation, partBytesMax, algorithm);
-  const part: Part = { upload: id, number, modified: request.now, size: staged.ref.size, etag: md5, checksum: checksum.value, blob: staged.ref };
+  const part: Part = {
+    upload: id,
+    number,
+    modified: request.now,
+    size: staged.ref.size,
+    etag: md5,
+    checksum: checksum.value,
+    blob: staged.ref,
+  };
   try {
     await request.store.write(async (tx) => {
       await requireUpload(tx, bucket, key, id);
@@ -78,5 +94,8 @@ export async function replacePart(tx: WriteTransaction, request: ServiceRequest,
 }
 
 function checkAlgorithm(expected: ChecksumAlgorithm, actual: ChecksumAlgorithm): void {
-  if (expected !== actual) throw invalidRequest(`Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${actual.toLowerCase()}`);
+  if (expected !== actual)
+    throw invalidRequest(
+      `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${actual.toLowerCase()}`,
+    );
 }

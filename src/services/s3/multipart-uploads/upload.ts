@@ -40,20 +40,26 @@ export function checkPartNumber(number: number): void {
 export function uploadChecksum(request: ServiceRequest, input: Input<'CreateMultipartUpload'>): Upload['checksum'] {
   const { ChecksumType: type } = input;
   if (input.ChecksumAlgorithm === undefined) {
-    if (type !== undefined) throw invalidRequest('The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.');
+    if (type !== undefined)
+      throw invalidRequest('The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.');
     return { algorithm: defaultAlgorithm, composite: false, asked: false };
   }
   const algorithm = namedAlgorithm(request, input.ChecksumAlgorithm);
   const { composes } = algorithms[algorithm];
-  if (type !== undefined && type !== 'COMPOSITE' && type !== 'FULL_OBJECT') throw notImplemented(`s3:CreateMultipartUpload with ChecksumType ${String(type)}`);
+  if (type !== undefined && type !== 'COMPOSITE' && type !== 'FULL_OBJECT')
+    throw notImplemented(`s3:CreateMultipartUpload with ChecksumType ${String(type)}`);
   const composite = type === undefined ? composes.composite : type === 'COMPOSITE';
-  if (composite ? !composes.composite : !composes.fullObject) throw invalidRequest(`The ${checksumType({ composite })} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`);
+  if (composite ? !composes.composite : !composes.fullObject)
+    throw invalidRequest(
+      `The ${checksumType({ composite })} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    );
   return { algorithm, composite, asked: true };
 }
 
 /** Who began an upload, as S3 writes it. */
 export function initiatorOf(request: ServiceRequest): Upload['initiator'] {
   const { principal } = request;
-  if (principal.type === 'Root' || principal.type === 'Anonymous') return { id: ownerOf(principal.account).ID, name: principal.type === 'Root' ? 'root' : 'anonymous' };
+  if (principal.type === 'Root' || principal.type === 'Anonymous')
+    return { id: ownerOf(principal.account).ID, name: principal.type === 'Root' ? 'root' : 'anonymous' };
   return { id: principal.arn, name: principal.arn.slice(principal.arn.lastIndexOf('/') + 1) };
 }

@@ -8,7 +8,8 @@ import type { Input, Operation } from '../sdk.ts';
 import { checkVersion } from './object.ts';
 import { refuseAcls } from './unbuilt-parameters.ts';
 
-export const GetBucketAcl: Operation<'GetBucketAcl'> = async (request, input) => ownersAcl((await lookUp(request, input.Bucket)).bucket.account);
+export const GetBucketAcl: Operation<'GetBucketAcl'> = async (request, input) =>
+  ownersAcl((await lookUp(request, input.Bucket)).bucket.account);
 
 export const GetObjectAcl: Operation<'GetObjectAcl'> = async (request, input) => {
   checkVersion(input.VersionId);

@@ -19,7 +19,8 @@ export const GetObjectAttributes: Operation<'GetObjectAttributes'> = async (requ
   checkVersion(input.VersionId);
   refuseUnbuilt(request, input);
   const asked = new Set<string>(input.ObjectAttributes.flatMap((names) => names.split(',')).map((name) => name.trim()));
-  for (const name of asked) if (!known.has(name)) throw invalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', name);
+  for (const name of asked)
+    if (!known.has(name)) throw invalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', name);
   const found = await lookUp(request, input.Bucket, input.Key);
   if (!found.object) return refuseMissingKey(request, found, input.Key);
   const { object, objectParts } = await request.store.read(async (tx) => {
@@ -44,7 +45,8 @@ async function partsOf(tx: ReadTransaction, object: ObjectRecord, input: Input<'
   if (!object.parts) return undefined;
   const max = Math.min(input.MaxParts ?? listedKeysMax, listedKeysMax);
   const marker = Number(input.PartNumberMarker ?? 0);
-  if (!Number.isInteger(marker) || marker < 0) throw invalidArgument('Invalid part number marker.', 'x-amz-part-number-marker', input.PartNumberMarker);
+  if (!Number.isInteger(marker) || marker < 0)
+    throw invalidArgument('Invalid part number marker.', 'x-amz-part-number-marker', input.PartNumberMarker);
   const rows = await scanNumbers(parts, tx, [object.parts.id], marker + 1, partNumberMax + 1, max + 1);
   const page = rows.slice(0, max);
   const member = algorithms[object.checksum.algorithm].member;

@@ -15,7 +15,13 @@ export type TakenIn = { staged: Staged; checksum: Checksum; /** Hexadecimal. */ 
  * Stages a body and compares it with its digests. Nothing is left behind when it throws: IncompleteBody when the client went
  * away or sent less than it said, EntityTooLarge, BadDigest, or what the transfer's own checks throw.
  */
-export async function takeIn(request: ServiceRequest, body: Body, expectation: Expectation, bytesMax: number, keep?: ChecksumAlgorithm): Promise<TakenIn> {
+export async function takeIn(
+  request: ServiceRequest,
+  body: Body,
+  expectation: Expectation,
+  bytesMax: number,
+  keep?: ChecksumAlgorithm,
+): Promise<TakenIn> {
   const length = declaredLength(request);
   if (length !== undefined && length > bytesMax) throw entityTooLarge(length, bytesMax);
   const staged = await stage(request, body, expectation, bytesMax, keep);
@@ -28,7 +34,13 @@ export async function takeIn(request: ServiceRequest, body: Body, expectation: E
   }
 }
 
-async function stage(request: ServiceRequest, body: Body, expectation: Expectation, bytesMax: number, keep?: ChecksumAlgorithm): Promise<Staged> {
+async function stage(
+  request: ServiceRequest,
+  body: Body,
+  expectation: Expectation,
+  bytesMax: number,
+  keep?: ChecksumAlgorithm,
+): Promise<Staged> {
   const bytes = body === undefined ? new Uint8Array(0) : typeof body === 'string' ? Buffer.from(body) : body;
   try {
     return await request.blobs.stage(bytes, { hashes: hashesFor(expectation, keep), bytesMax });

@@ -18,7 +18,8 @@ type Verdict = 'holds' | 'fails: match' | 'fails: none-match';
 export function checkReadConditions(object: ObjectRecord, given: ReadConditions): void {
   const verdict = judge(object, given);
   if (verdict === 'fails: match') throw preconditionFailed(given.IfMatch === undefined ? 'If-Unmodified-Since' : 'If-Match');
-  if (verdict === 'fails: none-match') throw notModified({ etag: quoted(object.etag), 'last-modified': new Date(object.modified).toUTCString() });
+  if (verdict === 'fails: none-match')
+    throw notModified({ etag: quoted(object.etag), 'last-modified': new Date(object.modified).toUTCString() });
 }
 
 type CopyConditions = {
@@ -36,8 +37,14 @@ export function checkCopyConditions(source: ObjectRecord, given: CopyConditions)
     IfModifiedSince: given.CopySourceIfModifiedSince,
     IfUnmodifiedSince: given.CopySourceIfUnmodifiedSince,
   });
-  if (verdict === 'fails: match') throw preconditionFailed(given.CopySourceIfMatch === undefined ? 'x-amz-copy-source-If-Unmodified-Since' : 'x-amz-copy-source-If-Match');
-  if (verdict === 'fails: none-match') throw preconditionFailed(given.CopySourceIfNoneMatch === undefined ? 'x-amz-copy-source-If-Modified-Since' : 'x-amz-copy-source-If-None-Match');
+  if (verdict === 'fails: match')
+    throw preconditionFailed(
+      given.CopySourceIfMatch === undefined ? 'x-amz-copy-source-If-Unmodified-Since' : 'x-amz-copy-source-If-Match',
+    );
+  if (verdict === 'fails: none-match')
+    throw preconditionFailed(
+      given.CopySourceIfNoneMatch === undefined ? 'x-amz-copy-source-If-Modified-Since' : 'x-amz-copy-source-If-None-Match',
+    );
 }
 
 function judge(object: ObjectRecord, given: ReadConditions): Verdict {
@@ -66,7 +73,10 @@ export function checkWriteConditions(key: string, old: ObjectRecord | undefined,
 }
 
 function onlyStar(header: string): AwsError {
-  return new AwsError('NotImplemented', 'A header you provided implies functionality that is not implemented', { status: 501, fields: { Header: header } });
+  return new AwsError('NotImplemented', 'A header you provided implies functionality that is not implemented', {
+    status: 501,
+    fields: { Header: header },
+  });
 }
 
 function matches(header: string, object: ObjectRecord): boolean {

@@ -27,12 +27,19 @@ export async function slicesOf(tx: ReadTransaction, object: ObjectRecord, range:
 }
 
 /** The range of one part by its number, and the part. Undefined when the object has no such part. */
-export async function partRange(tx: ReadTransaction, object: ObjectRecord, number: number): Promise<{ range: ByteRange; part?: Part } | undefined> {
+export async function partRange(
+  tx: ReadTransaction,
+  object: ObjectRecord,
+  number: number,
+): Promise<{ range: ByteRange; part?: Part } | undefined> {
   if (!object.parts) return number === 1 ? { range: { start: 0, end: object.size } } : undefined;
   const part = await parts.get(tx, object.parts.id, number);
   if (!part) return undefined;
   const { id, size } = object.parts;
-  const start = size === undefined ? (await scanNumbers(parts, tx, [id], 1, number)).reduce((sum, before) => sum + before.size, 0) : (number - 1) * size;
+  const start =
+    size === undefined
+      ? (await scanNumbers(parts, tx, [id], 1, number)).reduce((sum, before) => sum + before.size, 0)
+      : (number - 1) * size;
   return { range: { start, end: start + part.size }, part };
 }
 

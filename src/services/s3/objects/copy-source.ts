@@ -43,7 +43,10 @@ export async function lookUpSource(request: ServiceRequest, input: SourceInput):
 }
 
 /** The bucket that is written to. */
-export async function lookUpTarget(request: ServiceRequest, input: { Bucket: string; ExpectedBucketOwner?: string | undefined }): Promise<Found> {
+export async function lookUpTarget(
+  request: ServiceRequest,
+  input: { Bucket: string; ExpectedBucketOwner?: string | undefined },
+): Promise<Found> {
   const found = await lookUp(request, input.Bucket);
   checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
   return found;

@@ -36,12 +36,18 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   if (source.bucket === input.Bucket && source.key === input.Key) refuseEmptyCopy(input);
   if (!found.object) return refuseMissingKey(request, found, source.key);
   checkCopyConditions(found.object, input);
-  if (found.object.size > copySourceBytesMax) throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${copySourceBytesMax}`);
-  const algorithm = input.ChecksumAlgorithm === undefined ? found.object.checksum.algorithm : namedAlgorithm(request, input.ChecksumAlgorithm);
+  if (found.object.size > copySourceBytesMax)
+    throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${copySourceBytesMax}`);
+  const algorithm =
+    input.ChecksumAlgorithm === undefined ? found.object.checksum.algorithm : namedAlgorithm(request, input.ChecksumAlgorithm);
   // One blob with the right checksum is shared. Parts are put together: a copy is one piece, with the MD5 of its bytes as ETag.
   const shared = found.object.blob !== undefined && algorithm === found.object.checksum.algorithm;
-  const copy = (shared ? await copyShared(request, input, found.object) : undefined) ?? (await copyBytes(request, input, found.object, algorithm));
-  return { CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) }, ServerSideEncryption: 'AES256' };
+  const copy =
+    (shared ? await copyShared(request, input, found.object) : undefined) ?? (await copyBytes(request, input, found.object, algorithm));
+  return {
+    CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) },
+    ServerSideEncryption: 'AES256',
+  };
 };
 
 /** Undefined when an object of parts has taken the source's place meanwhile. */
@@ -62,7 +68,12 @@ async function copyShared(request: ServiceRequest, input: Input<'CopyObject'>, s
   });
 }
 
-async function copyBytes(request: ServiceRequest, input: Input<'CopyObject'>, seen: ObjectRecord, algorithm: ChecksumAlgorithm): Promise<ObjectRecord> {
+async function copyBytes(
+  request: ServiceRequest,
+  input: Input<'CopyObject'>,
+  seen: ObjectRecord,
+  algorithm: ChecksumAlgorithm,
+): Promise<ObjectRecord> {
   const described = descriptionOf(request, input);
   const { source, staged } = await stageCopy(request, seen, algorithm);
   try {
@@ -82,7 +93,11 @@ async function copyBytes(request: ServiceRequest, input: Input<'CopyObject'>, se
   }
 }
 
-async function stageCopy(request: ServiceRequest, seen: ObjectRecord, algorithm: ChecksumAlgorithm): Promise<{ source: ObjectRecord; staged: Staged }> {
+async function stageCopy(
+  request: ServiceRequest,
+  seen: ObjectRecord,
+  algorithm: ChecksumAlgorithm,
+): Promise<{ source: ObjectRecord; staged: Staged }> {
   const snapshot = await request.store.read(async (tx) => {
     const source = await objects.get(tx, seen.bucket, seen.key);
     return source && { source, slices: await slicesOf(tx, source, { start: 0, end: source.size }) };
@@ -115,7 +130,12 @@ function checkDirective(header: string, value: string | undefined, what: string)
 }
 
 function refuseEmptyCopy(input: Input<'CopyObject'>): void {
-  const changes = input.MetadataDirective === 'REPLACE' || input.TaggingDirective === 'REPLACE' || input.ServerSideEncryption !== undefined || input.StorageClass !== undefined || input.ChecksumAlgorithm !== undefined;
+  const changes =
+    input.MetadataDirective === 'REPLACE' ||
+    input.TaggingDirective === 'REPLACE' ||
+    input.ServerSideEncryption !== undefined ||
+    input.StorageClass !== undefined ||
+    input.ChecksumAlgorithm !== undefined;
   if (!changes)
     throw invalidRequest(
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",

@@ -47,7 +47,11 @@ function systemHeaders(request: ServiceRequest, input: DescriptionInput): System
 /** `aws-chunked` describes the transfer, not the object. */
 function withoutChunking(encoding: string): string {
   if (!encoding.includes('aws-chunked')) return encoding;
-  return encoding.split(',').map((token) => token.trim()).filter((token) => token !== 'aws-chunked').join(',');
+  return encoding
+    .split(',')
+    .map((token) => token.trim())
+    .filter((token) => token !== 'aws-chunked')
+    .join(',');
 }
 
 function userMetadata(given: Record<string, string>): [string, string][] {

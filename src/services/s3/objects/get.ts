@@ -25,7 +25,13 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
   const { object, range, slices } = selected;
   const size = range ? range.end - range.start : object.size;
   const Body = await open(request.blobs, slices);
-  request.use({ usageType: 'DataTransfer-Out-Bytes', quantity: size, unit: 'Bytes', resource: bucketArn(object.bucket), account: found.bucket.account });
+  request.use({
+    usageType: 'DataTransfer-Out-Bytes',
+    quantity: size,
+    unit: 'Bytes',
+    resource: bucketArn(object.bucket),
+    account: found.bucket.account,
+  });
   return { ...membersOf(request, selected, input), Body };
 };
 
@@ -100,7 +106,11 @@ function membersOf(request: ServiceRequest, { object, range, part }: Selected, i
 
 /** A checksum speaks of the whole object or of a part, never of a range. */
 function checksumOf(object: ObjectRecord, range: ByteRange | undefined, part: Part | undefined) {
-  if (part) return { [algorithms[object.checksum.algorithm].member]: part.checksum, ChecksumType: object.checksum.composite ? 'COMPOSITE' as const : 'FULL_OBJECT' as const };
+  if (part)
+    return {
+      [algorithms[object.checksum.algorithm].member]: part.checksum,
+      ChecksumType: object.checksum.composite ? ('COMPOSITE' as const) : ('FULL_OBJECT' as const),
+    };
   return !range || (range.start === 0 && range.end === object.size) ? checksumMembers(object.checksum) : {};
 }
 
@@ -116,6 +126,7 @@ function overrides(request: ServiceRequest, input: ReadInput) {
   };
   const present = Object.entries(given).filter(([, value]) => value !== undefined);
   if (present.length === 0) return undefined;
-  if (request.principal.type === 'Anonymous') throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.');
+  if (request.principal.type === 'Anonymous')
+    throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.');
   return Object.fromEntries(present) as Partial<typeof given>;
 }

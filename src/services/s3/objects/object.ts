@@ -29,7 +29,12 @@ export function unquoted(etag: string): string {
 }
 
 /** Writes an object in place of the one before it, whose bytes are let go. */
-export async function replaceObject(tx: WriteTransaction, blobs: BlobStore, old: ObjectRecord | undefined, next: ObjectRecord): Promise<void> {
+export async function replaceObject(
+  tx: WriteTransaction,
+  blobs: BlobStore,
+  old: ObjectRecord | undefined,
+  next: ObjectRecord,
+): Promise<void> {
   await objects.put(tx, next);
   if (old) await releaseBytes(tx, blobs, old);
 }

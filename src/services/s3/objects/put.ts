@@ -35,10 +35,21 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
     throw error;
   }
   meterBytesIn(request, (await lookUp(request, bucket)).bucket, size);
-  return { ETag: quoted(md5), [algorithms[checksum.algorithm].member]: checksum.value, ChecksumType: 'FULL_OBJECT', ServerSideEncryption: 'AES256' };
+  return {
+    ETag: quoted(md5),
+    [algorithms[checksum.algorithm].member]: checksum.value,
+    ChecksumType: 'FULL_OBJECT',
+    ServerSideEncryption: 'AES256',
+  };
 };
 
 /** Bytes that came in are counted for the bucket's owner. */
 export function meterBytesIn(request: ServiceRequest, bucket: Bucket, size: number): void {
-  request.use({ usageType: 'DataTransfer-In-Bytes', quantity: size, unit: 'Bytes', resource: bucketArn(bucket.name), account: bucket.account });
+  request.use({
+    usageType: 'DataTransfer-In-Bytes',
+    quantity: size,
+    unit: 'Bytes',
+    resource: bucketArn(bucket.name),
+    account: bucket.account,
+  });
 }

@@ -26,7 +26,12 @@ export function byteRange(header: string | undefined, size: number): ByteRange |
 export function copyRange(header: string, size: number): ByteRange {
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(header) ?? [];
   if (first === undefined || last === undefined || Number(first) > Number(last))
-    throw invalidArgument('The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy', 'x-amz-copy-source-range', header);
-  if (Number(last) >= size) throw invalidArgument(`Range specified is not valid for source object of size: ${size}`, 'x-amz-copy-source-range', header);
+    throw invalidArgument(
+      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
+      'x-amz-copy-source-range',
+      header,
+    );
+  if (Number(last) >= size)
+    throw invalidArgument(`Range specified is not valid for source object of size: ${size}`, 'x-amz-copy-source-range', header);
   return { start: Number(first), end: Number(last) + 1 };
 }

@@ -28,7 +28,21 @@ const grants = ['GrantFullControl', 'GrantRead', 'GrantReadACP', 'GrantWrite', '
 /** With BucketOwnerEnforced these two say what is so already. */
 const ownerAcls = new Set(['private', 'bucket-owner-full-control']);
 
-const storageClasses = new Set(['STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER', 'GLACIER_IR', 'DEEP_ARCHIVE', 'REDUCED_REDUNDANCY', 'OUTPOSTS', 'SNOW', 'EXPRESS_ONEZONE', 'FSX_OPENZFS', 'FSX_ONTAP']);
+const storageClasses = new Set([
+  'STANDARD',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'GLACIER_IR',
+  'DEEP_ARCHIVE',
+  'REDUCED_REDUNDANCY',
+  'OUTPOSTS',
+  'SNOW',
+  'EXPRESS_ONEZONE',
+  'FSX_OPENZFS',
+  'FSX_ONTAP',
+]);
 
 /** Throws NotImplemented (501) for the first parameter that is not built, AccessControlListNotSupported for ACLs. */
 export function refuseUnbuilt(request: ServiceRequest, input: object): void {
@@ -39,7 +53,8 @@ export function refuseUnbuilt(request: ServiceRequest, input: object): void {
   if (encryption !== undefined && encryption !== 'AES256') refuse(request, `ServerSideEncryption ${String(encryption)}`);
   const storageClass = given['StorageClass'];
   if (storageClass !== undefined && storageClass !== 'STANDARD') {
-    if (!storageClasses.has(String(storageClass))) throw invalidArgument('The storage class you specified is not valid', 'x-amz-storage-class', storageClass);
+    if (!storageClasses.has(String(storageClass)))
+      throw invalidArgument('The storage class you specified is not valid', 'x-amz-storage-class', storageClass);
     refuse(request, `StorageClass ${String(storageClass)}`);
   }
   refuseAcls(given);

@@ -11,7 +11,8 @@ type GivenTag = { Key?: string | undefined; Value?: string | undefined };
 /** Checks a tag set for an object or a bucket; throws InvalidTag, or BadRequest for too many. */
 export function checkedTags(given: readonly GivenTag[], of: 'Object' | 'Bucket'): Tag[] {
   const max = of === 'Object' ? objectTagsMax : bucketTagsMax;
-  if (given.length > max) throw badRequest(of === 'Object' ? `Object tags cannot be greater than ${max}` : `Bucket tag count cannot be greater than ${max}`);
+  if (given.length > max)
+    throw badRequest(of === 'Object' ? `Object tags cannot be greater than ${max}` : `Bucket tag count cannot be greater than ${max}`);
   const seen = new Set<string>();
   const tags = given.map(({ Key = '', Value = '' }) => {
     if (Key === '' || Key.length > tagKeyLengthMax || !allowed.test(Key)) throw invalidTag('The TagKey you have provided is invalid', Key);
@@ -25,7 +26,8 @@ export function checkedTags(given: readonly GivenTag[], of: 'Object' | 'Bucket')
   return of === 'Object' ? tags.sort((a, b) => (a.Key < b.Key ? -1 : 1)) : tags;
 }
 
-const headerFault = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.";
+const headerFault =
+  "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.";
 
 /** Reads the tags of an `x-amz-tagging` header. */
 export function tagsOfHeader(header: string): Tag[] {

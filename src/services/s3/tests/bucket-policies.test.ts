@@ -45,7 +45,11 @@ const denied = { code: 'AccessDenied', status: 403 };
 
 test('a policy is put, read back as it was, and deleted', async () => {
   const Bucket = await bucket(true);
-  await refused(s3.send(new GetBucketPolicyCommand({ Bucket })), { code: 'NoSuchBucketPolicy', status: 404, message: 'The bucket policy does not exist' });
+  await refused(s3.send(new GetBucketPolicyCommand({ Bucket })), {
+    code: 'NoSuchBucketPolicy',
+    status: 404,
+    message: 'The bucket policy does not exist',
+  });
   const Policy = policy({ Effect: 'Deny', Principal: '*', Action: 's3:DeleteObject', Resource: `arn:aws:s3:::${Bucket}/*` });
   assert.equal((await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }))).$metadata.httpStatusCode, 204);
   assert.equal((await s3.send(new GetBucketPolicyCommand({ Bucket }))).Policy, Policy);
@@ -57,26 +61,44 @@ test('a policy is put, read back as it was, and deleted', async () => {
 test('bad policies are refused in the words of AWS', async () => {
   const Bucket = await bucket(true);
   const own = `arn:aws:s3:::${Bucket}`;
-  const bad = (Policy: string, message: string) => refused(s3.send(new PutBucketPolicyCommand({ Bucket, Policy })), { code: 'MalformedPolicy', status: 400, message });
+  const bad = (Policy: string, message: string) =>
+    refused(s3.send(new PutBucketPolicyCommand({ Bucket, Policy })), { code: 'MalformedPolicy', status: 400, message });
   await bad('nonsense', "Policies must be valid JSON and the first byte must be '{'");
   await bad(policy({ Effect: 'Allow', Action: 's3:GetObject', Resource: `${own}/*` }), 'Missing required field Principal');
-  await bad(policy({ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::elsewhere/*' }), 'Policy has invalid resource');
+  await bad(
+    policy({ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::elsewhere/*' }),
+    'Policy has invalid resource',
+  );
   await bad(policy({ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: `${own}/*` }), 'Policy has invalid action');
-  await bad(policy({ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: own }), 'Action does not apply to any resource(s) in statement');
-  await bad(policy({ Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: `${own}/*` }), 'Action does not apply to any resource(s) in statement');
+  await bad(
+    policy({ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: own }),
+    'Action does not apply to any resource(s) in statement',
+  );
+  await bad(
+    policy({ Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: `${own}/*` }),
+    'Action does not apply to any resource(s) in statement',
+  );
 });
 
 test('nobody may, until a policy says so', async () => {
   const Bucket = await bucket(true);
   await refused(get(nobody, Bucket, 'public/a'), { ...denied, message: 'Access Denied' });
-  await put(Bucket, { Effect: 'Allow', Principal: '*', Action: ['s3:GetObject', 's3:DeleteObject'], Resource: `arn:aws:s3:::${Bucket}/public/*` });
+  await put(Bucket, {
+    Effect: 'Allow',
+    Principal: '*',
+    Action: ['s3:GetObject', 's3:DeleteObject'],
+    Resource: `arn:aws:s3:::${Bucket}/public/*`,
+  });
   assert.equal(await (await get(nobody, Bucket, 'public/a')).Body!.transformToString(), 'public/a');
   await refused(get(nobody, Bucket, 'private/b'), denied);
   // What is missing is hidden from those who may not list.
   await refused(get(nobody, Bucket, 'public/none'), denied);
   await refused(nobody.send(new ListObjectsV2Command({ Bucket })), denied);
   await refused(nobody.send(new GetObjectCommand({ Bucket, Key: 'public/a', ResponseContentType: 'text/html' })), 'InvalidRequest');
-  await refused(nobody.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'public/a' }, { Key: 'private/b' }] } })), denied);
+  await refused(
+    nobody.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'public/a' }, { Key: 'private/b' }] } })),
+    denied,
+  );
   await nobody.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'public/a' }] } }));
   assert.equal((await s3.send(new GetBucketPolicyStatusCommand({ Bucket }))).PolicyStatus?.IsPublic, true);
 });
@@ -84,7 +106,12 @@ test('nobody may, until a policy says so', async () => {
 test('another account needs the bucket’s word', async () => {
   const Bucket = await bucket(false);
   await refused(get(other, Bucket, 'public/a'), denied);
-  await put(Bucket, { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::222222222222:root' }, Action: ['s3:GetObject', 's3:ListBucket'], Resource: [`arn:aws:s3:::${Bucket}`, `arn:aws:s3:::${Bucket}/public/*`] });
+  await put(Bucket, {
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::222222222222:root' },
+    Action: ['s3:GetObject', 's3:ListBucket'],
+    Resource: [`arn:aws:s3:::${Bucket}`, `arn:aws:s3:::${Bucket}/public/*`],
+  });
   await get(other, Bucket, 'public/a');
   await refused(get(other, Bucket, 'private/b'), denied);
   await refused(get(other, Bucket, 'public/none'), { code: 'NoSuchKey', status: 404 });
@@ -100,9 +127,27 @@ test('conditions: prefixes of listings, tags of objects, new tags, headers', asy
   const Principal = { AWS: '222222222222' };
   await put(
     Bucket,
-    { Effect: 'Allow', Principal, Action: 's3:ListBucket', Resource: `arn:aws:s3:::${Bucket}`, Condition: { StringLike: { 's3:prefix': 'public/*' }, NumericLessThanEquals: { 's3:max-keys': '10' } } },
-    { Effect: 'Allow', Principal, Action: 's3:GetObject', Resource: all, Condition: { StringEquals: { 's3:ExistingObjectTag/level': '1' } } },
-    { Effect: 'Allow', Principal, Action: ['s3:PutObject', 's3:PutObjectTagging'], Resource: all, Condition: { StringEquals: { 's3:RequestObjectTag/level': '2' } } },
+    {
+      Effect: 'Allow',
+      Principal,
+      Action: 's3:ListBucket',
+      Resource: `arn:aws:s3:::${Bucket}`,
+      Condition: { StringLike: { 's3:prefix': 'public/*' }, NumericLessThanEquals: { 's3:max-keys': '10' } },
+    },
+    {
+      Effect: 'Allow',
+      Principal,
+      Action: 's3:GetObject',
+      Resource: all,
+      Condition: { StringEquals: { 's3:ExistingObjectTag/level': '1' } },
+    },
+    {
+      Effect: 'Allow',
+      Principal,
+      Action: ['s3:PutObject', 's3:PutObjectTagging'],
+      Resource: all,
+      Condition: { StringEquals: { 's3:RequestObjectTag/level': '2' } },
+    },
   );
   const list = (Prefix: string, MaxKeys: number) => other.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys }));
   assert.equal((await list('public/', 10)).KeyCount, 1);
@@ -127,7 +172,12 @@ test('Block Public Access keeps public policies out, and powerless', async () =>
   await put(Bucket, everyone);
   await get(nobody, Bucket, 'public/a');
   await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: { RestrictPublicBuckets: true } }));
-  assert.deepEqual(await block(), { BlockPublicAcls: false, IgnorePublicAcls: false, BlockPublicPolicy: false, RestrictPublicBuckets: true });
+  assert.deepEqual(await block(), {
+    BlockPublicAcls: false,
+    IgnorePublicAcls: false,
+    BlockPublicPolicy: false,
+    RestrictPublicBuckets: true,
+  });
   await refused(get(nobody, Bucket, 'public/a'), denied);
   await refused(get(other, Bucket, 'public/a'), denied);
   await get(s3, Bucket, 'public/a');
@@ -138,14 +188,28 @@ test('a user’s own policy and the bucket’s are weighed together', async () =
   const iam = cloud.client(IAMClient);
   await iam.send(new CreateUserCommand({ UserName: 'reader' }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'reader' }));
-  const reader = cloud.client(S3Client, { credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } });
+  const reader = cloud.client(S3Client, {
+    credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! },
+  });
   const error = await refused(get(reader, Bucket, 'public/a'), denied);
-  assert.match(error['message'], /^User: arn:aws:iam::000000000000:user\/reader is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::policies-bucket-\d+\/public\/a" because no identity-based policy allows the s3:GetObject action/);
-  await iam.send(new PutUserPolicyCommand({ UserName: 'reader', PolicyName: 'read', PolicyDocument: policy({ Effect: 'Allow', Action: ['s3:GetObject', 's3:DeleteObject'], Resource: `arn:aws:s3:::${Bucket}/*` }) }));
+  assert.match(
+    error['message'],
+    /^User: arn:aws:iam::000000000000:user\/reader is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::policies-bucket-\d+\/public\/a" because no identity-based policy allows the s3:GetObject action/,
+  );
+  await iam.send(
+    new PutUserPolicyCommand({
+      UserName: 'reader',
+      PolicyName: 'read',
+      PolicyDocument: policy({ Effect: 'Allow', Action: ['s3:GetObject', 's3:DeleteObject'], Resource: `arn:aws:s3:::${Bucket}/*` }),
+    }),
+  );
   await get(reader, Bucket, 'public/a');
   await refused(get(reader, Bucket, 'none'), { ...denied, message: /s3:ListBucket/ });
   await put(Bucket, { Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: `arn:aws:s3:::${Bucket}/private/*` });
   await refused(get(reader, Bucket, 'private/b'), { ...denied, message: /with an explicit deny in a resource-based policy/ });
   const deleted = await reader.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'public/a' }, { Key: 'private/b' }] } }));
-  assert.deepEqual([deleted.Deleted?.map((item) => item.Key), deleted.Errors?.map((item) => [item.Key, item.Code])], [['public/a'], [['private/b', 'AccessDenied']]]);
+  assert.deepEqual(
+    [deleted.Deleted?.map((item) => item.Key), deleted.Errors?.map((item) => [item.Key, item.Code])],
+    [['public/a'], [['private/b', 'AccessDenied']]],
+  );
 });

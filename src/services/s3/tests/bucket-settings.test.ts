@@ -58,13 +58,29 @@ test('the ACL is the owner’s full control, and no other is taken', async () =>
   assert.equal(acl.Grants?.[0]?.Permission, 'FULL_CONTROL');
   assert.equal(acl.Grants?.[0]?.Grantee?.ID, acl.Owner?.ID);
   await s3.send(new PutBucketAclCommand({ Bucket, AccessControlPolicy: { Owner: acl.Owner, Grants: acl.Grants } }));
-  await refused(s3.send(new PutBucketAclCommand({ Bucket, ACL: 'public-read' })), { code: 'AccessControlListNotSupported', status: 400, message: 'The bucket does not allow ACLs' });
+  await refused(s3.send(new PutBucketAclCommand({ Bucket, ACL: 'public-read' })), {
+    code: 'AccessControlListNotSupported',
+    status: 400,
+    message: 'The bucket does not allow ACLs',
+  });
   await refused(s3.send(new CreateBucketCommand({ Bucket: 'public-bucket', ACL: 'public-read' })), 'InvalidBucketAclWithObjectOwnership');
 });
 
 test('puts that are not built say so', async () => {
-  await refused(s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } })), { code: 'NotImplemented', status: 501, message: /s3:PutBucketVersioning/ });
-  await refused(s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] } })), 'NotImplemented');
-  await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } }));
-  await refused(s3.send(new CreateBucketCommand({ Bucket: 'locked-bucket', ObjectLockEnabledForBucket: true })), { code: 'NotImplemented', message: /ObjectLockEnabledForBucket/ });
+  await refused(s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } })), {
+    code: 'NotImplemented',
+    status: 501,
+    message: /s3:PutBucketVersioning/,
+  });
+  await refused(
+    s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] } })),
+    'NotImplemented',
+  );
+  await s3.send(
+    new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } }),
+  );
+  await refused(s3.send(new CreateBucketCommand({ Bucket: 'locked-bucket', ObjectLockEnabledForBucket: true })), {
+    code: 'NotImplemented',
+    message: /ObjectLockEnabledForBucket/,
+  });
 });

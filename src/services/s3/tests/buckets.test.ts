@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { CreateBucketCommand, DeleteBucketCommand, GetBucketLocationCommand, HeadBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  GetBucketLocationCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { rootOf, startCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from './refused.ts';
 
@@ -18,13 +26,32 @@ test('a bucket is made, seen and deleted', async () => {
   assert.equal((await s3.send(new HeadBucketCommand({ Bucket: 'first-bucket' }))).BucketRegion, 'us-east-1');
   assert.equal((await s3.send(new GetBucketLocationCommand({ Bucket: 'first-bucket' }))).LocationConstraint, undefined);
   assert.equal((await s3.send(new DeleteBucketCommand({ Bucket: 'first-bucket' }))).$metadata.httpStatusCode, 204);
-  const error = await refused(s3.send(new DeleteBucketCommand({ Bucket: 'first-bucket' })), { code: 'NoSuchBucket', status: 404, message: 'The specified bucket does not exist' });
+  const error = await refused(s3.send(new DeleteBucketCommand({ Bucket: 'first-bucket' })), {
+    code: 'NoSuchBucket',
+    status: 404,
+    message: 'The specified bucket does not exist',
+  });
   assert.equal(error['BucketName'], 'first-bucket');
 });
 
 test('names are checked in the words of AWS', async () => {
-  for (const name of ['ab', 'Upper', 'under_score', '-begin', 'end-', 'two..dots', '192.168.5.4', 'xn--name', 'name-s3alias', 'x'.repeat(64)]) {
-    await refused(s3.send(new CreateBucketCommand({ Bucket: name })), { code: 'InvalidBucketName', status: 400, message: 'The specified bucket is not valid.' });
+  for (const name of [
+    'ab',
+    'Upper',
+    'under_score',
+    '-begin',
+    'end-',
+    'two..dots',
+    '192.168.5.4',
+    'xn--name',
+    'name-s3alias',
+    'x'.repeat(64),
+  ]) {
+    await refused(s3.send(new CreateBucketCommand({ Bucket: name })), {
+      code: 'InvalidBucketName',
+      status: 400,
+      message: 'The specified bucket is not valid.',
+    });
   }
   await s3.send(new CreateBucketCommand({ Bucket: 'dots.are.fine-3' }));
 });
@@ -34,15 +61,26 @@ test('a name is taken once in all accounts, and given again to its owner in us-e
   await s3.send(new CreateBucketCommand({ Bucket: 'taken-bucket' }));
   await refused(other.send(new CreateBucketCommand({ Bucket: 'taken-bucket' })), { code: 'BucketAlreadyExists', status: 409 });
   await ireland.send(new CreateBucketCommand({ Bucket: 'irish-bucket', CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }));
-  await refused(ireland.send(new CreateBucketCommand({ Bucket: 'irish-bucket', CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } })), { code: 'BucketAlreadyOwnedByYou', status: 409 });
+  await refused(
+    ireland.send(new CreateBucketCommand({ Bucket: 'irish-bucket', CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } })),
+    { code: 'BucketAlreadyOwnedByYou', status: 409 },
+  );
   assert.equal((await s3.send(new GetBucketLocationCommand({ Bucket: 'irish-bucket' }))).LocationConstraint, 'eu-west-1');
 });
 
 test('the location must fit the endpoint', async () => {
   const inRegion = (client: S3Client, LocationConstraint?: string) =>
-    client.send(new CreateBucketCommand({ Bucket: 'placed-bucket', ...(LocationConstraint && { CreateBucketConfiguration: { LocationConstraint: LocationConstraint as 'eu-west-1' } }) }));
+    client.send(
+      new CreateBucketCommand({
+        Bucket: 'placed-bucket',
+        ...(LocationConstraint && { CreateBucketConfiguration: { LocationConstraint: LocationConstraint as 'eu-west-1' } }),
+      }),
+    );
   // The SDK itself adds the constraint of its region when there is none: a bare request is sent by hand.
-  await refused(inRegion(ireland, 'eu-central-1'), { code: 'IllegalLocationConstraintException', message: /^The eu-central-1 location constraint is incompatible/ });
+  await refused(inRegion(ireland, 'eu-central-1'), {
+    code: 'IllegalLocationConstraintException',
+    message: /^The eu-central-1 location constraint is incompatible/,
+  });
   await refused(inRegion(s3, 'nowhere'), { code: 'InvalidLocationConstraint', message: 'The specified location-constraint is not valid' });
   await inRegion(s3, 'ap-northeast-2');
   assert.equal((await s3.send(new GetBucketLocationCommand({ Bucket: 'placed-bucket' }))).LocationConstraint, 'ap-northeast-2');
@@ -50,7 +88,11 @@ test('the location must fit the endpoint', async () => {
 
 test('a request signed for another region is told the right one', async () => {
   await ireland.send(new CreateBucketCommand({ Bucket: 'far-bucket', CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }));
-  const error = await refused(s3.send(new PutObjectCommand({ Bucket: 'far-bucket', Key: 'k', Body: 'x' })), { code: 'AuthorizationHeaderMalformed', status: 400, message: /the region 'us-east-1' is wrong; expecting 'eu-west-1'/ });
+  const error = await refused(s3.send(new PutObjectCommand({ Bucket: 'far-bucket', Key: 'k', Body: 'x' })), {
+    code: 'AuthorizationHeaderMalformed',
+    status: 400,
+    message: /the region 'us-east-1' is wrong; expecting 'eu-west-1'/,
+  });
   assert.equal(error['Region'], 'eu-west-1');
   const head = await refused(s3.send(new HeadBucketCommand({ Bucket: 'far-bucket' })), { status: 301 });
   assert.equal(head['$response'].headers['x-amz-bucket-region'], 'eu-west-1');

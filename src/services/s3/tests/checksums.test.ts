@@ -32,12 +32,24 @@ for (const [member, value] of Object.entries(ofHello) as [Member, string][]) {
     assert.deepEqual([put[member], put.ChecksumType], [value, 'FULL_OBJECT']);
     const got = await s3.send(new GetObjectCommand({ Bucket, Key: member, ChecksumMode: 'ENABLED' }));
     assert.deepEqual([await got.Body!.transformToString(), got[member]], ['hello', value]);
-    await refused(s3.send(new PutObjectCommand({ Bucket, Key: 'bad', Body: 'hullo', [member]: value })), { code: 'BadDigest', status: 400, message: `The ${algorithm} you specified did not match the calculated checksum.` });
+    await refused(s3.send(new PutObjectCommand({ Bucket, Key: 'bad', Body: 'hullo', [member]: value })), {
+      code: 'BadDigest',
+      status: 400,
+      message: `The ${algorithm} you specified did not match the calculated checksum.`,
+    });
     await refused(s3.send(new GetObjectCommand({ Bucket, Key: 'bad' })), 'NoSuchKey');
   });
 
   test(`${algorithm} in the trailer of a stream`, async () => {
-    const put = await s3.send(new PutObjectCommand({ Bucket, Key: `trailer-${member}`, Body: Readable.from([Buffer.from('hel'), Buffer.from('lo')]), ContentLength: 5, ChecksumAlgorithm: algorithm }));
+    const put = await s3.send(
+      new PutObjectCommand({
+        Bucket,
+        Key: `trailer-${member}`,
+        Body: Readable.from([Buffer.from('hel'), Buffer.from('lo')]),
+        ContentLength: 5,
+        ChecksumAlgorithm: algorithm,
+      }),
+    );
     assert.equal(put[member], value);
     const head = await s3.send(new HeadObjectCommand({ Bucket, Key: `trailer-${member}`, ChecksumMode: 'ENABLED' }));
     assert.deepEqual([head[member], head.ContentEncoding, head.ContentLength], [value, undefined, 5]);
@@ -53,13 +65,20 @@ test('without any, CRC64NVME is computed', async () => {
 test('Content-MD5 is compared', async () => {
   const put = (ContentMD5: string) => plain.send(new PutObjectCommand({ Bucket, Key: 'md5', Body: 'hello', ContentMD5 }));
   await put('XUFAKrxLKna5cZ2REBfFkg==');
-  await refused(put('XUFAKrxLKna5cZ2REBfFkQ=='), { code: 'BadDigest', status: 400, message: 'The Content-MD5 you specified did not match what we received.' });
+  await refused(put('XUFAKrxLKna5cZ2REBfFkQ=='), {
+    code: 'BadDigest',
+    status: 400,
+    message: 'The Content-MD5 you specified did not match what we received.',
+  });
   await refused(put('nonsense'), { code: 'InvalidDigest', status: 400, message: 'The Content-MD5 you specified was invalid.' });
 });
 
 test('contradictions are refused', async () => {
   const put = (more: object) => plain.send(new PutObjectCommand({ Bucket, Key: 'contradiction', Body: 'hello', ...more }));
-  await refused(put({ ChecksumCRC32: 'NhCmhg==', ChecksumCRC32C: 'mnG7TA==' }), { code: 'InvalidRequest', message: 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.' });
+  await refused(put({ ChecksumCRC32: 'NhCmhg==', ChecksumCRC32C: 'mnG7TA==' }), {
+    code: 'InvalidRequest',
+    message: 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+  });
   await refused(put({ ChecksumCRC32: 'x' }), { code: 'InvalidRequest', message: 'Value for x-amz-checksum-crc32 header is invalid.' });
   await refused(put({ ChecksumSHA512: 'x' }), { code: 'NotImplemented', status: 501 });
 });

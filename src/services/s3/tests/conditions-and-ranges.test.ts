@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client, type GetObjectCommandInput } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  type GetObjectCommandInput,
+} from '@aws-sdk/client-s3';
 import { startCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from './refused.ts';
 
@@ -19,11 +27,18 @@ const before = () => new Date(cloud.cloud.clock.now() - 60_000);
 const later = () => new Date(cloud.cloud.clock.now() + 60_000);
 
 test('a read goes on, or is 304, or 412', async () => {
-  assert.equal((await get({ IfMatch: ETag, IfNoneMatch: '"other"', IfModifiedSince: before(), IfUnmodifiedSince: later() })).ContentLength, 10);
+  assert.equal(
+    (await get({ IfMatch: ETag, IfNoneMatch: '"other"', IfModifiedSince: before(), IfUnmodifiedSince: later() })).ContentLength,
+    10,
+  );
   await refused(get({ IfNoneMatch: ETag }), { status: 304 });
   await refused(get({ IfNoneMatch: '*' }), { status: 304 });
   await refused(get({ IfModifiedSince: later() }), { status: 304 });
-  const error = await refused(get({ IfMatch: '"other"' }), { code: 'PreconditionFailed', status: 412, message: 'At least one of the pre-conditions you specified did not hold' });
+  const error = await refused(get({ IfMatch: '"other"' }), {
+    code: 'PreconditionFailed',
+    status: 412,
+    message: 'At least one of the pre-conditions you specified did not hold',
+  });
   assert.equal(error['Condition'], 'If-Match');
   await refused(get({ IfUnmodifiedSince: before() }), { code: 'PreconditionFailed', status: 412 });
   await refused(s3.send(new HeadObjectCommand({ Bucket, Key: 'k', IfMatch: '"other"' })), { status: 412 });
@@ -48,7 +63,9 @@ test('a write may ask that nothing, or that this, stands there', async () => {
 });
 
 test('of many writers that want to be first, one is', async () => {
-  const attempts = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => s3.send(new PutObjectCommand({ Bucket, Key: 'race', Body: `writer ${i}`, IfNoneMatch: '*' }))));
+  const attempts = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, i) => s3.send(new PutObjectCommand({ Bucket, Key: 'race', Body: `writer ${i}`, IfNoneMatch: '*' }))),
+  );
   assert.equal(attempts.filter((attempt) => attempt.status === 'fulfilled').length, 1);
 });
 
@@ -74,7 +91,11 @@ test('several ranges, or a range that is none, give the whole', async () => {
 });
 
 test('a range beyond the end is not satisfiable', async () => {
-  const error = await refused(get({ Range: 'bytes=10-' }), { code: 'InvalidRange', status: 416, message: 'The requested range is not satisfiable' });
+  const error = await refused(get({ Range: 'bytes=10-' }), {
+    code: 'InvalidRange',
+    status: 416,
+    message: 'The requested range is not satisfiable',
+  });
   assert.deepEqual([error['RangeRequested'], String(error['ActualObjectSize'])], ['bytes=10-', '10']);
   await refused(get({ Range: 'bytes=-0' }), 'InvalidRange');
   await refused(get({ Key: 'empty', Range: 'bytes=0-0' }), 'InvalidRange');

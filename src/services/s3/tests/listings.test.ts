@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { CreateBucketCommand, ListObjectsCommand, ListObjectsV2Command, ListObjectVersionsCommand, paginateListObjectsV2, PutObjectCommand, S3Client, type ListObjectsV2CommandInput } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  ListObjectsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3Client,
+  type ListObjectsV2CommandInput,
+} from '@aws-sdk/client-s3';
 import { startCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from './refused.ts';
 
@@ -16,7 +25,11 @@ for (const Key of keys) await s3.send(new PutObjectCommand({ Bucket, Key, Body: 
 
 const list = async (more: Partial<ListObjectsV2CommandInput> = {}) => {
   const page = await s3.send(new ListObjectsV2Command({ Bucket, ...more }));
-  return { page, keys: page.Contents?.map((object) => object.Key) ?? [], prefixes: page.CommonPrefixes?.map((common) => common.Prefix) ?? [] };
+  return {
+    page,
+    keys: page.Contents?.map((object) => object.Key) ?? [],
+    prefixes: page.CommonPrefixes?.map((common) => common.Prefix) ?? [],
+  };
 };
 
 test('keys are in the order of their UTF-8 bytes', async () => {
@@ -24,13 +37,22 @@ test('keys are in the order of their UTF-8 bytes', async () => {
   assert.deepEqual(all.keys, keys);
   assert.deepEqual([all.page.KeyCount, all.page.IsTruncated, all.page.MaxKeys], [keys.length, false, 1000]);
   const first = all.page.Contents![0]!;
-  assert.deepEqual([first.Size, first.ETag, first.StorageClass, first.Owner], [1, '"0cc175b9c0f1b6a831c399e269772661"', 'STANDARD', undefined]);
+  assert.deepEqual(
+    [first.Size, first.ETag, first.StorageClass, first.Owner],
+    [1, '"0cc175b9c0f1b6a831c399e269772661"', 'STANDARD', undefined],
+  );
   assert.match((await list({ FetchOwner: true })).page.Contents![0]!.Owner!.ID!, /^[0-9a-f]{64}$/);
 });
 
 test('prefixes narrow, delimiters roll up', async () => {
   const top = await list({ Delimiter: '/' });
-  assert.deepEqual([top.keys, top.prefixes], [['a', 'b', 'z z+%', 'é', '\uffee', '😀'], ['a/', 'c/']]);
+  assert.deepEqual(
+    [top.keys, top.prefixes],
+    [
+      ['a', 'b', 'z z+%', 'é', '\uffee', '😀'],
+      ['a/', 'c/'],
+    ],
+  );
   const inside = await list({ Prefix: 'a/', Delimiter: '/' });
   assert.deepEqual([inside.keys, inside.prefixes], [['a/1', 'a/2'], ['a/b/']]);
   assert.deepEqual((await list({ Prefix: 'nothing' })).keys, []);
@@ -51,7 +73,11 @@ test('a page may begin behind any key', async () => {
   assert.deepEqual((await list({ StartAfter: 'c/1' })).keys, keys.slice(6));
   assert.deepEqual((await list({ StartAfter: 'between' })).keys, keys.slice(5));
   assert.deepEqual((await list({ MaxKeys: 0 })).page.IsTruncated, false);
-  await refused(list({ ContinuationToken: 'nonsense' }), { code: 'InvalidArgument', status: 400, message: 'The continuation token provided is incorrect' });
+  await refused(list({ ContinuationToken: 'nonsense' }), {
+    code: 'InvalidArgument',
+    status: 400,
+    message: 'The continuation token provided is incorrect',
+  });
   await refused(list({ MaxKeys: -1 }), 'InvalidArgument');
 });
 
@@ -67,12 +93,21 @@ test('names are encoded when asked', async () => {
   const encoded = await list({ EncodingType: 'url', Prefix: 'z z' });
   assert.deepEqual([encoded.keys, encoded.page.Prefix, encoded.page.EncodingType], [['z%20z%2B%25'], 'z%20z', 'url']);
   assert.deepEqual((await list({ EncodingType: 'url', Prefix: 'a/b' })).keys, ['a/b/3']);
-  await refused(list({ EncodingType: 'base64' as 'url' }), { code: 'InvalidArgument', message: 'Invalid Encoding Method specified in Request' });
+  await refused(list({ EncodingType: 'base64' as 'url' }), {
+    code: 'InvalidArgument',
+    message: 'Invalid Encoding Method specified in Request',
+  });
 });
 
 test('without versioning each object is its null version', async () => {
   const page = await s3.send(new ListObjectVersionsCommand({ Bucket, MaxKeys: 2 }));
-  assert.deepEqual(page.Versions?.map((version) => [version.Key, version.VersionId, version.IsLatest]), [['a', 'null', true], ['a/1', 'null', true]]);
+  assert.deepEqual(
+    page.Versions?.map((version) => [version.Key, version.VersionId, version.IsLatest]),
+    [
+      ['a', 'null', true],
+      ['a/1', 'null', true],
+    ],
+  );
   assert.deepEqual([page.IsTruncated, page.NextKeyMarker], [true, 'a/1']);
 });
 

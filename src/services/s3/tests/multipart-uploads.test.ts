@@ -37,14 +37,21 @@ const MiB = 1024 * 1024;
 const bytes = (size: number, seed: string) => Buffer.alloc(size, seed);
 const md5 = (data: Buffer) => createHash('md5').update(data).digest();
 
-const begin = async (Key: string, more: Partial<CreateMultipartUploadCommandInput> = {}, client = s3) => (await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...more }))).UploadId!;
+const begin = async (Key: string, more: Partial<CreateMultipartUploadCommandInput> = {}, client = s3) =>
+  (await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...more }))).UploadId!;
 async function upload(Key: string, UploadId: string, PartNumber: number, Body: Buffer, client = s3): Promise<CompletedPart> {
   const { $metadata: _, ...part } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
   return { PartNumber, ETag: part.ETag, ChecksumCRC32: part.ChecksumCRC32, ChecksumSHA256: part.ChecksumSHA256 };
 }
-const complete = (Key: string, UploadId: string, Parts: CompletedPart[], more: Partial<CompleteMultipartUploadCommandInput> = {}, client = s3) =>
-  client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ...more }));
-const read = async (Key: string, more: object = {}) => Buffer.from(await (await s3.send(new GetObjectCommand({ Bucket, Key, ...more }))).Body!.transformToByteArray());
+const complete = (
+  Key: string,
+  UploadId: string,
+  Parts: CompletedPart[],
+  more: Partial<CompleteMultipartUploadCommandInput> = {},
+  client = s3,
+) => client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ...more }));
+const read = async (Key: string, more: object = {}) =>
+  Buffer.from(await (await s3.send(new GetObjectCommand({ Bucket, Key, ...more }))).Body!.transformToByteArray());
 
 const one = bytes(5 * MiB, 'one');
 const two = bytes(5 * MiB, 'two+');
@@ -52,7 +59,9 @@ const three = bytes(1000, 'three');
 
 test('parts in any order become one object', async () => {
   const id = await begin('whole', { ContentType: 'text/plain', Metadata: { a: '1' }, Tagging: 'x=1' });
-  const parts = [await upload('whole', id, 3, three), await upload('whole', id, 1, one), await upload('whole', id, 2, two)].sort((a, b) => a.PartNumber! - b.PartNumber!);
+  const parts = [await upload('whole', id, 3, three), await upload('whole', id, 1, one), await upload('whole', id, 2, two)].sort(
+    (a, b) => a.PartNumber! - b.PartNumber!,
+  );
   const done = await complete('whole', id, parts, { MpuObjectSize: 10 * MiB + 1000 });
   assert.equal(done.ETag, `"${md5(Buffer.concat([one, two, three].map(md5))).toString('hex')}-3"`);
   assert.deepEqual(await read('whole'), Buffer.concat([one, two, three]));
@@ -68,7 +77,10 @@ test('ranges cross parts, and parts are read by number', async () => {
   assert.deepEqual(await range(5 * MiB - 2, 5 * MiB + 1), whole.subarray(5 * MiB - 2, 5 * MiB + 2));
   assert.deepEqual(await range(5 * MiB - 1, 10 * MiB), whole.subarray(5 * MiB - 1, 10 * MiB + 1));
   const part = await s3.send(new GetObjectCommand({ Bucket, Key: 'whole', PartNumber: 2 }));
-  assert.deepEqual([part.$metadata.httpStatusCode, part.PartsCount, part.ContentRange], [206, 3, `bytes ${5 * MiB}-${10 * MiB - 1}/${10 * MiB + 1000}`]);
+  assert.deepEqual(
+    [part.$metadata.httpStatusCode, part.PartsCount, part.ContentRange],
+    [206, 3, `bytes ${5 * MiB}-${10 * MiB - 1}/${10 * MiB + 1000}`],
+  );
   assert.deepEqual(Buffer.from(await part.Body!.transformToByteArray()), two);
   await refused(s3.send(new GetObjectCommand({ Bucket, Key: 'whole', PartNumber: 4 })), { code: 'InvalidPartNumber', status: 416 });
 });
@@ -76,7 +88,12 @@ test('ranges cross parts, and parts are read by number', async () => {
 test('parts of different sizes, with gaps in their numbers', async () => {
   const id = await begin('uneven');
   const bigger = bytes(6 * MiB, 'bigger');
-  const parts = [await upload('uneven', id, 2, one), await upload('uneven', id, 5, bigger), await upload('uneven', id, 9, three), await upload('uneven', id, 11, two)];
+  const parts = [
+    await upload('uneven', id, 2, one),
+    await upload('uneven', id, 5, bigger),
+    await upload('uneven', id, 9, three),
+    await upload('uneven', id, 11, two),
+  ];
   await complete('uneven', id, parts.slice(0, 3));
   const whole = Buffer.concat([one, bigger, three]);
   assert.deepEqual(await read('uneven'), whole);
@@ -98,11 +115,18 @@ test('what does not fit is refused, part for part', async () => {
   await refused(complete('refused', id, [second, first]), { code: 'InvalidPartOrder', status: 400 });
   await refused(complete('refused', id, [{ ...first, ETag: '"0"' }]), { code: 'InvalidPart', status: 400 });
   await refused(complete('refused', id, [{ ...first, PartNumber: 7 }]), { code: 'InvalidPart', status: 400 });
-  const small = await refused(complete('refused', id, [first, second]), { code: 'EntityTooSmall', status: 400, message: 'Your proposed upload is smaller than the minimum allowed size' });
+  const small = await refused(complete('refused', id, [first, second]), {
+    code: 'EntityTooSmall',
+    status: 400,
+    message: 'Your proposed upload is smaller than the minimum allowed size',
+  });
   assert.deepEqual([String(small['ProposedSize']), String(small['MinSizeAllowed'])], ['1000', String(5 * MiB)]);
   await refused(complete('refused', id, []), { code: 'MalformedXML', status: 400 });
   await refused(complete('refused', id, [first], { MpuObjectSize: 1 }), 'InvalidRequest');
-  await refused(upload('refused', id, 0, three), { code: 'InvalidArgument', message: 'Part number must be an integer between 1 and 10000, inclusive' });
+  await refused(upload('refused', id, 0, three), {
+    code: 'InvalidArgument',
+    message: 'Part number must be an integer between 1 and 10000, inclusive',
+  });
   await refused(upload('refused', 'no-such-upload', 1, three), { code: 'NoSuchUpload', status: 404 });
   await refused(s3.send(new GetObjectCommand({ Bucket, Key: 'refused' })), 'NoSuchKey');
   await complete('refused', id, [first]);
@@ -137,7 +161,10 @@ test('parts and uploads are listed by page', async () => {
   const id = await begin('listed/a', { ChecksumAlgorithm: 'SHA256' });
   for (const number of [1, 2, 3]) await upload('listed/a', id, number, three, plain);
   const first = await s3.send(new ListPartsCommand({ Bucket, Key: 'listed/a', UploadId: id, MaxParts: 2 }));
-  assert.deepEqual([first.Parts?.map((part) => part.PartNumber), first.IsTruncated, first.NextPartNumberMarker, first.ChecksumAlgorithm], [[1, 2], true, '2', 'SHA256']);
+  assert.deepEqual(
+    [first.Parts?.map((part) => part.PartNumber), first.IsTruncated, first.NextPartNumberMarker, first.ChecksumAlgorithm],
+    [[1, 2], true, '2', 'SHA256'],
+  );
   const rest = await s3.send(new ListPartsCommand({ Bucket, Key: 'listed/a', UploadId: id, PartNumberMarker: first.NextPartNumberMarker }));
   assert.deepEqual([rest.Parts?.map((part) => part.PartNumber), rest.IsTruncated], [[3], false]);
   const again = await begin('listed/a');
@@ -145,22 +172,49 @@ test('parts and uploads are listed by page', async () => {
   const ids = [id, again].sort();
   const page = await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'listed/', MaxUploads: 1 }));
   assert.deepEqual([page.Uploads?.[0]?.UploadId, page.NextKeyMarker, page.NextUploadIdMarker], [ids[0], 'listed/a', ids[0]]);
-  const next = await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'listed/', KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }));
-  assert.deepEqual(next.Uploads?.map((upload) => upload.UploadId), [ids[1], other]);
-  assert.deepEqual((await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'listed/', Delimiter: '/', KeyMarker: 'listed/a' }))).Uploads?.map((upload) => upload.Key), ['listed/b']);
+  const next = await s3.send(
+    new ListMultipartUploadsCommand({ Bucket, Prefix: 'listed/', KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }),
+  );
+  assert.deepEqual(
+    next.Uploads?.map((upload) => upload.UploadId),
+    [ids[1], other],
+  );
+  assert.deepEqual(
+    (await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'listed/', Delimiter: '/', KeyMarker: 'listed/a' }))).Uploads?.map(
+      (upload) => upload.Key,
+    ),
+    ['listed/b'],
+  );
 });
 
 test('parts are copied, whole or in ranges', async () => {
   await s3.send(new PutObjectCommand({ Bucket, Key: 'source', Body: one }));
   const id = await begin('from-copies', {}, plain);
-  const copy = async (PartNumber: number, more: object) => (await plain.send(new UploadPartCopyCommand({ Bucket, Key: 'from-copies', UploadId: id, PartNumber, CopySource: `${Bucket}/source`, ...more }))).CopyPartResult!;
+  const copy = async (PartNumber: number, more: object) =>
+    (
+      await plain.send(
+        new UploadPartCopyCommand({ Bucket, Key: 'from-copies', UploadId: id, PartNumber, CopySource: `${Bucket}/source`, ...more }),
+      )
+    ).CopyPartResult!;
   const whole = await copy(1, {});
   assert.equal(whole.ETag, `"${md5(one).toString('hex')}"`);
   const range = await copy(2, { CopySourceRange: 'bytes=10-19' });
-  await refused(copy(3, { CopySourceRange: `bytes=0-${5 * MiB}` }), { code: 'InvalidArgument', message: `Range specified is not valid for source object of size: ${5 * MiB}` });
+  await refused(copy(3, { CopySourceRange: `bytes=0-${5 * MiB}` }), {
+    code: 'InvalidArgument',
+    message: `Range specified is not valid for source object of size: ${5 * MiB}`,
+  });
   await refused(copy(3, { CopySourceRange: 'bytes=0-' }), 'InvalidArgument');
   await refused(copy(3, { CopySourceIfMatch: '"other"' }), 'PreconditionFailed');
-  await complete('from-copies', id, [{ PartNumber: 1, ETag: whole.ETag }, { PartNumber: 2, ETag: range.ETag }], {}, plain);
+  await complete(
+    'from-copies',
+    id,
+    [
+      { PartNumber: 1, ETag: whole.ETag },
+      { PartNumber: 2, ETag: range.ETag },
+    ],
+    {},
+    plain,
+  );
   await s3.send(new DeleteObjectCommand({ Bucket, Key: 'source' }));
   assert.deepEqual(await read('from-copies'), Buffer.concat([one, one.subarray(10, 20)]));
 });
@@ -169,26 +223,48 @@ test('checksums: of checksums, or of the whole object', async () => {
   const id = await begin('composite', { ChecksumAlgorithm: 'SHA256' });
   const parts: CompletedPart[] = [];
   for (const [i, data] of [one, three].entries()) {
-    const part = await s3.send(new UploadPartCommand({ Bucket, Key: 'composite', UploadId: id, PartNumber: i + 1, Body: data, ChecksumAlgorithm: 'SHA256' }));
+    const part = await s3.send(
+      new UploadPartCommand({ Bucket, Key: 'composite', UploadId: id, PartNumber: i + 1, Body: data, ChecksumAlgorithm: 'SHA256' }),
+    );
     parts.push({ PartNumber: i + 1, ETag: part.ETag, ChecksumSHA256: part.ChecksumSHA256 });
   }
-  await refused(complete('composite', id, parts.map(({ ChecksumSHA256: _, ...part }) => part)), { code: 'InvalidRequest', message: /^The upload was created using a sha256 checksum\./ });
+  await refused(
+    complete(
+      'composite',
+      id,
+      parts.map(({ ChecksumSHA256: _, ...part }) => part),
+    ),
+    { code: 'InvalidRequest', message: /^The upload was created using a sha256 checksum\./ },
+  );
   const digest = (data: Buffer) => createHash('sha256').update(data).digest();
   const value = `${digest(Buffer.concat([one, three].map(digest))).toString('base64')}-2`;
-  await refused(complete('composite', id, parts, { ChecksumSHA256: `${digest(one).toString('base64')}-2` }), { code: 'BadDigest', status: 400 });
+  await refused(complete('composite', id, parts, { ChecksumSHA256: `${digest(one).toString('base64')}-2` }), {
+    code: 'BadDigest',
+    status: 400,
+  });
   const done = await complete('composite', id, parts, { ChecksumSHA256: value });
   assert.deepEqual([done.ChecksumSHA256, done.ChecksumType], [value, 'COMPOSITE']);
-  const attributes = await s3.send(new GetObjectAttributesCommand({ Bucket, Key: 'composite', ObjectAttributes: ['ObjectParts', 'Checksum'], MaxParts: 1 }));
-  assert.deepEqual([attributes.ObjectParts?.TotalPartsCount, attributes.ObjectParts?.IsTruncated, attributes.ObjectParts?.Parts?.[0]?.ChecksumSHA256], [2, true, parts[0]!.ChecksumSHA256]);
+  const attributes = await s3.send(
+    new GetObjectAttributesCommand({ Bucket, Key: 'composite', ObjectAttributes: ['ObjectParts', 'Checksum'], MaxParts: 1 }),
+  );
+  assert.deepEqual(
+    [attributes.ObjectParts?.TotalPartsCount, attributes.ObjectParts?.IsTruncated, attributes.ObjectParts?.Parts?.[0]?.ChecksumSHA256],
+    [2, true, parts[0]!.ChecksumSHA256],
+  );
 
   const full = await begin('full', { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' });
   const pieces = [one, two, three];
   const fullParts: CompletedPart[] = [];
   for (const [i, data] of pieces.entries()) {
-    const part = await s3.send(new UploadPartCommand({ Bucket, Key: 'full', UploadId: full, PartNumber: i + 1, Body: data, ChecksumAlgorithm: 'CRC64NVME' }));
+    const part = await s3.send(
+      new UploadPartCommand({ Bucket, Key: 'full', UploadId: full, PartNumber: i + 1, Body: data, ChecksumAlgorithm: 'CRC64NVME' }),
+    );
     fullParts.push({ PartNumber: i + 1, ETag: part.ETag, ChecksumCRC64NVME: part.ChecksumCRC64NVME });
   }
   const put = await s3.send(new PutObjectCommand({ Bucket, Key: 'at-once', Body: Buffer.concat(pieces), ChecksumAlgorithm: 'CRC64NVME' }));
   assert.equal((await complete('full', full, fullParts)).ChecksumCRC64NVME, put.ChecksumCRC64NVME);
-  await refused(begin('x', { ChecksumAlgorithm: 'SHA256', ChecksumType: 'FULL_OBJECT' }), { code: 'InvalidRequest', message: 'The FULL_OBJECT checksum type cannot be used with the sha256 checksum algorithm.' });
+  await refused(begin('x', { ChecksumAlgorithm: 'SHA256', ChecksumType: 'FULL_OBJECT' }), {
+    code: 'InvalidRequest',
+    message: 'The FULL_OBJECT checksum type cannot be used with the sha256 checksum algorithm.',
+  });
 });

@@ -2,7 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { CreateBucketCommand, DeleteBucketTaggingCommand, DeleteObjectTaggingCommand, GetBucketTaggingCommand, GetObjectTaggingCommand, PutBucketTaggingCommand, PutObjectCommand, PutObjectTaggingCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteBucketTaggingCommand,
+  DeleteObjectTaggingCommand,
+  GetBucketTaggingCommand,
+  GetObjectTaggingCommand,
+  PutBucketTaggingCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { startCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from './refused.ts';
 
@@ -16,8 +26,15 @@ await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', Tagging: 'b=2&
 const many = (count: number) => Array.from({ length: count }, (_, i) => ({ Key: `key-${String(i).padStart(2, '0')}`, Value: 'v' }));
 
 test('tags of a bucket are put, read and deleted', async () => {
-  await refused(s3.send(new GetBucketTaggingCommand({ Bucket })), { code: 'NoSuchTagSet', status: 404, message: 'The TagSet does not exist' });
-  const TagSet = [{ Key: 'team', Value: 'x' }, { Key: 'cost', Value: '' }];
+  await refused(s3.send(new GetBucketTaggingCommand({ Bucket })), {
+    code: 'NoSuchTagSet',
+    status: 404,
+    message: 'The TagSet does not exist',
+  });
+  const TagSet = [
+    { Key: 'team', Value: 'x' },
+    { Key: 'cost', Value: '' },
+  ];
   await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
   assert.deepEqual((await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet, TagSet);
   await s3.send(new DeleteBucketTaggingCommand({ Bucket }));
@@ -27,7 +44,10 @@ test('tags of a bucket are put, read and deleted', async () => {
 
 test('tags of an object come with it, or by themselves', async () => {
   const read = async () => (await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'k' }))).TagSet;
-  assert.deepEqual(await read(), [{ Key: 'a', Value: '1 1' }, { Key: 'b', Value: '2' }]);
+  assert.deepEqual(await read(), [
+    { Key: 'a', Value: '1 1' },
+    { Key: 'b', Value: '2' },
+  ]);
   await s3.send(new PutObjectTaggingCommand({ Bucket, Key: 'k', Tagging: { TagSet: many(10) } }));
   assert.deepEqual(await read(), many(10));
   assert.equal((await s3.send(new DeleteObjectTaggingCommand({ Bucket, Key: 'k' }))).$metadata.httpStatusCode, 204);
@@ -38,9 +58,18 @@ test('tags of an object come with it, or by themselves', async () => {
 test('the rules of tags', async () => {
   const put = (TagSet: { Key: string; Value: string }[]) => s3.send(new PutObjectTaggingCommand({ Bucket, Key: 'k', Tagging: { TagSet } }));
   await refused(put(many(11)), { code: 'BadRequest', status: 400, message: 'Object tags cannot be greater than 10' });
-  await refused(put([{ Key: 'a', Value: '1' }, { Key: 'a', Value: '2' }]), { code: 'InvalidTag', message: 'Cannot provide multiple Tags with the same key' });
+  await refused(
+    put([
+      { Key: 'a', Value: '1' },
+      { Key: 'a', Value: '2' },
+    ]),
+    { code: 'InvalidTag', message: 'Cannot provide multiple Tags with the same key' },
+  );
   await refused(put([{ Key: 'k'.repeat(129), Value: '' }]), { code: 'InvalidTag', message: 'The TagKey you have provided is invalid' });
   await refused(put([{ Key: 'k', Value: 'v'.repeat(257) }]), { code: 'InvalidTag', message: 'The TagValue you have provided is invalid' });
   await refused(put([{ Key: 'k{}', Value: '' }]), 'InvalidTag');
-  await refused(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: '', Tagging: 'a=1&a=2' })), { code: 'InvalidArgument', message: /shall be encoded as UTF-8 then URLEncoded URL query parameters/ });
+  await refused(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: '', Tagging: 'a=1&a=2' })), {
+    code: 'InvalidArgument',
+    message: /shall be encoded as UTF-8 then URLEncoded URL query parameters/,
+  });
 });

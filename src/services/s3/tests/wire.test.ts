@@ -6,7 +6,15 @@ import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { CreateBucketCommand, DeletePublicAccessBlockCommand, GetObjectCommand, HeadObjectCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeletePublicAccessBlockCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { startCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from './refused.ts';
 
@@ -31,9 +39,23 @@ async function send(method: string, path: string, headers: Record<string, string
 }
 
 async function presigned(method: string, path: string, expiresIn: number): Promise<string> {
-  const signer = await (s3.config.signer as unknown as () => Promise<{ presign(message: object, options: object): Promise<{ query: Record<string, string> }> }>)();
-  const message = { method, protocol: 'http:', hostname: '127.0.0.1', port: cloud.port, path, query: {}, headers: { host: `127.0.0.1:${cloud.port}`, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } };
-  const signed = await signer.presign(message, { expiresIn, signingDate: new Date(cloud.cloud.clock.now()), unsignableHeaders: new Set(['x-amz-content-sha256']) });
+  const signer = await (
+    s3.config.signer as unknown as () => Promise<{ presign(message: object, options: object): Promise<{ query: Record<string, string> }> }>
+  )();
+  const message = {
+    method,
+    protocol: 'http:',
+    hostname: '127.0.0.1',
+    port: cloud.port,
+    path,
+    query: {},
+    headers: { host: `127.0.0.1:${cloud.port}`, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
+  };
+  const signed = await signer.presign(message, {
+    expiresIn,
+    signingDate: new Date(cloud.cloud.clock.now()),
+    unsignableHeaders: new Set(['x-amz-content-sha256']),
+  });
   return `${path}?${new URLSearchParams(signed.query).toString().replaceAll('+', '%20')}`;
 }
 
@@ -50,7 +72,11 @@ test('a presigned URL puts and gets, until it expires', async () => {
 });
 
 test('the bucket may stand in the host', async () => {
-  for (const host of [`open.bucket.s3.localhost:${cloud.port}`, `open.bucket.s3.us-east-1.amazonaws.com`, 'open.bucket.s3.localhost.localstack.cloud:4566']) {
+  for (const host of [
+    `open.bucket.s3.localhost:${cloud.port}`,
+    `open.bucket.s3.us-east-1.amazonaws.com`,
+    'open.bucket.s3.localhost.localstack.cloud:4566',
+  ]) {
     assert.equal((await send('GET', '/hello', { host })).body, 'hello', host);
   }
   const listing = await send('GET', '/?list-type=2&prefix=h', { host: `open.bucket.s3.localhost:${cloud.port}` });
