@@ -1,6 +1,6 @@
 /** STS: temporary credentials for users, roles and outside identities. */
 
-import { unsigned } from '../../framework/authorization.ts';
+import { unsigned, type Authorizer } from '../../framework/authorization.ts';
 import { defineService } from '../../framework/service.ts';
 import { sealingKeys } from '../../framework/session-token.ts';
 import { DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity } from './caller.ts';
@@ -8,8 +8,16 @@ import { AssumeRole } from './roles/assume-role.ts';
 import { assumeRolePermissions } from './roles/permissions.ts';
 import type { StsSdk } from './sdk.ts';
 import { federationTokenPermissions, GetFederationToken } from './sessions/get-federation-token.ts';
-import { GetSessionToken } from './sessions/get-session-token.ts';
+import { GetSessionToken, refuseUserSessions } from './sessions/get-session-token.ts';
 import { AssumeRoleWithWebIdentity } from './web-identity/assume-role-with-web-identity.ts';
+
+/** Actions on no resource. */
+const onAll =
+  (action: string): Authorizer<unknown> =>
+  (request) => {
+    refuseUserSessions(request, action);
+    return [{ action: `sts:${action}`, resource: '*' }];
+  };
 
 export const service = defineService<StsSdk>({
   name: 'sts',
@@ -25,8 +33,8 @@ export const service = defineService<StsSdk>({
   authorize: {
     AssumeRole: assumeRolePermissions,
     AssumeRoleWithWebIdentity: unsigned,
-    DecodeAuthorizationMessage: () => [{ action: 'sts:DecodeAuthorizationMessage', resource: '*' }],
-    GetAccessKeyInfo: () => [{ action: 'sts:GetAccessKeyInfo', resource: '*' }],
+    DecodeAuthorizationMessage: onAll('DecodeAuthorizationMessage'),
+    GetAccessKeyInfo: onAll('GetAccessKeyInfo'),
     GetCallerIdentity: () => [],
     GetFederationToken: federationTokenPermissions,
     GetSessionToken: () => [],

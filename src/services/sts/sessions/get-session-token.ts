@@ -28,9 +28,17 @@ export const GetSessionToken: Operation<'GetSessionToken'> = async (request, inp
 
 /** Throws AccessDenied for a caller with temporary credentials. */
 export function requireLongTerm(request: ServiceRequest, operation: string): void {
-  const { principal, accessKeyId } = request;
-  if (principal.type === 'AssumedRole' || principal.type === 'FederatedUser' || accessKeyId?.startsWith('ASIA'))
-    throw sessionMayNotCall(operation);
+  if (request.principal.type === 'AssumedRole') throw sessionMayNotCall(operation);
+  refuseUserSessions(request, operation);
+}
+
+/**
+ * Sessions of users may call nothing of STS but AssumeRole and GetCallerIdentity, federated ones only the latter.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+ */
+export function refuseUserSessions({ principal, accessKeyId }: ServiceRequest, operation: string): void {
+  const ofUser = principal.type === 'User' || principal.type === 'Root';
+  if (principal.type === 'FederatedUser' || (ofUser && accessKeyId?.startsWith('ASIA'))) throw sessionMayNotCall(operation);
 }
 
 /** Sessions of the root user last an hour at most; asking for more is no error. */

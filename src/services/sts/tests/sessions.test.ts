@@ -60,6 +60,9 @@ test('a session token makes a user’s session, which may not make another', asy
     name: 'AccessDenied',
     message: 'Cannot call GetSessionToken with session credentials',
   });
+  await assert.rejects(stsAs(cloud, session).send(new GetAccessKeyInfoCommand({ AccessKeyId: keys.accessKeyId })), {
+    name: 'AccessDenied',
+  });
   await assert.rejects(stsAs(cloud, session).send(new GetFederationTokenCommand({ Name: 'dave' })), {
     name: 'AccessDenied',
     message: 'Cannot call GetFederationToken with session credentials',
