@@ -68,6 +68,9 @@ export const GenerateServiceLastAccessedDetails: Operation<'GenerateServiceLastA
   const id = request.random.uuid();
   await request.store.write(async (tx) => {
     await entityOfArn(tx, request.account, input.Arn, aws);
+    for (const { row } of await lastAccessedJobs.scan(tx, [request.account])) {
+      if (request.now - row.createdAt > limits.lastAccessedJobMs) await lastAccessedJobs.delete(tx, row.account, row.id);
+    }
     await lastAccessedJobs.put(tx, {
       account: request.account,
       id,

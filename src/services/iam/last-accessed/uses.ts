@@ -2,7 +2,7 @@
 
 import type { IdentityProvider } from '../../../framework/identity.ts';
 import type { Principal } from '../../../framework/principal.ts';
-import type { Store } from '../../../store/store.ts';
+import type { Store, WriteTransaction } from '../../../store/store.ts';
 import { keyUses, serviceUses } from '../tables.ts';
 
 type Use = Parameters<IdentityProvider['keyUsed']>[1];
@@ -75,4 +75,10 @@ async function writeNotes(store: Store, known: Notes): Promise<void> {
       await serviceUses.put(tx, { account, entityId, service: use.service, ...mark, actions: { ...row?.actions, [action]: mark } });
     }
   }, 'relaxed');
+}
+
+/** What is remembered of a user or role goes with it. */
+export async function forgetUses(tx: WriteTransaction, entity: { account: string; id: string }): Promise<void> {
+  for (const { row } of await serviceUses.scan(tx, [entity.account, entity.id]))
+    await serviceUses.delete(tx, row.account, row.entityId, row.service);
 }

@@ -5,7 +5,7 @@ import { changeCount } from '../account/counts.ts';
 import { commit } from '../commit.ts';
 import { measuredDocument } from '../documents.ts';
 import { alreadyExists, deleteConflict, quotaExceeded } from '../errors.ts';
-import { flushUses } from '../last-accessed/uses.ts';
+import { flushUses, forgetUses } from '../last-accessed/uses.ts';
 import { limits } from '../limits.ts';
 import { page, tablePage } from '../pagination.ts';
 import { awsPolicies } from '../policies/aws-managed.ts';
@@ -14,15 +14,19 @@ import type { Operation } from '../sdk.ts';
 import { attachments, fold, inlinePolicies, instanceProfiles, roles, type Role } from '../tables.ts';
 import { mergedTags, newTags, withoutTags } from '../tags.ts';
 import { lastUseOf, listedRole, requireChangeableRole, requireRole, shownRole } from './role.ts';
+import { namedPrincipals, requirePrincipals } from './trusted-principals.ts';
 
-function checkTrustPolicy(document: string): void {
-  if (measuredDocument(document, 'trust') > limits.trustPolicyCharactersMax)
+/** Checks a trust policy; gives the users and roles that it names. */
+function checkedTrust(document: string): string[] {
+  if (measuredDocument(document, 'trust') > limits.trustPolicyCharactersMax) {
     throw quotaExceeded('ACLSizePerRole', limits.trustPolicyCharactersMax);
+  }
+  return namedPrincipals(document);
 }
 
 export const CreateRole: Operation<'CreateRole'> = async (request, input) => {
   const aws = await awsPolicies();
-  checkTrustPolicy(input.AssumeRolePolicyDocument);
+  const trusted = checkedTrust(input.AssumeRolePolicyDocument);
   const role: Role = {
     account: request.account,
     name: input.RoleName,
@@ -37,6 +41,7 @@ export const CreateRole: Operation<'CreateRole'> = async (request, input) => {
   };
   await commit(request, async (tx) => {
     if (await roles.get(tx, role.account, fold(role.name))) throw alreadyExists(`Role with name ${role.name} already exists.`);
+    await requirePrincipals(tx, role.account, trusted);
     if (role.boundary !== undefined) await requireBoundary(tx, role.account, role.boundary, aws);
     await changeCount(tx, request, 'roles', 1, limits.rolesPerAccount, 'RolesPerAccount');
     await roles.put(tx, role);
@@ -88,9 +93,10 @@ function withDescription(role: Role, description: string | undefined): Role {
 }
 
 export const UpdateAssumeRolePolicy: Operation<'UpdateAssumeRolePolicy'> = async (request, input) => {
-  checkTrustPolicy(input.PolicyDocument);
+  const trusted = checkedTrust(input.PolicyDocument);
   await commit(request, async (tx) => {
     const role = await requireChangeableRole(tx, request.account, input.RoleName);
+    await requirePrincipals(tx, role.account, trusted);
     await roles.put(tx, { ...role, trustPolicy: input.PolicyDocument });
   });
   return {};
@@ -107,6 +113,7 @@ export const DeleteRole: Operation<'DeleteRole'> = async (request, input) => {
     if ((await inlinePolicies.scan(tx, own, { limit: 1 })).length > 0)
       throw deleteConflict('Cannot delete entity, must delete policies first.');
     await roles.delete(tx, role.account, fold(role.name));
+    await forgetUses(tx, role);
     await changeCount(tx, request, 'roles', -1);
   });
   return {};

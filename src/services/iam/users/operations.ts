@@ -8,6 +8,7 @@ import { loadAccount } from '../account/account.ts';
 import { commit } from '../commit.ts';
 import { dateOf } from '../dates.ts';
 import { alreadyExists, deleteConflict } from '../errors.ts';
+import { forgetUses } from '../last-accessed/uses.ts';
 import { limits } from '../limits.ts';
 import { page, tablePage } from '../pagination.ts';
 import { requireBoundary } from '../policies/boundary.ts';
@@ -93,6 +94,7 @@ export const DeleteUser: Operation<'DeleteUser'> = async (request, input) => {
     const user = await requireUser(tx, request.account, input.UserName);
     await refuseWhileInUse(tx, user);
     await users.delete(tx, user.account, fold(user.name));
+    await forgetUses(tx, user);
     await changeCount(tx, request, 'users', -1);
   });
   return {};
