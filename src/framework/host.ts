@@ -1,7 +1,12 @@
 /** This machine as services may see it. It grows with the systems that need more; each means has a simulated twin in host/simulated. */
 
 /** A program or kernel feature that a service needs, as `haneul doctor` lists it. */
-export type Need = { name: string; /** Why it is needed, in one clause. */ why: string; /** Programs to find on the PATH. */ programs: readonly string[]; /** Debian packages that bring it. */ packages: readonly string[] };
+export type Need = {
+  name: string;
+  /** Why it is needed, in one clause. */ why: string;
+  /** Programs to find on the PATH. */ programs: readonly string[];
+  /** Debian packages that bring it. */ packages: readonly string[];
+};
 
 export interface Host {
   /** The full path of a program on this machine, or undefined. */

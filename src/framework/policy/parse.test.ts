@@ -182,6 +182,15 @@ test('a resource policy is refused in the words of S3', () => {
   assert.equal(refusal(policy({ Principal: { AWS: 'nobody' } }), 'resource'), 'Invalid principal in policy');
   assert.equal(refusal(policy({ Action: 'nothing' }), 'resource'), 'Policy has invalid action');
   assert.equal(refusal(policy({ Resource: 'bucket' }), 'resource'), 'Policy has invalid resource');
+  assert.equal(
+    refusal(policy({ Principal: { AWS: 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E15MNIMTCFKK4C' } }), 'resource'),
+    undefined,
+  );
+  assert.equal(refusal(policy({}, ['Resource']), 'resource'), 'Missing required field Resource');
+  assert.equal(
+    parsePolicy(JSON.stringify(policy({}, ['Resource'])), 'resource', { resourceOptional: true }).statements[0]?.resources,
+    undefined,
+  );
   assert.equal(refusal({ Version: '2012-10-17', Statement: [] }, 'resource'), 'Could not parse the policy: Statement is empty!');
 });
 

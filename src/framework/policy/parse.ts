@@ -16,6 +16,13 @@ export class MalformedPolicy extends AwsError {
   override name = 'MalformedPolicy';
 }
 
+export type ParseOptions = {
+  /** The error's code; MalformedPolicyDocument when absent. */
+  code?: string;
+  /** True for resource policies that belong to one resource only and may leave it out (ECR). */
+  resourceOptional?: boolean;
+};
+
 /** No service takes longer policies; the quotas proper are each service's own. */
 const CHARACTERS_MAX = 131_072;
 
@@ -23,14 +30,14 @@ const CHARACTERS_MAX = 131_072;
  * Parses and checks a policy. Throws MalformedPolicy with the words of IAM, or for `resource` those of S3.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
-export function parsePolicy(text: string, kind: PolicyKind, options: { code?: string } = {}): PolicyDocument {
+export function parsePolicy(text: string, kind: PolicyKind, options: ParseOptions = {}): PolicyDocument {
   const refuse = (message: string): never => {
     throw new MalformedPolicy(options.code ?? 'MalformedPolicyDocument', message, { status: 400 });
   };
   const json = text.length > CHARACTERS_MAX ? undefined : jsonOf(text);
   if (kind === 'resource') {
     if (json === undefined || !(json instanceof Map)) return refuse("Policies must be valid JSON and the first byte must be '{'");
-    return plain(checkResourceRules(json, refuse));
+    return plain(checkResourceRules(json, options, refuse));
   }
   if (json === undefined) return refuse('Syntax errors in policy.');
   try {

@@ -10,8 +10,9 @@ const documentElements = ['Version', 'Id', 'Statement'];
 const statementElements = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
 
 /** Checks what all resource policies share; which actions and resources fit, each service knows. */
-export function checkResourceRules(json: JsonObject, refuse: Refuse): RawDocument {
-  checkElements(json, refuse);
+export function checkResourceRules(json: JsonObject, options: { resourceOptional?: boolean }, refuse: Refuse): RawDocument {
+  const required = ['Effect', 'Principal', 'Action', ...(options.resourceOptional ? [] : ['Resource'])];
+  checkElements(json, required, refuse);
   let document: RawDocument;
   try {
     document = readDocument(json);
@@ -28,7 +29,7 @@ const sentences: Readonly<Record<string, string>> = {
   Principal: 'Invalid principal in policy',
 };
 
-function checkElements(json: JsonObject, refuse: Refuse): void {
+function checkElements(json: JsonObject, required: readonly string[], refuse: Refuse): void {
   for (const name of json.keys()) if (!documentElements.includes(name)) refuse(`Unknown field ${name}`);
   const listed = json.get('Statement');
   if (listed === undefined) refuse('Missing required field Statement');
@@ -37,7 +38,7 @@ function checkElements(json: JsonObject, refuse: Refuse): void {
   for (const statement of statements) {
     if (!(statement instanceof Map)) return refuse('Invalid policy syntax.');
     for (const name of statement.keys()) if (!statementElements.includes(name as string)) refuse(`Unknown field ${name}`);
-    for (const name of ['Effect', 'Principal', 'Action', 'Resource']) {
+    for (const name of required) {
       if (!statement.has(name) && !(name !== 'Effect' && statement.has(`Not${name}`))) refuse(`Missing required field ${name}`);
     }
     const effect: unknown = statement.get('Effect');
@@ -50,7 +51,7 @@ function checkStatement(statement: RawStatement, refuse: Refuse): void {
   const actions = statement.actions ?? statement.notActions!;
   if (actions.length === 0 || !actions.every((action) => action === '*' || /^[A-Za-z0-9.-]+:[^:]+$/.test(action)))
     refuse('Policy has invalid action');
-  const resources = statement.resources ?? statement.notResources!;
+  const resources = statement.resources ?? statement.notResources ?? ['*'];
   if (resources.length === 0 || !resources.every((resource) => resource === '*' || /^(arn|\*):/.test(resource)))
     refuse('Policy has invalid resource');
   for (const { operator, values } of statement.conditions) {

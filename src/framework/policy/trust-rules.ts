@@ -6,8 +6,9 @@ import type { RawDocument } from './syntax.ts';
 
 const actionsAllowed =
   /^sts:(assumerole|assumerolewithsaml|assumerolewithwebidentity|assumeroot|tagsession|setsourceidentity|setcontext|getfederationtoken|getsessiontoken|\*|(assume|tag|set)[a-z]*\*)$/i;
+/** CloudFront's origin access identities belong to no account. */
 const awsPrincipal =
-  /^(\*|\d{12}|A(IDA|ROA)[A-Z0-9]{12,}|arn:aws[a-z-]*:(iam::\d{12}:(root|user\/.+|role\/.+)|sts::\d{12}:(assumed-role\/[^/]+\/.+|federated-user\/.+)))$/;
+  /^(\*|\d{12}|A(IDA|ROA)[A-Z0-9]{12,}|arn:aws[a-z-]*:(iam::\d{12}:(root|user\/.+|role\/.+)|iam::cloudfront:user\/.+|sts::\d{12}:(assumed-role\/[^/]+\/.+|federated-user\/.+)))$/;
 const outsidePrincipal = /^[\w.:/+=,@*-]+$/;
 
 /** Checks a trust policy: principals, STS actions, no resources. */
