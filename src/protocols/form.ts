@@ -1,6 +1,6 @@
 /** Forms of the query protocols: `A.member.1.B=x` becomes a tree, with limits. */
 
-import { formKeyPartsMax, formMembersMax } from './limits.ts';
+import { formKeyPartsMax, formMembersMax, formNodesMax } from './limits.ts';
 import { WireFault } from './wire-fault.ts';
 
 /** A node of the tree: what `A.member.1` holds, and what hangs below it. */
@@ -9,6 +9,7 @@ export type Form = { value: string | undefined; parts: Map<string, Form> | undef
 /** Parses `application/x-www-form-urlencoded` text, or a query string. Throws WireFault. */
 export function parseForm(text: string): Form {
   const root: Form = { value: undefined, parts: undefined };
+  const tree: Tree = { root, nodes: 0 };
   let members = 0;
   let at = 0;
   while (at < text.length) {
@@ -19,7 +20,7 @@ export function parseForm(text: string): Form {
       const equals = text.indexOf('=', at);
       const keyEnd = equals < 0 || equals > end ? end : equals;
       // A repeated key: the last one counts, as AWS has it.
-      nodeAt(root, decodeFormText(text.slice(at, keyEnd))).value = keyEnd < end ? decodeFormText(text.slice(keyEnd + 1, end)) : '';
+      nodeAt(tree, decodeFormText(text.slice(at, keyEnd))).value = keyEnd < end ? decodeFormText(text.slice(keyEnd + 1, end)) : '';
     }
     at = end + 1;
   }
@@ -33,8 +34,10 @@ export function formAction(form: Form): { action?: string; version?: string } {
   return { ...(action !== undefined && { action }), ...(version !== undefined && { version }) };
 }
 
-function nodeAt(root: Form, key: string): Form {
-  let node = root;
+type Tree = { root: Form; nodes: number };
+
+function nodeAt(tree: Tree, key: string): Form {
+  let node = tree.root;
   let at = 0;
   for (let depth = 1; ; depth++) {
     if (depth > formKeyPartsMax) throw new WireFault('limit', `A parameter name has more than ${formKeyPartsMax} parts`);
@@ -42,7 +45,10 @@ function nodeAt(root: Form, key: string): Form {
     const part = dot < 0 ? key.slice(at) : key.slice(at, dot);
     node.parts ??= new Map();
     let next = node.parts.get(part);
-    if (next === undefined) node.parts.set(part, (next = { value: undefined, parts: undefined }));
+    if (next === undefined) {
+      if (++tree.nodes > formNodesMax) throw new WireFault('limit', `The request's parameter names have more than ${formNodesMax} parts`);
+      node.parts.set(part, (next = { value: undefined, parts: undefined }));
+    }
     node = next;
     if (dot < 0) return node;
     at = dot + 1;

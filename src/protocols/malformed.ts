@@ -38,7 +38,12 @@ function malformedXml(model: ServiceModel, fault: WireFault): AwsError {
     return fault.where === undefined
       ? new AwsError('MalformedXML', S3_MALFORMED_XML, { status: 400, cause: fault })
       : s3InvalidArgument(fault);
-  if (model.name === 'route-53') return new AwsError('InvalidInput', `Invalid XML ; ${inPlace(fault)}`, { status: 400, cause: fault });
+  if (model.name === 'route-53') {
+    return new AwsError('InvalidInput', fault.where === undefined ? `Invalid XML ; ${fault.message}` : inPlace(fault), {
+      status: 400,
+      cause: fault,
+    });
+  }
   return new AwsError(fault.where === undefined ? 'MalformedXML' : 'InvalidArgument', inPlace(fault), { status: 400, cause: fault });
 }
 

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
-import { xmlDepthMax, xmlNodesMax } from './limits.ts';
+import { xmlAttributesMax, xmlDepthMax, xmlNodesMax } from './limits.ts';
 import { WireFault } from './wire-fault.ts';
 
 export type XmlElement = {
@@ -20,6 +20,7 @@ export function parseXml(body: Buffer): XmlElement {
   let root: XmlElement | undefined;
   const open: XmlElement[] = [];
   let nodes = 0;
+  let attributesOfTag = 0;
   const parser = new SaxesParser<{ xmlns: false }>();
   parser.on('error', (error) => {
     throw new WireFault('syntax', error.message);
@@ -28,10 +29,14 @@ export function parseXml(body: Buffer): XmlElement {
   parser.on('doctype', () => {
     throw new WireFault('syntax', 'A document type is not allowed');
   });
+  // Counted as they come: a million of them in one tag would be collected first.
+  parser.on('attribute', () => {
+    if (++attributesOfTag > xmlAttributesMax) throw new WireFault('limit', `An element has more than ${xmlAttributesMax} attributes`);
+  });
   parser.on('opentag', (tag: SaxesTagPlain) => {
     const attributes = tag.attributes as Record<string, string>;
-    nodes += 1 + Object.keys(attributes).length;
-    if (nodes > xmlNodesMax) throw new WireFault('limit', `The XML has more than ${xmlNodesMax} elements and attributes`);
+    attributesOfTag = 0;
+    if (++nodes > xmlNodesMax) throw new WireFault('limit', `The XML has more than ${xmlNodesMax} elements`);
     if (open.length >= xmlDepthMax) throw new WireFault('limit', `The XML is nested deeper than ${xmlDepthMax} levels`);
     const element: XmlElement = { name: localName(tag.name), attributes, children: [], text: '' };
     open.at(-1)?.children.push(element);

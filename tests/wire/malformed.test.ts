@@ -171,6 +171,8 @@ describe('forms', () => {
     refused(() => parse('sts', 'AssumeRole', 'RoleArn=%ff'), 'MalformedInput');
     refused(() => parse('sts', 'AssumeRole', 'a=1&'.repeat(200_000)), 'MalformedInput', /more than/);
     refused(() => parse('sts', 'AssumeRole', `${'a.'.repeat(5000)}=1`), 'MalformedInput', /more than/);
+    const deep = (at: number) => `${`a${at}.`.repeat(60)}=1`;
+    refused(() => parse('sts', 'AssumeRole', Array.from({ length: 10_000 }, (_, at) => deep(at)).join('&')), 'MalformedInput', /more than/);
   });
   test('names such as __proto__ are names like any other', () => {
     assert.equal(parseForm('__proto__.polluted=1').parts?.get('__proto__')?.parts?.get('polluted')?.value, '1');
@@ -207,6 +209,7 @@ describe('XML', () => {
   });
   test('too deep, too many', () => {
     refused(remove(nested('<Delete>', '</Delete>', 10_000)), 'MalformedXML', sentence);
+    refused(remove(`<Delete ${Array.from({ length: 100 }, (_, at) => `a${at}=""`).join(' ')}/>`), 'MalformedXML', sentence);
     refused(remove(`<Delete>${'<Object><Key>a</Key></Object>'.repeat(150_000)}</Delete>`), 'MalformedXML', sentence);
   });
   test('prefixes, CDATA, comments and references are understood', () => {
