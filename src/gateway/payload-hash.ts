@@ -26,5 +26,6 @@ export function hashStep(declared: string): BodyStep {
       const computed = sha256!.toString('hex');
       if (computed !== declared.toLowerCase()) throw payloadMismatch(declared, computed);
     },
+    abort: () => running.abort(),
   };
 }

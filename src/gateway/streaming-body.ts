@@ -9,6 +9,8 @@ export type Push = (bytes: Buffer) => void;
 export type BodyStep = {
   write(bytes: Buffer, push: Push): void | Promise<void>;
   end(push: Push): void | Promise<void>;
+  /** The stream was given up: lets go of what the step holds. */
+  abort?(): void;
 };
 
 const BUFFERED_BYTES = 512 * 1024;
@@ -20,6 +22,7 @@ const BUFFERED_BYTES = 512 * 1024;
 export function streamBody(source: Readable, step: BodyStep): Readable {
   let waiting: Promise<void> | undefined;
   let attached = false;
+  let finished = false;
   const out = new Readable({
     highWaterMark: BUFFERED_BYTES,
     read: () => {
@@ -33,6 +36,7 @@ export function streamBody(source: Readable, step: BodyStep): Readable {
     destroy: (error, done) => {
       source.off('data', take).off('end', end).off('error', fail).off('close', gone);
       source.on('error', ignore).pause();
+      if (error !== null || !finished) step.abort?.();
       done(error);
     },
   });
@@ -61,6 +65,7 @@ export function streamBody(source: Readable, step: BodyStep): Readable {
   const finish = async (): Promise<void> => {
     await waiting;
     await step.end(push);
+    finished = true;
     if (!out.destroyed) out.push(null);
   };
   return out;
