@@ -47,17 +47,26 @@ function conditionsOf(request: ServiceRequest, input: Conditions & { PolicyArn?:
   };
 }
 
-/** The check of one operation: the action is named as the operation. `more` gives further condition keys of what is there. */
+/** What tagging at creation asks for besides: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_permissions */
+const taggingAction: Readonly<Record<string, string>> = {
+  CreateUser: 'iam:TagUser',
+  CreateRole: 'iam:TagRole',
+  CreatePolicy: 'iam:TagPolicy',
+  CreateInstanceProfile: 'iam:TagInstanceProfile',
+  CreateVirtualMFADevice: 'iam:TagMFADevice',
+  CreateOpenIDConnectProvider: 'iam:TagOpenIDConnectProvider',
+  CreateSAMLProvider: 'iam:TagSAMLProvider',
+  UploadServerCertificate: 'iam:TagServerCertificate',
+};
+
+/** The check of one operation, whose action is named as the operation is; a second one where it also sets the first tags. */
 export function on<Input extends object>(find: Find<Input>): Authorizer<Input> {
-  return async (request, input) => {
+  return async (request, input: Input & Conditions) => {
     const subject = await request.store.read(async (tx) => find(tx, request, input));
-    return [
-      {
-        action: `iam:${request.operation}`,
-        resource: subject.arn,
-        context: { ...conditionsOf(request, input), ...bounded(subject), ...resourceTagContext(subject.tags ?? [], 'iam') },
-      },
-    ];
+    const context = { ...conditionsOf(request, input), ...bounded(subject), ...resourceTagContext(subject.tags ?? [], 'iam') };
+    const check: Check = { action: `iam:${request.operation}`, resource: subject.arn, context };
+    const tagging = input.Tags?.length ? taggingAction[request.operation] : undefined;
+    return tagging === undefined ? [check] : [check, { ...check, action: tagging }];
   };
 }
 

@@ -44,7 +44,7 @@ const members: Readonly<Record<string, Rule>> = {
   InstanceProfileName: anyName,
   ServerCertificateName: anyName,
   NewServerCertificateName: anyName,
-  VirtualMFADeviceName: text(1, undefined, names),
+  VirtualMFADeviceName: text(1, 226, names),
   Name: text(1, 128, '[\\w._-]+'),
   CustomSuffix: text(1, 64, names),
   AWSServiceName: anyName,
@@ -101,7 +101,8 @@ const members: Readonly<Record<string, Rule>> = {
   PasswordReusePrevention: whole(1, 24),
   MaxItems: whole(1, 1000),
   CredentialAgeDays: whole(1, 36_600),
-  Marker: text(1, 320, '[\\u0020-\\u00FF]+'),
+  // Longer than AWS's own 320: our markers carry the last key, and paths are long.
+  Marker: text(1, 1024, '[\\u0020-\\u00FF]+'),
   JobId: text(36, 36),
   DeletionTaskId: text(1, 1000),
   ServiceNamespace: text(1, 64, '[\\w-]*'),

@@ -120,6 +120,16 @@ test('a new default version is what holds from the next call on', async () => {
   await client.send(new Iam.ListRolesCommand({}));
 });
 
+test('tags at creation need the permission to tag', async () => {
+  const { client } = await userWith(cloud, iam, 'untagging', allow('iam:CreateUser'));
+  await client.send(new Iam.CreateUserCommand({ UserName: 'plain' }));
+  const tagged = new Iam.CreateUserCommand({ UserName: 'tagged', Tags: [{ Key: 'a', Value: 'b' }] });
+  await assert.rejects(
+    client.send(tagged),
+    /is not authorized to perform: iam:TagUser on resource: arn:aws:iam::000000000000:user\/tagged/,
+  );
+});
+
 test('accounts are apart', async () => {
   const other = cloud.client(Iam.IAMClient, { credentials: { accessKeyId: '222222222222', secretAccessKey: 'test' } });
   await other.send(new Iam.CreateUserCommand({ UserName: 'warden' }));

@@ -31,7 +31,10 @@ async function sessionOf(name: string, action: string): Promise<Iam.IAMClient> {
 test('a session follows the policies of its role', async () => {
   const session = await sessionOf('worker', 'iam:ListUsers');
   await session.send(new Iam.ListUsersCommand({}));
-  await assert.rejects(session.send(new Iam.ListRolesCommand({})), /assumed-role\/worker\/session is not authorized to perform: iam:ListRoles/);
+  await assert.rejects(
+    session.send(new Iam.ListRolesCommand({})),
+    /assumed-role\/worker\/session is not authorized to perform: iam:ListRoles/,
+  );
   await iam.send(new Iam.PutRolePolicyCommand({ RoleName: 'worker', PolicyName: 'own', PolicyDocument: policy(allow('iam:ListRoles')) }));
   await session.send(new Iam.ListRolesCommand({}));
   await assert.rejects(session.send(new Iam.ListUsersCommand({})), { name: 'AccessDenied' });
