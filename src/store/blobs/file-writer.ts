@@ -1,12 +1,15 @@
 /** Writes one big blob into a file of its own, while more of it arrives. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, unlink } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { StageExpired } from '../blob-store.ts';
 import { createBlockChecksums } from './block-checksums.ts';
-import { closeFile, openFile, syncData, syncDirectory, writeAt } from './descriptors.ts';
+import { closeFile, openFile, stampOf, syncData, syncDirectory, writeAt } from './descriptors.ts';
 
 const writeBytes = 1 << 20;
+/** The disk begins early, so that the end does not wait for all of it, and the kernel does not fill up with what is unwritten. */
+const syncBytes = 64 << 20;
 
 export type FileWriter = {
   /** A promise means: wait before you give more. The bytes must not be changed any more. */
@@ -17,6 +20,13 @@ export type FileWriter = {
   abort(): Promise<void>;
 };
 
+/** What this process is writing: however slowly it arrives, it is not left behind. */
+const underWay = new Set<string>();
+
+export function isUnderWay(file: string): boolean {
+  return underWay.has(file);
+}
+
 /** Files lie in 256 directories by the first two digits of their random part. */
 export function filePath(directory: string, file: string): string {
   return join(directory, file.slice(file.indexOf('-') + 1, file.indexOf('-') + 3), file);
@@ -25,18 +35,32 @@ export function filePath(directory: string, file: string): string {
 export async function createFileWriter(directory: string, now: number): Promise<FileWriter> {
   const file = `${now.toString(36)}-${randomBytes(8).toString('hex')}`;
   const path = filePath(directory, file);
-  const descriptor = await create(directory, path);
+  underWay.add(file);
+  const descriptor = await create(directory, path).catch((error: unknown) => {
+    underWay.delete(file);
+    throw error;
+  });
   const checksums = createBlockChecksums();
   let parts: Uint8Array[] = [];
   let gathered = 0;
   let position = 0;
   let writing: Promise<void> = Promise.resolve();
+  let syncing: Promise<void> | undefined;
+  let synced = 0;
+  let failure: Error | undefined;
   let closed = false;
 
   const close = async (): Promise<void> => {
     if (closed) return;
     closed = true; // never twice: by then the number may be another file's
     await closeFile(descriptor);
+  };
+  /** The kernel tells of a failure only once: it must be remembered. */
+  const syncInBackground = (position: number): void => {
+    synced = position;
+    syncing = syncData(descriptor)
+      .catch((error: Error) => void (failure ??= error))
+      .finally(() => (syncing = undefined));
   };
   /** One write is under way while the next is gathered. */
   const flush = (): Promise<void> => {
@@ -47,6 +71,7 @@ export async function createFileWriter(directory: string, now: number): Promise<
     const before = writing;
     writing = before.then(() => writeAt(descriptor, batch, length, at));
     writing.catch(() => {}); // seen by whoever awaits the next write, or finish
+    if (at - synced >= syncBytes && !syncing) syncInBackground(at);
     return before;
   };
 
@@ -63,15 +88,22 @@ export async function createFileWriter(directory: string, now: number): Promise<
       gathered += table.length;
       await flush();
       await writing;
+      await syncing;
       await syncData(descriptor);
+      if (failure) throw failure;
+      const { nlink } = await stampOf(descriptor, { bigint: true });
+      if (nlink === 0n) throw new StageExpired('the bytes came so slowly that another process took them for left behind');
       await close();
       await syncDirectory(dirname(path));
+      underWay.delete(file);
       return { file, crc32: whole };
     },
     async abort() {
       await writing.catch(() => {}); // its failure is why we are here
+      await syncing;
       await close();
-      await unlink(path);
+      underWay.delete(file);
+      await rm(path, { force: true });
     },
   };
 }

@@ -6,7 +6,7 @@ import { below, decodeKey, encodeKey } from '../keys.ts';
 import type { Entry, Key, Store } from '../store.ts';
 import { isFileName } from './blob-id.ts';
 import { compactSegment, measureSegment } from './compaction.ts';
-import { filePath } from './file-writer.ts';
+import { filePath, isUnderWay } from './file-writer.ts';
 import { deadIn, doom, doomedPrefix, fileKey, segmentKey, segmentsPrefix, type DoomedKind, type SegmentRecord } from './index-records.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import type { SegmentWriter } from './segment-writer.ts';
@@ -119,6 +119,10 @@ async function sweepFiles({ store, filesDirectory, now }: MaintainPlaces, signal
       );
       for (const [i, name] of page.entries()) {
         if (known[0][i] !== undefined || known[1][i] !== undefined) continue;
+        if (isUnderWay(name)) {
+          nextMark = Math.min(nextMark, creationTime(name));
+          continue;
+        }
         const file = await statOrNothing(filePath(filesDirectory, name));
         if (!file) continue;
         if (now() - file.mtimeMs < orphanMilliseconds) {

@@ -85,6 +85,23 @@ test('what a crash left staged is collected, what is just being staged is not', 
   assert.equal((await blobs.maintain(never)).filesRemoved, 0);
 });
 
+test('an upload that takes hours is not taken for left behind', async () => {
+  const { store, blobs, pass, files } = await open();
+  const bytes = randomBytes(3_000_000);
+  async function* slowly(): AsyncGenerator<Uint8Array> {
+    yield bytes.subarray(0, 2_000_000);
+    pass(600);
+    assert.equal((await blobs.maintain(never)).filesRemoved, 0);
+    yield bytes.subarray(2_000_000);
+  }
+  const staged = await blobs.stage(slowly());
+  await store.write((tx) => blobs.adopt(tx, staged));
+  pass(600);
+  await blobs.maintain(never);
+  assert.ok((await blobs.bytes(staged.ref)).equals(bytes));
+  assert.equal(files().length, 1);
+});
+
 test('a segment of which little lives is compacted, again and again, and its blobs keep their names', async () => {
   const { store, blobs, pass, put, segments } = await open();
   const bodies = Array.from({ length: 200 }, (_, n) => randomBytes(300 + n * 50));
