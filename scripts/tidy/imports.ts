@@ -24,7 +24,7 @@ const rooms: Readonly<Record<string, Room>> = {
   store: { rooms: [], types: ['framework'], packages: ['pg', '@node-rs/crc32'] },
   framework: { rooms: storeContracts },
   host: { rooms: ['framework'], packages: ['@peculiar/x509', 'reflect-metadata'] },
-  protocols: { rooms: ['framework'], packages: ['cborg', 'saxes'] },
+  protocols: { rooms: ['framework'], packages: ['saxes'] },
   gateway: { rooms: ['framework', 'protocols', 'store'], packages: ['@node-rs/crc32', 'jose'] },
   http: { rooms: ['gateway', 'framework'] },
   runtime: { rooms: ['framework', 'store', 'gateway'] },

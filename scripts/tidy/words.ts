@@ -78,7 +78,7 @@ export function wordBreaches(file: SourceFile): Breach[] {
 }
 
 function isExplained({ lines }: SourceFile, line: number): boolean {
-  return [lines[line - 1], lines[line - 2]].some((text) => text !== undefined && /\/\/ \S|^\s*\*|\/\*\*/.test(text));
+  return [lines[line - 1], lines[line - 2]].some((text) => text !== undefined && /\/\/ \S/.test(text));
 }
 
 function nameBreaches(path: string): Breach[] {
