@@ -30,6 +30,7 @@ import {
   PutBucketTagging,
   PutObjectTagging,
 } from './tagging/operations.ts';
+import { answerUnrouted } from './unrouted.ts';
 
 export const service = defineService<S3>({
   name: 's3',
@@ -64,6 +65,7 @@ export const service = defineService<S3>({
     },
   },
   authorize,
+  beforeRouting: answerUnrouted,
   /** Statuses that S3 answers and the schema does not know: a part of an object, and puts without an answer. */
   afterReply: async ({ operation }, response) => {
     if (response.status !== 200) return;
