@@ -122,11 +122,26 @@ function openCloud(options: ForegroundOptions, session: Session, say: (line: str
         version: environment.version,
         startedAt: session.startedAt,
         ready: () => session.ready,
+        places: placesOf(options),
         afterReset: () => provideRootKey(options, cloud, false, say),
       }),
     onProgress: say,
     log: say,
   });
+}
+
+function placesOf({ dataDirectory, store, blobs }: ForegroundOptions): { store: string; blobs: string } {
+  return {
+    store: store === undefined ? join(dataDirectory, 'store') : withoutPassword(store),
+    blobs: blobs ?? join(dataDirectory, 'blobs'),
+  };
+}
+
+function withoutPassword(url: string): string {
+  const parsed = new URL(url);
+  parsed.password = '';
+  parsed.search = '';
+  return parsed.href;
 }
 
 async function provideRootKey(options: ForegroundOptions, cloud: Cloud, anew: boolean, say: (line: string) => void): Promise<void> {

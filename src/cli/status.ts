@@ -38,6 +38,8 @@ function print(terminal: Terminal, endpoint: string, pid: number, answer: CloudS
     ['  process', `${pid}, up ${formatDuration(answer.uptimeMilliseconds)}, ${Math.round(answer.residentBytes / 2 ** 20)} MiB`],
     ['  version', answer.version],
     ['  data', answer.dataDirectory],
+    ['  records', answer.places.store],
+    ['  objects', answer.places.blobs],
     ['  clock', `${answer.clock.now}${moved}`],
     ['  keys', answer.testKey ? 'test/test is root (loopback only)' : 'real keys only'],
     ['  services', answer.services.running.join(', ') || 'none used yet'],

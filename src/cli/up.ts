@@ -36,7 +36,7 @@ export const up = defineCommand({
         `--host ${host} would let the network in while anyone may be root with test/test; add --no-test-key, then \`haneul env\` prints a root key of your own`,
       );
     }
-    if (values.store !== undefined && !/^postgres(ql)?:\/\//.test(values.store))
+    if (values.store !== undefined && !(/^postgres(ql)?:\/\//.test(values.store) && URL.canParse(values.store)))
       throw wrong(`--store takes postgres://user@host/database, not '${values.store}'`);
     const { runInForeground } = await import('./foreground.ts');
     return runInForeground({

@@ -15,6 +15,8 @@ export type ControlOptions = AccessRules & {
   startedAt: number;
   /** True once the cloud has started wholly, its ready hooks included. */
   ready: () => boolean;
+  /** Where records and bytes lie, in words for the owner; without passwords. */
+  places: { store: string; blobs: string };
   /** Runs after a reset, for what must be there again: a root key. */
   afterReset?: () => Promise<void>;
 };

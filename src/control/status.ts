@@ -11,6 +11,8 @@ export type CloudStatus = {
   uptimeMilliseconds: number;
   residentBytes: number;
   dataDirectory: string;
+  /** Where records and bytes lie. */
+  places: { store: string; blobs: string };
   testKey: boolean;
   clock: ClockAnswer;
   services: { running: string[]; available: string[] };
@@ -25,6 +27,7 @@ export function statusOf(cloud: ControlledCloud, options: ControlOptions): Cloud
     uptimeMilliseconds: Date.now() - options.startedAt,
     residentBytes: process.memoryUsage.rss(),
     dataDirectory: cloud.dataDirectory,
+    places: options.places,
     testKey: cloud.testKey,
     clock: showClock(cloud),
     services: { running, available: cloud.services.names.filter((name) => !running.includes(name)) },

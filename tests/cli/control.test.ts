@@ -13,7 +13,15 @@ let cloud: LiveCloud;
 async function start(testKey: boolean): Promise<void> {
   cloud = await startCloud({
     testKey,
-    control: (opened) => createControl(opened, { token, testKey, version: '1.2.3', startedAt: Date.now(), ready: () => true }),
+    control: (opened) =>
+      createControl(opened, {
+        token,
+        testKey,
+        version: '1.2.3',
+        startedAt: Date.now(),
+        ready: () => true,
+        places: { store: 'here', blobs: 'there' },
+      }),
   });
 }
 beforeEach(() => start(true));
