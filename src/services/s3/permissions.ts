@@ -1,6 +1,7 @@
 /** The checks behind every operation: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
 
 import type { Check, ConditionContext } from '../../framework/authorization.ts';
+import type { PolicyDocument } from '../../framework/policy/document.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
 import { isPublicPolicy } from './bucket-policies/policy.ts';
 import { bucketArn, objectArn } from './buckets/bucket.ts';
@@ -26,13 +27,22 @@ export function checkOn(request: ServiceRequest, found: Found, action: string, k
 }
 
 /** RestrictPublicBuckets leaves a public policy to the bucket's own account and to AWS services. */
-function policyFor(request: ServiceRequest, found: Found) {
+function policyFor(request: ServiceRequest, found: Found): PolicyDocument | undefined {
   const { bucket, policy } = found;
   if (!policy || !bucket.publicAccessBlock?.restrictPublicBuckets || !isPublicPolicy(policy)) return policy;
   const { principal } = request;
   if (principal.type === 'Service' || principal.account === bucket.account) return policy;
-  // What denies still denies.
-  return { ...policy, statements: policy.statements.filter((statement) => statement.effect === 'Deny') };
+  return denialsOf(policy);
+}
+
+const denials = new WeakMap<PolicyDocument, PolicyDocument>();
+
+/** What denies still denies. Kept with the policy, because the engine compiles a document once. */
+function denialsOf(policy: PolicyDocument): PolicyDocument {
+  let denying = denials.get(policy);
+  if (!denying)
+    denials.set(policy, (denying = { ...policy, statements: policy.statements.filter((statement) => statement.effect === 'Deny') }));
+  return denying;
 }
 
 /** Authorises an operation on a bucket by one action. */

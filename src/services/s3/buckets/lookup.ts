@@ -30,16 +30,19 @@ export async function lookUp(request: ServiceRequest, name: string, key?: string
 export async function read(request: ServiceRequest, name: string, key: string | undefined): Promise<Found> {
   // What is no bucket's name may also be no key of the store: it is not looked for.
   if (!isBucketName(name)) throw noSuchBucket(name);
-  const { bucket, object, policy } = await request.store.read(async (tx) => {
+  const { bucket, object, known, stored } = await request.store.read(async (tx) => {
     const bucket = await buckets.get(tx, name);
     if (!bucket) return { bucket };
     const object = key === undefined ? undefined : await objects.get(tx, name, key);
-    const policy = bucket.policy !== undefined && !cachedPolicy(bucket.policy) ? await bucketPolicies.get(tx, name) : undefined;
-    return { bucket, object, policy };
+    if (bucket.policy === undefined) return { bucket, object };
+    const known = cachedPolicy(bucket.policy);
+    return { bucket, object, known, stored: known ? undefined : await bucketPolicies.get(tx, name) };
   });
   if (!bucket) throw noSuchBucket(name);
-  if (policy) rememberPolicy(policy);
-  return { bucket, object, key, policy: bucket.policy === undefined ? undefined : cachedPolicy(bucket.policy) };
+  const policy = known ?? (stored && rememberPolicy(stored));
+  // A policy may deny: without it nothing may be decided.
+  if (bucket.policy !== undefined && !policy) throw new Error(`the policy of bucket ${name} is missing`);
+  return { bucket, object, key, policy };
 }
 
 /** Inside a write: the bucket as it is now. */
