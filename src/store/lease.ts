@@ -43,10 +43,12 @@ export async function acquireLease(store: Store, name: string, milliseconds: num
 
 /** Ends every lease: for a store that one process owns, when it opens, since whoever held them is dead. */
 export async function endLeases(store: Store): Promise<void> {
+  const held = (await store.read((tx) => tx.range(below(encodeKey('lease'))))).filter(
+    ([, value]) => (JSON.parse(value) as LeaseRecord).until > 0,
+  );
+  if (held.length === 0) return;
   await store.write(async (tx) => {
-    for (const [key, value] of await tx.range(below(encodeKey('lease')))) {
-      const held = JSON.parse(value) as LeaseRecord;
-      if (held.until > 0) await tx.put(key, JSON.stringify({ ...held, owner: '', until: 0 } satisfies LeaseRecord));
-    }
+    for (const [key, value] of held)
+      await tx.put(key, JSON.stringify({ ...(JSON.parse(value) as LeaseRecord), owner: '', until: 0 } satisfies LeaseRecord));
   });
 }

@@ -82,7 +82,7 @@ async function migrateTable(store: Store, lease: Lease, table: AnyTable, onProgr
     const page = await store.write(async (tx) => {
       await lease.check(tx);
       const scanned = await table.scan(tx, [], { limit: rowsPerWrite, ...(after && { after }) });
-      for (const { row } of scanned) await table.put(tx, row);
+      for (const { row } of scanned) await table.rewrite(tx, row);
       return scanned;
     });
     rows += page.length;

@@ -79,8 +79,18 @@ export class Table<Row extends object, Index extends string> {
   async put(tx: WriteTransaction, row: Row): Promise<void> {
     const key = extendKey(EMPTY, this.#options.key(row));
     const rowKey = Buffer.concat([this.prefix, key]);
-    if (this.#indexes.length > 0) await this.#moveIndexEntries(tx, rowKey, key, row);
+    if (this.#indexes.length > 0) {
+      const old = this.#decode(await tx.get(rowKey));
+      await this.#moveIndexEntries(tx, old ? this.#indexEntries(old, key) : [], this.#indexEntries(row, key));
+    }
     await tx.put(rowKey, encodeValue([this.version, row]));
+  }
+
+  /** Part of a migration, after `dropIndexes`: writes a row in its present version, and its index entries, of which none are there. */
+  async rewrite(tx: WriteTransaction, row: Row): Promise<void> {
+    const key = extendKey(EMPTY, this.#options.key(row));
+    await this.#moveIndexEntries(tx, [], this.#indexEntries(row, key));
+    await tx.put(Buffer.concat([this.prefix, key]), encodeValue([this.version, row]));
   }
 
   async delete(tx: WriteTransaction, ...key: readonly KeyPart[]): Promise<void> {
@@ -151,12 +161,10 @@ export class Table<Row extends object, Index extends string> {
   }
 
   /** Entries that stay are not written again; those of the old row that are no more go. */
-  async #moveIndexEntries(tx: WriteTransaction, rowKey: Key, key: Key, row: Row): Promise<void> {
-    const old = this.#decode(await tx.get(rowKey));
-    const before = new Set((old ? this.#indexEntries(old, key) : []).map((entry) => latin1(entry.key)));
-    for (const entry of this.#indexEntries(row, key)) {
-      // A migration drops the entries of rows that it then writes again: the old row's being there proves nothing to a unique index.
-      if (before.delete(latin1(entry.key)) && (await tx.get(entry.key)) === entry.value) continue;
+  async #moveIndexEntries(tx: WriteTransaction, old: readonly IndexEntry[], next: readonly IndexEntry[]): Promise<void> {
+    const before = new Set(old.map((entry) => latin1(entry.key)));
+    for (const entry of next) {
+      if (before.delete(latin1(entry.key))) continue;
       if (entry.unique && ((await tx.get(entry.key)) ?? entry.value) !== entry.value)
         throw new NotUnique(`${this.name}: another row has the same place in a unique index`);
       await tx.put(entry.key, entry.value);
@@ -165,8 +173,8 @@ export class Table<Row extends object, Index extends string> {
   }
 
   /** A unique entry carries its row's key; any other ends with it, and says how long it is. */
-  #indexEntries(row: Row, key: Key): { key: Key; value: Value; unique: boolean }[] {
-    const entries: { key: Key; value: Value; unique: boolean }[] = [];
+  #indexEntries(row: Row, key: Key): IndexEntry[] {
+    const entries: IndexEntry[] = [];
     for (const { prefix, unique, parts } of this.#indexes) {
       const indexed = parts(row);
       if (!indexed) continue;
@@ -186,6 +194,8 @@ export class Table<Row extends object, Index extends string> {
     return extendKey(this.prefix, key);
   }
 }
+
+type IndexEntry = { key: Key; value: Value; unique: boolean };
 
 const EMPTY = new Uint8Array(0);
 

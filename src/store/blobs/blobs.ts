@@ -1,6 +1,6 @@
 /** The blob store over a directory: small blobs in segments, big ones in files, and who owns them in the store. */
 
-import { mkdir, unlink } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { BlobStore, Staged } from '../blob-store.ts';
@@ -72,7 +72,7 @@ async function discard(store: Store, filesDirectory: string, { ref }: Staged): P
   const place = parseBlobId(ref.id);
   if (place.kind !== 'file') return;
   if (await store.read((tx) => entryAt(tx, keyOf(place)))) return;
-  await unlink(filePath(filesDirectory, place.file));
+  await rm(filePath(filesDirectory, place.file), { force: true });
 }
 
 function hostName(): string {
