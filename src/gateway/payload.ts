@@ -117,13 +117,11 @@ export function decodedHeaders(request: HttpRequest): Readonly<Record<string, st
 
 /** The message as the operation sees it. */
 export function operationView(call: Call): HttpRequest {
-  const { request } = call;
-  if (!call.wireHeaders && call.bucket === undefined) return request;
+  const { request, wireHeaders } = call;
+  if (call.bucket !== undefined) request.s3 = { bucket: call.bucket, path: call.path };
+  if (!wireHeaders) return request;
   const view = Object.create(request) as { -readonly [K in keyof HttpRequest]: HttpRequest[K] };
-  if (call.wireHeaders) {
-    view.headers = call.wireHeaders;
-    view.trailers = () => call.decodedTrailers ?? request.trailers();
-  }
-  if (call.bucket !== undefined) view.s3 = { bucket: call.bucket, path: call.path };
+  view.headers = wireHeaders;
+  view.trailers = () => call.decodedTrailers ?? request.trailers();
   return view;
 }

@@ -47,6 +47,7 @@ export function readRequest(message: IncomingMessage, response: ServerResponse, 
     ...(repeated && { repeatedHeaders: repeated }),
     body,
     trailers: () => readHeaders(message.rawTrailers).headers,
+    s3: undefined,
     remoteAddress: plainAddress(message.socket.remoteAddress ?? ''),
     secure,
     get signal() {
