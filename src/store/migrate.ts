@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeValue, encodeValue } from './codec.ts';
 import { below, decodeKey, encodeKey } from './keys.ts';
-import { LeaseHeld, NewerRecord, type Key, type Lease, type Store } from './store.ts';
+import { LeaseHeld, NewerRecord, type Key, type Lease, type Store, type Value } from './store.ts';
 import type { AnyTable } from './table.ts';
 
 /** How far the migration of one table has come. */
@@ -28,7 +28,7 @@ export async function migrateTables(
     const left = await outdated(store, tables);
     const fresh = await withoutRows(store, left);
     await store.write(async (tx) => {
-      for (const table of fresh) await tx.put(versionKey(table), encodeValue(table.version));
+      for (const table of fresh) await tx.put(stampKey(table), stampOf(table));
     });
     for (const table of left) if (!fresh.includes(table)) await migrateTable(store, lease, table, onProgress);
   } finally {
@@ -49,11 +49,12 @@ export async function storedTables(store: Store): Promise<string[]> {
 }
 
 async function outdated(store: Store, tables: readonly AnyTable[]): Promise<AnyTable[]> {
-  const versions = await store.read((tx) => tx.getMany(tables.map(versionKey)));
+  const stamps = await store.read((tx) => tx.getMany(tables.map(stampKey)));
   return tables.filter((table, i) => {
-    const stored = versions[i] === undefined ? undefined : (decodeValue(versions[i]) as number);
-    if (stored !== undefined && stored > table.version) throw new NewerRecord(table.name, stored, table.version);
-    return stored !== table.version;
+    const found = stamps[i];
+    const stored = versionIn(found);
+    if (stored > table.version) throw new NewerRecord(table.name, stored, table.version);
+    return found !== stampOf(table);
   });
 }
 
@@ -71,10 +72,7 @@ async function withoutRows(store: Store, tables: readonly AnyTable[]): Promise<A
  * index entry is dropped and every record is written again.
  */
 async function migrateTable(store: Store, lease: Lease, table: AnyTable, onProgress: (progress: MigrationProgress) => void): Promise<void> {
-  const from = await store.read(async (tx) => {
-    const stored = await tx.get(versionKey(table));
-    return stored === undefined ? 0 : (decodeValue(stored) as number);
-  });
+  const from = versionIn(await store.read((tx) => tx.get(stampKey(table))));
   await store.write((tx) => table.dropIndexes(tx));
   let rows = 0;
   let after: Key | undefined;
@@ -90,7 +88,7 @@ async function migrateTable(store: Store, lease: Lease, table: AnyTable, onProgr
     await lease.renew();
     onProgress({ table: table.name, from, to: table.version, rows });
   } while (after);
-  await store.write((tx) => tx.put(versionKey(table), encodeValue(table.version)));
+  await store.write((tx) => tx.put(stampKey(table), stampOf(table)));
 }
 
 async function waitForLease(store: Store): Promise<Lease> {
@@ -104,6 +102,16 @@ async function waitForLease(store: Store): Promise<Lease> {
   }
 }
 
-function versionKey(table: AnyTable): Key {
+function stampKey(table: AnyTable): Key {
   return encodeKey('table-version', table.name);
+}
+
+/** What a table looks like in this release: rows are written again when either has changed, since an index that is new knows no old rows. */
+function stampOf({ version, indexes }: AnyTable): Value {
+  return encodeValue([version, ...indexes]);
+}
+
+/** 0 for a table that no release has stamped. */
+function versionIn(stamp: Value | undefined): number {
+  return stamp === undefined ? 0 : (decodeValue(stamp) as [number])[0];
 }

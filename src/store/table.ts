@@ -44,6 +44,8 @@ export class Table<Row extends object, Index extends string> {
   readonly version: number;
   /** What the keys of all rows begin with, for `store.watch`. */
   readonly prefix: Key;
+  /** The names of its indexes, sorted; unique ones are marked. */
+  readonly indexes: readonly string[];
   readonly #options: TableOptions<Row, Index>;
   readonly #indexes: readonly { prefix: Key; unique: boolean; parts: (row: Row) => readonly KeyPart[] | undefined }[];
   readonly #indexPrefixes: ReadonlyMap<Index, Key>;
@@ -57,6 +59,7 @@ export class Table<Row extends object, Index extends string> {
     this.#unique = new Set(options.unique);
     const names = Object.keys(options.indexes ?? {}) as Index[];
     this.#indexPrefixes = new Map(names.map((index) => [index, encodeKey('index', name, index)]));
+    this.indexes = names.map((index) => (this.#unique.has(index) ? `${index} unique` : index)).toSorted();
     this.#indexes = names.map((index) => ({
       prefix: this.#indexPrefixes.get(index)!,
       unique: this.#unique.has(index),

@@ -154,6 +154,18 @@ test('a migration that was cut off is done again from the start', async () => {
   assert.ok(rows.every(({ row }) => row.created instanceof Date));
 });
 
+test('an index that is new finds the rows that were there before it', async () => {
+  const store = await openTemporary();
+  type Thing = { id: string; size: number };
+  const without = table<Thing>('test/things', { key: (row) => [row.id] });
+  await migrateTables(store, [without]);
+  await store.write((tx) => without.put(tx, { id: 'a', size: 5 }));
+  const things = table<Thing, 'bySize'>('test/things', { key: (row) => [row.id], indexes: { bySize: (row) => [row.size] } });
+  await migrateTables(store, [things]);
+  assert.equal((await store.read((tx) => things.find(tx, 'bySize', 5)))?.id, 'a');
+  await migrateTables(store, [things], () => assert.fail('once is enough'));
+});
+
 test('a unique index has one row for its parts', async () => {
   const store = await openTemporary();
   type User = { account: string; name: string; id: string };
