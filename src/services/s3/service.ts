@@ -1,6 +1,7 @@
 /** S3: object storage. Built from issue to issue; what is not listed here answers NotImplemented. */
 
 import { defineService } from '../../framework/service.ts';
+import { afterReply } from './after-reply.ts';
 import { authorize } from './authorize.ts';
 import * as bucketPolicyOperations from './bucket-policies/operations.ts';
 import { CreateBucket } from './buckets/create.ts';
@@ -66,12 +67,6 @@ export const service = defineService<S3>({
   },
   authorize,
   beforeRouting: answerUnrouted,
-  /** Statuses that S3 answers and the schema does not know: a part of an object, and puts without an answer. */
-  afterReply: async ({ operation }, response) => {
-    if (response.status !== 200) return;
-    if (operation === 'GetObject' || operation === 'HeadObject')
-      response.status = response.headers['content-range'] === undefined ? 200 : 206;
-    else if (operation === 'PutBucketPolicy' || operation === 'PutBucketTagging') response.status = 204;
-  },
+  afterReply,
   dataEvents,
 });

@@ -26,6 +26,11 @@ export async function lookUp(request: ServiceRequest, name: string, key?: string
   return found;
 }
 
+/** What `lookUp` has found for this call already. */
+export function lookedUp(request: ServiceRequest): Found | undefined {
+  return lookups.get(request);
+}
+
 /** The same for a second bucket of a call, the source of a copy. */
 export async function read(request: ServiceRequest, name: string, key: string | undefined): Promise<Found> {
   // What is no bucket's name may also be no key of the store: it is not looked for.

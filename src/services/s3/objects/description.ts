@@ -38,7 +38,7 @@ function systemHeaders(request: ServiceRequest, input: DescriptionInput): System
   const encoding = input.ContentEncoding && withoutChunking(input.ContentEncoding);
   if (encoding) headers.contentEncoding = encoding;
   if (input.ContentLanguage) headers.contentLanguage = input.ContentLanguage;
-  const expires = input.Expires && (request.http?.headers['expires'] ?? input.Expires.toUTCString());
+  const expires = request.http?.headers['expires'] ?? input.Expires?.toUTCString();
   if (expires) headers.expires = expires;
   for (const _ in headers) return headers;
   return undefined;
@@ -71,11 +71,16 @@ export function describedMembers(object: ObjectRecord) {
       ContentDisposition: headers.contentDisposition,
       ContentEncoding: headers.contentEncoding,
       ContentLanguage: headers.contentLanguage,
-      Expires: headers.expires === undefined ? undefined : new Date(headers.expires),
+      Expires: dateOf(headers.expires),
     }),
     ...(metadata && { Metadata: metadataRecord(metadata) }),
     ...(tags && tags.length > 0 && { TagCount: tags.length }),
   };
+}
+
+function dateOf(header: string | undefined): Date | undefined {
+  const date = header === undefined ? undefined : new Date(header);
+  return date && Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 /** Names are a stranger's choice, so the record has no prototype. */

@@ -130,3 +130,10 @@ test('preflights and forms are answered, not taken', async () => {
   const form = await send('POST', '/open.bucket', { 'content-type': 'multipart/form-data; boundary=x' }, '--x--');
   assert.deepEqual([form.status, /<Code>NotImplemented<\/Code>/.test(form.body)], [501, true]);
 });
+
+test('an Expires header that is no date is kept as it is', async () => {
+  for (const expires of ['0', 'never', 'Sat, 01 Jan 2033 00:00:00 GMT']) {
+    assert.equal((await send('PUT', '/open.bucket/expires', { expires, 'content-length': '1' }, 'x')).status, 200, expires);
+    assert.equal((await send('GET', '/open.bucket/expires')).headers['expires'], expires);
+  }
+});
