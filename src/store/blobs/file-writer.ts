@@ -5,11 +5,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StageExpired } from '../blob-store.ts';
 import { createBlockChecksums } from './block-checksums.ts';
-import { closeFile, openFile, stampOf, syncData, syncDirectory, writeAt } from './descriptors.ts';
-
-const writeBytes = 1 << 20;
-/** The disk begins early, so that the end does not wait for all of it, and the kernel does not fill up with what is unwritten. */
-const syncBytes = 64 << 20;
+import { closeFile, openFile, stampOf, syncDirectory } from './descriptors.ts';
+import { createWriteBehind } from './write-behind.ts';
 
 export type FileWriter = {
   /** A promise means: wait before you give more. The bytes must not be changed any more. */
@@ -41,13 +38,7 @@ export async function createFileWriter(directory: string, now: number): Promise<
     throw error;
   });
   const checksums = createBlockChecksums();
-  let parts: Uint8Array[] = [];
-  let gathered = 0;
-  let position = 0;
-  let writing: Promise<void> = Promise.resolve();
-  let syncing: Promise<void> | undefined;
-  let synced = 0;
-  let failure: Error | undefined;
+  const behind = createWriteBehind(descriptor);
   let closed = false;
 
   const close = async (): Promise<void> => {
@@ -55,42 +46,16 @@ export async function createFileWriter(directory: string, now: number): Promise<
     closed = true; // never twice: by then the number may be another file's
     await closeFile(descriptor);
   };
-  /** The kernel tells of a failure only once: it must be remembered. */
-  const syncInBackground = (position: number): void => {
-    synced = position;
-    syncing = syncData(descriptor)
-      .catch((error: Error) => void (failure ??= error))
-      .finally(() => (syncing = undefined));
-  };
-  /** One write is under way while the next is gathered. */
-  const flush = (): Promise<void> => {
-    const [batch, length, at] = [parts, gathered, position];
-    parts = [];
-    gathered = 0;
-    position += length;
-    const before = writing;
-    writing = before.then(() => writeAt(descriptor, batch, length, at));
-    writing.catch(() => {}); // seen by whoever awaits the next write, or finish
-    if (at - synced >= syncBytes && !syncing) syncInBackground(at);
-    return before;
-  };
 
   return {
     write(bytes) {
       checksums.update(bytes);
-      parts.push(bytes);
-      gathered += bytes.length;
-      return gathered >= writeBytes ? flush() : undefined;
+      return behind.write(bytes);
     },
     async finish() {
       const { table, whole } = checksums.finish();
-      parts.push(table);
-      gathered += table.length;
-      await flush();
-      await writing;
-      await syncing;
-      await syncData(descriptor);
-      if (failure) throw failure;
+      await behind.write(table);
+      await behind.finish();
       const { nlink } = await stampOf(descriptor, { bigint: true });
       if (nlink === 0n) throw new StageExpired('the bytes came so slowly that another process took them for left behind');
       await close();
@@ -99,8 +64,7 @@ export async function createFileWriter(directory: string, now: number): Promise<
       return { file, crc32: whole };
     },
     async abort() {
-      await writing.catch(() => {}); // its failure is why we are here
-      await syncing;
+      await behind.settle();
       await close();
       underWay.delete(file);
       await rm(path, { force: true });

@@ -42,7 +42,7 @@ async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 const files = (directory: string): string[] =>
   readdirSync(join(directory, 'files'), { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('-'));
 const segments = (directory: string): string[] => readdirSync(join(directory, 'segments'));
-const sizes = [0, 1, 192, 193, 1024, 262_144, 1 << 20, (1 << 20) + 1, 2_621_440, 3_000_001];
+const sizes = [0, 1, 192, 193, 1024, 262_144, 1 << 20, (1 << 20) + 1, (2 << 20) - 8, 2 << 20, 2_621_440, 3_000_001];
 
 test('blobs of every size come back, as bytes and as a stream, from pieces and at once', async () => {
   const { blobs } = await open();
