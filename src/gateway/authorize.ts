@@ -29,6 +29,8 @@ export type Decider = {
   /** How a denial is answered. */
   denied: { code: string; status: number };
   outcomes: CheckOutcome[];
+  /** The caller's policies, once they have been asked for: one call is decided by one set of them. */
+  policies?: PrincipalPolicies;
 };
 
 const noPolicies: PrincipalPolicies = { identity: [], tags: {} };
@@ -38,7 +40,7 @@ const OUTCOMES_MAX = 100;
 /** Decides one check and notes the outcome. */
 export async function decide(parts: GatewayParts, decider: Decider, check: Check): Promise<Decision> {
   const { principal, account, facts, signatureContext, outcomes } = decider;
-  const policies = await policiesOf(parts, principal);
+  const policies = (decider.policies ??= await policiesOf(parts, principal));
   const asked = signatureContext ? { ...check, context: { ...signatureContext, ...check.context } } : check;
   const query = { principal, policies, check: asked, account, facts };
   const decision =

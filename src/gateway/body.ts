@@ -6,7 +6,7 @@ import { gunzip } from 'node:zlib';
 import { AwsError } from '../framework/aws-error.ts';
 import type { HttpRequest } from '../framework/http-message.ts';
 import type { ErrorFamily } from './call.ts';
-import { incomplete } from './streaming-body.ts';
+import { incomplete, tooSlow } from './streaming-body.ts';
 
 /** A body that is to be buffered must have arrived within this time: a slow client must not hold memory for long. */
 const READ_MILLISECONDS_MAX = 120_000;
@@ -72,12 +72,4 @@ function tooLarge(family: ErrorFamily, bytesMax: number): AwsError {
     });
   const code = family === 'json' || family === 'rest' ? 'RequestEntityTooLargeException' : 'RequestEntityTooLarge';
   return new AwsError(code, `Request must be smaller than ${bytesMax} bytes.`, { status: 413 });
-}
-
-function tooSlow(): AwsError {
-  return new AwsError(
-    'RequestTimeout',
-    'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
-    { status: 400 },
-  );
 }

@@ -14,6 +14,9 @@ export type BodyStep = {
 };
 
 const BUFFERED_BYTES = 512 * 1024;
+/** A client that sends less than this in each window, though somebody wants to read, only holds the connection. */
+const WINDOW_BYTES_MIN = 1024;
+const WINDOW_MILLISECONDS = 60_000;
 
 /**
  * A stream of its own over the request's body: destroying it leaves the connection alone, so that an error can still be
@@ -23,17 +26,21 @@ export function streamBody(source: Readable, step: BodyStep): Readable {
   let waiting: Promise<void> | undefined;
   let attached = false;
   let finished = false;
+  let inWindow = 0;
+  let watch: NodeJS.Timeout | undefined;
   const out = new Readable({
     highWaterMark: BUFFERED_BYTES,
     read: () => {
       if (!attached) {
         attached = true;
         if (source.destroyed) return gone();
+        watch = setInterval(checkPace, WINDOW_MILLISECONDS).unref();
         source.on('data', take).on('end', end).on('error', fail).on('close', gone);
       }
       if (!waiting) source.resume();
     },
     destroy: (error, done) => {
+      clearInterval(watch);
       source.off('data', take).off('end', end).off('error', fail).off('close', gone);
       source.on('error', ignore).pause();
       if (error !== null || !finished) step.abort?.();
@@ -45,7 +52,12 @@ export function streamBody(source: Readable, step: BodyStep): Readable {
   };
   const fail = (error: unknown): void => void out.destroy(error instanceof AwsError ? error : incomplete(error));
   const gone = (): void => fail(undefined);
+  const checkPace = (): void => {
+    if (inWindow < WINDOW_BYTES_MIN && !source.isPaused()) fail(tooSlow());
+    inWindow = 0;
+  };
   const take = (bytes: Buffer): void => {
+    inWindow += bytes.length;
     try {
       const pending = step.write(bytes, push);
       if (!pending) return;
@@ -59,6 +71,7 @@ export function streamBody(source: Readable, step: BodyStep): Readable {
     }
   };
   const end = (): void => {
+    clearInterval(watch);
     source.off('close', gone);
     finish().catch(fail);
   };
@@ -83,4 +96,13 @@ export function incomplete(cause?: unknown): AwsError {
     status: 400,
     ...(cause !== undefined && { cause }),
   });
+}
+
+/** A client that sends too slowly to be waited for. */
+export function tooSlow(): AwsError {
+  return new AwsError(
+    'RequestTimeout',
+    'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
+    { status: 400 },
+  );
 }
