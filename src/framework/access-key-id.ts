@@ -7,9 +7,9 @@ const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** AIDA user, AROA role, AGPA group, AIPA instance profile, ANPA managed policy, ASCA certificate, APKA public key, ACCA service credential. */
 export type IdPrefix = 'AIDA' | 'AROA' | 'AGPA' | 'AIPA' | 'ANPA' | 'ASCA' | 'APKA' | 'ACCA';
 
-/** A unique id of 21 characters: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
+/** A unique id of 21 characters, 20 for public keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
 export function uniqueId(prefix: IdPrefix, random: Random): string {
-  return prefix + random.text(17, base32);
+  return prefix + random.text(prefix === 'APKA' ? 16 : 17, base32);
 }
 
 /**

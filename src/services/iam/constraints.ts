@@ -6,7 +6,7 @@ type TextRule = { min?: number; max?: number; pattern?: string; test?: RegExp; o
 type Rule =
   | { text: TextRule }
   | { number: { min: number; max: number } }
-  | { list: { min?: number; max?: number; each?: Rule; fields?: Record<string, Rule> } };
+  | { list: { min?: number; max?: number; each?: TextRule; fields?: Record<string, Rule> } };
 
 const text = (min: number | undefined, max: number | undefined, pattern?: string, flags = ''): Rule => ({
   text: { min, max, ...(pattern !== undefined && { pattern, test: new RegExp(`^(?:${pattern})$`, flags) }) },
@@ -16,7 +16,9 @@ const secret = (min: number, max: number, pattern: string): Rule => ({
 });
 const oneOf = (...values: string[]): Rule => ({ text: { oneOf: values } });
 const whole = (min: number, max: number): Rule => ({ number: { min, max } });
-const list = (max: number | undefined, each?: Rule): Rule => ({ list: { max, each } });
+const list = (max: number | undefined, each: Rule, min?: number): Rule => ({
+  list: { min, max, ...('text' in each && { each: each.text }) },
+});
 
 const names = '[\\w+=,.@-]+';
 const latin = '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+';
@@ -106,7 +108,7 @@ const members: Readonly<Record<string, Rule>> = {
   JobId: text(36, 36),
   DeletionTaskId: text(1, 1000),
   ServiceNamespace: text(1, 64, '[\\w-]*'),
-  ServiceNamespaces: { list: { min: 1, max: 200, each: text(1, 64, '[\\w-]*') } },
+  ServiceNamespaces: list(200, text(1, 64, '[\\w-]*'), 1),
   Tags: { list: { max: 50, fields: { Key: tagKey, Value: tagValue } } },
   TagKeys: list(50, tagKey),
   ActionNames: list(undefined, text(3, 128)),
@@ -181,11 +183,37 @@ function check(rule: Rule, value: unknown, at: string, faults: string[]): void {
 
 function checkText(rule: TextRule, value: string, at: string, faults: string[]): void {
   const shown = rule.secret || value.length > 2048 ? 'Value' : `Value '${value}'`;
-  const fault = (constraint: string) => faults.push(`${shown} at '${at}' failed to satisfy constraint: Member must ${constraint}`);
-  if (rule.min !== undefined && value.length < rule.min) fault(`have length greater than or equal to ${rule.min}`);
-  if (rule.max !== undefined && value.length > rule.max) fault(`have length less than or equal to ${rule.max}`);
-  else if (rule.test && !rule.test.test(value)) fault(`satisfy regular expression pattern: ${rule.pattern}`);
-  if (rule.oneOf && !rule.oneOf.includes(value)) fault(`satisfy enum value set: [${rule.oneOf.join(', ')}]`);
+  for (const constraint of broken(rule, value)) faults.push(`${shown} at '${at}' failed to satisfy constraint: ${constraint}`);
+}
+
+/** The constraints of a rule that a text does not satisfy. Patterns are not tried on texts that are too long. */
+function broken(rule: TextRule, value: string): string[] {
+  const { min, max, pattern, oneOf: values } = constraintsOf(rule);
+  const faults: (string | undefined)[] = [];
+  if (rule.min !== undefined && value.length < rule.min) faults.push(min);
+  if (rule.max !== undefined && value.length > rule.max) faults.push(max);
+  else if (rule.test && !rule.test.test(value)) faults.push(pattern);
+  if (rule.oneOf && !rule.oneOf.includes(value)) faults.push(values);
+  return faults.filter((fault) => fault !== undefined);
+}
+
+/** The constraints of a rule in AWS's words, and in the order in which it lists them. */
+function constraintsOf(rule: TextRule): { max?: string; min?: string; pattern?: string; oneOf?: string } {
+  return {
+    ...(rule.max !== undefined && { max: `Member must have length less than or equal to ${rule.max}` }),
+    ...(rule.min !== undefined && { min: `Member must have length greater than or equal to ${rule.min}` }),
+    ...(rule.pattern !== undefined && { pattern: `Member must satisfy regular expression pattern: ${rule.pattern}` }),
+    ...(rule.oneOf && { oneOf: `Member must satisfy enum value set: [${rule.oneOf.join(', ')}]` }),
+  };
+}
+
+/** A list of texts is shown whole, with all that each of them must satisfy. */
+function checkTexts(rule: TextRule, values: readonly unknown[], at: string, faults: string[]): void {
+  if (!values.some((value) => typeof value === 'string' && broken(rule, value).length > 0)) return;
+  const joined = values.join(', ');
+  const shown = joined.length > 2048 ? 'Value' : `Value '[${joined}]'`;
+  const must = Object.values(constraintsOf(rule)).join(', ');
+  faults.push(`${shown} at '${at}' failed to satisfy constraint: Member must satisfy constraint: [${must}]`);
 }
 
 function checkNumber(rule: { min: number; max: number }, value: number, at: string, faults: string[]): void {
@@ -196,7 +224,7 @@ function checkNumber(rule: { min: number; max: number }, value: number, at: stri
 }
 
 function checkList(
-  rule: { min?: number; max?: number; each?: Rule; fields?: Record<string, Rule> },
+  rule: { min?: number; max?: number; each?: TextRule; fields?: Record<string, Rule> },
   values: unknown[],
   at: string,
   faults: string[],
@@ -207,8 +235,8 @@ function checkList(
     faults.push(`Value at '${at}' failed to satisfy constraint: Member must have length less than or equal to ${rule.max}`);
     return;
   }
+  if (rule.each) checkTexts(rule.each, values, at, faults);
   values.forEach((value, i) => {
-    if (rule.each) check(rule.each, value, `${at}.${i + 1}.member`, faults);
     for (const [field, fieldRule] of Object.entries(rule.fields ?? {})) {
       const member = (value as Record<string, unknown> | null)?.[field];
       if (member !== undefined) check(fieldRule, member, `${at}.${i + 1}.member.${wordOf(field)}`, faults);

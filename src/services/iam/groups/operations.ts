@@ -101,8 +101,8 @@ export const DeleteGroup: Operation<'DeleteGroup'> = async (request, input) => {
 
 export const AddUserToGroup: Operation<'AddUserToGroup'> = async (request, input) => {
   await commit(request, async (tx) => {
-    const group = await requireGroup(tx, request.account, input.GroupName);
     const user = await requireUser(tx, request.account, input.UserName);
+    const group = await requireGroup(tx, request.account, input.GroupName);
     if (await memberships.get(tx, group.account, group.id, user.id)) return;
     const others = await memberships.scanIndex(tx, 'byUser', [user.account, user.id]);
     if (others.length >= limits.groupsPerUser) throw quotaExceeded('GroupsPerUser', limits.groupsPerUser);
@@ -113,8 +113,8 @@ export const AddUserToGroup: Operation<'AddUserToGroup'> = async (request, input
 
 export const RemoveUserFromGroup: Operation<'RemoveUserFromGroup'> = async (request, input) => {
   await commit(request, async (tx) => {
-    const group = await requireGroup(tx, request.account, input.GroupName);
     const user = await requireUser(tx, request.account, input.UserName);
+    const group = await requireGroup(tx, request.account, input.GroupName);
     await memberships.delete(tx, group.account, group.id, user.id);
   });
   return {};

@@ -26,7 +26,10 @@ export const CreateLoginProfile: Operation<'CreateLoginProfile'> = async (reques
   const name = namedUser(request, input.UserName);
   const password = input.Password;
   if (password === undefined) throw invalidInput('A password is required.');
-  const policy = await request.store.read(async (tx) => (await loadAccount(tx, request)).passwordPolicy);
+  const policy = await request.store.read(async (tx) => {
+    await requireUser(tx, request.account, name);
+    return (await loadAccount(tx, request)).passwordPolicy;
+  });
   checkPassword(password, policy, name);
   const hash = await hashPassword(password, request.random);
   return commit(request, async (tx) => {

@@ -16,10 +16,14 @@ export function oidcProviderArn(provider: { account: string; url: string }): str
   return arn('iam', '', provider.account, `oidc-provider/${provider.url}`);
 }
 
+async function findOidcProvider(tx: ReadTransaction, account: string, text: string): Promise<OidcProvider | undefined> {
+  const prefix = oidcProviderArn({ account, url: '' });
+  return text.startsWith(prefix) ? oidcProviders.get(tx, account, text.slice(prefix.length)) : undefined;
+}
+
 /** Throws NoSuchEntity. */
 export async function requireOidcProvider(tx: ReadTransaction, account: string, text: string): Promise<OidcProvider> {
-  const prefix = oidcProviderArn({ account, url: '' });
-  const provider = text.startsWith(prefix) ? await oidcProviders.get(tx, account, text.slice(prefix.length)) : undefined;
+  const provider = await findOidcProvider(tx, account, text);
   if (!provider) throw noOidcProvider(text);
   return provider;
 }
@@ -81,9 +85,11 @@ export const ListOpenIDConnectProviders: Operation<'ListOpenIDConnectProviders'>
   return { OpenIDConnectProviderList: rows.map(({ row }) => ({ Arn: oidcProviderArn(row) })) };
 };
 
+/** AWS says that this is idempotent: a provider that is not there is no error. */
 export const DeleteOpenIDConnectProvider: Operation<'DeleteOpenIDConnectProvider'> = async (request, input) => {
   await commit(request, async (tx) => {
-    const provider = await requireOidcProvider(tx, request.account, input.OpenIDConnectProviderArn);
+    const provider = await findOidcProvider(tx, request.account, input.OpenIDConnectProviderArn);
+    if (!provider) return;
     await oidcProviders.delete(tx, provider.account, provider.url);
     await changeCount(tx, request, 'oidcProviders', -1);
   });

@@ -51,6 +51,14 @@ test('an OpenID Connect provider is read back and changed', async () => {
     message: 'Invalid Open ID Connect Provider URL',
   });
   await iam.send(new Iam.DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+  await iam.send(new Iam.DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+  const short = iam.send(new Iam.CreateOpenIDConnectProviderCommand({ Url: 'https://a.example.com', ThumbprintList: ['b', 'c'] }));
+  await assert.rejects(short, {
+    name: 'ValidationError',
+    message:
+      "1 validation error detected: Value '[b, c]' at 'thumbprintList' failed to satisfy constraint: Member must satisfy constraint: " +
+      '[Member must have length less than or equal to 40, Member must have length greater than or equal to 40]',
+  });
   await assert.rejects(iam.send(new Iam.GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })), {
     name: 'NoSuchEntityException',
     message: `OpenIDConnect Provider not found for arn ${arn}`,
