@@ -16,7 +16,13 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
 const MEBIBYTES = Number(process.env['MEBIBYTES'] ?? 1024);
 const block = randomBytes(1 << 20);
 
-export type BigObjects = { putMebibytesPerSecond: number; putUnhashedMebibytesPerSecond: number; putGrowthMebibytes: number; getMebibytesPerSecond: number; bareMebibytesPerSecond: number };
+export type BigObjects = {
+  putMebibytesPerSecond: number;
+  putUnhashedMebibytesPerSecond: number;
+  putGrowthMebibytes: number;
+  getMebibytesPerSecond: number;
+  bareMebibytesPerSecond: number;
+};
 
 export async function measureBigObjects(): Promise<BigObjects> {
   const directory = mkdtempSync(join(tmpdir(), 'haneul-bench-file-'));
@@ -26,7 +32,13 @@ export async function measureBigObjects(): Promise<BigObjects> {
   await handle.close();
   const hashing = await startHaneul();
   const plainPort = await freePort();
-  const plain = await start(process.execPath, [join(import.meta.dirname, 'unhashed-server.ts'), String(plainPort)], /^Ready\.$/, plainPort, haneulEnvironment);
+  const plain = await start(
+    process.execPath,
+    [join(import.meta.dirname, 'unhashed-server.ts'), String(plainPort)],
+    /^Ready\.$/,
+    plainPort,
+    haneulEnvironment,
+  );
   const bare = await startBareServer(file);
   try {
     const put: number[] = [];
@@ -34,11 +46,17 @@ export async function measureBigObjects(): Promise<BigObjects> {
     const get: number[] = [];
     const streamed: number[] = [];
     const growth: number[] = [];
-    for (const { port } of [hashing, plain]) await load({ port, connections: 1, total: 1, request: () => signed({ method: 'PUT', path: '/bench', service: 's3', port }) });
+    for (const { port } of [hashing, plain])
+      await load({ port, connections: 1, total: 1, request: () => signed({ method: 'PUT', path: '/bench', service: 's3', port }) });
     for (let round = 0; round <= ROUNDS; round++) {
       await resetPeak(hashing.pid);
       const before = residentMebibytes(hashing.pid).now;
-      const rates = [await upload(hashing.port), await upload(plain.port), await download(hashing.port, '/bench/big'), await download(bare.port, '/file')];
+      const rates = [
+        await upload(hashing.port),
+        await upload(plain.port),
+        await download(hashing.port, '/bench/big'),
+        await download(bare.port, '/file'),
+      ];
       const grown = residentMebibytes(hashing.pid).peak - before;
       if (round === 0) continue; // warms up
       [put, unhashed, get, streamed].forEach((list, i) => list.push(rates[i]!));
@@ -60,12 +78,26 @@ export async function measureBigObjects(): Promise<BigObjects> {
 /** The body is not part of the signature (UNSIGNED-PAYLOAD), so that the ETag's MD5 is the only digest. */
 async function upload(port: number): Promise<number> {
   const head = signed({ method: 'PUT', path: '/bench/big', headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }, service: 's3', port });
-  const headers = Object.fromEntries(head.toString('latin1').split('\r\n').slice(1, -2).map((line) => line.split(/: (.*)/).slice(0, 2) as [string, string]));
+  const headers = Object.fromEntries(
+    head
+      .toString('latin1')
+      .split('\r\n')
+      .slice(1, -2)
+      .map((line) => line.split(/: (.*)/).slice(0, 2) as [string, string]),
+  );
   const begun = performance.now();
   await new Promise<void>((resolve, reject) => {
-    const request = http.request({ port, host: '127.0.0.1', method: 'PUT', path: '/bench/big', headers: { ...headers, 'content-length': MEBIBYTES << 20 } });
+    const request = http.request({
+      port,
+      host: '127.0.0.1',
+      method: 'PUT',
+      path: '/bench/big',
+      headers: { ...headers, 'content-length': MEBIBYTES << 20 },
+    });
     request.on('error', reject).on('response', (response) => {
-      response.resume().on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`PUT answered ${response.statusCode}`))));
+      response
+        .resume()
+        .on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`PUT answered ${response.statusCode}`))));
     });
     let sent = 0;
     const pump = (): void => {
@@ -81,7 +113,13 @@ async function upload(port: number): Promise<number> {
 }
 
 async function download(port: number, path: string): Promise<number> {
-  const head = signed({ method: 'GET', path, headers: { 'x-amz-content-sha256': createHash('sha256').digest('hex') }, service: 's3', port });
+  const head = signed({
+    method: 'GET',
+    path,
+    headers: { 'x-amz-content-sha256': createHash('sha256').digest('hex') },
+    service: 's3',
+    port,
+  });
   const begun = performance.now();
   const result = await load({ port, connections: 1, total: 1, request: () => head });
   if (result.failures > 0) throw new Error(`GET ${path} failed: ${result.firstFailure}`);

@@ -8,7 +8,10 @@ import { freePort, start, type Server } from './processes.ts';
 
 const main = join(import.meta.dirname, '..', 'src', 'main.ts');
 
-export const haneulEnvironment = { UV_THREADPOOL_SIZE: '16', NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '.runtime', 'compile-cache') };
+export const haneulEnvironment = {
+  UV_THREADPOOL_SIZE: '16',
+  NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '.runtime', 'compile-cache'),
+};
 
 export async function startHaneul(): Promise<Server> {
   const port = await freePort();

@@ -2,8 +2,21 @@
 
 import net from 'node:net';
 
-export type Load = { port: number; connections: number; /** Requests in all. */ total: number; /** The n-th request, whole, head and body. */ request: (n: number) => Buffer };
-export type LoadResult = { requests: number; seconds: number; perSecond: number; p50Milliseconds: number; p99Milliseconds: number; failures: number; firstFailure: string };
+export type Load = {
+  port: number;
+  connections: number;
+  /** Requests in all. */ total: number;
+  /** The n-th request, whole, head and body. */ request: (n: number) => Buffer;
+};
+export type LoadResult = {
+  requests: number;
+  seconds: number;
+  perSecond: number;
+  p50Milliseconds: number;
+  p99Milliseconds: number;
+  failures: number;
+  firstFailure: string;
+};
 
 /** Sends `total` requests over keep-alive connections, one at a time on each. A response that is not 2xx counts as a failure. */
 export function load({ port, connections, total, request }: Load): Promise<LoadResult> {
@@ -19,7 +32,15 @@ export function load({ port, connections, total, request }: Load): Promise<LoadR
       const seconds = (performance.now() - begun) / 1_000;
       times.sort((a, b) => a - b);
       const at = (share: number): number => times[Math.floor(times.length * share)] ?? 0;
-      resolve({ requests: times.length, seconds, perSecond: times.length / seconds, p50Milliseconds: at(0.5), p99Milliseconds: at(0.99), failures, firstFailure });
+      resolve({
+        requests: times.length,
+        seconds,
+        perSecond: times.length / seconds,
+        p50Milliseconds: at(0.5),
+        p99Milliseconds: at(0.99),
+        failures,
+        firstFailure,
+      });
     };
     const connect = (): void => {
       const socket = net.connect(port, '127.0.0.1').setNoDelay(true);
@@ -85,6 +106,10 @@ function responseReader(): (bytes: Buffer) => Done | undefined {
       if (chunked) text = (text + bytes.toString('latin1')).slice(-16);
     }
     if (chunked ? !text.endsWith('0\r\n\r\n') : left > 0) return undefined;
-    return { status: Number(head.slice(9, 12)), close: /^connection: *close/im.test(head) || head.startsWith('HTTP/1.0'), text: text.slice(0, 600) };
+    return {
+      status: Number(head.slice(9, 12)),
+      close: /^connection: *close/im.test(head) || head.startsWith('HTTP/1.0'),
+      text: text.slice(0, 600),
+    };
   };
 }

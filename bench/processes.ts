@@ -29,7 +29,13 @@ export async function resetPeak(pid: number): Promise<void> {
 }
 
 /** Starts a program and waits for the line that says it is ready. */
-export async function start(command: string, args: readonly string[], ready: RegExp, port: number, env: Record<string, string> = {}): Promise<Server> {
+export async function start(
+  command: string,
+  args: readonly string[],
+  ready: RegExp,
+  port: number,
+  env: Record<string, string> = {},
+): Promise<Server> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let errors = '';
   child.stderr.on('data', (bytes: Buffer) => (errors = (errors + bytes.toString()).slice(-2_000)));

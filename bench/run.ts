@@ -10,24 +10,87 @@ import { measureStartUp } from './start-up.ts';
 
 type Row = { what: string; haneul: string; peer: string; ratio: number; goal: string; met: boolean };
 
-const rate = (measured: Measured): string => `${Math.round(measured.perSecond).toLocaleString('en')}/s, ${Math.round(measured.cpuMicroseconds)} µs CPU`;
+const rate = (measured: Measured): string =>
+  `${Math.round(measured.perSecond).toLocaleString('en')}/s, ${Math.round(measured.cpuMicroseconds)} µs CPU`;
 const speed = (mebibytes: number): string => `${Math.round(mebibytes).toLocaleString('en')} MiB/s`;
-const atLeast = (what: string, haneul: string, peer: string, ratio: number, goal: number): Row => ({ what, haneul, peer, ratio, goal: `≥ ${goal}`, met: ratio >= goal });
-const atMost = (what: string, haneul: string, peer: string, ratio: number, goal: number): Row => ({ what, haneul, peer, ratio, goal: `≤ ${goal}`, met: ratio <= goal });
+const atLeast = (what: string, haneul: string, peer: string, ratio: number, goal: number): Row => ({
+  what,
+  haneul,
+  peer,
+  ratio,
+  goal: `≥ ${goal}`,
+  met: ratio >= goal,
+});
+const atMost = (what: string, haneul: string, peer: string, ratio: number, goal: number): Row => ({
+  what,
+  haneul,
+  peer,
+  ratio,
+  goal: `≤ ${goal}`,
+  met: ratio <= goal,
+});
 
 const small = await measureSmallRequests();
 const big = await measureBigObjects();
 const start = await measureStartUp();
 
 const rows: Row[] = [
-  atLeast('S3 PUT 1 KiB, durable, against s3rver', rate(small.haneulPut), rate(small.s3rverPut), small.haneulPut.perSecond / small.s3rverPut.perSecond, 10),
-  atLeast('S3 GET 1 KiB, against s3rver', rate(small.haneulGet), rate(small.s3rverGet), small.haneulGet.perSecond / small.s3rverGet.perSecond, 15),
-  atLeast('S3 PUT 1 GiB with MD5, against the same server without hashing', speed(big.putMebibytesPerSecond), speed(big.putUnhashedMebibytesPerSecond), big.putMebibytesPerSecond / big.putUnhashedMebibytesPerSecond, 0.75),
-  atMost('S3 PUT and GET 1 GiB: growth of resident memory, MiB', `${Math.round(big.putGrowthMebibytes)} MiB`, '64 MiB', big.putGrowthMebibytes / 64, 1),
-  atLeast('S3 GET 1 GiB, against a bare node:http server streaming the file', speed(big.getMebibytesPerSecond), speed(big.bareMebibytesPerSecond), big.getMebibytesPerSecond / big.bareMebibytesPerSecond, 0.8),
-  atMost('STS GetCallerIdentity, verified and authorised: CPU against a bare node:http echo', rate(small.haneulSts), rate(small.barePost), small.haneulSts.cpuMicroseconds / small.barePost.cpuMicroseconds, 4),
-  atMost('From launch to Ready., against an empty Node program', `${Math.round(start.readyMilliseconds)} ms`, `${Math.round(start.emptyMilliseconds)} ms`, start.readyMilliseconds / start.emptyMilliseconds, 8),
-  atMost('Idle resident memory, against an empty node:http server', `${Math.round(start.idleMebibytes)} MiB`, `${Math.round(start.bareMebibytes)} MiB`, start.idleMebibytes / start.bareMebibytes, 2),
+  atLeast(
+    'S3 PUT 1 KiB, durable, against s3rver',
+    rate(small.haneulPut),
+    rate(small.s3rverPut),
+    small.haneulPut.perSecond / small.s3rverPut.perSecond,
+    10,
+  ),
+  atLeast(
+    'S3 GET 1 KiB, against s3rver',
+    rate(small.haneulGet),
+    rate(small.s3rverGet),
+    small.haneulGet.perSecond / small.s3rverGet.perSecond,
+    15,
+  ),
+  atLeast(
+    'S3 PUT 1 GiB with MD5, against the same server without hashing',
+    speed(big.putMebibytesPerSecond),
+    speed(big.putUnhashedMebibytesPerSecond),
+    big.putMebibytesPerSecond / big.putUnhashedMebibytesPerSecond,
+    0.75,
+  ),
+  atMost(
+    'S3 PUT and GET 1 GiB: growth of resident memory, MiB',
+    `${Math.round(big.putGrowthMebibytes)} MiB`,
+    '64 MiB',
+    big.putGrowthMebibytes / 64,
+    1,
+  ),
+  atLeast(
+    'S3 GET 1 GiB, against a bare node:http server streaming the file',
+    speed(big.getMebibytesPerSecond),
+    speed(big.bareMebibytesPerSecond),
+    big.getMebibytesPerSecond / big.bareMebibytesPerSecond,
+    0.8,
+  ),
+  atMost(
+    'STS GetCallerIdentity, verified and authorised: CPU against a bare node:http echo',
+    rate(small.haneulSts),
+    rate(small.barePost),
+    small.haneulSts.cpuMicroseconds / small.barePost.cpuMicroseconds,
+    4,
+  ),
+  atMost(
+    'From launch to Ready., against an empty Node program',
+    `${Math.round(start.readyMilliseconds)} ms`,
+    `${Math.round(start.emptyMilliseconds)} ms`,
+    start.readyMilliseconds / start.emptyMilliseconds,
+    8,
+  ),
+  atMost(
+    'Idle resident memory, against an empty node:http server',
+    `${Math.round(start.idleMebibytes)} MiB`,
+    `${Math.round(start.bareMebibytes)} MiB`,
+    start.idleMebibytes / start.bareMebibytes,
+    2,
+  ),
 ];
 
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();

@@ -17,7 +17,12 @@ export type SmallRequests = Record<'haneulPut' | 'haneulGet' | 's3rverPut' | 's3
 export async function measureSmallRequests(): Promise<SmallRequests> {
   const servers = { haneul: await startHaneul(), s3rver: await startS3rver(), bare: await startBareServer() };
   try {
-    await load({ port: servers.haneul.port, connections: 1, total: 1, request: () => signed({ method: 'PUT', path: '/bench', service: 's3', port: servers.haneul.port }) });
+    await load({
+      port: servers.haneul.port,
+      connections: 1,
+      total: 1,
+      request: () => signed({ method: 'PUT', path: '/bench', service: 's3', port: servers.haneul.port }),
+    });
     const rounds: Record<string, Measured[]> = {};
     for (let round = 0; round <= ROUNDS; round++) {
       for (const [name, measure] of Object.entries(measures(servers, round))) {
@@ -31,10 +36,21 @@ export async function measureSmallRequests(): Promise<SmallRequests> {
   }
 }
 
-function measures({ haneul, s3rver, bare }: Record<'haneul' | 's3rver' | 'bare', Server>, round: number): Record<keyof SmallRequests, () => Promise<Measured>> {
+function measures(
+  { haneul, s3rver, bare }: Record<'haneul' | 's3rver' | 'bare', Server>,
+  round: number,
+): Record<keyof SmallRequests, () => Promise<Measured>> {
   const put = (port: number, n: number): Buffer =>
-    signed({ method: 'PUT', path: `/bench/round-${round}/object-${n}`, headers: { 'content-type': 'application/octet-stream' }, body: randomBytes(1024), service: 's3', port });
-  const get = (port: number, n: number): Buffer => signed({ method: 'GET', path: `/bench/round-${round}/object-${n}`, service: 's3', port });
+    signed({
+      method: 'PUT',
+      path: `/bench/round-${round}/object-${n}`,
+      headers: { 'content-type': 'application/octet-stream' },
+      body: randomBytes(1024),
+      service: 's3',
+      port,
+    });
+  const get = (port: number, n: number): Buffer =>
+    signed({ method: 'GET', path: `/bench/round-${round}/object-${n}`, service: 's3', port });
   const identity = (port: number): Buffer =>
     signed({
       method: 'POST',
@@ -60,7 +76,11 @@ async function run(server: Server, total: number, make: (n: number) => Buffer): 
   const before = cpuMicroseconds(server.pid);
   const result: LoadResult = await load({ port: server.port, connections: CONNECTIONS, total, request: (n) => requests[n]! });
   if (result.failures > 0) throw new Error(`${result.failures} of ${total} requests failed: ${result.firstFailure}`);
-  return { perSecond: result.perSecond, cpuMicroseconds: (cpuMicroseconds(server.pid) - before) / total, p99Milliseconds: result.p99Milliseconds };
+  return {
+    perSecond: result.perSecond,
+    cpuMicroseconds: (cpuMicroseconds(server.pid) - before) / total,
+    p99Milliseconds: result.p99Milliseconds,
+  };
 }
 
 function middle(all: readonly Measured[]): Measured {

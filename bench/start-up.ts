@@ -28,7 +28,12 @@ export async function measureStartUp(): Promise<StartUp> {
   const haneul = await startHaneul();
   const bare = await startBareServer();
   await setTimeout(SETTLE_MILLISECONDS);
-  const result = { emptyMilliseconds: median(empty), readyMilliseconds: median(ready), idleMebibytes: residentMebibytes(haneul.pid).now, bareMebibytes: residentMebibytes(bare.pid).now };
+  const result = {
+    emptyMilliseconds: median(empty),
+    readyMilliseconds: median(ready),
+    idleMebibytes: residentMebibytes(haneul.pid).now,
+    bareMebibytes: residentMebibytes(bare.pid).now,
+  };
   await Promise.all([haneul.stop(), bare.stop()]);
   return result;
 }

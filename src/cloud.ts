@@ -8,6 +8,7 @@ import type { HttpRequest, HttpResponse } from './framework/http-message.ts';
 import { notImplemented } from './framework/aws-error.ts';
 import type { Principal } from './framework/principal.ts';
 import type { Random } from './framework/random.ts';
+import type { Reconciler } from './framework/reconciler.ts';
 import type { ServiceDefinition } from './framework/service.ts';
 import { callInProcess, createGateway, type Gateway, type GatewayParts } from './gateway/gateway.ts';
 import { thisHost } from './host/this-host.ts';
@@ -51,7 +52,11 @@ export type CloudOptions = {
 };
 
 export type Cloud = {
-  listen(options: { host: string; port: number; tls?: { key: string; cert: string } }): Promise<{ host: string; port: number; close(): Promise<void> }>;
+  listen(options: {
+    host: string;
+    port: number;
+    tls?: { key: string; cert: string };
+  }): Promise<{ host: string; port: number; close(): Promise<void> }>;
   readonly gateway: Gateway;
   readonly clock: AdjustableClock;
   readonly store: Store;
@@ -74,102 +79,144 @@ export type Cloud = {
 
 /** Opens a cloud on a data directory. Rejects with one clear error when that is in use, unwritable or newer than this release. */
 export async function createCloud(options: CloudOptions): Promise<Cloud> {
-  const log = options.log ?? ((): void => {});
-  const progress = options.onProgress ?? ((): void => {});
-  const onError = (error: unknown): void => log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const random = options.random ?? systemRandom();
-  const host = options.host ?? thisHost();
-
-  progress('Opening the store');
-  const store = await openStore(options.store ? { url: options.store } : { dataDirectory: options.dataDirectory, rehearse: options.rehearse ?? false });
-  const closers: (() => Promise<unknown> | void)[] = [() => store.close()];
+  const closers: Closer[] = [];
   try {
-    const clock = await openClock(store, options.clock);
-    closers.push(() => clock.close());
-    const blobs = await openBlobs({ directory: options.blobs ?? join(options.dataDirectory, 'blobs'), store });
-    closers.push(() => blobs.close());
-    const meter = openMeter(store, onError);
-    const audit = openAuditLog(store, blobs, onError);
-    closers.push(() => audit.close(), () => meter.close());
-
-    const awsAs = (principal: Principal, where: { account: string; region: string }): ReturnType<typeof createAws> =>
-      createAws((service, operation, input) => callInProcess(parts, { principal, ...where }, service, operation, input));
-    const reconcilers = createReconcilerRunner({
-      store,
-      clock,
-      leases: options.store !== undefined,
-      log,
-      context: (signal, logFor) => ({ clock, random, store, blobs, host, meter, signal, awsAs, log: logFor }),
-    });
-    closers.push(() => reconcilers.close());
-    const closing = new AbortController();
-    closers.push(() => closing.abort());
-
-    const services = createServiceRegistry({ list: options.services ?? allServices, store, progress, started: (definition) => reconcilers.start(definition.reconcilers ?? []) });
-    await services.loadUsed();
-    const iam = await services.find('iam');
-    if (!iam?.identity) throw notImplemented('a cloud without IAM');
-    const identity = iam.identity({ clock, random, store, blobs, host, meter, signal: closing.signal, awsAs });
-
-    let control: ((request: HttpRequest) => Promise<HttpResponse | undefined>) | undefined;
-    const parts: GatewayParts = {
-      services,
-      identity,
-      store,
-      blobs,
-      clock,
-      random,
-      host,
-      audit,
-      meter,
-      log,
-      testKey: options.testKey ?? true,
-      wallClock: () => Date.now(),
-      control: async (request) => control?.(request),
-    };
-    const gateway = createGateway(parts);
-    reconcilers.start([
-      { name: 'haneul/audit-retention', every: 86_400_000, run: async ({ now }) => void (await audit.forgetBefore(now - retentionMilliseconds)) },
-      { name: 'haneul/blobs', every: 3_600_000, run: async ({ signal }) => void (await blobs.maintain(signal)) },
-    ]);
-
-    const listeners = new Set<{ close(): Promise<void> }>();
-    const cloud: Cloud = {
-      listen: async (where) => {
-        const server = await listen(gateway, where);
-        listeners.add(server);
-        return { host: where.host, port: server.port, close: () => (listeners.delete(server), server.close()) };
-      },
-      gateway,
-      clock,
-      store,
-      blobs,
-      audit,
-      meter,
-      services,
-      reconcilers,
-      testKey: parts.testKey,
-      dataDirectory: options.dataDirectory,
-      awsAs,
-      settled: () => reconcilers.settled(),
-      reset: async () => {
-        await Promise.all([audit.flush(), meter.flush()]);
-        await resetStore(store, blobs);
-      },
-      close: async () => {
-        await Promise.all([...listeners].map((server) => server.close()));
-        await closeAll(closers);
-      },
-    };
-    control = options.control?.(cloud);
-    return cloud;
+    const ground = await openGround(options, closers);
+    return await build(options, ground, closers);
   } catch (error) {
     await closeAll(closers);
     throw error;
   }
 }
 
+type Closer = () => Promise<unknown> | void;
+type Ground = Pick<Cloud, 'store' | 'blobs' | 'clock' | 'audit' | 'meter'> & { random: Random; host: Host; log: (line: string) => void };
+
+/** What is durable, and what everything else stands on. */
+async function openGround(options: CloudOptions, closers: Closer[]): Promise<Ground> {
+  const log = options.log ?? ((): void => {});
+  const onError = (error: unknown): void => log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  options.onProgress?.('Opening the store');
+  const store = await openStore(
+    options.store ? { url: options.store } : { dataDirectory: options.dataDirectory, rehearse: options.rehearse ?? false },
+  );
+  closers.push(() => store.close());
+  const clock = await openClock(store, options.clock);
+  closers.push(() => clock.close());
+  const blobs = await openBlobs({ directory: options.blobs ?? join(options.dataDirectory, 'blobs'), store });
+  closers.push(() => blobs.close());
+  const meter = openMeter(store, onError);
+  const audit = openAuditLog(store, blobs, onError);
+  closers.push(
+    () => audit.close(),
+    () => meter.close(),
+  );
+  return { store, blobs, clock, audit, meter, random: options.random ?? systemRandom(), host: options.host ?? thisHost(), log };
+}
+
+async function build(options: CloudOptions, ground: Ground, closers: Closer[]): Promise<Cloud> {
+  const { store, blobs, clock, audit, meter, random, host, log } = ground;
+  const awsAs: Cloud['awsAs'] = (principal, where) =>
+    createAws((service, operation, input) => callInProcess(parts, { principal, ...where }, service, operation, input));
+  const means = { clock, random, store, blobs, host, meter, awsAs };
+  const reconcilers = createReconcilerRunner({
+    store,
+    clock,
+    leases: options.store !== undefined,
+    log,
+    context: (signal, logFor) => ({ ...means, signal, log: logFor }),
+  });
+  closers.push(() => reconcilers.close());
+
+  // Reconcilers call services, so none begins before services can be called.
+  const waiting: ServiceDefinition[] = [];
+  let started = (definition: ServiceDefinition): void => void waiting.push(definition);
+  const services = createServiceRegistry({
+    list: options.services ?? allServices,
+    store,
+    progress: options.onProgress ?? ((): void => {}),
+    started: (definition) => started(definition),
+  });
+  await services.loadUsed();
+  const iam = await services.find('iam');
+  if (!iam?.identity) throw notImplemented('a cloud without IAM');
+  const closing = new AbortController();
+  closers.push(() => closing.abort());
+  const identity = iam.identity({ ...means, signal: closing.signal });
+
+  let control: ((request: HttpRequest) => Promise<HttpResponse | undefined>) | undefined;
+  const testKey = options.testKey ?? true;
+  const parts: GatewayParts = {
+    services,
+    identity,
+    store,
+    blobs,
+    clock,
+    random,
+    host,
+    audit,
+    meter,
+    log,
+    testKey,
+    wallClock: () => Date.now(),
+    control: async (request) => control?.(request),
+  };
+  started = (definition) => reconcilers.start(definition.reconcilers ?? []);
+  waiting.forEach(started);
+  reconcilers.start(housekeeping(ground));
+
+  const gateway = createGateway(parts);
+  const cloud: Cloud = {
+    ...listening(gateway, closers),
+    gateway,
+    clock,
+    store,
+    blobs,
+    audit,
+    meter,
+    services,
+    reconcilers,
+    testKey,
+    dataDirectory: options.dataDirectory,
+    awsAs,
+    settled: () => reconcilers.settled(),
+    reset: async () => {
+      await Promise.all([audit.flush(), meter.flush()]);
+      await resetStore(store, blobs);
+    },
+  };
+  control = options.control?.(cloud);
+  return cloud;
+}
+
+function housekeeping({ audit, blobs }: Ground): Reconciler[] {
+  return [
+    {
+      name: 'haneul/audit-retention',
+      every: 86_400_000,
+      run: async ({ now }) => void (await audit.forgetBefore(now - retentionMilliseconds)),
+    },
+    { name: 'haneul/blobs', every: 3_600_000, run: async ({ signal }) => void (await blobs.maintain(signal)) },
+  ];
+}
+
+/** Listeners end before anything that their requests use. */
+function listening(gateway: Gateway, closers: readonly Closer[]): Pick<Cloud, 'listen' | 'close'> {
+  const listeners = new Set<{ close(): Promise<void> }>();
+  return {
+    listen: async (where) => {
+      const server = await listen(gateway, where);
+      listeners.add(server);
+      return { host: where.host, port: server.port, close: () => (listeners.delete(server), server.close()) };
+    },
+    close: async () => {
+      await Promise.all([...listeners].map((server) => server.close()));
+      await closeAll(closers);
+    },
+  };
+}
+
 /** Last opened, first closed. */
-async function closeAll(closers: readonly (() => Promise<unknown> | void)[]): Promise<void> {
+async function closeAll(closers: readonly Closer[]): Promise<void> {
   for (const close of [...closers].reverse()) await close();
 }

@@ -12,14 +12,27 @@ for (const [name, load] of Object.entries(services)) {
   test(`${name}: every operation is authorised`, async () => {
     const { operations, authorize } = await load();
     assert.ok(Object.keys(operations).length > 0);
-    assert.deepEqual(Object.keys(operations).filter((operation) => !Object.hasOwn(authorize, operation)), []);
-    assert.deepEqual(Object.keys(authorize).filter((operation) => !Object.hasOwn(operations, operation)), []);
+    assert.deepEqual(
+      Object.keys(operations).filter((operation) => !Object.hasOwn(authorize, operation)),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(authorize).filter((operation) => !Object.hasOwn(operations, operation)),
+      [],
+    );
   });
 
   test(`${name}: every operation is called by a test through the SDK`, async () => {
     const { operations } = await load();
     const files = globSync([`src/services/${name}/**/*.test.ts`, 'tests/**/*.test.ts'], { cwd: root });
-    const called = new Set(files.flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/new (?:\w+\.)?(\w+)Command\(/g)].map((match) => match[1]!)));
-    assert.deepEqual(Object.keys(operations).filter((operation) => !called.has(operation)), []);
+    const called = new Set(
+      files.flatMap((file) =>
+        [...readFileSync(join(root, file), 'utf8').matchAll(/new (?:\w+\.)?(\w+)Command\(/g)].map((match) => match[1]!),
+      ),
+    );
+    assert.deepEqual(
+      Object.keys(operations).filter((operation) => !called.has(operation)),
+      [],
+    );
   });
 }

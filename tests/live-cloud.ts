@@ -32,7 +32,13 @@ export const rootOf = (account: string): Credentials => ({ accessKeyId: account,
 
 export async function startCloud(options: Partial<CloudOptions> = {}): Promise<LiveCloud> {
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'haneul-test-')));
-  const cloud = await createCloud({ clock: 'manual', rehearse: true, log: (line) => process.stderr.write(`${line}\n`), ...options, dataDirectory });
+  const cloud = await createCloud({
+    clock: 'manual',
+    rehearse: true,
+    log: (line) => process.stderr.write(`${line}\n`),
+    ...options,
+    dataDirectory,
+  });
   const server = await cloud.listen({ host: '127.0.0.1', port: 0 });
   const endpoint = `http://127.0.0.1:${server.port}`;
   const clients: SdkClient[] = [];

@@ -99,7 +99,14 @@ function byAccount(events: readonly AuditEvent[]): Map<string, AuditEvent[]> {
 async function writeChunk(store: Store, blobs: BlobStore, account: string, events: readonly AuditEvent[]): Promise<void> {
   const staged: Staged = await blobs.stage(await compress(JSON.stringify(events)));
   const times = events.map((event) => Date.parse(event.eventTime));
-  const chunk: Chunk = { account, from: Math.min(...times), to: Math.max(...times), id: staged.ref.id, count: events.length, blob: staged.ref };
+  const chunk: Chunk = {
+    account,
+    from: Math.min(...times),
+    to: Math.max(...times),
+    id: staged.ref.id,
+    count: events.length,
+    blob: staged.ref,
+  };
   await store.write(async (tx) => {
     await blobs.adopt(tx, staged);
     await auditChunks.put(tx, chunk);
@@ -117,7 +124,9 @@ async function lookup(store: Store, blobs: BlobStore, query: AuditQuery): Promis
   let skipping = query.after !== undefined;
   let after: Uint8Array | undefined;
   for (;;) {
-    const page = await store.read((tx) => auditChunks.scan(tx, [query.account], { limit: CHUNKS_PER_PAGE, reverse: true, ...(after && { after }) }));
+    const page = await store.read((tx) =>
+      auditChunks.scan(tx, [query.account], { limit: CHUNKS_PER_PAGE, reverse: true, ...(after && { after }) }),
+    );
     for (const { row } of page) {
       if (row.from > to) continue;
       if (row.to < from) return { events };
@@ -144,7 +153,9 @@ async function find(store: Store, blobs: BlobStore, requestId: string): Promise<
   const second = Math.floor(Number.parseInt(hex.slice(0, 12), 16) / 1_000) * 1_000; // event times have whole seconds
   let after: Uint8Array | undefined;
   for (;;) {
-    const page = await store.read((tx) => auditChunks.scanIndex(tx, 'byTime', [], { limit: CHUNKS_PER_PAGE, reverse: true, ...(after && { after }) }));
+    const page = await store.read((tx) =>
+      auditChunks.scanIndex(tx, 'byTime', [], { limit: CHUNKS_PER_PAGE, reverse: true, ...(after && { after }) }),
+    );
     for (const { row } of page) {
       if (row.from > second) continue;
       const found = (await readChunk(blobs, row)).find((event) => event.requestID === requestId);

@@ -18,7 +18,12 @@ export function seededRandom(seed: string): Random {
     pool = pool.subarray(length);
     return taken;
   };
-  return { bytes, float: () => bytes(6).readUIntBE(0, 6) / 2 ** 48, uuid: () => uuidFrom(bytes(16)), text: (length, alphabet) => textFrom(bytes, length, alphabet) };
+  return {
+    bytes,
+    float: () => bytes(6).readUIntBE(0, 6) / 2 ** 48,
+    uuid: () => uuidFrom(bytes(16)),
+    text: (length, alphabet) => textFrom(bytes, length, alphabet),
+  };
 }
 
 function uuidFrom(bytes: Buffer): string {

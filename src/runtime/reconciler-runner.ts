@@ -105,7 +105,9 @@ async function runOnce(parts: RunnerParts, reconciler: Reconciler, status: Recon
     status.runs++;
     status.failures = 0;
     status.lastError = undefined;
-    const times = [result?.nextAt, reconciler.every === undefined ? undefined : now + reconciler.every].filter((time) => time !== undefined);
+    const times = [result?.nextAt, reconciler.every === undefined ? undefined : now + reconciler.every].filter(
+      (time) => time !== undefined,
+    );
     status.nextAt = times.length > 0 ? Math.min(...times) : undefined;
     return 0;
   } catch (error) {

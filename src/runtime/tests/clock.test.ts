@@ -1,3 +1,5 @@
+/** The clock: frozen, advanced, running, and shared by several processes. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openStore } from '../../store/open-store.ts';

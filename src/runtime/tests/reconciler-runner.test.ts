@@ -1,3 +1,5 @@
+/** Reconcilers: what wakes them, and what happens when one fails. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reconciler, ReconcilerContext } from '../../framework/reconciler.ts';
@@ -10,11 +12,15 @@ import { createReconcilerRunner, type ReconcilerRunner } from '../reconciler-run
 type Wish = { name: string };
 const wishes = table<Wish>('test/wishes', { key: (row) => [row.name] });
 
-async function withRunner(run: (parts: { store: Store; clock: RunningClock; runner: ReconcilerRunner; lines: string[] }) => Promise<void>, leases = false): Promise<void> {
+async function withRunner(
+  run: (parts: { store: Store; clock: RunningClock; runner: ReconcilerRunner; lines: string[] }) => Promise<void>,
+  leases = false,
+): Promise<void> {
   const store = await openStore({ temporary: true });
   const clock = await openClock(store, 'manual');
   const lines: string[] = [];
-  const context = (signal: AbortSignal, log: (message: string) => void): Omit<ReconcilerContext, 'now'> => ({ store, clock, signal, log }) as unknown as Omit<ReconcilerContext, 'now'>;
+  const context = (signal: AbortSignal, log: (message: string) => void): Omit<ReconcilerContext, 'now'> =>
+    ({ store, clock, signal, log }) as unknown as Omit<ReconcilerContext, 'now'>;
   const runner = createReconcilerRunner({ store, clock, leases, context, log: (line) => lines.push(line) });
   try {
     await run({ store, clock, runner, lines });
@@ -62,7 +68,10 @@ test('the clock wakes a reconciler at the moment that it named, and every so oft
     await runner.settled();
     await clock.advance(3_540_000);
     await runner.settled();
-    assert.deepEqual(runs.sort((a, b) => a - b), [0, 0.5, 60_000, 3_600_000.5]);
+    assert.deepEqual(
+      runs.sort((a, b) => a - b),
+      [0, 0.5, 60_000, 3_600_000.5],
+    );
   });
 });
 

@@ -57,12 +57,21 @@ test('events come back newest first, page by page, of one account and region onl
       if (n % 7 === 0) await audit.flush();
     }
     const first = await audit.lookup({ account: '000000000000', limit: 15 });
-    assert.deepEqual(first.events.map(({ eventID }) => eventID), Array.from({ length: 15 }, (_, i) => `event-${19 - i}`));
+    assert.deepEqual(
+      first.events.map(({ eventID }) => eventID),
+      Array.from({ length: 15 }, (_, i) => `event-${19 - i}`),
+    );
     const rest = await audit.lookup({ account: '000000000000', limit: 15, after: first.next });
-    assert.deepEqual(rest.events.map(({ eventID }) => eventID), ['event-4', 'event-3', 'event-2', 'event-1', 'event-0']);
+    assert.deepEqual(
+      rest.events.map(({ eventID }) => eventID),
+      ['event-4', 'event-3', 'event-2', 'event-1', 'event-0'],
+    );
     assert.equal(rest.next, undefined);
     const west = await audit.lookup({ account: '000000000000', region: 'eu-west-1', limit: 50, from: begun + 10_000, to: begun + 14_000 });
-    assert.deepEqual(west.events.map(({ eventID }) => eventID), ['event-14', 'event-12', 'event-10']);
+    assert.deepEqual(
+      west.events.map(({ eventID }) => eventID),
+      ['event-14', 'event-12', 'event-10'],
+    );
   });
 });
 
@@ -82,14 +91,25 @@ test('old events are forgotten by the chunk', async () => {
       await audit.flush();
     }
     assert.equal(await audit.forgetBefore(begun + HOUR + 1), 2);
-    assert.deepEqual((await audit.lookup({ account: '000000000000', limit: 9 })).events.map(({ eventID }) => eventID), ['event-7200']);
+    assert.deepEqual(
+      (await audit.lookup({ account: '000000000000', limit: 9 })).events.map(({ eventID }) => eventID),
+      ['event-7200'],
+    );
   });
 });
 
 test('use is summed by the hour, and survives in the store', async () => {
   const store = await openStore({ temporary: true });
   const meter = openMeter(store, unexpected);
-  const use = { account: '000000000000', region: 'us-east-1', service: 's3', operation: 'PutObject', usageType: 'Requests-Tier1', unit: 'Requests', quantity: 1 } as const;
+  const use = {
+    account: '000000000000',
+    region: 'us-east-1',
+    service: 's3',
+    operation: 'PutObject',
+    usageType: 'Requests-Tier1',
+    unit: 'Requests',
+    quantity: 1,
+  } as const;
   for (let n = 0; n < 5; n++) meter.record({ ...use, at: begun + n });
   await meter.flush();
   for (let n = 0; n < 3; n++) meter.record({ ...use, at: begun + HOUR - 1 });
@@ -98,7 +118,13 @@ test('use is summed by the hour, and survives in the store', async () => {
   await meter.close();
   const again = openMeter(store, unexpected);
   const rows = await again.query('000000000000', begun, begun + 2 * HOUR);
-  assert.deepEqual(rows.map(({ hour, quantity }) => [hour - begun, quantity]), [[0, 8], [HOUR, 1]]);
+  assert.deepEqual(
+    rows.map(({ hour, quantity }) => [hour - begun, quantity]),
+    [
+      [0, 8],
+      [HOUR, 1],
+    ],
+  );
   await again.close();
   await store.close();
 });
