@@ -31,13 +31,21 @@ export async function respond(reply: HttpResponse, message: IncomingMessage, res
     if (!bodiless) return finish(message, stream(body, response));
     body.destroy();
     response.end();
-  } else {
-    const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
-    writeHead(reply, response, reply.status === 204 || reply.status === 304 ? undefined : (bytes?.length ?? 0));
-    if (bodiless || bytes === undefined) response.end();
-    else response.end(bytes);
+  } else if (typeof body === 'string') endWithText(reply, body, response, bodiless);
+  else {
+    writeHead(reply, response, reply.status === 204 || reply.status === 304 ? undefined : (body?.length ?? 0));
+    if (bodiless || body === undefined) response.end();
+    else response.end(body);
   }
   return finish(message);
+}
+
+/** Text that node:http can put into one write with its headers: as latin-1, each character a byte of the UTF-8. */
+function endWithText(reply: HttpResponse, text: string, response: ServerResponse, bodiless: boolean): void {
+  const length = Buffer.byteLength(text, 'utf8');
+  writeHead(reply, response, reply.status === 204 || reply.status === 304 ? undefined : length);
+  if (bodiless) response.end();
+  else response.end(length === text.length ? text : Buffer.from(text, 'utf8').toString('latin1'), 'latin1');
 }
 
 /** What the client still sends is in nobody's way any more. */

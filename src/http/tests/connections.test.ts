@@ -178,6 +178,12 @@ describe('text that is not ASCII', () => {
     assert.equal((await send(cloud.port, put)).status, 200);
     assert.equal((await send(cloud.port, s3({ path: '/wire/latin' }))).headers['x-amz-meta-name'], value);
   });
+
+  test('an answer is as long as its bytes', async () => {
+    const reply = await send(cloud.port, s3({ path: `/wire/${encodeURIComponent('한울')}` }));
+    assert.match(reply.text, /<Key>한울<\/Key>.*<\/Error>$/s);
+    assert.equal(Number(reply.headers['content-length']), Buffer.byteLength(reply.text));
+  });
 });
 
 describe('compressed requests', () => {
