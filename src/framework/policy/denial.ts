@@ -26,7 +26,7 @@ const implicitly: Record<Layer, string> = {
 
 /**
  * Why a call was denied, in AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
- * S3 puts the resource in quotes; EC2 names it only where the action knows one. Within an account a denying policy that has an
+ * S3 puts the resource in quotes; it and EC2 name it only where the action knows one. Within an account a denying policy that has an
  * ARN is named: https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns
  */
 export function denialMessage(principal: Actor, check: Pick<Check, 'action' | 'resource' | 'resourceAccount'>, decision: Decision): string {
@@ -36,8 +36,9 @@ export function denialMessage(principal: Actor, check: Pick<Check, 'action' | 'r
 }
 
 function onResource({ action, resource }: Pick<Check, 'action' | 'resource'>): string {
-  if (action.startsWith('s3:')) return ` on resource: "${resource}"`;
-  return resource === '*' && action.startsWith('ec2:') ? '' : ` on resource: ${resource}`;
+  const service = action.slice(0, action.indexOf(':'));
+  if (resource === '*' && (service === 's3' || service === 'ec2')) return '';
+  return service === 's3' ? ` on resource: "${resource}"` : ` on resource: ${resource}`;
 }
 
 function reasonOf(action: string, { effect, layer }: Decision): string {

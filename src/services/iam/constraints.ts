@@ -2,7 +2,16 @@
 
 import { validationError } from './errors.ts';
 
-type TextRule = { min?: number; max?: number; pattern?: string; test?: RegExp; oneOf?: readonly string[]; secret?: true };
+type TextRule = {
+  min?: number;
+  max?: number;
+  pattern?: string;
+  test?: RegExp;
+  /** How AWS words a broken pattern, where it does not show the pattern. */
+  must?: string;
+  oneOf?: readonly string[];
+  secret?: true;
+};
 type Rule =
   | { text: TextRule }
   | { number: { min: number; max: number } }
@@ -14,6 +23,7 @@ const text = (min: number | undefined, max: number | undefined, pattern?: string
 const secret = (min: number, max: number, pattern: string): Rule => ({
   text: { ...(text(min, max, pattern) as { text: TextRule }).text, secret: true },
 });
+const worded = (rule: Rule, must: string): Rule => ({ text: { ...(rule as { text: TextRule }).text, must } });
 const oneOf = (...values: string[]): Rule => ({ text: { oneOf: values } });
 const whole = (min: number, max: number): Rule => ({ number: { min, max } });
 const list = (max: number | undefined, each: Rule, min?: number): Rule => ({
@@ -23,9 +33,13 @@ const list = (max: number | undefined, each: Rule, min?: number): Rule => ({
 const names = '[\\w+=,.@-]+';
 const latin = '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+';
 const description = '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*';
-const userName = text(1, 64, names);
-const anyName = text(1, 128, names);
-const path = text(1, 512, '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)');
+const nameMust = 'contain only alphanumeric characters and/or the following: +=,.@_-';
+const userName = worded(text(1, 64, names), nameMust);
+const anyName = worded(text(1, 128, names), nameMust);
+const path = worded(
+  text(1, 512, '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)'),
+  'begin and end with / and contain only alphanumeric characters and/or / characters.',
+);
 const pathPrefix = text(1, 512, '\\u002F[\\u0021-\\u007F]*');
 const policyPath = text(1, 512, '((/[A-Za-z0-9\\.,\\+@=_-]+)*)/');
 const arn = text(20, 2048);
@@ -35,13 +49,15 @@ const tagKey = text(1, 128, '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+', 'u');
 const tagValue = text(0, 256, '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*', 'u');
 const arnNames = list(undefined, text(1, 2048));
 
+const invalidValue = 'The specified value for';
+
 /** By member name, as botocore's model of IAM gives them. */
 const members: Readonly<Record<string, Rule>> = {
   UserName: anyName,
   NewUserName: userName,
   GroupName: anyName,
   NewGroupName: anyName,
-  RoleName: text(1, 64, names),
+  RoleName: userName,
   PolicyName: anyName,
   InstanceProfileName: anyName,
   ServerCertificateName: anyName,
@@ -163,6 +179,7 @@ export function checkConstraints(operation: string, input: object): void {
     if (rule && value !== undefined && value !== null) check(rule, value, wordOf(name), faults);
   }
   if (faults.length === 0) return;
+  if (faults.length === 1 && faults[0]!.startsWith(invalidValue)) throw validationError(faults[0]!);
   throw validationError(`${faults.length} validation error${faults.length === 1 ? '' : 's'} detected: ${faults.join('; ')}`);
 }
 
@@ -183,7 +200,13 @@ function check(rule: Rule, value: unknown, at: string, faults: string[]): void {
 
 function checkText(rule: TextRule, value: string, at: string, faults: string[]): void {
   const shown = rule.secret || value.length > 2048 ? 'Value' : `Value '${value}'`;
-  for (const constraint of broken(rule, value)) faults.push(`${shown} at '${at}' failed to satisfy constraint: ${constraint}`);
+  for (const constraint of broken(rule, value)) {
+    faults.push(
+      constraint === rule.must
+        ? `${invalidValue} ${at} is invalid. It must ${constraint}`
+        : `${shown} at '${at}' failed to satisfy constraint: ${constraint}`,
+    );
+  }
 }
 
 /** The constraints of a rule that a text does not satisfy. Patterns are not tried on texts that are too long. */
@@ -202,7 +225,7 @@ function constraintsOf(rule: TextRule): { max?: string; min?: string; pattern?: 
   return {
     ...(rule.max !== undefined && { max: `Member must have length less than or equal to ${rule.max}` }),
     ...(rule.min !== undefined && { min: `Member must have length greater than or equal to ${rule.min}` }),
-    ...(rule.pattern !== undefined && { pattern: `Member must satisfy regular expression pattern: ${rule.pattern}` }),
+    ...(rule.pattern !== undefined && { pattern: rule.must ?? `Member must satisfy regular expression pattern: ${rule.pattern}` }),
     ...(rule.oneOf && { oneOf: `Member must satisfy enum value set: [${rule.oneOf.join(', ')}]` }),
   };
 }

@@ -56,10 +56,13 @@ test('members that break their constraints are all named', async () => {
     assert.equal(error.name, 'ValidationError');
     assert.equal(
       error.message,
-      "2 validation errors detected: Value 'a b' at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+; " +
-        "Value 'x' at 'path' failed to satisfy constraint: Member must satisfy regular expression pattern: (\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)",
+      '2 validation errors detected: The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-; ' +
+        'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
     );
     return true;
+  });
+  await assert.rejects(iam.send(new CreateUserCommand({ UserName: 'a/b' })), {
+    message: 'The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-',
   });
   const long = 'x'.repeat(65);
   await assert.rejects(iam.send(new CreateUserCommand({ UserName: long })), {
