@@ -184,13 +184,13 @@ class Identity(unittest.TestCase):
 
     def test_not_built_is_said_once(self):
         attempts = []
-        sqs = boto3.client("sqs")
-        sqs.meta.events.register("before-send.sqs", lambda request, **_: attempts.append(request.url) and None)
+        kinesis = boto3.client("kinesis")
+        kinesis.meta.events.register("before-send.kinesis", lambda request, **_: attempts.append(request.url) and None)
         with self.assertRaises(ClientError) as caught:
-            sqs.list_queues()
+            kinesis.list_streams()
         error = caught.exception.response
         self.assertEqual((error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"], len(attempts)), ("NotImplemented", 501, 1))
-        self.assertIn("sqs:ListQueues", error["Error"]["Message"])
+        self.assertIn("kinesis:ListStreams", error["Error"]["Message"])
 
 
 if __name__ == "__main__":

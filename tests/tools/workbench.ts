@@ -7,6 +7,7 @@ import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { startCloud, type Credentials, type LiveCloud } from '../live-cloud.ts';
 
 export type Outcome = { code: number; stdout: string; stderr: string };
@@ -24,6 +25,8 @@ export type Workbench = {
   run(program: string, args: readonly string[], options?: RunOptions): Promise<Outcome>;
   /** The same for a program that must succeed; gives what it printed. */
   ok(program: string, args: readonly string[], options?: RunOptions): Promise<string>;
+  /** A user with a key and, if given, an inline policy: made through the SDK, where a test is about what comes after. */
+  user(name: string, ...statements: object[]): Promise<Credentials>;
   close(): Promise<void>;
 };
 
@@ -54,6 +57,7 @@ export async function openWorkbench(): Promise<Workbench> {
       return whole;
     },
     run,
+    user: (name, ...statements) => makeUser(cloud.client(IAMClient), name, statements),
     ok: async (program, args, options) => {
       const outcome = await run(program, args, options);
       assert.equal(outcome.code, 0, `${program} ${args.join(' ')}\n${outcome.stdout}${outcome.stderr}`);
@@ -105,6 +109,14 @@ function environment(
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PAGER: '',
   };
+}
+
+async function makeUser(iam: IAMClient, UserName: string, statements: readonly object[]): Promise<Credentials> {
+  await iam.send(new CreateUserCommand({ UserName }));
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+  if (statements.length > 0) await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  return { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
 }
 
 function execute(program: string, args: readonly string[], where: { cwd: string; env: Record<string, string> }): Promise<Outcome> {
