@@ -137,11 +137,9 @@ function placesOf({ dataDirectory, store, blobs }: ForegroundOptions): { store: 
   };
 }
 
+/** By text, for PostgreSQL's URLs may name a socket's directory where a URL has its host. */
 function withoutPassword(url: string): string {
-  const parsed = new URL(url);
-  parsed.password = '';
-  parsed.search = '';
-  return parsed.href;
+  return url.replace(/^(\w+:\/\/[^:@/?]*):[^@/]*@/, '$1@').replace(/\?.*$/s, '');
 }
 
 async function provideRootKey(options: ForegroundOptions, cloud: Cloud, anew: boolean, say: (line: string) => void): Promise<void> {

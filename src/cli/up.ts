@@ -36,8 +36,9 @@ export const up = defineCommand({
         `--host ${host} would let the network in while anyone may be root with test/test; add --no-test-key, then \`haneul env\` prints a root key of your own`,
       );
     }
-    if (values.store !== undefined && !(/^postgres(ql)?:\/\//.test(values.store) && URL.canParse(values.store)))
-      throw wrong(`--store takes postgres://user@host/database, not '${values.store}'`);
+    // Not parsed here: a URL with a socket's directory in place of a host is PostgreSQL's own form. Not echoed: it may hold a password.
+    if (values.store !== undefined && !/^postgres(ql)?:\/\/./.test(values.store))
+      throw wrong('--store takes postgres://user@host/database');
     const { runInForeground } = await import('./foreground.ts');
     return runInForeground({
       port,
