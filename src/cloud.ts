@@ -8,7 +8,8 @@ import type { HttpRequest, HttpResponse } from './framework/http-message.ts';
 import { notImplemented } from './framework/aws-error.ts';
 import type { Principal } from './framework/principal.ts';
 import type { Random } from './framework/random.ts';
-import type { Reconciler } from './framework/reconciler.ts';
+import type { IdentityProvider } from './framework/identity.ts';
+import type { Reconciler, ReconcilerContext } from './framework/reconciler.ts';
 import type { ServiceDefinition } from './framework/service.ts';
 import { callInProcess, createGateway, type Gateway, type GatewayParts } from './gateway/gateway.ts';
 import { thisHost } from './host/this-host.ts';
@@ -138,24 +139,15 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
     started: (definition) => started(definition),
   });
   await services.loadUsed();
-  const iam = await services.find('iam');
-  if (!iam?.identity) throw notImplemented('a cloud without IAM');
-  const closing = new AbortController();
-  closers.push(() => closing.abort());
-  const identity = iam.identity({ ...means, signal: closing.signal });
+  const identity = await openIdentity(services, means, closers);
 
   let control: ((request: HttpRequest) => Promise<HttpResponse | undefined>) | undefined;
   const testKey = options.testKey ?? true;
   const parts: GatewayParts = {
+    ...means,
     services,
     identity,
-    store,
-    blobs,
-    clock,
-    random,
-    host,
     audit,
-    meter,
     log,
     testKey,
     wallClock: () => Date.now(),
@@ -189,6 +181,18 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
   return cloud;
 }
 
+async function openIdentity(
+  services: RunningServices,
+  means: Omit<ReconcilerContext, 'now' | 'log' | 'signal'>,
+  closers: Closer[],
+): Promise<IdentityProvider> {
+  const iam = await services.find('iam');
+  if (!iam?.identity) throw notImplemented('a cloud without IAM');
+  const closing = new AbortController();
+  closers.push(() => closing.abort());
+  return iam.identity({ ...means, signal: closing.signal });
+}
+
 function housekeeping({ audit, blobs }: Ground): Reconciler[] {
   return [
     {
@@ -196,7 +200,7 @@ function housekeeping({ audit, blobs }: Ground): Reconciler[] {
       every: 86_400_000,
       run: async ({ now }) => void (await audit.forgetBefore(now - retentionMilliseconds)),
     },
-    { name: 'haneul/blobs', every: 3_600_000, run: async ({ signal }) => void (await blobs.maintain(signal)) },
+    { name: 'haneul/blobs', everyReal: 300_000, run: async ({ signal }) => void (await blobs.maintain(signal)) },
   ];
 }
 

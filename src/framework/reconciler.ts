@@ -21,6 +21,8 @@ export type Reconciler = {
   watches?: readonly AnyTable[];
   /** It runs at least this often, in milliseconds of cloud time. */
   every?: number;
+  /** The same in milliseconds of real time: for what serves the machine rather than the cloud, and must go on while the clock stands. */
+  everyReal?: number;
   /** One pass. Returns when it wants to run next in cloud time, if it knows. It gives way often: pages of work, `signal` between. */
   run(context: ReconcilerContext): Promise<{ nextAt?: number } | void>;
 };

@@ -78,7 +78,7 @@ function startOne(parts: RunnerParts, reconciler: Reconciler, signal: AbortSigna
 
   const loop = async (): Promise<void> => {
     while (!signal.aborted) {
-      if (!asked) await nextWake(parts.clock, status.nextAt, signal, (set) => (wake = set));
+      if (!asked) await nextWake(parts.clock, status.nextAt, reconciler.everyReal, signal, (set) => (wake = set));
       if (signal.aborted) break;
       asked = false;
       const pause = await runOnce(parts, reconciler, status, signal);
@@ -134,14 +134,21 @@ function renewing(lease: Lease, milliseconds: number): { lost: AbortSignal; stop
   return { lost: lost.signal, stop: () => clearInterval(timer) };
 }
 
-/** Waits for a commit (through `setWake`) or for the moment of cloud time, whichever is first. */
-async function nextWake(clock: Clock, at: number | undefined, signal: AbortSignal, setWake: (wake: () => void) => void): Promise<void> {
+/** Waits for a commit (through `setWake`), the moment of cloud time, or a stretch of real time, whichever is first. */
+async function nextWake(
+  clock: Clock,
+  at: number | undefined,
+  everyReal: number | undefined,
+  signal: AbortSignal,
+  setWake: (wake: () => void) => void,
+): Promise<void> {
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   await new Promise<void>((resolve) => {
     setWake(resolve);
     signal.addEventListener('abort', () => resolve(), { once: true, signal: stop.signal });
     if (at !== undefined) clock.until(at, both).then(resolve, () => resolve());
+    if (everyReal !== undefined) setTimeout(everyReal, undefined, { signal: both, ref: false }).then(resolve, () => resolve());
   });
   stop.abort();
 }
