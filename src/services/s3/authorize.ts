@@ -6,7 +6,7 @@ import { onListBuckets } from './buckets/operations.ts';
 import { onUploadPartCopy } from './multipart-uploads/copy-part.ts';
 import { onCopyObject } from './objects/copy.ts';
 import { onDeleteObjects } from './objects/delete.ts';
-import { onBucket, onGetObjectAttributes, onListing, onNewObject, onObject } from './permissions.ts';
+import { onBucket, onBucketPolicy, onGetObjectAttributes, onListing, onNewObject, onObject } from './permissions.ts';
 import type { S3 } from './sdk.ts';
 import { onPutObjectTagging } from './tagging/operations.ts';
 
@@ -17,7 +17,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   CreateBucket: onCreateBucket,
   CreateMultipartUpload: onNewObject,
   DeleteBucket: onBucket('s3:DeleteBucket'),
-  DeleteBucketPolicy: onBucket('s3:DeleteBucketPolicy'),
+  DeleteBucketPolicy: onBucketPolicy('s3:DeleteBucketPolicy'),
   DeleteBucketTagging: onBucket('s3:PutBucketTagging'),
   DeleteObject: onObject('s3:DeleteObject', 's3:DeleteObjectVersion'),
   DeleteObjects: onDeleteObjects,
@@ -32,7 +32,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   GetBucketLogging: onBucket('s3:GetBucketLogging'),
   GetBucketNotificationConfiguration: onBucket('s3:GetBucketNotification'),
   GetBucketOwnershipControls: onBucket('s3:GetBucketOwnershipControls'),
-  GetBucketPolicy: onBucket('s3:GetBucketPolicy'),
+  GetBucketPolicy: onBucketPolicy('s3:GetBucketPolicy'),
   GetBucketPolicyStatus: onBucket('s3:GetBucketPolicyStatus'),
   GetBucketReplication: onBucket('s3:GetReplicationConfiguration'),
   GetBucketRequestPayment: onBucket('s3:GetBucketRequestPayment'),
@@ -55,7 +55,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   ListParts: onObject('s3:ListMultipartUploadParts'),
   PutBucketAcl: onBucket('s3:PutBucketAcl'),
   PutBucketOwnershipControls: onBucket('s3:PutBucketOwnershipControls'),
-  PutBucketPolicy: onBucket('s3:PutBucketPolicy'),
+  PutBucketPolicy: onBucketPolicy('s3:PutBucketPolicy'),
   PutBucketTagging: onBucket('s3:PutBucketTagging'),
   PutObject: onNewObject,
   PutObjectAcl: onObject('s3:PutObjectAcl', 's3:PutObjectVersionAcl'),

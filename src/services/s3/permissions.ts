@@ -54,6 +54,20 @@ export function onBucket(action: string) {
   };
 }
 
+/**
+ * Authorises work on the bucket policy itself. It cannot lock out the root user of the bucket's account, who may always read and
+ * replace it: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+ */
+export function onBucketPolicy(action: string) {
+  const authorize = onBucket(action);
+  return async (request: ServiceRequest, input: Parameters<typeof authorize>[1]): Promise<Check[]> => {
+    const { principal } = request;
+    const checks = await authorize(request, input);
+    if (principal.type !== 'Root') return checks;
+    return checks.map((check) => (check.resourceAccount === principal.account ? { ...check, resourcePolicy: undefined } : check));
+  };
+}
+
 type ListInput = {
   Bucket: string;
   ExpectedBucketOwner?: string | undefined;

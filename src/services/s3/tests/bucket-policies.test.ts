@@ -43,6 +43,18 @@ const put = (Bucket: string, ...statements: Statement[]) => s3.send(new PutBucke
 const get = (client: S3Client, Bucket: string, Key: string) => client.send(new GetObjectCommand({ Bucket, Key }));
 const denied = { code: 'AccessDenied', status: 403 };
 
+test('a policy that denies everyone everything does not lock out the root user of its account', async () => {
+  const Bucket = await bucket(true);
+  const resources = [`arn:aws:s3:::${Bucket}`, `arn:aws:s3:::${Bucket}/*`];
+  await put(Bucket, { Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: resources });
+  await refused(get(s3, Bucket, 'public/a'), denied);
+  await refused(other.send(new DeleteBucketPolicyCommand({ Bucket })), denied);
+  assert.match((await s3.send(new GetBucketPolicyCommand({ Bucket }))).Policy!, /Deny/);
+  await put(Bucket, { Effect: 'Deny', Principal: '*', Action: 's3:PutObject', Resource: resources[1] });
+  await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+  assert.equal((await get(s3, Bucket, 'public/a')).$metadata.httpStatusCode, 200);
+});
+
 test('a policy is put, read back as it was, and deleted', async () => {
   const Bucket = await bucket(true);
   await refused(s3.send(new GetBucketPolicyCommand({ Bucket })), {
