@@ -10,6 +10,8 @@ export class AwsError extends Error {
   readonly code: string;
   /** HTTP status; when absent the schema's `httpError` decides, and 400 where the schema is silent. */
   readonly status: number | undefined;
+  /** Its code in the query protocols and in `x-amzn-query-error`, where it differs and no schema says so (SQS: InvalidParameterValue). */
+  readonly queryCode: string | undefined;
   /** Members of the error shape besides the message, for example `{ BucketName }`. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** Response headers that go with the error, for example `x-amz-bucket-region`. */
@@ -19,6 +21,7 @@ export class AwsError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.status = options.status;
+    this.queryCode = options.queryCode;
     this.fields = options.fields ?? {};
     this.headers = options.headers ?? {};
   }
@@ -26,6 +29,7 @@ export class AwsError extends Error {
 
 export type AwsErrorOptions = {
   status?: number;
+  queryCode?: string;
   fields?: Record<string, unknown>;
   headers?: Record<string, string>;
   cause?: unknown;

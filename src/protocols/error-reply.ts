@@ -67,7 +67,7 @@ function factsOf(model: ServiceModel | undefined, protocol: Protocol, error: Aws
     shape,
     status,
     name: shape?.name ?? error.code,
-    queryCode: query?.[0] ?? error.code,
+    queryCode: query?.[0] ?? error.queryCode ?? error.code,
     fault: status < 500 ? 'Sender' : 'Receiver',
     values,
   };

@@ -1,0 +1,25 @@
+/** Batches: entries that succeed or fail one by one. */
+
+import { AwsError } from '../../../framework/aws-error.ts';
+import { emptyBatch, idsNotDistinct, invalidEntryId, tooManyEntries } from '../errors.ts';
+import { batchEntriesMax, batchEntryIdLengthMax } from '../limits.ts';
+
+type Failed = { Id: string; SenderFault: boolean; Code: string; Message: string };
+
+/** Throws what makes a batch fail as a whole. */
+export function checkBatch(entries: readonly { Id?: string | undefined }[] | undefined, kind: string): void {
+  if (!entries || entries.length === 0) throw emptyBatch(kind);
+  if (entries.length > batchEntriesMax) throw tooManyEntries(entries.length);
+  const seen = new Set<string>();
+  for (const { Id: id = '' } of entries) {
+    if (!/^[A-Za-z0-9_-]+$/.test(id) || id.length > batchEntryIdLengthMax) throw invalidEntryId();
+    if (seen.has(id)) throw idsNotDistinct(id);
+    seen.add(id);
+  }
+}
+
+/** The entry of a batch that failed by the caller's fault; rethrows what is no such error. */
+export function failedEntry(id: string, error: unknown): Failed {
+  if (!(error instanceof AwsError)) throw error;
+  return { Id: id, SenderFault: true, Code: error.queryCode ?? error.code, Message: error.message };
+}

@@ -1,0 +1,90 @@
+/** The sweeper: messages past their retention, piles that no queue owns, names and ids whose time is over. */
+
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { deduplicationMilliseconds, recreationMilliseconds } from '../limits.ts';
+import {
+  attempts,
+  counts,
+  deduplications,
+  deletedQueues,
+  droppedPiles,
+  dues,
+  groups,
+  messages,
+  order,
+  queues,
+  type Queue,
+} from '../tables.ts';
+import { addToCount } from './counting.ts';
+import { isExpired, remove, renewHead } from './pile.ts';
+
+const pageRows = 200;
+
+export const sweeper: Reconciler = {
+  name: 'sqs/sweeper',
+  watches: [queues, droppedPiles],
+  every: deduplicationMilliseconds,
+  run: async (context) => {
+    for await (const { pile } of droppedPiles.each(context.store)) await sweepPile(context, pile);
+    await forgetIds(context);
+    let nextAt = Infinity;
+    for await (const queue of queues.each(context.store)) nextAt = Math.min(nextAt, await sweepQueue(context, queue));
+    return Number.isFinite(nextAt) ? { nextAt } : {};
+  },
+};
+
+/** Deletes what is too old; returns when the next message will be, or one that is sent now would be. */
+async function sweepQueue(context: ReconcilerContext, queue: Queue): Promise<number> {
+  const { store, now, signal } = context;
+  const means = { blobs: context.blobs };
+  for (;;) {
+    signal.throwIfAborted();
+    const next = await store.write(async (tx) => {
+      const page = await messages.scan(tx, [queue.pile], { limit: pageRows });
+      const expired = page.filter(({ row }) => isExpired(queue, row, now));
+      for (const { row } of expired) await remove(tx, means, row);
+      for (const group of new Set(expired.flatMap(({ row }) => (row.sequence === undefined ? [] : [row.group!]))))
+        await renewHead(tx, queue.pile, group);
+      if (expired.length > 0) await addToCount(tx, queue.pile, 0, -expired.length);
+      if (expired.length === pageRows) return undefined;
+      return (page[expired.length]?.row.sent ?? now) + queue.retentionSeconds * 1000;
+    }, 'relaxed');
+    if (next !== undefined) return Math.max(next, now + 1);
+  }
+}
+
+async function sweepPile({ store, blobs, signal }: ReconcilerContext, pile: string): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const left = await store.write(async (tx) => {
+      const page = await messages.scan(tx, [pile], { limit: pageRows });
+      for (const { row } of page) await remove(tx, { blobs }, row);
+      for (const { row } of await groups.scan(tx, [pile], { limit: pageRows })) {
+        await dues.delete(tx, pile, 'group', row.at, row.head);
+        await groups.delete(tx, pile, row.group);
+      }
+      const more = page.length > 0 || (await groups.scan(tx, [pile], { limit: 1 })).length > 0;
+      if (more) return true;
+      for (const { row } of await dues.scan(tx, [pile])) await dues.delete(tx, pile, row.kind, row.at, row.place);
+      for (const { row } of await order.scan(tx, [pile])) await order.delete(tx, pile, row.group, row.place);
+      for (const { row } of await counts.scan(tx, [pile])) await counts.delete(tx, pile, row.shard);
+      await droppedPiles.delete(tx, pile);
+      return false;
+    }, 'relaxed');
+    if (!left) return;
+  }
+}
+
+async function forgetIds({ store, now }: ReconcilerContext): Promise<void> {
+  for (let full = true; full;) {
+    full = await store.write(async (tx) => {
+      const ids = (await deduplications.scanIndex(tx, 'until', [], { limit: pageRows })).filter(({ row }) => row.until <= now);
+      for (const { row } of ids) await deduplications.delete(tx, row.queue, row.scope, row.id);
+      const tries = (await attempts.scanIndex(tx, 'until', [], { limit: pageRows })).filter(({ row }) => row.until <= now);
+      for (const { row } of tries) await attempts.delete(tx, row.queue, row.id);
+      return ids.length === pageRows || tries.length === pageRows;
+    }, 'relaxed');
+  }
+  for await (const { account, region, name, at } of deletedQueues.each(store))
+    if (at + recreationMilliseconds <= now) await store.write((tx) => deletedQueues.delete(tx, account, region, name), 'relaxed');
+}

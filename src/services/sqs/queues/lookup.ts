@@ -1,0 +1,85 @@
+/** The queue of a call and its policy, read once for the authorizer and the operation together. */
+
+import type { Check, ConditionContext } from '../../../framework/authorization.ts';
+import type { PolicyDocument } from '../../../framework/policy/document.ts';
+import { parsePolicy } from '../../../framework/policy/parse.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
+import { queueDoesNotExist } from '../errors.ts';
+import { queuePolicies, queues, type Queue, type QueuePolicy } from '../tables.ts';
+import { queueArn, queueOfUrl, type QueueName } from './queue.ts';
+
+export type Found = { queue: Queue; policy: PolicyDocument | undefined };
+
+const lookups = new WeakMap<ServiceRequest, Found>();
+
+/** By revision, which the queue's record names: a policy that was replaced is never used. */
+const parsed = new Map<string, PolicyDocument>();
+const parsedMax = 2000;
+
+/** The queue of a call as it was when the call arrived. Throws QueueDoesNotExist. */
+export async function lookUp(request: ServiceRequest, url: string): Promise<Found> {
+  const name = queueOfUrl(request, url);
+  const known = lookups.get(request);
+  if (known && known.queue.name === name.name && known.queue.account === name.account) return known;
+  const found = await find(request, name);
+  if (!found) throw queueDoesNotExist(request);
+  lookups.set(request, found);
+  return found;
+}
+
+/** A queue by its name, with its policy; undefined when there is none. */
+export async function find(request: Pick<ServiceRequest, 'store'>, name: QueueName): Promise<Found | undefined> {
+  const read = await request.store.read(async (tx) => {
+    const queue = await findQueue(tx, name);
+    if (queue?.policy === undefined) return { queue };
+    const known = parsed.get(queue.policy);
+    return { queue, known, stored: known ? undefined : await queuePolicies.get(tx, queue.id) };
+  });
+  if (!read.queue) return undefined;
+  const policy = read.known ?? (read.stored && remember(read.stored));
+  // A policy may deny: without it nothing may be decided.
+  if (read.queue.policy !== undefined && !policy) throw new Error(`the policy of queue ${name.name} is missing`);
+  return { queue: read.queue, policy };
+}
+
+function remember(policy: QueuePolicy): PolicyDocument {
+  const document = parsePolicy(policy.text, 'resource');
+  if (parsed.size >= parsedMax) parsed.delete(parsed.keys().next().value!);
+  parsed.set(policy.revision, document);
+  return document;
+}
+
+export function findQueue(tx: ReadTransaction, { account, region, name }: QueueName): Promise<Queue | undefined> {
+  return queues.get(tx, account, region, name);
+}
+
+/** Inside a transaction: the queue as it is now. Throws QueueDoesNotExist. */
+export async function requireQueue(tx: ReadTransaction, request: ServiceRequest, url: string): Promise<Queue> {
+  const queue = await findQueue(tx, queueOfUrl(request, url));
+  if (!queue) throw queueDoesNotExist(request);
+  return queue;
+}
+
+/** One action on one queue. */
+export function checkOn({ queue, policy }: Found, action: string, more: ConditionContext = {}): Check {
+  const resource = queueArn(queue);
+  return {
+    action,
+    resource,
+    resourceAccount: queue.account,
+    ...(policy && { resourcePolicy: { name: resource, document: policy } }),
+    get context(): ConditionContext {
+      const context: Record<string, string | readonly string[] | undefined> = { ...more };
+      for (const [key, value] of queue.tags) context[`aws:ResourceTag/${key}`] = value;
+      return context;
+    },
+  };
+}
+
+/** Authorises an operation on the queue of its QueueUrl by one action. */
+export function onQueue(action: string) {
+  return async (request: ServiceRequest, input: { QueueUrl: string }): Promise<Check[]> => [
+    checkOn(await lookUp(request, input.QueueUrl), action),
+  ];
+}
