@@ -1,11 +1,11 @@
-/** Small requests: S3 objects of 1 KiB against s3rver, and STS GetCallerIdentity against a bare node:http server, interleaved in one run. */
+/** Small requests: S3 objects of 1 KiB against s3rver (unsigned and not durable there), and STS GetCallerIdentity against a bare node:http server, interleaved in one run. */
 
 import { randomBytes } from 'node:crypto';
 import { load, type LoadResult } from './load.ts';
 import { startHaneul } from './haneul.ts';
 import { startBareServer, startS3rver } from './peers.ts';
 import { cpuMicroseconds, median, type Server } from './processes.ts';
-import { signed } from './sign.ts';
+import { signed, unsigned } from './sign.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
 const CONNECTIONS = 16;
@@ -40,17 +40,14 @@ function measures(
   { haneul, s3rver, bare }: Record<'haneul' | 's3rver' | 'bare', Server>,
   round: number,
 ): Record<keyof SmallRequests, () => Promise<Measured>> {
-  const put = (port: number, n: number): Buffer =>
-    signed({
-      method: 'PUT',
-      path: `/bench/round-${round}/object-${n}`,
-      headers: { 'content-type': 'application/octet-stream' },
-      body: randomBytes(1024),
-      service: 's3',
-      port,
-    });
-  const get = (port: number, n: number): Buffer =>
-    signed({ method: 'GET', path: `/bench/round-${round}/object-${n}`, service: 's3', port });
+  const path = (n: number): string => `/bench/round-${round}/object-${n}`;
+  const put = (n: number) => ({
+    method: 'PUT',
+    path: path(n),
+    headers: { 'content-type': 'application/octet-stream' },
+    body: randomBytes(1024),
+  });
+  const get = (n: number) => ({ method: 'GET', path: path(n) });
   const identity = (port: number): Buffer =>
     signed({
       method: 'POST',
@@ -61,10 +58,10 @@ function measures(
       port,
     });
   return {
-    s3rverPut: () => run(s3rver, 600, (n) => put(s3rver.port, n)),
-    haneulPut: () => run(haneul, 8_000, (n) => put(haneul.port, n)),
-    s3rverGet: () => run(s3rver, 1_000, (n) => get(s3rver.port, n % 600)),
-    haneulGet: () => run(haneul, 12_000, (n) => get(haneul.port, n % 8_000)),
+    s3rverPut: () => run(s3rver, 600, (n) => unsigned({ ...put(n), port: s3rver.port })),
+    haneulPut: () => run(haneul, 8_000, (n) => signed({ ...put(n), service: 's3', port: haneul.port })),
+    s3rverGet: () => run(s3rver, 1_000, (n) => unsigned({ ...get(n % 600), port: s3rver.port })),
+    haneulGet: () => run(haneul, 12_000, (n) => signed({ ...get(n % 8_000), service: 's3', port: haneul.port })),
     barePost: () => run(bare, 12_000, () => identity(bare.port)),
     haneulSts: () => run(haneul, 12_000, () => identity(haneul.port)),
   };

@@ -1,17 +1,19 @@
 /** The audit trail: events gather in memory and are written behind as compressed chunks, one blob for each account and flush. */
 
 import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import type { AuditEvent, AuditLog, AuditQuery } from '../framework/audit.ts';
 import type { BlobRef, BlobStore, Staged } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import { table } from '../store/table.ts';
 
 const FLUSH_MILLISECONDS = 500;
-const EVENTS_PER_CHUNK_MAX = 2_000;
-/** Beyond this many waiting events the oldest chunk is being written too slowly: stop taking more rather than grow without end. */
-const EVENTS_WAITING_MAX = 200_000;
+const CHUNK_BYTES_MAX = 2 << 20;
+/** Beyond this the trail is being written too slowly: no more is taken rather than grow without end. */
+const WAITING_BYTES_MAX = 128 << 20;
 const CHUNKS_PER_PAGE = 50;
+/** The trail is written at the pace of the calls, so that speed matters more than the last tenth of its size. */
+const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** How long events are kept: CloudTrail's event history goes back 90 days. */
 export const retentionMilliseconds = 90 * 86_400_000;
 
@@ -34,36 +36,56 @@ export type RunningAuditLog = AuditLog & {
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
+/** Events of one account that wait to be written, a line of JSON each: text costs the garbage collector nothing, thousands of records would. */
+type Waiting = { lines: string[]; characters: number; from: number; to: number };
+
 export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: unknown) => void): RunningAuditLog {
-  let waiting: AuditEvent[] = [];
+  let waiting = new Map<string, Waiting>();
+  let characters = 0;
   let dropped = 0;
+  let writing = false;
   let flushing: Promise<void> = Promise.resolve();
   const listeners = new Set<(event: AuditEvent) => void>();
 
+  const add = (account: string, line: string, at: number): void => {
+    if (characters > WAITING_BYTES_MAX) return void dropped++;
+    let chunk = waiting.get(account);
+    if (!chunk) waiting.set(account, (chunk = { lines: [], characters: 0, from: at, to: at }));
+    chunk.lines.push(line);
+    chunk.characters += line.length;
+    chunk.from = Math.min(chunk.from, at);
+    chunk.to = Math.max(chunk.to, at);
+    characters += line.length;
+  };
   const writeBehind = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const events = waiting.splice(0, EVENTS_PER_CHUNK_MAX);
+    writing = true;
+    const chunks = waiting;
+    waiting = new Map();
+    for (const [account, chunk] of chunks) {
       try {
-        for (const [account, some] of byAccount(events)) await writeChunk(store, blobs, account, some);
+        await writeChunk(store, blobs, account, chunk);
+        characters -= chunk.characters;
       } catch (error) {
-        waiting = [...events, ...waiting];
+        characters -= chunk.characters;
+        for (const line of chunk.lines) add(account, line, chunk.to);
         onError(error);
-        return;
       }
     }
-    if (dropped > 0) onError(new Error(`${dropped} audit events were dropped: the disk is too slow for them`));
+    if (dropped > 0) onError(new Error(`${dropped} audit events were dropped: the disk is too slow for them, or full`));
     dropped = 0;
+    writing = false;
   };
   const flush = (): Promise<void> => (flushing = flushing.then(writeBehind));
   const timer = setInterval(() => {
-    if (waiting.length > 0) void flush();
+    if (waiting.size > 0) void flush();
   }, FLUSH_MILLISECONDS).unref();
 
   return {
     append: (event) => {
       for (const listener of listeners) listener(event);
-      if (waiting.length < EVENTS_WAITING_MAX) waiting.push(event);
-      else dropped++;
+      const account = event.recipientAccountId;
+      add(account, JSON.stringify(event), Date.parse(event.eventTime));
+      if ((waiting.get(account)?.characters ?? 0) > CHUNK_BYTES_MAX && !writing) void flush();
     },
     lookup: async (query) => {
       await flush();
@@ -86,36 +108,20 @@ export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: un
   };
 }
 
-function byAccount(events: readonly AuditEvent[]): Map<string, AuditEvent[]> {
-  const accounts = new Map<string, AuditEvent[]>();
-  for (const event of events) {
-    const some = accounts.get(event.recipientAccountId);
-    if (some) some.push(event);
-    else accounts.set(event.recipientAccountId, [event]);
-  }
-  return accounts;
-}
-
-async function writeChunk(store: Store, blobs: BlobStore, account: string, events: readonly AuditEvent[]): Promise<void> {
-  const staged: Staged = await blobs.stage(await compress(JSON.stringify(events)));
-  const times = events.map((event) => Date.parse(event.eventTime));
-  const chunk: Chunk = {
-    account,
-    from: Math.min(...times),
-    to: Math.max(...times),
-    id: staged.ref.id,
-    count: events.length,
-    blob: staged.ref,
-  };
+async function writeChunk(store: Store, blobs: BlobStore, account: string, { lines, from, to }: Waiting): Promise<void> {
+  const staged: Staged = await blobs.stage(await compress(lines.join('\n'), compression));
+  const chunk: Chunk = { account, from, to, id: staged.ref.id, count: lines.length, blob: staged.ref };
   await store.write(async (tx) => {
     await blobs.adopt(tx, staged);
     await auditChunks.put(tx, chunk);
   }, 'relaxed');
 }
 
-async function readChunk(blobs: BlobStore, chunk: Chunk): Promise<AuditEvent[]> {
-  return JSON.parse((await decompress(await blobs.bytes(chunk.blob))).toString('utf8')) as AuditEvent[];
+async function readLines(blobs: BlobStore, chunk: Chunk): Promise<string[]> {
+  return (await decompress(await blobs.bytes(chunk.blob))).toString('utf8').split('\n');
 }
+
+const parse = (line: string): AuditEvent => JSON.parse(line) as AuditEvent;
 
 /** Newest first. The continuation names the last event that was given out. */
 async function lookup(store: Store, blobs: BlobStore, query: AuditQuery): Promise<{ events: AuditEvent[]; next?: string }> {
@@ -130,7 +136,7 @@ async function lookup(store: Store, blobs: BlobStore, query: AuditQuery): Promis
     for (const { row } of page) {
       if (row.from > to) continue;
       if (row.to < from) return { events };
-      for (const event of (await readChunk(blobs, row)).reverse()) {
+      for (const event of (await readLines(blobs, row)).reverse().map(parse)) {
         if (skipping) {
           skipping = event.eventID !== query.after;
           continue;
@@ -158,7 +164,8 @@ async function find(store: Store, blobs: BlobStore, requestId: string): Promise<
     );
     for (const { row } of page) {
       if (row.from > second) continue;
-      const found = (await readChunk(blobs, row)).find((event) => event.requestID === requestId);
+      const lines = (await readLines(blobs, row)).filter((line) => line.includes(requestId));
+      const found = lines.map(parse).find((event) => event.requestID === requestId);
       if (found || row.to < second - 3_600_000) return found;
     }
     if (page.length < CHUNKS_PER_PAGE) return undefined;
