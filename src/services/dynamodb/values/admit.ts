@@ -70,6 +70,14 @@ function admitTyped(value: AttributeValue, type: ValueType, depth: number): Attr
   }
 }
 
+/** Throws when lists and maps lie deeper in each other than AWS allows. For values that were put together from admitted ones. */
+export function checkNesting(value: AttributeValue, depth = 0): void {
+  const members = value.L ?? (value.M === undefined ? undefined : Object.values(value.M));
+  if (members === undefined) return;
+  checkDepth(depth);
+  for (const member of members) checkNesting(member, depth + 1);
+}
+
 function checkDepth(depth: number): void {
   if (depth < nestingMax) return;
   throw validationException(
