@@ -7,7 +7,11 @@ import { ReceiveMessage } from './messages/receive.ts';
 import { SendMessage, SendMessageBatch } from './messages/send.ts';
 import { sweeper } from './messages/sweeper.ts';
 import { ChangeMessageVisibility, ChangeMessageVisibilityBatch } from './messages/visibility.ts';
+import { mover } from './message-move-tasks/mover.ts';
+import { CancelMessageMoveTask, ListMessageMoveTasks, StartMessageMoveTask } from './message-move-tasks/operations.ts';
+import { ListDeadLetterSourceQueues } from './queues/dead-letters.ts';
 import { CreateQueue, DeleteQueue, GetQueueUrl, ListQueues, PurgeQueue } from './queues/operations.ts';
+import { AddPermission, RemovePermission } from './queues/permissions.ts';
 import { GetQueueAttributes, ListQueueTags, SetQueueAttributes, TagQueue, UntagQueue } from './queues/settings.ts';
 import type { Sqs } from './sdk.ts';
 import { tables } from './tables.ts';
@@ -20,9 +24,11 @@ export const service = defineService<Sqs>({
     ...{ GetQueueAttributes, SetQueueAttributes, ListQueueTags, TagQueue, UntagQueue },
     ...{ SendMessage, SendMessageBatch, ReceiveMessage, DeleteMessage, DeleteMessageBatch },
     ...{ ChangeMessageVisibility, ChangeMessageVisibilityBatch },
+    ...{ AddPermission, RemovePermission, ListDeadLetterSourceQueues },
+    ...{ StartMessageMoveTask, ListMessageMoveTasks, CancelMessageMoveTask },
   },
   authorize,
-  reconcilers: [sweeper],
+  reconcilers: [sweeper, mover],
   dataEvents: [
     ...(['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'DeleteMessage', 'DeleteMessageBatch'] as const),
     ...(['ChangeMessageVisibility', 'ChangeMessageVisibilityBatch'] as const),

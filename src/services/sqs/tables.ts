@@ -119,9 +119,9 @@ export type MoveTask = {
   nextAt: number;
 };
 
-export const queues = table<Queue, 'id'>('sqs/queues', {
+export const queues = table<Queue, 'deadLetters'>('sqs/queues', {
   key: (queue) => [queue.account, queue.region, queue.name],
-  indexes: { id: (queue) => [queue.id] },
+  indexes: { deadLetters: (queue) => (queue.redrive ? [queue.redrive.target, queue.name] : undefined) },
 });
 export const queuePolicies = table<QueuePolicy>('sqs/queue-policies', { key: (policy) => [policy.queue] });
 export const deletedQueues = table<DeletedQueue>('sqs/deleted-queues', { key: (queue) => [queue.account, queue.region, queue.name] });

@@ -24,7 +24,7 @@ export type Draft = {
 let drawn = 0;
 
 /** Sorts by time, then by the order in which this process drew them; the id's beginning tells processes apart. */
-function placeAt(now: number, id: string): string {
+export function placeAt(now: number, id: string): string {
   drawn = (drawn + 1) % 36 ** 4;
   return Math.floor(now).toString(36).padStart(9, '0') + drawn.toString(36).padStart(4, '0') + id.slice(0, 8);
 }

@@ -104,17 +104,21 @@ export async function moveToDeadLetters(tx: WriteTransaction, means: Means, queu
   return true;
 }
 
+/** What makes a message a new one: it was never received, and its retention begins again. */
+export type Renewal = { id: string; place: string; sent: number; receives: 0 };
+
 /** Puts a message into another queue, in one transaction with its leaving this one. */
 export async function transfer(
   tx: WriteTransaction,
   { now, shard }: Means,
   message: Message,
   target: Queue,
-  change: { deadLetterSource?: string; sent?: number },
+  change: { deadLetterSource: string } | Renewal,
 ): Promise<void> {
   const { inFlight: _held, deadLetterSource: _from, ...rest } = message;
   await unlink(tx, message);
   const moved: Message = { ...rest, ...change, pile: target.pile, due: now };
+  if ('id' in change) delete moved.firstReceived;
   if (target.fifo) {
     moved.sequence = await nextSequence(tx, target);
     moved.place = moved.sequence;
