@@ -2,8 +2,10 @@
  * What the item operations ask of expressions: everything of a request is compiled once, in AWS's order of checks, and then run
  * over items.
  *
+ *     import { checkParameters } from './parameters.ts';          // first of all: expressions beside legacy parameters
  *     import { compileExpressions } from './compile.ts';          // the five expressions and their names and values
- *     import { expectedCondition, … } from './legacy.ts';         // Expected, AttributeUpdates, KeyConditions, filters, AttributesToGet
+ *     import { expectedCondition, filterCondition, legacyKeyConditions } from './legacy-conditions.ts';
+ *     import { attributesToGet, attributeUpdates } from './legacy-attributes.ts';
  *     import { keyRange } from './key-range.ts';                  // key conditions against a key schema, as bounds for the store
  *     import { admitValue, admitItem } from '../values/admit.ts'; // validates and normalises what came in
  *     import { itemBytes } from '../values/size.ts';              // AWS's item size
@@ -30,7 +32,7 @@ export type Path = readonly (string | number)[];
 
 /** What expressions say about attributes, for checks against a table's keys and indexes. */
 export type Mentions = {
-  /** Top-level attributes that are named. */
+  /** Top-level attributes that are named; of an update only those that it changes. */
   readonly heads: ReadonlySet<string>;
   /** Top-level attributes into which a path reaches (`a.b`, `a[0]`): forbidden for key attributes. */
   readonly nestedHeads: ReadonlySet<string>;
@@ -81,11 +83,3 @@ export type CompiledExpressions = {
   filter?: CompiledCondition;
   projection?: CompiledProjection;
 };
-
-/** `compileExpressions` in compile.ts. */
-export type CompileExpressions = (input: ExpressionInput) => CompiledExpressions;
-
-/**
- * `keyRange` in key-range.ts: key conditions against the keys of the table or index, partition key first, in AWS's order of checks.
- */
-export type ToKeyRange = (conditions: KeyConditions, schema: KeySchema) => KeyRange;

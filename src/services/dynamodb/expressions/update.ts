@@ -28,6 +28,7 @@ export function updateOf(actions: readonly BoundAction[]): CompiledUpdate {
   const assignedTypes = new Map<string, ValueType>();
   for (const action of actions) {
     mentions.add(action.path);
+    if (action.kind === 'set') mentionNested(action.value, mentions.nestedHeads);
     const type = assignedType(action);
     if (action.path.length === 1 && type !== undefined) assignedTypes.set(action.path[0] as string, type);
   }
@@ -40,6 +41,12 @@ export function updateOf(actions: readonly BoundAction[]): CompiledUpdate {
     apply: (item, indexKeys) => applyActions(actions, item, indexKeys),
     touched: projector(paths),
   };
+}
+
+/** Key attributes may be read by an update, but not reached into. */
+function mentionNested(value: BoundSetValue, nestedHeads: Set<string>): void {
+  if (value.kind === 'path' && value.path.length > 1) nestedHeads.add(value.path[0] as string);
+  if (value.kind === 'sum' || value.kind === 'call') for (const arg of value.args) mentionNested(arg, nestedHeads);
 }
 
 function assignedType(action: BoundAction): ValueType | undefined {
