@@ -1,0 +1,185 @@
+/** PutRecord and PutRecords: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html */
+
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { Staged } from '../../../store/blob-store.ts';
+import { invalidArgument, shardRateExceeded, streamNotFound, throughputExceeded } from '../errors.ts';
+import { callBytesMax } from '../limits.ts';
+import type { Operation } from '../sdk.ts';
+import { hashOfKey, layoutOf, shardFor, type Layout } from '../shards/layout.ts';
+import { hashOf, shardId } from '../shards/shard.ts';
+import { lookUp, requireStream } from '../streams/lookup.ts';
+import { encryptionType, streamArn } from '../streams/stream.ts';
+import { packs, positions, runs, type Shard, type Stream } from '../tables.ts';
+import { pack, type PackedRecord } from './packing.ts';
+import { parseSequence, sequencesOf } from './sequence.ts';
+import { admitRecord } from './throughput.ts';
+
+type Entry = PackedRecord & { hash: string; /** Data and key, as the limits count them. */ size: number };
+/** Where a record came to lie; without a sequence number its shard had no room. */
+type Outcome = { shard: number; sequence?: string };
+type Group = { shard: Shard; entries: Entry[]; places: number[] };
+
+export const PutRecord: Operation<'PutRecord'> = async (request, input) => {
+  const { stream } = await lookUp(request, input);
+  checkOrdering(request, stream, input.SequenceNumberForOrdering);
+  const [outcome] = await append(request, stream, [entryOf(stream, input)]);
+  const { shard, sequence } = outcome!;
+  if (sequence === undefined) throw throughputExceeded(shardId(shard), stream);
+  return { ShardId: shardId(shard), SequenceNumber: sequence, EncryptionType: encryptionType(stream) };
+};
+
+export const PutRecords: Operation<'PutRecords'> = async (request, input) => {
+  const { stream } = await lookUp(request, input);
+  const entries = input.Records.map((record) => entryOf(stream, record as typeof record & { Data: Uint8Array }));
+  if (entries.reduce((sum, { size }) => sum + size, 0) > callBytesMax) throw invalidArgument('Records size exceeds 10 MB limit');
+  const outcomes = await append(request, stream, entries);
+  const Records = outcomes.map(({ shard, sequence }) =>
+    sequence === undefined
+      ? { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: shardRateExceeded(shardId(shard), stream) }
+      : { SequenceNumber: sequence, ShardId: shardId(shard) },
+  );
+  const FailedRecordCount = outcomes.reduce((count, { sequence }) => (sequence === undefined ? count + 1 : count), 0);
+  return { FailedRecordCount, Records, EncryptionType: encryptionType(stream) };
+};
+
+function entryOf(
+  stream: Stream,
+  record: { PartitionKey?: string | undefined; Data: Uint8Array; ExplicitHashKey?: string | undefined },
+): Entry {
+  const { PartitionKey: key, Data: data, ExplicitHashKey: explicit } = record as typeof record & { PartitionKey: string };
+  const size = data.length + Buffer.byteLength(key);
+  const bytesMax = stream.maxRecordKibibytes * 1024;
+  if (size > bytesMax)
+    throw invalidArgument(`Record size of ${size} bytes exceeds the maximum record size of ${bytesMax} bytes of stream ${stream.name}.`);
+  if (explicit === undefined) return { key, data, size, hash: hashOfKey(key) };
+  const hash = hashOf(explicit);
+  if (hash === undefined)
+    throw invalidArgument(`Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${explicit}`);
+  return { key, data, size, hash };
+}
+
+function checkOrdering(request: ServiceRequest, stream: Stream, sequence: string | undefined): void {
+  if (sequence === undefined) return;
+  const parsed = parseSequence(sequence);
+  if (!parsed || parsed.arrivedSeconds * 1000 > request.now)
+    throw invalidArgument(
+      `ExclusiveMinimumSequenceNumber ${sequence} used in PutRecord on stream ${stream.name} under account ${stream.account} is invalid.`,
+    );
+}
+
+/** Adds records to their shards, durably, in their order. Throws ResourceNotFoundException for a stream that is not ready. */
+export async function append(request: ServiceRequest, stream: Stream, entries: readonly Entry[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = Array.from({ length: entries.length });
+  let current = stream;
+  let waiting = entries.map((_, i) => i);
+  for (let admitted = false; ; admitted = true) {
+    if (current.status === 'CREATING' || current.status === 'DELETING') throw streamNotFound(current);
+    const layout = await layoutOf(request, current);
+    const groups = group(layout, entries, waiting);
+    if (!admitted) for (const each of groups.values()) turnAway(request, current, each, outcomes);
+    const full = [...groups.values()].filter(({ entries: kept }) => kept.length > 0);
+    if (full.length === 0) return outcomes;
+    const written = await write(request, current, layout, full, outcomes);
+    if (written === undefined) break;
+    // The shards were rearranged since they were read: what is left finds its shards again.
+    waiting = full.flatMap(({ places }) => places).sort((a, b) => a - b);
+    current = written;
+  }
+  meter(request, current, entries, outcomes);
+  return outcomes;
+}
+
+function group(layout: Layout, entries: readonly Entry[], places: readonly number[]): Map<number, Group> {
+  const groups = new Map<number, Group>();
+  for (const place of places) {
+    const entry = entries[place]!;
+    const shard = shardFor(layout, entry.hash);
+    let found = groups.get(shard.number);
+    if (!found) groups.set(shard.number, (found = { shard, entries: [], places: [] }));
+    found.entries.push(entry);
+    found.places.push(place);
+  }
+  return groups;
+}
+
+/** Leaves in a group what its shard has room for. */
+function turnAway(request: ServiceRequest, stream: Stream, all: Group, outcomes: Outcome[]): void {
+  const now = request.clock.now();
+  const admitted = all.entries.map(({ size }) => admitRecord(stream.id, all.shard.number, size, now));
+  all.places.forEach((place, i) => {
+    if (!admitted[i]) outcomes[place] = { shard: all.shard.number };
+  });
+  all.entries = all.entries.filter((_, i) => admitted[i]);
+  all.places = all.places.filter((_, i) => admitted[i]);
+}
+
+/** Writes all groups in one blob and one transaction. Gives the stream as it is now when its shards are no longer those. */
+async function write(
+  request: ServiceRequest,
+  stream: Stream,
+  layout: Layout,
+  groups: readonly Group[],
+  outcomes: Outcome[],
+): Promise<Stream | undefined> {
+  const { bytes, ends } = pack(groups.map(({ entries }) => entries));
+  const staged = await request.blobs.stage(bytes);
+  const written = await commit(request, stream, layout, groups, staged, ends).catch(async (error: unknown) => {
+    await request.blobs.discard(staged);
+    throw error;
+  });
+  if ('rearranged' in written) {
+    await request.blobs.discard(staged);
+    return written.rearranged;
+  }
+  let position = written.first;
+  for (const { shard, places } of groups) {
+    const sequence = sequencesOf(shard, written.arrived);
+    for (const place of places) outcomes[place] = { shard: shard.number, sequence: sequence(position++) };
+  }
+  return undefined;
+}
+
+type Written = { first: number; arrived: number } | { rearranged: Stream };
+
+function commit(
+  request: ServiceRequest,
+  stream: Stream,
+  layout: Layout,
+  groups: readonly Group[],
+  staged: Staged,
+  ends: readonly number[],
+): Promise<Written> {
+  const blob = staged.ref;
+  return request.store.write(async (tx): Promise<Written> => {
+    const present = await requireStream(tx, stream);
+    if (present.id !== stream.id || present.status === 'DELETING') throw streamNotFound(stream);
+    if (present.layout !== layout.revision) return { rearranged: present };
+    const position = (await positions.get(tx, stream.id))!;
+    // Calls commit in another order than they arrive; times in a shard only grow.
+    const arrived = Math.max(request.now, position.at);
+    const packed: [number, number][] = [];
+    let next = position.next;
+    for (const [i, { shard, entries }] of groups.entries()) {
+      const last = next + entries.length - 1;
+      const start = ends[i - 1] ?? 0;
+      await runs.put(tx, { stream: stream.id, shard: shard.number, first: next, last, arrived, blob, start, end: ends[i]! });
+      packed.push([shard.number, last]);
+      next = last + 1;
+    }
+    await packs.put(tx, { stream: stream.id, arrived, first: position.next, blob, runs: packed });
+    await positions.put(tx, { stream: stream.id, next, at: arrived });
+    await request.blobs.adopt(tx, staged);
+    return { first: position.next, arrived };
+  });
+}
+
+/** AWS bills each record by payload units of 25 KB, and on-demand streams by their bytes. */
+function meter(request: ServiceRequest, stream: Stream, entries: readonly Entry[], outcomes: readonly Outcome[]): void {
+  const taken = entries.filter((_, i) => outcomes[i]?.sequence !== undefined);
+  if (taken.length === 0) return;
+  const about = { resource: streamArn(stream), account: stream.account };
+  const units = taken.reduce((sum, { size }) => sum + Math.ceil(size / 25_000), 0);
+  const bytes = taken.reduce((sum, { size }) => sum + size, 0);
+  if (stream.mode === 'PROVISIONED') request.use({ ...about, usageType: 'PutRequestPayloadUnits', quantity: units, unit: 'Count' });
+  else request.use({ ...about, usageType: 'OnDemand-BilledIncomingBytes', quantity: bytes, unit: 'Bytes' });
+}

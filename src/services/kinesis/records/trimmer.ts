@@ -1,0 +1,55 @@
+/** The reconciler of retention: records that are older than their stream keeps them go, and closed shards after them. */
+
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { retentionMilliseconds } from '../limits.ts';
+import { packs, runs, shards, streams, type Stream } from '../tables.ts';
+import { trimHorizon } from './reading.ts';
+
+const rowsPerPage = 200;
+
+export const trimmer: Reconciler = {
+  name: 'kinesis/retention',
+  watches: [streams],
+  async run(context) {
+    let nextAt = Infinity;
+    for await (const stream of streams.each(context.store)) {
+      context.signal.throwIfAborted();
+      if (stream.status === 'DELETING') continue;
+      nextAt = Math.min(nextAt, await trimRecords(context, stream), await trimShards(context, stream));
+    }
+    return nextAt === Infinity ? {} : { nextAt };
+  },
+};
+
+/** Gives when the next record will be too old: for a stream without one, not before its retention has passed. */
+async function trimRecords({ store, blobs, clock, signal }: ReconcilerContext, stream: Stream): Promise<number> {
+  for (;;) {
+    signal.throwIfAborted();
+    const now = clock.now();
+    const horizon = trimHorizon(stream, now);
+    const oldest = await store.read((tx) => packs.scan(tx, [stream.id], { limit: 1 }));
+    const arrived = oldest[0]?.row.arrived;
+    if (arrived === undefined) return now + retentionMilliseconds(stream.retentionHours);
+    // A millisecond later: a record is too old when its time is past, not when it is reached.
+    if (arrived >= horizon) return arrived + retentionMilliseconds(stream.retentionHours) + 1;
+    await store.write(async (tx) => {
+      for (const { row } of await packs.scan(tx, [stream.id], { limit: rowsPerPage })) {
+        if (row.arrived >= horizon) break;
+        for (const [shard, last] of row.runs) await runs.delete(tx, stream.id, shard, last);
+        await packs.delete(tx, stream.id, row.arrived, row.first);
+        await blobs.remove(tx, row.blob);
+      }
+    });
+  }
+}
+
+async function trimShards({ store, clock }: ReconcilerContext, stream: Stream): Promise<number> {
+  const horizon = trimHorizon(stream, clock.now());
+  return store.write(async (tx) => {
+    for (const { row } of await shards.scanIndex(tx, 'closed', [stream.id], { limit: rowsPerPage })) {
+      if (row.closed! >= horizon) return row.closed! + retentionMilliseconds(stream.retentionHours) + 1;
+      await shards.delete(tx, stream.id, row.number);
+    }
+    return Infinity;
+  });
+}

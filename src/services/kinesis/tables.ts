@@ -1,0 +1,112 @@
+/**
+ * Kinesis's durable records.
+ *
+ * The records of one PutRecords call lie in one blob, those of each shard together. A *run* says where the records of one shard of
+ * one call lie and which positions they have; a *pack* owns the blob and knows its runs. Positions are counted through a whole
+ * stream, so a call draws all of them from one counter.
+ */
+
+import type { BlobRef } from '../../store/blob-store.ts';
+import { table } from '../../store/table.ts';
+
+/** What the reconciler of streams has to do; absent when the stream is as it should be. */
+export type Change =
+  | { kind: 'create'; shards: number }
+  | { kind: 'split'; shard: number; /** 32 hexadecimal digits. */ at: string }
+  | { kind: 'merge'; shards: [number, number] }
+  | { kind: 'count'; target: number }
+  | { kind: 'settle' };
+
+export type Stream = {
+  account: string;
+  region: string;
+  name: string;
+  /** Names this stream for ever; one of the same name that is made later has another. */
+  id: string;
+  /** Milliseconds since the epoch, like all times here. */
+  created: number;
+  status: 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
+  change?: Change;
+  mode: 'PROVISIONED' | 'ON_DEMAND';
+  retentionHours: number;
+  openShards: number;
+  /** The number of the next shard that is made. */
+  nextShard: number;
+  /** Names the arrangement of its open shards, by which it is cached. */
+  layout: string;
+  maxRecordKibibytes: number;
+  monitored: string[];
+  /** The key under which it is encrypted. */
+  keyId?: string;
+  tags: [key: string, value: string][];
+  /** Names the revision of its policy; absent without one. */
+  policy?: string;
+  /** When UpdateShardCount was called in the last day. */
+  countChanges?: number[];
+  /** When the mode was changed in the last day. */
+  modeChanges?: number[];
+};
+
+/** The policy of a stream or of a consumer. */
+export type Policy = { /** An ARN. */ resource: string; revision: string; text: string };
+
+export type Shard = {
+  stream: string;
+  number: number;
+  /** 32 hexadecimal digits, both inclusive. */
+  startHash: string;
+  endHash: string;
+  parent?: number;
+  adjacentParent?: number;
+  /** Seconds, as its sequence numbers carry them: later than those of its parents. */
+  createdSeconds: number;
+  closed?: number;
+};
+
+export type Position = { stream: string; next: number; /** Arrival of the last record. */ at: number };
+
+export type Run = {
+  stream: string;
+  shard: number;
+  /** Positions of the first and the last of its records. */
+  first: number;
+  last: number;
+  arrived: number;
+  blob: BlobRef;
+  /** Its bytes inside the blob. */
+  start: number;
+  end: number;
+};
+
+export type Pack = { stream: string; arrived: number; first: number; blob: BlobRef; runs: [shard: number, last: number][] };
+
+export type Consumer = {
+  stream: string;
+  name: string;
+  created: number;
+  status: 'CREATING' | 'ACTIVE' | 'DELETING';
+  tags: [key: string, value: string][];
+  policy?: string;
+};
+
+export const streams = table<Stream, 'pending'>('kinesis/streams', {
+  key: (stream) => [stream.account, stream.region, stream.name],
+  indexes: { pending: (stream) => (stream.status === 'ACTIVE' ? undefined : [stream.status]) },
+});
+
+export const policies = table<Policy>('kinesis/policies', { key: (policy) => [policy.resource] });
+
+export const shards = table<Shard, 'closed'>('kinesis/shards', {
+  key: (shard) => [shard.stream, shard.number],
+  indexes: { closed: (shard) => (shard.closed === undefined ? undefined : [shard.stream, shard.closed]) },
+});
+
+export const positions = table<Position>('kinesis/positions', { key: (position) => [position.stream] });
+
+export const runs = table<Run>('kinesis/runs', { key: (run) => [run.stream, run.shard, run.last] });
+
+export const packs = table<Pack>('kinesis/packs', { key: (pack) => [pack.stream, pack.arrived, pack.first] });
+
+export const consumers = table<Consumer>('kinesis/consumers', { key: (consumer) => [consumer.stream, consumer.name] });
+
+export const tables = [streams, policies, shards, positions, runs, packs, consumers];
