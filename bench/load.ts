@@ -7,6 +7,7 @@ export type Load = {
   connections: number;
   /** Requests in all. */ total: number;
   /** The n-th request, whole, head and body. */ request: (n: number) => Buffer;
+  /** The beginning of each response, head and body, for what later requests need of it. */ onResponse?: (text: string) => void;
 };
 export type LoadResult = {
   requests: number;
@@ -19,7 +20,7 @@ export type LoadResult = {
 };
 
 /** Sends `total` requests over keep-alive connections, one at a time on each. A response that is not 2xx counts as a failure. */
-export function load({ port, connections, total, request }: Load): Promise<LoadResult> {
+export function load({ port, connections, total, request, onResponse }: Load): Promise<LoadResult> {
   return new Promise((resolve) => {
     const times: number[] = [];
     const begun = performance.now();
@@ -60,6 +61,7 @@ export function load({ port, connections, total, request }: Load): Promise<LoadR
         if (!done) return;
         idle = true;
         times.push(performance.now() - sentAt);
+        onResponse?.(done.text);
         if (done.status < 200 || done.status > 299) {
           failures++;
           firstFailure ||= done.text;
@@ -104,12 +106,13 @@ function responseReader(): (bytes: Buffer) => Done | undefined {
     } else {
       left -= bytes.length;
       if (chunked) text = (text + bytes.toString('latin1')).slice(-16);
+      else if (text.length < 2_000) text += bytes.toString('latin1');
     }
     if (chunked ? !text.endsWith('0\r\n\r\n') : left > 0) return undefined;
     return {
       status: Number(head.slice(9, 12)),
       close: /^connection: *close/im.test(head) || head.startsWith('HTTP/1.0'),
-      text: text.slice(0, 600),
+      text: text.slice(0, 2_000),
     };
   };
 }

@@ -59,7 +59,7 @@ function readInput(
       return readRest(model, protocol, operation, wire, body, labels);
     case 'awsQuery':
     case 'ec2Query':
-      return readForm(protocol, operation.input, form ?? parseForm(formText(wire, buffered(body))));
+      return readForm(protocol, operation.input, withQueueOfPath(model, wire, form ?? parseForm(formText(wire, buffered(body)))));
     case 'rpcv2Cbor':
       return readCbor(operation.input, buffered(body));
     default: {
@@ -71,6 +71,13 @@ function readInput(
 }
 
 /** The body of a POST, the query of a GET. Some clients split a POST over both; the body then comes last and counts. */
+/** Old clients of SQS name the queue by the path alone: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html */
+function withQueueOfPath(model: ServiceModel, { path }: WireRequest, form: Form): Form {
+  if (model.name !== 'sqs' || form.parts?.has('QueueUrl') || !/^\/\d{12}\/[\w.-]+\/?$/.test(path)) return form;
+  (form.parts ??= new Map()).set('QueueUrl', { value: path, parts: undefined });
+  return form;
+}
+
 function formText(wire: WireRequest, body: Buffer): string {
   if (body.length === 0) return wire.rawQuery;
   const text = body.toString('utf8');
