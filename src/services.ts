@@ -7,6 +7,7 @@ export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>
   cloudtrail: () => import('./services/cloudtrail/service.ts').then((module) => module.service),
   iam: () => import('./services/iam/service.ts').then((module) => module.service),
   kinesis: () => import('./services/kinesis/service.ts').then((module) => module.service),
+  kms: () => import('./services/kms/service.ts').then((module) => module.service),
   s3: () => import('./services/s3/service.ts').then((module) => module.service),
   sqs: () => import('./services/sqs/service.ts').then((module) => module.service),
   sts: () => import('./services/sts/service.ts').then((module) => module.service),

@@ -46,6 +46,8 @@ export interface ServiceRequest {
   readonly accessKeyId: string | undefined;
   /** True for calls that one service makes to another in process. */
   readonly internal: boolean;
+  /** The services through which the caller came, the first one first: `s3.amazonaws.com`. Empty for calls from outside. */
+  readonly via: readonly string[];
   /** The message on the wire; undefined for in-process calls. Only for what the schema does not carry. */
   readonly http: HttpRequest | undefined;
   /** Throws AccessDenied unless the caller may also do this: iam:PassRole, the source of a copy. */

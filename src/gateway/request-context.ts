@@ -58,6 +58,7 @@ export function serviceRequest(parts: GatewayParts, facts: ContextFacts): Servic
     userAgent: facts.userAgent,
     accessKeyId: facts.accessKeyId,
     internal: http === undefined,
+    via: facts.via,
     http,
     get signal() {
       return http ? http.signal : (facts.signal ?? never);
