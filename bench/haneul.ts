@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, start, type Server } from './processes.ts';
 
-const main = join(import.meta.dirname, '..', 'src', 'main.ts');
+const launcher = join(import.meta.dirname, '..', 'haneul');
 
 export const haneulEnvironment = {
   UV_THREADPOOL_SIZE: '16',
@@ -16,7 +16,7 @@ export const haneulEnvironment = {
 export async function startHaneul(): Promise<Server> {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), 'haneul-bench-'));
-  const server = await start(process.execPath, [main, 'up', '--port', String(port), '--data', data], /Ready\.$/, port, haneulEnvironment);
+  const server = await start(launcher, ['up', '--port', String(port), '--data', data], /Ready\.$/, port, haneulEnvironment);
   const stop = async (): Promise<void> => {
     await server.stop();
     await rm(data, { recursive: true, force: true });

@@ -60,13 +60,3 @@ export function signed({
   ];
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]);
 }
-
-/** The same without a signature, for peers that ask for none. */
-export function unsigned({ method, path, headers = {}, body = Buffer.alloc(0), port }: Omit<RawRequest, 'service'>): Buffer {
-  const lines = [
-    `${method} ${path} HTTP/1.1`,
-    `host: 127.0.0.1:${port}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-  ];
-  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\ncontent-length: ${body.length}\r\n\r\n`), body]);
-}

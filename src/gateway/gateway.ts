@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import { AwsError } from '../framework/aws-error.ts';
 import { unsigned } from '../framework/authorization.ts';
+import { readableOf } from '../framework/body.ts';
 import type { HttpRequest, HttpResponse } from '../framework/http-message.ts';
 import type { ServiceRequest } from '../framework/request.ts';
 import { parseInput } from '../protocols/parse.ts';
@@ -17,7 +18,7 @@ import { requestIdsOf } from './in-process.ts';
 import { authorize, authorizerOf, requireOperation } from './invoke.ts';
 import type { Gateway, GatewayParts } from './parts.ts';
 import { payloadHash } from './payload-hash.ts';
-import { bodyStream, checkHash, decodedHeaders, formBody, streamOf, wholeBody, type WholeBody } from './payload.ts';
+import { bodyStream, checkHash, decodedHeaders, formBody, wholeBody, type WholeBody } from './payload.ts';
 import { decodePart, parseQuery } from './query-string.ts';
 import { record } from './record.ts';
 import { errorReply, finishReply } from './reply.ts';
@@ -152,7 +153,7 @@ async function authenticatedBody(tools: Tools, call: Call, payload: Payload, for
     believe(parts, call, await authenticate(parts, keys, call, payload, payloadHash(raw)));
     requireBuilt(call);
   }
-  return streaming ? streamOf(body) : body;
+  return streaming ? readableOf(body) : body;
 }
 
 function newRequestId(parts: GatewayParts, call: Call): string {

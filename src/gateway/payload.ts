@@ -1,8 +1,9 @@
 /** Brings the body to where the operation wants it: read whole and checked, or as a stream that is checked as it flows. */
 
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { AwsError } from '../framework/aws-error.ts';
 import { bodyBytesMax, formBytesMax } from '../protocols/limits.ts';
+import { readableOf } from '../framework/body.ts';
 import type { HttpRequest } from '../framework/http-message.ts';
 import type { Authenticated, Payload } from './authenticate.ts';
 import { collect, hasBody, inflated, readBody } from './body.ts';
@@ -57,19 +58,9 @@ export async function bodyStream(call: Call, payload: Payload, authenticated: Au
   if (!hasBody(request) || (length <= SMALL_BYTES_MAX && request.headers['expect'] === undefined)) {
     const raw = await readBody(request, SMALL_BYTES_MAX, errorFamily(call));
     if (payload.kind === 'hash') checkHash(call, payload.sha256, raw);
-    return streamOf(raw);
+    return readableOf(raw);
   }
   return streamBody(request.body, payload.kind === 'hash' ? hashStep(payload.sha256) : plainStep);
-}
-
-/** A stream of bytes that are already here. */
-export function streamOf(bytes: Buffer): Readable {
-  return new Readable({
-    read() {
-      if (bytes.length > 0) this.push(bytes);
-      this.push(null);
-    },
-  });
 }
 
 /** Undoes aws-chunked, and lets the operation see the headers and trailers of what is inside. */

@@ -6,6 +6,7 @@ import type { AuditEvent, AuditLog, AuditQuery } from '../framework/audit.ts';
 import type { BlobRef, BlobStore, Staged } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import { table } from '../store/table.ts';
+import { createTextBuffer, type TextBuffer } from './text-buffer.ts';
 
 const FLUSH_MILLISECONDS = 500;
 const CHUNK_BYTES_MAX = 2 << 20;
@@ -36,26 +37,30 @@ export type RunningAuditLog = AuditLog & {
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
-/** Events of one account that wait to be written, a line of JSON each: text costs the garbage collector nothing, thousands of records would. */
-type Waiting = { lines: string[]; characters: number; from: number; to: number };
+/** Events of one account that wait to be written, a line of JSON each. */
+type Waiting = { lines: TextBuffer; count: number; from: number; to: number };
 
 export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: unknown) => void): RunningAuditLog {
   let waiting = new Map<string, Waiting>();
-  let characters = 0;
+  let bytesWaiting = 0;
   let dropped = 0;
   let writing = false;
   let flushing: Promise<void> = Promise.resolve();
   const listeners = new Set<(event: AuditEvent) => void>();
 
-  const add = (account: string, line: string, at: number): void => {
-    if (characters > WAITING_BYTES_MAX) return void dropped++;
+  const chunkOf = (account: string, at: number): Waiting => {
     let chunk = waiting.get(account);
-    if (!chunk) waiting.set(account, (chunk = { lines: [], characters: 0, from: at, to: at }));
-    chunk.lines.push(line);
-    chunk.characters += line.length;
-    chunk.from = Math.min(chunk.from, at);
-    chunk.to = Math.max(chunk.to, at);
-    characters += line.length;
+    if (!chunk) waiting.set(account, (chunk = { lines: createTextBuffer(), count: 0, from: at, to: at }));
+    return chunk;
+  };
+  /** Not written: it waits again, before the others. */
+  const putBack = (account: string, failed: Waiting): void => {
+    const later = waiting.get(account);
+    waiting.set(account, failed);
+    if (!later) return;
+    failed.lines.addBytes(later.lines.bytes());
+    failed.count += later.count;
+    failed.to = Math.max(failed.to, later.to);
   };
   const writeBehind = async (): Promise<void> => {
     writing = true;
@@ -64,10 +69,9 @@ export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: un
     for (const [account, chunk] of chunks) {
       try {
         await writeChunk(store, blobs, account, chunk);
-        characters -= chunk.characters;
+        bytesWaiting -= chunk.lines.length;
       } catch (error) {
-        characters -= chunk.characters;
-        for (const line of chunk.lines) add(account, line, chunk.to);
+        putBack(account, chunk);
         onError(error);
       }
     }
@@ -83,9 +87,16 @@ export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: un
   return {
     append: (event) => {
       for (const listener of listeners) listener(event);
-      const account = event.recipientAccountId;
-      add(account, JSON.stringify(event), Date.parse(event.eventTime));
-      if ((waiting.get(account)?.characters ?? 0) > CHUNK_BYTES_MAX && !writing) void flush();
+      if (bytesWaiting > WAITING_BYTES_MAX) return void dropped++;
+      const at = Date.parse(event.eventTime);
+      const chunk = chunkOf(event.recipientAccountId, at);
+      const before = chunk.lines.length;
+      chunk.lines.add(JSON.stringify(event));
+      chunk.count++;
+      chunk.from = Math.min(chunk.from, at);
+      chunk.to = Math.max(chunk.to, at);
+      bytesWaiting += chunk.lines.length - before;
+      if (chunk.lines.length > CHUNK_BYTES_MAX && !writing) void flush();
     },
     lookup: async (query) => {
       await flush();
@@ -108,9 +119,9 @@ export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: un
   };
 }
 
-async function writeChunk(store: Store, blobs: BlobStore, account: string, { lines, from, to }: Waiting): Promise<void> {
-  const staged: Staged = await blobs.stage(await compress(lines.join('\n'), compression));
-  const chunk: Chunk = { account, from, to, id: staged.ref.id, count: lines.length, blob: staged.ref };
+async function writeChunk(store: Store, blobs: BlobStore, account: string, { lines, count, from, to }: Waiting): Promise<void> {
+  const staged: Staged = await blobs.stage(await compress(lines.bytes(), compression));
+  const chunk: Chunk = { account, from, to, id: staged.ref.id, count, blob: staged.ref };
   await store.write(async (tx) => {
     await blobs.adopt(tx, staged);
     await auditChunks.put(tx, chunk);
@@ -118,7 +129,7 @@ async function writeChunk(store: Store, blobs: BlobStore, account: string, { lin
 }
 
 async function readLines(blobs: BlobStore, chunk: Chunk): Promise<string[]> {
-  return (await decompress(await blobs.bytes(chunk.blob))).toString('utf8').split('\n');
+  return (await decompress(await blobs.bytes(chunk.blob))).toString('utf8').trimEnd().split('\n');
 }
 
 const parse = (line: string): AuditEvent => JSON.parse(line) as AuditEvent;

@@ -13,6 +13,7 @@ import { entryAt } from './index-records.ts';
 import { maintain, type Maintenance } from './maintain.ts';
 import { forgetAll } from './forget-all.ts';
 import { adopt, keyOf, remove, share } from './references.ts';
+import { createHotBlobs } from './hot-blobs.ts';
 import { createSegmentReader } from './segment-reader.ts';
 import { createSegmentWriter } from './segment-writer.ts';
 import { stageBytes, stageStream, type StagePlaces } from './stage.ts';
@@ -41,8 +42,9 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
   await createDirectories(directory, [segmentsDirectory, filesDirectory]);
   const writer = createSegmentWriter(segmentsDirectory, node, store, now);
   const reader = createSegmentReader(segmentsDirectory);
-  const staging: StagePlaces = { segments: writer, filesDirectory, now };
-  const fetching: FetchPlaces = { segments: reader, filesDirectory, store };
+  const hot = createHotBlobs();
+  const staging: StagePlaces = { hot, segments: writer, filesDirectory, now };
+  const fetching: FetchPlaces = { hot, segments: reader, filesDirectory, store };
 
   return {
     async stage(bytes, options = {}) {

@@ -8,13 +8,16 @@ import { parseBlobId, type BlobPlace } from './blob-id.ts';
 import { readFileRange } from './file-reader.ts';
 import { filePath } from './file-writer.ts';
 import { entryAt, homeKey } from './index-records.ts';
+import type { HotBlobs } from './hot-blobs.ts';
 import type { SegmentReader } from './segment-reader.ts';
 
-export type FetchPlaces = { segments: SegmentReader; filesDirectory: string; store: Store };
+export type FetchPlaces = { hot: HotBlobs; segments: SegmentReader; filesDirectory: string; store: Store };
 export type ByteRange = { start?: number; end?: number };
 
-/** All bytes of a blob that is known to be small. */
+/** All bytes of a blob that is known to be small. Not to be written to: they may be everybody's. */
 export async function fetchBytes(places: FetchPlaces, ref: BlobRef): Promise<Buffer> {
+  const hot = places.hot.get(ref.id);
+  if (hot) return hot;
   const place = parseBlobId(ref.id);
   if (place.kind === 'inline') return place.bytes;
   if (place.kind === 'segment') return fetchFromSegment(places, place, ref);
@@ -36,6 +39,7 @@ async function fetchFromSegment(places: FetchPlaces, place: BlobPlace & { kind: 
   const bytes = (await places.segments.read(place.segment, place.offset, ref.size)) ?? (await fetchMoved(places, place, ref));
   if (bytes.length !== ref.size || crc32(bytes) !== place.crc)
     throw new BlobCorrupt(`segment ${place.segment} is damaged at ${place.offset}`);
+  places.hot.keep(ref.id, bytes);
   return bytes;
 }
 

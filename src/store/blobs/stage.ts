@@ -4,12 +4,13 @@ import { BlobTooLarge, type HashName, type Staged, type StageOptions } from '../
 import { createStreamHash, hashBytes } from '../hashing.ts';
 import { formatFile, formatInline, formatSegment, inlineBytesMax } from './blob-id.ts';
 import { createFileWriter, type FileWriter } from './file-writer.ts';
+import type { HotBlobs } from './hot-blobs.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
 /** Longer blobs get files of their own. */
 export const segmentBlobBytesMax = 1 << 20;
 
-export type StagePlaces = { segments: SegmentWriter; filesDirectory: string; now: () => number };
+export type StagePlaces = { hot: HotBlobs; segments: SegmentWriter; filesDirectory: string; now: () => number };
 
 export async function stageBytes(
   places: StagePlaces,
@@ -64,7 +65,9 @@ async function stageSmall(places: StagePlaces, bytes: Uint8Array, hashes: Partia
   const size = bytes.length;
   if (size <= inlineBytesMax) return { ref: { id: formatInline(bytes), size }, hashes };
   const { segment, offset, crc } = await places.segments.append(bytes);
-  return { ref: { id: formatSegment(segment, offset, crc, seconds(places)), size }, hashes };
+  const id = formatSegment(segment, offset, crc, seconds(places));
+  places.hot.keep(id, bytes);
+  return { ref: { id, size }, hashes };
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {

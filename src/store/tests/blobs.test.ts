@@ -107,7 +107,7 @@ test('discarding removes a file, but never one that was adopted', async () => {
 
 test('damage is noticed: a changed byte, a lost end', async () => {
   const { blobs, directory } = await open();
-  const small = await keep(blobs, await blobs.stage(randomBytes(5_000)));
+  const small = await keep(blobs, await blobs.stage(randomBytes(50_000)));
   const big = await keep(blobs, await blobs.stage(randomBytes(3_000_000)));
   damage(join(directory, 'segments', segments(directory)[0]!), 3_000);
   await assert.rejects(blobs.bytes(small), BlobCorrupt);
@@ -122,6 +122,16 @@ test('damage is noticed: a changed byte, a lost end', async () => {
   await assert.rejects(collect(blobs.read(big, { start: 2_900_000, end: 3_000_000 })), BlobCorrupt);
   rmSync(file);
   await assert.rejects(collect(blobs.read(big)), BlobMissing);
+});
+
+test('a small blob stays in memory for a while; whoever reads it from the disk notices damage', async () => {
+  const { blobs, directory } = await open();
+  const bytes = randomBytes(5_000);
+  const ref = await keep(blobs, await blobs.stage(bytes));
+  damage(join(directory, 'segments', segments(directory)[0]!), 3_000);
+  assert.deepEqual(await blobs.bytes(ref), bytes);
+  const { blobs: next } = await open({ directory });
+  await assert.rejects(next.bytes(ref), BlobCorrupt);
 });
 
 test('a torn record at the end of a segment harms nothing: a new start begins a new segment', async () => {

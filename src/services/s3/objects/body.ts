@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import { AwsError } from '../../../framework/aws-error.ts';
+import { bytesOf } from '../../../framework/body.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { BlobTooLarge, type Staged } from '../../../store/blob-store.ts';
 import { hashesFor, verifiedChecksum, type Expectation } from '../checksums/digests.ts';
@@ -41,14 +42,20 @@ async function stage(
   bytesMax: number,
   keep?: ChecksumAlgorithm,
 ): Promise<Staged> {
-  const bytes = body === undefined ? new Uint8Array(0) : typeof body === 'string' ? Buffer.from(body) : body;
   try {
-    return await request.blobs.stage(bytes, { hashes: hashesFor(expectation, keep), bytesMax });
+    return await request.blobs.stage(sourceOf(body), { hashes: hashesFor(expectation, keep), bytesMax });
   } catch (error) {
     if (error instanceof BlobTooLarge) throw entityTooLarge(bytesMax + 1, bytesMax);
     if (!(error instanceof AwsError) && isCutOff(request, error)) throw incompleteBody();
     throw error;
   }
+}
+
+/** A small body has been read already: its bytes need no stream. */
+function sourceOf(body: Body): Uint8Array | Readable {
+  if (body === undefined) return new Uint8Array(0);
+  if (typeof body === 'string') return Buffer.from(body);
+  return body instanceof Uint8Array ? body : (bytesOf(body) ?? body);
 }
 
 /** Whether a body ended before its time. */

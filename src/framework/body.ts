@@ -1,0 +1,22 @@
+/** Bodies of bytes that are already here: a stream for those who want one, and the bytes themselves for those who know. */
+
+import { Readable } from 'node:stream';
+
+const wholes = new WeakMap<Readable, Buffer>();
+
+/** A stream of bytes that are already in memory. */
+export function readableOf(bytes: Buffer): Readable {
+  const body = new Readable({
+    read() {
+      if (bytes.length > 0) this.push(bytes);
+      this.push(null);
+    },
+  });
+  wholes.set(body, bytes);
+  return body;
+}
+
+/** All bytes of a body, when they are in memory already and nobody has begun to read; undefined for one that still flows. */
+export function bytesOf(body: Readable): Buffer | undefined {
+  return body.readableDidRead ? undefined : wholes.get(body);
+}

@@ -1,0 +1,36 @@
+/** Small blobs that were written or read lately, in memory: a thread's wake-up and a system call cost more than their bytes do. */
+
+const blobBytesMax = 16 * 1024;
+const bytesMax = 16 * 1024 * 1024;
+
+export type HotBlobs = {
+  get(id: string): Buffer | undefined;
+  /** Keeps a copy of bytes that are known to be right; those used longest ago make room. */
+  keep(id: string, bytes: Uint8Array): void;
+};
+
+/** An id names the same bytes for ever, so nothing here is ever stale. */
+export function createHotBlobs(): HotBlobs {
+  const blobs = new Map<string, Buffer>(); // the least recently used first
+  let held = 0;
+  return {
+    get(id) {
+      const bytes = blobs.get(id);
+      if (bytes) {
+        blobs.delete(id);
+        blobs.set(id, bytes);
+      }
+      return bytes;
+    },
+    keep(id, bytes) {
+      if (bytes.length > blobBytesMax || blobs.has(id)) return;
+      blobs.set(id, Buffer.from(bytes));
+      held += bytes.length;
+      for (const [oldest, old] of blobs) {
+        if (held <= bytesMax) return;
+        blobs.delete(oldest);
+        held -= old.length;
+      }
+    },
+  };
+}
