@@ -23,6 +23,8 @@ export const inFlightMax = 120_000;
 export const deduplicationMilliseconds = 300_000;
 export const receiveAttemptMilliseconds = 300_000;
 export const purgeIntervalMilliseconds = 60_000;
+/** No call takes as long between reading its queue and writing to it. */
+export const lateWriteMilliseconds = 60_000;
 export const recreationMilliseconds = 60_000;
 
 /** Messages up to this size lie in their record, larger ones in a blob: the store likes values below 900 bytes. */

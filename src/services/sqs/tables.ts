@@ -48,8 +48,11 @@ export type QueuePolicy = { queue: string; revision: string; text: string };
 /** A name that may not be used again for a minute. */
 export type DeletedQueue = { account: string; region: string; name: string; at: number };
 
-/** Messages that belong to no queue any more. */
-export type DroppedPile = { pile: string };
+/**
+ * Messages that belong to no queue any more. A call that began before may still add to the pile, so it is swept twice: at once, and
+ * when no such call can be left.
+ */
+export type DroppedPile = { pile: string; at: number; /** The queue is gone too. */ queueGone: boolean };
 
 /** As it came: `[name, data type, value]`, binary values in base 64. */
 export type Attribute = [name: string, type: string, value: string];

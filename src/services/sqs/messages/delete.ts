@@ -3,7 +3,7 @@
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { handleExpired } from '../errors.ts';
-import { lookUp, requireQueue } from '../queues/lookup.ts';
+import { lookUp } from '../queues/lookup.ts';
 import type { Operation } from '../sdk.ts';
 import { messages, type Queue } from '../tables.ts';
 import { checkBatch, failedEntry } from './batch.ts';
@@ -14,7 +14,7 @@ import { isHeld, readReceipt, type Receipt } from './receipt.ts';
 export const DeleteMessage: Operation<'DeleteMessage'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
   const receipt = readReceipt(queue, input.ReceiptHandle);
-  const [outcome] = await deleteAll(request, input.QueueUrl, [{ receipt, handle: input.ReceiptHandle }]);
+  const [outcome] = await deleteAll(request, queue, [{ receipt, handle: input.ReceiptHandle }]);
   if (outcome) throw outcome;
   return {};
 };
@@ -31,7 +31,7 @@ export const DeleteMessageBatch: Operation<'DeleteMessageBatch'> = async (reques
       failed.push(failedEntry(id!, error));
     }
   }
-  const outcomes = entries.length > 0 ? await deleteAll(request, input.QueueUrl, entries) : [];
+  const outcomes = entries.length > 0 ? await deleteAll(request, queue, entries) : [];
   const successful = entries.filter((_, i) => outcomes[i] === undefined).map(({ id }) => ({ Id: id }));
   for (const [i, error] of outcomes.entries()) if (error) failed.push(failedEntry(entries[i]!.id, error));
   return { Successful: successful, Failed: failed };
@@ -39,10 +39,9 @@ export const DeleteMessageBatch: Operation<'DeleteMessageBatch'> = async (reques
 
 type Given = { receipt: Receipt; handle: string };
 
-async function deleteAll(request: ServiceRequest, url: string, given: readonly Given[]): Promise<(Error | undefined)[]> {
+async function deleteAll(request: ServiceRequest, queue: Queue, given: readonly Given[]): Promise<(Error | undefined)[]> {
   const shard = Math.floor(request.random.float() * countShards);
   return request.store.write(async (tx) => {
-    const queue = await requireQueue(tx, request, url);
     const outcomes: (Error | undefined)[] = [];
     let gone = 0;
     for (const one of given) {

@@ -6,7 +6,7 @@ import { BlobMissing } from '../../../store/blob-store.ts';
 import type { Store, WriteTransaction } from '../../../store/store.ts';
 import { invalidParameter, invalidValue, overLimit, unknownAttribute } from '../errors.ts';
 import { inFlightMax, receivedMessagesMax, visibilitySecondsMax, waitSecondsMax } from '../limits.ts';
-import { lookUp, requireQueue } from '../queues/lookup.ts';
+import { lookUp } from '../queues/lookup.ts';
 import type { Input, Operation } from '../sdk.ts';
 import type { Contents, Message, Queue } from '../tables.ts';
 import { countInFlight, countShards } from './counting.ts';
@@ -59,16 +59,18 @@ async function receive(
   waitSeconds: number,
 ): Promise<Message[]> {
   const waiters = waitersOf(request.store, request.clock);
-  const first = await look(request, input, wanted, request.now, queue.fifo, waiters.isWaitedFor(queue.pile));
+  const first = await look(request, queue, input, wanted, request.now, waiters.isWaitedFor(queue.id));
   // Others wait for this queue, and there may be more than was taken.
-  if (first.nextAt !== undefined) waiters.expect(queue.pile, first.nextAt);
+  if (first.nextAt !== undefined) waiters.expect(queue.id, first.nextAt);
   if (first.messages.length > 0 || waitSeconds === 0) return first.messages;
   const deadline = request.now + waitSeconds * 1000;
-  const ticket = waiters.join(queue.pile);
+  const ticket = waiters.join(queue.id);
   try {
     do {
-      const found = await look(request, input, wanted, request.clock.now(), queue.fifo, true);
-      if (found.nextAt !== undefined) waiters.expect(queue.pile, found.nextAt);
+      // A poll waits long: the queue may have changed, or be gone.
+      const { queue: current } = await lookUp(request, input.QueueUrl);
+      const found = await look(request, current, input, wanted, request.clock.now(), true);
+      if (found.nextAt !== undefined) waiters.expect(queue.id, found.nextAt);
       if (found.messages.length > 0) return found.messages;
     } while (await ticket.called(deadline, request.signal));
     return [];
@@ -81,17 +83,9 @@ async function receive(
  * One look into the queue. A standard queue may hand out a message twice after a power cut, so its receives do not wait for the disk
  * (a killed process loses none); FIFO queues wait.
  */
-function look(
-  request: ServiceRequest,
-  input: ReceiveInput,
-  wanted: Wanted,
-  now: number,
-  fifo: boolean,
-  asksNext: boolean,
-): Promise<Looked> {
+function look(request: ServiceRequest, queue: Queue, input: ReceiveInput, wanted: Wanted, now: number, asksNext: boolean): Promise<Looked> {
   const means = { blobs: request.blobs, now, shard: Math.floor(request.random.float() * countShards) };
   const run = async (tx: WriteTransaction): Promise<Looked> => {
-    const queue = await requireQueue(tx, request, input.QueueUrl);
     const attempt = input.ReceiveRequestAttemptId;
     const again = attempt === undefined ? undefined : await replayed(tx, queue, attempt, wanted, now);
     if (again) return { messages: again, nextAt: undefined };
@@ -99,7 +93,7 @@ function look(
     if (attempt !== undefined && messages.length > 0) await rememberAttempt(tx, queue, attempt, messages, now);
     return { messages, nextAt: asksNext ? await nextDue(tx, queue) : undefined };
   };
-  return request.store.write(run, fifo ? 'sync' : 'relaxed');
+  return request.store.write(run, queue.fifo ? 'sync' : 'relaxed');
 }
 
 /** How many more a queue may have in flight before they are counted anew: receives only use it up. In memory, for a count is cheap. */

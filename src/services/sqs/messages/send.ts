@@ -5,7 +5,7 @@ import type { Staged } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { batchTooLong, invalidParameter } from '../errors.ts';
 import { deduplicationMilliseconds, messageBytesMax } from '../limits.ts';
-import { lookUp, requireQueue } from '../queues/lookup.ts';
+import { lookUp } from '../queues/lookup.ts';
 import { deduplicatesByGroup } from '../queues/queue.ts';
 import type { Operation } from '../sdk.ts';
 import { deduplications, type Message, type Queue } from '../tables.ts';
@@ -19,7 +19,7 @@ type Sent = { id: string; sequence?: string };
 export const SendMessage: Operation<'SendMessage'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
   const draft = draftMessage(request, queue, input);
-  const [sent] = await sendAll(request, input.QueueUrl, [draft]);
+  const [sent] = await sendAll(request, queue, [draft]);
   return reply(draft, sent!);
 };
 
@@ -43,7 +43,7 @@ export const SendMessageBatch: Operation<'SendMessageBatch'> = async (request, i
     drafts.length > 0
       ? await sendAll(
           request,
-          input.QueueUrl,
+          queue,
           drafts.map(({ draft }) => draft),
         )
       : [];
@@ -78,14 +78,13 @@ function reply({ message, systemAttributesMd5 }: Draft, { id, sequence }: Sent) 
 }
 
 /** Large contents are on disk before the transaction that makes the messages exist. */
-async function sendAll(request: ServiceRequest, url: string, drafts: readonly Draft[]): Promise<Sent[]> {
+async function sendAll(request: ServiceRequest, queue: Queue, drafts: readonly Draft[]): Promise<Sent[]> {
   const staged = await stageLarge(request, drafts);
   const shard = Math.floor(request.random.float() * countShards);
   const used = new Set<number>();
   try {
     return await request.store.write(async (tx) => {
       used.clear();
-      const queue = await requireQueue(tx, request, url);
       const sent: Sent[] = [];
       for (const [i, draft] of drafts.entries()) {
         const blob = staged?.[i];

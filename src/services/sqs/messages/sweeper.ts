@@ -1,7 +1,7 @@
 /** The sweeper: messages past their retention, piles that no queue owns, names and ids whose time is over. */
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { deduplicationMilliseconds, recreationMilliseconds } from '../limits.ts';
+import { deduplicationMilliseconds, lateWriteMilliseconds, recreationMilliseconds } from '../limits.ts';
 import {
   attempts,
   counts,
@@ -13,6 +13,8 @@ import {
   messages,
   order,
   queues,
+  sequences,
+  type DroppedPile,
   type Queue,
 } from '../tables.ts';
 import { addToCount } from './counting.ts';
@@ -25,9 +27,9 @@ export const sweeper: Reconciler = {
   watches: [queues, droppedPiles],
   every: deduplicationMilliseconds,
   run: async (context) => {
-    for await (const { pile } of droppedPiles.each(context.store)) await sweepPile(context, pile);
-    await forgetIds(context);
     let nextAt = Infinity;
+    for await (const dropped of droppedPiles.each(context.store)) nextAt = Math.min(nextAt, await sweepPile(context, dropped));
+    await forgetIds(context);
     for await (const queue of queues.each(context.store)) nextAt = Math.min(nextAt, await sweepQueue(context, queue));
     return Number.isFinite(nextAt) ? { nextAt } : {};
   },
@@ -53,7 +55,9 @@ async function sweepQueue(context: ReconcilerContext, queue: Queue): Promise<num
   }
 }
 
-async function sweepPile({ store, blobs, signal }: ReconcilerContext, pile: string): Promise<void> {
+/** Returns when the pile is to be swept again: Infinity after the last time. */
+async function sweepPile({ store, blobs, now, signal }: ReconcilerContext, { pile, at, queueGone }: DroppedPile): Promise<number> {
+  const lastAt = at + lateWriteMilliseconds;
   for (;;) {
     signal.throwIfAborted();
     const left = await store.write(async (tx) => {
@@ -68,10 +72,12 @@ async function sweepPile({ store, blobs, signal }: ReconcilerContext, pile: stri
       for (const { row } of await dues.scan(tx, [pile])) await dues.delete(tx, pile, row.kind, row.at, row.place);
       for (const { row } of await order.scan(tx, [pile])) await order.delete(tx, pile, row.group, row.place);
       for (const { row } of await counts.scan(tx, [pile])) await counts.delete(tx, pile, row.shard);
+      if (now < lastAt) return false;
+      if (queueGone) await sequences.delete(tx, pile.split('.', 1)[0]!);
       await droppedPiles.delete(tx, pile);
       return false;
     }, 'relaxed');
-    if (!left) return;
+    if (!left) return now < lastAt ? lastAt : Infinity;
   }
 }
 

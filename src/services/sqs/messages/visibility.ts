@@ -4,7 +4,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { invalidValue, messageGone } from '../errors.ts';
 import { visibilitySecondsMax } from '../limits.ts';
-import { lookUp, requireQueue } from '../queues/lookup.ts';
+import { lookUp } from '../queues/lookup.ts';
 import type { Operation } from '../sdk.ts';
 import { messages, type Message, type Queue } from '../tables.ts';
 import { checkBatch, failedEntry } from './batch.ts';
@@ -16,7 +16,7 @@ type Given = { receipt: Receipt; handle: string; seconds: number };
 export const ChangeMessageVisibility: Operation<'ChangeMessageVisibility'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
   const given = read(queue, input.ReceiptHandle, input.VisibilityTimeout);
-  const [outcome] = await changeAll(request, input.QueueUrl, [given]);
+  const [outcome] = await changeAll(request, queue, [given]);
   if (outcome) throw outcome;
   return {};
 };
@@ -33,7 +33,7 @@ export const ChangeMessageVisibilityBatch: Operation<'ChangeMessageVisibilityBat
       failed.push(failedEntry(id!, error));
     }
   }
-  const outcomes = entries.length > 0 ? await changeAll(request, input.QueueUrl, entries) : [];
+  const outcomes = entries.length > 0 ? await changeAll(request, queue, entries) : [];
   const successful = entries.filter((_, i) => outcomes[i] === undefined).map(({ id }) => ({ Id: id }));
   for (const [i, error] of outcomes.entries()) if (error) failed.push(failedEntry(entries[i]!.id, error));
   return { Successful: successful, Failed: failed };
@@ -45,9 +45,8 @@ function read(queue: Queue, handle: string, seconds: number | undefined): Given 
   return { receipt: readReceipt(queue, handle), handle, seconds };
 }
 
-function changeAll(request: ServiceRequest, url: string, given: readonly Given[]): Promise<(Error | undefined)[]> {
+function changeAll(request: ServiceRequest, queue: Queue, given: readonly Given[]): Promise<(Error | undefined)[]> {
   return request.store.write(async (tx) => {
-    const queue = await requireQueue(tx, request, url);
     const outcomes: (Error | undefined)[] = [];
     for (const one of given) outcomes.push(await change(tx, queue, one, request.now));
     return outcomes;

@@ -15,10 +15,10 @@ export type Ticket = {
 };
 
 export type Waiters = {
-  join(pile: string): Ticket;
-  isWaitedFor(pile: string): boolean;
+  join(queue: string): Ticket;
+  isWaitedFor(queue: string): boolean;
   /** Something is due at this moment, or may be now. */
-  expect(pile: string, at: number): void;
+  expect(queue: string, at: number): void;
 };
 
 type Seat = { isCalled: boolean; wake: () => void };
@@ -35,17 +35,17 @@ export function waitersOf(store: Store, clock: Clock): Waiters {
 
 function createWaiters(store: Store, clock: Clock): Waiters {
   const rooms = new Map<string, Room>();
-  const callOne = (pile: string): void => {
-    for (const seat of rooms.get(pile)?.seats ?? []) {
+  const callOne = (queue: string): void => {
+    for (const seat of rooms.get(queue)?.seats ?? []) {
       if (seat.isCalled) continue;
       seat.isCalled = true;
       return seat.wake();
     }
   };
-  const expect = (pile: string, at: number): void => {
-    const room = rooms.get(pile);
+  const expect = (queue: string, at: number): void => {
+    const room = rooms.get(queue);
     if (!room) return;
-    if (at <= clock.now()) return callOne(pile);
+    if (at <= clock.now()) return callOne(queue);
     if (room.alarmAt !== undefined && room.alarmAt <= at) return;
     room.alarm?.abort();
     const alarm = new AbortController();
@@ -53,29 +53,29 @@ function createWaiters(store: Store, clock: Clock): Waiters {
     clock.until(at, alarm.signal).then(
       () => {
         delete room.alarmAt;
-        callOne(pile);
+        callOne(queue);
       },
       () => undefined, // an earlier alarm took its place, or nobody waits any more
     );
   };
-  const leave = (pile: string, seat: Seat): void => {
-    const room = rooms.get(pile);
+  const leave = (queue: string, seat: Seat): void => {
+    const room = rooms.get(queue);
     if (!room?.seats.delete(seat)) return;
     if (room.seats.size === 0) {
       room.alarm?.abort();
-      rooms.delete(pile);
-    } else if (seat.isCalled) callOne(pile);
+      rooms.delete(queue);
+    } else if (seat.isCalled) callOne(queue);
   };
   void listen(store, rooms, expect, callOne);
   return {
-    isWaitedFor: (pile) => rooms.has(pile),
+    isWaitedFor: (queue) => rooms.has(queue),
     expect,
-    join: (pile) => {
+    join: (queue) => {
       const seat: Seat = { isCalled: false, wake: () => {} };
-      const room = rooms.get(pile) ?? { seats: new Set() };
-      rooms.set(pile, room);
+      const room = rooms.get(queue) ?? { seats: new Set() };
+      rooms.set(queue, room);
       room.seats.add(seat);
-      return { called: (deadline, signal) => called(clock, seat, deadline, signal), leave: () => leave(pile, seat) };
+      return { called: (deadline, signal) => called(clock, seat, deadline, signal), leave: () => leave(queue, seat) };
     },
   };
 }
@@ -84,15 +84,15 @@ function createWaiters(store: Store, clock: Clock): Waiters {
 async function listen(
   store: Store,
   rooms: Map<string, Room>,
-  expect: (pile: string, at: number) => void,
-  callOne: (pile: string) => void,
+  expect: (queue: string, at: number) => void,
+  callOne: (queue: string) => void,
 ): Promise<void> {
   const { prefix } = dues;
   for await (const change of store.watch(prefix)) {
     if (rooms.size === 0) continue;
     const due = dueOf(change, prefix.length);
-    if (due === 'unknown') for (const pile of rooms.keys()) callOne(pile);
-    else if (due) expect(due.pile, due.at);
+    if (due === 'unknown') for (const queue of rooms.keys()) callOne(queue);
+    else if (due) expect(due.queue, due.at);
   }
 }
 
@@ -100,11 +100,11 @@ async function listen(
  * A change without a value is a deletion, or was made by another process of a cluster: then a look is cheaper than a message that
  * waits. What comes back by itself is told by its first writer.
  */
-function dueOf(change: Change, prefixLength: number): { pile: string; at: number } | 'unknown' | undefined {
+function dueOf(change: Change, prefixLength: number): { queue: string; at: number } | 'unknown' | undefined {
   if (change.key.length <= prefixLength) return 'unknown';
   const [pile, kind, at] = decodeKey(change.key.subarray(prefixLength));
   if (change.value === undefined && kind === 'flight') return undefined;
-  return { pile: pile as string, at: at as number };
+  return { queue: (pile as string).split('.', 1)[0]!, at: at as number };
 }
 
 async function called(clock: Clock, seat: Seat, deadline: number, signal: AbortSignal): Promise<boolean> {

@@ -1,46 +1,77 @@
-/** The queue of a call and its policy, read once for the authorizer and the operation together. */
+/** The queue of a call and its policy. */
 
 import type { Check, ConditionContext } from '../../../framework/authorization.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import { parsePolicy } from '../../../framework/policy/parse.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import type { ReadTransaction } from '../../../store/store.ts';
+import type { Change, ReadTransaction, Store } from '../../../store/store.ts';
 import { queueDoesNotExist } from '../errors.ts';
 import { queuePolicies, queues, type Queue, type QueuePolicy } from '../tables.ts';
 import { queueArn, queueOfUrl, type QueueName } from './queue.ts';
 
 export type Found = { queue: Queue; policy: PolicyDocument | undefined };
 
-const lookups = new WeakMap<ServiceRequest, Found>();
-
 /** By revision, which the queue's record names: a policy that was replaced is never used. */
 const parsed = new Map<string, PolicyDocument>();
 const parsedMax = 2000;
 
-/** The queue of a call as it was when the call arrived. Throws QueueDoesNotExist. */
+/**
+ * The queue of a call, as it was when the call arrived or later: what was committed before is seen, what comes meanwhile need not be.
+ * Throws QueueDoesNotExist.
+ */
 export async function lookUp(request: ServiceRequest, url: string): Promise<Found> {
-  const name = queueOfUrl(request, url);
-  const known = lookups.get(request);
-  if (known && known.queue.name === name.name && known.queue.account === name.account) return known;
-  const found = await find(request, name);
+  const found = await find(request, queueOfUrl(request, url));
   if (!found) throw queueDoesNotExist(request);
-  lookups.set(request, found);
   return found;
 }
 
 /** A queue by its name, with its policy; undefined when there is none. */
 export async function find(request: Pick<ServiceRequest, 'store'>, name: QueueName): Promise<Found | undefined> {
-  const read = await request.store.read(async (tx) => {
+  const known = knownQueues(request.store);
+  const key = `${name.account} ${name.region} ${name.name}`;
+  const remembered = known.found.get(key);
+  if (remembered) return remembered;
+  const { changes } = known;
+  const found = await read(request.store, name);
+  if (!found) return undefined;
+  if (known.found.size >= knownMax) known.found.delete(known.found.keys().next().value!);
+  if (known.changes === changes) known.found.set(key, found);
+  return found;
+}
+
+async function read(store: Store, name: QueueName): Promise<Found | undefined> {
+  const { queue, known, stored } = await store.read(async (tx) => {
     const queue = await findQueue(tx, name);
     if (queue?.policy === undefined) return { queue };
     const known = parsed.get(queue.policy);
     return { queue, known, stored: known ? undefined : await queuePolicies.get(tx, queue.id) };
   });
-  if (!read.queue) return undefined;
-  const policy = read.known ?? (read.stored && remember(read.stored));
+  if (!queue) return undefined;
+  const policy = known ?? (stored && remember(stored));
   // A policy may deny: without it nothing may be decided.
-  if (read.queue.policy !== undefined && !policy) throw new Error(`the policy of queue ${name.name} is missing`);
-  return { queue: read.queue, policy };
+  if (queue.policy !== undefined && !policy) throw new Error(`the policy of queue ${name.name} is missing`);
+  return { queue, policy };
+}
+
+/** Queues that were read and have not changed since: every commit to the table empties it, before its caller is answered. */
+type Known = { found: Map<string, Found>; changes: number };
+const knownByStore = new WeakMap<Store, Known>();
+const knownMax = 10_000;
+
+function knownQueues(store: Store): Known {
+  let known = knownByStore.get(store);
+  if (!known) {
+    knownByStore.set(store, (known = { found: new Map(), changes: 0 }));
+    void forgetChanged(store.watch(queues.prefix), known);
+  }
+  return known;
+}
+
+async function forgetChanged(changes: AsyncIterable<Change>, known: Known): Promise<void> {
+  for await (const _change of changes) {
+    known.changes++;
+    known.found.clear();
+  }
 }
 
 function remember(policy: QueuePolicy): PolicyDocument {

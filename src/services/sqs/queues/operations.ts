@@ -15,7 +15,7 @@ import {
 } from '../errors.ts';
 import { listedMoveTasksMax, listedQueuesMax, purgeIntervalMilliseconds, recreationMilliseconds } from '../limits.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { deletedQueues, droppedPiles, moveTasks, queuePolicies, queues, sequences, type Queue } from '../tables.ts';
+import { deletedQueues, droppedPiles, moveTasks, queuePolicies, queues, type Queue } from '../tables.ts';
 import { allowsDeadLetters, attributesOf, defaults, readAttributes, type Settings } from './attributes.ts';
 import { checkOn, find, findQueue, requireQueue } from './lookup.ts';
 import { checkQueueName, queueArn, queueOfArn, queueUrl } from './queue.ts';
@@ -126,11 +126,10 @@ export const DeleteQueue: Operation<'DeleteQueue'> = async (request, input) => {
     const { account, region, name, id, pile } = await requireQueue(tx, request, input.QueueUrl);
     await queues.delete(tx, account, region, name);
     await queuePolicies.delete(tx, id);
-    await sequences.delete(tx, id);
     for (const { row } of await moveTasks.scan(tx, [account, region, name], { limit: listedMoveTasksMax + 1 }))
       await moveTasks.delete(tx, account, region, name, -row.started, row.id);
     await deletedQueues.put(tx, { account, region, name, at: request.now });
-    await droppedPiles.put(tx, { pile });
+    await droppedPiles.put(tx, { pile, at: request.now, queueGone: true });
   });
   return {};
 };
@@ -140,7 +139,7 @@ export const PurgeQueue: Operation<'PurgeQueue'> = async (request, input) => {
   await request.store.write(async (tx) => {
     const queue = await requireQueue(tx, request, input.QueueUrl);
     if (queue.purged !== undefined && queue.purged + purgeIntervalMilliseconds > request.now) throw purgeInProgress(queue.name);
-    await droppedPiles.put(tx, { pile: queue.pile });
+    await droppedPiles.put(tx, { pile: queue.pile, at: request.now, queueGone: false });
     await queues.put(tx, { ...queue, pile: `${queue.id}.${Number(queue.pile.split('.')[1]) + 1}`, purged: request.now });
   });
   return {};

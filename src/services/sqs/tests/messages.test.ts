@@ -10,6 +10,7 @@ import {
   DeleteMessageBatchCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
@@ -258,6 +259,15 @@ test('a long poll is woken by a message, by the end of a delay and by its own en
   await waitingFor(url);
   await cloud.advance(2_000);
   assert.deepEqual(await vain, []);
+});
+
+test('a long poll outlives a purge of its queue', async () => {
+  const url = await queue();
+  const poll = receive(url, { WaitTimeSeconds: 20 });
+  await waitingFor(url);
+  await sqs.send(new PurgeQueueCommand({ QueueUrl: url }));
+  await send(url, 'after the purge');
+  assert.deepEqual(bodies(await poll), ['after the purge']);
 });
 
 /** A request sent afterwards on the same cloud has been answered: the poll before it waits. */
