@@ -24,7 +24,12 @@ const nothing: Item = Object.freeze(Object.create(null) as Item);
 /** Throws ExpressionFault for the first comparison or function that is wrong. */
 export function compileCondition(condition: Condition, binding: Binding): CompiledCondition {
   const mentions = new MentionedPaths();
-  const predicate = compileBound(bindCondition(condition, binding, mentions));
+  return conditionOf(bindCondition(condition, binding, mentions), mentions);
+}
+
+/** The condition of a tree that needs no more checks. */
+export function conditionOf(bound: BoundCondition, mentions: MentionedPaths): CompiledCondition {
+  const predicate = compileBound(bound);
   return { heads: mentions.heads, nestedHeads: mentions.nestedHeads, matches: (item) => predicate(item ?? nothing) };
 }
 
