@@ -2,16 +2,30 @@
 
 import { defineService } from '../../framework/service.ts';
 import { onAddTags, onAll, onCreateStream, onGetRecords, onRemoveTags, onStream } from './authorize.ts';
+import {
+  DeregisterStreamConsumer,
+  DescribeStreamConsumer,
+  ListStreamConsumers,
+  onConsumer,
+  onRegister,
+  RegisterStreamConsumer,
+} from './consumers/operations.ts';
+import { registrar } from './consumers/registrar.ts';
+import { SubscribeToShard } from './consumers/subscribe.ts';
+import { DeleteResourcePolicy, GetResourcePolicy, onResource, PutResourcePolicy } from './policies/operations.ts';
 import { GetRecords, GetShardIterator } from './records/get.ts';
 import { PutRecord, PutRecords } from './records/put.ts';
 import { trimmer } from './records/trimmer.ts';
 import type { Kinesis } from './sdk.ts';
 import { ListShards, onListShards } from './shards/list.ts';
+import { MergeShards, SplitShard, UpdateShardCount } from './shards/operations.ts';
 import { builder } from './streams/builder.ts';
 import { CreateStream } from './streams/create.ts';
 import { DeleteStream, DescribeLimits, DescribeStream, DescribeStreamSummary, ListStreams } from './streams/operations.ts';
+import * as settings from './streams/settings.ts';
 import { tables } from './tables.ts';
 import { AddTagsToStream, ListTagsForStream, RemoveTagsFromStream } from './tags/operations.ts';
+import { ListTagsForResource, onTags, TagResource, UntagResource } from './tags/resources.ts';
 
 export const service = defineService<Kinesis>({
   name: 'kinesis',
@@ -19,8 +33,12 @@ export const service = defineService<Kinesis>({
   operations: {
     ...{ CreateStream, DescribeStream, DescribeStreamSummary, ListStreams, DeleteStream, DescribeLimits },
     ...{ AddTagsToStream, ListTagsForStream, RemoveTagsFromStream },
-    ListShards,
+    ...{ TagResource, UntagResource, ListTagsForResource },
+    ...{ PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy },
+    ...{ ListShards, SplitShard, MergeShards, UpdateShardCount },
+    ...settings,
     ...{ PutRecord, PutRecords, GetShardIterator, GetRecords },
+    ...{ RegisterStreamConsumer, DescribeStreamConsumer, ListStreamConsumers, DeregisterStreamConsumer, SubscribeToShard },
   },
   authorize: {
     CreateStream: onCreateStream,
@@ -32,12 +50,34 @@ export const service = defineService<Kinesis>({
     AddTagsToStream: onAddTags,
     ListTagsForStream: onStream,
     RemoveTagsFromStream: onRemoveTags,
+    TagResource: onTags,
+    UntagResource: onTags,
+    ListTagsForResource: onResource,
+    PutResourcePolicy: onResource,
+    GetResourcePolicy: onResource,
+    DeleteResourcePolicy: onResource,
     ListShards: onListShards,
+    SplitShard: onStream,
+    MergeShards: onStream,
+    UpdateShardCount: onStream,
+    IncreaseStreamRetentionPeriod: onStream,
+    DecreaseStreamRetentionPeriod: onStream,
+    UpdateStreamMode: onStream,
+    UpdateMaxRecordSize: onStream,
+    EnableEnhancedMonitoring: onStream,
+    DisableEnhancedMonitoring: onStream,
+    StartStreamEncryption: onStream,
+    StopStreamEncryption: onStream,
+    RegisterStreamConsumer: onRegister,
+    DescribeStreamConsumer: onConsumer,
+    ListStreamConsumers: onStream,
+    DeregisterStreamConsumer: onConsumer,
+    SubscribeToShard: onConsumer,
     PutRecord: onStream,
     PutRecords: onStream,
     GetShardIterator: onStream,
     GetRecords: onGetRecords,
   },
-  reconcilers: [builder, trimmer],
+  reconcilers: [builder, registrar, trimmer],
   dataEvents: ['PutRecord', 'PutRecords', 'GetShardIterator', 'GetRecords', 'SubscribeToShard'],
 });

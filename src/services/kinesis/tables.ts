@@ -84,7 +84,7 @@ export type Consumer = {
   stream: string;
   name: string;
   created: number;
-  status: 'CREATING' | 'ACTIVE' | 'DELETING';
+  status: 'CREATING' | 'ACTIVE';
   tags: [key: string, value: string][];
   policy?: string;
 };
@@ -107,6 +107,9 @@ export const runs = table<Run>('kinesis/runs', { key: (run) => [run.stream, run.
 
 export const packs = table<Pack>('kinesis/packs', { key: (pack) => [pack.stream, pack.arrived, pack.first] });
 
-export const consumers = table<Consumer>('kinesis/consumers', { key: (consumer) => [consumer.stream, consumer.name] });
+export const consumers = table<Consumer, 'pending'>('kinesis/consumers', {
+  key: (consumer) => [consumer.stream, consumer.name],
+  indexes: { pending: (consumer) => (consumer.status === 'ACTIVE' ? undefined : [consumer.status]) },
+});
 
 export const tables = [streams, policies, shards, positions, runs, packs, consumers];

@@ -42,6 +42,8 @@ async function build({ store, clock, random }: ReconcilerContext, { account, reg
       return;
     }
     const rearranged = change && change.kind !== 'settle' ? await rearrange(tx, stream, now) : undefined;
+    // Subscribers watch this row: a shard may have ended.
+    if (rearranged) await positions.put(tx, (await positions.get(tx, id))!);
     await streams.put(tx, { ...rest, status: 'ACTIVE', ...rearranged, ...(rearranged && { layout }) });
   });
 }
