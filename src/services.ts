@@ -5,10 +5,12 @@ import type { ServiceDefinition } from './framework/service.ts';
 /** By the folder's name, which is the SDK client's. */
 export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>> = {
   cloudtrail: () => import('./services/cloudtrail/service.ts').then((module) => module.service),
+  dynamodb: () => import('./services/dynamodb/service.ts').then((module) => module.service),
   iam: () => import('./services/iam/service.ts').then((module) => module.service),
   kinesis: () => import('./services/kinesis/service.ts').then((module) => module.service),
   kms: () => import('./services/kms/service.ts').then((module) => module.service),
   s3: () => import('./services/s3/service.ts').then((module) => module.service),
+  sns: () => import('./services/sns/service.ts').then((module) => module.service),
   sqs: () => import('./services/sqs/service.ts').then((module) => module.service),
   sts: () => import('./services/sts/service.ts').then((module) => module.service),
 };

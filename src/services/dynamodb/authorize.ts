@@ -1,0 +1,125 @@
+/** What each operation needs to be allowed: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+
+import type { Condition } from '@aws-sdk/client-dynamodb';
+import { arn, parseArn } from '../../framework/arn.ts';
+import type { Authorizer, Check, ConditionContext } from '../../framework/authorization.ts';
+import type { ServiceRequest } from '../../framework/request.ts';
+import { requestTagContext, tagKeyContext, tagsOf } from '../../framework/tags.ts';
+import { compileExpressions } from './expressions/compile.ts';
+import type { ExpressionInput } from './expressions/contract.ts';
+import { legacyKeyConditions } from './expressions/legacy-conditions.ts';
+import { newItem, type AttributeValue, type Item } from './values/attribute-value.ts';
+import { findTable, placeOf, type TablePlace } from './tables/lookup.ts';
+import { tableArn } from './tables/table.ts';
+
+/** Places of names that are none are refused by the operation itself, so here they only must not fail. */
+function safePlace(request: ServiceRequest, tableName: string): TablePlace {
+  const foreign = tableName.startsWith('arn:') && parseArn(tableName)?.service !== 'dynamodb';
+  return foreign ? { account: request.account, region: request.region, name: tableName } : placeOf(request, tableName);
+}
+
+function checkOf(request: ServiceRequest, action: string, tableName: string, context?: ConditionContext, index?: string): Check {
+  const place = safePlace(request, tableName);
+  const resource = index === undefined ? tableArn(place) : `${tableArn(place)}/index/${index}`;
+  return { action: `dynamodb:${action}`, resource, resourceAccount: place.account, ...(context && { context }) };
+}
+
+const onAll =
+  (action: string): Authorizer<unknown> =>
+  () => [{ action: `dynamodb:${action}`, resource: '*' }];
+
+const onTable =
+  (action: string): Authorizer<{ TableName: string | undefined }> =>
+  (request, input) => [checkOf(request, action, input.TableName!)];
+
+const onArn =
+  (action: string, contextOf: (input: { Tags?: readonly object[]; TagKeys?: readonly string[] }) => ConditionContext = () => ({})) =>
+  (request: ServiceRequest, input: { ResourceArn: string | undefined }): Check[] => {
+    const account = parseArn(input.ResourceArn!)?.account;
+    return [
+      {
+        action: `dynamodb:${action}`,
+        resource: input.ResourceArn!,
+        resourceAccount: account || request.account,
+        context: contextOf(input as object),
+      },
+    ];
+  };
+
+type OnItems = {
+  TableName: string | undefined;
+  ReturnValues?: string | undefined;
+  ReturnConsumedCapacity?: string | undefined;
+  Select?: string | undefined;
+  IndexName?: string | undefined;
+};
+
+/**
+ * Calls on items tell policies the partition keys that they name. Root users have no policies that could ask, and are spared the
+ * reading of the table's schema.
+ */
+const onItems =
+  <Input extends OnItems>(action: string, keysOf: (input: Input) => readonly (Item | undefined)[]): Authorizer<Input> =>
+  async (request, input) => {
+    if (request.principal.type === 'Root') return [checkOf(request, action, input.TableName!, undefined, input.IndexName)];
+    const context = {
+      'dynamodb:LeadingKeys': await leadingKeys(request, input.TableName!, keysOf(input)),
+      'dynamodb:ReturnValues': input.ReturnValues,
+      'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
+      'dynamodb:Select': input.Select,
+    };
+    return [checkOf(request, action, input.TableName!, context, input.IndexName)];
+  };
+
+async function leadingKeys(request: ServiceRequest, tableName: string, keys: readonly (Item | undefined)[]): Promise<string[] | undefined> {
+  const place = safePlace(request, tableName);
+  const table = await request.store.read((tx) => findTable(tx, place));
+  const name = table?.keys[0]?.name;
+  if (name === undefined) return undefined;
+  const texts = keys.map((key) => key && Object.hasOwn(key, name) && textOf(key[name]!)).filter((text) => typeof text === 'string');
+  return texts.length > 0 ? texts : undefined;
+}
+
+const textOf = (value: AttributeValue): string | undefined =>
+  value.S ?? value.N ?? (value.B ? Buffer.from(value.B).toString('base64') : undefined);
+
+const noKeys = (): Item[] => [];
+
+type KeyConditionInput = OnItems & ExpressionInput & { KeyConditions?: Record<string, Condition> | undefined };
+
+/** What a query says of key attributes by equality: the partition key is among it. */
+function queriedKeys(input: KeyConditionInput): Item[] {
+  const legacy = input.KeyConditions && legacyKeyConditions(input.KeyConditions);
+  const conditions = input.KeyConditionExpression === undefined ? legacy : compileExpressions(input).keyConditions;
+  const key = newItem();
+  for (const [name, { operator, values }] of conditions ?? []) if (operator === 'EQ') key[name] = values[0]!;
+  return [key];
+}
+
+export const authorize = {
+  CreateTable: (
+    request: ServiceRequest,
+    input: { TableName: string | undefined; Tags?: { Key: string | undefined; Value: string | undefined }[] | undefined },
+  ) => {
+    const tags = tagsOf(input.Tags as { Key?: string; Value?: string }[] | undefined);
+    const context = requestTagContext(tags);
+    const create = checkOf(request, 'CreateTable', input.TableName!, context);
+    return tags.length === 0 ? [create] : [create, checkOf(request, 'TagResource', input.TableName!, context)];
+  },
+  DescribeTable: onTable('DescribeTable'),
+  DeleteTable: onTable('DeleteTable'),
+  ListTables: ((request) => [
+    { action: 'dynamodb:ListTables', resource: arn('dynamodb', request.region, request.account, 'table/*') },
+  ]) as Authorizer<unknown>,
+  DescribeLimits: onAll('DescribeLimits'),
+  DescribeEndpoints: onAll('DescribeEndpoints'),
+  TagResource: onArn('TagResource', (input) => requestTagContext(tagsOf(input.Tags as { Key?: string }[]))),
+  UntagResource: onArn('UntagResource', (input) => tagKeyContext(input.TagKeys ?? [])),
+  ListTagsOfResource: onArn('ListTagsOfResource'),
+  PutItem: onItems<OnItems & { Item: Item | undefined }>('PutItem', (input) => [input.Item]),
+  GetItem: onItems<OnItems & { Key: Item | undefined }>('GetItem', (input) => [input.Key]),
+  DeleteItem: onItems<OnItems & { Key: Item | undefined }>('DeleteItem', (input) => [input.Key]),
+  UpdateItem: onItems<OnItems & { Key: Item | undefined }>('UpdateItem', (input) => [input.Key]),
+  Query: onItems<KeyConditionInput>('Query', queriedKeys),
+  Scan: onItems('Scan', noKeys),
+};

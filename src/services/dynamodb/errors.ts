@@ -1,0 +1,29 @@
+/** Every error that DynamoDB throws, in AWS's words. */
+
+import { AwsError } from '../../framework/aws-error.ts';
+import type { Item } from './values/attribute-value.ts';
+
+export { invalidParameters, validationException } from './values/errors.ts';
+
+export const tableNotFound = (name: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`);
+
+/** What calls on items answer: they do not name the table. */
+export const resourceNotFound = (message = 'Requested resource not found'): AwsError => new AwsError('ResourceNotFoundException', message);
+
+export const tableExists = (name: string): AwsError => new AwsError('ResourceInUseException', `Table already exists: ${name}`);
+
+export const resourceInUse = (message: string): AwsError => new AwsError('ResourceInUseException', message);
+
+export const deletionProtected = (name: string): AwsError =>
+  new AwsError(
+    'ValidationException',
+    `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first. Table: ${name}`,
+  );
+
+export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceededException', message);
+
+export const conditionFailed = (item?: Item): AwsError =>
+  new AwsError('ConditionalCheckFailedException', 'The conditional request failed', item ? { fields: { Item: item } } : {});
+
+export const accessDenied = (message: string): AwsError => new AwsError('AccessDeniedException', message);

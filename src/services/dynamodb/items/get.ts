@@ -1,0 +1,38 @@
+/** GetItem. */
+
+import { checkReturns, checkTableName, refuseFaults, type Faults } from '../constraints.ts';
+import { compileExpressions } from '../expressions/compile.ts';
+import { attributesToGet } from '../expressions/legacy-attributes.ts';
+import { checkParameters } from '../expressions/parameters.ts';
+import type { Operation } from '../sdk.ts';
+import { itemKey } from '../storage/keys.ts';
+import { getRow } from '../storage/rows.ts';
+import { placeOf, requireTable } from '../tables/lookup.ts';
+import { admitItem } from '../values/admit.ts';
+import { itemBytes } from '../values/size.ts';
+import { consumed, newUnits, readFactor, readUnits } from './capacity.ts';
+import { checkKey, checkScalarKeys } from './key-checks.ts';
+import { checkAttributesToGet } from './request.ts';
+
+export const GetItem: Operation<'GetItem'> = async (request, input) => {
+  const faults: Faults = [];
+  checkReturns(faults, input);
+  checkAttributesToGet(faults, 'attributesToGet', input.AttributesToGet);
+  checkTableName(faults, 'tableName', input.TableName!);
+  refuseFaults(faults);
+  checkParameters(input, ['ProjectionExpression'], ['AttributesToGet']);
+  const key = admitItem(input.Key!);
+  const legacy = input.AttributesToGet && attributesToGet(input.AttributesToGet);
+  const projection = compileExpressions(input).projection ?? legacy;
+  const place = placeOf(request, input.TableName!);
+  const { item, table } = await request.store.read(async (tx) => {
+    const table = await requireTable(tx, place);
+    checkKey(table, key);
+    checkScalarKeys(table, projection);
+    return { item: (await getRow(tx, itemKey(table, key)))?.item, table };
+  });
+  const units = newUnits('read');
+  units.table = readUnits(item ? itemBytes(item) : 0, readFactor(input.ConsistentRead));
+  const capacity = consumed(input.ReturnConsumedCapacity, table.name, units);
+  return { ...(item && { Item: projection ? projection.project(item) : item }), ...(capacity && { ConsumedCapacity: capacity }) };
+};

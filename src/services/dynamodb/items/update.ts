@@ -1,0 +1,52 @@
+/** UpdateItem. */
+
+import { checkEnum, type Faults } from '../constraints.ts';
+import { compileExpressions } from '../expressions/compile.ts';
+import { attributeUpdates } from '../expressions/legacy-attributes.ts';
+import { checkParameters } from '../expressions/parameters.ts';
+import type { CompiledUpdate } from '../expressions/contract.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { placeOf, requireTable } from '../tables/lookup.ts';
+import { admitItem } from '../values/admit.ts';
+import type { Item } from '../values/attribute-value.ts';
+import { checkKey, checkScalarKeys, checkUpdate } from './key-checks.ts';
+import { answer } from './put-and-delete.ts';
+import { checkWriteForm, conditionOf, legacyCondition } from './request.ts';
+import { changeItem } from './write.ts';
+
+export const UpdateItem: Operation<'UpdateItem'> = async (request, input) => {
+  checkForm(input);
+  checkParameters(input, ['UpdateExpression', 'ConditionExpression'], ['AttributeUpdates', 'Expected', 'ConditionalOperator']);
+  const key = admitItem(input.Key!);
+  const legacyUpdate = input.AttributeUpdates && attributeUpdates(input.AttributeUpdates);
+  const legacy = legacyCondition(input);
+  const compiled = compileExpressions(input);
+  const update = compiled.update ?? legacyUpdate;
+  const condition = conditionOf(compiled, legacy);
+  const place = placeOf(request, input.TableName!);
+  const { old, next, units, table } = await request.store.write(async (tx) => {
+    const table = await requireTable(tx, place);
+    checkKey(table, key);
+    if (update) checkUpdate(table, update);
+    checkScalarKeys(table, condition);
+    const change = { kind: 'update', key, update, condition, tellItem: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' } as const;
+    return { ...(await changeItem(tx, table, change)), table };
+  });
+  const attributes = returned(input.ReturnValues, update, old, next!);
+  return answer(input, { ...(attributes && { Attributes: attributes }) }, table, key, units);
+};
+
+function checkForm(input: Input<'UpdateItem'>): void {
+  const faults: Faults = [];
+  for (const [name, change] of Object.entries(input.AttributeUpdates ?? {}))
+    checkEnum(faults, `attributeUpdates.${name}.member.action`, change.Action, ['ADD', 'DELETE', 'PUT']);
+  checkWriteForm(input, faults);
+}
+
+function returned(asked: string | undefined, update: CompiledUpdate | undefined, old: Item | undefined, next: Item): Item | undefined {
+  if (asked === 'ALL_OLD') return old;
+  if (asked === 'ALL_NEW') return next;
+  const source = asked === 'UPDATED_OLD' ? old : asked === 'UPDATED_NEW' ? next : undefined;
+  const touched = source && update?.touched(source);
+  return touched && Object.keys(touched).length > 0 ? touched : undefined;
+}

@@ -1,0 +1,113 @@
+/** One change of one item inside a transaction: condition, row, index entries. Every call that writes comes through here. */
+
+import type { Key, WriteTransaction } from '../../../store/store.ts';
+import type { CompiledCondition, CompiledUpdate } from '../expressions/contract.ts';
+import { conditionFailed } from '../errors.ts';
+import { indexEntryKey, itemKey } from '../storage/keys.ts';
+import { deleteRow, dropParts, getRow, putRow } from '../storage/rows.ts';
+import { indexKeyTypes, projectedAttributes, type TableIndex, type TableRecord } from '../tables/table.ts';
+import { attributeOf, newItem, type Item } from '../values/attribute-value.ts';
+import { itemBytes } from '../values/size.ts';
+import { addUnits, newUnits, writeUnits, type Units } from './capacity.ts';
+import { checkIndexKeys, checkItemSize } from './key-checks.ts';
+
+/** What is to be done with the item of a key. `key` may be the whole item; it has been checked. */
+export type Change = {
+  key: Item;
+  condition?: CompiledCondition | undefined;
+  /** A failed condition tells the item. */
+  tellItem?: boolean;
+} & ({ kind: 'put'; item: Item } | { kind: 'delete' } | { kind: 'update'; update: CompiledUpdate | undefined } | { kind: 'check' });
+
+export type Changed = { old: Item | undefined; next: Item | undefined; units: Units };
+
+/** Throws ConditionalCheckFailedException; ValidationException for an update that does not fit the item. */
+export async function changeItem(tx: WriteTransaction, table: TableRecord, change: Change, factor = 1): Promise<Changed> {
+  const key = itemKey(table, change.key);
+  const row = await getRow(tx, key);
+  const old = row?.item;
+  if (change.condition && !change.condition.matches(old)) throw conditionFailed(change.tellItem ? old : undefined);
+  const next = nextItem(table, change, old);
+  const units = newUnits('write');
+  units.table = writeUnits(Math.max(next ? itemBytes(next) : 0, old ? itemBytes(old) : 0), factor);
+  if (change.kind === 'check') return { old, next: old, units };
+  if (next) await putRow(tx, key, next, row?.parts);
+  else if (row) await deleteRow(tx, key, row.parts);
+  for (const index of table.indexes) {
+    if (index.status === 'DELETING') continue;
+    const used = await changeEntry(tx, table, index, old, next);
+    if (used > 0) addUnits(units[index.kind], index.name, used * factor);
+  }
+  return { old, next, units };
+}
+
+function nextItem(table: TableRecord, change: Change, old: Item | undefined): Item | undefined {
+  if (change.kind === 'put') return change.item;
+  if (change.kind === 'delete') return undefined;
+  if (change.kind === 'check') return old;
+  const before = old ?? keyOf(table, change.key);
+  if (!change.update) return before;
+  const next = change.update.apply(before, table.indexes.length > 0 ? indexKeyTypes(table) : undefined);
+  checkIndexKeys(table, next);
+  checkItemSize(next, 'Item size to update has exceeded the maximum allowed size');
+  return next;
+}
+
+/** The key attributes of an item. */
+export function keyOf(table: TableRecord, item: Item): Item {
+  const key = newItem();
+  for (const { name } of table.keys) key[name] = item[name]!;
+  return key;
+}
+
+/** What an index holds of an item; undefined when the item lacks one of its keys. */
+export function entryOf(table: TableRecord, index: TableIndex, item: Item | undefined): Item | undefined {
+  if (!item || index.keys.some(({ name }) => attributeOf(item, name) === undefined)) return undefined;
+  const projected = projectedAttributes(table, index);
+  if (!projected) return item;
+  const entry = newItem();
+  for (const name of Object.keys(item)) if (projected.has(name)) entry[name] = item[name]!;
+  return entry;
+}
+
+/** Brings an index up to date; gives the units that it took. */
+async function changeEntry(
+  tx: WriteTransaction,
+  table: TableRecord,
+  index: TableIndex,
+  old: Item | undefined,
+  next: Item | undefined,
+): Promise<number> {
+  const [before, after] = [entryOf(table, index, old), entryOf(table, index, next)];
+  if (!before && !after) return 0;
+  const beforeKey = before && indexEntryKey(table, index, before);
+  const afterKey = after && indexEntryKey(table, index, after);
+  if (beforeKey && afterKey && Buffer.compare(beforeKey, afterKey) === 0) {
+    if (sameItem(before!, after!)) return 0;
+    await dropPartsOfLong(tx, beforeKey, before!);
+    await putRow(tx, afterKey, after!);
+    return writeUnits(Math.max(itemBytes(before!), itemBytes(after!)));
+  }
+  let units = 0;
+  if (beforeKey) {
+    await dropPartsOfLong(tx, beforeKey, before!);
+    await tx.delete(beforeKey);
+    units += writeUnits(itemBytes(before!));
+  }
+  if (afterKey) {
+    await putRow(tx, afterKey, after!);
+    units += writeUnits(itemBytes(after!));
+  }
+  return units;
+}
+
+/** An entry is not read before it is written, so its parts are dropped when it may have had some. */
+const mayHavePartsBytes = 2_000;
+
+async function dropPartsOfLong(tx: WriteTransaction, key: Key, item: Item): Promise<void> {
+  if (itemBytes(item) > mayHavePartsBytes) await dropParts(tx, key);
+}
+
+function sameItem(a: Item, b: Item): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

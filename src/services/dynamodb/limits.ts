@@ -1,0 +1,26 @@
+/** DynamoDB's quotas and defaults, units last: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
+
+export const itemBytesMax = 400 * 1024;
+export const partitionKeyBytesMax = 2048;
+export const sortKeyBytesMax = 1024;
+/** A page of Query or Scan ends with the item that reaches it. */
+export const pageBytesMax = 1024 * 1024;
+
+export const localIndexesMax = 5;
+export const globalIndexesMax = 20;
+export const projectedAttributesMax = 100;
+export const throughputUnitsMax = 1_000_000_000_000;
+export const tablesListedMax = 100;
+export const tagsPerTableMax = 50;
+
+export const batchGetKeysMax = 100;
+export const batchWriteRequestsMax = 25;
+export const batchBytesMax = 16 * 1024 * 1024;
+export const transactionActionsMax = 100;
+export const transactionBytesMax = 4 * 1024 * 1024;
+/** A client request token is remembered for so long. */
+export const requestTokenMilliseconds = 600_000;
+
+/** What an account may provision in a region, as DescribeLimits tells it. */
+export const accountThroughputUnitsMax = 80_000;
+export const tableThroughputUnitsMax = 40_000;

@@ -1,0 +1,81 @@
+/** Reads one page of a table or index: at most 1 MB of what lies in a range of keys, filtered and cut to what was asked for. */
+
+import { justAfter } from '../../../store/keys.ts';
+import type { Key, ReadTransaction } from '../../../store/store.ts';
+import { newUnits, readFactor, readUnits, type Units } from '../items/capacity.ts';
+import { pageBytesMax } from '../limits.ts';
+import { itemKey } from '../storage/keys.ts';
+import { decodeRow, getRow } from '../storage/rows.ts';
+import type { TableIndex, TableRecord } from '../tables/table.ts';
+import { newItem, type Item } from '../values/attribute-value.ts';
+import { itemBytes, pageBytes } from '../values/size.ts';
+
+export type PageRequest = {
+  table: TableRecord;
+  index: TableIndex | undefined;
+  range: { gte: Key; lt: Key };
+  reverse: boolean;
+  limit: number | undefined;
+  consistent: boolean | undefined;
+  /** Whole items are fetched for a local index that does not carry them. */
+  whole: boolean;
+};
+
+export type Page = { items: Item[]; /** Where the next page begins. */ last: Item | undefined; units: Units };
+
+const rowsPerRead = 200;
+
+/** `forward` ranges begin after the starting key, others end before it. */
+export function startAt(range: { gte: Key; lt: Key }, start: Key, reverse: boolean): { gte: Key; lt: Key } {
+  if (reverse) return Buffer.compare(start, range.lt) < 0 ? { gte: range.gte, lt: start } : range;
+  const after = justAfter(start);
+  return Buffer.compare(after, range.gte) > 0 ? { gte: after, lt: range.lt } : range;
+}
+
+export async function readPage(tx: ReadTransaction, request: PageRequest): Promise<Page> {
+  const { table, index, reverse, whole } = request;
+  const sortKey = table.keys[1]?.name;
+  const limit = request.limit ?? Infinity;
+  const items: Item[] = [];
+  const sizes = { counted: 0, bytes: 0, units: 0 };
+  let { range } = request;
+  for (let full = false; !full;) {
+    const wanted = Math.min(rowsPerRead, limit - items.length);
+    const entries = await tx.range({ ...range, reverse, limit: wanted });
+    for (const [key, value] of entries) {
+      const { item } = await decodeRow(tx, key, value);
+      const bytes = itemBytes(item);
+      sizes.bytes += bytes;
+      sizes.counted += pageBytes(item, sortKey);
+      items.push(whole ? await wholeItem(tx, request, item, sizes) : item);
+      full = sizes.counted >= pageBytesMax || items.length >= limit;
+      if (full) return { items, last: startKeyOf(table, index, item), units: unitsOf(request, sizes) };
+    }
+    if (entries.length < wanted) break;
+    range = startAt(range, entries.at(-1)![0], reverse);
+  }
+  return { items, last: undefined, units: unitsOf(request, sizes) };
+}
+
+/** The item that a local index's entry stands for; each is read, and paid for, by itself. */
+async function wholeItem(tx: ReadTransaction, { table, consistent }: PageRequest, entry: Item, sizes: { units: number }): Promise<Item> {
+  const { item } = (await getRow(tx, itemKey(table, entry)))!;
+  sizes.units += readUnits(itemBytes(item), readFactor(consistent));
+  return item;
+}
+
+function unitsOf({ index, consistent }: PageRequest, sizes: { bytes: number; units: number }): Units {
+  const units = newUnits('read');
+  const read = readUnits(sizes.bytes, readFactor(consistent));
+  if (index) units[index.kind].set(index.name, read);
+  else units.table = read;
+  units.table += sizes.units;
+  return units;
+}
+
+/** The key attributes of the table and of the index. */
+function startKeyOf(table: TableRecord, index: TableIndex | undefined, item: Item): Item {
+  const key = newItem();
+  for (const { name } of [...table.keys, ...(index?.keys ?? [])]) key[name] = item[name]!;
+  return key;
+}

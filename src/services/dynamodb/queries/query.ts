@@ -1,0 +1,112 @@
+/** Query. */
+
+import { below, extendKey } from '../../../store/keys.ts';
+import type { Key } from '../../../store/store.ts';
+import { refuseFaults, type Faults } from '../constraints.ts';
+import { validationException } from '../errors.ts';
+import { compileExpressions } from '../expressions/compile.ts';
+import type { CompiledCondition, KeyBounds, KeyConditions, KeyRange } from '../expressions/contract.ts';
+import { isWithin, keyRange } from '../expressions/key-range.ts';
+import { attributesToGet } from '../expressions/legacy-attributes.ts';
+import { filterCondition, legacyKeyConditions } from '../expressions/legacy-conditions.ts';
+import { checkParameters } from '../expressions/parameters.ts';
+import { checkKeyPart, checkScalarKeys } from '../items/key-checks.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { indexEntryKey, itemKey, partitionPrefix } from '../storage/keys.ts';
+import { placeOf, requireTable } from '../tables/lookup.ts';
+import type { KeySchema, TableIndex, TableRecord } from '../tables/table.ts';
+import type { Item } from '../values/attribute-value.ts';
+import { encodeKeyValue } from '../values/key-encoding.ts';
+import { readPage, startAt } from './page.ts';
+import * as selection from './selection.ts';
+
+export const Query: Operation<'Query'> = async (request, input) => {
+  const { filter, projection, conditions, start } = compile(input);
+  const place = placeOf(request, input.TableName!);
+  const { table, page } = await request.store.read(async (tx) => {
+    const table = await requireTable(tx, place);
+    const index = selection.indexOf(table, input);
+    const keys = index?.keys ?? table.keys;
+    const range = rangeOf(table, keys, conditions, start);
+    if (start) checkStart(table, keys, range, start);
+    checkScalarKeys(table, projection);
+    checkFilterKeys(keys, filter, input.QueryFilter ? 'QueryFilter' : 'Filter Expression');
+    const whole = selection.needsWhole(table, index, input, projection);
+    checkScalarKeys(table, filter);
+    const reverse = input.ScanIndexForward === false;
+    let stretch = storeRange(table, index, range);
+    if (start) stretch = startAt(stretch, index ? indexEntryKey(table, index, start) : itemKey(table, start), reverse);
+    const page = await readPage(tx, { table, index, range: stretch, reverse, limit: input.Limit, consistent: input.ConsistentRead, whole });
+    return { table, page };
+  });
+  return selection.answerPage(input, table, page, filter, projection);
+};
+
+function compile(input: Input<'Query'>) {
+  const faults: Faults = [];
+  selection.checkPagedForm(faults, input);
+  selection.checkFilterForm(faults, 'queryFilter', input.QueryFilter);
+  selection.checkFilterForm(faults, 'keyConditions', input.KeyConditions);
+  refuseFaults(faults);
+  checkParameters(
+    input,
+    ['ProjectionExpression', 'FilterExpression', 'KeyConditionExpression'],
+    ['AttributesToGet', 'QueryFilter', 'ConditionalOperator', 'KeyConditions'],
+  );
+  const legacyFilter = filterCondition(input.QueryFilter, input.ConditionalOperator);
+  const legacyProjection = input.AttributesToGet && attributesToGet(input.AttributesToGet);
+  const start = selection.admitStartKey(input.ExclusiveStartKey);
+  if (!input.KeyConditions && input.KeyConditionExpression === undefined)
+    throw validationException('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.');
+  const compiled = compileExpressions(input);
+  const conditions = compiled.keyConditions ?? legacyKeyConditions(input.KeyConditions!);
+  selection.checkSelect(input);
+  return { filter: compiled.filter ?? legacyFilter, projection: compiled.projection ?? legacyProjection, conditions, start };
+}
+
+/** The key conditions against the schema; AWS looks at the starting key on the way. */
+function rangeOf(table: TableRecord, keys: KeySchema, conditions: KeyConditions, start: Item | undefined): KeyRange {
+  if (start && Object.keys(start).length !== selection.startKeyNames(table, keys).size)
+    throw validationException('The provided starting key is invalid');
+  return keyRange(conditions, keys, (name, isPartition) => {
+    if (!start) return;
+    selection.checkIndexStartKey(start, name);
+    checkKeyPart(
+      start,
+      keys.find((key) => key.name === name)!,
+      isPartition,
+    );
+  });
+}
+
+/** Throws for a starting key that this query could not have given. */
+function checkStart(table: TableRecord, keys: KeySchema, range: KeyRange, start: Item): void {
+  selection.checkTableStartKey(table, start);
+  const encoded = (value: Item[string]): Uint8Array => encodeKeyValue(value);
+  const samePartition = Buffer.compare(encoded(start[keys[0]!.name]!), encoded(range.partition)) === 0;
+  if (!range.sort) {
+    if (!samePartition) throw validationException('The provided starting key is outside query boundaries based on provided conditions');
+    return;
+  }
+  if (!isWithin(encoded(start[range.sort.name]!), range.sort.bounds))
+    throw validationException('The provided starting key does not match the range key predicate');
+  if (!samePartition) throw validationException('The query can return at most one row and cannot be restarted');
+}
+
+function checkFilterKeys(keys: KeySchema, filter: CompiledCondition | undefined, what: string): void {
+  const key = filter && keys.find(({ name }) => filter.heads.has(name));
+  if (key) throw validationException(`${what} can only contain non-primary key attributes: Primary key attribute: ${key.name}`);
+}
+
+function storeRange(table: TableRecord, index: TableIndex | undefined, range: KeyRange): { gte: Key; lt: Key } {
+  const partition = partitionPrefix(table, index?.space ?? table.space, encodeKeyValue(range.partition));
+  const all = below(partition);
+  return range.sort ? narrowed(partition, all, range.sort.bounds) : all;
+}
+
+function narrowed(partition: Key, all: { gte: Key; lt: Key }, { gte, gt, lte, lt }: KeyBounds): { gte: Key; lt: Key } {
+  const at = (bytes: Uint8Array): { gte: Key; lt: Key } => below(extendKey(partition, [bytes]));
+  const from = gte ? at(gte).gte : gt ? at(gt).lt : all.gte;
+  const to = lte ? at(lte).lt : lt ? at(lt).gte : all.lt;
+  return { gte: from, lt: to };
+}

@@ -1,0 +1,57 @@
+/** Where items and index entries lie in the store. */
+
+import { hash } from 'node:crypto';
+import { extendKey } from '../../../store/keys.ts';
+import type { Key } from '../../../store/store.ts';
+import type { KeySchema, TableIndex, TableRecord } from '../tables/table.ts';
+import { items } from '../tables.ts';
+import type { Item } from '../values/attribute-value.ts';
+import { encodeKeyValue } from '../values/key-encoding.ts';
+
+/** Longer partition keys, and longer ends of index entries, are replaced by a hash: store keys are bounded. */
+const partitionBytesInKeyMax = 64;
+const suffixBytesMax = 128;
+const wholeMark = Buffer.of(1);
+const hashedMark = Buffer.of(2);
+
+/** What the keys of one table's items, or one index's entries, begin with. */
+export function spacePrefix(table: { account: string; region: string }, space: string): Key {
+  return extendKey(items.prefix, [table.account, table.region, space]);
+}
+
+/** 32 bits of a hash, by which partitions are spread: scans go in its order, and segments are ranges of it. */
+export function partitionHash(bytes: Uint8Array): Buffer {
+  return hash('md5', Buffer.concat([Buffer.from('Outliers'), bytes]), 'buffer').subarray(0, 4);
+}
+
+/** The part of a key that stands for the partition key: its hash, then itself or, when long, a SHA-256 of it. */
+export function partitionPart(bytes: Uint8Array): Buffer {
+  const short = bytes.length <= partitionBytesInKeyMax;
+  return Buffer.concat([partitionHash(bytes), short ? wholeMark : hashedMark, short ? bytes : hash('sha256', bytes, 'buffer')]);
+}
+
+/** The key of an item, of which only its key attributes are looked at: they have been checked. */
+export function itemKey(table: TableRecord, item: Item): Key {
+  return extendKey(spacePrefix(table, table.space), keyParts(table.keys, item));
+}
+
+function keyParts(keys: KeySchema, item: Item): Uint8Array[] {
+  const [partition, sort] = keys;
+  const parts = [partitionPart(encodeKeyValue(item[partition!.name]!)) as Uint8Array];
+  if (sort) parts.push(encodeKeyValue(item[sort.name]!));
+  return parts;
+}
+
+/** The key of an item's entry in an index: the index's keys, then the table's. */
+export function indexEntryKey(table: TableRecord, index: TableIndex, item: Item): Key {
+  return extendKey(spacePrefix(table, index.space), [...keyParts(index.keys, item), ...keyParts(table.keys, item).map(bounded)]);
+}
+
+function bounded(bytes: Uint8Array): Uint8Array {
+  return bytes.length <= suffixBytesMax ? bytes : hash('sha256', bytes, 'buffer');
+}
+
+/** All rows of one partition of a table or index. */
+export function partitionPrefix(table: TableRecord, space: string, partition: Uint8Array): Key {
+  return extendKey(spacePrefix(table, space), [partitionPart(partition)]);
+}

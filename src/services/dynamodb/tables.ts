@@ -1,0 +1,29 @@
+/** DynamoDB's durable records. */
+
+import { table } from '../../store/table.ts';
+import type { TableRecord } from './tables/table.ts';
+
+export type Tags = { account: string; region: string; name: string; tags: { Key: string; Value: string }[] };
+
+/** Rows of items that belong to no table or index any more: taken away a page at a time. */
+export type Clearance = { account: string; region: string; space: string };
+
+/** An answer to a transaction that carried a token. */
+export type TransactionToken = { account: string; region: string; token: string; digest: string; expires: number; output: string };
+
+export const tables = table<TableRecord>('dynamodb/tables', { key: (row) => [row.account, row.region, row.name] });
+
+export const tableTags = table<Tags>('dynamodb/tags', { key: (row) => [row.account, row.region, row.name] });
+
+/** Items and index entries, written by storage/rows.ts, which knows their keys. */
+export const items = table<object>('dynamodb/items', { key: () => [] });
+
+/** The rest of items that are too long for one value. */
+export const itemParts = table<object>('dynamodb/item-parts', { key: () => [] });
+
+export const clearances = table<Clearance>('dynamodb/clearances', { key: (row) => [row.account, row.region, row.space] });
+
+export const transactionTokens = table<TransactionToken, 'expires'>('dynamodb/transaction-tokens', {
+  key: (row) => [row.account, row.region, row.token],
+  indexes: { expires: (row) => [row.expires] },
+});

@@ -1,0 +1,104 @@
+/** CreateTable. */
+
+import type { GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex } from '@aws-sdk/client-dynamodb';
+import { notImplemented } from '../../../framework/aws-error.ts';
+import type { Random } from '../../../framework/random.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import { refuseFaults, type Faults } from '../constraints.ts';
+import { tableExists } from '../errors.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { tables, tableTags } from '../tables.ts';
+import { checkTags } from '../tags/tags.ts';
+import { checkDefinition, checkDefinitionForm, checkTableNameLength } from './definition.ts';
+import { describe } from './description.ts';
+import type { KeyAttribute, KeySchema, TableIndex, TableRecord, Throughput } from './table.ts';
+
+const spaceAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
+/** Names a stretch of storage: a table's items or an index's entries. */
+export const newSpace = (random: Random): string => random.text(12, spaceAlphabet);
+
+export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
+  checkTableNameLength(input.TableName!);
+  const faults: Faults = [];
+  checkDefinitionForm(faults, input);
+  refuseFaults(faults);
+  checkDefinition(input);
+  refuseUnbuilt(input);
+  const tags = checkTags(input.Tags);
+  const table = newTable(request, input);
+  await request.store.write(async (tx) => {
+    const { account, region, name } = table;
+    if (await tables.get(tx, account, region, name)) throw tableExists(name);
+    await tables.put(tx, table);
+    if (tags.length > 0) await tableTags.put(tx, { account, region, name, tags });
+  });
+  // Active at once: whoever waits for it looks again.
+  return { TableDescription: describe(table, 'CREATING') };
+};
+
+function refuseUnbuilt(input: Input<'CreateTable'>): void {
+  if (input.StreamSpecification?.StreamEnabled) throw notImplemented('dynamodb:CreateTable with StreamSpecification');
+  if (input.SSESpecification?.Enabled) throw notImplemented('dynamodb:CreateTable with SSESpecification');
+  if (input.ResourcePolicy !== undefined) throw notImplemented('dynamodb:CreateTable with ResourcePolicy');
+  if (input.WarmThroughput) throw notImplemented('dynamodb:CreateTable with WarmThroughput');
+  if (input.GlobalTableSourceArn !== undefined) throw notImplemented('dynamodb:CreateTable with GlobalTableSourceArn');
+}
+
+function newTable(request: ServiceRequest, input: Input<'CreateTable'>): TableRecord {
+  const attributes = input.AttributeDefinitions!.map(({ AttributeName: name, AttributeType: type }): KeyAttribute => ({
+    name: name!,
+    type: type! as KeyAttribute['type'],
+  }));
+  const billing = input.BillingMode ?? 'PROVISIONED';
+  const index = (definition: LocalSecondaryIndex | GlobalSecondaryIndex, kind: TableIndex['kind']): TableIndex =>
+    newIndex(definition, kind, attributes, newSpace(request.random));
+  return {
+    account: request.account,
+    region: request.region,
+    name: input.TableName!,
+    id: request.random.uuid(),
+    space: newSpace(request.random),
+    created: request.now,
+    attributes,
+    keys: keysOf(input.KeySchema!, attributes),
+    billing,
+    ...(billing === 'PAY_PER_REQUEST' && { billingTold: true, payPerRequestSince: request.now }),
+    throughput: throughputOf(input.ProvisionedThroughput),
+    ...(input.OnDemandThroughput && { onDemand: input.OnDemandThroughput as NonNullable<TableRecord['onDemand']> }),
+    indexes: [
+      ...(input.LocalSecondaryIndexes ?? []).map((one) => index(one, 'local')),
+      ...(input.GlobalSecondaryIndexes ?? []).map((one) => index(one, 'global')),
+    ],
+    deletionProtection: input.DeletionProtectionEnabled ?? false,
+    ...(input.TableClass && { tableClass: input.TableClass }),
+    items: 0,
+    bytes: 0,
+  };
+}
+
+export function newIndex(
+  definition: LocalSecondaryIndex & GlobalSecondaryIndex,
+  kind: TableIndex['kind'],
+  attributes: readonly KeyAttribute[],
+  space: string,
+): TableIndex {
+  const { ProjectionType, NonKeyAttributes } = definition.Projection!;
+  return {
+    name: definition.IndexName!,
+    kind,
+    space,
+    keys: keysOf(definition.KeySchema!, attributes),
+    projection: { type: ProjectionType!, ...(NonKeyAttributes && { nonKey: NonKeyAttributes }) },
+    ...(kind === 'global' && { throughput: throughputOf(definition.ProvisionedThroughput) }),
+  };
+}
+
+function keysOf(schema: readonly KeySchemaElement[], attributes: readonly KeyAttribute[]): KeySchema {
+  return schema.map(({ AttributeName: name }) => attributes.find((attribute) => attribute.name === name)!);
+}
+
+export function throughputOf(
+  given: { ReadCapacityUnits?: number | undefined; WriteCapacityUnits?: number | undefined } | undefined,
+): Throughput {
+  return { read: given?.ReadCapacityUnits ?? 0, write: given?.WriteCapacityUnits ?? 0, decreases: 0 };
+}

@@ -1,0 +1,183 @@
+/** The rules for keys, indexes and throughput of a new table, in AWS's words and order. */
+
+import type {
+  GlobalSecondaryIndex,
+  KeySchemaElement,
+  LocalSecondaryIndex,
+  Projection,
+  ProvisionedThroughput,
+} from '@aws-sdk/client-dynamodb';
+import { addFault, checkEnum, checkLength, checkName, checkRange, type Faults } from '../constraints.ts';
+import { invalidParameters, validationException } from '../errors.ts';
+import { globalIndexesMax, localIndexesMax, projectedAttributesMax, throughputUnitsMax } from '../limits.ts';
+import type { Input } from '../sdk.ts';
+
+export const keyTypes = ['B', 'N', 'S'];
+export const projectionTypes = ['ALL', 'INCLUDE', 'KEYS_ONLY'];
+
+type Definition = Input<'CreateTable'>;
+/** What an index definition says, be it local or global, new or with its table. */
+export type IndexDefinition = LocalSecondaryIndex & GlobalSecondaryIndex;
+
+export function checkThroughput(faults: Faults, path: string, throughput: ProvisionedThroughput | undefined): void {
+  if (!throughput) return;
+  checkRange(faults, `${path}.writeCapacityUnits`, throughput.WriteCapacityUnits, 1);
+  checkRange(faults, `${path}.readCapacityUnits`, throughput.ReadCapacityUnits, 1);
+}
+
+export function checkKeySchema(faults: Faults, path: string, keys: readonly KeySchemaElement[]): void {
+  checkLength(faults, path, keys, 1, 2);
+  for (const [at, key] of keys.entries()) checkEnum(faults, `${path}.${at + 1}.member.keyType`, key.KeyType, ['HASH', 'RANGE']);
+}
+
+export function checkIndex(faults: Faults, path: string, index: IndexDefinition): void {
+  checkName(faults, `${path}.indexName`, index.IndexName);
+  checkKeySchema(faults, `${path}.keySchema`, index.KeySchema!);
+  const { ProjectionType, NonKeyAttributes } = index.Projection!;
+  checkEnum(faults, `${path}.projection.projectionType`, ProjectionType, projectionTypes);
+  checkLength(faults, `${path}.projection.nonKeyAttributes`, NonKeyAttributes, 1, 20);
+  checkThroughput(faults, `${path}.provisionedThroughput`, index.ProvisionedThroughput);
+}
+
+export function checkDefinitionForm(faults: Faults, input: Definition): void {
+  for (const [at, attribute] of input.AttributeDefinitions!.entries())
+    checkEnum(faults, `attributeDefinitions.${at + 1}.member.attributeType`, attribute.AttributeType, keyTypes);
+  checkName(faults, 'tableName', input.TableName, 1);
+  checkEnum(faults, 'billingMode', input.BillingMode, ['PROVISIONED', 'PAY_PER_REQUEST']);
+  checkEnum(faults, 'tableClass', input.TableClass, ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']);
+  checkThroughput(faults, 'provisionedThroughput', input.ProvisionedThroughput);
+  checkKeySchema(faults, 'keySchema', input.KeySchema!);
+  for (const [at, index] of (input.LocalSecondaryIndexes ?? []).entries())
+    checkIndex(faults, `localSecondaryIndexes.${at + 1}.member`, index);
+  for (const [at, index] of (input.GlobalSecondaryIndexes ?? []).entries())
+    checkIndex(faults, `globalSecondaryIndexes.${at + 1}.member`, index);
+}
+
+/** Throws for a name of the wrong length, which AWS looks at before all else. */
+export function checkTableNameLength(value: string, member = 'TableName'): void {
+  if (value.startsWith('arn:')) return;
+  if (value.length < 3 || value.length > 255)
+    throw validationException(`${member} must be at least 3 characters long and at most 255 characters long`);
+}
+
+export function checkNameFault(faults: Faults, value: string): void {
+  if (!value.startsWith('arn:') && !/^[a-zA-Z0-9_.-]+$/.test(value))
+    addFault(faults, 'tableName', value, 'Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+');
+}
+
+export function checkBounds(throughput: ProvisionedThroughput): void {
+  const { ReadCapacityUnits: read, WriteCapacityUnits: write } = throughput;
+  if (read! > throughputUnitsMax) throw validationException(`Given value ${read} for ReadCapacityUnits is out of bounds`);
+  if (write! > throughputUnitsMax) throw validationException(`Given value ${write} for WriteCapacityUnits is out of bounds`);
+}
+
+/** Throws unless keys, indexes and throughput fit each other. */
+export function checkDefinition(input: Definition): void {
+  checkBilling(input);
+  const defined = input.AttributeDefinitions!.map((attribute) => attribute.AttributeName!);
+  const keys = input.KeySchema!;
+  const indexes = [...(input.LocalSecondaryIndexes ?? []), ...(input.GlobalSecondaryIndexes ?? [])];
+  if (keys.length > defined.length) throw validationException('Invalid KeySchema: Some index key attribute have no definition');
+  checkKeys(keys, defined);
+  if (!input.LocalSecondaryIndexes && !input.GlobalSecondaryIndexes && keys.length !== defined.length)
+    throw invalidParameters(
+      'Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions',
+    );
+  const names = new Set<string>();
+  if (input.LocalSecondaryIndexes) checkLocalIndexes(input, defined, names);
+  if (input.GlobalSecondaryIndexes) checkGlobalIndexes(input, defined, names);
+  checkAllUsed(input, defined);
+  const projected = indexes.reduce((sum, index) => sum + (index.Projection!.NonKeyAttributes?.length ?? 0), 0);
+  if (projected > projectedAttributesMax)
+    throw invalidParameters(`Number of non-key attributes projected exceeds the limit of ${projectedAttributesMax}`);
+}
+
+/** Attributes may be defined only where a key names them. */
+function checkAllUsed(input: Definition, defined: readonly string[]): void {
+  const indexes = [...(input.LocalSecondaryIndexes ?? []), ...(input.GlobalSecondaryIndexes ?? [])];
+  const used = new Set([input.KeySchema!, ...indexes.map((index) => index.KeySchema!)].flat().map((key) => key.AttributeName));
+  if (defined.every((name) => used.has(name))) return;
+  throw invalidParameters(
+    `Some AttributeDefinitions are not used. AttributeDefinitions: [${defined.join(', ')}], keys used: [${[...used].join(', ')}]`,
+  );
+}
+
+function checkBilling({ BillingMode, ProvisionedThroughput }: Definition): void {
+  if (BillingMode === 'PAY_PER_REQUEST') {
+    if (ProvisionedThroughput)
+      throw invalidParameters('Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST');
+    return;
+  }
+  if (!ProvisionedThroughput)
+    throw invalidParameters('ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED');
+  checkBounds(ProvisionedThroughput);
+}
+
+function checkKeys(keys: readonly KeySchemaElement[], defined: readonly string[]): void {
+  const names = keys.map((key) => key.AttributeName!);
+  if (names.some((name) => !defined.includes(name)))
+    throw invalidParameters(
+      `Some index key attributes are not defined in AttributeDefinitions. Keys: [${names.join(', ')}], AttributeDefinitions: [${defined.join(', ')}]`,
+    );
+  if (names[0] === names[1]) throw validationException('Both the Hash Key and the Range Key element in the KeySchema have the same name');
+  if (keys[0]!.KeyType !== 'HASH') throw validationException('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
+  if (keys[1] && keys[1].KeyType !== 'RANGE')
+    throw validationException('Invalid KeySchema: The second KeySchemaElement is not a RANGE key type');
+}
+
+function checkLocalIndexes(input: Definition, defined: readonly string[], names: Set<string>): void {
+  const indexes = input.LocalSecondaryIndexes!;
+  const hash = input.KeySchema![0]!.AttributeName!;
+  if (indexes.length === 0) throw invalidParameters('List of LocalSecondaryIndexes is empty');
+  if (input.KeySchema!.length !== 2)
+    throw invalidParameters('Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex');
+  for (const index of indexes) {
+    const keys = index.KeySchema!;
+    checkKeys(keys, defined);
+    if (keys.length !== 2) throw invalidParameters(`Index KeySchema does not have a range key for index: ${index.IndexName}`);
+    const indexHash = keys[0]!.AttributeName!;
+    if (indexHash !== hash)
+      throw invalidParameters(
+        `Index KeySchema does not have the same leading hash key as table KeySchema for index: ${index.IndexName}. index hash key: ${indexHash}, table hash key: ${hash}`,
+      );
+    checkProjection(index.Projection!);
+    addName(names, index.IndexName!);
+  }
+  if (indexes.length > localIndexesMax)
+    throw invalidParameters(`Number of LocalSecondaryIndexes exceeds per-table limit of ${localIndexesMax}`);
+}
+
+function checkGlobalIndexes(input: Definition, defined: readonly string[], names: Set<string>): void {
+  const indexes = input.GlobalSecondaryIndexes!;
+  if (indexes.length === 0) throw invalidParameters('List of GlobalSecondaryIndexes is empty');
+  for (const index of indexes) {
+    checkGlobalIndex(index, defined, input.BillingMode);
+    addName(names, index.IndexName!);
+  }
+  if (indexes.length > globalIndexesMax)
+    throw invalidParameters(`GlobalSecondaryIndex count exceeds the per-table limit of ${globalIndexesMax}`);
+}
+
+/** Throws unless a global index, of a new table or added to one, is in order. */
+export function checkGlobalIndex(index: GlobalSecondaryIndex, defined: readonly string[], billing: string | undefined): void {
+  checkKeys(index.KeySchema!, defined);
+  checkProjection(index.Projection!);
+  const onDemand = billing === 'PAY_PER_REQUEST';
+  if (onDemand && index.ProvisionedThroughput)
+    throw invalidParameters(
+      `ProvisionedThroughput should not be specified for index: ${index.IndexName} when BillingMode is PAY_PER_REQUEST`,
+    );
+  if (!onDemand && !index.ProvisionedThroughput)
+    throw invalidParameters(`ProvisionedThroughput must be specified for index: ${index.IndexName}`);
+}
+
+function checkProjection({ ProjectionType: type, NonKeyAttributes }: Projection): void {
+  if (type === undefined) throw invalidParameters('Unknown ProjectionType: null');
+  if (NonKeyAttributes && type !== 'INCLUDE') throw invalidParameters(`ProjectionType is ${type}, but NonKeyAttributes is specified`);
+  if (!NonKeyAttributes && type === 'INCLUDE') throw invalidParameters('ProjectionType is INCLUDE, but NonKeyAttributes is not specified');
+}
+
+function addName(names: Set<string>, name: string): void {
+  if (names.has(name)) throw invalidParameters(`Duplicate index name: ${name}`);
+  names.add(name);
+}

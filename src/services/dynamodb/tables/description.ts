@@ -1,0 +1,94 @@
+/** What DescribeTable and its kin tell of a table. */
+
+import type {
+  GlobalSecondaryIndexDescription,
+  KeySchemaElement,
+  LocalSecondaryIndexDescription,
+  Projection as SdkProjection,
+  ProvisionedThroughputDescription,
+  TableDescription,
+  TableStatus,
+} from '@aws-sdk/client-dynamodb';
+import {
+  globalIndexes,
+  indexArn,
+  localIndexes,
+  tableArn,
+  type KeySchema,
+  type TableIndex,
+  type TableRecord,
+  type Throughput,
+} from './table.ts';
+
+export function describe(table: TableRecord, status: TableStatus = 'ACTIVE'): TableDescription {
+  const locals = localIndexes(table).map((index) => describeLocal(table, index));
+  const globals = globalIndexes(table).map((index) => describeGlobal(table, index, status === 'CREATING' ? 'CREATING' : undefined));
+  return {
+    AttributeDefinitions: table.attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+    TableName: table.name,
+    KeySchema: describeKeys(table.keys),
+    TableStatus: status,
+    CreationDateTime: new Date(table.created),
+    ProvisionedThroughput: describeThroughput(table.throughput),
+    TableSizeBytes: table.bytes,
+    ItemCount: table.items,
+    TableArn: tableArn(table),
+    TableId: table.id,
+    ...(table.billingTold && { BillingModeSummary: billingSummary(table) }),
+    ...(locals.length > 0 && { LocalSecondaryIndexes: locals }),
+    ...(globals.length > 0 && { GlobalSecondaryIndexes: globals }),
+    ...(table.onDemand && { OnDemandThroughput: table.onDemand }),
+    ...(table.tableClass && {
+      TableClassSummary: {
+        TableClass: table.tableClass as 'STANDARD',
+        ...(table.tableClassChanged && { LastUpdateDateTime: new Date(table.tableClassChanged) }),
+      },
+    }),
+    DeletionProtectionEnabled: table.deletionProtection,
+  };
+}
+
+function billingSummary(table: TableRecord): TableDescription['BillingModeSummary'] {
+  return {
+    BillingMode: table.billing,
+    ...(table.payPerRequestSince && { LastUpdateToPayPerRequestDateTime: new Date(table.payPerRequestSince) }),
+  };
+}
+
+const describeKeys = (keys: KeySchema): KeySchemaElement[] =>
+  keys.map(({ name }, at) => ({ AttributeName: name, KeyType: at === 0 ? 'HASH' : 'RANGE' }));
+
+const describeProjection = ({ type, nonKey }: TableIndex['projection']): SdkProjection => ({
+  ProjectionType: type,
+  ...(nonKey && { NonKeyAttributes: nonKey }),
+});
+
+function describeThroughput({ read, write, increased, decreased, decreases }: Throughput): ProvisionedThroughputDescription {
+  return {
+    ...(increased !== undefined && { LastIncreaseDateTime: new Date(increased) }),
+    ...(decreased !== undefined && { LastDecreaseDateTime: new Date(decreased) }),
+    NumberOfDecreasesToday: decreases,
+    ReadCapacityUnits: read,
+    WriteCapacityUnits: write,
+  };
+}
+
+function describeLocal(table: TableRecord, index: TableIndex): LocalSecondaryIndexDescription {
+  return {
+    IndexName: index.name,
+    KeySchema: describeKeys(index.keys),
+    Projection: describeProjection(index.projection),
+    IndexSizeBytes: 0,
+    ItemCount: 0,
+    IndexArn: indexArn(table, index.name),
+  };
+}
+
+function describeGlobal(table: TableRecord, index: TableIndex, status: 'CREATING' | undefined): GlobalSecondaryIndexDescription {
+  return {
+    ...describeLocal(table, index),
+    IndexStatus: status ?? index.status ?? 'ACTIVE',
+    ...(index.status === 'CREATING' && { Backfilling: true }),
+    ProvisionedThroughput: describeThroughput(index.throughput ?? { read: 0, write: 0, decreases: 0 }),
+  };
+}

@@ -1,0 +1,77 @@
+/** DescribeTable, ListTables, DeleteTable, and what is asked of the account: DescribeLimits, DescribeEndpoints. */
+
+import { checkName, checkRange, refuseFaults, type Faults } from '../constraints.ts';
+import { deletionProtected } from '../errors.ts';
+import { accountThroughputUnitsMax, tablesListedMax, tableThroughputUnitsMax } from '../limits.ts';
+import type { Operation } from '../sdk.ts';
+import { clearances, tables, tableTags } from '../tables.ts';
+import { checkNameFault, checkTableNameLength } from './definition.ts';
+import { describe } from './description.ts';
+import { placeOf, requireNamedTable } from './lookup.ts';
+
+export const DescribeTable: Operation<'DescribeTable'> = async (request, input) => {
+  checkTableNameLength(input.TableName!);
+  const faults: Faults = [];
+  checkNameFault(faults, input.TableName!);
+  refuseFaults(faults);
+  const place = placeOf(request, input.TableName!);
+  const table = await request.store.read((tx) => requireNamedTable(tx, place));
+  return { Table: describe(table) };
+};
+
+export const ListTables: Operation<'ListTables'> = async (request, input) => {
+  const faults: Faults = [];
+  checkRange(faults, 'limit', input.Limit, 1, tablesListedMax);
+  checkName(faults, 'exclusiveStartTableName', input.ExclusiveStartTableName);
+  refuseFaults(faults);
+  const limit = input.Limit ?? tablesListedMax;
+  const { account, region } = request;
+  // A name followed by the lowest character is the first possible after it.
+  const from = input.ExclusiveStartTableName === undefined ? [account, region] : [account, region, `${input.ExclusiveStartTableName}\0`];
+  const found = await request.store.read((tx) => tables.between(tx, from, [account, `${region}\0`], { limit: limit + 1 }));
+  const names = found.slice(0, limit).map(({ row }) => row.name);
+  return { TableNames: names, ...(found.length > limit && { LastEvaluatedTableName: names.at(-1)! }) };
+};
+
+export const DeleteTable: Operation<'DeleteTable'> = async (request, input) => {
+  checkTableNameLength(input.TableName!);
+  const faults: Faults = [];
+  checkNameFault(faults, input.TableName!);
+  refuseFaults(faults);
+  const place = placeOf(request, input.TableName!);
+  const table = await request.store.write(async (tx) => {
+    const found = await requireNamedTable(tx, place);
+    if (found.deletionProtection) throw deletionProtected(found.name);
+    const { account, region, name } = found;
+    await tables.delete(tx, account, region, name);
+    await tableTags.delete(tx, account, region, name);
+    for (const space of [found.space, ...found.indexes.map((index) => index.space)]) await clearances.put(tx, { account, region, space });
+    return found;
+  });
+  const { TableArn, TableId, TableName, ProvisionedThroughput, ItemCount, TableSizeBytes, DeletionProtectionEnabled, BillingModeSummary } =
+    describe(table);
+  return {
+    TableDescription: {
+      TableName,
+      TableStatus: 'DELETING',
+      ProvisionedThroughput,
+      TableSizeBytes,
+      ItemCount,
+      TableArn,
+      TableId,
+      ...(BillingModeSummary && { BillingModeSummary }),
+      DeletionProtectionEnabled,
+    },
+  };
+};
+
+export const DescribeLimits: Operation<'DescribeLimits'> = async () => ({
+  AccountMaxReadCapacityUnits: accountThroughputUnitsMax,
+  AccountMaxWriteCapacityUnits: accountThroughputUnitsMax,
+  TableMaxReadCapacityUnits: tableThroughputUnitsMax,
+  TableMaxWriteCapacityUnits: tableThroughputUnitsMax,
+});
+
+export const DescribeEndpoints: Operation<'DescribeEndpoints'> = async (request) => ({
+  Endpoints: [{ Address: request.endpoint.host, CachePeriodInMinutes: 1440 }],
+});

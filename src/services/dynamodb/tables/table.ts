@@ -1,0 +1,81 @@
+/** A table as it is recorded, and what can be said of it without the store. */
+
+import { arn } from '../../../framework/arn.ts';
+import type { KeyType } from '../values/attribute-value.ts';
+
+export type KeyAttribute = { name: string; type: KeyType };
+
+/** Partition key, then the sort key if there is one. */
+export type KeySchema = KeyAttribute[];
+
+export type Throughput = {
+  read: number;
+  write: number;
+  /** Milliseconds since the epoch. */ increased?: number;
+  decreased?: number;
+  decreases: number;
+};
+
+export type Projection = { type: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; nonKey?: string[] };
+
+export type TableIndex = {
+  name: string;
+  kind: 'local' | 'global';
+  /** Names its entries in storage; an index that is made anew gets another. */
+  space: string;
+  keys: KeySchema;
+  projection: Projection;
+  throughput?: Throughput;
+  /** Absent when active. */
+  status?: 'CREATING' | 'DELETING';
+};
+
+export type TableRecord = {
+  account: string;
+  region: string;
+  name: string;
+  /** The UUID that AWS calls TableId. */
+  id: string;
+  /** Names its items in storage. */
+  space: string;
+  /** Milliseconds since the epoch. */
+  created: number;
+  attributes: KeyAttribute[];
+  keys: KeySchema;
+  billing: 'PROVISIONED' | 'PAY_PER_REQUEST';
+  /** When it last became pay-per-request. */
+  payPerRequestSince?: number;
+  /** True once UpdateTable or CreateTable has spoken of a billing mode. */
+  billingTold?: boolean;
+  throughput: Throughput;
+  /** Settings that AWS gives back as they came. */
+  onDemand?: { MaxReadRequestUnits?: number; MaxWriteRequestUnits?: number };
+  indexes: TableIndex[];
+  deletionProtection: boolean;
+  tableClass?: string;
+  tableClassChanged?: number;
+  /** Counted from time to time, as AWS does. */
+  items: number;
+  bytes: number;
+};
+
+export function tableArn(table: { account: string; region: string; name: string }): string {
+  return arn('dynamodb', table.region, table.account, `table/${table.name}`);
+}
+
+export const indexArn = (table: TableRecord, index: string): string => `${tableArn(table)}/index/${index}`;
+
+export const globalIndexes = (table: TableRecord): TableIndex[] => table.indexes.filter((index) => index.kind === 'global');
+export const localIndexes = (table: TableRecord): TableIndex[] => table.indexes.filter((index) => index.kind === 'local');
+
+/** Attributes of an index's entries; undefined where it carries all. */
+export function projectedAttributes(table: TableRecord, index: TableIndex): ReadonlySet<string> | undefined {
+  if (index.projection.type === 'ALL') return undefined;
+  const keys = [...table.keys, ...index.keys].map((key) => key.name);
+  return new Set([...keys, ...(index.projection.nonKey ?? [])]);
+}
+
+/** The key attributes of secondary indexes with their types, for updates. */
+export function indexKeyTypes(table: TableRecord): ReadonlyMap<string, KeyType> {
+  return new Map(table.indexes.flatMap((index) => index.keys.map((key) => [key.name, key.type] as const)));
+}

@@ -1,0 +1,119 @@
+/** Items: put, got, updated, deleted, under conditions, with what the answers tell besides. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import * as sdk from '@aws-sdk/client-dynamodb';
+import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+
+let cloud: LiveCloud;
+let client: sdk.DynamoDBClient;
+before(async () => {
+  cloud = await startCloud();
+  client = cloud.client(sdk.DynamoDBClient);
+  await client.send(
+    new sdk.CreateTableCommand({
+      TableName: 'items',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+});
+after(() => cloud.close());
+
+const TableName = 'items';
+const key = (id: string): { id: { S: string } } => ({ id: { S: id } });
+
+test('an item of every type comes back as it was put', async () => {
+  const Item: Record<string, sdk.AttributeValue> = {
+    ...key('types'),
+    n: { N: '12345678901234567890.5' },
+    b: { B: Uint8Array.of(0, 1, 255) },
+    bs: { BS: [Uint8Array.of(1), Uint8Array.of(2)] },
+    ss: { SS: ['a', 'b'] },
+    ns: { NS: ['1', '2'] },
+    flag: { BOOL: false },
+    nothing: { NULL: true },
+    m: { M: { l: { L: [{ S: '' }, { B: Uint8Array.of(7) }, { M: {} }] } } },
+    __proto: { S: 'a stranger’s name' },
+  };
+  await client.send(new sdk.PutItemCommand({ TableName, Item }));
+  const { Item: got } = await client.send(new sdk.GetItemCommand({ TableName, Key: key('types'), ConsistentRead: true }));
+  assert.deepEqual(got, Item);
+});
+
+test('an item that is not there is no error', async () => {
+  const got = await client.send(new sdk.GetItemCommand({ TableName, Key: key('absent'), ReturnConsumedCapacity: 'TOTAL' }));
+  assert.equal(got.Item, undefined);
+  assert.deepEqual(got.ConsumedCapacity, { TableName, CapacityUnits: 0.5 });
+});
+
+test('an item of nearly 400 KB is whole; a longer one is refused', async () => {
+  const long = { ...key('long'), text: { S: '하늘😀'.repeat(39_000) } };
+  await client.send(new sdk.PutItemCommand({ TableName, Item: long }));
+  const { Item, ConsumedCapacity } = await client.send(
+    new sdk.GetItemCommand({ TableName, Key: key('long'), ReturnConsumedCapacity: 'TOTAL', ConsistentRead: true }),
+  );
+  assert.deepEqual(Item, long);
+  assert.equal(ConsumedCapacity?.CapacityUnits, 96);
+  await client.send(new sdk.PutItemCommand({ TableName, Item: { ...key('long'), text: { S: 'short' } } }));
+  const { Item: short } = await client.send(new sdk.GetItemCommand({ TableName, Key: key('long') }));
+  assert.deepEqual(short?.['text'], { S: 'short' });
+  await assert.rejects(client.send(new sdk.PutItemCommand({ TableName, Item: { ...long, more: { S: 'x'.repeat(20_000) } } })), {
+    name: 'ValidationException',
+    message: 'Item size has exceeded the maximum allowed size',
+  });
+});
+
+test('a condition that fails says so, with the item when asked', async () => {
+  await client.send(new sdk.PutItemCommand({ TableName, Item: { ...key('guarded'), v: { N: '1' } } }));
+  const put = new sdk.PutItemCommand({
+    TableName,
+    Item: key('guarded'),
+    ConditionExpression: 'attribute_not_exists(id)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  await assert.rejects(client.send(put), (error: sdk.ConditionalCheckFailedException) => {
+    assert.equal(error.name, 'ConditionalCheckFailedException');
+    assert.equal(error.message, 'The conditional request failed');
+    assert.deepEqual(error.Item, { ...key('guarded'), v: { N: '1' } });
+    return true;
+  });
+});
+
+test('an update changes what it names and tells it', async () => {
+  const update = (UpdateExpression: string, ReturnValues: sdk.ReturnValue): Promise<sdk.UpdateItemCommandOutput> =>
+    client.send(
+      new sdk.UpdateItemCommand({
+        TableName,
+        Key: key('counter'),
+        UpdateExpression,
+        ExpressionAttributeNames: { '#n': 'n' },
+        ExpressionAttributeValues: { ':one': { N: '1' } },
+        ReturnValues,
+      }),
+    );
+  assert.deepEqual((await update('ADD #n :one', 'UPDATED_NEW')).Attributes, { n: { N: '1' } });
+  assert.deepEqual((await update('SET #n = #n + :one', 'UPDATED_OLD')).Attributes, { n: { N: '1' } });
+  assert.deepEqual((await update('SET #n = #n + :one', 'ALL_NEW')).Attributes, { ...key('counter'), n: { N: '3' } });
+});
+
+test('a deleted item is told, then gone', async () => {
+  await client.send(new sdk.PutItemCommand({ TableName, Item: key('short-lived') }));
+  const deleted = await client.send(new sdk.DeleteItemCommand({ TableName, Key: key('short-lived'), ReturnValues: 'ALL_OLD' }));
+  assert.deepEqual(deleted.Attributes, key('short-lived'));
+  assert.equal((await client.send(new sdk.GetItemCommand({ TableName, Key: key('short-lived') }))).Item, undefined);
+});
+
+test('keys that do not fit the table are refused', async () => {
+  await assert.rejects(client.send(new sdk.GetItemCommand({ TableName, Key: { id: { N: '1' } } })), {
+    message: 'The provided key element does not match the schema',
+  });
+  await assert.rejects(client.send(new sdk.PutItemCommand({ TableName, Item: { other: { S: 'a' } } })), {
+    message: 'One or more parameter values were invalid: Missing the key id in the item',
+  });
+  await assert.rejects(client.send(new sdk.GetItemCommand({ TableName: 'nowhere', Key: key('a') })), {
+    name: 'ResourceNotFoundException',
+    message: 'Requested resource not found',
+  });
+});
