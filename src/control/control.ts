@@ -6,6 +6,7 @@ import { changeClock, showClock } from './clock.ts';
 import type { ControlledCloud } from './controlled-cloud.ts';
 import { healthOf, readinessOf } from './health.ts';
 import { answer, refuse, type ControlError } from './message.ts';
+import { answerOwnerPage } from './owner-pages.ts';
 import { statusOf } from './status.ts';
 import { explainRequest } from './why.ts';
 
@@ -57,6 +58,7 @@ const routes = new Map<string, Route>([
 /** @returns the function that the gateway asks before it looks for a service. */
 export function createControl(cloud: ControlledCloud, options: ControlOptions): Control {
   return async (request) => {
+    if (request.rawPath.startsWith('/_aws/')) return answerOwnerPage(cloud, options, request);
     if (!request.rawPath.startsWith('/_haneul/') && !request.rawPath.startsWith('/_localstack/')) return undefined;
     request.body.once('error', () => request.body.destroy());
     const found = routeOf(request);

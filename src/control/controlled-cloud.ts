@@ -4,5 +4,5 @@ import type { Cloud } from '../cloud.ts';
 
 export type ControlledCloud = Pick<
   Cloud,
-  'audit' | 'clock' | 'dataDirectory' | 'reconcilers' | 'reset' | 'services' | 'settled' | 'testKey'
+  'audit' | 'blobs' | 'clock' | 'dataDirectory' | 'reconcilers' | 'reset' | 'services' | 'settled' | 'store' | 'testKey'
 >;

@@ -5,8 +5,18 @@ import type { Need } from './host.ts';
 import type { IdentityProvider } from './identity.ts';
 import type { Handlers, InputOf, OperationName } from './operation.ts';
 import type { Reconciler, ReconcilerContext } from './reconciler.ts';
+import type { HttpRequest, HttpResponse } from './http-message.ts';
+import type { Random } from './random.ts';
 import type { ServiceRequest } from './request.ts';
+import type { Store } from '../store/store.ts';
+import type { BlobStore } from '../store/blob-store.ts';
 import type { AnyTable } from '../store/table.ts';
+
+/** Answers paths under `/_aws/SERVICE/`, which are open to everyone (a certificate): undefined where there is nothing. */
+export type Pages = (means: { store: Store; random: Random; now: number }, request: HttpRequest) => Promise<HttpResponse | undefined>;
+
+/** Answers a GET of the cloud's owner with plain data, which is sent as JSON. */
+export type OwnerPage = (means: { store: Store; blobs: BlobStore; now: number }, query: URLSearchParams) => Promise<unknown>;
 
 export type ServiceDefinition<Sdk = any> = {
   /** The folder's name, as in `@aws-sdk/client-<name>`. */
@@ -26,6 +36,10 @@ export type ServiceDefinition<Sdk = any> = {
   identity?: (context: Omit<ReconcilerContext, 'now' | 'log'>) => IdentityProvider;
   /** HTTP requests that are not API calls but belong to this service (S3's CORS preflight); undefined lets the gateway go on. */
   beforeRouting?: (request: ServiceRequest) => Promise<import('./http-message.ts').HttpResponse | undefined>;
+  /** Public pages of the service's own, under `/_aws/SERVICE/`. */
+  pages?: Pages;
+  /** Pages for the cloud's owner alone, by the path below `/_aws/SERVICE/` (SQS: `messages`). */
+  ownerPages?: Readonly<Record<string, OwnerPage>>;
   /** Last touch on a response, for headers outside the schema (CORS). */
   afterReply?: (request: ServiceRequest, response: import('./http-message.ts').HttpResponse) => Promise<void>;
 };

@@ -3,6 +3,7 @@
 import { defineService } from '../../framework/service.ts';
 import { authorize } from './authorize.ts';
 import { DeleteMessage, DeleteMessageBatch } from './messages/delete.ts';
+import { peekMessages } from './messages/peek.ts';
 import { ReceiveMessage } from './messages/receive.ts';
 import { SendMessage, SendMessageBatch } from './messages/send.ts';
 import { sweeper } from './messages/sweeper.ts';
@@ -29,6 +30,7 @@ export const service = defineService<Sqs>({
   },
   authorize,
   reconcilers: [sweeper, mover],
+  ownerPages: { messages: peekMessages },
   dataEvents: [
     ...(['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'DeleteMessage', 'DeleteMessageBatch'] as const),
     ...(['ChangeMessageVisibility', 'ChangeMessageVisibilityBatch'] as const),

@@ -8,11 +8,13 @@ import type { Operation } from '../sdk.ts';
 import { messages, type Queue } from '../tables.ts';
 import { checkBatch, failedEntry } from './batch.ts';
 import { addToCount, countShards } from './counting.ts';
+import { meter } from './metering.ts';
 import { remove, renewHead } from './pile.ts';
 import { isHeld, readReceipt, type Receipt } from './receipt.ts';
 
 export const DeleteMessage: Operation<'DeleteMessage'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
+  meter(request, queue);
   const receipt = readReceipt(queue, input.ReceiptHandle);
   const [outcome] = await deleteAll(request, queue, [{ receipt, handle: input.ReceiptHandle }]);
   if (outcome) throw outcome;
@@ -22,6 +24,7 @@ export const DeleteMessage: Operation<'DeleteMessage'> = async (request, input) 
 export const DeleteMessageBatch: Operation<'DeleteMessageBatch'> = async (request, input) => {
   checkBatch(input.Entries, 'DeleteMessageBatchRequestEntry');
   const { queue } = await lookUp(request, input.QueueUrl);
+  meter(request, queue);
   const failed = [];
   const entries = [];
   for (const { Id: id, ReceiptHandle: handle } of input.Entries!) {

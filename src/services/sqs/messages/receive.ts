@@ -11,6 +11,7 @@ import type { Input, Operation } from '../sdk.ts';
 import type { Contents, Message, Queue } from '../tables.ts';
 import { countInFlight, countShards } from './counting.ts';
 import { attributesMd5, chosenAttributes, wireAttributes } from './message-attributes.ts';
+import { meter } from './metering.ts';
 import { nextDue } from './pile.ts';
 import { receiptHandle } from './receipt.ts';
 import { replayed, rememberAttempt } from './receive-attempts.ts';
@@ -29,6 +30,11 @@ export const ReceiveMessage: Operation<'ReceiveMessage'> = async (request, input
     return {};
   }
   const messages = await receive(request, input, queue, { ...wanted, count: Math.min(wanted.count, room) }, waitSeconds);
+  meter(
+    request,
+    queue,
+    messages.reduce((sum, message) => sum + message.size, 0),
+  );
   if (messages.length === 0) return {};
   noteInFlight(request.store, queue.pile, messages.length);
   const wire = await Promise.all(messages.map((message) => wireMessage(request, input, message)));

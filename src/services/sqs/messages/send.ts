@@ -12,6 +12,7 @@ import { deduplications, type Message, type Queue } from '../tables.ts';
 import { checkBatch, failedEntry } from './batch.ts';
 import { addToCount, countShards } from './counting.ts';
 import { draftMessage, type Draft } from './message.ts';
+import { meter } from './metering.ts';
 import { enqueue, nextSequence } from './pile.ts';
 
 type Sent = { id: string; sequence?: string };
@@ -19,6 +20,7 @@ type Sent = { id: string; sequence?: string };
 export const SendMessage: Operation<'SendMessage'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
   const draft = draftMessage(request, queue, input);
+  meter(request, queue, draft.message.size);
   const [sent] = await sendAll(request, queue, [draft]);
   return reply(draft, sent!);
 };
@@ -39,6 +41,7 @@ export const SendMessageBatch: Operation<'SendMessageBatch'> = async (request, i
   }
   const bytes = drafts.reduce((sum, { draft }) => sum + draft.message.size, 0);
   if (bytes > messageBytesMax) throw batchTooLong(bytes);
+  meter(request, queue, bytes);
   const sent =
     drafts.length > 0
       ? await sendAll(

@@ -8,6 +8,7 @@ import { lookUp } from '../queues/lookup.ts';
 import type { Operation } from '../sdk.ts';
 import { messages, type Message, type Queue } from '../tables.ts';
 import { checkBatch, failedEntry } from './batch.ts';
+import { meter } from './metering.ts';
 import { renewHead, reschedule } from './pile.ts';
 import { isHeld, readReceipt, type Receipt } from './receipt.ts';
 
@@ -15,6 +16,7 @@ type Given = { receipt: Receipt; handle: string; seconds: number };
 
 export const ChangeMessageVisibility: Operation<'ChangeMessageVisibility'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
+  meter(request, queue);
   const given = read(queue, input.ReceiptHandle, input.VisibilityTimeout);
   const [outcome] = await changeAll(request, queue, [given]);
   if (outcome) throw outcome;
@@ -24,6 +26,7 @@ export const ChangeMessageVisibility: Operation<'ChangeMessageVisibility'> = asy
 export const ChangeMessageVisibilityBatch: Operation<'ChangeMessageVisibilityBatch'> = async (request, input) => {
   checkBatch(input.Entries, 'ChangeMessageVisibilityBatchRequestEntry');
   const { queue } = await lookUp(request, input.QueueUrl);
+  meter(request, queue);
   const failed = [];
   const entries = [];
   for (const { Id: id, ReceiptHandle: handle, VisibilityTimeout: seconds } of input.Entries!) {

@@ -26,7 +26,7 @@ export function queueUrl({ endpoint }: ServiceRequest, { account, name }: QueueN
 const URL_PATTERN = /^(?:https?:\/\/[^/?#]+)?\/(?:queue\/[a-z0-9-]+\/)?(\d{12})\/([A-Za-z0-9_-]{1,80}(?:\.fifo)?)\/?$/;
 
 /** Any host will do, for a cloud has many names; the region is the signature's. Throws InvalidAddress. */
-export function queueOfUrl({ region }: ServiceRequest, url: string): QueueName {
+export function queueOfUrl({ region }: Pick<ServiceRequest, 'region'>, url: string): QueueName {
   const [, account, name] = URL_PATTERN.exec(url) ?? [];
   if (account === undefined || name === undefined) throw invalidAddress(url);
   return { account, region, name };

@@ -1,0 +1,51 @@
+/** `GET /_aws/sqs/messages?QueueUrl=…`: the owner looks at messages without receiving them. Nothing changes by it. */
+
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { OwnerPage } from '../../../framework/service.ts';
+import { BlobMissing } from '../../../store/blob-store.ts';
+import { missingParameter } from '../errors.ts';
+import { findQueue } from '../queues/lookup.ts';
+import { queueOfUrl } from '../queues/queue.ts';
+import { messages, type Contents, type Message } from '../tables.ts';
+import { wireAttributes } from './message-attributes.ts';
+import { systemAttributesOf } from './receive.ts';
+
+const shownMax = 1_000;
+
+/** Visible messages, oldest first; those in flight with `ShowInvisible=true`, delayed ones with `ShowDelayed=true`. `Region` is us-east-1 unless given. */
+export const peekMessages: OwnerPage = async ({ store, blobs, now }, query) => {
+  const url = query.get('QueueUrl');
+  if (!url) throw missingParameter('QueueUrl');
+  const name = queueOfUrl({ region: query.get('Region') ?? 'us-east-1' }, url);
+  const rows = await store.read(async (tx) => {
+    const queue = await findQueue(tx, name);
+    if (!queue) throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.', { status: 404 });
+    return messages.scan(tx, [queue.pile], { limit: shownMax });
+  });
+  const wanted = ({ due, inFlight }: Message): boolean => due <= now || query.get(inFlight ? 'ShowInvisible' : 'ShowDelayed') === 'true';
+  const shown = [];
+  for (const { row } of rows.filter(({ row }) => wanted(row))) {
+    const contents = row.contents ?? (await stored(blobs, row));
+    if (contents) shown.push(described(row, contents));
+  }
+  return { Messages: shown };
+};
+
+async function stored(blobs: Parameters<OwnerPage>[0]['blobs'], message: Message): Promise<Contents | undefined> {
+  try {
+    return JSON.parse((await blobs.bytes(message.blob!)).toString()) as Contents;
+  } catch (error) {
+    if (error instanceof BlobMissing) return undefined;
+    throw error;
+  }
+}
+
+function described(message: Message, { body, attributes = [] }: Contents) {
+  return {
+    MessageId: message.id,
+    MD5OfBody: message.md5,
+    Body: body,
+    Attributes: systemAttributesOf(message, ['All']),
+    ...(attributes.length > 0 && { MessageAttributes: wireAttributes(attributes) }),
+  };
+}
