@@ -8,13 +8,24 @@ export type HashName = 'md5' | 'sha1' | 'sha256' | 'crc32' | 'crc32c' | 'crc64nv
 /** Where bytes lie. Plain data: it belongs in the owner's record. Small ones may carry their bytes inside. */
 export type BlobRef = { id: string; size: number };
 
-export type Staged = { ref: BlobRef; /** Digests of all bytes, as asked for. */ hashes: Partial<Record<HashName, Buffer>> };
+export type Staged = {
+  ref: BlobRef;
+  /** Digests of all bytes, as asked for, before `through` changed them. */
+  hashes: Partial<Record<HashName, Buffer>>;
+  /** How many bytes came in. */
+  taken: number;
+};
 
 export type StageOptions = {
   hashes?: readonly HashName[];
   /** More bytes than this reject with BlobTooLarge. */
   bytesMax?: number;
+  /** Changes the bytes after they were hashed and counted: encryption. The ref's size is that of what is stored. */
+  through?: ByteTransform;
 };
+
+/** Bytes in, other bytes out; what is held back comes with `final`. Each is used for one stream. */
+export type ByteTransform = { update(bytes: Uint8Array): Uint8Array; final(): Uint8Array };
 
 export interface BlobStore {
   /**

@@ -1,6 +1,6 @@
 /** Takes bytes in: by their number they go into the id, a segment, or a file of their own. */
 
-import { BlobTooLarge, type HashName, type Staged, type StageOptions } from '../blob-store.ts';
+import { BlobTooLarge, type Staged, type StageOptions } from '../blob-store.ts';
 import { createStreamHash, hashBytes } from '../hashing.ts';
 import { formatFile, formatInline, formatSegment, inlineBytesMax } from './blob-id.ts';
 import { createFileWriter, type FileWriter } from './file-writer.ts';
@@ -15,45 +15,51 @@ export type StagePlaces = { hot: HotBlobs; segments: SegmentWriter; filesDirecto
 export async function stageBytes(
   places: StagePlaces,
   bytes: Uint8Array,
-  { hashes = [], bytesMax = Infinity }: StageOptions,
+  { hashes = [], bytesMax = Infinity, through }: StageOptions,
 ): Promise<Staged> {
   if (bytes.length > bytesMax) throw tooLarge(bytesMax);
-  if (bytes.length > segmentBlobBytesMax) return stageStream(places, pieces(bytes), { hashes });
-  return stageSmall(places, bytes, hashBytes(hashes, bytes));
+  if (bytes.length > segmentBlobBytesMax) return stageStream(places, pieces(bytes), { hashes, ...(through && { through }) });
+  const stored = through ? joined(through.update(bytes), through.final()) : bytes;
+  return stageSmall(places, stored, hashBytes(hashes, bytes), bytes.length);
 }
 
 export async function stageStream(
   places: StagePlaces,
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { hashes = [], bytesMax = Infinity }: StageOptions,
+  { hashes = [], bytesMax = Infinity, through }: StageOptions,
 ): Promise<Staged> {
-  // A file's block checksums give the CRC-32 of the whole for nothing, so nobody computes it on the way.
-  const wantsCrc32 = hashes.includes('crc32');
-  const hash = createStreamHash(hashes.filter((name) => name !== 'crc32'));
+  // A file's block checksums give the CRC-32 of the whole for nothing, so nobody computes it on the way: of what is stored as it came.
+  const wantsCrc32 = !through && hashes.includes('crc32');
+  const hash = createStreamHash(wantsCrc32 ? hashes.filter((name) => name !== 'crc32') : hashes);
   const held: Uint8Array[] = [];
-  let size = 0;
+  let [taken, size] = [0, 0];
   let file: FileWriter | undefined;
+  const keep = async (bytes: Uint8Array): Promise<void> => {
+    size += bytes.length;
+    if (bytes.length === 0) return;
+    if (file) return file.write(bytes);
+    held.push(bytes);
+    if (size <= segmentBlobBytesMax) return;
+    file = await createFileWriter(places.filesDirectory, places.now());
+    for (const earlier of held.splice(0)) await file.write(earlier);
+  };
   try {
     for await (const bytes of source) {
-      size += bytes.length;
-      if (size > bytesMax) throw tooLarge(bytesMax);
+      taken += bytes.length;
+      if (taken > bytesMax) throw tooLarge(bytesMax);
       if (bytes.length === 0) continue;
       const hashed = hash.update(bytes);
-      if (file) await file.write(bytes);
-      else held.push(bytes);
-      if (!file && size > segmentBlobBytesMax) {
-        file = await createFileWriter(places.filesDirectory, places.now());
-        for (const earlier of held.splice(0)) await file.write(earlier);
-      }
+      await keep(through ? through.update(bytes) : bytes);
       if (hashed) await hashed;
     }
+    if (through) await keep(through.final());
     if (!file) {
       const bytes = held.length === 1 ? held[0]! : Buffer.concat(held);
-      return await stageSmall(places, bytes, { ...(await hash.digest()), ...(wantsCrc32 && hashBytes(['crc32'], bytes)) });
+      return await stageSmall(places, bytes, { ...(await hash.digest()), ...(wantsCrc32 && hashBytes(['crc32'], bytes)) }, taken);
     }
     const [digests, written] = await Promise.all([hash.digest(), file.finish()]);
     if (wantsCrc32) digests.crc32 = bigEndian(written.crc32);
-    return { ref: { id: formatFile(written.file, seconds(places)), size }, hashes: digests };
+    return { ref: { id: formatFile(written.file, seconds(places)), size }, hashes: digests, taken };
   } catch (error) {
     hash.abort();
     await file?.abort();
@@ -61,13 +67,17 @@ export async function stageStream(
   }
 }
 
-async function stageSmall(places: StagePlaces, bytes: Uint8Array, hashes: Partial<Record<HashName, Buffer>>): Promise<Staged> {
+async function stageSmall(places: StagePlaces, bytes: Uint8Array, hashes: Staged['hashes'], taken: number): Promise<Staged> {
   const size = bytes.length;
-  if (size <= inlineBytesMax) return { ref: { id: formatInline(bytes), size }, hashes };
+  if (size <= inlineBytesMax) return { ref: { id: formatInline(bytes), size }, hashes, taken };
   const { segment, offset, crc } = await places.segments.append(bytes);
   const id = formatSegment(segment, offset, crc, seconds(places));
   places.hot.keep(id, bytes);
-  return { ref: { id, size }, hashes };
+  return { ref: { id, size }, hashes, taken };
+}
+
+function joined(first: Uint8Array, last: Uint8Array): Uint8Array {
+  return last.length === 0 ? first : first.length === 0 ? last : Buffer.concat([first, last]);
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {

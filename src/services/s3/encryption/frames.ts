@@ -1,0 +1,118 @@
+/**
+ * Encrypted bytes as they lie on disk: frames of 64 KiB, each AES-256-GCM with its tag behind it, so that a range is read without the
+ * rest. Every blob has a key of its own, so the nonce may be the frame's number. How many frames there are, the blob's record says.
+ */
+
+import { createCipheriv, createDecipheriv, type CipherGCM, type KeyObject } from 'node:crypto';
+import type { ByteTransform } from '../../../store/blob-store.ts';
+
+export const frameBytes = 64 * 1024;
+const TAG_BYTES = 16;
+const storedFrameBytes = frameBytes + TAG_BYTES;
+
+/** The length of what was encrypted into so many bytes. */
+export function plainSize(stored: number): number {
+  return stored - Math.ceil(stored / storedFrameBytes) * TAG_BYTES;
+}
+
+/** Where the frames lie that hold a range of plain bytes: from `start` to `end` in the blob, the first of them numbered `frame`. */
+export function storedRange(range: { start: number; end: number }, stored: number): { start: number; end: number; frame: number } {
+  const frame = Math.floor(range.start / frameBytes);
+  const last = Math.max(frame, Math.ceil(range.end / frameBytes) - 1);
+  return { start: frame * storedFrameBytes, end: Math.min(stored, (last + 1) * storedFrameBytes), frame };
+}
+
+/** Encrypts a stream in constant memory. No bytes make no frame. */
+export function encryptor(key: KeyObject): ByteTransform {
+  let frame = 0;
+  let filled = 0;
+  let cipher: CipherGCM | undefined;
+  const finish = (pieces: Uint8Array[]): void => {
+    const last = cipher!.final();
+    if (last.length > 0) pieces.push(last);
+    pieces.push(cipher!.getAuthTag());
+    cipher = undefined;
+    filled = 0;
+    frame++;
+  };
+  return {
+    update(bytes) {
+      const pieces: Uint8Array[] = [];
+      for (let at = 0; at < bytes.length;) {
+        cipher ??= createCipheriv('aes-256-gcm', key, nonceOf(frame));
+        const taken = Math.min(frameBytes - filled, bytes.length - at);
+        pieces.push(cipher.update(taken === bytes.length ? bytes : bytes.subarray(at, at + taken)));
+        at += taken;
+        filled += taken;
+        if (filled === frameBytes) finish(pieces);
+      }
+      return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+    },
+    final() {
+      const pieces: Uint8Array[] = [];
+      if (cipher) finish(pieces);
+      return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+    },
+  };
+}
+
+/** The plain bytes of whole frames, of which the first has this number. Throws FrameCorrupt. */
+export function decryptFrames(key: KeyObject, stored: Uint8Array, frame: number): Buffer {
+  if (stored.length <= storedFrameBytes) return stored.length === 0 ? Buffer.alloc(0) : decryptFrame(key, stored, frame);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < stored.length; at += storedFrameBytes)
+    pieces.push(decryptFrame(key, stored.subarray(at, at + storedFrameBytes), frame++));
+  return Buffer.concat(pieces);
+}
+
+/** Decrypts a stream of whole frames, and gives of their plain bytes those from `skip` on, `length` at most. */
+export async function* decryptStream(
+  key: KeyObject,
+  source: AsyncIterable<Uint8Array>,
+  { frame, skip, length }: { frame: number; skip: number; length: number },
+): AsyncGenerator<Buffer> {
+  let next = frame;
+  let rest: Uint8Array = new Uint8Array(0);
+  const window = (plain: Buffer): Buffer => {
+    const piece = plain.subarray(Math.min(skip, plain.length), Math.min(plain.length, skip + length));
+    skip = Math.max(0, skip - plain.length);
+    length -= piece.length;
+    return piece;
+  };
+  for await (const bytes of source) {
+    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+    const whole = rest.length - (rest.length % storedFrameBytes);
+    for (let at = 0; at < whole; at += storedFrameBytes) {
+      const piece = window(decryptFrame(key, rest.subarray(at, at + storedFrameBytes), next++));
+      if (piece.length > 0) yield piece;
+    }
+    rest = rest.subarray(whole);
+  }
+  const piece = rest.length === 0 ? rest : window(decryptFrame(key, rest, next));
+  if (piece.length > 0) yield piece as Buffer;
+}
+
+/** The bytes are not those that were encrypted, or the key is another. */
+export class FrameCorrupt extends Error {
+  override name = 'FrameCorrupt';
+}
+
+function decryptFrame(key: KeyObject, stored: Uint8Array, frame: number): Buffer {
+  if (stored.length <= TAG_BYTES) throw new FrameCorrupt(`frame ${frame} is cut off`);
+  const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(frame), { authTagLength: TAG_BYTES });
+  const end = stored.length - TAG_BYTES;
+  decipher.setAuthTag(stored.subarray(end));
+  const plain = decipher.update(stored.subarray(0, end));
+  try {
+    decipher.final();
+  } catch (cause) {
+    throw new FrameCorrupt(`frame ${frame} does not fit its tag`, { cause });
+  }
+  return plain;
+}
+
+function nonceOf(frame: number): Buffer {
+  const nonce = Buffer.alloc(12);
+  nonce.writeUInt32BE(frame, 8);
+  return nonce;
+}
