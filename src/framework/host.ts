@@ -13,4 +13,14 @@ export interface Host {
   find(program: string): Promise<string | undefined>;
   /** The text of a small document on the network; redirects are not followed. Rejects unless the answer is 200, in time and small enough. */
   fetchDocument(url: string, limits: { milliseconds: number; bytesMax: number }): Promise<string>;
+  /**
+   * Posts to a web address that a customer named; redirects are not followed and the answer's body is thrown away. Resolves with any
+   * status. Rejects when no answer comes in time, and for addresses that the operator does not allow: by default loopback and public
+   * ones are, cloud metadata never.
+   */
+  post(
+    url: string,
+    message: { headers: Readonly<Record<string, string>>; body: string | Uint8Array },
+    limits: { milliseconds: number },
+  ): Promise<{ status: number }>;
 }

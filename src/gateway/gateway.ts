@@ -46,8 +46,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   return {
     handle: async (request) => {
       // A bucket in the Host header may hold a key that begins so.
-      if (parts.control && request.rawPath.startsWith('/_') && tools.readHost(request.headers['host']).bucket === undefined) {
-        const answered = await controlled(parts, request);
+      if (request.rawPath.startsWith('/_') && tools.readHost(request.headers['host']).bucket === undefined) {
+        const answered = (await controlled(parts, request)) ?? (await servicePage(parts, request));
         if (answered) return answered;
       }
       return handle(tools, request);
@@ -57,15 +57,32 @@ export function createGateway(parts: GatewayParts): Gateway {
 
 async function controlled(parts: GatewayParts, request: HttpRequest): Promise<HttpResponse | undefined> {
   try {
-    return await parts.control!(request);
+    return await parts.control?.(request);
   } catch (error) {
-    parts.log(`${request.method} ${request.rawPath}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    return {
-      status: 500,
-      headers: { 'content-type': 'application/json' },
-      body: '{"message":"The cloud could not do this; its log says why."}',
-    };
+    return failed(parts, request, error);
   }
+}
+
+/** `/_aws/sns/…`: pages that a service shows to everyone. */
+async function servicePage(parts: GatewayParts, request: HttpRequest): Promise<HttpResponse | undefined> {
+  const name = /^\/_aws\/([a-z0-9-]+)\/./.exec(request.rawPath)?.[1];
+  if (name === undefined) return undefined;
+  try {
+    const definition = await parts.services.find(name);
+    const { store, random } = parts;
+    return await definition?.pages?.({ store, random, now: parts.clock.now() }, request);
+  } catch (error) {
+    return failed(parts, request, error);
+  }
+}
+
+function failed(parts: GatewayParts, request: HttpRequest, error: unknown): HttpResponse {
+  parts.log(`${request.method} ${request.rawPath}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return {
+    status: 500,
+    headers: { 'content-type': 'application/json' },
+    body: '{"message":"The cloud could not do this; its log says why."}',
+  };
 }
 
 async function handle(tools: Tools, request: HttpRequest): Promise<HttpResponse> {

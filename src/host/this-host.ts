@@ -5,6 +5,7 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Host } from '../framework/host.ts';
 import { fetchDocument } from './fetch-document.ts';
+import { post } from './post.ts';
 
 /** Where Debian keeps programs, those included that an ordinary user's PATH leaves out. */
 const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/postgresql/*/bin'];
@@ -17,6 +18,7 @@ export function thisHost(searchPath = ''): Host {
   const found = new Map<string, string>();
   return {
     fetchDocument,
+    post,
     async find(program) {
       const known = found.get(program);
       if (known !== undefined) return known;

@@ -2,9 +2,20 @@
 
 import type { Host } from '../../framework/host.ts';
 
-/** @param programs full paths by program name, for example `{ psql: '/usr/bin/psql' }`. */
-export function simulatedHost(programs: Readonly<Record<string, string>> = {}, documents: Readonly<Record<string, string>> = {}): Host {
+/**
+ * @param programs full paths by program name, for example `{ psql: '/usr/bin/psql' }`.
+ * @param documents texts by URL.
+ * @param receive stands for whoever is posted to.
+ */
+export function simulatedHost(
+  programs: Readonly<Record<string, string>> = {},
+  documents: Readonly<Record<string, string>> = {},
+  receive: Host['post'] = async (url) => {
+    throw new Error(`nothing listens at ${url}`);
+  },
+): Host {
   return {
+    post: receive,
     async fetchDocument(url) {
       const text = documents[url];
       if (text === undefined) throw new Error(`${url} answered 404`);

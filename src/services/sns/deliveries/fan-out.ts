@@ -1,0 +1,114 @@
+/** The fan-out: messages that were acknowledged go to the queues that subscribe, and are set down for all other subscribers. */
+
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { loadContents, type Contents } from '../messages/contents.ts';
+import { envelopeWriter } from '../messages/envelope.ts';
+import { deliveries, publications, type Delivery, type Publication } from '../tables.ts';
+import { rawBody, sendToQueue, Undeliverable } from './sqs.ts';
+import { audienceOf, recipients, type Audience, type Target } from './targets.ts';
+
+const pageRows = 200;
+
+export const fanOut: Reconciler = {
+  name: 'sns/fan-out',
+  watches: [publications],
+  run: async (context) => {
+    let after: Uint8Array | undefined;
+    for (;;) {
+      context.signal.throwIfAborted();
+      const page = await context.store.read((tx) => publications.scan(tx, [], { limit: pageRows, ...(after && { after }) }));
+      if (page.length === 0) return;
+      await fanOutPage(
+        context,
+        page.map(({ row }) => row),
+      );
+      after = page.length < pageRows ? undefined : page.at(-1)!.cursor;
+      if (after === undefined) return;
+    }
+  },
+};
+
+/** Topics side by side; what has gone out is crossed out in one transaction, with what was set down. */
+async function fanOutPage(context: ReconcilerContext, page: readonly Publication[]): Promise<void> {
+  const byTopic = Map.groupBy(page, ({ topic }) => topic);
+  const setDown = (await Promise.all([...byTopic.values()].map((rows) => fanOutTopic(context, rows)))).flat();
+  await context.store.write(async (tx) => {
+    for (const delivery of setDown) {
+      if ('blob' in delivery.publication.contents) await context.blobs.share(tx, delivery.publication.contents.blob);
+      await deliveries.put(tx, delivery);
+    }
+    for (const { topic, order, contents } of page) {
+      if ((await publications.get(tx, topic, order)) === undefined) continue;
+      if ('blob' in contents) await context.blobs.remove(tx, contents.blob);
+      await publications.delete(tx, topic, order);
+    }
+  });
+}
+
+async function fanOutTopic(context: ReconcilerContext, rows: readonly Publication[]): Promise<Delivery[]> {
+  const { topic, topicName } = rows[0]!;
+  const audience = await audienceOf(context.store, topic, topicName);
+  if (!audience || audience.targets.length === 0) return [];
+  if (!audience.topic.fifo) return (await Promise.all(rows.map((row) => fanOutOne(context, audience, row)))).flat();
+  const setDown: Delivery[] = [];
+  for (const row of rows) setDown.push(...(await fanOutOne(context, audience, row)));
+  return setDown;
+}
+
+async function fanOutOne(context: ReconcilerContext, { topic, targets }: Audience, row: Publication): Promise<Delivery[]> {
+  const contents = await loadContents(context.blobs, row.contents);
+  const envelope = envelopeWriter(context, topic, row, contents);
+  const setDown: Delivery[] = [];
+  await Promise.all(
+    recipients(targets, contents).map(async (target) => {
+      const { subscription, raw } = target;
+      if (subscription.protocol !== 'sqs') return void setDown.push(deliveryOf(context, target, row, 0));
+      const body = raw ? rawBody(contents, subscription) : await envelope(subscription);
+      if (!(await toQueue(context, target, row, contents, body))) setDown.push(deliveryOf(context, target, row, 1));
+    }),
+  );
+  return setDown;
+}
+
+/** True when the queue, or the dead-letter queue, has it, or never will; false when it is worth trying again. */
+async function toQueue(context: ReconcilerContext, target: Target, row: Publication, contents: Contents, body: string): Promise<boolean> {
+  const { subscription, raw, deadLetters } = target;
+  try {
+    await sendToQueue(context, row.topicName, subscription.endpoint, { body, contents, raw });
+    return true;
+  } catch (error) {
+    if (!isFinal(error)) return false;
+    context.log(`${row.id} cannot go to ${subscription.endpoint}: ${(error as Error).message}`);
+    if (deadLetters !== undefined) await toDeadLetters(context, row, deadLetters, { body, contents, raw });
+    return true;
+  }
+}
+
+/** What SQS refuses it will refuse again. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof Undeliverable || (error instanceof AwsError && (error.status ?? 400) < 500);
+}
+
+/** The last resort of a message; when that fails too, it is gone, as in AWS. */
+export async function toDeadLetters(
+  context: ReconcilerContext,
+  { topicName, id }: Pick<Publication, 'topicName' | 'id'>,
+  queue: string,
+  message: { body: string; contents: Contents; raw: boolean },
+): Promise<void> {
+  try {
+    await sendToQueue(context, topicName, queue, message);
+  } catch (error) {
+    if (!isFinal(error)) throw error;
+    context.log(`${id} cannot go to the dead-letter queue ${queue}: ${(error as Error).message}`);
+  }
+}
+
+function deliveryOf({ now, random }: ReconcilerContext, { subscription }: Target, row: Publication, failures: number): Delivery {
+  const { order: _order, ...publication } = row;
+  return {
+    ...{ id: random.uuid(), kind: 'Notification', topic: row.topic, subscription: subscription.id },
+    ...{ publication, failures, at: now },
+  };
+}

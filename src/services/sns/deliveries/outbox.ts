@@ -1,0 +1,134 @@
+/** The outbox: messages on their way to web addresses, letterboxes and, when a queue was out of reach, queues; tried again by the clock. */
+
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { letterCharactersMax, mailbox, type Letter } from '../../../framework/mailbox.ts';
+import { loadContents, textFor, type Contents } from '../messages/contents.ts';
+import { envelopeWriter } from '../messages/envelope.ts';
+import { subscriptionArn } from '../subscriptions/subscription.ts';
+import { deliveries, subscriptions, topics, type Delivery, type Topic } from '../tables.ts';
+import { topicArn } from '../topics/topic.ts';
+import { httpSettings, retryDelay, type RetryPolicy } from './delivery-policy.ts';
+import { isFinal, toDeadLetters } from './fan-out.ts';
+import { rawBody, sendToQueue } from './sqs.ts';
+import { targetOf, type Target } from './targets.ts';
+
+const inFlightMax = 64;
+const answerMilliseconds = 15_000;
+
+/** For endpoints that AWS runs itself: https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html */
+const ownEndpoints: RetryPolicy = {
+  ...{ minDelayTarget: 1, maxDelayTarget: 20, numRetries: 100_015, numMaxDelayRetries: 100_000 },
+  ...{ numNoDelayRetries: 3, numMinDelayRetries: 2, backoffFunction: 'exponential' },
+};
+
+export const outbox: Reconciler = {
+  name: 'sns/deliveries',
+  watches: [deliveries],
+  run: async (context) => {
+    for (;;) {
+      context.signal.throwIfAborted();
+      const page = await context.store.read((tx) => deliveries.scanIndex(tx, 'at', [], { limit: inFlightMax }));
+      const due = page.filter(({ row }) => row.at <= context.now);
+      if (due.length === 0) return page[0] ? { nextAt: page[0].row.at } : {};
+      await Promise.all(due.map(({ row }) => attempt(context, row)));
+    }
+  },
+};
+
+type Parcel = { delivery: Delivery; topic: Topic; target: Target; contents: Contents; body: string };
+
+/** One attempt: afterwards the delivery is gone or waits for its next. */
+async function attempt(context: ReconcilerContext, delivery: Delivery): Promise<void> {
+  const { account, region, name } = delivery.publication.topicName;
+  const { topic, subscription } = await context.store.read(async (tx) => ({
+    topic: await topics.get(tx, account, region, name),
+    subscription: await subscriptions.get(tx, delivery.topic, delivery.subscription),
+  }));
+  if (topic?.id !== delivery.topic || !subscription) return crossOut(context, delivery);
+  const target = targetOf(subscription);
+  const contents = await loadContents(context.blobs, delivery.publication.contents);
+  const raw = target.raw && delivery.kind === 'Notification';
+  const write = envelopeWriter({ ...context, now: context.now }, topic, delivery.publication, contents);
+  const body = raw ? rawBody(contents, subscription) : await write(subscription, delivery.kind);
+  const parcel: Parcel = { delivery, topic, target, contents, body };
+  if (subscription.protocol === 'http' || subscription.protocol === 'https') return byWeb(context, parcel, raw);
+  if (subscription.protocol === 'sqs') return byQueue(context, parcel, raw);
+  await crossOut(context, delivery, letterOf(context, parcel));
+}
+
+async function byWeb(context: ReconcilerContext, parcel: Parcel, raw: boolean): Promise<void> {
+  const { delivery, topic, target, body } = parcel;
+  const { subscription } = target;
+  const attribute = (list: [string, string][], name: string): string | undefined => list.find(([each]) => each === name)?.[1];
+  const settings = httpSettings(attribute(topic.attributes, 'DeliveryPolicy'), attribute(subscription.attributes, 'DeliveryPolicy'));
+  const headers = {
+    'content-type': settings.contentType,
+    'user-agent': 'Amazon Simple Notification Service Agent',
+    'x-amz-sns-message-type': delivery.kind,
+    'x-amz-sns-message-id': delivery.publication.id,
+    'x-amz-sns-topic-arn': topicArn(topic),
+    ...(delivery.kind === 'Notification' && { 'x-amz-sns-subscription-arn': subscriptionArn(subscription) }),
+    ...(raw && { 'x-amz-sns-rawdelivery': 'true' }),
+  };
+  let permanent: boolean;
+  let reason: string;
+  try {
+    const { status } = await context.host.post(subscription.endpoint, { headers, body }, { milliseconds: answerMilliseconds });
+    if (status >= 200 && status < 300) return await crossOut(context, delivery);
+    permanent = status >= 400 && status < 500 && status !== 429;
+    reason = `it answered ${status}`;
+  } catch (error) {
+    permanent = false;
+    reason = error instanceof Error ? error.message : String(error);
+  }
+  context.log(`${delivery.publication.id} did not reach ${subscription.endpoint}: ${reason}`);
+  await again(context, parcel, permanent ? undefined : retryDelay(settings.retries, delivery.failures + 1), raw);
+}
+
+async function byQueue(context: ReconcilerContext, parcel: Parcel, raw: boolean): Promise<void> {
+  const { delivery, topic, target, contents, body } = parcel;
+  try {
+    await sendToQueue(context, topic, target.subscription.endpoint, { body, contents, raw });
+    await crossOut(context, delivery);
+  } catch (error) {
+    context.log(`${delivery.publication.id} did not reach ${target.subscription.endpoint}: ${(error as Error).message}`);
+    await again(context, parcel, isFinal(error) ? undefined : retryDelay(ownEndpoints, delivery.failures + 1), raw);
+  }
+}
+
+/** Waits for its next attempt; without one it goes to the dead-letter queue, or is given up. */
+async function again(context: ReconcilerContext, parcel: Parcel, delay: number | undefined, raw: boolean): Promise<void> {
+  const { delivery, target, contents, body } = parcel;
+  if (delay === undefined) {
+    if (target.deadLetters !== undefined && delivery.kind === 'Notification')
+      await toDeadLetters(context, delivery.publication, target.deadLetters, { body, contents, raw });
+    return crossOut(context, delivery);
+  }
+  const next = { ...delivery, failures: delivery.failures + 1, at: context.now + delay };
+  await context.store.write((tx) => deliveries.put(tx, next));
+}
+
+async function crossOut({ store, blobs }: ReconcilerContext, delivery: Delivery, letter?: Letter): Promise<void> {
+  await store.write(async (tx) => {
+    if (!(await deliveries.get(tx, delivery.id))) return;
+    await deliveries.delete(tx, delivery.id);
+    if ('blob' in delivery.publication.contents) await blobs.remove(tx, delivery.publication.contents.blob);
+    if (letter) await mailbox.put(tx, letter);
+  });
+}
+
+/** E-mail and SMS have no way out of this cloud yet: they lie in its mailbox. */
+function letterOf({ now }: ReconcilerContext, { delivery, topic, target, contents, body }: Parcel): Letter {
+  const { protocol, endpoint } = target.subscription;
+  const name = topic.attributes.find(([each]) => each === 'DisplayName')?.[1] ?? topic.name;
+  const asks = delivery.kind === 'SubscriptionConfirmation';
+  const text = protocol === 'email-json' || asks ? body : textFor(contents, protocol);
+  return {
+    ...{ id: delivery.id, at: now, account: topic.account, region: topic.region, service: 'sns' },
+    kind: protocol === 'sms' ? 'sms' : 'email',
+    to: endpoint,
+    subject:
+      protocol === 'sms' ? '' : (contents.subject ?? (asks ? 'AWS Notification - Subscription Confirmation' : 'AWS Notification Message')),
+    body: (protocol === 'sms' ? `${name}> ${text}` : text).slice(0, letterCharactersMax),
+  };
+}

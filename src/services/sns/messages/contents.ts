@@ -1,0 +1,130 @@
+/** What a message says: checked when it is published, kept as JSON in the record or in a blob. */
+
+import { createHash } from 'node:crypto';
+import type { BlobStore } from '../../../store/blob-store.ts';
+import { invalidParameter, invalidValue } from '../errors.ts';
+import { messageBytesMax, smsCharactersMax, subjectCharactersMax } from '../limits.ts';
+import type { Stored, Topic } from '../tables.ts';
+
+export type Attribute = { type: string; /** Base64 where the type is Binary. */ value: string };
+
+export type Contents = {
+  message: string;
+  subject?: string;
+  /** The message is JSON with a text for each protocol. */
+  byProtocol?: true;
+  attributes?: [name: string, attribute: Attribute][];
+  group?: string;
+  deduplication?: string;
+  /** Of a confirmation. */
+  token?: string;
+};
+
+type Published = {
+  Message?: string | undefined;
+  Subject?: string | undefined;
+  MessageStructure?: string | undefined;
+  MessageAttributes?:
+    | Record<string, { DataType?: string | undefined; StringValue?: string | undefined; BinaryValue?: Uint8Array | undefined }>
+    | undefined;
+  MessageGroupId?: string | undefined;
+  MessageDeduplicationId?: string | undefined;
+};
+
+/** Bytes that count against the limit come along. Throws InvalidParameter. */
+export function readContents(input: Published, to: Pick<Topic, 'fifo' | 'attributes'> | 'phone'): { contents: Contents; bytes: number } {
+  const message = input.Message ?? '';
+  if (message === '') throw invalidParameter('Empty message');
+  const contents: Contents = { message };
+  if (input.Subject !== undefined) contents.subject = checkSubject(input.Subject);
+  if (input.MessageStructure !== undefined) {
+    if (input.MessageStructure !== 'json') throw invalidParameter('Message Structure');
+    checkByProtocol(message);
+    contents.byProtocol = true;
+  }
+  const attributes = readAttributes(input.MessageAttributes);
+  if (attributes.length > 0) contents.attributes = attributes;
+  let bytes = Buffer.byteLength(message);
+  for (const [name, { type, value }] of attributes) bytes += Buffer.byteLength(name) + type.length + Buffer.byteLength(value);
+  if (bytes > messageBytesMax) throw invalidParameter('Message too long');
+  if (to === 'phone') {
+    if (message.length > smsCharactersMax) throw invalidParameter('Message too long');
+    return { contents, bytes };
+  }
+  readGroup(input, to, contents);
+  return { contents, bytes };
+}
+
+function checkSubject(subject: string): string {
+  const printable = subject.length > 0 && subject.length <= subjectCharactersMax && !/[\0-\x1f\x7f]/.test(subject);
+  if (!printable || /^\s/.test(subject)) throw invalidParameter('Subject');
+  return subject;
+}
+
+function checkByProtocol(message: string): void {
+  const texts = textsOf(message);
+  if (!texts) throw invalidParameter('Message Structure - JSON message body failed to parse');
+  if (typeof texts['default'] !== 'string') throw invalidParameter('Message Structure - No default entry in JSON message body');
+}
+
+function textsOf(message: string): Record<string, unknown> | undefined {
+  try {
+    const json: unknown = JSON.parse(message);
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const ID = /^[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/;
+
+function readGroup(input: Published, { fifo, attributes }: Pick<Topic, 'fifo' | 'attributes'>, contents: Contents): void {
+  const { MessageGroupId: group, MessageDeduplicationId: deduplication } = input;
+  if (group !== undefined && !ID.test(group)) throw invalidParameter('MessageGroupId');
+  if (deduplication !== undefined && !ID.test(deduplication)) throw invalidParameter('MessageDeduplicationId');
+  if (group !== undefined) contents.group = group;
+  if (!fifo) {
+    if (deduplication === undefined) return;
+    throw invalidParameter(
+      'MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type',
+    );
+  }
+  if (group === undefined) throw invalidParameter('The MessageGroupId parameter is required for FIFO topics');
+  const byContent = attributes.some(([name, value]) => name === 'ContentBasedDeduplication' && value === 'true');
+  if (deduplication === undefined && !byContent)
+    throw invalidParameter('The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly');
+  contents.deduplication = deduplication ?? createHash('sha256').update(contents.message).digest('hex');
+}
+
+function readAttributes(given: Published['MessageAttributes']): [string, Attribute][] {
+  return Object.entries(given ?? {}).map(([name, { DataType: type = '', StringValue: text, BinaryValue: bytes }]) => {
+    if (!/^[A-Za-z0-9_.-]{1,256}$/.test(name) || /^\.|\.$|\.\.|^(aws|amazon)\./i.test(name))
+      throw invalidValue(`Invalid message attribute name '${name.slice(0, 100)}'.`);
+    if (type === '') throw invalidValue(`The message attribute '${name}' must contain non-empty message attribute type.`);
+    if (!/^(String|Number|Binary)(\.[A-Za-z0-9_.-]{1,249})?$/.test(type))
+      throw invalidValue(
+        `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
+      );
+    const value = type.startsWith('Binary') ? bytes && Buffer.from(bytes).toString('base64') : text;
+    if (value === undefined || value === '')
+      throw invalidValue(
+        `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`,
+      );
+    if (type.startsWith('Number') && !/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value))
+      throw invalidValue(`Could not cast message attribute '${name}' value to number.`);
+    return [name, { type, value }];
+  });
+}
+
+/** The text that subscribers of one protocol get. */
+export function textFor({ message, byProtocol }: Contents, protocol: string): string {
+  if (!byProtocol) return message;
+  const texts = textsOf(message) ?? {};
+  const own = Object.hasOwn(texts, protocol) ? texts[protocol] : undefined;
+  return typeof own === 'string' ? own : String(texts['default']);
+}
+
+export async function loadContents(blobs: BlobStore, stored: Stored): Promise<Contents> {
+  return JSON.parse('text' in stored ? stored.text : (await blobs.bytes(stored.blob)).toString('utf8')) as Contents;
+}

@@ -1,0 +1,168 @@
+/** Publishing: the message and its fan-out are one record, written in one transaction; the fan-out makes it true. */
+
+import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
+import type { Check } from '../../../framework/authorization.ts';
+import { mailbox } from '../../../framework/mailbox.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { Staged } from '../../../store/blob-store.ts';
+import { batchTooLong, emptyBatch, idsNotDistinct, invalidEntryId, invalidParameter, tooManyEntries, topicNotFound } from '../errors.ts';
+import { batchEntriesMax, deduplicationMilliseconds, inlineCharactersMax, messageBytesMax } from '../limits.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { deduplications, publications, sequences, type Publication, type Topic } from '../tables.ts';
+import { checkOn, findTopic, lookUp } from '../topics/lookup.ts';
+import { readContents, type Contents } from './contents.ts';
+
+type Draft = { publication: Publication; contents: Contents; staged?: Staged };
+type Sent = { id: string; sequence?: string };
+
+export async function onPublish(request: ServiceRequest, input: Input<'Publish'>): Promise<Check[]> {
+  if (input.PhoneNumber !== undefined) return [{ action: 'sns:Publish', resource: '*' }];
+  const arn = targetOf(input);
+  return [checkOn(await lookUp(request, arn), 'sns:Publish')];
+}
+
+export async function onPublishBatch(request: ServiceRequest, input: Input<'PublishBatch'>): Promise<Check[]> {
+  return [checkOn(await lookUp(request, input.TopicArn), 'sns:Publish')];
+}
+
+function targetOf({ TopicArn, TargetArn, PhoneNumber }: Input<'Publish'>): string {
+  const given = [TopicArn, TargetArn, PhoneNumber].filter((one) => one !== undefined);
+  if (given.length === 0) throw invalidParameter('TopicArn or TargetArn Reason: no value for required parameter');
+  if (given.length > 1) throw invalidParameter('TopicArn Reason: only one of TopicArn, TargetArn and PhoneNumber may be given');
+  const arn = given[0]!;
+  if (arn.includes(':endpoint/')) throw notImplemented('sns:Publish to an endpoint of a platform application');
+  return arn;
+}
+
+/** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+export const Publish: Operation<'Publish'> = async (request, input) => {
+  if (input.PhoneNumber !== undefined) return publishToPhone(request, input);
+  const { topic } = await lookUp(request, targetOf(input));
+  if (!topic) throw topicNotFound();
+  const { contents } = readContents(input, topic);
+  const [sent] = await publishAll(request, topic, [contents]);
+  return { MessageId: sent!.id, ...(sent!.sequence !== undefined && { SequenceNumber: sent!.sequence }) };
+};
+
+async function publishToPhone(request: ServiceRequest, input: Input<'Publish'>) {
+  const phone = input.PhoneNumber!.replaceAll(/[\s().-]/g, '');
+  if (!/^\+[1-9]\d{3,14}$/.test(phone)) throw invalidParameter(`PhoneNumber Reason: ${input.PhoneNumber} is not valid to publish to`);
+  const { contents } = readContents(input, 'phone');
+  const id = request.random.uuid();
+  await request.store.write((tx) =>
+    mailbox.put(tx, {
+      ...{ id, at: request.now, account: request.account, region: request.region, service: 'sns', kind: 'sms' },
+      ...{ to: phone, subject: '', body: contents.message },
+    }),
+  );
+  request.use({ usageType: 'SMS-Messages', quantity: 1, unit: 'Count' });
+  return { MessageId: id };
+}
+
+/** https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html */
+export const PublishBatch: Operation<'PublishBatch'> = async (request, input) => {
+  const { topic } = await lookUp(request, input.TopicArn);
+  if (!topic) throw topicNotFound();
+  const entries = input.PublishBatchRequestEntries ?? [];
+  checkEntries(entries);
+  const accepted: { id: string; contents: Contents }[] = [];
+  const failed: { Id: string; Code: string; Message: string; SenderFault: boolean }[] = [];
+  let total = 0;
+  for (const entry of entries) {
+    try {
+      const { contents, bytes } = readContents(entry, topic);
+      total += bytes;
+      accepted.push({ id: entry.Id!, contents });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      if (error.message.endsWith('Message too long')) throw batchTooLong();
+      failed.push({ Id: entry.Id!, Code: error.code, Message: error.message, SenderFault: true });
+    }
+  }
+  if (total > messageBytesMax) throw batchTooLong();
+  const all = accepted.map(({ contents }) => contents);
+  const sent = all.length > 0 ? await publishAll(request, topic, all) : [];
+  return {
+    Successful: accepted.map(({ id }, i) => ({
+      Id: id,
+      MessageId: sent[i]!.id,
+      ...(sent[i]!.sequence !== undefined && { SequenceNumber: sent[i]!.sequence }),
+    })),
+    Failed: failed,
+  };
+};
+
+function checkEntries(entries: readonly { Id?: string | undefined }[]): void {
+  if (entries.length === 0) throw emptyBatch();
+  if (entries.length > batchEntriesMax) throw tooManyEntries();
+  if (!entries.every(({ Id }) => Id !== undefined && /^[A-Za-z0-9_-]{1,80}$/.test(Id))) throw invalidEntryId();
+  if (new Set(entries.map(({ Id }) => Id)).size !== entries.length) throw idsNotDistinct();
+}
+
+/** All messages of a call, in one transaction. Long contents are on disk before it. */
+async function publishAll(request: ServiceRequest, topic: Topic, all: readonly Contents[]): Promise<Sent[]> {
+  const drafts = await Promise.all(all.map((contents) => draft(request, topic, contents)));
+  const kept = new Set<Draft>();
+  try {
+    return await request.store.write(async (tx) => {
+      kept.clear();
+      const present = topic.fifo ? await findTopic(tx, topic) : topic;
+      if (present?.id !== topic.id) throw topicNotFound();
+      const sent: Sent[] = [];
+      for (const one of drafts) {
+        const repeated = topic.fifo ? await placeInOrder(tx, request, topic, one) : undefined;
+        if (!repeated) {
+          kept.add(one);
+          if (one.staged) await request.blobs.adopt(tx, one.staged);
+          await publications.put(tx, one.publication);
+        }
+        sent.push(repeated ?? one.publication);
+      }
+      return sent.map(({ id, sequence }) => ({ id, ...(sequence !== undefined && { sequence }) }));
+    });
+  } catch (error) {
+    kept.clear();
+    throw error;
+  } finally {
+    for (const one of drafts) if (one.staged && !kept.has(one)) await request.blobs.discard(one.staged);
+  }
+}
+
+async function draft(request: ServiceRequest, topic: Topic, contents: Contents): Promise<Draft> {
+  const text = JSON.stringify(contents);
+  const staged = text.length > inlineCharactersMax ? await request.blobs.stage(Buffer.from(text)) : undefined;
+  const id = request.random.uuid();
+  const publication: Publication = {
+    topic: topic.id,
+    topicName: { account: topic.account, region: topic.region, name: topic.name },
+    order: `${String(request.now).padStart(15, '0')}-${id}`,
+    ...{ id, at: request.now, base: `${request.endpoint.scheme}://${request.endpoint.host}` },
+    contents: staged ? { blob: staged.ref } : { text },
+  };
+  return { publication, contents, ...(staged && { staged }) };
+}
+
+const FIRST = 10_000_000_000_000_000_000n;
+
+/** Gives a message of a FIFO topic its number; or, when its deduplication id was seen within five minutes, what it was then. */
+async function placeInOrder(
+  tx: Parameters<typeof publications.put>[0],
+  { now }: ServiceRequest,
+  topic: Topic,
+  { publication, contents }: Draft,
+): Promise<Sent | undefined> {
+  const byGroup = topic.attributes.some(([name, value]) => name === 'FifoThroughputScope' && value === 'MessageGroup');
+  const scope = byGroup ? contents.group! : '';
+  const seen = await deduplications.get(tx, topic.id, scope, contents.deduplication!);
+  if (seen && seen.until > now) return { id: seen.message, sequence: seen.sequence };
+  const last = await sequences.get(tx, topic.id);
+  const sequence = String(last ? BigInt(last.last) + 1n : FIRST);
+  await sequences.put(tx, { topic: topic.id, last: sequence });
+  await deduplications.put(tx, {
+    ...{ topic: topic.id, scope, id: contents.deduplication! },
+    ...{ message: publication.id, sequence, until: now + deduplicationMilliseconds },
+  });
+  publication.order = sequence;
+  publication.sequence = sequence;
+  return undefined;
+}

@@ -1,0 +1,38 @@
+/** SNS: its contents page. What is not listed here answers NotImplemented. */
+
+import { defineService } from '../../framework/service.ts';
+import { mailbox } from '../../framework/mailbox.ts';
+import { authorize } from './authorize.ts';
+import { fanOut } from './deliveries/fan-out.ts';
+import { outbox } from './deliveries/outbox.ts';
+import { housekeeping } from './housekeeping.ts';
+import { certificatePage } from './messages/certificate-page.ts';
+import { Publish, PublishBatch } from './messages/publish.ts';
+import type { Sns } from './sdk.ts';
+import * as subscriptionOperations from './subscriptions/operations.ts';
+import { ConfirmSubscription, Subscribe } from './subscriptions/subscribe.ts';
+import { tables } from './tables.ts';
+import * as topicAttributes from './topics/attributes.ts';
+import { CreateTopic, DeleteTopic, ListTopics } from './topics/operations.ts';
+import { ListTagsForResource, TagResource, UntagResource } from './topics/tags.ts';
+
+const { GetSubscriptionAttributes, ListSubscriptions, ListSubscriptionsByTopic, SetSubscriptionAttributes, Unsubscribe } =
+  subscriptionOperations;
+
+export const service = defineService<Sns>({
+  name: 'sns',
+  tables: [...tables, mailbox],
+  operations: {
+    ...{ CreateTopic, DeleteTopic, ListTopics },
+    ...topicAttributes,
+    ...{ ListTagsForResource, TagResource, UntagResource },
+    ...{ ConfirmSubscription, Subscribe },
+    ...{ GetSubscriptionAttributes, ListSubscriptions, ListSubscriptionsByTopic, SetSubscriptionAttributes, Unsubscribe },
+    ...{ Publish, PublishBatch },
+  },
+  authorize,
+  deniedCode: 'AuthorizationError',
+  reconcilers: [fanOut, outbox, housekeeping],
+  dataEvents: ['Publish', 'PublishBatch'],
+  pages: certificatePage,
+});

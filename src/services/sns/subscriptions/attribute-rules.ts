@@ -1,0 +1,91 @@
+/** Which attributes a subscription takes, and which values fit them. */
+
+import { notImplemented } from '../../../framework/aws-error.ts';
+import { parseArn } from '../../../framework/arn.ts';
+import { checkDeliveryPolicy } from '../deliveries/delivery-policy.ts';
+import { invalidParameter } from '../errors.ts';
+import { FilterFault } from '../filter-policies/fault.ts';
+import { readFilterPolicy, type FilterScope } from '../filter-policies/filter-policy.ts';
+import type { Protocol, Topic } from '../tables.ts';
+
+/** Longer filter policies do not fit into a record. */
+const filterPolicyCharactersMax = 30_000;
+
+/** Checks all attributes of a subscription together, as they would be. Throws InvalidParameter or NotImplemented. */
+export function checkAttributes(topic: Topic, protocol: Protocol, attributes: ReadonlyMap<string, string>): [string, string][] {
+  const kept: [string, string][] = [];
+  for (const [name, value] of attributes) {
+    const stored = one(topic, protocol, name, value, attributes);
+    if (stored !== undefined) kept.push([name, stored]);
+  }
+  return kept;
+}
+
+function one(topic: Topic, protocol: Protocol, name: string, value: string, all: ReadonlyMap<string, string>): string | undefined {
+  switch (name) {
+    case 'RawMessageDelivery':
+      if (!/^(true|false)$/i.test(value))
+        throw invalidParameter(`Attributes Reason: RawMessageDelivery: Invalid value [${value.slice(0, 100)}]. Must be true or false.`);
+      if (value.toLowerCase() === 'true' && !['sqs', 'http', 'https', 'firehose'].includes(protocol))
+        throw invalidParameter(
+          `Attributes Reason: RawMessageDelivery: Delivery protocol [${protocol}] does not support raw message delivery.`,
+        );
+      return value.toLowerCase();
+    case 'FilterPolicyScope':
+      if (value !== 'MessageAttributes' && value !== 'MessageBody')
+        throw invalidParameter(
+          `Attributes Reason: FilterPolicyScope: Invalid value [${value.slice(0, 100)}]. Please use either MessageBody or MessageAttributes`,
+        );
+      return value;
+    case 'FilterPolicy':
+      return filterPolicy(value, (all.get('FilterPolicyScope') as FilterScope | undefined) ?? 'MessageAttributes');
+    case 'DeliveryPolicy':
+      return value === '' ? undefined : checkDeliveryPolicy(value, 'subscription');
+    case 'RedrivePolicy':
+      return redrivePolicy(topic, value);
+    case 'SubscriptionRoleArn':
+      throw notImplemented('sns subscriptions with SubscriptionRoleArn');
+    case 'ReplayPolicy':
+      throw notImplemented('sns subscriptions with ReplayPolicy');
+    default:
+      throw invalidParameter('AttributeName');
+  }
+}
+
+function filterPolicy(text: string, scope: FilterScope): string | undefined {
+  if (text === '' || text === '{}') return undefined;
+  if (text.length > filterPolicyCharactersMax)
+    throw notImplemented(`sns filter policies of more than ${filterPolicyCharactersMax} characters`);
+  try {
+    readFilterPolicy(text, scope);
+    return text;
+  } catch (error) {
+    if (error instanceof FilterFault) throw invalidParameter(`FilterPolicy: ${error.message}`);
+    throw error;
+  }
+}
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html */
+function redrivePolicy(topic: Topic, text: string): string | undefined {
+  if (text === '' || text === '{}') return undefined;
+  const target = deadLetterTarget(text);
+  if (target === undefined) throw invalidParameter('RedrivePolicy: failed to parse JSON.');
+  const arn = parseArn(target);
+  if (!arn || arn.service !== 'sqs' || !/^\d{12}$/.test(arn.account))
+    throw invalidParameter('RedrivePolicy: deadLetterTargetArn is an invalid arn');
+  if (arn.region !== topic.region) throw invalidParameter('RedrivePolicy: must use the same region for deadLetterTargetArn');
+  if (topic.fifo !== arn.resource.endsWith('.fifo') && topic.fifo)
+    throw invalidParameter('RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.');
+  return text;
+}
+
+/** The queue that a redrive policy names. */
+export function deadLetterTarget(text: string): string | undefined {
+  try {
+    const { deadLetterTargetArn } = JSON.parse(text) as { deadLetterTargetArn?: unknown };
+    return typeof deadLetterTargetArn === 'string' ? deadLetterTargetArn : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+/** The durable records of SNS. */
+
+import type { BlobRef } from '../../store/blob-store.ts';
+import { table } from '../../store/table.ts';
+
+export type TopicName = { account: string; region: string; name: string };
+
+export type Topic = TopicName & {
+  /** Never used again: a topic of the same name that comes later has none of this one's subscriptions. */
+  id: string;
+  fifo: boolean;
+  /** What was set, but for documents; defaults are not written down. */
+  attributes: [name: string, value: string][];
+  tags: [key: string, value: string][];
+  /** Revisions of the documents in `topicDocuments`. */
+  policy?: string;
+  dataProtection?: string;
+  /** Changes with every change of a subscription, so that whoever knows the subscriptions knows when to read them again. */
+  subscriptionsRevision: string;
+  confirmed: number;
+  pending: number;
+  deleted: number;
+  filterPolicies: number;
+};
+
+export const topics = table<Topic>('sns/topics', { key: (row) => [row.account, row.region, row.name] });
+
+export type TopicDocument = { topic: string; kind: 'policy' | 'dataProtection'; revision: string; text: string };
+export const topicDocuments = table<TopicDocument>('sns/topic-documents', { key: (row) => [row.topic, row.kind] });
+
+/** Topics that are gone, whose subscriptions have yet to go. */
+export const deletedTopics = table<{ topic: string }>('sns/deleted-topics', { key: (row) => [row.topic] });
+
+export type Protocol = 'sqs' | 'http' | 'https' | 'email' | 'email-json' | 'sms' | 'application' | 'lambda' | 'firehose';
+
+export type Subscription = {
+  topic: string;
+  topicName: TopicName;
+  id: string;
+  /** The account that subscribed. */
+  owner: string;
+  protocol: Protocol;
+  endpoint: string;
+  confirmed: boolean;
+  /** True when the confirmation was signed, or AuthenticateOnUnsubscribe asked for. */
+  authenticated: boolean;
+  authenticateOnUnsubscribe: boolean;
+  attributes: [name: string, value: string][];
+  /** While pending. */
+  token?: string;
+};
+
+export const subscriptions = table<Subscription, 'owner' | 'endpoint'>('sns/subscriptions', {
+  key: (row) => [row.topic, row.id],
+  indexes: {
+    owner: (row) => [row.owner, row.topicName.region, row.topicName.account, row.topicName.name],
+    endpoint: (row) => [row.topic, row.protocol, row.endpoint],
+  },
+});
+
+/** Tokens of confirmation; they stay good after they were used, until they expire. */
+export type Token = { token: string; topic: string; subscription: string; expiresAt: number };
+export const tokens = table<Token, 'expiry'>('sns/tokens', { key: (row) => [row.token], indexes: { expiry: (row) => [row.expiresAt] } });
+
+/** Where the contents of a message lie: JSON of `Contents` in the record, or in a blob when long. */
+export type Stored = { text: string } | { blob: BlobRef };
+
+/** A message that was acknowledged and has yet to reach its subscribers. */
+export type Publication = {
+  topic: string;
+  topicName: TopicName;
+  /** By it a topic's messages are ordered: the sequence number of a FIFO topic, else the moment and the id. */
+  order: string;
+  id: string;
+  at: number;
+  /** The origin under which the publisher reached us, for links. */
+  base: string;
+  contents: Stored;
+  sequence?: string;
+};
+export const publications = table<Publication>('sns/publications', { key: (row) => [row.topic, row.order] });
+
+export const sequences = table<{ topic: string; last: string }>('sns/sequences', { key: (row) => [row.topic] });
+
+export type Deduplication = { topic: string; scope: string; id: string; message: string; sequence: string; until: number };
+export const deduplications = table<Deduplication, 'until'>('sns/deduplications', {
+  key: (row) => [row.topic, row.scope, row.id],
+  indexes: { until: (row) => [row.until] },
+});
+
+/** One message on its way to one subscriber that could not be reached at once. */
+export type Delivery = {
+  id: string;
+  kind: 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
+  topic: string;
+  subscription: string;
+  publication: Omit<Publication, 'order'>;
+  /** Attempts that have failed. */
+  failures: number;
+  at: number;
+};
+export const deliveries = table<Delivery, 'at'>('sns/deliveries', { key: (row) => [row.id], indexes: { at: (row) => [row.at] } });
+
+/** The key with which messages are signed, sealed, and its certificate in PEM. */
+export type SigningKey = { name: 'current'; sealedKey: string; certificate: string; fingerprint: string };
+export const signingKeys = table<SigningKey>('sns/signing-keys', { key: (row) => [row.name] });
+
+export const tables = [
+  ...[topics, topicDocuments, deletedTopics, subscriptions, tokens],
+  ...[publications, sequences, deduplications, deliveries, signingKeys],
+] as const;

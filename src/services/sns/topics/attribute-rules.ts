@@ -1,0 +1,78 @@
+/** Which attributes a topic takes, and which values fit them. */
+
+import { notImplemented } from '../../../framework/aws-error.ts';
+import { MalformedPolicy, parsePolicy } from '../../../framework/policy/parse.ts';
+import { checkDeliveryPolicy } from '../deliveries/delivery-policy.ts';
+import { invalidParameter } from '../errors.ts';
+import { displayNameCharactersMax, policyBytesMax } from '../limits.ts';
+
+const isBoolean = (value: string): boolean => /^(true|false)$/i.test(value);
+const FEEDBACK = /^(HTTP|Firehose|Lambda|Application|SQS)(SuccessFeedbackRoleArn|FailureFeedbackRoleArn|SuccessFeedbackSampleRate)$/;
+
+/** The stored form of an attribute's value; undefined takes it away. Throws InvalidParameter or NotImplemented. */
+export function topicAttribute(name: string, value: string, fifo: boolean): string | undefined {
+  const refuse = (): never => {
+    throw invalidParameter(`Attributes Reason: ${name}: Invalid value [${value.slice(0, 100)}]`);
+  };
+  if (FEEDBACK.test(name)) return feedback(name, value, refuse);
+  switch (name) {
+    case 'DisplayName':
+      if (value.length > displayNameCharactersMax || /[\0-\x1f]/.test(value)) throw invalidParameter('DisplayName');
+      return value === '' ? undefined : value;
+    case 'DeliveryPolicy':
+      return value === '' ? undefined : checkDeliveryPolicy(value, 'topic');
+    case 'SignatureVersion':
+      return value === '1' || value === '2' ? value : refuse();
+    case 'TracingConfig':
+      if (value === 'Active') throw notImplemented('sns topics with TracingConfig Active');
+      return value === 'PassThrough' ? value : refuse();
+    case 'KmsMasterKeyId':
+      if (value === '' || value === 'alias/aws/sns') return value === '' ? undefined : value;
+      throw notImplemented('sns topics with KmsMasterKeyId of a customer');
+    case 'ContentBasedDeduplication':
+      if (!fifo) throw invalidParameter('Attributes Reason: Content-based deduplication can only be set for FIFO topics');
+      return isBoolean(value) ? value.toLowerCase() : refuse();
+    case 'FifoThroughputScope':
+      if (!fifo) throw invalidParameter('Attributes Reason: FifoThroughputScope can only be set for FIFO topics');
+      return value === 'Topic' || value === 'MessageGroup' ? value : refuse();
+    case 'ArchivePolicy':
+      throw notImplemented('sns topics with ArchivePolicy');
+    default:
+      throw invalidParameter('AttributeName');
+  }
+}
+
+function feedback(name: string, value: string, refuse: () => never): string | undefined {
+  if (name.endsWith('SampleRate')) return /^(100|\d{1,2})$/.test(value) ? value : refuse();
+  if (value !== '') throw notImplemented(`sns topics with ${name}`);
+  return undefined;
+}
+
+/** Throws InvalidParameter unless the text may be a topic's policy. */
+export function checkTopicPolicy(text: string): void {
+  if (Buffer.byteLength(text) > policyBytesMax) throw invalidParameter('Policy Reason: Policy is too long');
+  try {
+    const { statements } = parsePolicy(text, 'resource');
+    const actions = statements.flatMap((statement) => statement.actions ?? statement.notActions ?? []);
+    if (actions.some((action) => action !== '*' && !/^sns:/i.test(action)))
+      throw invalidParameter('Policy statement action out of service scope!');
+  } catch (error) {
+    if (error instanceof MalformedPolicy) throw invalidParameter(`Policy Error: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Throws InvalidParameter unless the text may be a data protection policy. */
+export function checkDataProtectionPolicy(text: string): void {
+  if (Buffer.byteLength(text) > policyBytesMax) throw invalidParameter('DataProtectionPolicy Reason: The policy is too long');
+  let policy: unknown;
+  try {
+    policy = JSON.parse(text);
+  } catch (error) {
+    throw error instanceof SyntaxError ? invalidParameter('DataProtectionPolicy Reason: Invalid JSON') : error;
+  }
+  if (typeof policy !== 'object' || policy === null || !Array.isArray((policy as { Statement?: unknown }).Statement))
+    throw invalidParameter('DataProtectionPolicy Reason: Statement is missing');
+  if ((policy as { Statement: unknown[] }).Statement.length > 0)
+    throw notImplemented('sns data protection policies with statements: messages would not be audited, masked or denied');
+}
