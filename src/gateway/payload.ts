@@ -7,6 +7,7 @@ import { readableOf } from '../framework/body.ts';
 import type { HttpRequest } from '../framework/http-message.ts';
 import type { Authenticated, Payload } from './authenticate.ts';
 import { collect, hasBody, inflated, readBody } from './body.ts';
+import { checkBodyDigests } from './body-digests.ts';
 import { errorFamily, type Call } from './call.ts';
 import { hashStep, payloadHash } from './payload-hash.ts';
 import { payloadMismatch, wrongSignature } from './signature-errors.ts';
@@ -31,10 +32,12 @@ export async function wholeBody(call: Call, payload: Payload, authenticated: Aut
   const bytesMax = bodyBytesMax(call.model!, call.operation!);
   if (payload.kind === 'streaming') {
     const decoded = await collect(streamBody(call.request.body, decoder(call, payload, authenticated)), bytesMax, family);
+    if (family === 's3') checkBodyDigests(call, decoded);
     return { raw: decoded, body: decoded };
   }
   const raw = await readBody(call.request, bytesMax, family);
   if (payload.kind === 'hash') checkHash(call, payload.sha256, raw);
+  if (family === 's3') checkBodyDigests(call, raw);
   return { raw, body: await inflated(call.request, raw, bytesMax, family) };
 }
 
