@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Credential } from '../framework/identity.ts';
 import { rootUser } from '../framework/principal.ts';
 import { errorFamily, type Call, type ErrorFamily } from './call.ts';
+import { REGION_DEFAULT } from './hosts.ts';
 import type { GatewayParts } from './parts.ts';
 import { emptyHash } from './payload-hash.ts';
 import {
@@ -20,6 +21,7 @@ import {
   unknownKey,
   urlExpired,
   urlNotYetValid,
+  wrongRegion,
   wrongScope,
   wrongSignature,
 } from './signature-errors.ts';
@@ -27,7 +29,7 @@ import type { Claim } from './signatures/claim.ts';
 import type { SigningKeys } from './signatures/signing-keys.ts';
 import { verifySigV2 } from './signatures/sigv2.ts';
 import { verifySigV4, type Verification } from './signatures/sigv4.ts';
-import { verifySigV4A } from './signatures/sigv4a.ts';
+import { inRegionSet, verifySigV4A } from './signatures/sigv4a.ts';
 
 const SKEW_MILLISECONDS_MAX = 15 * 60_000;
 const PRESIGNED_SECONDS_MAX = 604_800;
@@ -176,9 +178,9 @@ function checkScope(call: Call, claim: Claim, family: ErrorFamily): void {
   if (call.summary && claim.service !== call.summary.signingName && !(call.summary.name === 's3' && claim.service.startsWith('s3'))) {
     throw wrongScope(family, claim.presigned, `Credential should be scoped to correct service: '${call.summary.signingName}'.`);
   }
-  if (claim.algorithm === 'AWS4-HMAC-SHA256' && !/^[a-z0-9-]{1,32}$/.test(claim.region)) {
-    throw wrongScope(family, claim.presigned, `Credential should be scoped to a valid region, not '${claim.region.slice(0, 64)}'.`);
-  }
+  const asymmetric = claim.algorithm === 'AWS4-ECDSA-P256-SHA256';
+  if (asymmetric ? !inRegionSet(claim.regionSet ?? '', call.region) : !/^[a-z0-9-]{1,32}$/.test(claim.region))
+    throw wrongRegion(family, claim, asymmetric ? call.region : (call.hostRegion ?? REGION_DEFAULT));
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */

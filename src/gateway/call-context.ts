@@ -3,21 +3,18 @@
 import type { ServiceRequest } from '../framework/request.ts';
 import { deniedBy, type Decider } from './authorize.ts';
 import type { Call } from './call.ts';
-import type { HostHint } from './hosts.ts';
+import { REGION_DEFAULT, type HostHint } from './hosts.ts';
 import { callInProcess } from './in-process.ts';
 import type { GatewayParts } from './parts.ts';
 import { operationView } from './payload.ts';
 import type { Traced } from './record.ts';
 import { serviceRequest } from './request-context.ts';
-import { inRegionSet } from './signatures/sigv4a.ts';
 
-const REGION_DEFAULT = 'us-east-1';
 const USER_AGENT_MAX = 512;
 
-/** The region that the signature is for, else the one in the Host header. SigV4A signs a set of them. */
+/** The region that the signature is for, else the one in the Host header. SigV4A signs a set of them, which authentication looks at. */
 export function regionOf({ claim }: Call, hint: HostHint): string {
   if (claim?.region) return claim.region;
-  if (claim?.regionSet && hint.region && !inRegionSet(claim.regionSet, hint.region)) return REGION_DEFAULT;
   const first = claim?.regionSet?.split(',', 1)[0]?.trim();
   return hint.region ?? (first && /^[a-z0-9-]{1,32}$/.test(first) ? first : REGION_DEFAULT);
 }

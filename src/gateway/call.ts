@@ -17,6 +17,8 @@ export type Call = {
   query: ReadonlyMap<string, readonly string[]>;
   claim: Claim | undefined;
   region: string;
+  /** The region that the Host header names, if it names one. */
+  hostRegion: string | undefined;
   summary: ModelSummary | undefined;
   model: ServiceModel | undefined;
   protocol: Protocol;
@@ -74,6 +76,7 @@ export function newCall(request: HttpRequest, now: number): Call {
     query: new Map(),
     claim: undefined,
     region: 'us-east-1',
+    hostRegion: undefined,
     summary: undefined,
     model: undefined,
     protocol: 'restXml',

@@ -132,6 +132,7 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
   const claimed = readClaim(request, call.query);
   if (claimed && 'claim' in claimed) call.claim = claimed.claim;
   call.region = regionOf(call, hint);
+  call.hostRegion = hint.region;
   const forms = identify(call, catalogue, hint);
   if (claimed && 'malformed' in claimed) throw malformedClaim(errorFamily(call), claimed, request.headers['authorization']);
   let form: WholeBody | undefined;

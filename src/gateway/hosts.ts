@@ -9,6 +9,9 @@ export type HostHint = {
   bucketIfS3?: string;
 };
 
+/** Where a request is taken to have been sent that names no region anywhere. */
+export const REGION_DEFAULT = 'us-east-1';
+
 const nothing: HostHint = {};
 
 /** Names under which everything of the cloud may be reached, longest first. */

@@ -2,7 +2,7 @@
 
 import { AwsError } from '../framework/aws-error.ts';
 import type { ErrorFamily } from './call.ts';
-import type { ClaimResult } from './signatures/claim.ts';
+import type { Claim, ClaimResult } from './signatures/claim.ts';
 import type { Verification } from './signatures/sigv4.ts';
 
 /** Codes by family; a status of 400 is what the JSON protocols answer where others say 403. */
@@ -177,6 +177,14 @@ export function wrongScope(family: ErrorFamily, presigned: boolean, message: str
   if (family === 's3')
     return presigned ? queryParametersError(`Error parsing the X-Amz-Credential parameter; ${message}`) : headerMalformed(message);
   return refusal(family, { query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' }, message);
+}
+
+/** A scope for a region in which the endpoint is not. S3 tells the right one in words and in an element, by which clients try again. */
+export function wrongRegion(family: ErrorFamily, { presigned, region, regionSet }: Claim, expected: string): AwsError {
+  const given = (region || (regionSet ?? '')).slice(0, 64);
+  if (family !== 's3') return wrongScope(family, presigned, `Credential should be scoped to a valid region, not '${given}'.`);
+  const { code, message, status } = wrongScope(family, presigned, `the region '${given}' is wrong; expecting '${expected}'`);
+  return new AwsError(code, message, { status: status!, fields: { Region: expected } });
 }
 
 export function noDate(family: ErrorFamily): AwsError {

@@ -127,6 +127,22 @@ describe('refusals', () => {
     assert.match((await scoped(/us-east-1/, 'US EAST')).text, /valid region/);
   });
 
+  test('S3 tells the right region in an element of its own', async () => {
+    const wrong = async (region: string, path: string, to = host) =>
+      (await send(cloud.port, signed({ path, headers: { host: to } }, { service: 's3', at: now(), region }))).text;
+    for (const [region, path] of [
+      ['eu-west-1', '/gate'],
+      ['US', '/gate'],
+      ['US', '/'],
+    ] as const) {
+      const text = await wrong(region, path);
+      const words = `The authorization header is malformed; the region '${region}' is wrong; expecting 'us-east-1'`;
+      assert.ok(text.replaceAll('&apos;', "'").includes(`<Code>AuthorizationHeaderMalformed</Code><Message>${words}</Message>`), text);
+      assert.match(text, /<Region>us-east-1<\/Region>/);
+    }
+    assert.match(await wrong('US', '/', 's3.eu-west-1.amazonaws.com'), /<Region>eu-west-1<\/Region>/);
+  });
+
   test('an Authorization header that lacks its parts', async () => {
     const body = 'Action=GetCallerIdentity&Version=2011-06-15';
     const reply = await send(cloud.port, {

@@ -180,6 +180,21 @@ describe('SigV4A', () => {
     assert.equal((await stored('v4a')).toString(), 'asymmetric');
   });
 
+  test('a set that does not hold the region of the endpoint is refused', async () => {
+    const list = async (regions: string, to: string) => {
+      const { signature: _signature, ...get } = headers('GET', '/', sha256(''), { regions, more: { host: to } });
+      return send(cloud.port, { headers: get });
+    };
+    const paris = 's3.eu-west-3.amazonaws.com';
+    for (const regions of ['*', 'eu-west-3', 'us-east-1,eu-*']) assert.equal((await list(regions, paris)).status, 200, regions);
+    assert.equal((await list('eu-west-1,us-west-2', host)).status, 200);
+    for (const regions of ['us-east-1', 'us-*,eu-west-1']) {
+      const refused = await list(regions, paris);
+      assert.deepEqual([refused.status, codeOf(refused)], [400, 'AuthorizationHeaderMalformed'], regions);
+      assert.match(refused.text, /<Region>eu-west-3<\/Region>/);
+    }
+  });
+
   test('another secret does not verify', async () => {
     const { signature: _signature, ...get } = headers('GET', '/', sha256(''), { secret: 'wrong' });
     assert.equal(codeOf(await send(cloud.port, { headers: get })), 'SignatureDoesNotMatch');
