@@ -8,7 +8,7 @@ import { cpuMicroseconds, freePort, median, start, type Server } from './process
 import { signed } from './sign.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
-const CONNECTIONS = 16;
+const CONNECTIONS = 64;
 const CYCLES = Number(process.env['CYCLES'] ?? 3_000);
 const MOTO_CYCLES = 100;
 const WAITING = 1_000;
@@ -20,6 +20,7 @@ export type SqsFigures = {
   echoes: Cycle;
   moto: Cycle | undefined;
   wakeMilliseconds: number;
+  sendMilliseconds: number;
   echoMilliseconds: number;
   waitingCpuShare: number;
 };
@@ -94,19 +95,26 @@ async function echoes(server: Server, total: number): Promise<Cycle> {
   return { perSecond: total / result.seconds, cpuMicroseconds: (cpuMicroseconds(server.pid) - before) / total };
 }
 
-/** Milliseconds from sending a message to the answer of the poll that waits for it, while others wait for queues of their own. */
-async function wakes(port: number, count: number): Promise<number> {
+/**
+ * Milliseconds from the answer of a send to the answer of the poll that waits for it (0 when that comes first), while others wait: the
+ * send itself takes as long as the disk does.
+ */
+async function wakes(port: number, count: number): Promise<{ wakeMilliseconds: number; sendMilliseconds: number }> {
   const times: number[] = [];
+  const sends: number[] = [];
   const QueueUrl = url(port, '000000000000/woken');
   for (let i = 0; i < count; i++) {
     const poll = post<{ Messages: { ReceiptHandle: string }[] }>(port, 'ReceiveMessage', { QueueUrl, WaitTimeSeconds: 20 });
     await new Promise((resolve) => setTimeout(resolve, 20));
     const begun = performance.now();
-    await Promise.all([post(port, 'SendMessage', { QueueUrl, MessageBody: body }), poll]);
-    times.push(performance.now() - begun);
+    const woken = poll.then(() => performance.now());
+    await post(port, 'SendMessage', { QueueUrl, MessageBody: body });
+    const acknowledged = performance.now();
+    sends.push(acknowledged - begun);
+    times.push(Math.max(0, (await woken) - acknowledged));
     await post(port, 'DeleteMessage', { QueueUrl, ReceiptHandle: (await poll).Messages[0]!.ReceiptHandle });
   }
-  return median(times);
+  return { wakeMilliseconds: median(times), sendMilliseconds: median(sends) };
 }
 
 async function echoTime(port: number, count: number): Promise<number> {
@@ -122,7 +130,7 @@ async function echoTime(port: number, count: number): Promise<number> {
 async function measureWaiting(
   haneul: Server,
   bare: Server,
-): Promise<Pick<SqsFigures, 'wakeMilliseconds' | 'echoMilliseconds' | 'waitingCpuShare'>> {
+): Promise<Pick<SqsFigures, 'wakeMilliseconds' | 'sendMilliseconds' | 'echoMilliseconds' | 'waitingCpuShare'>> {
   const { port } = haneul;
   await post(port, 'CreateQueue', { QueueName: 'woken' });
   await post(port, 'CreateQueue', { QueueName: 'silent' });
@@ -133,10 +141,10 @@ async function measureWaiting(
   const before = cpuMicroseconds(haneul.pid);
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const waitingCpuShare = (cpuMicroseconds(haneul.pid) - before) / 2e6;
-  const wakeMilliseconds = await wakes(port, 50);
+  const woken = await wakes(port, 50);
   const echoMilliseconds = await echoTime(bare.port, 200);
   await Promise.all(waiting);
-  return { wakeMilliseconds, echoMilliseconds, waitingCpuShare };
+  return { ...woken, echoMilliseconds, waitingCpuShare };
 }
 
 async function startMoto(): Promise<Server | undefined> {

@@ -8,6 +8,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import { newUser, type UpProcess, type User } from '../cli/haneul-process.ts';
 import { iamWriter } from './iam-writer.ts';
 import { objectWriter } from './object-writer.ts';
+import { queueWriter } from './queue-writer.ts';
 import { createBucket, type Writer } from './writers.ts';
 
 const rounds = 20;
@@ -22,7 +23,13 @@ after(() => user.leave());
 
 test('kill -9 at random moments, under the load of SDK clients', async (context) => {
   await fillWithRecords(user.dataDirectory);
-  const writers: Writer[] = [...Array.from({ length: 6 }, (_, n) => objectWriter(`writer${n}`)), iamWriter('ann'), iamWriter('bob')];
+  const writers: Writer[] = [
+    ...Array.from({ length: 6 }, (_, n) => objectWriter(`writer${n}`)),
+    iamWriter('ann'),
+    iamWriter('bob'),
+    queueWriter('jobs'),
+    queueWriter('orders.fifo'),
+  ];
   const starts: number[] = [];
   let cloud = await user.up();
   await createBucket(cloud.endpoint);

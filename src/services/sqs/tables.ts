@@ -2,8 +2,8 @@
  * SQS's durable records.
  *
  * A message is one row, found by its receipt handle, and one `due` row that says when it can be received next; so a receive is a
- * short range read. In a FIFO queue only the head of each group has such a row, and `order` holds the rest of the group. What lies in
- * a queue at one time is its pile: a purge gives the queue a new pile, and the old one is swept away later.
+ * short range read. In a FIFO queue only the head of each group has such a row, and `order` holds the rest of the group; so it is with
+ * groups of a standard queue, which take turns. What lies in a queue at one time is its pile: a purge gives the queue a new pile, and the old one is swept away later.
  */
 
 import type { BlobRef } from '../../store/blob-store.ts';
@@ -71,6 +71,8 @@ export type Message = {
   receives: number;
   /** Was received and has not been given back. */
   inFlight?: true;
+  /** Waits in a standard queue for the turn of its group; never received yet. */
+  fair?: true;
   firstReceived?: number;
   sender: string;
   trace?: string;
@@ -87,14 +89,20 @@ export type Message = {
   blob?: BlobRef;
 };
 
-/** `ready`: never received or given back; `flight`: received, comes back by itself; `group`: the head of a group of a FIFO queue. */
+/** `ready`: never received or given back; `flight`: received, comes back by itself; `group`: a group of a FIFO queue, or one whose turn it is. */
 export type DueKind = 'ready' | 'flight' | 'group';
 export type Due = { pile: string; kind: DueKind; at: number; place: string; group?: string };
 
 /** Place of a message in its group. */
 export type Ordered = { pile: string; group: string; place: string };
-/** The head of a group, with the moment under which its `due` row lies. */
-export type Group = { pile: string; group: string; head: string; at: number };
+/** Where the `due` row of a group lies. In a FIFO queue its place is that of the group's first message. */
+export type Group = {
+  pile: string;
+  group: string;
+  head: string;
+  at: number;
+  /** Turns that a group of a standard queue has had. */ turns?: number;
+};
 
 export type Deduplication = { queue: string; scope: string; id: string; message: string; sequence: string; until: number };
 export type Sequence = { queue: string; last: number };

@@ -66,7 +66,7 @@ async function movePage(tx: WriteTransaction, task: MoveTask, count: number, car
   return { ...task, moved: task.moved + moved, ...(page.length === 0 && { status: 'COMPLETED' as const }) };
 }
 
-/** Messages that nobody holds, oldest first; of a FIFO queue the fronts of its groups. */
+/** Messages that nobody holds, oldest first; of groups their fronts. */
 async function movable(tx: WriteTransaction, queue: Queue, count: number, now: number): Promise<Message[]> {
   const found: Message[] = [];
   const add = async (place: string): Promise<boolean> => {
@@ -75,13 +75,13 @@ async function movable(tx: WriteTransaction, queue: Queue, count: number, now: n
     if (free) found.push(message);
     return free;
   };
-  if (queue.fifo) {
-    for (const { group } of await dueRows(tx, queue.pile, 'group', now, count))
-      for (const { row } of await order.scan(tx, [queue.pile, group!], { limit: count - found.length }))
-        if (found.length >= count || !(await add(row.place))) break;
-    return found;
-  }
-  for (const kind of ['flight', 'ready'] as const)
+  for (const { group } of await dueRows(tx, queue.pile, 'group', now, count))
+    for (const { row } of await order.scan(tx, [queue.pile, group!], { limit: count - found.length }))
+      if (found.length >= count || !(await add(row.place))) break;
+  if (queue.fifo) return found;
+  for (const kind of ['flight', 'ready'] as const) {
+    if (found.length >= count) break;
     for (const { place } of await dueRows(tx, queue.pile, kind, now, count - found.length)) await add(place);
+  }
   return found;
 }

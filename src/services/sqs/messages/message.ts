@@ -55,6 +55,7 @@ export function draftMessage(request: ServiceRequest, queue: Queue, entry: Entry
       sender: request.principal.id,
       ...(trace && { trace: trace[2] }),
       ...(group !== undefined && { group }),
+      ...(group !== undefined && !queue.fifo && delay === 0 && { fair: true as const }),
       ...(queue.fifo && { deduplication: entry.MessageDeduplicationId ?? hash('sha256', body) }),
       md5: hash('md5', body),
       ...(attributes.length > 0 && { attributesMd5: attributesMd5(attributes) }),

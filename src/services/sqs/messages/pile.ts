@@ -7,6 +7,7 @@ import { findQueue } from '../queues/lookup.ts';
 import { queueArn, queueOfArn } from '../queues/queue.ts';
 import { dues, groups, messages, order, sequences, type Due, type Message, type Queue } from '../tables.ts';
 import { addToCount } from './counting.ts';
+import { queueForTurn } from './turns.ts';
 
 /** What every change of a pile needs besides its transaction; drawn before it. */
 export type Means = { blobs: BlobStore; now: number; /** Which row of the kept count to change. */ shard: number };
@@ -17,6 +18,7 @@ const LAST = '\u{10ffff}';
 export async function enqueue(tx: WriteTransaction, message: Message): Promise<void> {
   const { pile, place, group, due } = message;
   await messages.put(tx, message);
+  if (message.fair) return queueForTurn(tx, message);
   if (message.sequence === undefined) return dues.put(tx, { pile, kind: 'ready', at: due, place, ...(group !== undefined && { group }) });
   await order.put(tx, { pile, group: group!, place });
   if (await groups.get(tx, pile, group!)) return;
@@ -51,8 +53,8 @@ async function unlink(tx: WriteTransaction, message: Message): Promise<void> {
   const { pile, place, due, inFlight, group, sequence } = message;
   await messages.delete(tx, pile, place);
   if (inFlight) await dues.delete(tx, pile, 'flight', due, place);
-  else if (sequence === undefined) await dues.delete(tx, pile, 'ready', due, place);
-  if (sequence !== undefined) await order.delete(tx, pile, group!, place);
+  else if (sequence === undefined && !message.fair) await dues.delete(tx, pile, 'ready', due, place);
+  if (sequence !== undefined || message.fair) await order.delete(tx, pile, group!, place);
 }
 
 /** Deletes a message with its bytes. The count is the caller's, and so is the head of its group. */
@@ -66,6 +68,7 @@ export async function reschedule(tx: WriteTransaction, message: Message, next: M
   const { pile, place, group } = message;
   const fifo = message.sequence !== undefined;
   if (message.inFlight) await dues.delete(tx, pile, 'flight', message.due, place);
+  else if (message.fair) await order.delete(tx, pile, group!, place);
   else if (!fifo) await dues.delete(tx, pile, 'ready', message.due, place);
   if (next.inFlight) await dues.put(tx, { pile, kind: 'flight', at: next.due, place, ...(group !== undefined && { group }) });
   else if (!fifo) await dues.put(tx, { pile, kind: 'ready', at: next.due, place, ...(group !== undefined && { group }) });
@@ -80,7 +83,7 @@ export async function dueRows(tx: ReadTransaction, pile: string, kind: Due['kind
 
 /** When something in the pile is due that is not due yet; undefined when nothing will be. */
 export async function nextDue(tx: ReadTransaction, queue: Queue): Promise<number | undefined> {
-  const kinds = queue.fifo ? (['group'] as const) : (['ready', 'flight'] as const);
+  const kinds = queue.fifo ? (['group'] as const) : (['ready', 'flight', 'group'] as const);
   let next: number | undefined;
   for (const kind of kinds) {
     const [first] = await dues.between(tx, [queue.pile, kind], [queue.pile, kind, Infinity], { limit: 1 });
@@ -115,7 +118,7 @@ export async function transfer(
   target: Queue,
   change: { deadLetterSource: string } | Renewal,
 ): Promise<void> {
-  const { inFlight: _held, deadLetterSource: _from, ...rest } = message;
+  const { inFlight: _held, fair: _turn, deadLetterSource: _from, ...rest } = message;
   await unlink(tx, message);
   const moved: Message = { ...rest, ...change, pile: target.pile, due: now };
   if ('id' in change) delete moved.firstReceived;

@@ -4,6 +4,7 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { dues, messages, order, type Due, type Message, type Queue } from '../tables.ts';
 import { addToCount } from './counting.ts';
 import { dueRows, isExpired, moveToDeadLetters, remove, renewHead, reschedule, type Means } from './pile.ts';
+import { takeTurn } from './turns.ts';
 
 export type Wanted = { count: number; /** How long what is given out stays hidden. */ hiddenMilliseconds: number };
 
@@ -20,25 +21,32 @@ export async function take(tx: WriteTransaction, means: Means, queue: Queue, wan
   return taken;
 }
 
-/** Returns how many messages left the queue without being given out, so that others may be due in their stead. */
+/** Returns how many rows were settled without a message being given out, or only one of a group, so that others may be due in their stead. */
 async function takeDue(tx: WriteTransaction, means: Means, queue: Queue, wanted: Wanted, taken: Message[]): Promise<number> {
   const { pile } = queue;
   const left = wanted.count - taken.length;
   const back = await dueRows(tx, pile, 'flight', means.now, left);
   const ready = await dueRows(tx, pile, 'ready', means.now, left);
-  const rows = back.length === 0 ? ready : [...back, ...ready].sort((a, b) => a.at - b.at || (a.place < b.place ? -1 : 1)).slice(0, left);
+  const turns = await dueRows(tx, pile, 'group', means.now, left);
+  const rows = back.length + turns.length === 0 ? ready : [...back, ...ready, ...turns].sort(byTime).slice(0, left);
   let settled = 0;
   for (const row of rows) {
     if (taken.some((message) => message.place === row.place)) continue; // given out with a visibility timeout of 0
-    const message = await messages.get(tx, pile, row.place);
+    const turn = row.kind === 'group';
+    const message = turn ? await takeTurn(tx, row, means.now) : await messages.get(tx, pile, row.place);
     if (!message) {
-      await dues.delete(tx, pile, row.kind, row.at, row.place);
+      if (!turn) await dues.delete(tx, pile, row.kind, row.at, row.place);
       settled++;
     } else if (await leaves(tx, means, queue, message)) settled++;
-    else taken.push(await give(tx, means, message, wanted));
+    else {
+      taken.push(await give(tx, means, message, wanted));
+      if (turn) settled++;
+    }
   }
   return settled;
 }
+
+const byTime = (a: Due, b: Due): number => a.at - b.at || (a.place < b.place ? -1 : 1);
 
 /** Gives out the front of each group that is due, up to the first message that another receiver still holds. */
 async function takeGroups(tx: WriteTransaction, means: Means, queue: Queue, wanted: Wanted, taken: Message[]): Promise<number> {
@@ -71,8 +79,9 @@ async function leaves(tx: WriteTransaction, means: Means, queue: Queue, message:
 }
 
 async function give(tx: WriteTransaction, { now }: Means, message: Message, { hiddenMilliseconds }: Wanted): Promise<Message> {
+  const { fair: _turn, ...rest } = message;
   const given: Message = {
-    ...message,
+    ...rest,
     due: now + hiddenMilliseconds,
     receives: message.receives + 1,
     firstReceived: message.firstReceived ?? now,

@@ -98,7 +98,7 @@ async function send(state: Play, { group, token, delay }: Extract<Step, { do: 's
   const now = cloud.cloud.clock.now();
   const input = { QueueUrl: state.url, MessageBody: `body ${token}` };
   if (!state.fifo) {
-    const { MessageId } = await sqs('SendMessage', { ...input, DelaySeconds: delay });
+    const { MessageId } = await sqs('SendMessage', { ...input, DelaySeconds: delay, ...(group !== 'a' && { MessageGroupId: group }) });
     state.kept.push({ id: MessageId!, group: MessageId!, visibleAt: now + delay * 1000 });
     return;
   }
