@@ -5,6 +5,7 @@ import { readEvents } from './event-reader.ts';
 import { headerReader, utf8FromLatin1 } from './header-text.ts';
 import { namedJsonReader, parseJson } from './json-reader.ts';
 import { isEventStream } from './link.ts';
+import { fromMailSafe } from './mail-safe.ts';
 import type { Member, OperationModel, ServiceModel, Shape, Struct } from './model.ts';
 import { inputBindings, type Bindings } from './rest-bindings.ts';
 import { textReader } from './scalars.ts';
@@ -84,7 +85,7 @@ function readHeaders(bindings: Bindings, wire: WireRequest, input: Values): void
   for (const name in wire.headers) {
     if (!name.startsWith(prefix)) continue;
     map ??= Object.create(null) as Values;
-    map[name.slice(prefix.length)] = utf8FromLatin1(wire.headers[name] as string);
+    map[name.slice(prefix.length)] = fromMailSafe(utf8FromLatin1(wire.headers[name] as string));
   }
   if (map !== undefined) input[member.name] = map;
 }

@@ -3,9 +3,10 @@
 import type { Readable } from 'node:stream';
 import type { HttpResponse } from '../framework/http-message.ts';
 import { eventStreamBody, eventStreamHeaders } from './event-writer.ts';
-import { headerWriter, latin1FromUtf8 } from './header-text.ts';
+import { headerWriter } from './header-text.ts';
 import { namedJsonWriter } from './json-writer.ts';
 import { UNIT, isEventStream } from './link.ts';
+import { mailSafe } from './mail-safe.ts';
 import type { Member, OperationModel, ServiceModel, Struct } from './model.ts';
 import { outputBindings, type Bindings } from './rest-bindings.ts';
 import { escapeXml, memberWriter, namespaceAttribute, writeElement, type ElementWriter } from './xml-writer.ts';
@@ -49,7 +50,7 @@ export function writeBoundHeaders(bindings: Bindings, output: Values, headers: H
   const { member, prefix } = bindings.prefixHeaders;
   const map = output[member.name];
   if (map === undefined || map === null) return;
-  for (const [key, value] of Object.entries(map as Record<string, string>)) headers[prefix + key.toLowerCase()] = latin1FromUtf8(value);
+  for (const [key, value] of Object.entries(map as Record<string, string>)) headers[prefix + key.toLowerCase()] = mailSafe(value);
 }
 
 type Body = Readable | Uint8Array | string;

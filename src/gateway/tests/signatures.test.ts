@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { DescribeLocationsCommand, DirectConnectClient } from '@aws-sdk/client-direct-connect';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
@@ -263,9 +264,9 @@ describe('payload', () => {
 
 describe('what is not built', () => {
   test('answers NotImplemented, naming itself, after the signature was verified', async () => {
-    await assert.rejects(cloud.client(DynamoDBClient).send(new ListTablesCommand({})), (error: Error) => {
+    await assert.rejects(cloud.client(DirectConnectClient).send(new DescribeLocationsCommand({})), (error: Error) => {
       named('NotImplemented', 501)(error);
-      assert.match(error.message, /dynamodb:ListTables/);
+      assert.match(error.message, /direct-connect:DescribeLocations/);
       return true;
     });
   });
