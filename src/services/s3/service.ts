@@ -9,6 +9,7 @@ import { DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buck
 import * as publicAccessBlockOperations from './buckets/public-access-block.ts';
 import * as bucketSettings from './buckets/settings.ts';
 import { dataEvents } from './data-events.ts';
+import * as defaultEncryption from './encryption/default-encryption.ts';
 import { ListObjects, ListObjectsV2 } from './listings/operations.ts';
 import { ListObjectVersions } from './listings/versions.ts';
 import { CompleteMultipartUpload } from './multipart-uploads/complete.ts';
@@ -39,6 +40,7 @@ export const service = defineService<S3>({
   operations: {
     ...bucketPolicyOperations,
     ...bucketSettings,
+    ...defaultEncryption,
     ...publicAccessBlockOperations,
     ...{ CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets },
     ...{ GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl },

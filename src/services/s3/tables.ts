@@ -16,6 +16,24 @@ export type PublicAccessBlock = {
   restrictPublicBuckets: boolean;
 };
 
+/** Under a key of KMS: the wrapping key that KMS encrypted, and with what encryption context besides the ARN. */
+export type KmsEncryption = {
+  mode: 'kms';
+  /** The ARN of the key in KMS. */
+  arn: string;
+  /** Base64: KMS decrypts it to the key that wraps the keys of the blobs. */
+  blob: string;
+  bucketKey?: true;
+  context?: Record<string, string>;
+};
+/** Under a key that the customer keeps: only a salted proof of it. */
+export type CustomerEncryption = { mode: 'customer'; salt: string; proof: string };
+/** How the keys of an object's blobs are wrapped; absent means under the cloud's own key (SSE-S3). */
+export type Encryption = KmsEncryption | CustomerEncryption;
+
+/** What encrypts new objects that do not say it themselves; a bucket without one uses SSE-S3. */
+export type DefaultEncryption = { algorithm: 'AES256' | 'aws:kms'; keyId?: string; bucketKey?: boolean };
+
 export type Bucket = {
   name: string;
   /** The account that owns it. */
@@ -27,6 +45,7 @@ export type Bucket = {
   publicAccessBlock?: PublicAccessBlock;
   /** Names the revision of its policy, by which parsed policies are cached; absent without a policy. */
   policy?: string;
+  encryption?: DefaultEncryption;
 };
 
 export type BucketPolicy = { bucket: string; revision: string; text: string };
@@ -84,6 +103,9 @@ export type ObjectRecord = Description & {
   /** Either its bytes in one piece, or in parts. */
   blob?: BlobRef;
   parts?: Parts;
+  encryption?: Encryption;
+  /** Of `blob`, wrapped, base64; absent where an early release wrote the bytes in the clear. */
+  dataKey?: string;
 };
 
 export type Upload = Description & {
@@ -94,6 +116,7 @@ export type Upload = Description & {
   initiated: number;
   initiator: { id: string; name: string };
   checksum: { algorithm: ChecksumAlgorithm; composite: boolean; /** False where S3 chose it. */ asked: boolean };
+  encryption?: Encryption;
 };
 
 export type Part = {
@@ -105,6 +128,8 @@ export type Part = {
   /** Base64, by the upload's algorithm. */
   checksum: string;
   blob: BlobRef;
+  /** Of `blob`, wrapped as the object's or upload's encryption says. */
+  dataKey?: string;
 };
 
 export const buckets = table<Bucket, 'account'>('s3/buckets', {

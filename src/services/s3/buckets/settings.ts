@@ -14,13 +14,6 @@ export const GetBucketLogging: Operation<'GetBucketLogging'> = async () => ({});
 
 export const GetBucketNotificationConfiguration: Operation<'GetBucketNotificationConfiguration'> = async () => ({});
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html */
-export const GetBucketEncryption: Operation<'GetBucketEncryption'> = async () => ({
-  ServerSideEncryptionConfiguration: {
-    Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
-  },
-});
-
 export const GetBucketOwnershipControls: Operation<'GetBucketOwnershipControls'> = async () => ({
   OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
 });

@@ -5,6 +5,7 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { requireBucket } from '../buckets/lookup.ts';
 import { algorithmNames, algorithms, checksumMembers, checksumType } from '../checksums/algorithms.ts';
 import { multipartChecksum, multipartEtag } from '../checksums/multipart.ts';
+import { encryptionMembers } from '../encryption/wanted.ts';
 import {
   badFullObjectChecksum,
   entityTooLarge,
@@ -38,7 +39,7 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
     Bucket: input.Bucket,
     Key: input.Key,
     ETag: quoted(object.etag),
-    ServerSideEncryption: 'AES256',
+    ...encryptionMembers(object.encryption),
     ...checksumMembers(object.checksum),
   };
 };
@@ -107,7 +108,7 @@ function assemble(upload: Upload, chosen: readonly Part[], input: CompleteInput)
     );
   const checksum = multipartChecksum(upload.checksum.algorithm, upload.checksum.composite, chosen);
   checkClaim(upload, checksum, input);
-  const { bucket, key, id, headers, metadata, tags } = upload;
+  const { bucket, key, id, headers, metadata, tags, encryption } = upload;
   return {
     bucket,
     key,
@@ -120,6 +121,7 @@ function assemble(upload: Upload, chosen: readonly Part[], input: CompleteInput)
     ...(headers && { headers }),
     ...(metadata && { metadata }),
     ...(tags && { tags }),
+    ...(encryption && { encryption }),
   };
 }
 

@@ -1,9 +1,14 @@
 /** UploadPartCopy: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
 
+import type { KeyObject } from 'node:crypto';
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
 import { algorithms } from '../checksums/algorithms.ts';
+import { customerKeyOf, sourceKeyOf } from '../encryption/customer-key.ts';
+import { newDataKey, rewrap } from '../encryption/data-keys.ts';
+import { encryptor } from '../encryption/frames.ts';
+import { canShare, encryptionMembers, etagFor, uploadKey, wrappingKey } from '../encryption/wanted.ts';
 import { invalidRequest, noSuchKey } from '../errors.ts';
 import { copySourceBytesMax } from '../limits.ts';
 import { checkCopyConditions } from '../objects/conditions.ts';
@@ -14,7 +19,7 @@ import { copyRange } from '../objects/ranges.ts';
 import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
 import { checkOn, objectContext, refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { objects, type ObjectRecord, type Part, type Upload } from '../tables.ts';
+import { objects, type ChecksumAlgorithm, type ObjectRecord, type Part, type Upload } from '../tables.ts';
 import { replacePart } from './operations.ts';
 import { checkPartNumber, requireUpload } from './upload.ts';
 
@@ -46,7 +51,7 @@ export const UploadPartCopy: Operation<'UploadPartCopy'> = async (request, input
       LastModified: new Date(part.modified),
       ...(upload.checksum.asked && { [member]: part.checksum }),
     },
-    ServerSideEncryption: 'AES256',
+    ...encryptionMembers(upload.encryption, input),
   };
 };
 
@@ -57,11 +62,15 @@ async function shareWhole(
   upload: Upload,
   seen: ObjectRecord,
 ): Promise<Part | undefined> {
-  if (input.CopySourceRange !== undefined || !seen.blob || seen.checksum.algorithm !== upload.checksum.algorithm) return undefined;
+  if (input.CopySourceRange !== undefined || seen.checksum.algorithm !== upload.checksum.algorithm) return undefined;
+  if (!canShare(seen, upload.encryption)) return undefined;
+  const wrapping = await uploadKey(request, upload, customerKeyOf(input));
+  const dataKey = rewrap(await wrappingKey(request, seen, sourceKeyOf(input)), seen.dataKey!, wrapping);
+  const etag = etagFor(request, upload.encryption, seen.etag);
   return request.store.write(async (tx) => {
     await requireUpload(tx, upload.bucket, upload.key, upload.id);
     const source = await objects.get(tx, seen.bucket, seen.key);
-    if (!source?.blob || source.checksum.algorithm !== upload.checksum.algorithm) return undefined;
+    if (!source?.blob || source.blob.id !== seen.blob!.id || source.dataKey !== seen.dataKey) return undefined;
     checkCopyConditions(source, input);
     await request.blobs.share(tx, source.blob);
     const part: Part = {
@@ -69,9 +78,10 @@ async function shareWhole(
       number: input.PartNumber,
       modified: request.now,
       size: source.size,
-      etag: source.etag,
+      etag,
       checksum: source.checksum.value,
       blob: source.blob,
+      dataKey,
     };
     await replacePart(tx, request, part);
     return part;
@@ -79,16 +89,18 @@ async function shareWhole(
 }
 
 async function copyBytes(request: ServiceRequest, input: Input<'UploadPartCopy'>, upload: Upload, seen: ObjectRecord): Promise<Part> {
-  const staged = await stageRange(request, input, upload, seen);
+  const dataKey = newDataKey(await uploadKey(request, upload, customerKeyOf(input)), request.random);
+  const staged = await stageRange(request, input, seen, { algorithm: upload.checksum.algorithm, key: dataKey.key });
   const checksum = staged.hashes[algorithms[upload.checksum.algorithm].hash]!.toString('base64');
   const part: Part = {
     upload: upload.id,
     number: input.PartNumber,
     modified: request.now,
-    size: staged.ref.size,
-    etag: staged.hashes.md5!.toString('hex'),
+    size: staged.taken,
+    etag: etagFor(request, upload.encryption, staged.hashes.md5!.toString('hex')),
     checksum,
     blob: staged.ref,
+    dataKey: dataKey.wrapped,
   };
   try {
     await request.store.write(async (tx) => {
@@ -103,12 +115,18 @@ async function copyBytes(request: ServiceRequest, input: Input<'UploadPartCopy'>
   return part;
 }
 
-async function stageRange(request: ServiceRequest, input: Input<'UploadPartCopy'>, upload: Upload, seen: ObjectRecord): Promise<Staged> {
-  const slices = await request.store.read(async (tx) => {
+async function stageRange(
+  request: ServiceRequest,
+  input: Input<'UploadPartCopy'>,
+  seen: ObjectRecord,
+  { algorithm, key }: { algorithm: ChecksumAlgorithm; key: KeyObject },
+): Promise<Staged> {
+  const { source, slices } = await request.store.read(async (tx) => {
     const source = await objects.get(tx, seen.bucket, seen.key);
     if (!source) throw noSuchKey(seen.key);
     const range = input.CopySourceRange === undefined ? { start: 0, end: source.size } : copyRange(input.CopySourceRange, source.size);
-    return slicesOf(tx, source, range);
+    return { source, slices: await slicesOf(tx, source, range) };
   });
-  return request.blobs.stage(await open(request.blobs, slices), { hashes: ['md5', algorithms[upload.checksum.algorithm].hash] });
+  const bytes = await open(request.blobs, slices, await wrappingKey(request, source, sourceKeyOf(input)));
+  return request.blobs.stage(bytes, { hashes: ['md5', algorithms[algorithm].hash], through: encryptor(key) });
 }

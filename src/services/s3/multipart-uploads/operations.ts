@@ -3,6 +3,9 @@
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { algorithms, checksumType } from '../checksums/algorithms.ts';
 import { expectedDigests } from '../checksums/digests.ts';
+import { customerKeyOf } from '../encryption/customer-key.ts';
+import { newDataKey } from '../encryption/data-keys.ts';
+import { encryptionMembers, etagFor, protect, uploadKey } from '../encryption/wanted.ts';
 import { invalidRequest } from '../errors.ts';
 import { partBytesMax } from '../limits.ts';
 import { takeIn } from '../objects/body.ts';
@@ -21,6 +24,7 @@ export const CreateMultipartUpload: Operation<'CreateMultipartUpload'> = async (
   checkKey(key);
   refuseUnbuilt(request, input);
   const checksum = uploadChecksum(request, input);
+  const { encryption } = await protect(request, { bucket, key }, input);
   const upload: Upload = {
     bucket,
     key,
@@ -28,6 +32,7 @@ export const CreateMultipartUpload: Operation<'CreateMultipartUpload'> = async (
     initiated: request.now,
     initiator: initiatorOf(request),
     checksum,
+    ...(encryption && { encryption }),
     ...descriptionOf(request, input),
   };
   await request.store.write(async (tx) => {
@@ -38,7 +43,7 @@ export const CreateMultipartUpload: Operation<'CreateMultipartUpload'> = async (
     Bucket: bucket,
     Key: key,
     UploadId: upload.id,
-    ServerSideEncryption: 'AES256',
+    ...encryptionMembers(encryption, input),
     ...(checksum.asked && { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksumType(checksum) }),
   };
 };
@@ -51,15 +56,17 @@ export const UploadPart: Operation<'UploadPart'> = async (request, input) => {
   const { algorithm } = upload.checksum;
   const expectation = expectedDigests(request, input, algorithm);
   if (expectation.asked && upload.checksum.asked) checkAlgorithm(algorithm, expectation.algorithm);
-  const { staged, checksum, md5 } = await takeIn(request, input.Body, expectation, partBytesMax, algorithm);
+  const dataKey = newDataKey(await uploadKey(request, upload, customerKeyOf(input)), request.random);
+  const { staged, checksum, md5 } = await takeIn(request, input.Body, expectation, partBytesMax, dataKey.key, algorithm);
   const part: Part = {
     upload: id,
     number,
     modified: request.now,
-    size: staged.ref.size,
-    etag: md5,
+    size: staged.taken,
+    etag: etagFor(request, upload.encryption, md5),
     checksum: checksum.value,
     blob: staged.ref,
+    dataKey: dataKey.wrapped,
   };
   try {
     await request.store.write(async (tx) => {
@@ -73,7 +80,7 @@ export const UploadPart: Operation<'UploadPart'> = async (request, input) => {
   }
   meterBytesIn(request, (await lookUp(request, bucket)).bucket, part.size);
   const told = { [algorithms[expectation.algorithm].member]: staged.hashes[algorithms[expectation.algorithm].hash]!.toString('base64') };
-  return { ETag: quoted(md5), ServerSideEncryption: 'AES256', ...told };
+  return { ETag: quoted(part.etag), ...encryptionMembers(upload.encryption, input), ...told };
 };
 
 export const AbortMultipartUpload: Operation<'AbortMultipartUpload'> = async (request, input) => {

@@ -2,6 +2,8 @@
 
 import { lookUp } from '../buckets/lookup.ts';
 import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
+import { customerKeyOf } from '../encryption/customer-key.ts';
+import { checkCustomerKey } from '../encryption/wanted.ts';
 import { invalidArgument, noSuchKey } from '../errors.ts';
 import { listedKeysMax, partNumberMax } from '../limits.ts';
 import { scanNumbers } from '../listings/bounds.ts';
@@ -28,6 +30,7 @@ export const GetObjectAttributes: Operation<'GetObjectAttributes'> = async (requ
     if (!object) throw noSuchKey(input.Key);
     return { object, objectParts: asked.has('ObjectParts') ? await partsOf(tx, object, input) : undefined };
   });
+  checkCustomerKey(object.encryption, customerKeyOf(input));
   return {
     LastModified: new Date(object.modified),
     // The one place where S3 writes an ETag without quotes.

@@ -1,10 +1,12 @@
 /** Taking in a body: its length, its digests, its bytes on disk before anything else is written. */
 
+import type { KeyObject } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { AwsError } from '../../../framework/aws-error.ts';
 import { bytesOf } from '../../../framework/body.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { BlobTooLarge, type Staged } from '../../../store/blob-store.ts';
+import { encryptor } from '../encryption/frames.ts';
 import { hashesFor, verifiedChecksum, type Expectation } from '../checksums/digests.ts';
 import { entityTooLarge, incompleteBody, missingContentLength, transferEncodingNotSupported } from '../errors.ts';
 import type { Checksum, ChecksumAlgorithm } from '../tables.ts';
@@ -13,7 +15,7 @@ export type Body = Readable | Uint8Array | string | undefined;
 export type TakenIn = { staged: Staged; checksum: Checksum; /** Hexadecimal. */ md5: string };
 
 /**
- * Stages a body and compares it with its digests. Nothing is left behind when it throws: IncompleteBody when the client went
+ * Stages a body, encrypted under the key of its blob, and compares it with its digests. Nothing is left behind when it throws: IncompleteBody when the client went
  * away or sent less than it said, EntityTooLarge, BadDigest, or what the transfer's own checks throw.
  */
 export async function takeIn(
@@ -21,13 +23,14 @@ export async function takeIn(
   body: Body,
   expectation: Expectation,
   bytesMax: number,
+  key: KeyObject,
   keep?: ChecksumAlgorithm,
 ): Promise<TakenIn> {
   const length = declaredLength(request);
   if (length !== undefined && length > bytesMax) throw entityTooLarge(length, bytesMax);
-  const staged = await stage(request, body, expectation, bytesMax, keep);
+  const staged = await stage(request, body, expectation, bytesMax, key, keep);
   try {
-    if (length !== undefined && staged.ref.size !== length) throw incompleteBody();
+    if (length !== undefined && staged.taken !== length) throw incompleteBody();
     return { staged, checksum: verifiedChecksum(request, expectation, staged, keep), md5: staged.hashes.md5!.toString('hex') };
   } catch (error) {
     await request.blobs.discard(staged);
@@ -40,10 +43,11 @@ async function stage(
   body: Body,
   expectation: Expectation,
   bytesMax: number,
+  key: KeyObject,
   keep?: ChecksumAlgorithm,
 ): Promise<Staged> {
   try {
-    return await request.blobs.stage(sourceOf(body), { hashes: hashesFor(expectation, keep), bytesMax });
+    return await request.blobs.stage(sourceOf(body), { hashes: hashesFor(expectation, keep), bytesMax, through: encryptor(key) });
   } catch (error) {
     if (error instanceof BlobTooLarge) throw entityTooLarge(bytesMax + 1, bytesMax);
     if (!(error instanceof AwsError) && isCutOff(request, error)) throw incompleteBody();

@@ -1,26 +1,34 @@
 /** The bytes of an object: which blobs hold a range of it, and a stream over them. */
 
+import type { KeyObject } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { BlobRef, BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
+import { unwrap } from '../encryption/data-keys.ts';
+import { decryptFrames, decryptStream, frameBytes, storedRange } from '../encryption/frames.ts';
 import { wholeReadBytesMax } from '../limits.ts';
 import { scanNumbers } from '../listings/bounds.ts';
 import { parts, type ObjectRecord, type Part, type Parts } from '../tables.ts';
 import type { ByteRange } from './ranges.ts';
 
-/** A run of bytes of one blob. */
-export type Slice = { blob: BlobRef; start: number; end: number };
+/** A run of bytes of one blob, counted before encryption. */
+export type Slice = {
+  blob: BlobRef;
+  start: number;
+  end: number;
+  /** Wrapped; absent for bytes in the clear. */ dataKey?: string | undefined;
+};
 
 /** The slices that hold a range of an object. */
 export async function slicesOf(tx: ReadTransaction, object: ObjectRecord, range: ByteRange): Promise<Slice[]> {
-  if (object.blob) return [{ blob: object.blob, ...range }];
+  if (object.blob) return [{ blob: object.blob, dataKey: object.dataKey, ...range }];
   const slices: Slice[] = [];
   const { rows, offset } = await partsAround(tx, object.parts!, range);
   let at = offset;
   for (const part of rows) {
     const start = Math.max(range.start, at);
     const end = Math.min(range.end, at + part.size);
-    if (start < end) slices.push({ blob: part.blob, start: start - at, end: end - at });
+    if (start < end) slices.push({ blob: part.blob, dataKey: part.dataKey, start: start - at, end: end - at });
     at += part.size;
   }
   return slices;
@@ -51,16 +59,32 @@ async function partsAround(tx: ReadTransaction, { id, size }: Parts, { start, en
 }
 
 /** Bytes of the slices in order: small ones in one piece, others as a stream that opens one blob after another. */
-export async function open(blobs: BlobStore, slices: readonly Slice[]): Promise<Uint8Array | Readable> {
+export async function open(blobs: BlobStore, slices: readonly Slice[], wrapping: KeyObject): Promise<Uint8Array | Readable> {
   const [only, ...more] = slices;
   if (!only) return new Uint8Array(0);
-  if (more.length > 0) return Readable.from(sliceBytes(blobs, slices), { objectMode: false });
-  const { blob, start, end } = only;
-  if (blob.size > wholeReadBytesMax) return blobs.read(blob, { start, end });
-  const bytes = await blobs.bytes(blob);
-  return start === 0 && end === blob.size ? bytes : bytes.subarray(start, end);
+  if (more.length > 0) return Readable.from(sliceBytes(blobs, slices, wrapping), { objectMode: false });
+  const { blob } = only;
+  if (blob.size > wholeReadBytesMax) return streamOf(blobs, only, wrapping);
+  return ofWhole(await blobs.bytes(blob), only, wrapping);
 }
 
-async function* sliceBytes(blobs: BlobStore, slices: readonly Slice[]): AsyncGenerator<Uint8Array> {
-  for (const { blob, start, end } of slices) yield* blobs.read(blob, { start, end }) as AsyncIterable<Uint8Array>;
+/** The slice's bytes out of all that are stored. */
+function ofWhole(stored: Buffer, { blob, start, end, dataKey }: Slice, wrapping: KeyObject): Buffer {
+  if (dataKey === undefined) return start === 0 && end === blob.size ? stored : stored.subarray(start, end);
+  const where = storedRange({ start, end }, blob.size);
+  const skip = start - where.frame * frameBytes;
+  const plain = decryptFrames(unwrap(wrapping, dataKey), stored.subarray(where.start, where.end), where.frame);
+  return skip === 0 && plain.length === end - start ? plain : plain.subarray(skip, skip + end - start);
+}
+
+function streamOf(blobs: BlobStore, { blob, start, end, dataKey }: Slice, wrapping: KeyObject): Readable {
+  if (dataKey === undefined) return blobs.read(blob, { start, end });
+  const where = storedRange({ start, end }, blob.size);
+  const window = { frame: where.frame, skip: start - where.frame * frameBytes, length: end - start };
+  const stored = blobs.read(blob, { start: where.start, end: where.end });
+  return Readable.from(decryptStream(unwrap(wrapping, dataKey), stored, window), { objectMode: false });
+}
+
+async function* sliceBytes(blobs: BlobStore, slices: readonly Slice[], wrapping: KeyObject): AsyncGenerator<Uint8Array> {
+  for (const slice of slices) yield* streamOf(blobs, slice, wrapping) as AsyncIterable<Uint8Array>;
 }

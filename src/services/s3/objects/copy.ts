@@ -1,11 +1,16 @@
 /** CopyObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 
+import type { KeyObject } from 'node:crypto';
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
 import { requireBucket } from '../buckets/lookup.ts';
 import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
 import { namedAlgorithm } from '../checksums/digests.ts';
+import { sourceKeyOf } from '../encryption/customer-key.ts';
+import { newDataKey, rewrap } from '../encryption/data-keys.ts';
+import { encryptor } from '../encryption/frames.ts';
+import { canShare, encryptionMembers, etagFor, protect, wrappingKey, type Protection } from '../encryption/wanted.ts';
 import { invalidArgument, invalidRequest, noSuchKey } from '../errors.ts';
 import { copySourceBytesMax } from '../limits.ts';
 import { checkOn, objectContext, onNewObject, refuseMissingKey } from '../permissions.ts';
@@ -41,28 +46,37 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   const algorithm =
     input.ChecksumAlgorithm === undefined ? found.object.checksum.algorithm : namedAlgorithm(request, input.ChecksumAlgorithm);
   // One blob with the right checksum is shared. Parts are put together: a copy is one piece, with the MD5 of its bytes as ETag.
-  const shared = found.object.blob !== undefined && algorithm === found.object.checksum.algorithm;
+  const protection = await protect(request, { bucket: input.Bucket, key: input.Key }, input);
+  const shared = algorithm === found.object.checksum.algorithm && canShare(found.object, protection.encryption);
   const copy =
-    (shared ? await copyShared(request, input, found.object) : undefined) ?? (await copyBytes(request, input, found.object, algorithm));
+    (shared ? await copyShared(request, input, found.object, protection) : undefined) ??
+    (await copyBytes(request, input, found.object, algorithm, protection));
   return {
     CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) },
-    ServerSideEncryption: 'AES256',
+    ...encryptionMembers(copy.encryption, input),
   };
 };
 
-/** Undefined when an object of parts has taken the source's place meanwhile. */
-async function copyShared(request: ServiceRequest, input: Input<'CopyObject'>, seen: ObjectRecord): Promise<ObjectRecord | undefined> {
+/** The bytes stay where they are; their key is wrapped anew. Undefined when another object has taken the source's place meanwhile. */
+async function copyShared(
+  request: ServiceRequest,
+  input: Input<'CopyObject'>,
+  seen: ObjectRecord,
+  { wrapping, encryption }: Protection,
+): Promise<ObjectRecord | undefined> {
   const described = descriptionOf(request, input);
+  const dataKey = rewrap(await wrappingKey(request, seen, sourceKeyOf(input)), seen.dataKey!, wrapping);
+  const etag = etagFor(request, encryption, seen.etag);
   return request.store.write(async (tx) => {
     await requireBucket(tx, input.Bucket);
     const source = await objects.get(tx, seen.bucket, seen.key);
     if (!source) throw noSuchKey(seen.key);
-    if (!source.blob) return undefined;
+    if (!source.blob || source.blob.id !== seen.blob!.id || source.dataKey !== seen.dataKey) return undefined;
     checkCopyConditions(source, input);
     const old = await objects.get(tx, input.Bucket, input.Key);
     checkWriteConditions(input.Key, old, input);
     await request.blobs.share(tx, source.blob);
-    const copy = { ...copyOf(request, input, source, described), blob: source.blob };
+    const copy = { ...copyOf(request, input, source, described), etag, blob: source.blob, dataKey, ...(encryption && { encryption }) };
     await replaceObject(tx, request.blobs, old, copy);
     return copy;
   });
@@ -73,9 +87,12 @@ async function copyBytes(
   input: Input<'CopyObject'>,
   seen: ObjectRecord,
   algorithm: ChecksumAlgorithm,
+  { wrapping, encryption }: Protection,
 ): Promise<ObjectRecord> {
   const described = descriptionOf(request, input);
-  const { source, staged } = await stageCopy(request, seen, algorithm);
+  const dataKey = newDataKey(wrapping, request.random);
+  const { source, staged } = await stageCopy(request, input, seen, { algorithm, key: dataKey.key });
+  const etag = etagFor(request, encryption, staged.hashes.md5!.toString('hex'));
   try {
     return await request.store.write(async (tx) => {
       await requireBucket(tx, input.Bucket);
@@ -83,7 +100,11 @@ async function copyBytes(
       checkWriteConditions(input.Key, old, input);
       await request.blobs.adopt(tx, staged);
       const checksum = { algorithm, value: staged.hashes[algorithms[algorithm].hash]!.toString('base64') };
-      const copy = { ...copyOf(request, input, source, described), etag: staged.hashes.md5!.toString('hex'), checksum, blob: staged.ref };
+      const copy: ObjectRecord = {
+        ...copyOf(request, input, source, described),
+        ...{ etag, checksum, blob: staged.ref, dataKey: dataKey.wrapped },
+        ...(encryption && { encryption }),
+      };
       await replaceObject(tx, request.blobs, old, copy);
       return copy;
     });
@@ -95,16 +116,18 @@ async function copyBytes(
 
 async function stageCopy(
   request: ServiceRequest,
+  input: Input<'CopyObject'>,
   seen: ObjectRecord,
-  algorithm: ChecksumAlgorithm,
+  { algorithm, key }: { algorithm: ChecksumAlgorithm; key: KeyObject },
 ): Promise<{ source: ObjectRecord; staged: Staged }> {
   const snapshot = await request.store.read(async (tx) => {
     const source = await objects.get(tx, seen.bucket, seen.key);
     return source && { source, slices: await slicesOf(tx, source, { start: 0, end: source.size }) };
   });
   if (!snapshot) throw noSuchKey(seen.key);
-  const bytes = await open(request.blobs, snapshot.slices);
-  return { source: snapshot.source, staged: await request.blobs.stage(bytes, { hashes: ['md5', algorithms[algorithm].hash] }) };
+  const bytes = await open(request.blobs, snapshot.slices, await wrappingKey(request, snapshot.source, sourceKeyOf(input)));
+  const staged = await request.blobs.stage(bytes, { hashes: ['md5', algorithms[algorithm].hash], through: encryptor(key) });
+  return { source: snapshot.source, staged };
 }
 
 /** The new record, without its bytes' own members. */
@@ -134,6 +157,7 @@ function refuseEmptyCopy(input: Input<'CopyObject'>): void {
     input.MetadataDirective === 'REPLACE' ||
     input.TaggingDirective === 'REPLACE' ||
     input.ServerSideEncryption !== undefined ||
+    input.SSECustomerAlgorithm !== undefined ||
     input.StorageClass !== undefined ||
     input.ChecksumAlgorithm !== undefined;
   if (!changes)

@@ -5,6 +5,8 @@ import type { ReadTransaction } from '../../../store/store.ts';
 import { bucketArn } from '../buckets/bucket.ts';
 import { lookUp, type Found } from '../buckets/lookup.ts';
 import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
+import { customerKeyOf } from '../encryption/customer-key.ts';
+import { checkCustomerKey, encryptionMembers, wrappingKey } from '../encryption/wanted.ts';
 import { invalidArgument, invalidPartNumberRange, invalidRequest } from '../errors.ts';
 import { partNumberMax } from '../limits.ts';
 import { refuseMissingKey } from '../permissions.ts';
@@ -24,7 +26,7 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
   const { found, selected } = await select(request, input);
   const { object, range, slices } = selected;
   const size = range ? range.end - range.start : object.size;
-  const Body = await open(request.blobs, slices);
+  const Body = await open(request.blobs, slices, await wrappingKey(request, object, customerKeyOf(input)));
   request.use({
     usageType: 'DataTransfer-Out-Bytes',
     quantity: size,
@@ -37,6 +39,7 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
 
 export const HeadObject: Operation<'HeadObject'> = async (request, input) => {
   const { selected } = await select(request, input);
+  checkCustomerKey(selected.object.encryption, customerKeyOf(input));
   return membersOf(request, selected, input);
 };
 
@@ -62,7 +65,11 @@ function selectFromOne(object: ObjectRecord, input: ReadInput): Selected {
   checkReadConditions(object, input);
   if (input.PartNumber !== undefined && input.PartNumber !== 1) throw invalidPartNumberRange(input.PartNumber, 1);
   const range = input.PartNumber === undefined ? byteRange(input.Range, object.size) : partOfAll(object);
-  return { object, slices: [{ blob: object.blob!, ...(range ?? { start: 0, end: object.size }) }], ...(range && { range }) };
+  return {
+    object,
+    slices: [{ blob: object.blob!, dataKey: object.dataKey, ...(range ?? { start: 0, end: object.size }) }],
+    ...(range && { range }),
+  };
 }
 
 /** The only part of an object that was put in one piece. */
@@ -95,7 +102,7 @@ function membersOf(request: ServiceRequest, { object, range, part }: Selected, i
     ETag: quoted(object.etag),
     LastModified: new Date(object.modified),
     ContentLength: range ? range.end - range.start : object.size,
-    ServerSideEncryption: 'AES256' as const,
+    ...encryptionMembers(object.encryption, input),
     ...describedMembers(object),
     ...(range && { ContentRange: `bytes ${range.start}-${range.end - 1}/${object.size}` }),
     ...(input.PartNumber !== undefined && object.parts && { PartsCount: object.parts.count }),

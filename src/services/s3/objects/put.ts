@@ -5,6 +5,8 @@ import { bucketArn } from '../buckets/bucket.ts';
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { algorithms } from '../checksums/algorithms.ts';
 import { expectedDigests } from '../checksums/digests.ts';
+import { newDataKey } from '../encryption/data-keys.ts';
+import { encryptionMembers, etagFor, protect } from '../encryption/wanted.ts';
 import { putBytesMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
@@ -19,9 +21,17 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   checkKey(key);
   refuseUnbuilt(request, input);
   const description = descriptionOf(request, input);
-  const { staged, checksum, md5 } = await takeIn(request, input.Body, expectedDigests(request, input), putBytesMax);
-  const size = staged.ref.size;
-  const object: ObjectRecord = { bucket, key, modified: request.now, size, etag: md5, checksum, blob: staged.ref, ...description };
+  const expectation = expectedDigests(request, input);
+  const { wrapping, encryption } = await protect(request, { bucket, key }, input);
+  const dataKey = newDataKey(wrapping, request.random);
+  const { staged, checksum, md5 } = await takeIn(request, input.Body, expectation, putBytesMax, dataKey.key);
+  const size = staged.taken;
+  const object: ObjectRecord = {
+    ...{ bucket, key, modified: request.now, size, etag: etagFor(request, encryption, md5), checksum },
+    ...{ blob: staged.ref, dataKey: dataKey.wrapped },
+    ...(encryption && { encryption }),
+    ...description,
+  };
   try {
     await request.store.write(async (tx) => {
       await requireBucket(tx, bucket);
@@ -36,10 +46,10 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   }
   meterBytesIn(request, (await lookUp(request, bucket)).bucket, size);
   return {
-    ETag: quoted(md5),
+    ETag: quoted(object.etag),
     [algorithms[checksum.algorithm].member]: checksum.value,
     ChecksumType: 'FULL_OBJECT',
-    ServerSideEncryption: 'AES256',
+    ...encryptionMembers(encryption, input),
   };
 };
 

@@ -5,14 +5,6 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { accessControlListNotSupported, invalidArgument } from '../errors.ts';
 
 const unbuilt = [
-  'SSECustomerAlgorithm',
-  'SSECustomerKey',
-  'SSECustomerKeyMD5',
-  'CopySourceSSECustomerAlgorithm',
-  'CopySourceSSECustomerKey',
-  'CopySourceSSECustomerKeyMD5',
-  'SSEKMSKeyId',
-  'SSEKMSEncryptionContext',
   'WebsiteRedirectLocation',
   'ObjectLockMode',
   'ObjectLockRetainUntilDate',
@@ -48,9 +40,6 @@ const storageClasses = new Set([
 export function refuseUnbuilt(request: ServiceRequest, input: object): void {
   const given = input as Readonly<Record<string, unknown>>;
   for (const name of unbuilt) if (given[name] !== undefined) refuse(request, name);
-  if (given['BucketKeyEnabled'] === true) refuse(request, 'BucketKeyEnabled');
-  const encryption = given['ServerSideEncryption'];
-  if (encryption !== undefined && encryption !== 'AES256') refuse(request, `ServerSideEncryption ${String(encryption)}`);
   const storageClass = given['StorageClass'];
   if (storageClass !== undefined && storageClass !== 'STANDARD') {
     if (!storageClasses.has(String(storageClass)))

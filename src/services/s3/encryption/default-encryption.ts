@@ -1,0 +1,46 @@
+/** A bucket's default encryption: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html */
+
+import { notImplemented } from '../../../framework/aws-error.ts';
+import { lookUp, requireBucket } from '../buckets/lookup.ts';
+import { invalidArgument, malformedXml } from '../errors.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { buckets, type DefaultEncryption } from '../tables.ts';
+
+export const GetBucketEncryption: Operation<'GetBucketEncryption'> = async (request, input) => {
+  const { encryption } = (await lookUp(request, input.Bucket)).bucket;
+  const { algorithm = 'AES256', keyId, bucketKey = false } = encryption ?? {};
+  const standard = { SSEAlgorithm: algorithm, ...(keyId !== undefined && { KMSMasterKeyID: keyId }) };
+  return { ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: standard, BucketKeyEnabled: bucketKey }] } };
+};
+
+export const PutBucketEncryption: Operation<'PutBucketEncryption'> = async (request, input) => {
+  const encryption = readConfiguration(input);
+  await request.store.write(async (tx) => buckets.put(tx, { ...(await requireBucket(tx, input.Bucket)), encryption }));
+  return {};
+};
+
+/** Back to SSE-S3: there is no bucket without encryption. */
+export const DeleteBucketEncryption: Operation<'DeleteBucketEncryption'> = async (request, input) => {
+  await request.store.write(async (tx) => {
+    const { encryption: _gone, ...bucket } = await requireBucket(tx, input.Bucket);
+    await buckets.put(tx, bucket);
+  });
+  return {};
+};
+
+function readConfiguration(input: Input<'PutBucketEncryption'>): DefaultEncryption {
+  const [rule, ...more] = input.ServerSideEncryptionConfiguration.Rules ?? [];
+  if (!rule || more.length > 0) throw malformedXml();
+  if (rule.BlockedEncryptionTypes?.EncryptionType?.some((type) => type !== 'NONE'))
+    throw notImplemented('s3:PutBucketEncryption with BlockedEncryptionTypes');
+  const { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId } = rule.ApplyServerSideEncryptionByDefault ?? { SSEAlgorithm: 'AES256' };
+  if (algorithm === 'aws:kms:dsse') throw notImplemented('s3:PutBucketEncryption with SSEAlgorithm aws:kms:dsse');
+  if (algorithm !== 'AES256' && algorithm !== 'aws:kms') throw malformedXml();
+  if (keyId !== undefined && algorithm !== 'aws:kms')
+    throw invalidArgument(
+      'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
+      'KMSMasterKeyID',
+      keyId,
+    );
+  return { algorithm, ...(keyId !== undefined && { keyId }), ...(rule.BucketKeyEnabled && { bucketKey: true }) };
+}

@@ -1,0 +1,92 @@
+/** SSE-KMS: keys that wrap the keys of blobs, from KMS, as the caller. With a bucket key one of them serves for some minutes. */
+
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import { bucketArn, objectArn } from '../buckets/bucket.ts';
+import type { KmsEncryption } from '../tables.ts';
+import { fromKms } from './errors.ts';
+
+type Place = { bucket: string; key: string };
+type Kept = { wrapping: KeyObject; blob: string; arn: string; until: number };
+
+/** How long a bucket key serves a caller before KMS is asked again, milliseconds of cloud time. */
+const bucketKeyMilliseconds = 5 * 60_000;
+const keptMax = 1000;
+
+/** By store (a cloud), then by caller and what is opened: permission is asked for each caller. */
+const kept = new WeakMap<object, Map<string, Kept>>();
+
+export type KmsRequest = { keyId: string; bucketKey: boolean; context?: Record<string, string> };
+
+/** A wrapping key for a new object. Throws what KMS refuses, as S3 words it. */
+export async function newKmsKey(
+  request: ServiceRequest,
+  place: Place,
+  { keyId, bucketKey, context }: KmsRequest,
+): Promise<{ wrapping: KeyObject; encryption: KmsEncryption }> {
+  const name = `new ${request.principal.arn} ${place.bucket} ${keyId} ${JSON.stringify(context ?? {})}`;
+  const known = bucketKey ? recall(request, name) : undefined;
+  const { wrapping, blob, arn } = known ?? (await generated(request, place, { keyId, bucketKey, ...(context && { context }) }));
+  if (bucketKey && !known) keep(request, name, { wrapping, blob, arn });
+  return { wrapping, encryption: { mode: 'kms', arn, blob, ...(bucketKey && { bucketKey }), ...(context && { context }) } };
+}
+
+async function generated(request: ServiceRequest, place: Place, { keyId, bucketKey, context }: KmsRequest): Promise<Omit<Kept, 'until'>> {
+  const made = await asking(
+    request.aws.kms('GenerateDataKey', {
+      KeyId: keyId,
+      KeySpec: 'AES_256',
+      EncryptionContext: contextOf(place, bucketKey, context),
+    }),
+  );
+  return {
+    wrapping: createSecretKey(made.Plaintext as Uint8Array),
+    blob: Buffer.from(made.CiphertextBlob!).toString('base64'),
+    arn: made.KeyId!,
+  };
+}
+
+/** The wrapping key of an object that is there. */
+export async function openKmsKey(request: ServiceRequest, place: Place, encryption: KmsEncryption): Promise<KeyObject> {
+  const { blob, arn, bucketKey = false, context } = encryption;
+  const name = `open ${request.principal.arn} ${blob}`;
+  const known = bucketKey ? recall(request, name) : undefined;
+  if (known) return known.wrapping;
+  const opened = await asking(
+    request.aws.kms('Decrypt', {
+      CiphertextBlob: Buffer.from(blob, 'base64'),
+      KeyId: arn,
+      EncryptionContext: contextOf(place, bucketKey, context),
+    }),
+  );
+  const wrapping = createSecretKey(opened.Plaintext as Uint8Array);
+  if (bucketKey) keep(request, name, { wrapping, blob, arn });
+  return wrapping;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context */
+function contextOf({ bucket, key }: Place, bucketKey: boolean, context: Record<string, string> | undefined): Record<string, string> {
+  return { ...context, 'aws:s3:arn': bucketKey ? bucketArn(bucket) : objectArn(bucket, key) };
+}
+
+async function asking<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof AwsError) throw fromKms(error);
+    throw error;
+  }
+}
+
+function recall(request: ServiceRequest, name: string): Kept | undefined {
+  const found = kept.get(request.store)?.get(name);
+  return found && found.until > request.now ? found : undefined;
+}
+
+function keep(request: ServiceRequest, name: string, found: Omit<Kept, 'until'>): void {
+  let all = kept.get(request.store);
+  if (!all) kept.set(request.store, (all = new Map()));
+  if (all.size >= keptMax) all.delete(all.keys().next().value!);
+  all.set(name, { ...found, until: request.now + bucketKeyMilliseconds });
+}
