@@ -1,6 +1,6 @@
 /** What each operation needs to be allowed: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
 
-import type { Condition } from '@aws-sdk/client-dynamodb';
+import type { Condition, KeysAndAttributes, TransactGetItem, TransactWriteItem, WriteRequest } from '@aws-sdk/client-dynamodb';
 import { arn, parseArn } from '../../framework/arn.ts';
 import type { Authorizer, Check, ConditionContext } from '../../framework/authorization.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
@@ -8,6 +8,8 @@ import { requestTagContext, tagKeyContext, tagsOf } from '../../framework/tags.t
 import { compileExpressions } from './expressions/compile.ts';
 import type { ExpressionInput } from './expressions/contract.ts';
 import { legacyKeyConditions } from './expressions/legacy-conditions.ts';
+import { permissionOf } from './partiql/permissions.ts';
+import { readsOf } from './partiql/where.ts';
 import { newItem, type AttributeValue, type Item } from './values/attribute-value.ts';
 import { findTable, placeOf, type TablePlace } from './tables/lookup.ts';
 import { tableArn } from './tables/table.ts';
@@ -96,6 +98,56 @@ function queriedKeys(input: KeyConditionInput): Item[] {
   return [key];
 }
 
+/** One check for each table of a batch, with the partition keys that it names there. */
+function onBatch<Given>(action: string, keysOf: (given: Given) => readonly (Item | undefined)[]) {
+  return (request: ServiceRequest, input: { RequestItems: Record<string, Given> | undefined }): Promise<Check[]> =>
+    Promise.all(Object.entries(input.RequestItems!).map(([tableName, given]) => itemCheck(request, action, tableName, keysOf(given))));
+}
+
+async function itemCheck(request: ServiceRequest, action: string, tableName: string, keys: readonly (Item | undefined)[]): Promise<Check> {
+  if (request.principal.type === 'Root') return checkOf(request, action, tableName);
+  return checkOf(request, action, tableName, { 'dynamodb:LeadingKeys': await leadingKeys(request, tableName, keys) });
+}
+
+/** Transactions need for each action what the action alone would need. */
+function onTransactWrite(request: ServiceRequest, input: { TransactItems: TransactWriteItem[] | undefined }): Promise<Check[]> {
+  return Promise.all(
+    input.TransactItems!.flatMap(({ ConditionCheck: check, Put: put, Delete: remove, Update: update }) => [
+      ...(check ? [itemCheck(request, 'ConditionCheckItem', check.TableName!, [check.Key])] : []),
+      ...(put ? [itemCheck(request, 'PutItem', put.TableName!, [put.Item])] : []),
+      ...(remove ? [itemCheck(request, 'DeleteItem', remove.TableName!, [remove.Key])] : []),
+      ...(update ? [itemCheck(request, 'UpdateItem', update.TableName!, [update.Key])] : []),
+    ]),
+  );
+}
+
+function onTransactGet(request: ServiceRequest, input: { TransactItems: TransactGetItem[] | undefined }): Promise<Check[]> {
+  return Promise.all(input.TransactItems!.map(({ Get: get }) => itemCheck(request, 'GetItem', get!.TableName!, [get!.Key])));
+}
+
+const writtenKeys = (requests: readonly WriteRequest[]): (Item | undefined)[] =>
+  requests.map(({ PutRequest: put, DeleteRequest: remove }) => put?.Item ?? remove?.Key);
+
+type StatementInput = { Statement: string | undefined; Parameters?: readonly AttributeValue[] | undefined };
+
+const onStatements =
+  <Input>(statementsOf: (input: Input) => readonly StatementInput[]): Authorizer<Input> =>
+  async (request, input) =>
+    (await Promise.all(statementsOf(input).map((statement) => statementCheck(request, statement)))).filter((check) => check !== undefined);
+
+/** A policy may forbid full scans, which show only against the keys of the table. */
+async function statementCheck(request: ServiceRequest, { Statement, Parameters }: StatementInput): Promise<Check | undefined> {
+  const permission = permissionOf(Statement!, Parameters);
+  if (!permission) return undefined;
+  const { action, table: tableName, index: indexName, read } = permission;
+  if (!read || request.principal.type === 'Root') return checkOf(request, action, tableName, undefined, indexName);
+  const place = safePlace(request, tableName);
+  const table = await request.store.read((tx) => findTable(tx, place));
+  const keys = indexName === undefined ? table?.keys : table?.indexes.find(({ name }) => name === indexName)?.keys;
+  const isScan = keys !== undefined && readsOf(read.where, keys) === undefined;
+  return checkOf(request, action, tableName, { 'dynamodb:FullTableScan': String(isScan) }, indexName);
+}
+
 export const authorize = {
   CreateTable: (
     request: ServiceRequest,
@@ -122,4 +174,14 @@ export const authorize = {
   UpdateItem: onItems<OnItems & { Key: Item | undefined }>('UpdateItem', (input) => [input.Key]),
   Query: onItems<KeyConditionInput>('Query', queriedKeys),
   Scan: onItems('Scan', noKeys),
+  ExecuteStatement: onStatements((input: StatementInput) => [input]),
+  BatchExecuteStatement: onStatements((input: { Statements: readonly StatementInput[] | undefined }) => input.Statements!),
+  BatchGetItem: onBatch<KeysAndAttributes>('BatchGetItem', (given) => given.Keys ?? []),
+  BatchWriteItem: onBatch<WriteRequest[]>('BatchWriteItem', writtenKeys),
+  TransactWriteItems: onTransactWrite,
+  TransactGetItems: onTransactGet,
+  UpdateTable: onTable('UpdateTable'),
+  DescribeTimeToLive: onTable('DescribeTimeToLive'),
+  UpdateTimeToLive: onTable('UpdateTimeToLive'),
+  DescribeContinuousBackups: onTable('DescribeContinuousBackups'),
 };

@@ -3,27 +3,52 @@
 import { defineService } from '../../framework/service.ts';
 import { afterReply } from './after-reply.ts';
 import { authorize } from './authorize.ts';
+import { BatchGetItem } from './batches/batch-get.ts';
+import { BatchWriteItem } from './batches/batch-write.ts';
 import { GetItem } from './items/get.ts';
 import { DeleteItem, PutItem } from './items/put-and-delete.ts';
 import { UpdateItem } from './items/update.ts';
+import { BatchExecuteStatement, ExecuteStatement } from './partiql/operations.ts';
 import { Query } from './queries/query.ts';
 import { Scan } from './queries/scan.ts';
 import type { Dynamodb } from './sdk.ts';
+import { backfill } from './storage/backfill.ts';
 import { clearing } from './storage/clearing.ts';
 import { CreateTable } from './tables/create.ts';
 import * as tableOperations from './tables/operations.ts';
+import { UpdateTable } from './tables/update.ts';
 import * as tables from './tables.ts';
 import * as tagOperations from './tags/operations.ts';
+import { timeToLiveExpiry } from './time-to-live/expiry.ts';
+import * as timeToLiveOperations from './time-to-live/operations.ts';
+import { tokenExpiry } from './transactions/token-expiry.ts';
+import { TransactGetItems } from './transactions/transact-get.ts';
+import { TransactWriteItems } from './transactions/transact-write.ts';
 
 export const service = defineService<Dynamodb>({
   name: 'dynamodb',
   tables: Object.values(tables),
   operations: {
-    ...{ CreateTable, ...tableOperations, ...tagOperations },
+    ...{ CreateTable, UpdateTable, ...tableOperations, ...tagOperations, ...timeToLiveOperations },
     ...{ PutItem, GetItem, DeleteItem, UpdateItem, Query, Scan },
+    ...{ ExecuteStatement, BatchExecuteStatement },
+    ...{ BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems },
   },
   authorize,
-  reconcilers: [clearing],
+  reconcilers: [backfill, clearing, timeToLiveExpiry, tokenExpiry],
   afterReply,
-  dataEvents: ['PutItem', 'GetItem', 'DeleteItem', 'UpdateItem', 'Query', 'Scan'],
+  dataEvents: [
+    'PutItem',
+    'GetItem',
+    'DeleteItem',
+    'UpdateItem',
+    'Query',
+    'Scan',
+    'BatchGetItem',
+    'BatchWriteItem',
+    'TransactGetItems',
+    'TransactWriteItems',
+    'ExecuteStatement',
+    'BatchExecuteStatement',
+  ],
 });

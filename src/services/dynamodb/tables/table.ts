@@ -52,6 +52,10 @@ export type TableRecord = {
   onDemand?: { MaxReadRequestUnits?: number; MaxWriteRequestUnits?: number };
   indexes: TableIndex[];
   deletionProtection: boolean;
+  /** The attribute that says, in seconds since the epoch, when an item expires. */
+  timeToLive?: string;
+  /** When the setting last changed: AWS lets it change once an hour. */
+  timeToLiveChanged?: number;
   tableClass?: string;
   tableClassChanged?: number;
   /** Counted from time to time, as AWS does. */

@@ -1,0 +1,108 @@
+/** BatchWriteItem: puts and deletes side by side. All of a batch is done at once, so nothing stays unprocessed. */
+
+import type { ConsumedCapacity, ItemCollectionMetrics, WriteRequest } from '@aws-sdk/client-dynamodb';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { addFault, checkReturns, refuseFaults, type Faults } from '../constraints.ts';
+import { validationException } from '../errors.ts';
+import { addUnits, consumed, newUnits } from '../items/capacity.ts';
+import { checkItem, checkItemSize, checkKey } from '../items/key-checks.ts';
+import { collectionMetrics } from '../items/request.ts';
+import { changeItem, type Change } from '../items/write.ts';
+import { batchBytesMax, batchWriteRequestsMax } from '../limits.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { itemKey } from '../storage/keys.ts';
+import { placeOf, requireTable } from '../tables/lookup.ts';
+import type { TableRecord } from '../tables/table.ts';
+import { admitItem } from '../values/admit.ts';
+import { checkTableKeys } from './request-items.ts';
+
+type Asked = { tableName: string; changes: Change[] };
+
+export const BatchWriteItem: Operation<'BatchWriteItem'> = async (request, input) => {
+  checkForm(input);
+  const asked = admit(input);
+  const { capacities, metrics } = await request.store.write(async (tx) => {
+    const capacities: ConsumedCapacity[] = [];
+    const metrics = Object.create(null) as Record<string, ItemCollectionMetrics[]>;
+    const tables = await checkAll(tx, request, asked);
+    for (const [at, { tableName, changes }] of asked.entries()) {
+      const table = tables[at]!;
+      const units = newUnits('write');
+      for (const change of changes) {
+        const used = (await changeItem(tx, table, change)).units;
+        units.table += used.table;
+        for (const [name, count] of used.local) addUnits(units.local, name, count);
+        for (const [name, count] of used.global) addUnits(units.global, name, count);
+        const collection = collectionMetrics(input.ReturnItemCollectionMetrics, table, change.key);
+        if (collection) (metrics[tableName] ??= []).push(collection);
+      }
+      const capacity = consumed(input.ReturnConsumedCapacity, table.name, units);
+      if (capacity) capacities.push(capacity);
+    }
+    return { capacities, metrics };
+  });
+  return {
+    UnprocessedItems: {},
+    ...(capacities.length > 0 && { ConsumedCapacity: capacities }),
+    ...(Object.keys(metrics).length > 0 && { ItemCollectionMetrics: metrics }),
+  };
+};
+
+function checkForm(input: Input<'BatchWriteItem'>): void {
+  const faults: Faults = [];
+  checkReturns(faults, input);
+  const lists = Object.values(input.RequestItems!);
+  if (lists.some((list) => list.length < 1 || list.length > batchWriteRequestsMax))
+    addFault(
+      faults,
+      'requestItems',
+      input.RequestItems,
+      `Map value must satisfy constraint: [Member must have length less than or equal to ${batchWriteRequestsMax}, Member must have length greater than or equal to 1]`,
+    );
+  checkTableKeys(faults, input.RequestItems!);
+  refuseFaults(faults);
+}
+
+function admit(input: Input<'BatchWriteItem'>): Asked[] {
+  let [count, bytes] = [0, 0];
+  return Object.entries(input.RequestItems!).map(([tableName, requests]) => {
+    const changes = requests.map((one) => {
+      if (++count > batchWriteRequestsMax) throw validationException('Too many items requested for the BatchWriteItem call');
+      const change = admitRequest(one);
+      if (change.kind === 'put') bytes += checkItemSize(change.item);
+      if (bytes > batchBytesMax) throw validationException('Request size has exceeded the maximum allowed size');
+      return change;
+    });
+    return { tableName, changes };
+  });
+}
+
+function admitRequest({ PutRequest: put, DeleteRequest: remove }: WriteRequest): Change {
+  if ((put === undefined) === (remove === undefined))
+    throw validationException(
+      'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',
+    );
+  if (put) {
+    const item = admitItem(put.Item!);
+    return { kind: 'put', key: item, item };
+  }
+  return { kind: 'delete', key: admitItem(remove!.Key!) };
+}
+
+async function checkAll(tx: WriteTransaction, request: ServiceRequest, asked: readonly Asked[]): Promise<TableRecord[]> {
+  const tables: TableRecord[] = [];
+  const seen = new Set<string>();
+  for (const { tableName, changes } of asked) {
+    const table = await requireTable(tx, placeOf(request, tableName));
+    for (const change of changes) {
+      if (change.kind === 'put') checkItem(table, change.item);
+      else checkKey(table, change.key);
+      const key = Buffer.from(itemKey(table, change.key)).toString('latin1');
+      if (seen.has(key)) throw validationException('Provided list of item keys contains duplicates');
+      seen.add(key);
+    }
+    tables.push(table);
+  }
+  return tables;
+}

@@ -1,0 +1,62 @@
+/** Fills a new index from the table's items, page by page; writes that go on meanwhile keep their entries themselves. */
+
+import type { Reconciler } from '../../../framework/reconciler.ts';
+import { below, justAfter } from '../../../store/keys.ts';
+import type { Key, WriteTransaction } from '../../../store/store.ts';
+import { entryOf } from '../items/write.ts';
+import { tables } from '../tables.ts';
+import type { TableIndex, TableRecord } from '../tables/table.ts';
+import { attributeOf, type Item } from '../values/attribute-value.ts';
+import { indexEntryKey, spacePrefix } from './keys.ts';
+import { decodeRow, putRow } from './rows.ts';
+
+const rowsPerPage = 200;
+
+export const backfill: Reconciler = {
+  name: 'dynamodb/backfill',
+  watches: [tables],
+  run: async ({ store, signal }) => {
+    for await (const table of tables.each(store)) {
+      for (const { name, status } of table.indexes) {
+        if (status !== 'CREATING') continue;
+        let from: Key | undefined = spacePrefix(table, table.space);
+        while (from && !signal.aborted) {
+          const start: Key = from;
+          from = await store.write((tx) => fillPage(tx, table, name, start));
+        }
+      }
+    }
+  },
+};
+
+/** Where the next page begins; undefined when the index is done with. */
+async function fillPage(
+  tx: WriteTransaction,
+  { account, region, name, id }: TableRecord,
+  indexName: string,
+  from: Key,
+): Promise<Key | undefined> {
+  const table = await tables.get(tx, account, region, name);
+  const index = table?.indexes.find((one) => one.name === indexName);
+  // The table or the index may have gone, or been made anew.
+  if (!table || table.id !== id || index?.status !== 'CREATING') return undefined;
+  const entries = await tx.range({ gte: from, lt: below(spacePrefix(table, table.space)).lt, limit: rowsPerPage });
+  for (const [key, value] of entries) await fillOne(tx, table, index, (await decodeRow(tx, key, value)).item);
+  if (entries.length === rowsPerPage) return justAfter(entries.at(-1)![0]);
+  delete index.status;
+  await tables.put(tx, table);
+  return undefined;
+}
+
+/** Items whose attributes do not fit the index stay out of it. */
+async function fillOne(tx: WriteTransaction, table: TableRecord, index: TableIndex, item: Item): Promise<void> {
+  const entry = entryOf(table, index, item);
+  if (!entry || index.keys.some(({ name, type }) => attributeOf(item, name)?.[type] === undefined)) return;
+  if (index.keys.some(({ name }) => isUnfit(item, name))) return;
+  await putRow(tx, indexEntryKey(table, index, entry), entry);
+}
+
+function isUnfit(item: Item, name: string): boolean {
+  const value = attributeOf(item, name)!;
+  return value.S === '' || value.B?.byteLength === 0;
+}

@@ -1,0 +1,194 @@
+/** UpdateTable: billing mode, throughput, indexes added and taken away, protection. */
+
+import type { GlobalSecondaryIndexUpdate, ProvisionedThroughput } from '@aws-sdk/client-dynamodb';
+import { notImplemented } from '../../../framework/aws-error.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { checkEnum, checkName, refuseFaults, type Faults } from '../constraints.ts';
+import { invalidParameters, limitExceeded, resourceInUse, resourceNotFound, validationException } from '../errors.ts';
+import { globalIndexesMax } from '../limits.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { clearances, tables } from '../tables.ts';
+import { newIndex, newSpace } from './create.ts';
+import {
+  checkBounds,
+  checkGlobalIndex,
+  checkIndex,
+  checkNameFault,
+  checkTableNameLength,
+  checkThroughput,
+  keyTypes,
+} from './definition.ts';
+import { describe } from './description.ts';
+import { placeOf, requireNamedTable } from './lookup.ts';
+import { globalIndexes, type KeyAttribute, type TableRecord, type Throughput } from './table.ts';
+
+type Change = Input<'UpdateTable'>;
+
+export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
+  checkForm(input);
+  refuseUnbuilt(input);
+  checkTogether(input);
+  const place = placeOf(request, input.TableName!);
+  const spaces = (input.GlobalSecondaryIndexUpdates ?? []).map(() => newSpace(request.random));
+  const table = await request.store.write(async (tx) => {
+    const table = await requireNamedTable(tx, place);
+    changeBilling(table, input, request.now);
+    changeSettings(table, input, request.now);
+    await changeIndexes(tx, request, table, input, spaces);
+    await tables.put(tx, table);
+    return table;
+  });
+  return { TableDescription: describe(table, 'UPDATING') };
+};
+
+function checkForm(input: Change): void {
+  checkTableNameLength(input.TableName!);
+  const faults: Faults = [];
+  checkNameFault(faults, input.TableName!);
+  checkThroughput(faults, 'provisionedThroughput', input.ProvisionedThroughput);
+  checkEnum(faults, 'billingMode', input.BillingMode, ['PROVISIONED', 'PAY_PER_REQUEST']);
+  checkEnum(faults, 'tableClass', input.TableClass, ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']);
+  for (const [at, { AttributeType }] of (input.AttributeDefinitions ?? []).entries())
+    checkEnum(faults, `attributeDefinitions.${at + 1}.member.attributeType`, AttributeType, keyTypes);
+  for (const [at, { Update: update, Create: create, Delete: remove }] of (input.GlobalSecondaryIndexUpdates ?? []).entries()) {
+    const path = `globalSecondaryIndexUpdates.${at + 1}.member`;
+    checkName(faults, `${path}.update.indexName`, update?.IndexName);
+    checkThroughput(faults, `${path}.update.provisionedThroughput`, update?.ProvisionedThroughput);
+    if (create) checkIndex(faults, `${path}.create`, create);
+    checkName(faults, `${path}.delete.indexName`, remove?.IndexName);
+  }
+  refuseFaults(faults);
+}
+
+function refuseUnbuilt(input: Change): void {
+  for (const name of ['StreamSpecification', 'SSESpecification', 'ReplicaUpdates', 'WarmThroughput', 'MultiRegionConsistency'] as const)
+    if (input[name] !== undefined) throw notImplemented(`dynamodb:UpdateTable with ${name}`);
+}
+
+function checkTogether(input: Change): void {
+  const updates = input.GlobalSecondaryIndexUpdates ?? [];
+  const says = [
+    input.ProvisionedThroughput,
+    input.BillingMode,
+    input.DeletionProtectionEnabled,
+    input.TableClass,
+    input.OnDemandThroughput,
+  ];
+  if (says.every((one) => one === undefined) && updates.length === 0)
+    throw validationException(
+      'At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required',
+    );
+  if (input.BillingMode === 'PROVISIONED' && !input.ProvisionedThroughput)
+    throw invalidParameters('ProvisionedThroughput must be specified when BillingMode is PROVISIONED');
+  if (input.ProvisionedThroughput) checkBounds(input.ProvisionedThroughput);
+  const names = new Set<string>();
+  for (const { Update: update, Create: create, Delete: remove } of updates) {
+    if (!update && !create && !remove)
+      throw invalidParameters(
+        'One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null',
+      );
+    const name = (update ?? create ?? remove)!.IndexName!;
+    if (names.has(name))
+      throw invalidParameters(`Only one global secondary index update per index is allowed simultaneously. Index: ${name}`);
+    names.add(name);
+  }
+}
+
+function changeBilling(table: TableRecord, input: Change, now: number): void {
+  const billing = input.BillingMode ?? table.billing;
+  if (input.ProvisionedThroughput && billing === 'PAY_PER_REQUEST')
+    throw invalidParameters('Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST');
+  const fromOnDemand = table.billing === 'PAY_PER_REQUEST' && billing === 'PROVISIONED';
+  if (billing === 'PAY_PER_REQUEST' && table.billing === 'PROVISIONED') {
+    table.payPerRequestSince = now;
+    table.throughput = { read: 0, write: 0, decreases: table.throughput.decreases };
+    for (const index of globalIndexes(table)) index.throughput = { read: 0, write: 0, decreases: 0 };
+  }
+  if (input.BillingMode) table.billingTold = true;
+  table.billing = billing;
+  if (input.ProvisionedThroughput) changeThroughput(table.throughput, input.ProvisionedThroughput, now, !fromOnDemand);
+  const updates = (input.GlobalSecondaryIndexUpdates ?? []).flatMap(({ Update: update }) => (update ? [update] : []));
+  if (fromOnDemand) {
+    const left = globalIndexes(table).filter(({ name }) => !updates.some((update) => update.IndexName === name));
+    if (left.length > 0)
+      throw invalidParameters(`ProvisionedThroughput must be specified for index: ${left.map(({ name }) => name).join(',')}`);
+  }
+  for (const { IndexName, ProvisionedThroughput: asked } of updates) {
+    const index = globalIndexes(table).find(({ name }) => name === IndexName);
+    if (!index) throw resourceNotFound(`Requested resource not found`);
+    if (asked) changeThroughput((index.throughput ??= { read: 0, write: 0, decreases: 0 }), asked, now, !fromOnDemand);
+  }
+}
+
+function changeThroughput(present: Throughput, asked: ProvisionedThroughput, now: number, mustDiffer: boolean): void {
+  const [read, write] = [asked.ReadCapacityUnits!, asked.WriteCapacityUnits!];
+  if (mustDiffer && read === present.read && write === present.write)
+    throw validationException(
+      'The provisioned throughput for the table will not change. The requested value equals the current value. ' +
+        `Current ReadCapacityUnits provisioned for the table: ${present.read}. Requested ReadCapacityUnits: ${read}. ` +
+        `Current WriteCapacityUnits provisioned for the table: ${present.write}. Requested WriteCapacityUnits: ${write}. ` +
+        'Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.',
+    );
+  if (read > present.read || write > present.write) present.increased = now;
+  if (read < present.read || write < present.write) {
+    present.decreased = now;
+    present.decreases++;
+  }
+  present.read = read;
+  present.write = write;
+}
+
+function changeSettings(table: TableRecord, input: Change, now: number): void {
+  if (input.DeletionProtectionEnabled !== undefined) table.deletionProtection = input.DeletionProtectionEnabled;
+  if (input.OnDemandThroughput) table.onDemand = { ...table.onDemand, ...(input.OnDemandThroughput as object) };
+  if (input.TableClass && input.TableClass !== table.tableClass) {
+    table.tableClass = input.TableClass;
+    table.tableClassChanged = now;
+  }
+}
+
+async function changeIndexes(
+  tx: WriteTransaction,
+  { account, region }: ServiceRequest,
+  table: TableRecord,
+  input: Change,
+  spaces: readonly string[],
+): Promise<void> {
+  const updates = input.GlobalSecondaryIndexUpdates ?? [];
+  if (updates.filter(({ Create: create, Delete: remove }) => create ?? remove).length > 1)
+    throw limitExceeded('Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table');
+  for (const [at, update] of updates.entries()) {
+    if (update.Create) addIndex(table, input, update.Create, spaces[at]!);
+    if (!update.Delete) continue;
+    const index = globalIndexes(table).find(({ name }) => name === update.Delete!.IndexName);
+    if (!index) throw resourceNotFound('Requested resource not found');
+    table.indexes = table.indexes.filter((one) => one !== index);
+    await clearances.put(tx, { account, region, space: index.space });
+  }
+  forgetUnusedAttributes(table);
+}
+
+/** The new index is filled by a reconciler, and cannot be read before. */
+function addIndex(table: TableRecord, input: Change, definition: NonNullable<GlobalSecondaryIndexUpdate['Create']>, space: string): void {
+  if (table.indexes.some(({ status }) => status === 'CREATING'))
+    throw resourceInUse(`Attempt to change a resource which is still in use: Table is being updated: ${table.name}`);
+  for (const { AttributeName: name, AttributeType: type } of input.AttributeDefinitions ?? []) {
+    const present = table.attributes.find((attribute) => attribute.name === name);
+    if (present && present.type !== type)
+      throw invalidParameters(`Attributes cannot be redefined. Please check that your attribute has the same type as previously defined`);
+    if (!present) table.attributes.push({ name: name!, type: type as KeyAttribute['type'] });
+  }
+  const defined = table.attributes.map(({ name }) => name);
+  checkGlobalIndex(definition, defined, table.billing);
+  if (table.indexes.some(({ name }) => name === definition.IndexName))
+    throw validationException('Attempting to create an index which already exists');
+  if (globalIndexes(table).length >= globalIndexesMax)
+    throw limitExceeded(`GlobalSecondaryIndex count exceeds the per-table limit of ${globalIndexesMax}`);
+  table.indexes.push({ ...newIndex(definition, 'global', table.attributes, space), status: 'CREATING' });
+}
+
+function forgetUnusedAttributes(table: TableRecord): void {
+  const used = new Set([table.keys, ...table.indexes.map(({ keys }) => keys)].flat().map(({ name }) => name));
+  table.attributes = table.attributes.filter(({ name }) => used.has(name));
+}

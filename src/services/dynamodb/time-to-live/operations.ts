@@ -1,0 +1,59 @@
+/** DescribeTimeToLive and UpdateTimeToLive. */
+
+import { checkLength, checkTableName, refuseFaults, type Faults } from '../constraints.ts';
+import { validationException } from '../errors.ts';
+import type { Operation } from '../sdk.ts';
+import { placeOf, requireNamedTable } from '../tables/lookup.ts';
+import { tables } from '../tables.ts';
+
+const hourMilliseconds = 3_600_000;
+
+export const DescribeTimeToLive: Operation<'DescribeTimeToLive'> = async (request, input) => {
+  const faults: Faults = [];
+  checkTableName(faults, 'tableName', input.TableName!);
+  refuseFaults(faults);
+  const { timeToLive } = await request.store.read((tx) => requireNamedTable(tx, placeOf(request, input.TableName!)));
+  return {
+    TimeToLiveDescription:
+      timeToLive === undefined ? { TimeToLiveStatus: 'DISABLED' } : { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLive },
+  };
+};
+
+export const UpdateTimeToLive: Operation<'UpdateTimeToLive'> = async (request, input) => {
+  const { Enabled: enabled, AttributeName: attribute } = input.TimeToLiveSpecification!;
+  const faults: Faults = [];
+  checkTableName(faults, 'tableName', input.TableName!);
+  checkLength(faults, 'timeToLiveSpecification.attributeName', attribute, 1, 255);
+  refuseFaults(faults);
+  await request.store.write(async (tx) => {
+    const table = await requireNamedTable(tx, placeOf(request, input.TableName!));
+    if (enabled && table.timeToLive === attribute) throw validationException('TimeToLive is already enabled');
+    if (!enabled && table.timeToLive === undefined) throw validationException('TimeToLive is already disabled');
+    if (enabled && table.timeToLive !== undefined)
+      throw validationException(`TimeToLive is active on a different AttributeName: current AttributeName is ${table.timeToLive}`);
+    if (!enabled && table.timeToLive !== attribute)
+      throw validationException(`TimeToLive is active on a different AttributeName: current AttributeName is ${table.timeToLive}`);
+    if (table.timeToLiveChanged !== undefined && request.now - table.timeToLiveChanged < hourMilliseconds)
+      throw validationException('Time to live has been modified multiple times within a fixed interval');
+    if (enabled) table.timeToLive = attribute!;
+    else delete table.timeToLive;
+    table.timeToLiveChanged = request.now;
+    await tables.put(tx, table);
+  });
+  return { TimeToLiveSpecification: { Enabled: enabled!, AttributeName: attribute! } };
+};
+
+/** Backups are not built: none are kept, and that is what this tells. */
+export const DescribeContinuousBackups: Operation<'DescribeContinuousBackups'> = async (request, input) => {
+  const faults: Faults = [];
+  checkTableName(faults, 'tableName', input.TableName!);
+  refuseFaults(faults);
+  await request.store.read((tx) => requireNamedTable(tx, placeOf(request, input.TableName!)));
+  return {
+    ContinuousBackupsDescription: {
+      // AWS says ENABLED of every table; only point-in-time recovery is a choice.
+      ContinuousBackupsStatus: 'ENABLED',
+      PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' },
+    },
+  };
+};

@@ -1,0 +1,61 @@
+/** TransactGetItems: all items as of one moment. */
+
+import { checkLength, checkReturns, refuseFaults, type Faults } from '../constraints.ts';
+import { compileExpressions } from '../expressions/compile.ts';
+import { checkParameters } from '../expressions/parameters.ts';
+import { consumed, newUnits, readUnits, type Units } from '../items/capacity.ts';
+import { checkKey, checkScalarKeys } from '../items/key-checks.ts';
+import { transactionActionsMax } from '../limits.ts';
+import type { Operation } from '../sdk.ts';
+import { itemKey } from '../storage/keys.ts';
+import { getRow } from '../storage/rows.ts';
+import { placeOf, requireTable } from '../tables/lookup.ts';
+import { admitItem } from '../values/admit.ts';
+import type { Item } from '../values/attribute-value.ts';
+import { itemBytes } from '../values/size.ts';
+import { cancelled, reasonOf } from './actions.ts';
+
+const transactionFactor = 2;
+
+export const TransactGetItems: Operation<'TransactGetItems'> = async (request, input) => {
+  const faults: Faults = [];
+  checkReturns(faults, input);
+  checkLength(faults, 'transactItems', input.TransactItems, 1, transactionActionsMax);
+  refuseFaults(faults);
+  const gets = input.TransactItems!.map(({ Get: get }) => {
+    checkParameters(get!, ['ProjectionExpression'], []);
+    return {
+      place: placeOf(request, get!.TableName!),
+      key: admitItem(get!.Key!),
+      projection: compileExpressions(get as object).projection,
+    };
+  });
+  const { items, perTable } = await request.store.read(async (tx) => {
+    const items: (Item | undefined)[] = [];
+    const reasons = [];
+    const perTable = new Map<string, Units>();
+    for (const { place, key, projection } of gets) {
+      const table = await requireTable(tx, place);
+      try {
+        checkKey(table, key);
+        checkScalarKeys(table, projection);
+      } catch (error) {
+        const reason = reasonOf(error);
+        if (!reason) throw error;
+        reasons.push(reason);
+        continue;
+      }
+      reasons.push(undefined);
+      const item = (await getRow(tx, itemKey(table, key)))?.item;
+      const units = perTable.get(table.name) ?? newUnits('read');
+      units.table += readUnits(item ? itemBytes(item) : 0, transactionFactor);
+      perTable.set(table.name, units);
+      items.push(item && projection ? projection.project(item) : item);
+    }
+    if (reasons.some((reason) => reason !== undefined)) throw cancelled(reasons);
+    return { items, perTable };
+  });
+  const capacities = [...perTable].map(([name, units]) => consumed(input.ReturnConsumedCapacity, name, units, true));
+  const told = capacities.filter((capacity) => capacity !== undefined);
+  return { Responses: items.map((item) => (item ? { Item: item } : {})), ...(told.length > 0 && { ConsumedCapacity: told }) };
+};

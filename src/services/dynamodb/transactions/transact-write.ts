@@ -1,0 +1,127 @@
+/** TransactWriteItems: all or nothing, once for a client request token. */
+
+import { hash } from 'node:crypto';
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { checkLength, checkReturns, refuseFaults, type Faults } from '../constraints.ts';
+import { validationException } from '../errors.ts';
+import { addUnits, consumed, newUnits, type Units } from '../items/capacity.ts';
+import { checkItem, checkItemSize, checkKey, checkScalarKeys, checkUpdate } from '../items/key-checks.ts';
+import { changeItem, type Change } from '../items/write.ts';
+import { requestTokenMilliseconds, transactionActionsMax, transactionBytesMax } from '../limits.ts';
+import type { Input, Operation, Output } from '../sdk.ts';
+import { itemKey } from '../storage/keys.ts';
+import { requireTable } from '../tables/lookup.ts';
+import { transactionTokens } from '../tables.ts';
+import type { TableRecord } from '../tables/table.ts';
+import { admitAction, cancelled, reasonOf, type Action } from './actions.ts';
+
+/** Transactions prepare, then commit: each action costs twice. */
+const transactionFactor = 2;
+
+export const TransactWriteItems: Operation<'TransactWriteItems'> = async (request, input) => {
+  const faults: Faults = [];
+  checkReturns(faults, input);
+  checkLength(faults, 'transactItems', input.TransactItems, 1, transactionActionsMax);
+  checkLength(faults, 'clientRequestToken', input.ClientRequestToken, 1, 36);
+  refuseFaults(faults);
+  const actions = input.TransactItems!.map((given) => admitAction(request, given));
+  let bytes = 0;
+  for (const { change } of actions) if (change.kind === 'put') bytes += checkItemSize(change.item);
+  if (bytes > transactionBytesMax) throw validationException('Transaction request cannot exceed 4 MB');
+  const token = input.ClientRequestToken;
+  if (token === undefined) return request.store.write((tx) => run(tx, input, actions));
+  const digest = hash('sha256', JSON.stringify([input.TransactItems, input.ReturnConsumedCapacity, input.ReturnItemCollectionMetrics]));
+  return request.store.write((tx) => runOnce(tx, request, token, digest, () => run(tx, input, actions)));
+};
+
+/** The same token with the same request is answered as before; with another one it is refused. */
+async function runOnce(
+  tx: WriteTransaction,
+  { account, region, now }: ServiceRequest,
+  token: string,
+  digest: string,
+  runActions: () => Promise<Output<'TransactWriteItems'>>,
+): Promise<Output<'TransactWriteItems'>> {
+  const known = await transactionTokens.get(tx, account, region, token);
+  if (known && known.expires > now) {
+    if (known.digest !== digest)
+      throw new AwsError(
+        'IdempotentParameterMismatchException',
+        'Request parameters do not match the parameters of an earlier request with the same client request token.',
+      );
+    return JSON.parse(known.output) as Output<'TransactWriteItems'>;
+  }
+  const output = await runActions();
+  const row = { account, region, token, digest, expires: now + requestTokenMilliseconds, output: JSON.stringify(output) };
+  await transactionTokens.put(tx, row);
+  return output;
+}
+
+async function run(
+  tx: WriteTransaction,
+  input: Input<'TransactWriteItems'>,
+  actions: readonly Action[],
+): Promise<Output<'TransactWriteItems'>> {
+  const tables = await checkAll(tx, actions);
+  const perTable = new Map<string, Units>();
+  const reasons = [];
+  for (const [at, { change }] of actions.entries()) {
+    try {
+      const { units } = await changeItem(tx, tables[at]!, change, transactionFactor);
+      addAll(perTable, tables[at]!.name, units);
+      reasons.push(undefined);
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (!reason) throw error;
+      reasons.push(reason);
+    }
+  }
+  // Thrown inside the store's transaction, so that nothing of it stays.
+  if (reasons.some((reason) => reason !== undefined)) throw cancelled(reasons);
+  const capacities = [...perTable].map(([name, units]) => consumed(input.ReturnConsumedCapacity, name, units, true));
+  const told = capacities.filter((capacity) => capacity !== undefined);
+  return told.length > 0 ? { ConsumedCapacity: told } : {};
+}
+
+function addAll(perTable: Map<string, Units>, name: string, units: Units): void {
+  const sum = perTable.get(name) ?? newUnits('write');
+  sum.table += units.table;
+  for (const [index, count] of units.local) addUnits(sum.local, index, count);
+  for (const [index, count] of units.global) addUnits(sum.global, index, count);
+  perTable.set(name, sum);
+}
+
+/** Keys are checked for all actions before any is done; no item may be named twice. */
+async function checkAll(tx: WriteTransaction, actions: readonly Action[]): Promise<TableRecord[]> {
+  const tables: TableRecord[] = [];
+  const seen = new Set<string>();
+  const reasons = [];
+  for (const { place, change } of actions) {
+    const table = await requireTable(tx, place);
+    tables.push(table);
+    try {
+      checkChange(table, change);
+      const key = Buffer.from(itemKey(table, change.key)).toString('latin1');
+      if (seen.has(key)) throw duplicate();
+      seen.add(key);
+      reasons.push(undefined);
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (!reason || (error as Error).message === duplicate().message) throw error;
+      reasons.push(reason);
+    }
+  }
+  if (reasons.some((reason) => reason !== undefined)) throw cancelled(reasons);
+  return tables;
+}
+
+const duplicate = (): AwsError => validationException('Transaction request cannot include multiple operations on one item');
+
+function checkChange(table: TableRecord, change: Change): void {
+  if (change.kind === 'put') checkItem(table, change.item);
+  else checkKey(table, change.key);
+  if (change.kind === 'update' && change.update) checkUpdate(table, change.update);
+  checkScalarKeys(table, change.condition);
+}
