@@ -138,7 +138,7 @@ export const queuePolicies = table<QueuePolicy>('sqs/queue-policies', { key: (po
 export const deletedQueues = table<DeletedQueue>('sqs/deleted-queues', { key: (queue) => [queue.account, queue.region, queue.name] });
 export const droppedPiles = table<DroppedPile>('sqs/dropped-piles', { key: (dropped) => [dropped.pile] });
 export const messages = table<Message>('sqs/messages', { key: (message) => [message.pile, message.place] });
-export const dues = table<Due>('sqs/dues', { key: (due) => [due.pile, due.kind, due.at, due.place] });
+export const dues = table<Due>('sqs/dues', { key: (due) => [due.pile, due.at, due.place] });
 export const order = table<Ordered>('sqs/order', { key: (ordered) => [ordered.pile, ordered.group, ordered.place] });
 export const groups = table<Group>('sqs/groups', { key: (group) => [group.pile, group.group] });
 export const deduplications = table<Deduplication, 'until'>('sqs/deduplications', {

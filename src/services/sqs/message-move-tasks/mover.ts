@@ -75,13 +75,11 @@ async function movable(tx: WriteTransaction, queue: Queue, count: number, now: n
     if (free) found.push(message);
     return free;
   };
-  for (const { group } of await dueRows(tx, queue.pile, 'group', now, count))
-    for (const { row } of await order.scan(tx, [queue.pile, group!], { limit: count - found.length }))
-      if (found.length >= count || !(await add(row.place))) break;
-  if (queue.fifo) return found;
-  for (const kind of ['flight', 'ready'] as const) {
+  for (const { kind, place, group } of await dueRows(tx, queue.pile, now, count)) {
+    if (kind !== 'group') await add(place);
+    else
+      for (const { row } of await order.scan(tx, [queue.pile, group!], { limit: count - found.length })) if (!(await add(row.place))) break;
     if (found.length >= count) break;
-    for (const { place } of await dueRows(tx, queue.pile, kind, now, count - found.length)) await add(place);
   }
   return found;
 }

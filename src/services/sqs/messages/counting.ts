@@ -3,12 +3,13 @@
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction, Store, WriteTransaction } from '../../../store/store.ts';
 import { inFlightMax } from '../limits.ts';
-import { counts, dues, messages, type DueKind, type Queue } from '../tables.ts';
+import { heldPile } from './held-pile.ts';
+import { counts, dues, messages, type Queue } from '../tables.ts';
 
 export const countShards = 8;
 const pageRows = 5_000;
-/** Beyond so many delayed messages the number is only a lower bound. */
-const delayedCountedMax = 200_000;
+/** Beyond so many messages in flight or delayed the numbers are only lower bounds. */
+const countedMax = 400_000;
 
 /** Adds to the kept count of a pile, in the row that the caller has drawn. */
 export async function addToCount(tx: WriteTransaction, pile: string, shard: number, change: number): Promise<void> {
@@ -30,27 +31,29 @@ export async function approximateCounts(
 ): Promise<{ visible: number; inFlight: number; delayed: number }> {
   const { store, now } = request;
   const all = await store.read((tx) => countAll(tx, queue.pile));
-  const inFlight = await countInFlight(store, queue.pile, now);
-  const delayed = queue.fifo
-    ? await countDelayedFifo(store, queue, now)
-    : await countLater(store, queue.pile, 'ready', now, delayedCountedMax);
-  return { visible: Math.max(0, all - inFlight - delayed), inFlight, delayed };
+  const later = await countLater(store, queue, now);
+  const delayed = queue.fifo ? await countDelayedFifo(store, queue, now) : later.delayed;
+  return { visible: Math.max(0, all - later.inFlight - delayed), inFlight: later.inFlight, delayed };
 }
 
-export const countInFlight = (store: Store, pile: string, now: number): Promise<number> =>
-  countLater(store, pile, 'flight', now, inFlightMax);
+export async function countInFlight(store: Store, queue: Queue, now: number): Promise<number> {
+  return (await countLater(store, queue, now)).inFlight;
+}
 
-/** Rows of one kind that are due after a moment, a page at a time. */
-async function countLater(store: Store, pile: string, kind: DueKind, now: number, max: number): Promise<number> {
+/** Messages that are due after a moment, a page at a time. */
+async function countLater(store: Store, { pile, fifo }: Queue, now: number): Promise<{ inFlight: number; delayed: number }> {
+  const where = fifo ? heldPile(pile) : pile;
   let found = 0;
-  for (let from: readonly (string | number)[] = [pile, kind, now, '\u{10ffff}']; found < max;) {
-    const page = await store.read((tx) => dues.between(tx, from, [pile, kind, Infinity], { limit: pageRows }));
+  let inFlight = 0;
+  for (let from: readonly (string | number)[] = [where, now, '\u{10ffff}']; found < countedMax;) {
+    const page = await store.read((tx) => dues.between(tx, from, [where, Infinity], { limit: pageRows }));
     found += page.length;
+    for (const { row } of page) if (row.kind === 'flight') inFlight++;
     if (page.length < pageRows) break;
     const last = page.at(-1)!.row;
-    from = [pile, kind, last.at, `${last.place}!`];
+    from = [where, last.at, `${last.place}!`];
   }
-  return Math.min(found, max);
+  return { inFlight: Math.min(inFlight, inFlightMax), delayed: found - inFlight };
 }
 
 /** Delays of FIFO queues are the queue's, so the delayed messages are the newest. */

@@ -7,6 +7,7 @@ import { findQueue } from '../queues/lookup.ts';
 import { queueArn, queueOfArn } from '../queues/queue.ts';
 import { dues, groups, messages, order, sequences, type Due, type Message, type Queue } from '../tables.ts';
 import { addToCount } from './counting.ts';
+import { heldPile } from './held-pile.ts';
 import { queueForTurn } from './turns.ts';
 
 /** What every change of a pile needs besides its transaction; drawn before it. */
@@ -19,7 +20,7 @@ export async function enqueue(tx: WriteTransaction, message: Message): Promise<v
   const { pile, place, group, due } = message;
   await messages.put(tx, message);
   if (message.fair) return queueForTurn(tx, message);
-  if (message.sequence === undefined) return dues.put(tx, { pile, kind: 'ready', at: due, place, ...(group !== undefined && { group }) });
+  if (message.sequence === undefined) return dues.put(tx, { pile, kind: 'ready', at: due, place });
   await order.put(tx, { pile, group: group!, place });
   if (await groups.get(tx, pile, group!)) return;
   await setHead(tx, pile, group!, place, due);
@@ -43,18 +44,28 @@ export async function renewHead(tx: WriteTransaction, pile: string, group: strin
   const first = (await order.scan(tx, [pile, group], { limit: 1 }))[0]?.row;
   const message = first && (await messages.get(tx, pile, first.place));
   if (old && message && old.head === message.place && old.at === message.due) return;
-  if (old) await dues.delete(tx, pile, 'group', old.at, old.head);
+  if (old) await dues.delete(tx, pile, old.at, old.head);
   if (message) await setHead(tx, pile, group, message.place, message.due);
   else if (old) await groups.delete(tx, pile, group);
 }
 
+/** The `due` row of a message's own; one that waits behind others of its group has none. */
+function dueOf({ pile, place, due, inFlight, fair, sequence }: Message): Due | undefined {
+  if (inFlight) return { pile: sequence === undefined ? pile : heldPile(pile), kind: 'flight', at: due, place };
+  return fair || sequence !== undefined ? undefined : { pile, kind: 'ready', at: due, place };
+}
+
+async function leaveDue(tx: WriteTransaction, message: Message): Promise<void> {
+  const row = dueOf(message);
+  if (row) await dues.delete(tx, row.pile, row.at, row.place);
+}
+
 /** Takes a message and its rows away; its bytes stay. In a FIFO queue the head is to be renewed afterwards. */
 async function unlink(tx: WriteTransaction, message: Message): Promise<void> {
-  const { pile, place, due, inFlight, group, sequence } = message;
+  const { pile, place, group, fair, sequence } = message;
   await messages.delete(tx, pile, place);
-  if (inFlight) await dues.delete(tx, pile, 'flight', due, place);
-  else if (sequence === undefined && !message.fair) await dues.delete(tx, pile, 'ready', due, place);
-  if (sequence !== undefined || message.fair) await order.delete(tx, pile, group!, place);
+  await leaveDue(tx, message);
+  if (sequence !== undefined || fair) await order.delete(tx, pile, group!, place);
 }
 
 /** Deletes a message with its bytes. The count is the caller's, and so is the head of its group. */
@@ -65,31 +76,23 @@ export async function remove(tx: WriteTransaction, { blobs }: Pick<Means, 'blobs
 
 /** Says anew when a message can be received; `next` differs from `message` in nothing else that is indexed. */
 export async function reschedule(tx: WriteTransaction, message: Message, next: Message): Promise<void> {
-  const { pile, place, group } = message;
-  const fifo = message.sequence !== undefined;
-  if (message.inFlight) await dues.delete(tx, pile, 'flight', message.due, place);
-  else if (message.fair) await order.delete(tx, pile, group!, place);
-  else if (!fifo) await dues.delete(tx, pile, 'ready', message.due, place);
-  if (next.inFlight) await dues.put(tx, { pile, kind: 'flight', at: next.due, place, ...(group !== undefined && { group }) });
-  else if (!fifo) await dues.put(tx, { pile, kind: 'ready', at: next.due, place, ...(group !== undefined && { group }) });
+  await leaveDue(tx, message);
+  if (message.fair) await order.delete(tx, message.pile, message.group!, message.place);
+  const row = dueOf(next);
+  if (row) await dues.put(tx, row);
   await messages.put(tx, next);
 }
 
-/** Rows of a kind that are due now, oldest first. */
-export async function dueRows(tx: ReadTransaction, pile: string, kind: Due['kind'], now: number, limit: number): Promise<Due[]> {
-  const rows = await dues.between(tx, [pile, kind], [pile, kind, now, LAST], { limit });
+/** What is due now, oldest first. */
+export async function dueRows(tx: ReadTransaction, pile: string, now: number, limit: number): Promise<Due[]> {
+  const rows = await dues.between(tx, [pile], [pile, now, LAST], { limit });
   return rows.map(({ row }) => row);
 }
 
-/** When something in the pile is due that is not due yet; undefined when nothing will be. */
-export async function nextDue(tx: ReadTransaction, queue: Queue): Promise<number | undefined> {
-  const kinds = queue.fifo ? (['group'] as const) : (['ready', 'flight', 'group'] as const);
-  let next: number | undefined;
-  for (const kind of kinds) {
-    const [first] = await dues.between(tx, [queue.pile, kind], [queue.pile, kind, Infinity], { limit: 1 });
-    if (first && (next === undefined || first.row.at < next)) next = first.row.at;
-  }
-  return next;
+/** When something in the pile is due next, now included; undefined when nothing will be. */
+export async function nextDue(tx: ReadTransaction, { pile }: Queue): Promise<number | undefined> {
+  const [first] = await dues.between(tx, [pile], [pile, Infinity], { limit: 1 });
+  return first?.row.at;
 }
 
 export const isExpired = (queue: Queue, message: Message, now: number): boolean => message.sent + queue.retentionSeconds * 1000 <= now;

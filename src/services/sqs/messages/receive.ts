@@ -106,14 +106,14 @@ function look(request: ServiceRequest, queue: Queue, input: ReceiveInput, wanted
 const rooms = new WeakMap<Store, Map<string, number>>();
 const roomsMax = 10_000;
 
-async function roomInFlight({ store, now }: ServiceRequest, { pile }: Queue, count: number): Promise<number> {
+async function roomInFlight({ store, now }: ServiceRequest, queue: Queue, count: number): Promise<number> {
   let known = rooms.get(store);
   if (!known) rooms.set(store, (known = new Map()));
-  const room = known.get(pile);
+  const room = known.get(queue.pile);
   if (room !== undefined && room >= count) return count;
-  const counted = Math.max(0, inFlightMax - (await countInFlight(store, pile, now)));
+  const counted = Math.max(0, inFlightMax - (await countInFlight(store, queue, now)));
   if (known.size >= roomsMax) known.clear();
-  known.set(pile, counted);
+  known.set(queue.pile, counted);
   return Math.min(count, counted);
 }
 

@@ -18,6 +18,7 @@ import {
   type Queue,
 } from '../tables.ts';
 import { addToCount } from './counting.ts';
+import { heldPile } from './held-pile.ts';
 import { isExpired, remove, renewHead } from './pile.ts';
 
 const pageRows = 200;
@@ -64,12 +65,13 @@ async function sweepPile({ store, blobs, now, signal }: ReconcilerContext, { pil
       const page = await messages.scan(tx, [pile], { limit: pageRows });
       for (const { row } of page) await remove(tx, { blobs }, row);
       for (const { row } of await groups.scan(tx, [pile], { limit: pageRows })) {
-        await dues.delete(tx, pile, 'group', row.at, row.head);
+        await dues.delete(tx, pile, row.at, row.head);
         await groups.delete(tx, pile, row.group);
       }
       const more = page.length > 0 || (await groups.scan(tx, [pile], { limit: 1 })).length > 0;
       if (more) return true;
-      for (const { row } of await dues.scan(tx, [pile])) await dues.delete(tx, pile, row.kind, row.at, row.place);
+      for (const one of [pile, heldPile(pile)])
+        for (const { row } of await dues.scan(tx, [one])) await dues.delete(tx, one, row.at, row.place);
       for (const { row } of await order.scan(tx, [pile])) await order.delete(tx, pile, row.group, row.place);
       for (const { row } of await counts.scan(tx, [pile])) await counts.delete(tx, pile, row.shard);
       if (now < lastAt) return false;

@@ -24,18 +24,14 @@ export async function take(tx: WriteTransaction, means: Means, queue: Queue, wan
 /** Returns how many rows were settled without a message being given out, or only one of a group, so that others may be due in their stead. */
 async function takeDue(tx: WriteTransaction, means: Means, queue: Queue, wanted: Wanted, taken: Message[]): Promise<number> {
   const { pile } = queue;
-  const left = wanted.count - taken.length;
-  const back = await dueRows(tx, pile, 'flight', means.now, left);
-  const ready = await dueRows(tx, pile, 'ready', means.now, left);
-  const turns = await dueRows(tx, pile, 'group', means.now, left);
-  const rows = back.length + turns.length === 0 ? ready : [...back, ...ready, ...turns].sort(byTime).slice(0, left);
+  const rows = await dueRows(tx, pile, means.now, wanted.count - taken.length);
   let settled = 0;
   for (const row of rows) {
     if (taken.some((message) => message.place === row.place)) continue; // given out with a visibility timeout of 0
     const turn = row.kind === 'group';
     const message = turn ? await takeTurn(tx, row, means.now) : await messages.get(tx, pile, row.place);
     if (!message) {
-      if (!turn) await dues.delete(tx, pile, row.kind, row.at, row.place);
+      if (!turn) await dues.delete(tx, pile, row.at, row.place);
       settled++;
     } else if (await leaves(tx, means, queue, message)) settled++;
     else {
@@ -46,13 +42,11 @@ async function takeDue(tx: WriteTransaction, means: Means, queue: Queue, wanted:
   return settled;
 }
 
-const byTime = (a: Due, b: Due): number => a.at - b.at || (a.place < b.place ? -1 : 1);
-
 /** Gives out the front of each group that is due, up to the first message that another receiver still holds. */
 async function takeGroups(tx: WriteTransaction, means: Means, queue: Queue, wanted: Wanted, taken: Message[]): Promise<number> {
   const { pile } = queue;
   let settled = 0;
-  for (const { group } of (await dueRows(tx, pile, 'group', means.now, wanted.count - taken.length)) as Required<Due>[]) {
+  for (const { group } of (await dueRows(tx, pile, means.now, wanted.count - taken.length)) as Required<Due>[]) {
     const left = wanted.count - taken.length;
     if (left === 0) break;
     const front = await order.scan(tx, [pile, group], { limit: left });

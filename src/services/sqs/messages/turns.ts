@@ -26,7 +26,7 @@ async function setTurn(tx: WriteTransaction, pile: string, group: string, at: nu
 /** Ends a group's turn and gives its first message; undefined when it has none left. The message's own rows are the caller's. */
 export async function takeTurn(tx: WriteTransaction, { pile, at, place, group }: Due, now: number): Promise<Message | undefined> {
   const [first, second] = await order.scan(tx, [pile, group!], { limit: 2 });
-  await dues.delete(tx, pile, 'group', at, place);
+  await dues.delete(tx, pile, at, place);
   if (second) await setTurn(tx, pile, group!, now, ((await groups.get(tx, pile, group!))?.turns ?? 0) + 1);
   else await groups.delete(tx, pile, group!);
   return first && messages.get(tx, pile, first.row.place);

@@ -92,18 +92,17 @@ async function listen(
     if (rooms.size === 0) continue;
     const due = dueOf(change, prefix.length);
     if (due === 'unknown') for (const queue of rooms.keys()) callOne(queue);
-    else if (due) expect(due.queue, due.at);
+    else expect(due.queue, due.at);
   }
 }
 
 /**
  * A change without a value is a deletion, or was made by another process of a cluster: then a look is cheaper than a message that
- * waits. What comes back by itself is told by its first writer.
+ * waits.
  */
-function dueOf(change: Change, prefixLength: number): { queue: string; at: number } | 'unknown' | undefined {
+function dueOf(change: Change, prefixLength: number): { queue: string; at: number } | 'unknown' {
   if (change.key.length <= prefixLength) return 'unknown';
-  const [pile, kind, at] = decodeKey(change.key.subarray(prefixLength));
-  if (change.value === undefined && kind === 'flight') return undefined;
+  const [pile, at] = decodeKey(change.key.subarray(prefixLength));
   return { queue: (pile as string).split('.', 1)[0]!, at: at as number };
 }
 
