@@ -9,7 +9,7 @@
  */
 
 import type { BoundCondition } from '../expressions/condition.ts';
-import type { CompiledCondition, CompiledUpdate, Mentions } from '../expressions/contract.ts';
+import type { CompiledCondition, CompiledProjection, CompiledUpdate } from '../expressions/contract.ts';
 import type { Item } from '../values/attribute-value.ts';
 
 /** A WHERE clause: as a tree for the search of keys, and as a condition to be met by every item. */
@@ -20,7 +20,7 @@ export type SelectPlan = {
   readonly table: string;
   readonly index: string | undefined;
   /** What is shown of an item; undefined shows all of it. */
-  readonly projection: (Mentions & { project(item: Item): Item }) | undefined;
+  readonly projection: CompiledProjection | undefined;
   readonly where: Where | undefined;
   readonly orderBy: readonly { readonly name: string; readonly descending: boolean }[];
 };

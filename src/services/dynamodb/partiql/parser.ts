@@ -71,6 +71,7 @@ function parseProjection(cursor: Cursor): SelectPlan['projection'] {
   return {
     heads: mentions.heads,
     nestedHeads: mentions.nestedHeads,
+    paths: [...shown.values()],
     project: (item) => {
       const projected = newItem();
       for (const [name, path] of shown) {
