@@ -16,6 +16,10 @@ export const commands: Readonly<Record<string, ListedCommand>> = {
   clock: { summary: 'show, freeze or advance cloud time', load: () => import('./clock.ts').then((module) => module.clock) },
   reset: { summary: 'forget everything in it', load: () => import('./reset.ts').then((module) => module.reset) },
   why: { summary: 'explain how a request was decided', load: () => import('./why.ts').then((module) => module.why) },
+  mailbox: {
+    summary: 'show the letters and text messages that it would have sent',
+    load: () => import('./mailbox.ts').then((module) => module.mailbox),
+  },
   doctor: { summary: 'check what services need of this machine', load: () => import('./doctor.ts').then((module) => module.doctor) },
   coverage: { summary: 'list which operations are built', load: () => import('./coverage.ts').then((module) => module.coverage) },
   test: { summary: "run Haneul's own tests", load: () => import('./test.ts').then((module) => module.test) },

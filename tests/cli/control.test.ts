@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { createControl } from '../../src/control/control.ts';
 import { startCloud, type LiveCloud } from '../live-cloud.ts';
 
@@ -118,4 +119,18 @@ test('the clock moves forward only, and says why it does not', async () => {
   ];
   for (const body of wrong) assert.equal((await ask('POST', '/_haneul/clock', {}, body)).status, 400, JSON.stringify(body));
   assert.equal(await now(), start + 60_000);
+});
+
+test('the mailbox shows what had no way out, and is emptied', async () => {
+  const sns = cloud.client(SNSClient);
+  await sns.send(new PublishCommand({ PhoneNumber: '+15555550100', Message: 'hello' }));
+  await sns.send(new PublishCommand({ PhoneNumber: '+15555550101', Message: 'you too' }));
+  const letters = async (query = '') => (await ask('GET', `/_haneul/mailbox${query}`)).body['letters'] as { to: string; body: string }[];
+  assert.equal((await letters()).length, 2);
+  assert.deepEqual(
+    (await letters('?to=%2B15555550100')).map(({ to, body }) => [to, body]),
+    [['+15555550100', 'hello']],
+  );
+  assert.deepEqual((await ask('DELETE', '/_haneul/mailbox')).body, { emptied: 2 });
+  assert.deepEqual(await letters(), []);
 });

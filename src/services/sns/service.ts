@@ -8,7 +8,9 @@ import { outbox } from './deliveries/outbox.ts';
 import { housekeeping } from './housekeeping.ts';
 import { certificatePage } from './messages/certificate-page.ts';
 import { Publish, PublishBatch } from './messages/publish.ts';
+import * as platformOperations from './platform-applications/operations.ts';
 import type { Sns } from './sdk.ts';
+import * as smsOperations from './sms/operations.ts';
 import * as subscriptionOperations from './subscriptions/operations.ts';
 import { ConfirmSubscription, Subscribe } from './subscriptions/subscribe.ts';
 import { tables } from './tables.ts';
@@ -18,6 +20,8 @@ import { ListTagsForResource, TagResource, UntagResource } from './topics/tags.t
 
 const { GetSubscriptionAttributes, ListSubscriptions, ListSubscriptionsByTopic, SetSubscriptionAttributes, Unsubscribe } =
   subscriptionOperations;
+
+const { pushLetter: _letter, pushToEndpoint: _push, ...platform } = platformOperations;
 
 export const service = defineService<Sns>({
   name: 'sns',
@@ -29,6 +33,8 @@ export const service = defineService<Sns>({
     ...{ ConfirmSubscription, Subscribe },
     ...{ GetSubscriptionAttributes, ListSubscriptions, ListSubscriptionsByTopic, SetSubscriptionAttributes, Unsubscribe },
     ...{ Publish, PublishBatch },
+    ...platform,
+    ...smsOperations,
   },
   authorize,
   deniedCode: 'AuthorizationError',

@@ -101,6 +101,46 @@ export type Delivery = {
 };
 export const deliveries = table<Delivery, 'at'>('sns/deliveries', { key: (row) => [row.id], indexes: { at: (row) => [row.at] } });
 
+export type PlatformApplication = {
+  account: string;
+  region: string;
+  platform: string;
+  name: string;
+  /** Never its credentials: nothing is sent with them. */
+  attributes: [name: string, value: string][];
+};
+export const platformApplications = table<PlatformApplication>('sns/platform-applications', {
+  key: (row) => [row.account, row.region, row.platform, row.name],
+});
+
+export type PlatformEndpoint = {
+  account: string;
+  region: string;
+  platform: string;
+  application: string;
+  id: string;
+  token: string;
+  enabled: boolean;
+  userData: string;
+};
+export const platformEndpoints = table<PlatformEndpoint, 'token'>('sns/platform-endpoints', {
+  key: (row) => [row.account, row.region, row.platform, row.application, row.id],
+  indexes: { token: (row) => [row.account, row.region, row.platform, row.application, row.token] },
+});
+
+export type SmsSettings = { account: string; region: string; attributes: [name: string, value: string][] };
+export const smsSettings = table<SmsSettings>('sns/sms-settings', { key: (row) => [row.account, row.region] });
+
+export type SandboxNumber = {
+  account: string;
+  region: string;
+  phone: string;
+  verified: boolean;
+  code: string;
+  /** Until when the code is good. */ until: number;
+};
+export const sandboxNumbers = table<SandboxNumber>('sns/sandbox-numbers', { key: (row) => [row.account, row.region, row.phone] });
+
 /** The key with which messages are signed, sealed, and its certificate in PEM. */
 export type SigningKey = { name: 'current'; sealedKey: string; certificate: string; fingerprint: string };
 export const signingKeys = table<SigningKey>('sns/signing-keys', { key: (row) => [row.name] });
@@ -108,4 +148,5 @@ export const signingKeys = table<SigningKey>('sns/signing-keys', { key: (row) =>
 export const tables = [
   ...[topics, topicDocuments, deletedTopics, subscriptions, tokens],
   ...[publications, sequences, deduplications, deliveries, signingKeys],
+  ...[platformApplications, platformEndpoints, smsSettings, sandboxNumbers],
 ] as const;

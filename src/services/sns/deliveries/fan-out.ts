@@ -8,7 +8,9 @@ import { deliveries, publications, type Delivery, type Publication } from '../ta
 import { rawBody, sendToQueue, Undeliverable } from './sqs.ts';
 import { audienceOf, recipients, type Audience, type Target } from './targets.ts';
 
-const pageRows = 200;
+const pageRows = 64;
+/** So many queues are written to at a time, for each message. */
+const sideBySide = 128;
 
 export const fanOut: Reconciler = {
   name: 'sns/fan-out',
@@ -60,14 +62,14 @@ async function fanOutOne(context: ReconcilerContext, { topic, targets }: Audienc
   const contents = await loadContents(context.blobs, row.contents);
   const envelope = envelopeWriter(context, topic, row, contents);
   const setDown: Delivery[] = [];
-  await Promise.all(
-    recipients(targets, contents).map(async (target) => {
-      const { subscription, raw } = target;
-      if (subscription.protocol !== 'sqs') return void setDown.push(deliveryOf(context, target, row, 0));
-      const body = raw ? rawBody(contents, subscription) : await envelope(subscription);
-      if (!(await toQueue(context, target, row, contents, body))) setDown.push(deliveryOf(context, target, row, 1));
-    }),
-  );
+  const send = async (target: Target): Promise<void> => {
+    const { subscription, raw } = target;
+    if (subscription.protocol !== 'sqs') return void setDown.push(deliveryOf(context, target, row, 0));
+    const body = raw ? rawBody(contents, subscription) : await envelope(subscription);
+    if (!(await toQueue(context, target, row, contents, body))) setDown.push(deliveryOf(context, target, row, 1));
+  };
+  const all = recipients(targets, contents);
+  for (let i = 0; i < all.length; i += sideBySide) await Promise.all(all.slice(i, i + sideBySide).map(send));
   return setDown;
 }
 

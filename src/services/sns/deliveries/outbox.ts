@@ -4,8 +4,10 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import { letterCharactersMax, mailbox, type Letter } from '../../../framework/mailbox.ts';
 import { loadContents, textFor, type Contents } from '../messages/contents.ts';
 import { envelopeWriter } from '../messages/envelope.ts';
+import { pushLetter } from '../platform-applications/operations.ts';
+import { endpointKey, endpointOfArn } from '../platform-applications/platform.ts';
 import { subscriptionArn } from '../subscriptions/subscription.ts';
-import { deliveries, subscriptions, topics, type Delivery, type Topic } from '../tables.ts';
+import { deliveries, platformEndpoints, subscriptions, topics, type Delivery, type Topic } from '../tables.ts';
 import { topicArn } from '../topics/topic.ts';
 import { httpSettings, retryDelay, type RetryPolicy } from './delivery-policy.ts';
 import { isFinal, toDeadLetters } from './fan-out.ts';
@@ -53,6 +55,7 @@ async function attempt(context: ReconcilerContext, delivery: Delivery): Promise<
   const parcel: Parcel = { delivery, topic, target, contents, body };
   if (subscription.protocol === 'http' || subscription.protocol === 'https') return byWeb(context, parcel, raw);
   if (subscription.protocol === 'sqs') return byQueue(context, parcel, raw);
+  if (subscription.protocol === 'application') return byPush(context, parcel);
   await crossOut(context, delivery, letterOf(context, parcel));
 }
 
@@ -94,6 +97,13 @@ async function byQueue(context: ReconcilerContext, parcel: Parcel, raw: boolean)
     context.log(`${delivery.publication.id} did not reach ${target.subscription.endpoint}: ${(error as Error).message}`);
     await again(context, parcel, isFinal(error) ? undefined : retryDelay(ownEndpoints, delivery.failures + 1), raw);
   }
+}
+
+/** An endpoint that is gone or disabled takes nothing. */
+async function byPush(context: ReconcilerContext, { delivery, target, contents }: Parcel): Promise<void> {
+  const name = endpointOfArn(target.subscription.endpoint);
+  const row = name && (await context.store.read((tx) => platformEndpoints.get(tx, ...endpointKey(name))));
+  await crossOut(context, delivery, row?.enabled ? pushLetter(row, contents, { id: delivery.id, at: context.now }) : undefined);
 }
 
 /** Waits for its next attempt; without one it goes to the dead-letter queue, or is given up. */

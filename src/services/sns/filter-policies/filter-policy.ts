@@ -140,12 +140,13 @@ function passesRules(rules: readonly Rule[], values: readonly Scalar[] | undefin
   return rules.some((rule) => (rule.absent ? values === undefined : (values?.some((value) => rule.accepts(value)) ?? false)));
 }
 
-function scalarsOf(value: unknown): Scalar[] {
+/** Arrays within arrays count as one; deeper ones than anybody nests are passed over, so that no message exhausts the stack. */
+function scalarsOf(value: unknown, depth = 0): Scalar[] {
   if (isScalar(value)) return [value];
-  return Array.isArray(value) ? (value as unknown[]).flatMap(scalarsOf) : [];
+  return Array.isArray(value) && depth < depthMax ? (value as unknown[]).flatMap((each) => scalarsOf(each, depth + 1)) : [];
 }
 
-function objectsOf(value: unknown): Record<string, unknown>[] {
+function objectsOf(value: unknown, depth = 0): Record<string, unknown>[] {
   if (isObject(value)) return [value];
-  return Array.isArray(value) ? (value as unknown[]).flatMap(objectsOf) : [];
+  return Array.isArray(value) && depth < depthMax ? (value as unknown[]).flatMap((each) => objectsOf(each, depth + 1)) : [];
 }

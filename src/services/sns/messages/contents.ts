@@ -32,7 +32,10 @@ type Published = {
 };
 
 /** Bytes that count against the limit come along. Throws InvalidParameter. */
-export function readContents(input: Published, to: Pick<Topic, 'fifo' | 'attributes'> | 'phone'): { contents: Contents; bytes: number } {
+export function readContents(
+  input: Published,
+  to: Pick<Topic, 'fifo' | 'attributes'> | 'phone' | 'endpoint',
+): { contents: Contents; bytes: number } {
   const message = input.Message ?? '';
   if (message === '') throw invalidParameter('Empty message');
   const contents: Contents = { message };
@@ -47,8 +50,8 @@ export function readContents(input: Published, to: Pick<Topic, 'fifo' | 'attribu
   let bytes = Buffer.byteLength(message);
   for (const [name, { type, value }] of attributes) bytes += Buffer.byteLength(name) + type.length + Buffer.byteLength(value);
   if (bytes > messageBytesMax) throw invalidParameter('Message too long');
-  if (to === 'phone') {
-    if (message.length > smsCharactersMax) throw invalidParameter('Message too long');
+  if (typeof to === 'string') {
+    if (to === 'phone' && message.length > smsCharactersMax) throw invalidParameter('Message too long');
     return { contents, bytes };
   }
   readGroup(input, to, contents);

@@ -1,12 +1,14 @@
 /** Publishing: the message and its fan-out are one record, written in one transaction; the fan-out makes it true. */
 
-import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
+import { AwsError } from '../../../framework/aws-error.ts';
 import type { Check } from '../../../framework/authorization.ts';
 import { mailbox } from '../../../framework/mailbox.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
 import { batchTooLong, emptyBatch, idsNotDistinct, invalidEntryId, invalidParameter, tooManyEntries, topicNotFound } from '../errors.ts';
 import { batchEntriesMax, deduplicationMilliseconds, inlineCharactersMax, messageBytesMax } from '../limits.ts';
+import { pushToEndpoint } from '../platform-applications/operations.ts';
+import { endpointOfArn } from '../platform-applications/platform.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { deduplications, publications, sequences, type Publication, type Topic } from '../tables.ts';
 import { checkOn, findTopic, lookUp } from '../topics/lookup.ts';
@@ -18,6 +20,8 @@ type Sent = { id: string; sequence?: string };
 export async function onPublish(request: ServiceRequest, input: Input<'Publish'>): Promise<Check[]> {
   if (input.PhoneNumber !== undefined) return [{ action: 'sns:Publish', resource: '*' }];
   const arn = targetOf(input);
+  const endpoint = endpointOfArn(arn);
+  if (endpoint) return [{ action: 'sns:Publish', resource: arn, resourceAccount: endpoint.account }];
   return [checkOn(await lookUp(request, arn), 'sns:Publish')];
 }
 
@@ -29,15 +33,16 @@ function targetOf({ TopicArn, TargetArn, PhoneNumber }: Input<'Publish'>): strin
   const given = [TopicArn, TargetArn, PhoneNumber].filter((one) => one !== undefined);
   if (given.length === 0) throw invalidParameter('TopicArn or TargetArn Reason: no value for required parameter');
   if (given.length > 1) throw invalidParameter('TopicArn Reason: only one of TopicArn, TargetArn and PhoneNumber may be given');
-  const arn = given[0]!;
-  if (arn.includes(':endpoint/')) throw notImplemented('sns:Publish to an endpoint of a platform application');
-  return arn;
+  return given[0]!;
 }
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 export const Publish: Operation<'Publish'> = async (request, input) => {
   if (input.PhoneNumber !== undefined) return publishToPhone(request, input);
-  const { topic } = await lookUp(request, targetOf(input));
+  const arn = targetOf(input);
+  const endpoint = endpointOfArn(arn);
+  if (endpoint) return { MessageId: await pushToEndpoint(request, endpoint, readContents(input, 'endpoint').contents) };
+  const { topic } = await lookUp(request, arn);
   if (!topic) throw topicNotFound();
   const { contents } = readContents(input, topic);
   const [sent] = await publishAll(request, topic, [contents]);

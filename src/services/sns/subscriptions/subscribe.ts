@@ -28,7 +28,8 @@ export const Subscribe: Operation<'Subscribe'> = async (request, input) => {
   const protocol = checkEndpoint(topic ?? { fifo: input.TopicArn.endsWith('.fifo') }, input.Protocol, endpoint);
   if (!topic) throw topicNotFound();
   const attributes = checkAttributes(topic, protocol, new Map(Object.entries(input.Attributes ?? {})));
-  const own = protocol === 'sqs' ? accountOf(endpoint) === request.account : protocol === 'sms';
+  const own = protocol === 'sms' || (['sqs', 'application'].includes(protocol) && accountOf(endpoint) === request.account);
+  if (protocol === 'application' && !own) throw invalidParameter('Endpoint Reason: Endpoint does not exist for endpoint');
   const wanted: Subscription = {
     topic: topic.id,
     topicName: { account: topic.account, region: topic.region, name: topic.name },

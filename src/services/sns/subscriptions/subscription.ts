@@ -4,6 +4,7 @@ import { notImplemented } from '../../../framework/aws-error.ts';
 import { parseArn } from '../../../framework/arn.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { invalidParameter, subscriptionNotFound } from '../errors.ts';
+import { endpointOfArn } from '../platform-applications/platform.ts';
 import { subscriptions, type Protocol, type Subscription, type Topic, type TopicName } from '../tables.ts';
 import { findTopic } from '../topics/lookup.ts';
 import { topicArn, topicOfArn } from '../topics/topic.ts';
@@ -56,7 +57,8 @@ export function checkEndpoint(topic: Pick<Topic, 'fifo'>, protocol: string, endp
       if (!/^\+?[\d\s().-]{5,20}$/.test(endpoint)) throw invalidParameter(`Invalid SMS endpoint: ${endpoint}`);
       break;
     case 'application':
-      throw notImplemented('sns:Subscribe with the protocol application');
+      if (!endpointOfArn(endpoint)) throw invalidParameter('Endpoint Reason: Endpoint does not exist for endpoint');
+      break;
     case 'lambda':
     case 'firehose':
       throw notImplemented(`sns:Subscribe with the protocol ${protocol}`);

@@ -1,0 +1,104 @@
+/** SMS: settings, the sandbox's numbers, opting out. Messages go to the mailbox, so nobody has ever opted out and no account is confined. */
+
+import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
+import { mailbox } from '../../../framework/mailbox.ts';
+import { invalidParameter } from '../errors.ts';
+import { pageRows } from '../limits.ts';
+import { cursorOf, tokenOf } from '../pagination.ts';
+import type { Operation } from '../sdk.ts';
+import { sandboxNumbers, smsSettings } from '../tables.ts';
+
+const codeMilliseconds = 15 * 60_000;
+
+/** Throws InvalidParameter unless the text is a number in E.164 form. */
+function requirePhone(phone: string): string {
+  if (!/^\+[1-9]\d{3,14}$/.test(phone)) throw invalidParameter(`PhoneNumber Reason: input incorrectly formatted`);
+  return phone;
+}
+
+function checkSetting(name: string, value: string): void {
+  if (name === 'DefaultSMSType') {
+    if (value !== 'Promotional' && value !== 'Transactional') throw invalidParameter('Default SMS Type is invalid');
+  } else if (name === 'DefaultSenderID') {
+    if (!/^[A-Za-z0-9]{1,11}$/.test(value)) throw invalidParameter('DefaultSenderID');
+  } else if (/^(MonthlySpendLimit|DeliveryStatusIAMRole|DeliveryStatusSuccessSamplingRate|UsageReportS3Bucket)$/.test(name))
+    throw notImplemented(`sns:SetSMSAttributes with ${name}`);
+  else throw invalidParameter(`${name} is not a valid attribute`);
+}
+
+export const SetSMSAttributes: Operation<'SetSMSAttributes'> = async ({ store, account, region }, input) => {
+  const given = Object.entries(input.attributes);
+  for (const [name, value] of given) checkSetting(name, value);
+  await store.write(async (tx) => {
+    const present = (await smsSettings.get(tx, account, region))?.attributes ?? [];
+    await smsSettings.put(tx, { account, region, attributes: [...new Map([...present, ...given])] });
+  });
+  return {};
+};
+
+export const GetSMSAttributes: Operation<'GetSMSAttributes'> = async ({ store, account, region }, input) => {
+  const present = (await store.read((tx) => smsSettings.get(tx, account, region)))?.attributes ?? [];
+  const wanted = input.attributes && input.attributes.length > 0 ? new Set(input.attributes) : undefined;
+  return { attributes: Object.fromEntries(present.filter(([name]) => wanted?.has(name) ?? true)) };
+};
+
+export const CheckIfPhoneNumberIsOptedOut: Operation<'CheckIfPhoneNumberIsOptedOut'> = async (_request, input) => {
+  requirePhone(input.phoneNumber);
+  return { isOptedOut: false };
+};
+
+export const ListPhoneNumbersOptedOut: Operation<'ListPhoneNumbersOptedOut'> = async () => ({ phoneNumbers: [] });
+export const ListOriginationNumbers: Operation<'ListOriginationNumbers'> = async () => ({ PhoneNumbers: [] });
+export const GetSMSSandboxAccountStatus: Operation<'GetSMSSandboxAccountStatus'> = async () => ({ IsInSandbox: false });
+
+export const OptInPhoneNumber: Operation<'OptInPhoneNumber'> = async (_request, input) => {
+  requirePhone(input.phoneNumber);
+  return {};
+};
+
+/** Sends a code, to the mailbox. */
+export const CreateSMSSandboxPhoneNumber: Operation<'CreateSMSSandboxPhoneNumber'> = async (request, input) => {
+  const { store, random, account, region, now } = request;
+  const phone = requirePhone(input.PhoneNumber);
+  const code = random.text(6, '0123456789');
+  const letter = { id: random.uuid(), at: now, account, region, service: 'sns', kind: 'sms' as const, to: phone, subject: '' };
+  await store.write(async (tx) => {
+    if ((await sandboxNumbers.get(tx, account, region, phone))?.verified)
+      throw new AwsError('OptedOut', 'The phone number is verified already.', { status: 400 });
+    await sandboxNumbers.put(tx, { account, region, phone, verified: false, code, until: now + codeMilliseconds });
+    await mailbox.put(tx, { ...letter, body: `Your AWS verification code is: ${code}` });
+  });
+  return {};
+};
+
+export const VerifySMSSandboxPhoneNumber: Operation<'VerifySMSSandboxPhoneNumber'> = async ({ store, account, region, now }, input) => {
+  const phone = requirePhone(input.PhoneNumber);
+  await store.write(async (tx) => {
+    const row = await sandboxNumbers.get(tx, account, region, phone);
+    if (!row) throw noNumber();
+    if (row.until <= now || row.code !== input.OneTimePassword)
+      throw new AwsError('VerificationException', 'The one-time password is wrong or has expired.');
+    await sandboxNumbers.put(tx, { ...row, verified: true });
+  });
+  return {};
+};
+
+export const DeleteSMSSandboxPhoneNumber: Operation<'DeleteSMSSandboxPhoneNumber'> = async ({ store, account, region }, input) => {
+  const phone = requirePhone(input.PhoneNumber);
+  await store.write(async (tx) => {
+    if (!(await sandboxNumbers.get(tx, account, region, phone))) throw noNumber();
+    await sandboxNumbers.delete(tx, account, region, phone);
+  });
+  return {};
+};
+
+export const ListSMSSandboxPhoneNumbers: Operation<'ListSMSSandboxPhoneNumbers'> = async ({ store, account, region }, input) => {
+  const rows = Math.min(input.MaxResults ?? pageRows, pageRows);
+  const page = await store.read((tx) => sandboxNumbers.scan(tx, [account, region], { limit: rows, ...cursorOf(input.NextToken) }));
+  return {
+    PhoneNumbers: page.map(({ row }) => ({ PhoneNumber: row.phone, Status: row.verified ? ('Verified' as const) : ('Pending' as const) })),
+    ...tokenOf(page, rows),
+  };
+};
+
+const noNumber = () => new AwsError('ResourceNotFound', 'The phone number is not in the sandbox.', { status: 404 });
