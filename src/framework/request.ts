@@ -30,8 +30,11 @@ export interface ServiceRequest {
   readonly blobs: BlobStore;
   /** Other services, called as this caller: authorised, metered and audited like any call. */
   readonly aws: Aws;
-  /** The same as another principal: a service's own, or a role that it was given. */
-  awsAs(principal: Principal, where?: { account?: string; region?: string }): Aws;
+  /**
+   * The same as another principal: a service's own, or a role that it was given. A `quiet` call leaves no trace in the audit trail
+   * and on the bill: for a service that looks up what another one knows, which AWS shows to nobody.
+   */
+  awsAs(principal: Principal, where?: { account?: string; region?: string; quiet?: boolean }): Aws;
   readonly host: Host;
   readonly audit: AuditLog;
   /** Reading side of the usage that was metered. */

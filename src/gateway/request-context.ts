@@ -28,13 +28,15 @@ export type ContextFacts = {
   callInProcess: (parts: GatewayParts, caller: InProcessCaller, service: string, operation: string, input: unknown) => Promise<unknown>;
 };
 
+type Where = { account?: string; region?: string; quiet?: boolean };
+
 const never = new AbortController().signal;
 
 /** The request as the operation sees it. What costs something is made when it is first asked for. */
 export function serviceRequest(parts: GatewayParts, facts: ContextFacts): ServiceRequest {
   const { service, operation, account, region, principal, http, decider } = facts;
   let aws: Aws | undefined;
-  const awsAs = (as: Principal, where: { account?: string; region?: string } = {}): Aws => {
+  const awsAs = (as: Principal, where: Where = {}): Aws => {
     const caller = onBehalf(facts, as, where);
     return createAws((name, called, input) => facts.callInProcess(parts, caller, name, called, input));
   };
@@ -77,7 +79,7 @@ export function serviceRequest(parts: GatewayParts, facts: ContextFacts): Servic
 }
 
 /** The same caller stays the caller through services that call each other (forward access sessions); a service's own principal begins anew. */
-function onBehalf(facts: ContextFacts, principal: Principal, where: { account?: string; region?: string }): InProcessCaller {
+function onBehalf(facts: ContextFacts, principal: Principal, where: Where): InProcessCaller {
   const passedOn = principal === facts.principal && principal.type !== 'Service';
   return {
     principal,
@@ -87,5 +89,6 @@ function onBehalf(facts: ContextFacts, principal: Principal, where: { account?: 
     ...(passedOn && { sourceIp: facts.sourceIp, userAgent: facts.userAgent }),
     endpoint: facts.endpoint,
     ...(facts.signal && { signal: facts.signal }),
+    ...(where.quiet && { quiet: true }),
   };
 }

@@ -48,6 +48,19 @@ test('a session is the role, under the session’s name, for an hour', async () 
   await assert.rejects(iam.send(new ListRolesCommand({})), denied('iam:ListRoles'));
 });
 
+test('the trail shows the call, and not what STS looks up for it', async () => {
+  const arn = await makeRole(cloud, 'trailed', [trusting({ AWS: home })]);
+  await assume(carol, { RoleArn: arn, RoleSessionName: 'seen' });
+  const { events } = await cloud.cloud.audit.lookup({ account: home, limit: 100 });
+  assert.ok(
+    events.some(({ eventName, requestParameters }) => eventName === 'AssumeRole' && JSON.stringify(requestParameters).includes('seen')),
+  );
+  assert.deepEqual(
+    events.filter(({ userIdentity }) => userIdentity['invokedBy'] === 'sts.amazonaws.com'),
+    [],
+  );
+});
+
 test('credentials end when they expire', async () => {
   const arn = await makeRole(cloud, 'brief', [trusting({ AWS: home })]);
   const { Credentials } = await assume(carol, { RoleArn: arn, DurationSeconds: 900 });
