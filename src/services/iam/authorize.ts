@@ -2,6 +2,7 @@
 
 import { arn } from '../../framework/arn.ts';
 import type { Authorizer } from '../../framework/authorization.ts';
+import type { ServiceRequest } from '../../framework/request.ts';
 import type { ServiceDefinition } from '../../framework/service.ts';
 import { loadAccount } from './account/account.ts';
 import {
@@ -23,6 +24,7 @@ import {
   userNamed,
 } from './authorization.ts';
 import { checkConstraints } from './constraints.ts';
+import { invalidToken } from './errors.ts';
 import { providerUrl } from './oidc-providers/operations.ts';
 import type { Iam } from './sdk.ts';
 import { linkedServices } from './service-linked-roles/known-services.ts';
@@ -243,8 +245,18 @@ export const authorize: Table = Object.fromEntries(
   ),
 );
 
+/**
+ * Federated users may call nothing of IAM, and sessions of GetSessionToken only where they were made with MFA.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+ */
+function refuseUserSessions({ principal }: ServiceRequest): void {
+  if (principal.type === 'FederatedUser' || (principal.type === 'User' && principal.session && !principal.session.mfaAuthenticated))
+    throw invalidToken();
+}
+
 function constrained(operation: string, authorizer: Authorizer<object>): Authorizer<object> {
   return (request, input) => {
+    refuseUserSessions(request);
     checkConstraints(operation, input);
     return authorizer(request, input);
   };

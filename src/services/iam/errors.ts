@@ -3,6 +3,8 @@
 import { AwsError } from '../../framework/aws-error.ts';
 
 export const validationError = (message: string): AwsError => new AwsError('ValidationError', message, { status: 400 });
+export const invalidToken = (): AwsError =>
+  new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid', { status: 403 });
 export const alreadyExists = (message: string): AwsError => new AwsError('EntityAlreadyExists', message);
 export const noSuchEntity = (message: string): AwsError => new AwsError('NoSuchEntity', message);
 export const deleteConflict = (message: string): AwsError => new AwsError('DeleteConflict', message);

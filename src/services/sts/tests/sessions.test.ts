@@ -2,8 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CreatePolicyCommand, IAMClient, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
-import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreatePolicyCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  PutBucketPolicyCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import {
   AssumeRootCommand,
   DecodeAuthorizationMessageCommand,
@@ -25,10 +32,13 @@ let carol: STSClient;
 
 before(async () => {
   cloud = await startCloud();
-  keys = await makeUser(cloud, 'carol', [allow(['iam:ListUsers', 'iam:ListRoles', 'sts:*'])]);
+  keys = await makeUser(cloud, 'carol', [allow(['iam:ListUsers', 's3:ListAllMyBuckets', 's3:CreateBucket', 'sts:*'])]);
   carol = stsAs(cloud, keys);
 });
 after(() => cloud.close());
+
+/** What IAM says to sessions of users without MFA. */
+const noneOfIam = { name: 'InvalidClientTokenId', message: 'The security token included in the request is invalid' };
 
 const seconds = (given: { Expiration?: Date | undefined } | undefined) =>
   Math.ceil((given!.Expiration!.getTime() - cloud.cloud.clock.now()) / 1000);
@@ -55,7 +65,8 @@ test('a session token makes a user’s session, which may not make another', asy
   const session = credentialsOf(Credentials);
   const identity = await stsAs(cloud, session).send(new GetCallerIdentityCommand({}));
   assert.equal(identity.Arn, `arn:aws:iam::${home}:user/carol`);
-  await cloud.client(IAMClient, { credentials: session }).send(new ListUsersCommand({}));
+  await cloud.client(S3Client, { credentials: session }).send(new ListBucketsCommand({}));
+  await assert.rejects(cloud.client(IAMClient, { credentials: session }).send(new ListUsersCommand({})), noneOfIam);
   await assert.rejects(stsAs(cloud, session).send(new GetSessionTokenCommand({})), {
     name: 'AccessDenied',
     message: 'Cannot call GetSessionToken with session credentials',
@@ -110,27 +121,29 @@ test('a code of the caller’s own device makes the session one with MFA, once',
 
 test('a federated user may do what its session policy and its issuer may', async () => {
   const { Policy } = await iamOf(cloud).send(
-    new CreatePolicyCommand({ PolicyName: 'listRoles', PolicyDocument: policyText(allow('iam:ListRoles')) }),
+    new CreatePolicyCommand({ PolicyName: 'createBuckets', PolicyDocument: policyText(allow('s3:CreateBucket')) }),
   );
   const answer = await carol.send(
     new GetFederationTokenCommand({
       Name: 'dave',
-      Policy: policyText(allow(['iam:ListUsers', 'iam:ListGroups'])),
+      Policy: policyText(allow(['iam:ListUsers', 's3:ListAllMyBuckets', 's3:DeleteBucket'])),
       PolicyArns: [{ arn: Policy!.Arn! }],
     }),
   );
   assert.deepEqual(answer.FederatedUser, { FederatedUserId: `${home}:dave`, Arn: `arn:aws:sts::${home}:federated-user/dave` });
-  const iam = cloud.client(IAMClient, { credentials: credentialsOf(answer.Credentials) });
-  await iam.send(new ListUsersCommand({}));
-  await iam.send(new ListRolesCommand({}));
-  const { ListGroupsCommand } = await import('@aws-sdk/client-iam');
-  await assert.rejects(iam.send(new ListGroupsCommand({})), { name: 'AccessDenied', message: /because no identity-based policy allows/ });
+  const credentials = credentialsOf(answer.Credentials);
+  const s3 = cloud.client(S3Client, { credentials });
+  await s3.send(new CreateBucketCommand({ Bucket: 'by-dave' }));
+  await s3.send(new ListBucketsCommand({}));
+  const denied = { name: 'AccessDenied', message: /because no identity-based policy allows/ };
+  await assert.rejects(s3.send(new DeleteBucketCommand({ Bucket: 'by-dave' })), denied);
+  await assert.rejects(cloud.client(IAMClient, { credentials }).send(new ListUsersCommand({})), noneOfIam);
 });
 
 test('a federated user without a session policy may do only what a resource grants to it by name', async () => {
   const { Credentials } = await carol.send(new GetFederationTokenCommand({ Name: 'erin' }));
   const credentials = credentialsOf(Credentials);
-  await assert.rejects(cloud.client(IAMClient, { credentials }).send(new ListUsersCommand({})), {
+  await assert.rejects(cloud.client(S3Client, { credentials }).send(new ListBucketsCommand({})), {
     name: 'AccessDenied',
     message: /because no session policy allows/,
   });
