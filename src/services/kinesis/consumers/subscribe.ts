@@ -66,7 +66,7 @@ async function* events(request: ServiceRequest, found: FoundConsumer, shard: Sha
       const over = present.closed !== undefined && !page.behind;
       yield await eventOf(request, stream, present, page, over);
       if (over) return;
-      const readyAt = clock.now() + Math.ceil((bytesOf(page) * 1000) / shardBytesOutMax);
+      const readyAt = clock.now() + Math.ceil((page.bytes * 1000) / shardBytesOutMax);
       if (page.records.length > 0) await rest(clock.until(Math.min(readyAt, until), signal));
       if (page.behind) continue;
       if (!changed) await rest(changeOr(Math.min(clock.now() + heartbeatMilliseconds, until)));
@@ -118,8 +118,4 @@ async function eventOf(request: ServiceRequest, stream: Stream, shard: Shard, pa
       ChildShards: over ? await childrenOf(request, shard) : [],
     },
   };
-}
-
-function bytesOf({ records }: ReadPage): number {
-  return records.reduce((sum, { key, data }) => sum + data.length + Buffer.byteLength(key), 0);
 }

@@ -82,11 +82,7 @@ export const GetRecords: Operation<'GetRecords'> = async (request, input) => {
     records: input.Limit ?? readRecordsMax,
     bytes: readBytesMax,
   });
-  countRead(
-    stream.id,
-    shard.number,
-    page.records.reduce((sum, { key, data }) => sum + data.length + Buffer.byteLength(key), 0),
-  );
+  countRead(stream.id, shard.number, page.bytes);
   const ended = shard.closed !== undefined && !page.behind;
   return {
     Records: page.records.map((record) => describedRecord(stream, record)),

@@ -2,7 +2,8 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { retentionMilliseconds } from '../limits.ts';
-import { packs, runs, shards, streams, type Stream } from '../tables.ts';
+import { packs, shards, streams, type Stream } from '../tables.ts';
+import { removePacks } from './packs.ts';
 import { trimHorizon } from './reading.ts';
 
 const rowsPerPage = 200;
@@ -32,14 +33,7 @@ async function trimRecords({ store, blobs, clock, signal }: ReconcilerContext, s
     if (arrived === undefined) return now + retentionMilliseconds(stream.retentionHours);
     // A millisecond later: a record is too old when its time is past, not when it is reached.
     if (arrived >= horizon) return arrived + retentionMilliseconds(stream.retentionHours) + 1;
-    await store.write(async (tx) => {
-      for (const { row } of await packs.scan(tx, [stream.id], { limit: rowsPerPage })) {
-        if (row.arrived >= horizon) break;
-        for (const [shard, last] of row.runs) await runs.delete(tx, stream.id, shard, last);
-        await packs.delete(tx, stream.id, row.arrived, row.first);
-        await blobs.remove(tx, row.blob);
-      }
-    });
+    await store.write((tx) => removePacks(tx, blobs, stream.id, horizon));
   }
 }
 

@@ -24,6 +24,8 @@ type Place = {
   issued: number;
 };
 
+const rowsPerPage = 1_001;
+
 export const onListShards: Authorizer<Input<'ListShards'>> = async (request, input) => {
   checkConstraints(request.operation, input);
   return [checkOn(await findStream(request, input), 'ListShards')];
@@ -33,12 +35,25 @@ export const ListShards: Operation<'ListShards'> = async (request, input) => {
   const { stream } = await findStream(request, input);
   const place = input.NextToken === undefined ? beginning(stream, input, request.clock.now()) : placeOf(request, input.NextToken);
   const limit = input.MaxResults ?? listedShardsDefault;
-  const rows = await request.store.read((tx) => shards.between(tx, [stream.id, place.after + 1], [stream.id, Number.MAX_SAFE_INTEGER]));
-  const matching = rows.map(({ row }) => row).filter(filterOf(stream, place.filter, request.clock.now()));
+  const matching = await shardsAfter(request, stream, place, limit + 1);
   const page = matching.slice(0, limit);
   const next = { ...place, after: page.at(-1)?.number ?? place.after, issued: request.clock.now() };
   return { Shards: page.map(describedShard), ...(matching.length > limit && { NextToken: tokenOf(next) }) };
 };
+
+/** So many shards that match, or all there are: page by page, as closed ones may outnumber those that match. */
+async function shardsAfter(request: ServiceRequest, stream: Stream, place: Place, count: number): Promise<Shard[]> {
+  const matches = filterOf(stream, place.filter, request.clock.now());
+  const matching: Shard[] = [];
+  for (let after = place.after; ;) {
+    const rows = await request.store.read((tx) =>
+      shards.between(tx, [stream.id, after + 1], [stream.id, Number.MAX_SAFE_INTEGER], { limit: rowsPerPage }),
+    );
+    for (const { row } of rows) if (matches(row) && matching.length < count) matching.push(row);
+    if (rows.length < rowsPerPage || matching.length >= count) return matching;
+    after = rows.at(-1)!.row.number;
+  }
+}
 
 async function findStream(request: ServiceRequest, input: Input<'ListShards'>): Promise<Found> {
   if (input.NextToken === undefined) return lookUp(request, input);

@@ -2,8 +2,9 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { removePacks } from '../records/packs.ts';
 import { merge, rescale, split, uniformShards, type Rearranged } from '../shards/shard.ts';
-import { consumers, packs, policies, positions, runs, shards, streams, type Stream } from '../tables.ts';
+import { consumers, policies, positions, shards, streams, type Stream } from '../tables.ts';
 import { consumerArn, streamArn } from './stream.ts';
 
 const streamsPerPage = 100;
@@ -77,15 +78,10 @@ async function remove({ store, blobs, signal }: ReconcilerContext, stream: Strea
   for (let more = true; more;) {
     signal.throwIfAborted();
     more = await store.write(async (tx) => {
-      const owned = await packs.scan(tx, [id], { limit: rowsPerPage });
-      for (const { row } of owned) {
-        for (const [shard, last] of row.runs) await runs.delete(tx, id, shard, last);
-        await blobs.remove(tx, row.blob);
-        await packs.delete(tx, id, row.arrived, row.first);
-      }
+      const more = await removePacks(tx, blobs, id, Infinity);
       const made = await shards.scan(tx, [id], { limit: rowsPerPage });
       for (const { row } of made) await shards.delete(tx, id, row.number);
-      return owned.length === rowsPerPage || made.length === rowsPerPage;
+      return more || made.length === rowsPerPage;
     });
   }
   await store.write(async (tx) => {
