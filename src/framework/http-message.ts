@@ -24,6 +24,12 @@ export type HttpRequest = {
   s3?: { bucket: string; path: string } | undefined;
 };
 
+/**
+ * A body that can write itself piece by piece out of memory that it uses again: a piece is good until `write` resolves. It saves the
+ * garbage of big bodies; whoever does not know of it reads the stream.
+ */
+export type SelfWriting = { writeTo(write: (piece: Uint8Array) => Promise<void>): Promise<void> };
+
 export type HttpResponse = {
   status: number;
   headers: Record<string, string>;

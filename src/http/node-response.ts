@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { HttpResponse } from '../framework/http-message.ts';
+import type { HttpResponse, SelfWriting } from '../framework/http-message.ts';
 
 /** What is wrong with a request before it is one: answered in plain text. */
 export class BadRequest extends Error {
@@ -28,7 +28,7 @@ export async function respond(reply: HttpResponse, message: IncomingMessage, res
   const bodiless = message.method === 'HEAD' || reply.status === 204 || reply.status === 304;
   if (body instanceof Readable) {
     writeHead(reply, response, undefined);
-    if (!bodiless) return finish(message, stream(body, response));
+    if (!bodiless) return finish(message, isSelfWriting(body) ? letWrite(body, response) : stream(body, response));
     body.destroy();
     response.end();
   } else if (typeof body === 'string') endWithText(reply, body, response, bodiless);
@@ -76,6 +76,25 @@ function sendable(value: string): string {
 async function stream(body: Readable, response: ServerResponse): Promise<void> {
   try {
     await pipeline(body, response);
+  } catch {
+    response.destroy();
+  }
+}
+
+function isSelfWriting(body: Readable): body is Readable & SelfWriting {
+  return 'writeTo' in body && typeof body.writeTo === 'function';
+}
+
+/** The same for a body that writes itself: a piece is done with when the kernel has it. */
+async function letWrite(body: Readable & SelfWriting, response: ServerResponse): Promise<void> {
+  const { promise: gone, reject } = Promise.withResolvers<never>();
+  gone.catch(() => {}); // the connection may also close after all is written
+  response.once('close', () => reject(new Error('the client has gone')));
+  const write = (piece: Uint8Array): Promise<void> =>
+    new Promise((resolve, fail) => void response.write(piece, (error) => (error ? fail(error) : resolve())));
+  try {
+    await body.writeTo((piece) => Promise.race([write(piece), gone]));
+    response.end();
   } catch {
     response.destroy();
   }

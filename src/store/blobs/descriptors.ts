@@ -5,13 +5,17 @@ import { promisify } from 'node:util';
 
 export const openFile = promisify(open);
 export const closeFile = promisify(close);
-export const stampOf = promisify(fstat);
+export const statOf = promisify(fstat);
 export const syncData = promisify(fdatasync);
 const syncAll = promisify(fsync);
 
-/** Reads up to `length` bytes at a position; fewer only where the file ends. */
-export function readAt(descriptor: number, length: number, position: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length);
+/** Reads up to `length` bytes at a position; fewer only where the file ends. Into `buffer`, when one is given that is long enough. */
+export function readAt(
+  descriptor: number,
+  length: number,
+  position: number,
+  buffer: Buffer = Buffer.allocUnsafeSlow(length),
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const next = (filled: number): void =>
       read(descriptor, buffer, filled, length - filled, position + filled, (error, count) => {

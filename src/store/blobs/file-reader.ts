@@ -1,32 +1,33 @@
-/** Reads big blobs, or ranges of them, in pieces of 512 KiB, verifying the checksum of every block that was not verified just before. */
+/** Reads big blobs, or ranges of them, in pieces of 512 KiB, verifying the checksum of every block. */
 
 import { crc32 } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { BlobCorrupt } from '../blob-store.ts';
 import { blockBytes, blockCount, checksumBytes, fileBytes } from './block-checksums.ts';
-import { closeFile, openFile, readAt, stampOf } from './descriptors.ts';
-import { verifiedBlocks, type VerifiedBlocks } from './verified-blocks.ts';
+import { closeFile, openFile, readAt, statOf } from './descriptors.ts';
 
 const blocksPerRead = 2;
 const bytesReadAhead = 1 << 20;
 const checksumsPerRead = 16 * 1024; // for 4 GiB of the blob
 
+/** Besides being a stream, it can write itself out of two buffers that it uses in turn; a piece is good until `write` resolves. */
+export type FileRange = Readable & { writeTo(write: (piece: Uint8Array) => Promise<void>): Promise<void> };
+
 /** The bytes from `start` up to `end`; `missing` makes the error for a file that is not there. */
-export function readFileRange(path: string, size: number, start: number, end: number, missing: () => Error): Readable {
+export function readFileRange(path: string, size: number, start: number, end: number, missing: () => Error): FileRange {
   let descriptor: number | undefined;
   let block = Math.floor(start / blockBytes);
   const last = blockCount(end);
   let checksums: Buffer = Buffer.alloc(0);
   let firstChecksum = 0;
-  let verified: VerifiedBlocks | undefined;
 
+  let begun: Promise<void> | undefined;
   const begin = async (): Promise<void> => {
     descriptor = await openFile(path, 'r').catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'ENOENT' ? missing() : error;
     });
-    const stamp = await stampOf(descriptor, { bigint: true });
-    if (stamp.size < BigInt(fileBytes(size))) throw new BlobCorrupt(`${path} has lost its end`);
-    verified = verifiedBlocks(path, size, stamp);
+    const { size: stored } = await statOf(descriptor);
+    if (stored < fileBytes(size)) throw new BlobCorrupt(`${path} has lost its end`);
   };
 
   const checksumOf = async (file: number, index: number): Promise<number> => {
@@ -39,23 +40,21 @@ export function readFileRange(path: string, size: number, start: number, end: nu
     return checksums.readUInt32BE(at);
   };
 
-  const readNext = async (file: number): Promise<Buffer> => {
+  const readNext = async (file: number, buffer?: Buffer): Promise<Buffer> => {
     const from = block * blockBytes;
     const to = Math.min(size, from + Math.min(blocksPerRead, last - block) * blockBytes);
-    const bytes = await readAt(file, to - from, from);
+    const bytes = await readAt(file, to - from, from, buffer);
     for (let at = 0; at < to - from; at += blockBytes, block++) {
-      if (verified!.has(block) && bytes.length === to - from) continue;
       const part = bytes.subarray(at, at + blockBytes);
       if (crc32(part) !== (await checksumOf(file, block))) throw new BlobCorrupt(`${path} is damaged in block ${block}`);
-      verified!.add(block);
     }
     return bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from));
   };
 
-  return new Readable({
+  const stream = new Readable({
     highWaterMark: bytesReadAhead,
     construct(done) {
-      begin().then(() => done(), done);
+      (begun ??= begin()).then(() => done(), done);
     },
     read() {
       if (block >= last) return void this.push(null);
@@ -69,4 +68,22 @@ export function readFileRange(path: string, size: number, start: number, end: nu
       closeFile(descriptor).then(() => done(error), done);
     },
   });
+  const writeTo: FileRange['writeTo'] = async (write) => {
+    try {
+      await (begun ??= begin());
+      let buffers = [Buffer.allocUnsafeSlow(blocksPerRead * blockBytes), Buffer.allocUnsafeSlow(blocksPerRead * blockBytes)] as const;
+      let written: Promise<void> = Promise.resolve();
+      while (block < last) {
+        const piece = await readNext(descriptor!, buffers[0]);
+        await written;
+        written = write(piece);
+        written.catch(() => {}); // awaited in the next round, which may fail before
+        buffers = [buffers[1], buffers[0]];
+      }
+      await written;
+    } finally {
+      stream.destroy();
+    }
+  };
+  return Object.assign(stream, { writeTo });
 }

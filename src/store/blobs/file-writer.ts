@@ -5,7 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StageExpired } from '../blob-store.ts';
 import { createBlockChecksums } from './block-checksums.ts';
-import { closeFile, openFile, stampOf, syncDirectory } from './descriptors.ts';
+import { closeFile, openFile, statOf, syncDirectory } from './descriptors.ts';
 import { createWriteBehind } from './write-behind.ts';
 
 export type FileWriter = {
@@ -56,7 +56,7 @@ export async function createFileWriter(directory: string, now: number): Promise<
       const { table, whole } = checksums.finish();
       await behind.write(table);
       await behind.finish();
-      const { nlink } = await stampOf(descriptor, { bigint: true });
+      const { nlink } = await statOf(descriptor, { bigint: true });
       if (nlink === 0n) throw new StageExpired('the bytes came so slowly that another process took them for left behind');
       await close();
       await syncDirectory(dirname(path));
