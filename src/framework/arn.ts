@@ -10,6 +10,7 @@ export function arn(service: string, region: string, account: string, resource: 
 /** The parts of an ARN, or undefined when the text is none. The resource part keeps its own colons. */
 export function parseArn(text: string): Arn | undefined {
   const [prefix, partition, service, region, account, ...resource] = text.split(':');
-  if (prefix !== 'arn' || !partition || !service || region === undefined || account === undefined || resource.length === 0) return undefined;
+  if (prefix !== 'arn' || !partition || !service || region === undefined || account === undefined || resource.length === 0)
+    return undefined;
   return { partition, service, region, account, resource: resource.join(':') };
 }

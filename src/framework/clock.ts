@@ -18,4 +18,8 @@ export interface AdjustableClock extends Clock {
   run(): Promise<void>;
 }
 
-export type ClockState = { mode: 'running' | 'frozen'; /** Cloud time minus real time, milliseconds, while running. */ offset: number; /** Cloud time while frozen. */ frozenAt?: number };
+export type ClockState = {
+  mode: 'running' | 'frozen';
+  /** Cloud time minus real time, milliseconds, while running. */ offset: number;
+  /** Cloud time while frozen. */ frozenAt?: number;
+};

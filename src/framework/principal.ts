@@ -20,10 +20,25 @@ export type AssumedRole = {
   session: Session;
 };
 
-export type FederatedUser = { type: 'FederatedUser'; account: string; arn: string; id: string; /** The user who called GetFederationToken. */ issuerArn: string; session: Session };
+export type FederatedUser = {
+  type: 'FederatedUser';
+  account: string;
+  arn: string;
+  id: string;
+  /** The user who called GetFederationToken. */ issuerArn: string;
+  session: Session;
+};
 
 /** An AWS service acting on its own behalf, for example `events.amazonaws.com`. */
-export type ServicePrincipal = { type: 'Service'; account: string; arn: string; id: string; name: string; sourceArn?: string; sourceAccount?: string };
+export type ServicePrincipal = {
+  type: 'Service';
+  account: string;
+  arn: string;
+  id: string;
+  name: string;
+  sourceArn?: string;
+  sourceAccount?: string;
+};
 
 export type Anonymous = { type: 'Anonymous'; account: 'anonymous'; arn: ''; id: 'ANONYMOUS_PRINCIPAL' };
 

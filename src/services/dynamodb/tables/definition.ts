@@ -25,14 +25,15 @@ export function checkThroughput(faults: Faults, path: string, throughput: Provis
   checkRange(faults, `${path}.readCapacityUnits`, throughput.ReadCapacityUnits, 1);
 }
 
-export function checkKeySchema(faults: Faults, path: string, keys: readonly KeySchemaElement[]): void {
+export function checkKeySchema(faults: Faults, path: string, keys: readonly KeySchemaElement[] | undefined): void {
+  if (!keys) return addFault(faults, path, undefined, 'Member must not be null');
   checkLength(faults, path, keys, 1, 2);
   for (const [at, key] of keys.entries()) checkEnum(faults, `${path}.${at + 1}.member.keyType`, key.KeyType, ['HASH', 'RANGE']);
 }
 
 export function checkIndex(faults: Faults, path: string, index: IndexDefinition): void {
   checkName(faults, `${path}.indexName`, index.IndexName);
-  checkKeySchema(faults, `${path}.keySchema`, index.KeySchema!);
+  checkKeySchema(faults, `${path}.keySchema`, index.KeySchema);
   const { ProjectionType, NonKeyAttributes } = index.Projection!;
   checkEnum(faults, `${path}.projection.projectionType`, ProjectionType, projectionTypes);
   checkLength(faults, `${path}.projection.nonKeyAttributes`, NonKeyAttributes, 1, 20);
@@ -40,13 +41,14 @@ export function checkIndex(faults: Faults, path: string, index: IndexDefinition)
 }
 
 export function checkDefinitionForm(faults: Faults, input: Definition): void {
-  for (const [at, attribute] of input.AttributeDefinitions!.entries())
+  if (!input.AttributeDefinitions) addFault(faults, 'attributeDefinitions', undefined, 'Member must not be null');
+  for (const [at, attribute] of (input.AttributeDefinitions ?? []).entries())
     checkEnum(faults, `attributeDefinitions.${at + 1}.member.attributeType`, attribute.AttributeType, keyTypes);
   checkName(faults, 'tableName', input.TableName, 1);
   checkEnum(faults, 'billingMode', input.BillingMode, ['PROVISIONED', 'PAY_PER_REQUEST']);
   checkEnum(faults, 'tableClass', input.TableClass, ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']);
   checkThroughput(faults, 'provisionedThroughput', input.ProvisionedThroughput);
-  checkKeySchema(faults, 'keySchema', input.KeySchema!);
+  checkKeySchema(faults, 'keySchema', input.KeySchema);
   for (const [at, index] of (input.LocalSecondaryIndexes ?? []).entries())
     checkIndex(faults, `localSecondaryIndexes.${at + 1}.member`, index);
   for (const [at, index] of (input.GlobalSecondaryIndexes ?? []).entries())

@@ -6,9 +6,13 @@ import { accessDenied, noSuchConfiguration } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { bucketPolicies, buckets } from '../tables.ts';
 import { checkedPolicy, isPublicPolicy } from './policy.ts';
+import { requirePrincipals } from './principals.ts';
 
 export const PutBucketPolicy: Operation<'PutBucketPolicy'> = async (request, input) => {
-  const isPublic = isPublicPolicy(checkedPolicy(input.Bucket, input.Policy));
+  const document = checkedPolicy(input.Bucket, input.Policy);
+  const isPublic = isPublicPolicy(document);
+  const { bucket: target } = await lookUp(request, input.Bucket);
+  await requirePrincipals(request, target.account, document);
   const revision = request.random.uuid();
   await request.store.write(async (tx) => {
     const bucket = await requireBucket(tx, input.Bucket);

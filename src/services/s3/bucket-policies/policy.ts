@@ -6,6 +6,7 @@ import { bucketArn } from '../buckets/bucket.ts';
 import { malformedPolicy } from '../errors.ts';
 import { bucketPolicyBytesMax } from '../limits.ts';
 import type { BucketPolicy } from '../tables.ts';
+import { isS3Action } from './actions.ts';
 
 /** By revision, which the bucket's record names: so a policy that another process replaced is never used. */
 const parsed = new Map<string, PolicyDocument>();
@@ -32,8 +33,7 @@ export function checkedPolicy(bucket: string, text: string): PolicyDocument {
 
 function checkStatement(bucket: string, statement: Statement): void {
   const actions = statement.actions ?? statement.notActions ?? [];
-  if (actions.some((action) => action !== '*' && !action.toLowerCase().startsWith('s3:')))
-    throw malformedPolicy('Policy has invalid action');
+  if (!actions.every(isS3Action)) throw malformedPolicy('Policy has invalid action');
   const resources = statement.resources ?? statement.notResources ?? [];
   const kinds = resources.map((resource) => resourceKind(bucket, resource));
   if (kinds.includes(undefined)) throw malformedPolicy('Policy has invalid resource');

@@ -83,6 +83,10 @@ test('bad policies are refused in the words of AWS', async () => {
   );
   await bad(policy({ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: `${own}/*` }), 'Policy has invalid action');
   await bad(
+    policy({ Effect: 'Allow', Principal: '*', Action: ['s3:getobject', 's3:Nonsense'], Resource: `${own}/*` }),
+    'Policy has invalid action',
+  );
+  await bad(
     policy({ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: own }),
     'Action does not apply to any resource(s) in statement',
   );
@@ -90,6 +94,24 @@ test('bad policies are refused in the words of AWS', async () => {
     policy({ Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: `${own}/*` }),
     'Action does not apply to any resource(s) in statement',
   );
+});
+
+test('users and roles that a policy names must be there', async () => {
+  const Bucket = await bucket(false);
+  const trust = (AWS: string) =>
+    put(Bucket, { Effect: 'Allow', Principal: { AWS }, Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/*` });
+  const invalid = { code: 'MalformedPolicy', status: 400, message: 'Invalid principal in policy' };
+  for (const [account, client] of [
+    ['000000000000', cloud.client(IAMClient)],
+    ['222222222222', cloud.client(IAMClient, { credentials: rootOf('222222222222') })],
+  ] as const) {
+    await client.send(new CreateUserCommand({ UserName: 'there', Path: '/team/' }));
+    await trust(`arn:aws:iam::${account}:user/team/there`);
+    await trust(`arn:aws:iam::${account}:root`);
+    for (const absent of ['user/ghost', 'role/ghost', 'user/there', 'role/there'])
+      await refused(trust(`arn:aws:iam::${account}:${absent}`), invalid);
+  }
+  await trust('arn:aws:iam::555555555555:role/of-somebody');
 });
 
 test('nobody may, until a policy says so', async () => {

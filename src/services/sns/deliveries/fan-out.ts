@@ -12,50 +12,65 @@ const pageRows = 64;
 /** So many queues are written to at a time, for each message. */
 const sideBySide = 128;
 
+/** When a queue that must be served in order was out of reach. */
+const againMilliseconds = 1_000;
+
 export const fanOut: Reconciler = {
   name: 'sns/fan-out',
   watches: [publications],
   run: async (context) => {
     let after: Uint8Array | undefined;
+    let stuck = false;
     for (;;) {
       context.signal.throwIfAborted();
       const page = await context.store.read((tx) => publications.scan(tx, [], { limit: pageRows, ...(after && { after }) }));
-      if (page.length === 0) return;
-      await fanOutPage(
-        context,
-        page.map(({ row }) => row),
-      );
-      after = page.length < pageRows ? undefined : page.at(-1)!.cursor;
-      if (after === undefined) return;
+      if (page.length > 0) {
+        const rows = page.map(({ row }) => row);
+        stuck = !(await fanOutPage(context, rows)) || stuck;
+      }
+      if (page.length < pageRows) return stuck ? { nextAt: context.now + againMilliseconds } : {};
+      after = page.at(-1)!.cursor;
     }
   },
 };
 
-/** Topics side by side; what has gone out is crossed out in one transaction, with what was set down. */
-async function fanOutPage(context: ReconcilerContext, page: readonly Publication[]): Promise<void> {
+/** What became of some messages: `sent` are to be crossed out, `setDown` are deliveries for the outbox. */
+type Outcome = { sent: readonly Publication[]; setDown: Delivery[] };
+
+/** Topics side by side; what has gone out is crossed out in one transaction, with what was set down. True when nothing is left. */
+async function fanOutPage(context: ReconcilerContext, page: readonly Publication[]): Promise<boolean> {
   const byTopic = Map.groupBy(page, ({ topic }) => topic);
-  const setDown = (await Promise.all([...byTopic.values()].map((rows) => fanOutTopic(context, rows)))).flat();
+  const outcomes = await Promise.all([...byTopic.values()].map((rows) => fanOutTopic(context, rows)));
+  const sent = outcomes.flatMap((outcome) => outcome.sent);
   await context.store.write(async (tx) => {
-    for (const delivery of setDown) {
+    for (const delivery of outcomes.flatMap((outcome) => outcome.setDown)) {
       if ('blob' in delivery.publication.contents) await context.blobs.share(tx, delivery.publication.contents.blob);
       await deliveries.put(tx, delivery);
     }
-    for (const { topic, order, contents } of page) {
+    for (const { topic, order, contents } of sent) {
       if ((await publications.get(tx, topic, order)) === undefined) continue;
       if ('blob' in contents) await context.blobs.remove(tx, contents.blob);
       await publications.delete(tx, topic, order);
     }
   });
+  return sent.length === page.length;
 }
 
-async function fanOutTopic(context: ReconcilerContext, rows: readonly Publication[]): Promise<Delivery[]> {
+async function fanOutTopic(context: ReconcilerContext, rows: readonly Publication[]): Promise<Outcome> {
   const { topic, topicName } = rows[0]!;
   const audience = await audienceOf(context.store, topic, topicName);
-  if (!audience || audience.targets.length === 0) return [];
-  if (!audience.topic.fifo) return (await Promise.all(rows.map((row) => fanOutOne(context, audience, row)))).flat();
-  const setDown: Delivery[] = [];
-  for (const row of rows) setDown.push(...(await fanOutOne(context, audience, row)));
-  return setDown;
+  if (!audience || audience.targets.length === 0) return { sent: rows, setDown: [] };
+  if (audience.topic.fifo) return fanOutInOrder(context, audience, rows);
+  return { sent: rows, setDown: (await Promise.all(rows.map((row) => fanOutOne(context, audience, row)))).flat() };
+}
+
+/** A message that a queue could not take yet holds up those behind it; queues that have it already know it by its deduplication id. */
+async function fanOutInOrder(context: ReconcilerContext, audience: Audience, rows: readonly Publication[]): Promise<Outcome> {
+  for (const [i, row] of rows.entries()) {
+    const late = await fanOutOne(context, audience, row);
+    if (late.length > 0) return { sent: rows.slice(0, i), setDown: [] };
+  }
+  return { sent: rows, setDown: [] };
 }
 
 async function fanOutOne(context: ReconcilerContext, { topic, targets }: Audience, row: Publication): Promise<Delivery[]> {

@@ -53,6 +53,7 @@ async function attempt(context: ReconcilerContext, delivery: Delivery): Promise<
   const write = envelopeWriter({ ...context, now: context.now }, topic, delivery.publication, contents);
   const body = raw ? rawBody(contents, subscription) : await write(subscription, delivery.kind);
   const parcel: Parcel = { delivery, topic, target, contents, body };
+  if (subscription.protocol !== 'sqs') meterAttempt(context, topic, subscription.protocol);
   if (subscription.protocol === 'http' || subscription.protocol === 'https') return byWeb(context, parcel, raw);
   if (subscription.protocol === 'sqs') return byQueue(context, parcel, raw);
   if (subscription.protocol === 'application') return byPush(context, parcel);
@@ -116,6 +117,13 @@ async function again(context: ReconcilerContext, parcel: Parcel, delay: number |
   }
   const next = { ...delivery, failures: delivery.failures + 1, at: context.now + delay };
   await context.store.write((tx) => deliveries.put(tx, next));
+}
+
+/** Every attempt but those into queues is on the bill. */
+function meterAttempt({ meter, now }: ReconcilerContext, topic: Topic, protocol: string): void {
+  const usageType = `DeliveryAttempts-${protocol.startsWith('http') ? 'HTTP' : protocol.startsWith('email') ? 'SMTP' : protocol.toUpperCase()}`;
+  const where = { account: topic.account, region: topic.region, service: 'sns', operation: 'Publish', at: now };
+  meter.record({ usageType, quantity: 1, unit: 'Count', resource: topicArn(topic), ...where });
 }
 
 async function crossOut({ store, blobs }: ReconcilerContext, delivery: Delivery, letter?: Letter): Promise<void> {

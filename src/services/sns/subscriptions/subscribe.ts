@@ -10,6 +10,7 @@ import { fifoSubscriptionsMax, filterPoliciesMax, tokenMilliseconds } from '../l
 import type { Input, Operation } from '../sdk.ts';
 import { deliveries, subscriptions, tokens, topics, type Subscription, type Topic } from '../tables.ts';
 import { checkOn, lookUp, requireTopic } from '../topics/lookup.ts';
+import { topicArn } from '../topics/topic.ts';
 import { checkAttributes } from './attribute-rules.ts';
 import { accountOf, checkEndpoint, recount, subscriptionArn } from './subscription.ts';
 
@@ -80,10 +81,11 @@ function checkLimits(topic: Topic): void {
   if (topic.filterPolicies > filterPoliciesMax) throw filterPolicyLimitExceeded();
 }
 
-/** Whoever holds the token may confirm; only then, and signed, with AuthenticateOnUnsubscribe. */
+/** The token is what lets one confirm, from whatever account; AuthenticateOnUnsubscribe takes a signature too. */
 export async function onConfirmSubscription(request: ServiceRequest, input: Input<'ConfirmSubscription'>): Promise<Check[]> {
   const found = await lookUp(request, input.TopicArn);
-  return request.principal.type === 'Anonymous' ? [] : [checkOn(found, 'sns:ConfirmSubscription')];
+  if (request.principal.type === 'Anonymous') return [];
+  return [{ action: 'sns:ConfirmSubscription', resource: topicArn(found.name), resourceAccount: request.account }];
 }
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html */

@@ -1,0 +1,46 @@
+/** The actions of S3 that there are: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+
+const names = `
+  abortmultipartupload associateaccessgrantsidentitycenter bypassgovernanceretention createaccessgrant createaccessgrantsinstance
+  createaccessgrantslocation createaccesspoint createaccesspointforobjectlambda createbucket createbucketmetadatatableconfiguration
+  createjob createmultiregionaccesspoint createstoragelensgroup deleteaccessgrant deleteaccessgrantsinstance
+  deleteaccessgrantsinstanceresourcepolicy deleteaccessgrantslocation deleteaccesspoint deleteaccesspointforobjectlambda
+  deleteaccesspointpolicy deleteaccesspointpolicyforobjectlambda deletebucket deletebucketmetadatatableconfiguration deletebucketpolicy
+  deletebucketwebsite deletejobtagging deletemultiregionaccesspoint deleteobject deleteobjecttagging deleteobjectversion
+  deleteobjectversiontagging deletestoragelensconfiguration deletestoragelensconfigurationtagging deletestoragelensgroup describejob
+  describemultiregionaccesspointoperation dissociateaccessgrantsidentitycenter getaccelerateconfiguration getaccessgrant
+  getaccessgrantsinstance getaccessgrantsinstanceforprefix getaccessgrantsinstanceresourcepolicy getaccessgrantslocation getaccesspoint
+  getaccesspointconfigurationforobjectlambda getaccesspointforobjectlambda getaccesspointpolicy getaccesspointpolicyforobjectlambda
+  getaccesspointpolicystatus getaccesspointpolicystatusforobjectlambda getaccountpublicaccessblock getanalyticsconfiguration
+  getbucketabac getbucketacl getbucketcors getbucketlocation getbucketlogging getbucketmetadatatableconfiguration getbucketnotification
+  getbucketobjectlockconfiguration getbucketownershipcontrols getbucketpolicy getbucketpolicystatus getbucketpublicaccessblock
+  getbucketrequestpayment getbuckettagging getbucketversioning getbucketwebsite getdataaccess getencryptionconfiguration
+  getintelligenttieringconfiguration getinventoryconfiguration getjobtagging getlifecycleconfiguration getmetricsconfiguration
+  getmultiregionaccesspoint getmultiregionaccesspointpolicy getmultiregionaccesspointpolicystatus getmultiregionaccesspointroutes
+  getobject getobjectacl getobjectattributes getobjectlegalhold getobjectretention getobjecttagging getobjecttorrent getobjectversion
+  getobjectversionacl getobjectversionattributes getobjectversionforreplication getobjectversiontagging getobjectversiontorrent
+  getreplicationconfiguration getstoragelensconfiguration getstoragelensconfigurationtagging getstoragelensdashboard getstoragelensgroup
+  initiatereplication listaccessgrants listaccessgrantsinstances listaccessgrantslocations listaccesspoints
+  listaccesspointsforobjectlambda listallmybuckets listbucket listbucketmultipartuploads listbucketversions listcalleraccessgrants
+  listjobs listmultipartuploadparts listmultiregionaccesspoints liststoragelensconfigurations liststoragelensgroups listtagsforresource
+  objectowneroverridetobucketowner pausereplication putaccelerateconfiguration putaccessgrantsinstanceresourcepolicy
+  putaccesspointconfigurationforobjectlambda putaccesspointpolicy putaccesspointpolicyforobjectlambda putaccesspointpublicaccessblock
+  putaccountpublicaccessblock putanalyticsconfiguration putbucketabac putbucketacl putbucketcors putbucketlogging putbucketnotification
+  putbucketobjectlockconfiguration putbucketownershipcontrols putbucketpolicy putbucketpublicaccessblock putbucketrequestpayment
+  putbuckettagging putbucketversioning putbucketwebsite putencryptionconfiguration putintelligenttieringconfiguration
+  putinventoryconfiguration putjobtagging putlifecycleconfiguration putmetricsconfiguration putmultiregionaccesspointpolicy putobject
+  putobjectacl putobjectlegalhold putobjectretention putobjecttagging putobjectversionacl putobjectversiontagging
+  putreplicationconfiguration putstoragelensconfiguration putstoragelensconfigurationtagging replicatedelete replicateobject
+  replicatetags restoreobject submitmultiregionaccesspointroutes tagresource untagresource updateaccessgrantslocation
+  updatebucketmetadatainventorytableconfiguration updatebucketmetadatajournaltableconfiguration updatejobpriority updatejobstatus
+  updateobjectencryption updatestoragelensgroup
+`;
+
+const known: ReadonlySet<string> = new Set(names.trim().split(/\s+/));
+
+/** Whether a policy may name this action of S3, in any case; patterns are taken as they are. */
+export function isS3Action(action: string): boolean {
+  if (action === '*') return true;
+  const [service, name = ''] = action.toLowerCase().split(':', 2);
+  return service === 's3' && (/[*?]/.test(name) || known.has(name));
+}
