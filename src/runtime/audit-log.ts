@@ -40,38 +40,61 @@ const decompress = promisify(zstdDecompress);
 /** Events of one account that wait to be written, a line of JSON each. */
 type Waiting = { lines: TextBuffer; count: number; from: number; to: number };
 
-export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: unknown) => void): RunningAuditLog {
+/** The events that wait, by account. */
+function createGathering() {
   let waiting = new Map<string, Waiting>();
-  let bytesWaiting = 0;
+  let bytes = 0;
+  return {
+    /** False when too much waits already. Tells else how many bytes wait for this account. */
+    add(event: AuditEvent): number | false {
+      if (bytes > WAITING_BYTES_MAX) return false;
+      const at = Date.parse(event.eventTime);
+      let chunk = waiting.get(event.recipientAccountId);
+      if (!chunk) waiting.set(event.recipientAccountId, (chunk = { lines: createTextBuffer(), count: 0, from: at, to: at }));
+      const before = chunk.lines.length;
+      chunk.lines.add(JSON.stringify(event));
+      chunk.count++;
+      chunk.from = Math.min(chunk.from, at);
+      chunk.to = Math.max(chunk.to, at);
+      bytes += chunk.lines.length - before;
+      return chunk.lines.length;
+    },
+    any: () => waiting.size > 0,
+    take(): ReadonlyMap<string, Waiting> {
+      const taken = waiting;
+      waiting = new Map();
+      return taken;
+    },
+    written(chunk: Waiting): void {
+      bytes -= chunk.lines.length;
+    },
+    /** Not written: it waits again, before what has come since. */
+    putBack(account: string, failed: Waiting): void {
+      const later = waiting.get(account);
+      waiting.set(account, failed);
+      if (!later) return;
+      failed.lines.addBytes(later.lines.bytes());
+      failed.count += later.count;
+      failed.to = Math.max(failed.to, later.to);
+    },
+  };
+}
+
+export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: unknown) => void): RunningAuditLog {
+  const gathering = createGathering();
   let dropped = 0;
   let writing = false;
   let flushing: Promise<void> = Promise.resolve();
   const listeners = new Set<(event: AuditEvent) => void>();
 
-  const chunkOf = (account: string, at: number): Waiting => {
-    let chunk = waiting.get(account);
-    if (!chunk) waiting.set(account, (chunk = { lines: createTextBuffer(), count: 0, from: at, to: at }));
-    return chunk;
-  };
-  /** Not written: it waits again, before the others. */
-  const putBack = (account: string, failed: Waiting): void => {
-    const later = waiting.get(account);
-    waiting.set(account, failed);
-    if (!later) return;
-    failed.lines.addBytes(later.lines.bytes());
-    failed.count += later.count;
-    failed.to = Math.max(failed.to, later.to);
-  };
   const writeBehind = async (): Promise<void> => {
     writing = true;
-    const chunks = waiting;
-    waiting = new Map();
-    for (const [account, chunk] of chunks) {
+    for (const [account, chunk] of gathering.take()) {
       try {
         await writeChunk(store, blobs, account, chunk);
-        bytesWaiting -= chunk.lines.length;
+        gathering.written(chunk);
       } catch (error) {
-        putBack(account, chunk);
+        gathering.putBack(account, chunk);
         onError(error);
       }
     }
@@ -81,22 +104,15 @@ export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: un
   };
   const flush = (): Promise<void> => (flushing = flushing.then(writeBehind));
   const timer = setInterval(() => {
-    if (waiting.size > 0) void flush();
+    if (gathering.any()) void flush();
   }, FLUSH_MILLISECONDS).unref();
 
   return {
     append: (event) => {
       for (const listener of listeners) listener(event);
-      if (bytesWaiting > WAITING_BYTES_MAX) return void dropped++;
-      const at = Date.parse(event.eventTime);
-      const chunk = chunkOf(event.recipientAccountId, at);
-      const before = chunk.lines.length;
-      chunk.lines.add(JSON.stringify(event));
-      chunk.count++;
-      chunk.from = Math.min(chunk.from, at);
-      chunk.to = Math.max(chunk.to, at);
-      bytesWaiting += chunk.lines.length - before;
-      if (chunk.lines.length > CHUNK_BYTES_MAX && !writing) void flush();
+      const waiting = gathering.add(event);
+      if (waiting === false) dropped++;
+      else if (waiting > CHUNK_BYTES_MAX && !writing) void flush();
     },
     lookup: async (query) => {
       await flush();

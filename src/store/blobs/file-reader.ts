@@ -68,22 +68,24 @@ export function readFileRange(path: string, size: number, start: number, end: nu
       closeFile(descriptor).then(() => done(error), done);
     },
   });
-  const writeTo: FileRange['writeTo'] = async (write) => {
-    try {
-      await (begun ??= begin());
-      let buffers = [Buffer.allocUnsafeSlow(blocksPerRead * blockBytes), Buffer.allocUnsafeSlow(blocksPerRead * blockBytes)] as const;
-      let written: Promise<void> = Promise.resolve();
-      while (block < last) {
-        const piece = await readNext(descriptor!, buffers[0]);
-        await written;
-        written = write(piece);
-        written.catch(() => {}); // awaited in the next round, which may fail before
-        buffers = [buffers[1], buffers[0]];
-      }
-      await written;
-    } finally {
-      stream.destroy();
-    }
+  const next = async (buffer: Buffer): Promise<Buffer | undefined> => {
+    await (begun ??= begin());
+    return block < last ? readNext(descriptor!, buffer) : undefined;
   };
-  return Object.assign(stream, { writeTo });
+  return Object.assign(stream, { writeTo: (write: Write) => writeInTurn(next, write).finally(() => stream.destroy()) });
+}
+
+type Write = (piece: Uint8Array) => Promise<void>;
+
+/** Reads into one buffer while the other is being written. */
+async function writeInTurn(next: (buffer: Buffer) => Promise<Buffer | undefined>, write: Write): Promise<void> {
+  let buffers = [Buffer.allocUnsafeSlow(blocksPerRead * blockBytes), Buffer.allocUnsafeSlow(blocksPerRead * blockBytes)] as const;
+  let written: Promise<void> = Promise.resolve();
+  for (let piece = await next(buffers[0]); piece; piece = await next(buffers[0])) {
+    await written;
+    written = write(piece);
+    written.catch(() => {}); // awaited in the next round, which may fail before
+    buffers = [buffers[1], buffers[0]];
+  }
+  await written;
 }
