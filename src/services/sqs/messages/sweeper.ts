@@ -1,7 +1,7 @@
 /** The sweeper: messages past their retention, piles that no queue owns, names and ids whose time is over. */
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { deduplicationMilliseconds, lateWriteMilliseconds, recreationMilliseconds } from '../limits.ts';
+import { lateWriteMilliseconds, recreationMilliseconds } from '../limits.ts';
 import {
   attempts,
   counts,
@@ -22,11 +22,13 @@ import { heldPile } from './held-pile.ts';
 import { isExpired, remove, renewHead } from './pile.ts';
 
 const pageRows = 200;
+/** As long as the shortest retention: what expires late is counted until then, but never received. */
+const sweepMilliseconds = 60_000;
 
 export const sweeper: Reconciler = {
   name: 'sqs/sweeper',
-  watches: [queues, droppedPiles],
-  every: deduplicationMilliseconds,
+  watches: [droppedPiles],
+  every: sweepMilliseconds,
   run: async (context) => {
     let nextAt = Infinity;
     for await (const dropped of droppedPiles.each(context.store)) nextAt = Math.min(nextAt, await sweepPile(context, dropped));
@@ -36,9 +38,12 @@ export const sweeper: Reconciler = {
   },
 };
 
-/** Deletes what is too old; returns when the next message will be, or one that is sent now would be. */
+/** Deletes what is too old; returns when the next message will be, Infinity when there is none. */
 async function sweepQueue(context: ReconcilerContext, queue: Queue): Promise<number> {
   const { store, now, signal } = context;
+  const [oldest] = await store.read((tx) => messages.scan(tx, [queue.pile], { limit: 1 }));
+  if (!oldest) return Infinity;
+  if (!isExpired(queue, oldest.row, now)) return oldest.row.sent + queue.retentionSeconds * 1000;
   const means = { blobs: context.blobs };
   for (;;) {
     signal.throwIfAborted();
@@ -50,7 +55,8 @@ async function sweepQueue(context: ReconcilerContext, queue: Queue): Promise<num
         await renewHead(tx, queue.pile, group);
       if (expired.length > 0) await addToCount(tx, queue.pile, 0, -expired.length);
       if (expired.length === pageRows) return undefined;
-      return (page[expired.length]?.row.sent ?? now) + queue.retentionSeconds * 1000;
+      const left = page[expired.length];
+      return left ? left.row.sent + queue.retentionSeconds * 1000 : Infinity;
     }, 'relaxed');
     if (next !== undefined) return Math.max(next, now + 1);
   }
