@@ -176,6 +176,7 @@ export const authorize = {
   Scan: onItems('Scan', noKeys),
   ExecuteStatement: onStatements((input: StatementInput) => [input]),
   BatchExecuteStatement: onStatements((input: { Statements: readonly StatementInput[] | undefined }) => input.Statements!),
+  ExecuteTransaction: onStatements((input: { TransactStatements: readonly StatementInput[] | undefined }) => input.TransactStatements!),
   BatchGetItem: onBatch<KeysAndAttributes>('BatchGetItem', (given) => given.Keys ?? []),
   BatchWriteItem: onBatch<WriteRequest[]>('BatchWriteItem', writtenKeys),
   TransactWriteItems: onTransactWrite,

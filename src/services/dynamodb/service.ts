@@ -8,6 +8,7 @@ import { BatchWriteItem } from './batches/batch-write.ts';
 import { GetItem } from './items/get.ts';
 import { DeleteItem, PutItem } from './items/put-and-delete.ts';
 import { UpdateItem } from './items/update.ts';
+import { ExecuteTransaction } from './partiql/execute-transaction.ts';
 import { BatchExecuteStatement, ExecuteStatement } from './partiql/operations.ts';
 import { Query } from './queries/query.ts';
 import { Scan } from './queries/scan.ts';
@@ -31,7 +32,7 @@ export const service = defineService<Dynamodb>({
   operations: {
     ...{ CreateTable, UpdateTable, ...tableOperations, ...tagOperations, ...timeToLiveOperations },
     ...{ PutItem, GetItem, DeleteItem, UpdateItem, Query, Scan },
-    ...{ ExecuteStatement, BatchExecuteStatement },
+    ...{ ExecuteStatement, BatchExecuteStatement, ExecuteTransaction },
     ...{ BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems },
   },
   authorize,
@@ -50,5 +51,6 @@ export const service = defineService<Dynamodb>({
     'TransactWriteItems',
     'ExecuteStatement',
     'BatchExecuteStatement',
+    'ExecuteTransaction',
   ],
 });

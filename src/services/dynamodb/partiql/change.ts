@@ -27,7 +27,8 @@ export async function change(
   return { table, changed, returned: returnedOf(plan, changed) };
 }
 
-function changeOf(table: TableRecord, plan: ChangePlan): Change {
+/** The change that a statement asks for, its key taken from its WHERE clause. Throws ValidationException. */
+export function changeOf(table: TableRecord, plan: ChangePlan): Change {
   if (plan.kind === 'insert') {
     checkItem(table, plan.item);
     checkItemSize(plan.item);

@@ -133,6 +133,33 @@ test('in a batch each statement succeeds or fails by itself', async () => {
   );
 });
 
+test('a transaction of statements does all or nothing, once for a token', async () => {
+  const transact = (statements: readonly string[], ClientRequestToken?: string) =>
+    client.send(
+      new sdk.ExecuteTransactionCommand({ TransactStatements: statements.map((Statement) => ({ Statement })), ClientRequestToken }),
+    );
+  const insert = (n: number): string => `INSERT INTO Orders VALUE {'customer': 'tom', 'number': ${n}, 'state': 'new'}`;
+  const exists = `EXISTS(SELECT * FROM Orders WHERE customer = 'tom' AND number = 1 AND state = 'new')`;
+  await assert.rejects(transact([insert(1), exists.replace('= 1', '= 9')]), {
+    name: 'TransactionCanceledException',
+    message: 'Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed]',
+  });
+  await transact([insert(1), insert(2)], 'once');
+  await transact([insert(1), insert(2)], 'once');
+  await assert.rejects(transact([insert(3)], 'once'), { name: 'IdempotentParameterMismatchException' });
+  await assert.rejects(transact([insert(3), insert(2)]), { message: /\[None, DuplicateItem\]$/ });
+  await transact([`UPDATE Orders SET state = 'sent' WHERE customer = 'tom' AND number = 2`, exists]);
+  const read = (n: number): string => `SELECT state FROM Orders WHERE customer = 'tom' AND number = ${n}`;
+  const { Responses } = await transact([read(1), read(2), read(3)]);
+  assert.deepEqual(
+    Responses!.map(({ Item }) => Item?.['state']?.S),
+    ['new', 'sent', undefined],
+  );
+  await assert.rejects(transact([read(1), insert(4)]), {
+    message: 'ExecuteTransaction API does not support both read and write operations in the same request.',
+  });
+});
+
 test('each kind of statement is an action of its own, and full scans can be forbidden', async () => {
   const admin = cloud.client(iam.IAMClient);
   await admin.send(new iam.CreateUserCommand({ UserName: 'reader' }));

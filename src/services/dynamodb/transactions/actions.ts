@@ -42,6 +42,7 @@ export function reasonOf(error: unknown): CancellationReason | undefined {
     const { Item } = error.fields as Pick<CancellationReason, 'Item'>;
     return { Code: 'ConditionalCheckFailed', Message: error.message, ...(Item && { Item }) };
   }
+  if (error.code === 'DuplicateItemException') return { Code: 'DuplicateItem', Message: error.message };
   if (error.code === 'ValidationException') return { Code: 'ValidationError', Message: error.message };
   return undefined;
 }

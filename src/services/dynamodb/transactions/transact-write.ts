@@ -31,13 +31,13 @@ export const TransactWriteItems: Operation<'TransactWriteItems'> = async (reques
   for (const { change } of actions) if (change.kind === 'put') bytes += checkItemSize(change.item);
   if (bytes > transactionBytesMax) throw validationException('Transaction request cannot exceed 4 MB');
   const token = input.ClientRequestToken;
-  if (token === undefined) return request.store.write((tx) => run(tx, input, actions));
+  if (token === undefined) return request.store.write((tx) => runActions(tx, input, actions));
   const digest = hash('sha256', JSON.stringify([input.TransactItems, input.ReturnConsumedCapacity, input.ReturnItemCollectionMetrics]));
-  return request.store.write((tx) => runOnce(tx, request, token, digest, () => run(tx, input, actions)));
+  return request.store.write((tx) => runOnce(tx, request, token, digest, () => runActions(tx, input, actions)));
 };
 
 /** The same token with the same request is answered as before; with another one it is refused. */
-async function runOnce(
+export async function runOnce(
   tx: WriteTransaction,
   { account, region, now }: ServiceRequest,
   token: string,
@@ -59,9 +59,10 @@ async function runOnce(
   return output;
 }
 
-async function run(
+/** All actions or none. Throws TransactionCanceledException. */
+export async function runActions(
   tx: WriteTransaction,
-  input: Input<'TransactWriteItems'>,
+  input: Pick<Input<'TransactWriteItems'>, 'ReturnConsumedCapacity'>,
   actions: readonly Action[],
 ): Promise<Output<'TransactWriteItems'>> {
   const tables = await checkAll(tx, actions);
