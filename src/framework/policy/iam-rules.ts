@@ -102,7 +102,13 @@ function checkResource(resource: string, refuse: Refuse): void {
     );
   if (vendor === '' || /[*?]/.test(vendor)) refuse('Resource vendor must be fully qualified and cannot contain regexes.');
   if (given.length < 6) return;
-  if (vendor === 's3' && region !== '' && region !== '*') refuse(`Resource ${resource} can not contain region information.`);
+  if (
+    vendor === 's3' &&
+    region !== '' &&
+    region !== '*' &&
+    !/^(?:[*?$]|accesspoint[/:]|job\/|storage-lens|access-grants\/|async-request\/)/.test(path!)
+  )
+    refuse(`Resource ${resource} can not contain region information.`);
   if (vendor !== 'iam') return;
   if (region !== '' && region !== '*') refuse(`IAM resource ${resource} cannot contain region information.`);
   if (path !== '*' && path !== 'root' && !iamPaths.some((start) => path!.startsWith(start)) && !/^[*?$]/.test(path!))

@@ -206,3 +206,15 @@ test('deep nesting is refused without a deep stack', () => {
 test('white space does not count towards a policy’s length', () => {
   assert.equal(policyLength('{ "a" :\n\t"b" }'), 9);
 });
+
+test('only buckets and objects of S3 have no region: access points, jobs and dashboards do', () => {
+  for (const resource of [
+    'arn:aws:s3:us-west-2:123456789012:accesspoint/reports',
+    'arn:aws:s3:us-west-2:123456789012:accesspoint/reports/object/2026/*',
+    'arn:aws:s3:us-west-2:123456789012:job/*',
+    'arn:aws:s3:us-west-2:123456789012:storage-lens/all',
+    'arn:aws:s3:us-west-2:123456789012:*',
+    'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap',
+  ])
+    assert.equal(refusal(statement({ Resource: resource })), undefined, resource);
+});
