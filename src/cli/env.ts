@@ -43,7 +43,11 @@ export const env = defineCommand({
     }
     const variables = connectionVariables(connection);
     if (values.json) terminal.json(variables);
-    else for (const [name, value] of Object.entries(variables)) terminal.line(assignment(shell, name, value));
+    else {
+      for (const [name, value] of Object.entries(variables)) terminal.line(assignment(shell, name, value));
+      // Last, so that nothing is lost where a shell is handed all lines as one.
+      terminal.line(`# AWS CLIs older than 1.29 and 2.13 do not know AWS_ENDPOINT_URL: give them --endpoint-url ${connection.endpoint}`);
+    }
     return exitCodes.ok;
   },
 });

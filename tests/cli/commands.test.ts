@@ -98,6 +98,8 @@ test('env prints the words of each shell', async () => {
   assert.match(await lines('sh'), new RegExp(`^export AWS_ENDPOINT_URL='${up.endpoint}'$`, 'm'));
   assert.match(await lines('fish'), new RegExp(`^set -gx AWS_ENDPOINT_URL '${up.endpoint}';$`, 'm'));
   assert.match(await lines('powershell'), new RegExp(`^\\$env:AWS_ENDPOINT_URL = '${up.endpoint}'$`, 'm'));
+  const comment = (await lines('sh')).trimEnd().split('\n').at(-1)!;
+  assert.match(comment, new RegExp(`^# .* --endpoint-url ${up.endpoint}$`), 'what old tools need, as a comment');
   assert.equal((await user.haneul('env', '--shell', 'tcsh')).code, 2);
 });
 
