@@ -23,7 +23,7 @@ const rule = fc.oneof(
     .filter(([low, high]) => low < high)
     .map(([low, high]) => ({ numeric: ['>=', low, '<', high] })),
 );
-const keys = fc.array(fc.tuple(fc.constantFrom(...names), fc.array(rule, { minLength: 1, maxLength: 3 })), { maxLength: 2 });
+const keys = fc.array(fc.tuple(fc.constantFrom(...names), fc.array(rule, { minLength: 1, maxLength: 2 })), { maxLength: 2 });
 const policy = fc.tuple(
   keys,
   fc.option(
