@@ -23,3 +23,11 @@ export function failedEntry(id: string, error: unknown): Failed {
   if (!(error instanceof AwsError)) throw error;
   return { Id: id, SenderFault: true, Code: error.queryCode ?? error.code, Message: error.message };
 }
+
+/** As AWS answers: without the list that is empty. The SDK's types ask for both. */
+export function batchAnswer<Entry>(successful: Entry[], failed: Failed[]): { Successful: Entry[]; Failed: Failed[] } {
+  return { ...(successful.length > 0 && { Successful: successful }), ...(failed.length > 0 && { Failed: failed }) } as {
+    Successful: Entry[];
+    Failed: Failed[];
+  };
+}

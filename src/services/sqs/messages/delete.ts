@@ -6,7 +6,7 @@ import { handleExpired } from '../errors.ts';
 import { lookUp } from '../queues/lookup.ts';
 import type { Operation } from '../sdk.ts';
 import { messages, type Queue } from '../tables.ts';
-import { checkBatch, failedEntry } from './batch.ts';
+import { batchAnswer, checkBatch, failedEntry } from './batch.ts';
 import { addToCount, countShards } from './counting.ts';
 import { meter } from './metering.ts';
 import { remove, renewHead } from './pile.ts';
@@ -37,7 +37,7 @@ export const DeleteMessageBatch: Operation<'DeleteMessageBatch'> = async (reques
   const outcomes = entries.length > 0 ? await deleteAll(request, queue, entries) : [];
   const successful = entries.filter((_, i) => outcomes[i] === undefined).map(({ id }) => ({ Id: id }));
   for (const [i, error] of outcomes.entries()) if (error) failed.push(failedEntry(entries[i]!.id, error));
-  return { Successful: successful, Failed: failed };
+  return batchAnswer(successful, failed);
 };
 
 type Given = { receipt: Receipt; handle: string };

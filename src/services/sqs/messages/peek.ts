@@ -6,8 +6,7 @@ import { BlobMissing } from '../../../store/blob-store.ts';
 import { missingParameter } from '../errors.ts';
 import { findQueue } from '../queues/lookup.ts';
 import { queueOfUrl } from '../queues/queue.ts';
-import { messages, type Contents, type Message } from '../tables.ts';
-import { wireAttributes } from './message-attributes.ts';
+import { messages, type Attribute, type Contents, type Message } from '../tables.ts';
 import { systemAttributesOf } from './receive.ts';
 
 const shownMax = 1_000;
@@ -46,6 +45,12 @@ function described(message: Message, { body, attributes = [] }: Contents) {
     MD5OfBody: message.md5,
     Body: body,
     Attributes: systemAttributesOf(message, ['All']),
-    ...(attributes.length > 0 && { MessageAttributes: wireAttributes(attributes) }),
+    ...(attributes.length > 0 && { MessageAttributes: Object.fromEntries(attributes.map(shownAttribute)) }),
   };
 }
+
+/** Binary values in base 64, as JSON clients see them. */
+const shownAttribute = ([name, type, value]: Attribute) => [
+  name,
+  { DataType: type, [type.startsWith('Binary') ? 'BinaryValue' : 'StringValue']: value },
+];

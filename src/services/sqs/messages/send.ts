@@ -9,7 +9,7 @@ import { lookUp } from '../queues/lookup.ts';
 import { deduplicatesByGroup } from '../queues/queue.ts';
 import type { Operation } from '../sdk.ts';
 import { deduplications, type Message, type Queue } from '../tables.ts';
-import { checkBatch, failedEntry } from './batch.ts';
+import { batchAnswer, checkBatch, failedEntry } from './batch.ts';
 import { addToCount, countShards } from './counting.ts';
 import { draftMessage, type Draft } from './message.ts';
 import { meter } from './metering.ts';
@@ -50,10 +50,8 @@ export const SendMessageBatch: Operation<'SendMessageBatch'> = async (request, i
           drafts.map(({ draft }) => draft),
         )
       : [];
-  return {
-    Successful: drafts.map(({ id, draft }, i) => ({ Id: id, ...reply(draft, sent[i]!) })),
-    Failed: failed,
-  };
+  const successful = drafts.map(({ id, draft }, i) => ({ Id: id, ...reply(draft, sent[i]!) }));
+  return batchAnswer(successful, failed);
 };
 
 /** What a FIFO queue cannot do without fails the whole batch. */

@@ -7,7 +7,7 @@ import { visibilitySecondsMax } from '../limits.ts';
 import { lookUp } from '../queues/lookup.ts';
 import type { Operation } from '../sdk.ts';
 import { messages, type Message, type Queue } from '../tables.ts';
-import { checkBatch, failedEntry } from './batch.ts';
+import { batchAnswer, checkBatch, failedEntry } from './batch.ts';
 import { meter } from './metering.ts';
 import { renewHead, reschedule } from './pile.ts';
 import { isHeld, readReceipt, type Receipt } from './receipt.ts';
@@ -39,7 +39,7 @@ export const ChangeMessageVisibilityBatch: Operation<'ChangeMessageVisibilityBat
   const outcomes = entries.length > 0 ? await changeAll(request, queue, entries) : [];
   const successful = entries.filter((_, i) => outcomes[i] === undefined).map(({ id }) => ({ Id: id }));
   for (const [i, error] of outcomes.entries()) if (error) failed.push(failedEntry(entries[i]!.id, error));
-  return { Successful: successful, Failed: failed };
+  return batchAnswer(successful, failed);
 };
 
 function read(queue: Queue, handle: string, seconds: number | undefined): Given {
