@@ -1,8 +1,9 @@
 /** Housekeeping: what deleted topics leave behind, subscriptions that nobody confirmed, deduplication ids whose time is over. */
 
+import { mailbox } from '../../framework/mailbox.ts';
 import type { Reconciler, ReconcilerContext } from '../../framework/reconciler.ts';
 import { deduplications, deletedTopics, publications, sequences, subscriptions, tokens, topics, type Token } from './tables.ts';
-import { deduplicationMilliseconds } from './limits.ts';
+import { deduplicationMilliseconds, mailboxMilliseconds } from './limits.ts';
 import { recount } from './subscriptions/subscription.ts';
 
 const pageRows = 200;
@@ -14,6 +15,7 @@ export const housekeeping: Reconciler = {
   run: async (context) => {
     for await (const { topic } of deletedTopics.each(context.store)) await clearTopic(context, topic);
     await forgetIds(context);
+    await emptyMailbox(context);
     const nextAt = await expireTokens(context);
     return nextAt === undefined ? {} : { nextAt };
   },
@@ -46,6 +48,19 @@ async function forgetIds({ store, now, signal }: ReconcilerContext): Promise<voi
       const over = page.filter(({ row }) => row.until <= now);
       for (const { row } of over) await deduplications.delete(tx, row.topic, row.scope, row.id);
       return over.length === pageRows;
+    });
+  }
+}
+
+/** Letters are for looking at: nobody looks at them for longer than a month. */
+async function emptyMailbox({ store, now, signal }: ReconcilerContext): Promise<void> {
+  for (let more = true; more;) {
+    signal.throwIfAborted();
+    more = await store.write(async (tx) => {
+      const page = await mailbox.scan(tx, [], { limit: pageRows });
+      const old = page.filter(({ row }) => row.at <= now - mailboxMilliseconds);
+      for (const { row } of old) await mailbox.delete(tx, row.at, row.id);
+      return old.length === pageRows;
     });
   }
 }

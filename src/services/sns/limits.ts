@@ -16,3 +16,5 @@ export const rawAttributesMax = 10;
 export const inlineCharactersMax = 700;
 /** SMS messages of up to 1600 characters are taken. */
 export const smsCharactersMax = 1_600;
+/** Letters in the mailbox are kept for thirty days. */
+export const mailboxMilliseconds = 30 * 86_400_000;

@@ -190,6 +190,33 @@ test('what a queue refuses goes to the dead-letter queue', async () => {
   assert.equal(JSON.parse((await received(dead.url))[0]!.Body!).Message, 'nowhere to go');
 });
 
+test('a queue’s policy that names another topic keeps this one out', async () => {
+  const { sns, sqs, topic, queue, subscribe, received } = cast;
+  const TopicArn = await topic('unwelcome');
+  const { url, arn } = await queue('guarded');
+  const Statement = (source: string) => ({
+    ...{ Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: arn },
+    Condition: { ArnEquals: { 'aws:SourceArn': source } },
+  });
+  const guard = (source: string) =>
+    sqs.send(
+      new SetQueueAttributesCommand({
+        QueueUrl: url,
+        Attributes: { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [Statement(source)] }) },
+      }),
+    );
+  await subscribe(TopicArn, 'sqs', arn);
+  await guard(`${TopicArn}-other`);
+  await sns.send(new PublishCommand({ TopicArn, Message: 'kept out' }));
+  assert.deepEqual(await received(url), []);
+  await guard(TopicArn);
+  await sns.send(new PublishCommand({ TopicArn, Message: 'let in' }));
+  assert.deepEqual(
+    (await received(url)).map(({ Body }) => JSON.parse(Body!).Message),
+    ['let in'],
+  );
+});
+
 test('a message reaches a hundred queues once each', async () => {
   const { sns, topic, queue, subscribe, received } = cast;
   const TopicArn = await topic('wide');

@@ -141,6 +141,8 @@ test('text messages go to the mailbox', async () => {
     ['+15555550100', 'Shop> on its way'],
     ['+15555550101', 'directly'],
   ]);
+  await cast.cloud.advance(31 * 86_400_000);
+  assert.deepEqual(await letters(), []);
 });
 
 test('subscriptions are listed, and go with their topic', async () => {
