@@ -17,18 +17,18 @@ export class BadRequest extends Error {
 }
 
 /** What is left of a body that nobody read is taken in up to here, so that the client sees the answer and not a broken pipe. */
-const DRAIN_BYTES_MAX = 64 * 1024 * 1024;
-const DRAIN_MILLISECONDS_MAX = 10_000;
+export type DrainLimits = { drainBytes: number; drainMilliseconds: number };
+
 const DRAIN_CHECK_MILLISECONDS = 500;
 
 /** Resolves when the response is with the client, or the client has gone. */
-export async function respond(reply: HttpResponse, message: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function respond(reply: HttpResponse, message: IncomingMessage, response: ServerResponse, limits: DrainLimits): Promise<void> {
   const { body } = reply;
   response.sendDate = false;
   const bodiless = message.method === 'HEAD' || reply.status === 204 || reply.status === 304;
   if (body instanceof Readable) {
     writeHead(reply, response, undefined);
-    if (!bodiless) return finish(message, isSelfWriting(body) ? letWrite(body, response) : stream(body, response));
+    if (!bodiless) return finish(message, limits, isSelfWriting(body) ? letWrite(body, response) : stream(body, response));
     body.destroy();
     response.end();
   } else if (typeof body === 'string') endWithText(reply, body, response, bodiless);
@@ -37,7 +37,7 @@ export async function respond(reply: HttpResponse, message: IncomingMessage, res
     if (bodiless || body === undefined) response.end();
     else response.end(body);
   }
-  return finish(message);
+  return finish(message, limits);
 }
 
 /** Text that node:http can put into one write with its headers: as latin-1, each character a byte of the UTF-8. */
@@ -49,9 +49,9 @@ function endWithText(reply: HttpResponse, text: string, response: ServerResponse
 }
 
 /** What the client still sends is in nobody's way any more. */
-async function finish(message: IncomingMessage, sent?: Promise<void>): Promise<void> {
+async function finish(message: IncomingMessage, limits: DrainLimits, sent?: Promise<void>): Promise<void> {
   await sent;
-  if (!message.complete) drain(message);
+  if (!message.complete) drain(message, limits);
 }
 
 function writeHead(reply: HttpResponse, response: ServerResponse, length: number | undefined): void {
@@ -101,17 +101,20 @@ async function letWrite(body: Readable & SelfWriting, response: ServerResponse):
 }
 
 /** Reads and forgets what the client still sends, within limits; then the connection can serve its next request. */
-function drain(message: IncomingMessage): void {
+function drain(message: IncomingMessage, { drainBytes, drainMilliseconds }: DrainLimits): void {
   const { socket } = message;
   const before = socket.bytesRead;
-  const deadline = Date.now() + DRAIN_MILLISECONDS_MAX;
+  const deadline = Date.now() + drainMilliseconds;
   message.on('error', () => {}).resume();
-  const timer = setInterval(() => {
-    const over = message.complete || socket.destroyed;
-    if (!over && socket.bytesRead - before <= DRAIN_BYTES_MAX && Date.now() < deadline) return;
-    clearInterval(timer);
-    if (!over) socket.destroy();
-  }, DRAIN_CHECK_MILLISECONDS).unref();
+  const timer = setInterval(
+    () => {
+      const over = message.complete || socket.destroyed;
+      if (!over && socket.bytesRead - before <= drainBytes && Date.now() < deadline) return;
+      clearInterval(timer);
+      if (!over) socket.destroy();
+    },
+    Math.min(DRAIN_CHECK_MILLISECONDS, drainMilliseconds),
+  ).unref();
 }
 
 export function respondBadRequest({ status, message }: BadRequest, response: ServerResponse): void {

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Gateway } from '../gateway/parts.ts';
 import { readRequest } from './node-request.ts';
-import { BadRequest, refuseConnection, respond, respondBadRequest } from './node-response.ts';
+import { BadRequest, refuseConnection, respond, respondBadRequest, type DrainLimits } from './node-response.ts';
 
 export type ListenOptions = {
   host: string;
@@ -15,16 +15,31 @@ export type ListenOptions = {
   tls?: { key: string; cert: string };
   /** How long requests that run may take to end when the listener closes; the rest is cut off. Milliseconds. */
   closeWithin?: number;
+  /** Other limits than the usual ones. */
+  limits?: Partial<ConnectionLimits>;
+};
+
+/** How long a client may keep a connection waiting. */
+export type ConnectionLimits = DrainLimits & {
+  /** A connection that waits for a request line and headers. */
+  headersMilliseconds: number;
+  /** A request whose body does not move. A running operation may take longer: only reading is timed. */
+  idleMilliseconds: number;
+  /** How often connections are looked at. */
+  checkMilliseconds: number;
 };
 
 export type Listener = { port: number; /** Takes no more, ends what runs, then closes. */ close(): Promise<void> };
 
 const HEADER_BYTES_MAX = 32 * 1024;
 const CONNECTIONS_MAX = 10_000;
-/** A connection that waits for a request line and headers. */
-const HEADERS_MILLISECONDS_MAX = 20_000;
-/** A request whose body does not move. A running operation may take longer: only reading is timed. */
-const IDLE_MILLISECONDS_MAX = 60_000;
+const usualLimits: ConnectionLimits = {
+  headersMilliseconds: 20_000,
+  idleMilliseconds: 60_000,
+  checkMilliseconds: 5_000,
+  drainBytes: 64 * 1024 * 1024,
+  drainMilliseconds: 10_000,
+};
 const KEEP_ALIVE_MILLISECONDS = 75_000;
 const CLOSE_MILLISECONDS = 10_000;
 /** How long a client may take to fetch what was already answered. */
@@ -32,21 +47,22 @@ const CUT_MILLISECONDS = 1_000;
 
 /** Serves a gateway. Rejects when the address cannot be had. */
 export async function listen(gateway: Gateway, options: ListenOptions): Promise<Listener> {
-  const limits = {
+  const limits = { ...usualLimits, ...options.limits };
+  const settings = {
     maxHeaderSize: HEADER_BYTES_MAX,
-    headersTimeout: HEADERS_MILLISECONDS_MAX,
+    headersTimeout: limits.headersMilliseconds,
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
-    connectionsCheckingInterval: 5_000,
+    connectionsCheckingInterval: limits.checkMilliseconds,
     noDelay: true,
   };
-  const server: Server = options.tls ? createTlsServer({ ...limits, ...options.tls, minVersion: 'TLSv1.2' }) : createServer(limits);
+  const server: Server = options.tls ? createTlsServer({ ...settings, ...options.tls, minVersion: 'TLSv1.2' }) : createServer(settings);
   const secure = options.tls !== undefined;
   const running = new Set<Promise<void>>();
   const current = new WeakMap<Socket, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     current.set(request.socket, response);
-    const work = answer(gateway, request, response, secure).finally(() => running.delete(work));
+    const work = answer(gateway, request, response, secure, limits).finally(() => running.delete(work));
     running.add(work);
   };
   server.maxConnections = CONNECTIONS_MAX;
@@ -58,7 +74,7 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
   server.on('request', serve).on('checkContinue', serve);
   server.on('checkExpectation', (_request, response: ServerResponse) => void response.writeHead(417, { 'content-length': 0 }).end());
   server.on('clientError', refuseConnection);
-  server.setTimeout(IDLE_MILLISECONDS_MAX, (socket: Socket) => endIfStalled(socket, current.get(socket)));
+  server.setTimeout(limits.idleMilliseconds, (socket: Socket) => endIfStalled(socket, current.get(socket)));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: options.host, port: options.port, backlog: 1_024 }, () => (server.off('error', reject), resolve()));
@@ -69,13 +85,19 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
   };
 }
 
-async function answer(gateway: Gateway, message: IncomingMessage, response: ServerResponse, secure: boolean): Promise<void> {
+async function answer(
+  gateway: Gateway,
+  message: IncomingMessage,
+  response: ServerResponse,
+  secure: boolean,
+  limits: DrainLimits,
+): Promise<void> {
   try {
     const { request, awaitsContinue } = readRequest(message, response, secure);
     const reply = await gateway.handle(request);
     // Whether the body will still come is now the client's choice, so nothing after it on this connection can be trusted.
     if (awaitsContinue()) reply.headers['connection'] = 'close';
-    await respond(reply, message, response);
+    await respond(reply, message, response, limits);
   } catch (error) {
     respondBadRequest(error instanceof BadRequest ? error : new BadRequest(500, 'Internal Server Error'), response);
   }
