@@ -42,9 +42,11 @@ function keyParts(keys: KeySchema, item: Item): Uint8Array[] {
   return parts;
 }
 
-/** The key of an item's entry in an index: the index's keys, then the table's. */
+/** The key of an item's entry in an index: the index's keys, then the table's, of which a hash comes first, for that is AWS's order. */
 export function indexEntryKey(table: TableRecord, index: TableIndex, item: Item): Key {
-  return extendKey(spacePrefix(table, index.space), [...keyParts(index.keys, item), ...keyParts(table.keys, item).map(bounded)]);
+  const order = partitionHash(Buffer.concat(table.keys.map(({ name }) => encodeKeyValue(item[name]!))));
+  const own = [order, ...keyParts(table.keys, item).map(bounded)];
+  return extendKey(spacePrefix(table, index.space), [...keyParts(index.keys, item), ...own]);
 }
 
 function bounded(bytes: Uint8Array): Uint8Array {

@@ -34,7 +34,7 @@ export function describe(table: TableRecord, status: TableStatus = 'ACTIVE'): Ta
     ItemCount: table.items,
     TableArn: tableArn(table),
     TableId: table.id,
-    ...(table.billingTold && { BillingModeSummary: billingSummary(table) }),
+    ...(table.billingTold && { BillingModeSummary: billingSummary(table, status) }),
     ...(locals.length > 0 && { LocalSecondaryIndexes: locals }),
     ...(globals.length > 0 && { GlobalSecondaryIndexes: globals }),
     ...(table.onDemand && { OnDemandThroughput: table.onDemand }),
@@ -48,10 +48,10 @@ export function describe(table: TableRecord, status: TableStatus = 'ACTIVE'): Ta
   };
 }
 
-function billingSummary(table: TableRecord): TableDescription['BillingModeSummary'] {
+function billingSummary(table: TableRecord, status: TableStatus): TableDescription['BillingModeSummary'] {
   return {
     BillingMode: table.billing,
-    ...(table.payPerRequestSince && { LastUpdateToPayPerRequestDateTime: new Date(table.payPerRequestSince) }),
+    ...(status !== 'CREATING' && table.payPerRequestSince && { LastUpdateToPayPerRequestDateTime: new Date(table.payPerRequestSince) }),
   };
 }
 
