@@ -18,13 +18,30 @@ export type DataKey = { key: KeyObject; /** Base64. */ wrapped: string };
 /** A key for a new blob. */
 export function newDataKey(wrapping: KeyObject, random: Random): DataKey {
   const bytes = random.bytes(KEY_BYTES);
-  return { key: createSecretKey(bytes), wrapped: wrap(wrapping, bytes) };
+  const made = { key: createSecretKey(bytes), wrapped: wrap(wrapping, bytes) };
+  remember(wrapping, made);
+  return made;
+}
+
+/** Keys of blobs that were used of late, by the key that wraps them: one that a customer sends is another object in each request. */
+const unwrapped = new WeakMap<KeyObject, Map<string, KeyObject>>();
+const unwrappedMax = 10_000;
+
+function remember(wrapping: KeyObject, { key, wrapped }: DataKey): void {
+  let known = unwrapped.get(wrapping);
+  if (!known) unwrapped.set(wrapping, (known = new Map()));
+  if (known.size >= unwrappedMax) known.delete(known.keys().next().value!);
+  known.set(wrapped, key);
 }
 
 /** The key of a blob. Throws when it was wrapped under another key. */
 export function unwrap(wrapping: KeyObject, wrapped: string): KeyObject {
+  const known = unwrapped.get(wrapping)?.get(wrapped);
+  if (known) return known;
   const decipher = createDecipheriv(WRAP, wrapping, CHECK_VALUE);
-  return createSecretKey(Buffer.concat([decipher.update(wrapped, 'base64'), decipher.final()]));
+  const key = createSecretKey(Buffer.concat([decipher.update(wrapped, 'base64'), decipher.final()]));
+  remember(wrapping, { key, wrapped });
+  return key;
 }
 
 export function rewrap(from: KeyObject, wrapped: string, to: KeyObject): string {

@@ -111,7 +111,10 @@ function decryptFrame(key: KeyObject, stored: Uint8Array, frame: number): Buffer
   return plain;
 }
 
+const firstNonce = Buffer.alloc(12);
+
 function nonceOf(frame: number): Buffer {
+  if (frame === 0) return firstNonce;
   const nonce = Buffer.alloc(12);
   nonce.writeUInt32BE(frame, 8);
   return nonce;
