@@ -19,12 +19,12 @@ export function checkKey(table: TableRecord, key: Item): void {
 export function checkKeyPart(key: Item, { name, type }: KeyAttribute, isPartition: boolean): void {
   const value = attributeOf(key, name);
   if (value?.[type] === undefined) throw validationException(keyMismatch);
-  if (isEmpty(value))
-    throw validationException(
-      `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${emptyKind(value)} value. Key: ${name}`,
-    );
+  if (isEmpty(value)) throw invalidParameters(emptyKey(value, name));
   checkKeySize(value, isPartition);
 }
+
+const emptyKey = (value: AttributeValue, name: string): string =>
+  `The AttributeValue for a key attribute cannot contain an empty ${emptyKind(value)} value. Key: ${name}`;
 
 const isEmpty = (value: AttributeValue): boolean => value.S === '' || value.B?.byteLength === 0;
 const emptyKind = (value: AttributeValue): string => (value.S === undefined ? 'binary' : 'string');
@@ -44,7 +44,9 @@ export function checkItem(table: TableRecord, item: Item): void {
     const value = attributeOf(item, name);
     if (!value) throw invalidParameters(`Missing the key ${name} in the item`);
     if (value[type] === undefined) throw invalidParameters(`Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`);
-    checkKeyPart(item, { name, type }, at === 0);
+    // AWS words this differently for items and for keys.
+    if (isEmpty(value)) throw validationException(`One or more parameter values are not valid. ${emptyKey(value, name)}`);
+    checkKeySize(value, at === 0);
   }
   checkIndexKeys(table, item);
 }
