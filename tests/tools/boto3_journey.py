@@ -184,13 +184,13 @@ class Identity(unittest.TestCase):
 
     def test_not_built_is_said_once(self):
         attempts = []
-        kinesis = boto3.client("kinesis")
-        kinesis.meta.events.register("before-send.kinesis", lambda request, **_: attempts.append(request.url) and None)
+        connections = boto3.client("directconnect")
+        connections.meta.events.register("before-send.direct-connect", lambda request, **_: attempts.append(request.url) and None)
         with self.assertRaises(ClientError) as caught:
-            kinesis.list_streams()
+            connections.describe_connections()
         error = caught.exception.response
         self.assertEqual((error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"], len(attempts)), ("NotImplemented", 501, 1))
-        self.assertIn("kinesis:ListStreams", error["Error"]["Message"])
+        self.assertIn("direct-connect:DescribeConnections", error["Error"]["Message"])
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ for (const fifo of [false, true]) {
   test(`a ${fifo ? 'FIFO' : 'standard'} queue does as its model`, async () => {
     await fc.assert(
       fc.asyncProperty(steps, (list) => play(list, fifo)),
-      { numRuns: 150, verbose: 1 },
+      { numRuns: 150, verbose: true },
     );
   });
 }
