@@ -65,31 +65,50 @@ export function decryptFrames(key: KeyObject, stored: Uint8Array, frame: number)
   return Buffer.concat(pieces);
 }
 
-/** Decrypts a stream of whole frames, and gives of their plain bytes those from `skip` on, `length` at most. */
-export async function* decryptStream(
-  key: KeyObject,
-  source: AsyncIterable<Uint8Array>,
-  { frame, skip, length }: { frame: number; skip: number; length: number },
-): AsyncGenerator<Buffer> {
-  let next = frame;
-  let rest: Uint8Array = new Uint8Array(0);
-  const window = (plain: Buffer): Buffer => {
+/** Which plain bytes are wanted of whole frames: the number of the first frame, those from `skip` on, `length` at most. */
+export type Window = { frame: number; skip: number; length: number };
+
+/** Decrypts a stream of whole frames. */
+export async function* decryptStream(key: KeyObject, source: AsyncIterable<Uint8Array>, window: Window): AsyncGenerator<Buffer> {
+  const decrypt = frameReader(key, window);
+  for await (const bytes of source) yield* decrypt.update(bytes);
+  yield* decrypt.final();
+}
+
+/** Decrypts pieces as they come, however they cut the frames. What it gives does not lie in the piece that it was given. */
+export function frameReader(key: KeyObject, { frame, skip, length }: Window): { update(bytes: Uint8Array): Buffer[]; final(): Buffer[] } {
+  const held = Buffer.allocUnsafeSlow(storedFrameBytes); // a frame of which the end is still to come
+  let heldBytes = 0;
+  const decrypt = (stored: Uint8Array, into: Buffer[]): void => {
+    const plain = decryptFrame(key, stored, frame++);
     const piece = plain.subarray(Math.min(skip, plain.length), Math.min(plain.length, skip + length));
     skip = Math.max(0, skip - plain.length);
     length -= piece.length;
-    return piece;
+    if (piece.length > 0) into.push(piece);
   };
-  for await (const bytes of source) {
-    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
-    const whole = rest.length - (rest.length % storedFrameBytes);
-    for (let at = 0; at < whole; at += storedFrameBytes) {
-      const piece = window(decryptFrame(key, rest.subarray(at, at + storedFrameBytes), next++));
-      if (piece.length > 0) yield piece;
-    }
-    rest = rest.subarray(whole);
-  }
-  const piece = rest.length === 0 ? rest : window(decryptFrame(key, rest, next));
-  if (piece.length > 0) yield piece as Buffer;
+  return {
+    update(bytes) {
+      const plain: Buffer[] = [];
+      let at = 0;
+      if (heldBytes > 0) {
+        at = Math.min(storedFrameBytes - heldBytes, bytes.length);
+        held.set(bytes.subarray(0, at), heldBytes);
+        heldBytes += at;
+        if (heldBytes < storedFrameBytes) return plain;
+        decrypt(held, plain);
+        heldBytes = 0;
+      }
+      for (; bytes.length - at >= storedFrameBytes; at += storedFrameBytes) decrypt(bytes.subarray(at, at + storedFrameBytes), plain);
+      held.set(bytes.subarray(at));
+      heldBytes = bytes.length - at;
+      return plain;
+    },
+    final() {
+      const plain: Buffer[] = [];
+      if (heldBytes > 0) decrypt(held.subarray(0, heldBytes), plain);
+      return plain;
+    },
+  };
 }
 
 /** The bytes are not those that were encrypted, or the key is another. */

@@ -2,10 +2,11 @@
 
 import type { KeyObject } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { SelfWriting } from '../../../framework/http-message.ts';
 import type { BlobRef, BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { unwrap } from '../encryption/data-keys.ts';
-import { decryptFrames, decryptStream, frameBytes, storedRange } from '../encryption/frames.ts';
+import { decryptFrames, decryptStream, frameBytes, frameReader, storedRange } from '../encryption/frames.ts';
 import { wholeReadBytesMax } from '../limits.ts';
 import { scanNumbers } from '../listings/bounds.ts';
 import { parts, type ObjectRecord, type Part, type Parts } from '../tables.ts';
@@ -82,7 +83,24 @@ function streamOf(blobs: BlobStore, { blob, start, end, dataKey }: Slice, wrappi
   const where = storedRange({ start, end }, blob.size);
   const window = { frame: where.frame, skip: start - where.frame * frameBytes, length: end - start };
   const stored = blobs.read(blob, { start: where.start, end: where.end });
-  return Readable.from(decryptStream(unwrap(wrapping, dataKey), stored, window), { objectMode: false });
+  const key = unwrap(wrapping, dataKey);
+  const stream = Readable.from(decryptStream(key, stored, window), { objectMode: false });
+  stream.once('close', () => stored.destroy()); // who never began to read does not end the generator
+  return isSelfWriting(stored)
+    ? Object.assign(stream, { writeTo: (write: Write) => writeDecrypted(stored, frameReader(key, window), write) })
+    : stream;
+}
+
+type Write = Parameters<SelfWriting['writeTo']>[0];
+
+/** Each piece is decrypted into bytes of its own, which go out in order. */
+async function writeDecrypted(stored: SelfWriting, frames: ReturnType<typeof frameReader>, write: Write): Promise<void> {
+  await stored.writeTo(async (piece) => void (await Promise.all(frames.update(piece).map(write))));
+  await Promise.all(frames.final().map(write));
+}
+
+function isSelfWriting(stream: Readable): stream is Readable & SelfWriting {
+  return 'writeTo' in stream;
 }
 
 async function* sliceBytes(blobs: BlobStore, slices: readonly Slice[], wrapping: KeyObject): AsyncGenerator<Uint8Array> {
