@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startHaneul } from './haneul.ts';
 import { load } from './load.ts';
 import { cpuMicroseconds, median, type Server } from './processes.ts';
-import { signed } from './sign.ts';
+import { signedJson } from './sign.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
 const CALLS = Number(process.env['CALLS'] ?? 200);
@@ -25,16 +25,8 @@ export type KinesisFigures = {
   cpuMicroseconds: number;
 };
 
-function call(port: number, operation: string, input: object): Buffer {
-  return signed({
-    method: 'POST',
-    path: '/',
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Kinesis_20131202.${operation}` },
-    body: Buffer.from(JSON.stringify(input)),
-    service: 'kinesis',
-    port,
-  });
-}
+const call = (port: number, operation: string, input: object): Buffer =>
+  signedJson(port, 'kinesis', '1.1', `Kinesis_20131202.${operation}`, input);
 
 async function send(port: number, operation: string, input: object): Promise<void> {
   const result = await load({ port, connections: 1, total: 1, request: () => call(port, operation, input) });

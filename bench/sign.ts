@@ -60,3 +60,15 @@ export function signed({
   ];
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]);
 }
+
+/** A signed call of an AWS JSON protocol; `target` is the whole X-Amz-Target, `version` the protocol's. */
+export function signedJson(port: number, service: string, version: '1.0' | '1.1', target: string, input: object): Buffer {
+  return signed({
+    method: 'POST',
+    path: '/',
+    headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target },
+    body: Buffer.from(JSON.stringify(input)),
+    service,
+    port,
+  });
+}

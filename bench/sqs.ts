@@ -5,7 +5,7 @@ import { load, type LoadResult } from './load.ts';
 import { startHaneul } from './haneul.ts';
 import { startBareServer } from './peers.ts';
 import { cpuMicroseconds, freePort, median, start, type Server } from './processes.ts';
-import { signed } from './sign.ts';
+import { signedJson } from './sign.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
 const CONNECTIONS = 64;
@@ -25,17 +25,7 @@ export type SqsFigures = {
   waitingCpuShare: number;
 };
 
-/** A signed call of the JSON protocol. */
-function call(port: number, operation: string, input: object): Buffer {
-  return signed({
-    method: 'POST',
-    path: '/',
-    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
-    body: Buffer.from(JSON.stringify(input)),
-    service: 'sqs',
-    port,
-  });
-}
+const call = (port: number, operation: string, input: object): Buffer => signedJson(port, 'sqs', '1.0', `AmazonSQS.${operation}`, input);
 
 const url = (port: number, queue = QUEUE): string => `http://127.0.0.1:${port}/${queue}`;
 const body = 'x'.repeat(256);

@@ -1,6 +1,7 @@
 /** Bodies of bytes that are already here: a stream for those who want one, and the bytes themselves for those who know. */
 
 import { Readable } from 'node:stream';
+import type { SelfWriting } from './http-message.ts';
 
 const wholes = new WeakMap<Readable, Buffer>();
 
@@ -19,4 +20,9 @@ export function readableOf(bytes: Buffer): Readable {
 /** All bytes of a body, when they are in memory already and nobody has begun to read; undefined for one that still flows. */
 export function bytesOf(body: Readable): Buffer | undefined {
   return body.readableDidRead ? undefined : wholes.get(body);
+}
+
+/** Whether a body can write itself, out of memory that it uses again. */
+export function isSelfWriting(body: Readable): body is Readable & SelfWriting {
+  return 'writeTo' in body && typeof body.writeTo === 'function';
 }

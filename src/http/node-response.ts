@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isSelfWriting } from '../framework/body.ts';
 import type { HttpResponse, SelfWriting } from '../framework/http-message.ts';
 
 /** What is wrong with a request before it is one: answered in plain text. */
@@ -79,10 +80,6 @@ async function stream(body: Readable, response: ServerResponse): Promise<void> {
   } catch {
     response.destroy();
   }
-}
-
-function isSelfWriting(body: Readable): body is Readable & SelfWriting {
-  return 'writeTo' in body && typeof body.writeTo === 'function';
 }
 
 /** The same for a body that writes itself: a piece is done with when the kernel has it. */

@@ -2,6 +2,7 @@
 
 import { crc32 } from 'node:zlib';
 import { Readable } from 'node:stream';
+import type { SelfWriting } from '../../framework/http-message.ts';
 import { BlobCorrupt } from '../blob-store.ts';
 import { blockBytes, blockCount, checksumBytes, fileBytes } from './block-checksums.ts';
 import { closeFile, openFile, readAt, statOf } from './descriptors.ts';
@@ -11,7 +12,7 @@ const bytesReadAhead = 1 << 20;
 const checksumsPerRead = 16 * 1024; // for 4 GiB of the blob
 
 /** Besides being a stream, it can write itself out of two buffers that it uses in turn; a piece is good until `write` resolves. */
-export type FileRange = Readable & { writeTo(write: (piece: Uint8Array) => Promise<void>): Promise<void> };
+export type FileRange = Readable & SelfWriting;
 
 /** The bytes from `start` up to `end`; `missing` makes the error for a file that is not there. */
 export function readFileRange(path: string, size: number, start: number, end: number, missing: () => Error): FileRange {
@@ -75,7 +76,7 @@ export function readFileRange(path: string, size: number, start: number, end: nu
   return Object.assign(stream, { writeTo: (write: Write) => writeInTurn(next, write).finally(() => stream.destroy()) });
 }
 
-type Write = (piece: Uint8Array) => Promise<void>;
+type Write = Parameters<SelfWriting['writeTo']>[0];
 
 /** Reads into one buffer while the other is being written. */
 async function writeInTurn(next: (buffer: Buffer) => Promise<Buffer | undefined>, write: Write): Promise<void> {

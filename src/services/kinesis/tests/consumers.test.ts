@@ -16,7 +16,7 @@ import {
   type SubscribeToShardEvent,
 } from '@aws-sdk/client-kinesis';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
-import { refused } from './refused.ts';
+import { refused } from '../../../../tests/refused.ts';
 import { bytes, kinesisOf, makeStream, shard } from './streams-at-hand.ts';
 
 let cloud: LiveCloud;

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { allow, makeUser } from '../../sts/tests/cast.ts';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
-import { refused } from './refused.ts';
+import { refused } from '../../../../tests/refused.ts';
 import { bytes, home, iteratorOf, kinesisOf, makeStream, read, shard, textsOf } from './streams-at-hand.ts';
 
 let cloud: LiveCloud;

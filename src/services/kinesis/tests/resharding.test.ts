@@ -14,7 +14,7 @@ import {
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
-import { refused } from './refused.ts';
+import { refused } from '../../../../tests/refused.ts';
 import { bytes, home, kinesisOf, makeStream, read, shard, textsOf } from './streams-at-hand.ts';
 
 let cloud: LiveCloud;

@@ -23,7 +23,7 @@ import {
   UpdateStreamModeCommand,
 } from '@aws-sdk/client-kinesis';
 import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
-import { refused } from './refused.ts';
+import { refused } from '../../../../tests/refused.ts';
 import { bytes, home, kinesisOf, makeStream, read, textsOf } from './streams-at-hand.ts';
 
 let cloud: LiveCloud;

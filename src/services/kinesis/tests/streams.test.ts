@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { makeUser, allow } from '../../sts/tests/cast.ts';
 import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
-import { refused } from './refused.ts';
+import { refused } from '../../../../tests/refused.ts';
 import { bytes, home, kinesisOf, makeStream, read, shard } from './streams-at-hand.ts';
 
 let cloud: LiveCloud;

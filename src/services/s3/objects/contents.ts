@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { isSelfWriting } from '../../../framework/body.ts';
 import type { SelfWriting } from '../../../framework/http-message.ts';
 import type { BlobRef, BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
@@ -97,10 +98,6 @@ type Write = Parameters<SelfWriting['writeTo']>[0];
 async function writeDecrypted(stored: SelfWriting, frames: ReturnType<typeof frameReader>, write: Write): Promise<void> {
   await stored.writeTo(async (piece) => void (await Promise.all(frames.update(piece).map(write))));
   await Promise.all(frames.final().map(write));
-}
-
-function isSelfWriting(stream: Readable): stream is Readable & SelfWriting {
-  return 'writeTo' in stream;
 }
 
 async function* sliceBytes(blobs: BlobStore, slices: readonly Slice[], wrapping: KeyObject): AsyncGenerator<Uint8Array> {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startCloud } from '../../../../tests/live-cloud.ts';
-import { refused } from './refused.ts';
+import { refused } from '../../../../tests/refused.ts';
 
 const cloud = await startCloud();
 after(() => cloud.close());

@@ -27,7 +27,7 @@ import {
   type PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
-import { refused } from './refused.ts';
+import { refused } from '../../../../tests/refused.ts';
 
 let cloud: LiveCloud;
 let s3: S3Client;

@@ -14,7 +14,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { startCloud } from '../../../../tests/live-cloud.ts';
-import { refused } from './refused.ts';
+import { refused } from '../../../../tests/refused.ts';
 
 const cloud = await startCloud();
 after(() => cloud.close());
