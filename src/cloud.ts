@@ -102,7 +102,7 @@ async function openGround(options: CloudOptions, closers: Closer[]): Promise<Gro
     options.store ? { url: options.store } : { dataDirectory: options.dataDirectory, rehearse: options.rehearse ?? false },
   );
   closers.push(() => store.close());
-  const clock = await openClock(store, options.clock);
+  const clock = await openClock(store, options.clock, onError);
   closers.push(() => clock.close());
   const blobs = await openBlobs({ directory: options.blobs ?? join(options.dataDirectory, 'blobs'), store });
   closers.push(() => blobs.close());

@@ -25,9 +25,13 @@ export type RunningClock = AdjustableClock & {
 
 /**
  * Opens the clock of a store. `manual` freezes it on first use; a clock that a user has set keeps its state in either mode.
- * Several processes on one store follow each other's changes.
+ * Several processes on one store follow each other's changes; `onError` hears when the store could not be asked for one.
  */
-export async function openClock(store: Store, mode: 'real' | 'manual' = 'real'): Promise<RunningClock> {
+export async function openClock(
+  store: Store,
+  mode: 'real' | 'manual' = 'real',
+  onError: (error: unknown) => void = () => {},
+): Promise<RunningClock> {
   let state = await store.write(async (tx): Promise<ClockState> => (await clocks.get(tx, 'cloud')) ?? { mode: 'running', offset: 0 });
   const waiters = new Set<() => void>();
   const listeners: (() => void)[] = [];
@@ -52,7 +56,7 @@ export async function openClock(store: Store, mode: 'real' | 'manual' = 'real'):
     await change((current) => at(current, time));
   };
 
-  void followOthers(store, closing.signal, (next) => {
+  void followOthers(store, closing.signal, onError, (next) => {
     if (next.mode !== state.mode || next.offset !== state.offset || next.frozenAt !== state.frozenAt) changed(next);
   });
   if (mode === 'manual' && state.mode === 'running') await change(() => ({ mode: 'frozen', offset: 0, frozenAt: now() }));
@@ -96,13 +100,22 @@ function waitUntil(time: number, signal: AbortSignal, now: () => number, frozen:
 }
 
 /** Another process on the same store may have moved the hands. */
-async function followOthers(store: Store, signal: AbortSignal, changed: (state: ClockState) => void): Promise<void> {
+async function followOthers(
+  store: Store,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+  changed: (state: ClockState) => void,
+): Promise<void> {
   const changes = store.watch(clocks.prefix)[Symbol.asyncIterator]();
   signal.addEventListener('abort', () => void changes.return?.());
   for (;;) {
     const next = await changes.next();
     if (next.done || signal.aborted) return;
-    const row = await store.read((tx) => clocks.get(tx, 'cloud'));
-    if (row) changed({ mode: row.mode, offset: row.offset, frozenAt: row.frozenAt });
+    try {
+      const row = await store.read((tx) => clocks.get(tx, 'cloud'));
+      if (row) changed({ mode: row.mode, offset: row.offset, frozenAt: row.frozenAt });
+    } catch (error) {
+      onError(error); // a database that is away for a moment; the next change is read again
+    }
   }
 }

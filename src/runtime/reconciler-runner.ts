@@ -124,7 +124,8 @@ async function runOnce(parts: RunnerParts, reconciler: Reconciler, status: Recon
     return Math.min(BACK_OFF_MILLISECONDS_MIN * 2 ** (status.failures - 1), BACK_OFF_MILLISECONDS_MAX);
   } finally {
     status.lastRunAt = now;
-    await lease?.release();
+    // A lease that cannot be given back runs out by itself.
+    await lease?.release().catch((error: unknown) => parts.log(`${reconciler.name}: its lease was not given back: ${String(error)}`));
   }
 }
 

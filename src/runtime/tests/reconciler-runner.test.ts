@@ -92,3 +92,34 @@ test('a failure is shown, logged, and held off', async () => {
     assert.match(lines.join('\n'), /test\/broken failed \(1\): Error: no such disk/);
   });
 });
+
+test('a lease that cannot be given back stops nobody', async () => {
+  const store = await openStore({ temporary: true });
+  const clock = await openClock(store, 'manual');
+  const lines: string[] = [];
+  const release = async (): Promise<void> => {
+    throw new Error('the database is away');
+  };
+  const leasing = {
+    lease: async () => ({ token: 1n, check: async () => {}, renew: async () => {}, release }),
+    watch: store.watch.bind(store),
+  };
+  const context = () => ({ store, clock }) as unknown as Omit<ReconcilerContext, 'now'>;
+  const runner = createReconcilerRunner({
+    store: leasing as unknown as Store,
+    clock,
+    leases: true,
+    context,
+    log: (line) => lines.push(line),
+  });
+  let runs = 0;
+  runner.start([{ name: 'test/leased', every: 1_000, run: async () => void runs++ }]);
+  await runner.settled();
+  await clock.advance(1_000);
+  await runner.settled();
+  await runner.close();
+  assert.equal(runs, 2);
+  assert.match(lines.join('\n'), /its lease was not given back: Error: the database is away/);
+  clock.close();
+  await store.close();
+});
