@@ -84,7 +84,7 @@ const conditionLists = fc.array(
 const statements = (withPrincipal: boolean): fc.Arbitrary<Statement> =>
   fc
     .record({
-      effect: fc.constantFrom('Allow', 'Allow', 'Allow', 'Deny') as fc.Arbitrary<'Allow' | 'Deny'>,
+      effect: fc.constantFrom('Allow', 'Allow', 'Allow', 'Allow', 'Allow', 'Allow', 'Deny') as fc.Arbitrary<'Allow' | 'Deny'>,
       actions: actionLists,
       notAction: fc.integer({ min: 0, max: 5 }),
       resources: resourceLists,
