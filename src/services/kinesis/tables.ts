@@ -1,9 +1,10 @@
 /**
  * Kinesis's durable records.
  *
- * The records of one PutRecords call lie in one blob, those of each shard together. A *run* says where the records of one shard of
- * one call lie and which positions they have; a *pack* owns the blob and knows its runs. Positions are counted through a whole
- * stream, so a call draws all of them from one counter.
+ * The records of one PutRecords call lie in one blob, those of each shard together. Of a call to a shard or two, a *run* says where the
+ * records of each shard lie and which positions they have, and a *pack* owns the blob and knows its runs; so a reader of one shard of
+ * many meets nothing of the others. A call that spreads over more has one row, a *batch*, and the index of its runs lies in the blob.
+ * Positions are counted through a whole stream, so a call draws all of them from one counter.
  */
 
 import type { BlobRef } from '../../store/blob-store.ts';
@@ -80,6 +81,19 @@ export type Run = {
 
 export type Pack = { stream: string; arrived: number; first: number; blob: BlobRef; runs: [shard: number, last: number][] };
 
+export type Batch = {
+  stream: string;
+  /** Positions of the first and the last of its records. */
+  first: number;
+  last: number;
+  arrived: number;
+  blob: BlobRef;
+  /** Where the index begins inside the blob. */
+  index: number;
+  /** Which shards it may hold records of. */
+  marks: string;
+};
+
 export type Consumer = {
   stream: string;
   name: string;
@@ -107,9 +121,11 @@ export const runs = table<Run>('kinesis/runs', { key: (run) => [run.stream, run.
 
 export const packs = table<Pack>('kinesis/packs', { key: (pack) => [pack.stream, pack.arrived, pack.first] });
 
+export const batches = table<Batch>('kinesis/batches', { key: (batch) => [batch.stream, batch.last] });
+
 export const consumers = table<Consumer, 'pending'>('kinesis/consumers', {
   key: (consumer) => [consumer.stream, consumer.name],
   indexes: { pending: (consumer) => (consumer.status === 'ACTIVE' ? undefined : [consumer.status]) },
 });
 
-export const tables = [streams, policies, shards, positions, runs, packs, consumers];
+export const tables = [streams, policies, shards, positions, runs, packs, batches, consumers];

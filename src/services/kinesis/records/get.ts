@@ -103,9 +103,8 @@ export function describedRecord(stream: Stream, { sequence, arrived, key, data }
 }
 
 /** How far what was read lies behind the tip: nothing when nothing is left to read. */
-export function millisBehind({ records, behind }: ReadPage, now: number): number {
-  const last = records.at(-1);
-  return behind && last ? Math.max(0, now - last.arrived) : 0;
+export function millisBehind({ reached, behind }: ReadPage, now: number): number {
+  return behind && reached !== undefined ? Math.max(0, now - reached) : 0;
 }
 
 /** The shards that took a closed shard's place. Its children have later numbers, so only those are read. */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { isMarked, marksOf, packBatch, runInBatch } from './batch.ts';
 import { pack, unpack } from './packing.ts';
 import { fullBucket, holds, take } from './token-bucket.ts';
 
@@ -20,6 +21,33 @@ test('runs of records come out of a blob as they went in', () => {
         );
       });
       assert.equal(ends.at(-1) ?? 0, bytes.length);
+    }),
+  );
+});
+
+test('a batch gives each shard its run, and marks every shard that it has', () => {
+  const group = fc.record({ shard: fc.nat(20_000), records: fc.array(record, { minLength: 1, maxLength: 4 }) });
+  fc.assert(
+    fc.property(fc.uniqueArray(group, { maxLength: 20, selector: ({ shard }) => shard }), fc.nat(20_000), (groups, other) => {
+      const { bytes, index } = packBatch(groups);
+      const marks = marksOf(groups.map(({ shard }) => shard));
+      let before = 0;
+      for (const { shard, records } of groups) {
+        const run = runInBatch(bytes.subarray(index), shard)!;
+        assert.ok(isMarked(marks, shard));
+        assert.equal(run.offset, before);
+        assert.deepEqual(
+          unpack(bytes.subarray(run.start, run.end)).map(({ key }) => key),
+          records.map(({ key }) => key),
+        );
+        before += records.length;
+      }
+      const isThere = groups.some(({ shard }) => shard === other);
+      assert.equal(runInBatch(bytes.subarray(index), other) !== undefined, isThere);
+      assert.equal(
+        isMarked(marks, other),
+        groups.some(({ shard }) => shard % 1024 === other % 1024),
+      );
     }),
   );
 });

@@ -2,7 +2,7 @@
 
 export type PackedRecord = { key: string; data: Uint8Array };
 
-const headBytes = 8;
+export const headBytes = 8;
 
 /** One run after another in one buffer, and where each of them ends. */
 export function pack(groups: readonly (readonly PackedRecord[])[]): { bytes: Buffer; ends: number[] } {
@@ -11,18 +11,22 @@ export function pack(groups: readonly (readonly PackedRecord[])[]): { bytes: Buf
   const bytes = Buffer.allocUnsafe(size);
   const ends: number[] = [];
   let at = 0;
-  for (const records of groups) {
-    for (const { key, data } of records) {
-      const keyBytes = bytes.write(key, at + headBytes);
-      bytes.writeUInt32BE(keyBytes, at);
-      bytes.writeUInt32BE(data.length, at + 4);
-      at += headBytes + keyBytes;
-      bytes.set(data, at);
-      at += data.length;
-    }
-    ends.push(at);
-  }
+  for (const records of groups) ends.push((at = write(bytes, at, records)));
   return { bytes, ends };
+}
+
+/** Writes one run, and gives where it ends. */
+export function write(bytes: Buffer, from: number, records: readonly PackedRecord[]): number {
+  let at = from;
+  for (const { key, data } of records) {
+    const keyBytes = bytes.write(key, at + headBytes);
+    bytes.writeUInt32BE(keyBytes, at);
+    bytes.writeUInt32BE(data.length, at + 4);
+    at += headBytes + keyBytes;
+    bytes.set(data, at);
+    at += data.length;
+  }
+  return at;
 }
 
 /** The records of one run, in their order. Their data are views of the bytes given. */

@@ -1,15 +1,37 @@
-/** Takes packs away, oldest first, with their runs and their bytes. */
+/** Takes packs and batches away, oldest first, with their runs and their bytes. */
 
 import type { BlobStore } from '../../../store/blob-store.ts';
-import type { WriteTransaction } from '../../../store/store.ts';
-import { packs, runs } from '../tables.ts';
+import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
+import { batches, packs, runs } from '../tables.ts';
 
 const packsPerPage = 100;
 /** A pack may have as many runs as a call has records: a transaction stays short by counting them. */
 const runsPerPage = 2_000;
 
-/** Removes packs that arrived before a moment, as many as one transaction should. True when there may be more. */
-export async function removePacks(tx: WriteTransaction, blobs: BlobStore, stream: string, before: number): Promise<boolean> {
+/** Removes what arrived before a moment, as much as one transaction should. True when there may be more. */
+export async function removeRecords(tx: WriteTransaction, blobs: BlobStore, stream: string, before: number): Promise<boolean> {
+  const more = await removeBatches(tx, blobs, stream, before);
+  return (await removePacks(tx, blobs, stream, before)) || more;
+}
+
+/** When the oldest records of a stream arrived; undefined when it has none. */
+export async function oldestArrival(tx: ReadTransaction, stream: string): Promise<number | undefined> {
+  const [pack] = await packs.scan(tx, [stream], { limit: 1 });
+  const [batch] = await batches.scan(tx, [stream], { limit: 1 });
+  return pack && batch ? Math.min(pack.row.arrived, batch.row.arrived) : (pack ?? batch)?.row.arrived;
+}
+
+async function removeBatches(tx: WriteTransaction, blobs: BlobStore, stream: string, before: number): Promise<boolean> {
+  const rows = await batches.scan(tx, [stream], { limit: packsPerPage });
+  for (const { row } of rows) {
+    if (row.arrived >= before) return false;
+    await batches.delete(tx, stream, row.last);
+    await blobs.remove(tx, row.blob);
+  }
+  return rows.length === packsPerPage;
+}
+
+async function removePacks(tx: WriteTransaction, blobs: BlobStore, stream: string, before: number): Promise<boolean> {
   const rows = await packs.scan(tx, [stream], { limit: packsPerPage });
   let removed = 0;
   for (const { row } of rows) {

@@ -1,7 +1,8 @@
 /** PutRecord and PutRecords: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
-import type { Staged } from '../../../store/blob-store.ts';
+import type { BlobRef, Staged } from '../../../store/blob-store.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
 import { invalidArgument, shardRateExceeded, streamNotFound, throughputExceeded } from '../errors.ts';
 import { callBytesMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
@@ -9,10 +10,11 @@ import { hashOfKey, layoutOf, shardFor, type Layout } from '../shards/layout.ts'
 import { hashOf, shardId } from '../shards/shard.ts';
 import { lookUp, requireStream } from '../streams/lookup.ts';
 import { encryptionType, streamArn } from '../streams/stream.ts';
-import { packs, positions, runs, type Shard, type Stream } from '../tables.ts';
+import { batches, packs, positions, runs, type Shard, type Stream } from '../tables.ts';
+import { marksOf, packBatch } from './batch.ts';
 import { pack, type PackedRecord } from './packing.ts';
 import { parseSequence, sequencesOf } from './sequence.ts';
-import { admitRecord } from './throughput.ts';
+import { admitRecords } from './throughput.ts';
 
 type Entry = PackedRecord & { hash: string; /** Data and key, as the limits count them. */ size: number };
 /** Where a record came to lie; without a sequence number its shard had no room. */
@@ -105,13 +107,23 @@ function group(layout: Layout, entries: readonly Entry[], places: readonly numbe
 /** Leaves in a group what its shard has room for. */
 function turnAway(request: ServiceRequest, stream: Stream, all: Group, outcomes: Outcome[]): void {
   const now = request.clock.now();
-  const admitted = all.entries.map(({ size }) => admitRecord(stream.id, all.shard.number, size, now));
+  const admitted = admitRecords(
+    stream.id,
+    all.shard.number,
+    all.entries.map(({ size }) => size),
+    now,
+  );
+  if (admitted.every(Boolean)) return;
   all.places.forEach((place, i) => {
     if (!admitted[i]) outcomes[place] = { shard: all.shard.number };
   });
   all.entries = all.entries.filter((_, i) => admitted[i]);
   all.places = all.places.filter((_, i) => admitted[i]);
 }
+
+/** A call to so few shards is kept as a run for each, one that reaches a good part of the shards as a batch. */
+const runsMax = 2;
+const shardsABatchMin = 1 / 16;
 
 /** Writes all groups in one blob and one transaction. Gives the stream as it is now when its shards are no longer those. */
 async function write(
@@ -121,9 +133,9 @@ async function write(
   groups: readonly Group[],
   outcomes: Outcome[],
 ): Promise<Stream | undefined> {
-  const { bytes, ends } = pack(groups.map(({ entries }) => entries));
-  const staged = await request.blobs.stage(bytes);
-  const written = await commit(request, stream, layout, groups, staged, ends).catch(async (error: unknown) => {
+  const keep = groups.length > runsMax && groups.length >= layout.open.length * shardsABatchMin ? asBatch(groups) : asRuns(groups);
+  const staged = await request.blobs.stage(keep.bytes);
+  const written = await commit(request, stream, layout, staged, keep).catch(async (error: unknown) => {
     await request.blobs.discard(staged);
     throw error;
   });
@@ -139,37 +151,51 @@ async function write(
   return undefined;
 }
 
+type Kept = { stream: string; first: number; arrived: number; blob: BlobRef };
+/** The bytes of a call, and how its rows are written. */
+type Keeping = { bytes: Buffer; count: number; put: (tx: WriteTransaction, kept: Kept) => Promise<void> };
+
+function asRuns(groups: readonly Group[]): Keeping {
+  const { bytes, ends } = pack(groups.map(({ entries }) => entries));
+  return {
+    bytes,
+    count: groups.reduce((sum, { entries }) => sum + entries.length, 0),
+    put: async (tx, kept) => {
+      const packed: [number, number][] = [];
+      let { first } = kept;
+      for (const [i, { shard, entries }] of groups.entries()) {
+        const last = first + entries.length - 1;
+        await runs.put(tx, { ...kept, shard: shard.number, first, last, start: ends[i - 1] ?? 0, end: ends[i]! });
+        packed.push([shard.number, last]);
+        first = last + 1;
+      }
+      await packs.put(tx, { ...kept, runs: packed });
+    },
+  };
+}
+
+function asBatch(groups: readonly Group[]): Keeping {
+  const { bytes, index } = packBatch(groups.map(({ shard, entries }) => ({ shard: shard.number, records: entries })));
+  const marks = marksOf(groups.map(({ shard }) => shard.number));
+  const count = groups.reduce((sum, { entries }) => sum + entries.length, 0);
+  return { bytes, count, put: (tx, kept) => batches.put(tx, { ...kept, last: kept.first + count - 1, index, marks }) };
+}
+
 type Written = { first: number; arrived: number } | { rearranged: Stream };
 
-function commit(
-  request: ServiceRequest,
-  stream: Stream,
-  layout: Layout,
-  groups: readonly Group[],
-  staged: Staged,
-  ends: readonly number[],
-): Promise<Written> {
-  const blob = staged.ref;
+function commit(request: ServiceRequest, stream: Stream, layout: Layout, staged: Staged, { count, put }: Keeping): Promise<Written> {
   return request.store.write(async (tx): Promise<Written> => {
     const present = await requireStream(tx, stream);
     if (present.id !== stream.id || present.status === 'DELETING') throw streamNotFound(stream);
     if (present.layout !== layout.revision) return { rearranged: present };
     const position = (await positions.get(tx, stream.id))!;
+    const first = position.next;
     // Calls commit in another order than they arrive; times in a shard only grow.
     const arrived = Math.max(request.now, position.at);
-    const packed: [number, number][] = [];
-    let next = position.next;
-    for (const [i, { shard, entries }] of groups.entries()) {
-      const last = next + entries.length - 1;
-      const start = ends[i - 1] ?? 0;
-      await runs.put(tx, { stream: stream.id, shard: shard.number, first: next, last, arrived, blob, start, end: ends[i]! });
-      packed.push([shard.number, last]);
-      next = last + 1;
-    }
-    await packs.put(tx, { stream: stream.id, arrived, first: position.next, blob, runs: packed });
-    await positions.put(tx, { stream: stream.id, next, at: arrived });
+    await put(tx, { stream: stream.id, first, arrived, blob: staged.ref });
+    await positions.put(tx, { stream: stream.id, next: first + count, at: arrived });
     await request.blobs.adopt(tx, staged);
-    return { first: position.next, arrived };
+    return { first, arrived };
   });
 }
 

@@ -17,22 +17,22 @@ export function formatSequence(
   position: bigint,
   arrivedSeconds: number,
 ): string {
-  const digits = [
-    '2',
-    hex(createdSeconds, 9),
-    (number & 15).toString(16),
-    position.toString(16).padStart(16, '0'),
-    '00',
-    hex(arrivedSeconds, 9),
-    hex(number, 8),
-    '2',
-  ];
-  return BigInt(`0x${digits.join('')}`).toString();
+  return (baseOf(createdSeconds, number, arrivedSeconds) + (position << positionShift)).toString();
+}
+
+/** A sequence number whose position is none. */
+function baseOf(createdSeconds: number, shard: number, arrivedSeconds: number): bigint {
+  return (
+    (2n << 184n) +
+    (((BigInt(createdSeconds) << 4n) + BigInt(shard & 15)) << 144n) +
+    (BigInt(arrivedSeconds) << 36n) +
+    BigInt(shard * 16 + 2)
+  );
 }
 
 /** A formatter for the records of one shard that arrived together: what they share is computed once. */
 export function sequencesOf(shard: Pick<Shard, 'createdSeconds' | 'number'>, arrived: number): (position: number) => string {
-  const base = BigInt(formatSequence(shard, 0n, Math.floor(arrived / 1000)));
+  const base = baseOf(shard.createdSeconds, shard.number, Math.floor(arrived / 1000));
   return (position) => (base + (BigInt(position) << positionShift)).toString();
 }
 
@@ -61,8 +61,4 @@ export function parseSequence(decimal: string): Sequence | undefined {
     arrivedSeconds: parseInt(digits.slice(29, 38), 16),
     shard: parseInt(digits.slice(38, 46), 16),
   };
-}
-
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, '0');
 }

@@ -11,16 +11,21 @@ const writes = new Map<string, Writes>();
 const reads = new Map<string, Reads>();
 const shardsMax = 50_000;
 
-/** Takes one record in, unless the shard has had its share of this second: https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html */
-export function admitRecord(stream: string, shard: number, bytes: number, now: number): boolean {
+/**
+ * Takes records in, one after another, as far as the shard has room in this second; tells of each whether it had.
+ * https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+ */
+export function admitRecords(stream: string, shard: number, sizes: readonly number[], now: number): boolean[] {
   const share = recall(writes, `${stream}/${shard}`, () => ({
     bytes: fullBucket(shardBytesInMax, now),
     records: fullBucket(shardRecordsInMax, now),
   }));
-  if (!holds(share.records, shardRecordsInMax, 1, now) || !holds(share.bytes, shardBytesInMax, bytes, now)) return false;
-  take(share.records, 1);
-  take(share.bytes, bytes);
-  return true;
+  return sizes.map((bytes) => {
+    if (!holds(share.records, shardRecordsInMax, 1, now) || !holds(share.bytes, shardBytesInMax, bytes, now)) return false;
+    take(share.records, 1);
+    take(share.bytes, bytes);
+    return true;
+  });
 }
 
 /** Counts one read. A read of up to 10 MB is answered, and paid for by the seconds after it. */

@@ -2,8 +2,8 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { retentionMilliseconds } from '../limits.ts';
-import { packs, shards, streams, type Stream } from '../tables.ts';
-import { removePacks } from './packs.ts';
+import { shards, streams, type Stream } from '../tables.ts';
+import { oldestArrival, removeRecords } from './packs.ts';
 import { trimHorizon } from './reading.ts';
 
 const rowsPerPage = 200;
@@ -28,12 +28,11 @@ async function trimRecords({ store, blobs, clock, signal }: ReconcilerContext, s
     signal.throwIfAborted();
     const now = clock.now();
     const horizon = trimHorizon(stream, now);
-    const oldest = await store.read((tx) => packs.scan(tx, [stream.id], { limit: 1 }));
-    const arrived = oldest[0]?.row.arrived;
+    const arrived = await store.read((tx) => oldestArrival(tx, stream.id));
     if (arrived === undefined) return now + retentionMilliseconds(stream.retentionHours);
     // A millisecond later: a record is too old when its time is past, not when it is reached.
     if (arrived >= horizon) return arrived + retentionMilliseconds(stream.retentionHours) + 1;
-    await store.write((tx) => removePacks(tx, blobs, stream.id, horizon));
+    await store.write((tx) => removeRecords(tx, blobs, stream.id, horizon));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { removePacks } from '../records/packs.ts';
+import { removeRecords } from '../records/packs.ts';
 import { merge, rescale, split, uniformShards, type Rearranged } from '../shards/shard.ts';
 import { consumers, policies, positions, shards, streams, type Stream } from '../tables.ts';
 import { consumerArn, streamArn } from './stream.ts';
@@ -78,7 +78,7 @@ async function remove({ store, blobs, signal }: ReconcilerContext, stream: Strea
   for (let more = true; more;) {
     signal.throwIfAborted();
     more = await store.write(async (tx) => {
-      const more = await removePacks(tx, blobs, id, Infinity);
+      const more = await removeRecords(tx, blobs, id, Infinity);
       const made = await shards.scan(tx, [id], { limit: rowsPerPage });
       for (const { row } of made) await shards.delete(tx, id, row.number);
       return more || made.length === rowsPerPage;

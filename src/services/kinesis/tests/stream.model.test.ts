@@ -77,7 +77,7 @@ test('nothing is lost, nothing comes twice, and the order of each hash key holds
   let run = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 1, max: 9 }),
       fc.array(step, { maxLength: 10 }),
       fc.integer({ min: 1, max: 7 }),
       async (count, list, limit) => {
