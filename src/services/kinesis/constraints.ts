@@ -46,6 +46,7 @@ const numbers: Readonly<Record<string, { min: number; max?: number }>> = {
   MaxResults: { min: 1, max: 10_000 },
   ShardCount: { min: 1 },
   TargetShardCount: { min: 1 },
+  WarmThroughputMiBps: { min: 0 },
   MaxRecordSizeInKiB: { min: 1_024, max: 10_240 },
 };
 
@@ -64,16 +65,12 @@ export function checkConstraints(operation: string, input: object): void {
     else if (Array.isArray(value)) faults.push(...listFaults(member, value));
   }
   if ('Records' in input && Array.isArray(input.Records)) faults.push(...recordFaults(input.Records));
-  if (operation === 'PutRecord' && !('PartitionKey' in input)) faults.push(fault('partitionKey', null, 'not be null'));
   refuse(faults);
   refuseUnbuilt(operation, input);
 }
 
-function refuseUnbuilt(operation: string, input: { DryRun?: unknown; RecordDistributionStrategy?: unknown }): void {
+function refuseUnbuilt(operation: string, input: { DryRun?: unknown }): void {
   if (input.DryRun === true) throw notImplemented(`kinesis:${operation} with DryRun`);
-  const strategy = input.RecordDistributionStrategy;
-  if (strategy !== undefined && strategy !== 'USER_PARTITION_KEY')
-    throw notImplemented(`kinesis:${operation} with RecordDistributionStrategy ${String(strategy)}`);
 }
 
 export function refuse(faults: readonly string[]): void {
@@ -124,8 +121,7 @@ function recordFaults(records: readonly { PartitionKey?: string; ExplicitHashKey
   const faults: string[] = [];
   records.forEach(({ PartitionKey, ExplicitHashKey }, i) => {
     const path = `records.${i + 1}.member`;
-    if (PartitionKey === undefined) faults.push(fault(`${path}.partitionKey`, null, 'not be null'));
-    else if (PartitionKey.length < 1 || PartitionKey.length > 256)
+    if (PartitionKey !== undefined && (PartitionKey.length < 1 || PartitionKey.length > 256))
       faults.push(...textFaults(`${path}.partitionKey`, PartitionKey, texts.get('PartitionKey')));
     if (ExplicitHashKey !== undefined) faults.push(...textFaults(`${path}.explicitHashKey`, ExplicitHashKey, hashKey));
   });

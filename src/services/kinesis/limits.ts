@@ -11,6 +11,8 @@ export function shardsPerAccountMax(region: string): number {
 
 export const onDemandStreamsMax = 50;
 export const onDemandShardsDefault = 4;
+export const warmMebibytesMax = 10 * 1024;
+export const commitmentMilliseconds = 24 * hourMilliseconds;
 /** More shards than this are not made or reached in one step of UpdateShardCount. */
 export const targetShardsMax = 10_000;
 export const shardCountChangesPerDayMax = 10;

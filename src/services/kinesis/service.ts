@@ -1,6 +1,7 @@
 /** Kinesis Data Streams: its contents page. What is not listed here answers NotImplemented. */
 
 import { defineService } from '../../framework/service.ts';
+import { DescribeAccountSettings, UpdateAccountSettings } from './account-settings/operations.ts';
 import { onAddTags, onAll, onCreateStream, onGetRecords, onRemoveTags, onStream } from './authorize.ts';
 import {
   DeregisterStreamConsumer,
@@ -20,6 +21,7 @@ import type { Kinesis } from './sdk.ts';
 import { ListShards, onListShards } from './shards/list.ts';
 import { MergeShards, SplitShard, UpdateShardCount } from './shards/operations.ts';
 import { builder } from './streams/builder.ts';
+import { UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput } from './streams/capacity.ts';
 import { CreateStream } from './streams/create.ts';
 import { DeleteStream, DescribeLimits, DescribeStream, DescribeStreamSummary, ListStreams } from './streams/operations.ts';
 import * as settings from './streams/settings.ts';
@@ -37,6 +39,7 @@ export const service = defineService<Kinesis>({
     ...{ PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy },
     ...{ ListShards, SplitShard, MergeShards, UpdateShardCount },
     ...settings,
+    ...{ UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput, DescribeAccountSettings, UpdateAccountSettings },
     ...{ PutRecord, PutRecords, GetShardIterator, GetRecords },
     ...{ RegisterStreamConsumer, DescribeStreamConsumer, ListStreamConsumers, DeregisterStreamConsumer, SubscribeToShard },
   },
@@ -64,6 +67,10 @@ export const service = defineService<Kinesis>({
     DecreaseStreamRetentionPeriod: onStream,
     UpdateStreamMode: onStream,
     UpdateMaxRecordSize: onStream,
+    UpdateStreamRecordDistributionStrategy: onStream,
+    UpdateStreamWarmThroughput: onStream,
+    DescribeAccountSettings: onAll,
+    UpdateAccountSettings: onAll,
     EnableEnhancedMonitoring: onStream,
     DisableEnhancedMonitoring: onStream,
     StartStreamEncryption: onStream,

@@ -42,11 +42,18 @@ export type Stream = {
   tags: [key: string, value: string][];
   /** Names the revision of its policy; absent without one. */
   policy?: string;
+  /** Records go to any shard, whatever their keys. */
+  distribution?: 'AUTO';
+  /** The throughput for which it has shards. */
+  warmMebibytes?: number;
   /** When UpdateShardCount was called in the last day. */
   countChanges?: number[];
   /** When the mode was changed in the last day. */
   modeChanges?: number[];
 };
+
+/** To a minimum of throughput, that on-demand streams become cheaper. */
+export type Commitment = { account: string; region: string; startedAt: number; endsAt?: number };
 
 /** The policy of a stream or of a consumer. */
 export type Policy = { /** An ARN. */ resource: string; revision: string; text: string };
@@ -128,4 +135,6 @@ export const consumers = table<Consumer, 'pending'>('kinesis/consumers', {
   indexes: { pending: (consumer) => (consumer.status === 'ACTIVE' ? undefined : [consumer.status]) },
 });
 
-export const tables = [streams, policies, shards, positions, runs, packs, batches, consumers];
+export const commitments = table<Commitment>('kinesis/commitments', { key: (commitment) => [commitment.account, commitment.region] });
+
+export const tables = [streams, policies, shards, positions, runs, packs, batches, consumers, commitments];

@@ -3,6 +3,7 @@
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { BlobRef, Staged } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { fault, refuse } from '../constraints.ts';
 import { invalidArgument, shardRateExceeded, streamNotFound, throughputExceeded } from '../errors.ts';
 import { callBytesMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
@@ -23,8 +24,9 @@ type Group = { shard: Shard; entries: Entry[]; places: number[] };
 
 export const PutRecord: Operation<'PutRecord'> = async (request, input) => {
   const { stream } = await lookUp(request, input);
+  if (input.PartitionKey === undefined && needsKeys(stream)) refuse([fault('partitionKey', null, 'not be null')]);
   checkOrdering(request, stream, input.SequenceNumberForOrdering);
-  const [outcome] = await append(request, stream, [entryOf(stream, input)]);
+  const [outcome] = await append(request, stream, [entryOf(request, stream, input)]);
   const { shard, sequence } = outcome!;
   if (sequence === undefined) throw throughputExceeded(shardId(shard), stream);
   return { ShardId: shardId(shard), SequenceNumber: sequence, EncryptionType: encryptionType(stream) };
@@ -32,7 +34,8 @@ export const PutRecord: Operation<'PutRecord'> = async (request, input) => {
 
 export const PutRecords: Operation<'PutRecords'> = async (request, input) => {
   const { stream } = await lookUp(request, input);
-  const entries = input.Records.map((record) => entryOf(stream, record as typeof record & { Data: Uint8Array }));
+  if (needsKeys(stream)) refuse(keyless(input.Records));
+  const entries = input.Records.map((record) => entryOf(request, stream, record as typeof record & { Data: Uint8Array }));
   if (entries.reduce((sum, { size }) => sum + size, 0) > callBytesMax) throw invalidArgument('Records size exceeds 10 MB limit');
   const outcomes = await append(request, stream, entries);
   const Records = outcomes.map(({ shard, sequence }) =>
@@ -44,15 +47,27 @@ export const PutRecords: Operation<'PutRecords'> = async (request, input) => {
   return { FailedRecordCount, Records, EncryptionType: encryptionType(stream) };
 };
 
+const needsKeys = (stream: Stream): boolean => stream.distribution !== 'AUTO';
+
+function keyless(records: readonly { PartitionKey?: string | undefined }[]): string[] {
+  const faults: string[] = [];
+  records.forEach(({ PartitionKey }, i) => {
+    if (PartitionKey === undefined) faults.push(fault(`records.${i + 1}.member.partitionKey`, null, 'not be null'));
+  });
+  return faults;
+}
+
 function entryOf(
+  request: ServiceRequest,
   stream: Stream,
   record: { PartitionKey?: string | undefined; Data: Uint8Array; ExplicitHashKey?: string | undefined },
 ): Entry {
-  const { PartitionKey: key, Data: data, ExplicitHashKey: explicit } = record as typeof record & { PartitionKey: string };
+  const { PartitionKey: key = '', Data: data, ExplicitHashKey: explicit } = record;
   const size = data.length + Buffer.byteLength(key);
   const bytesMax = stream.maxRecordKibibytes * 1024;
   if (size > bytesMax)
     throw invalidArgument(`Record size of ${size} bytes exceeds the maximum record size of ${bytesMax} bytes of stream ${stream.name}.`);
+  if (!needsKeys(stream)) return { key, data, size, hash: request.random.bytes(16).toString('hex') };
   if (explicit === undefined) return { key, data, size, hash: hashOfKey(key) };
   const hash = hashOf(explicit);
   if (hash === undefined)

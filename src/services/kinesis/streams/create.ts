@@ -2,6 +2,7 @@
 
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
+import { requireCommitment } from '../account-settings/commitment.ts';
 import { fault, refuse } from '../constraints.ts';
 import { invalidArgument, limitExceeded, shardLimitExceeded, streamExists } from '../errors.ts';
 import {
@@ -15,13 +16,14 @@ import {
 import type { Operation } from '../sdk.ts';
 import { streams, type Stream } from '../tables.ts';
 import { checkedTags } from '../tags/tags.ts';
+import { distributed, shardsFor } from './capacity.ts';
 
 export const CreateStream: Operation<'CreateStream'> = async (request, input) => {
-  if (input.WarmThroughputMiBps !== undefined) throw notImplemented('kinesis:CreateStream with WarmThroughputMiBps');
   const { account, region } = request;
   const mode = input.StreamModeDetails?.StreamMode ?? 'PROVISIONED';
-  const count = shardCount(mode, input.ShardCount);
-  const stream: Stream = {
+  const warm = input.WarmThroughputMiBps;
+  const count = warm === undefined ? shardCount(mode, input.ShardCount) : shardsFor({ mode, account, name: input.StreamName }, warm);
+  const plain: Stream = {
     account,
     region,
     name: input.StreamName,
@@ -37,9 +39,12 @@ export const CreateStream: Operation<'CreateStream'> = async (request, input) =>
     maxRecordKibibytes: input.MaxRecordSizeInKiB ?? recordKibibytesDefault,
     monitored: [],
     tags: checkedTags({ account, name: input.StreamName }, [], input.Tags ?? {}),
+    ...(warm !== undefined && { warmMebibytes: warm }),
   };
+  const stream = distributed(plain, input.RecordDistributionStrategy);
   await request.store.write(async (tx) => {
     if (await streams.get(tx, account, region, stream.name)) throw streamExists(stream);
+    if (warm !== undefined) await requireCommitment(tx, request);
     await checkShardLimit(tx, stream, count);
     await streams.put(tx, stream);
   });

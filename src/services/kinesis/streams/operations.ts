@@ -4,7 +4,8 @@ import { invalidArgument, resourceInUse, resourceNotFound } from '../errors.ts';
 import { describedShardsDefault, listedStreamsDefault, onDemandStreamsMax, shardsPerAccountMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { describedShard, shardNumber } from '../shards/shard.ts';
-import { consumers, shards, streams } from '../tables.ts';
+import { commitments, consumers, shards, streams } from '../tables.ts';
+import { describedCapacity } from './capacity.ts';
 import { lookUp, nameOf, requireStream } from './lookup.ts';
 import { describedStream, streamArn } from './stream.ts';
 
@@ -29,10 +30,14 @@ export const DescribeStream: Operation<'DescribeStream'> = async (request, input
 
 export const DescribeStreamSummary: Operation<'DescribeStreamSummary'> = async (request, input) => {
   const { stream } = await lookUp(request, input);
-  const rows = await request.store.read((tx) => consumers.scan(tx, [stream.id]));
+  const { rows, commitment } = await request.store.read(async (tx) => ({
+    rows: await consumers.scan(tx, [stream.id]),
+    commitment: stream.mode === 'ON_DEMAND' ? await commitments.get(tx, stream.account, stream.region) : undefined,
+  }));
   return {
     StreamDescriptionSummary: {
       ...describedStream(stream),
+      ...describedCapacity(stream, commitment, request.now),
       OpenShardCount: stream.status === 'CREATING' ? 0 : stream.openShards,
       ConsumerCount: rows.length,
       MaxRecordSizeInKiB: stream.maxRecordKibibytes,

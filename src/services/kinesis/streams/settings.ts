@@ -1,28 +1,17 @@
 /** Settings of a stream: retention, mode, size of records, monitoring, encryption. */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { AwsError } from '../../../framework/aws-error.ts';
+import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
 import { fault, refuse } from '../constraints.ts';
 import { invalidArgument, limitExceeded, streamNotActive } from '../errors.ts';
 import { retentionHoursMax, retentionHoursMin } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
-import { streams, type Stream } from '../tables.ts';
-import { nameOf, requireActive, requireStream, type StreamInput } from './lookup.ts';
+import { nameOf, requireStream, type StreamInput } from './lookup.ts';
 import { streamArn } from './stream.ts';
+import { update } from './update.ts';
 
 const dayMilliseconds = 86_400_000;
 const modeChangesPerDayMax = 2;
-
-/** Changes a stream that is ACTIVE. Between UPDATING and ACTIVE lies a pass of the reconciler. */
-async function update(request: ServiceRequest, input: StreamInput, change: (stream: Stream) => Stream): Promise<Stream> {
-  const name = nameOf(request, input);
-  return request.store.write(async (tx) => {
-    const stream = await requireActive(tx, name);
-    const changed = change(stream);
-    await streams.put(tx, { ...changed, status: 'UPDATING', change: { kind: 'settle' } });
-    return stream;
-  });
-}
 
 export const IncreaseStreamRetentionPeriod: Operation<'IncreaseStreamRetentionPeriod'> = async (request, input) => {
   const hours = input.RetentionPeriodHours;
@@ -66,6 +55,7 @@ export const UpdateStreamMode: Operation<'UpdateStreamMode'> = async (request, i
   const mode = input.StreamModeDetails.StreamMode;
   if (mode !== 'PROVISIONED' && mode !== 'ON_DEMAND')
     refuse([fault('streamModeDetails.streamMode', mode, 'satisfy enum value set: [PROVISIONED, ON_DEMAND]')]);
+  if (input.WarmThroughputMiBps !== undefined) throw notImplemented('kinesis:UpdateStreamMode with WarmThroughputMiBps');
   await update(request, { StreamARN: input.StreamARN }, (stream) => {
     if (stream.mode === mode) return stream;
     const recent = (stream.modeChanges ?? []).filter((time) => time > request.now - dayMilliseconds);
@@ -73,7 +63,8 @@ export const UpdateStreamMode: Operation<'UpdateStreamMode'> = async (request, i
       throw limitExceeded(
         `Stream ${stream.name} under account ${stream.account} has switched its capacity mode ${modeChangesPerDayMax} times in the last 24 hours.`,
       );
-    return { ...stream, mode: mode!, modeChanges: [...recent, request.now] };
+    const { distribution: _, warmMebibytes: __, ...rest } = stream;
+    return { ...rest, mode: mode!, modeChanges: [...recent, request.now] };
   });
   return {};
 };
