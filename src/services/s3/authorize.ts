@@ -59,6 +59,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   PutBucketOwnershipControls: onBucket('s3:PutBucketOwnershipControls'),
   PutBucketPolicy: onBucketPolicy('s3:PutBucketPolicy'),
   PutBucketTagging: onBucket('s3:PutBucketTagging'),
+  PutBucketVersioning: onBucket('s3:PutBucketVersioning'),
   PutObject: onNewObject,
   PutObjectAcl: onObject('s3:PutObjectAcl', 's3:PutObjectVersionAcl'),
   PutObjectTagging: onPutObjectTagging,

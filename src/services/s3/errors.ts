@@ -24,8 +24,13 @@ export const bucketAlreadyOwnedByYou = (bucket: string) =>
   error(409, 'BucketAlreadyOwnedByYou', 'Your previous request to create the named bucket succeeded and you already own it.', {
     BucketName: bucket,
   });
-export const bucketNotEmpty = (bucket: string) =>
-  error(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty', { BucketName: bucket });
+export const bucketNotEmpty = (bucket: string, versioned: boolean) =>
+  error(
+    409,
+    'BucketNotEmpty',
+    `The bucket you tried to delete is not empty${versioned ? '. You must delete all versions in the bucket.' : ''}`,
+    { BucketName: bucket },
+  );
 export const tooManyBuckets = () => error(400, 'TooManyBuckets', 'You have attempted to create more buckets than allowed');
 export const illegalLocationConstraint = (constraint: string) =>
   error(
@@ -61,12 +66,17 @@ export const permanentRedirect = (bucket: string, region: string) =>
 /** A sub-resource that was never put; each has its own code and sentence. */
 export const noSuchConfiguration = (code: string, message: string, bucket: string) => error(404, code, message, { BucketName: bucket });
 
+export const versioningMissing = () => error(400, 'IllegalVersioningConfigurationException', 'The Versioning element must be specified');
+export const mfaRequired = () => accessDenied('Mfa Authentication must be used for this request');
+
 export const malformedPolicy = (message: string) => error(400, 'MalformedPolicy', message);
 export const accessDenied = (message = 'Access Denied') => error(403, 'AccessDenied', message);
 
 // Objects
 
-export const noSuchKey = (key: string) => error(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key });
+/** With the version id of the delete marker that hides what was there. */
+export const noSuchKey = (key: string, marker?: string) =>
+  error(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key }, marker === undefined ? undefined : markerHeaders(marker));
 export const noSuchVersion = (key: string, version: string) =>
   error(404, 'NoSuchVersion', 'The specified version does not exist.', { Key: key, VersionId: version });
 export const keyTooLong = (size: number, max: number) =>
@@ -107,6 +117,19 @@ export const methodNotAllowed = (method: string, resourceType: string) =>
     Method: method,
     ResourceType: resourceType,
   });
+
+/** A delete marker that is asked for by its version id can only be deleted. */
+export const markerNotAllowed = (method: string, modified: number, version: string) =>
+  error(
+    405,
+    'MethodNotAllowed',
+    'The specified method is not allowed against this resource.',
+    { Method: method, ResourceType: 'DeleteMarker' },
+    { ...markerHeaders(version), allow: 'DELETE', 'last-modified': new Date(modified).toUTCString() },
+  );
+const markerHeaders = (version: string) => ({ 'x-amz-delete-marker': 'true', 'x-amz-version-id': version });
+export const copySourceIsMarker = () =>
+  error(400, 'InvalidRequest', 'The source of a copy request may not specifically refer to a delete marker by version id.');
 
 export const invalidArgument = (message: string, name: string, value: unknown) =>
   error(400, 'InvalidArgument', message, { ArgumentName: name, ArgumentValue: value === undefined ? '' : String(value) });

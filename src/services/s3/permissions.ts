@@ -6,8 +6,10 @@ import type { ServiceRequest } from '../../framework/request.ts';
 import { isPublicPolicy } from './bucket-policies/policy.ts';
 import { bucketArn, objectArn } from './buckets/bucket.ts';
 import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
-import { noSuchKey } from './errors.ts';
+import { markerNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
 import type { Tag } from './tables.ts';
+import { isCurrent, topOfHistory } from './versions/history.ts';
+import { versionIdOf } from './versions/version.ts';
 
 type Context = Record<string, string | readonly string[] | undefined>;
 
@@ -91,7 +93,7 @@ type ObjectInput = { Bucket: string; Key: string; VersionId?: string | undefined
 /** Authorises an operation on an existing object. With a version id AWS asks for the action on versions. */
 export function onObject(action: string, versionAction = action) {
   return async (request: ServiceRequest, input: ObjectInput): Promise<Check[]> => {
-    const found = await lookUp(request, input.Bucket, input.Key);
+    const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
     checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
     return [
       checkOn(request, found, input.VersionId === undefined ? action : versionAction, input.Key, () =>
@@ -128,8 +130,13 @@ export async function onNewObject(request: ServiceRequest, input: WriteInput): P
 
 /** What is missing is told only to those who may list; for all others the object is as good as forbidden. */
 export async function refuseMissingKey(request: ServiceRequest, found: Found, key: string): Promise<never> {
+  if (found.deleteMarker)
+    throw markerNotAllowed(request.http?.method ?? 'GET', found.deleteMarker.modified, versionIdOf(found.deleteMarker));
   await request.permit(checkOn(request, found, 's3:ListBucket', undefined, () => ({ 's3:prefix': key })));
-  throw noSuchKey(key);
+  if (found.version !== undefined) throw noSuchVersion(key, found.version);
+  if (found.bucket.versioning === undefined) throw noSuchKey(key);
+  const top = await request.store.read((tx) => topOfHistory(tx, found.bucket.name, key));
+  throw noSuchKey(key, top && isCurrent(top) ? versionIdOf(top) : undefined);
 }
 
 export function objectContext(found: Found, version?: string): Context {

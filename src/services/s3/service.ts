@@ -33,15 +33,17 @@ import {
   PutObjectTagging,
 } from './tagging/operations.ts';
 import { answerUnrouted } from './unrouted.ts';
+import * as versioning from './versions/operations.ts';
 
 export const service = defineService<S3>({
   name: 's3',
-  tables: [tables.buckets, tables.bucketPolicies, tables.bucketTags, tables.objects, tables.uploads, tables.parts],
+  tables: [tables.buckets, tables.bucketPolicies, tables.bucketTags, tables.objects, tables.versions, tables.uploads, tables.parts],
   operations: {
     ...bucketPolicyOperations,
     ...bucketSettings,
     ...defaultEncryption,
     ...publicAccessBlockOperations,
+    ...versioning,
     ...{ CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets },
     ...{ GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl },
     ...{ GetBucketTagging, PutBucketTagging, DeleteBucketTagging, GetObjectTagging, PutObjectTagging, DeleteObjectTagging },

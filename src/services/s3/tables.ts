@@ -2,8 +2,8 @@
  * S3's durable records.
  *
  * `objects` holds the current version of each key and nothing else, so that a listing never meets a hidden row and a GET is one
- * lookup. Noncurrent versions and delete markers get a table of their own, keyed (bucket, key, newest first), when versioning is
- * built; a key whose current version is a delete marker has no row here.
+ * lookup. Noncurrent versions and all delete markers are in `versions`, keyed (bucket, key, newest first); a key whose current
+ * version is a delete marker has no row in `objects`.
  */
 
 import type { BlobRef } from '../../store/blob-store.ts';
@@ -46,6 +46,10 @@ export type Bucket = {
   /** Names the revision of its policy, by which parsed policies are cached; absent without a policy. */
   policy?: string;
   encryption?: DefaultEncryption;
+  /** Absent until it is put for the first time; then it cannot be taken back. */
+  versioning?: 'Enabled' | 'Suspended';
+  /** Versions are deleted, and versioning is changed, only with a code of the root user's MFA device. */
+  mfaDelete?: boolean;
 };
 
 export type BucketPolicy = { bucket: string; revision: string; text: string };
@@ -92,8 +96,10 @@ export type Parts = {
 export type ObjectRecord = Description & {
   bucket: string;
   key: string;
-  /** Absent for the null version, the only one that a bucket without versioning has. */
+  /** Absent for the null version, the only one that a bucket without versioning has. Version ids sort newest first. */
   version?: string;
+  /** Of a null version that has or had others beside it: where it lies among their ids. */
+  place?: string;
   /** Milliseconds since the epoch. */
   modified: number;
   size: number;
@@ -106,6 +112,14 @@ export type ObjectRecord = Description & {
   encryption?: Encryption;
   /** Of `blob`, wrapped, base64; absent where an early release wrote the bytes in the clear. */
   dataKey?: string;
+};
+
+export type DeleteMarker = Pick<ObjectRecord, 'bucket' | 'key' | 'version' | 'place' | 'modified'> & { deleteMarker: true };
+
+/** What lies below the current version of a key, and delete markers on top. */
+export type VersionRecord = (ObjectRecord | DeleteMarker) & {
+  /** When it ceased to be current, in milliseconds since the epoch; absent for a delete marker that is current. */
+  since?: number;
 };
 
 export type Upload = Description & {
@@ -142,6 +156,11 @@ export const bucketPolicies = table<BucketPolicy>('s3/bucket-policies', { key: (
 export const bucketTags = table<BucketTags>('s3/bucket-tags', { key: (tags) => [tags.bucket] });
 
 export const objects = table<ObjectRecord>('s3/objects', { key: (object) => [object.bucket, object.key] });
+
+export const versions = table<VersionRecord, 'null'>('s3/versions', {
+  key: ({ bucket, key, version, place }) => [bucket, key, (version ?? place)!],
+  indexes: { null: ({ bucket, key, version }) => (version === undefined ? [bucket, key] : undefined) },
+});
 
 export const uploads = table<Upload>('s3/uploads', { key: (upload) => [upload.bucket, upload.key, upload.id] });
 

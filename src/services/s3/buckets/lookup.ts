@@ -5,22 +5,33 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { cachedPolicy, rememberPolicy } from '../bucket-policies/policy.ts';
 import { accessDenied, noSuchBucket } from '../errors.ts';
-import { bucketPolicies, buckets, objects, type Bucket, type ObjectRecord } from '../tables.ts';
+import { bucketPolicies, buckets, type Bucket, type DeleteMarker, type ObjectRecord } from '../tables.ts';
+import { findVersion } from '../versions/history.ts';
+import { isDeleteMarker } from '../versions/version.ts';
 import { checkRegion } from './bucket.ts';
 import { isBucketName } from './bucket-name.ts';
 
-export type Found = { bucket: Bucket; policy: PolicyDocument | undefined; key: string | undefined; object: ObjectRecord | undefined };
+export type Found = {
+  bucket: Bucket;
+  policy: PolicyDocument | undefined;
+  key: string | undefined;
+  /** The version that was asked for by its id; undefined for the current one. */
+  version: string | undefined;
+  object: ObjectRecord | undefined;
+  /** Where the version that was asked for is a delete marker. */
+  deleteMarker?: DeleteMarker;
+};
 
 const lookups = new WeakMap<ServiceRequest, Found>();
 
 /**
- * The bucket of a call, with the object when a key is given. A snapshot taken after the call arrived: good for reading. A write
+ * The bucket of a call, with the object, or the version of it, when a key is given. A snapshot taken after the call arrived: good for reading. A write
  * reads what it depends on again in its own transaction. Throws NoSuchBucket, and what AWS answers in the wrong region.
  */
-export async function lookUp(request: ServiceRequest, name: string, key?: string): Promise<Found> {
+export async function lookUp(request: ServiceRequest, name: string, key?: string, version?: string): Promise<Found> {
   const known = lookups.get(request);
-  if (known && known.bucket.name === name && (key === undefined || known.key === key)) return known;
-  const found = await read(request, name, key);
+  if (known && known.bucket.name === name && (key === undefined || (known.key === key && known.version === version))) return known;
+  const found = await read(request, name, key, version);
   checkRegion(request, found.bucket);
   lookups.set(request, found);
   return found;
@@ -32,22 +43,23 @@ export function lookedUp(request: ServiceRequest): Found | undefined {
 }
 
 /** The same for a second bucket of a call, the source of a copy. */
-export async function read(request: ServiceRequest, name: string, key: string | undefined): Promise<Found> {
+export async function read(request: ServiceRequest, name: string, key: string | undefined, version?: string): Promise<Found> {
   // What is no bucket's name may also be no key of the store: it is not looked for.
   if (!isBucketName(name)) throw noSuchBucket(name);
-  const { bucket, object, known, stored } = await request.store.read(async (tx) => {
+  const { bucket, record, known, stored } = await request.store.read(async (tx) => {
     const bucket = await buckets.get(tx, name);
     if (!bucket) return { bucket };
-    const object = key === undefined ? undefined : await objects.get(tx, name, key);
-    if (bucket.policy === undefined) return { bucket, object };
+    const record = key === undefined ? undefined : await findVersion(tx, name, key, version);
+    if (bucket.policy === undefined) return { bucket, record };
     const known = cachedPolicy(bucket.policy);
-    return { bucket, object, known, stored: known ? undefined : await bucketPolicies.get(tx, name) };
+    return { bucket, record, known, stored: known ? undefined : await bucketPolicies.get(tx, name) };
   });
   if (!bucket) throw noSuchBucket(name);
   const policy = known ?? (stored && rememberPolicy(stored));
   // A policy may deny: without it nothing may be decided.
   if (bucket.policy !== undefined && !policy) throw new Error(`the policy of bucket ${name} is missing`);
-  return { bucket, object, key, policy };
+  if (record && isDeleteMarker(record)) return { bucket, object: undefined, deleteMarker: record, key, version, policy };
+  return { bucket, object: record, key, version, policy };
 }
 
 /** Inside a write: the bucket as it is now. */

@@ -6,14 +6,15 @@ import { accessDenied, bucketNotEmpty, invalidArgument } from '../errors.ts';
 import { listedBucketsMax } from '../limits.ts';
 import { releaseParts } from '../objects/object.ts';
 import type { Operation } from '../sdk.ts';
-import { bucketPolicies, buckets, bucketTags, objects, uploads, type Bucket } from '../tables.ts';
+import { bucketPolicies, buckets, bucketTags, objects, uploads, versions, type Bucket } from '../tables.ts';
 import { bucketArn, ownerOf } from './bucket.ts';
 import { lookUp, requireBucket } from './lookup.ts';
 
 export const DeleteBucket: Operation<'DeleteBucket'> = async (request, { Bucket: name }) => {
   await request.store.write(async (tx) => {
     const bucket = await requireBucket(tx, name);
-    if ((await objects.scan(tx, [name], { limit: 1 })).length > 0) throw bucketNotEmpty(name);
+    for (const table of [objects, versions])
+      if ((await table.scan(tx, [name], { limit: 1 })).length > 0) throw bucketNotEmpty(name, bucket.versioning !== undefined);
     // Unfinished uploads do not keep a bucket; they end with it.
     for (const { row } of await uploads.scan(tx, [name])) {
       await releaseParts(tx, request.blobs, row.id);

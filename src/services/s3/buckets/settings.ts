@@ -4,8 +4,6 @@ import { notImplemented } from '../../../framework/aws-error.ts';
 import { invalidArgument, noSuchConfiguration } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 
-export const GetBucketVersioning: Operation<'GetBucketVersioning'> = async () => ({});
-
 export const GetBucketRequestPayment: Operation<'GetBucketRequestPayment'> = async () => ({ Payer: 'BucketOwner' });
 
 export const GetBucketAccelerateConfiguration: Operation<'GetBucketAccelerateConfiguration'> = async () => ({});

@@ -6,7 +6,11 @@ import type { Table } from '../../../store/table.ts';
 import type { Bound, Scan } from './list.ts';
 
 /** Scans a table whose key is a bucket's name and then the parts of a bound. */
-export function scanBucket<Row extends object>(table: Table<Row, never>, tx: ReadTransaction, bucket: string): Scan<Row> {
+export function scanBucket<Row extends object, Index extends string>(
+  table: Table<Row, Index>,
+  tx: ReadTransaction,
+  bucket: string,
+): Scan<Row> {
   const key = (bound: Bound): Key => extendKey(table.prefix, [bucket, ...(bound as readonly string[])]);
   return async (from, to, limit) => {
     // A string's key ends with a zero, and `after` begins at the zero behind it: without its own it begins at itself.

@@ -92,6 +92,7 @@ function beyond(prefix: string): Bound | undefined {
   return key === undefined ? undefined : [key];
 }
 
-function compareUtf8(a: string, b: string): number {
+/** The order of keys in the store and in listings. */
+export function compareUtf8(a: string, b: string): number {
   return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -13,13 +13,14 @@ import { invalidRequest, noSuchKey } from '../errors.ts';
 import { copySourceBytesMax } from '../limits.ts';
 import { checkCopyConditions } from '../objects/conditions.ts';
 import { open, slicesOf } from '../objects/contents.ts';
-import { lookUpSource, lookUpTarget } from '../objects/copy-source.ts';
+import { lookUpSource, lookUpTarget, requireSource, sourceVersionMember, type CopySource } from '../objects/copy-source.ts';
 import { quoted } from '../objects/object.ts';
 import { copyRange } from '../objects/ranges.ts';
 import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
-import { checkOn, objectContext, refuseMissingKey } from '../permissions.ts';
+import { checkOn, objectContext } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { objects, type ChecksumAlgorithm, type ObjectRecord, type Part, type Upload } from '../tables.ts';
+import type { ChecksumAlgorithm, ObjectRecord, Part, Upload } from '../tables.ts';
+import { findObject } from '../versions/history.ts';
 import { replacePart } from './operations.ts';
 import { checkPartNumber, requireUpload } from './upload.ts';
 
@@ -38,12 +39,11 @@ export const UploadPartCopy: Operation<'UploadPartCopy'> = async (request, input
   checkPartNumber(input.PartNumber);
   refuseUnbuilt(request, input);
   const upload = await request.store.read((tx) => requireUpload(tx, input.Bucket, input.Key, input.UploadId));
-  const { source, found } = await lookUpSource(request, input);
-  if (!found.object) return refuseMissingKey(request, found, source.key);
-  checkCopyConditions(found.object, input);
-  if (input.CopySourceRange === undefined && found.object.size > copySourceBytesMax)
+  const { source, found, object } = await requireSource(request, input);
+  checkCopyConditions(object, input);
+  if (input.CopySourceRange === undefined && object.size > copySourceBytesMax)
     throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${copySourceBytesMax}`);
-  const part = (await shareWhole(request, input, upload, found.object)) ?? (await copyBytes(request, input, upload, found.object));
+  const part = (await shareWhole(request, input, upload, { source, seen: object })) ?? (await copyBytes(request, input, upload, source));
   const { member } = algorithms[upload.checksum.algorithm];
   return {
     CopyPartResult: {
@@ -52,6 +52,7 @@ export const UploadPartCopy: Operation<'UploadPartCopy'> = async (request, input
       ...(upload.checksum.asked && { [member]: part.checksum }),
     },
     ...encryptionMembers(upload.encryption, input),
+    ...sourceVersionMember(found, object),
   };
 };
 
@@ -60,7 +61,7 @@ async function shareWhole(
   request: ServiceRequest,
   input: Input<'UploadPartCopy'>,
   upload: Upload,
-  seen: ObjectRecord,
+  { source: from, seen }: { source: CopySource; seen: ObjectRecord },
 ): Promise<Part | undefined> {
   if (input.CopySourceRange !== undefined || seen.checksum.algorithm !== upload.checksum.algorithm) return undefined;
   if (!canShare(seen, upload.encryption)) return undefined;
@@ -69,7 +70,7 @@ async function shareWhole(
   const etag = etagFor(request, upload.encryption, seen.etag);
   return request.store.write(async (tx) => {
     await requireUpload(tx, upload.bucket, upload.key, upload.id);
-    const source = await objects.get(tx, seen.bucket, seen.key);
+    const source = await findObject(tx, from.bucket, from.key, from.versionId);
     if (!source?.blob || source.blob.id !== seen.blob!.id || source.dataKey !== seen.dataKey) return undefined;
     checkCopyConditions(source, input);
     await request.blobs.share(tx, source.blob);
@@ -88,9 +89,9 @@ async function shareWhole(
   });
 }
 
-async function copyBytes(request: ServiceRequest, input: Input<'UploadPartCopy'>, upload: Upload, seen: ObjectRecord): Promise<Part> {
+async function copyBytes(request: ServiceRequest, input: Input<'UploadPartCopy'>, upload: Upload, from: CopySource): Promise<Part> {
   const dataKey = newDataKey(await uploadKey(request, upload, customerKeyOf(input)), request.random);
-  const staged = await stageRange(request, input, seen, { algorithm: upload.checksum.algorithm, key: dataKey.key });
+  const staged = await stageRange(request, input, from, { algorithm: upload.checksum.algorithm, key: dataKey.key });
   const checksum = staged.hashes[algorithms[upload.checksum.algorithm].hash]!.toString('base64');
   const part: Part = {
     upload: upload.id,
@@ -118,12 +119,12 @@ async function copyBytes(request: ServiceRequest, input: Input<'UploadPartCopy'>
 async function stageRange(
   request: ServiceRequest,
   input: Input<'UploadPartCopy'>,
-  seen: ObjectRecord,
+  from: CopySource,
   { algorithm, key }: { algorithm: ChecksumAlgorithm; key: KeyObject },
 ): Promise<Staged> {
   const { source, slices } = await request.store.read(async (tx) => {
-    const source = await objects.get(tx, seen.bucket, seen.key);
-    if (!source) throw noSuchKey(seen.key);
+    const source = await findObject(tx, from.bucket, from.key, from.versionId);
+    if (!source) throw noSuchKey(from.key);
     const range = input.CopySourceRange === undefined ? { start: 0, end: source.size } : copyRange(input.CopySourceRange, source.size);
     return { source, slices: await slicesOf(tx, source, range) };
   });

@@ -5,15 +5,15 @@ import { ownerOf } from '../buckets/bucket.ts';
 import { accessControlListNotSupported } from '../errors.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { checkVersion } from './object.ts';
+import { checkVersionId } from '../versions/version.ts';
 import { refuseAcls } from './unbuilt-parameters.ts';
 
 export const GetBucketAcl: Operation<'GetBucketAcl'> = async (request, input) =>
   ownersAcl((await lookUp(request, input.Bucket)).bucket.account);
 
 export const GetObjectAcl: Operation<'GetObjectAcl'> = async (request, input) => {
-  checkVersion(input.VersionId);
-  const found = await lookUp(request, input.Bucket, input.Key);
+  checkVersionId(input.VersionId);
+  const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
   if (!found.object) return refuseMissingKey(request, found, input.Key);
   return ownersAcl(found.bucket.account);
 };
@@ -24,8 +24,8 @@ export const PutBucketAcl: Operation<'PutBucketAcl'> = async (request, input) =>
 };
 
 export const PutObjectAcl: Operation<'PutObjectAcl'> = async (request, input) => {
-  checkVersion(input.VersionId);
-  const found = await lookUp(request, input.Bucket, input.Key);
+  checkVersionId(input.VersionId);
+  const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
   if (!found.object) return refuseMissingKey(request, found, input.Key);
   acceptOwnersOnly(input, found.bucket.account);
   return {};

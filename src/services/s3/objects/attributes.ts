@@ -10,29 +10,32 @@ import { scanNumbers } from '../listings/bounds.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
-import { objects, parts, type ObjectRecord } from '../tables.ts';
-import { checkKey, checkVersion } from './object.ts';
+import { parts, type ObjectRecord } from '../tables.ts';
+import { findObject } from '../versions/history.ts';
+import { checkVersionId, versionMember } from '../versions/version.ts';
+import { checkKey } from './object.ts';
 import { refuseUnbuilt } from './unbuilt-parameters.ts';
 
 const known = new Set(['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize']);
 
 export const GetObjectAttributes: Operation<'GetObjectAttributes'> = async (request, input) => {
   checkKey(input.Key);
-  checkVersion(input.VersionId);
+  checkVersionId(input.VersionId);
   refuseUnbuilt(request, input);
   const asked = new Set<string>(input.ObjectAttributes.flatMap((names) => names.split(',')).map((name) => name.trim()));
   for (const name of asked)
     if (!known.has(name)) throw invalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', name);
-  const found = await lookUp(request, input.Bucket, input.Key);
+  const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
   if (!found.object) return refuseMissingKey(request, found, input.Key);
   const { object, objectParts } = await request.store.read(async (tx) => {
-    const object = await objects.get(tx, input.Bucket, input.Key);
+    const object = await findObject(tx, input.Bucket, input.Key, input.VersionId);
     if (!object) throw noSuchKey(input.Key);
     return { object, objectParts: asked.has('ObjectParts') ? await partsOf(tx, object, input) : undefined };
   });
   checkCustomerKey(object.encryption, customerKeyOf(input));
   return {
     LastModified: new Date(object.modified),
+    ...versionMember(found.bucket, object),
     // The one place where S3 writes an ETag without quotes.
     ...(asked.has('ETag') && { ETag: object.etag }),
     ...(asked.has('Checksum') && { Checksum: checksumMembers(object.checksum) }),

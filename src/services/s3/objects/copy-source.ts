@@ -2,8 +2,10 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { checkExpectedOwner, lookUp, read, type Found } from '../buckets/lookup.ts';
-import { invalidArgument } from '../errors.ts';
-import { checkVersion } from './object.ts';
+import { copySourceIsMarker, invalidArgument } from '../errors.ts';
+import { refuseMissingKey } from '../permissions.ts';
+import type { ObjectRecord } from '../tables.ts';
+import { checkVersionId, versionIdOf } from '../versions/version.ts';
 
 export type CopySource = { bucket: string; key: string; versionId?: string };
 
@@ -35,11 +37,27 @@ const sources = new WeakMap<ServiceRequest, Found>();
 /** Finds the source's bucket and object, once for the authorizer and the operation. */
 export async function lookUpSource(request: ServiceRequest, input: SourceInput): Promise<{ source: CopySource; found: Found }> {
   const source = parseCopySource(input.CopySource);
-  checkVersion(source.versionId);
-  const found = sources.get(request) ?? (await read(request, source.bucket, source.key));
+  checkVersionId(source.versionId);
+  const found = sources.get(request) ?? (await read(request, source.bucket, source.key, source.versionId));
   sources.set(request, found);
   checkExpectedOwner(found.bucket, input.ExpectedSourceBucketOwner);
   return { source, found };
+}
+
+/** The object that is copied. A delete marker by its id is not what can be. */
+export async function requireSource(
+  request: ServiceRequest,
+  input: SourceInput,
+): Promise<{ source: CopySource; found: Found; object: ObjectRecord }> {
+  const { source, found } = await lookUpSource(request, input);
+  if (found.deleteMarker) throw copySourceIsMarker();
+  if (!found.object) return refuseMissingKey(request, found, source.key);
+  return { source, found, object: found.object };
+}
+
+/** The source's version in an answer. */
+export function sourceVersionMember({ bucket }: Found, object: ObjectRecord): { CopySourceVersionId?: string } {
+  return bucket.versioning === undefined ? {} : { CopySourceVersionId: versionIdOf(object) };
 }
 
 /** The bucket that is written to. */

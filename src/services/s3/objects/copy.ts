@@ -13,15 +13,17 @@ import { encryptor } from '../encryption/frames.ts';
 import { canShare, encryptionMembers, etagFor, protect, wrappingKey, type Protection } from '../encryption/wanted.ts';
 import { invalidArgument, invalidRequest, noSuchKey } from '../errors.ts';
 import { copySourceBytesMax } from '../limits.ts';
-import { checkOn, objectContext, onNewObject, refuseMissingKey } from '../permissions.ts';
+import { checkOn, objectContext, onNewObject } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { objects, type ChecksumAlgorithm, type Description, type ObjectRecord } from '../tables.ts';
+import { objects, type Bucket, type ChecksumAlgorithm, type Description, type ObjectRecord } from '../tables.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
+import { findObject, writeObject } from '../versions/history.ts';
+import { versionMember } from '../versions/version.ts';
 import { checkCopyConditions, checkWriteConditions } from './conditions.ts';
 import { open, slicesOf } from './contents.ts';
-import { lookUpSource } from './copy-source.ts';
+import { lookUpSource, requireSource, sourceVersionMember, type CopySource } from './copy-source.ts';
 import { descriptionOf } from './description.ts';
-import { checkKey, quoted, replaceObject } from './object.ts';
+import { checkKey, quoted } from './object.ts';
 import { refuseUnbuilt } from './unbuilt-parameters.ts';
 
 /** A copy reads one object and writes another: both are asked for. */
@@ -37,39 +39,43 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   refuseUnbuilt(request, input);
   checkDirective('x-amz-metadata-directive', input.MetadataDirective, 'metadata');
   checkDirective('x-amz-tagging-directive', input.TaggingDirective, 'tagging');
-  const { source, found } = await lookUpSource(request, input);
-  if (source.bucket === input.Bucket && source.key === input.Key) refuseEmptyCopy(input);
-  if (!found.object) return refuseMissingKey(request, found, source.key);
-  checkCopyConditions(found.object, input);
-  if (found.object.size > copySourceBytesMax)
+  const { source } = await lookUpSource(request, input);
+  // An older version may be copied onto its key: that brings it back.
+  if (source.bucket === input.Bucket && source.key === input.Key && source.versionId === undefined) refuseEmptyCopy(input);
+  const { found, object } = await requireSource(request, input);
+  checkCopyConditions(object, input);
+  if (object.size > copySourceBytesMax)
     throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${copySourceBytesMax}`);
-  const algorithm =
-    input.ChecksumAlgorithm === undefined ? found.object.checksum.algorithm : namedAlgorithm(request, input.ChecksumAlgorithm);
+  const algorithm = input.ChecksumAlgorithm === undefined ? object.checksum.algorithm : namedAlgorithm(request, input.ChecksumAlgorithm);
   // One blob with the right checksum is shared. Parts are put together: a copy is one piece, with the MD5 of its bytes as ETag.
   const protection = await protect(request, { bucket: input.Bucket, key: input.Key }, input);
-  const shared = algorithm === found.object.checksum.algorithm && canShare(found.object, protection.encryption);
-  const copy =
-    (shared ? await copyShared(request, input, found.object, protection) : undefined) ??
-    (await copyBytes(request, input, found.object, algorithm, protection));
+  const shared = algorithm === object.checksum.algorithm && canShare(object, protection.encryption);
+  const { owner, copy } =
+    (shared ? await copyShared(request, input, { source, seen: object }, protection) : undefined) ??
+    (await copyBytes(request, input, source, algorithm, protection));
   return {
     CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) },
     ...encryptionMembers(copy.encryption, input),
+    ...versionMember(owner, copy),
+    ...sourceVersionMember(found, object),
   };
 };
+
+type Copied = { owner: Bucket; copy: ObjectRecord };
 
 /** The bytes stay where they are; their key is wrapped anew. Undefined when another object has taken the source's place meanwhile. */
 async function copyShared(
   request: ServiceRequest,
   input: Input<'CopyObject'>,
-  seen: ObjectRecord,
+  { source: from, seen }: { source: CopySource; seen: ObjectRecord },
   { wrapping, encryption }: Protection,
-): Promise<ObjectRecord | undefined> {
+): Promise<Copied | undefined> {
   const described = descriptionOf(request, input);
   const dataKey = rewrap(await wrappingKey(request, seen, sourceKeyOf(input)), seen.dataKey!, wrapping);
   const etag = etagFor(request, encryption, seen.etag);
   return request.store.write(async (tx) => {
-    await requireBucket(tx, input.Bucket);
-    const source = await objects.get(tx, seen.bucket, seen.key);
+    const owner = await requireBucket(tx, input.Bucket);
+    const source = await findObject(tx, from.bucket, from.key, from.versionId);
     if (!source) throw noSuchKey(seen.key);
     if (!source.blob || source.blob.id !== seen.blob!.id || source.dataKey !== seen.dataKey) return undefined;
     checkCopyConditions(source, input);
@@ -77,25 +83,24 @@ async function copyShared(
     checkWriteConditions(input.Key, old, input);
     await request.blobs.share(tx, source.blob);
     const copy = { ...copyOf(request, input, source, described), etag, blob: source.blob, dataKey, ...(encryption && { encryption }) };
-    await replaceObject(tx, request.blobs, old, copy);
-    return copy;
+    return { owner, copy: await writeObject(tx, request, owner, old, copy) };
   });
 }
 
 async function copyBytes(
   request: ServiceRequest,
   input: Input<'CopyObject'>,
-  seen: ObjectRecord,
+  from: CopySource,
   algorithm: ChecksumAlgorithm,
   { wrapping, encryption }: Protection,
-): Promise<ObjectRecord> {
+): Promise<Copied> {
   const described = descriptionOf(request, input);
   const dataKey = newDataKey(wrapping, request.random);
-  const { source, staged } = await stageCopy(request, input, seen, { algorithm, key: dataKey.key });
+  const { source, staged } = await stageCopy(request, input, from, { algorithm, key: dataKey.key });
   const etag = etagFor(request, encryption, staged.hashes.md5!.toString('hex'));
   try {
     return await request.store.write(async (tx) => {
-      await requireBucket(tx, input.Bucket);
+      const owner = await requireBucket(tx, input.Bucket);
       const old = await objects.get(tx, input.Bucket, input.Key);
       checkWriteConditions(input.Key, old, input);
       await request.blobs.adopt(tx, staged);
@@ -105,8 +110,7 @@ async function copyBytes(
         ...{ etag, checksum, blob: staged.ref, dataKey: dataKey.wrapped },
         ...(encryption && { encryption }),
       };
-      await replaceObject(tx, request.blobs, old, copy);
-      return copy;
+      return { owner, copy: await writeObject(tx, request, owner, old, copy) };
     });
   } catch (error) {
     await request.blobs.discard(staged);
@@ -117,14 +121,14 @@ async function copyBytes(
 async function stageCopy(
   request: ServiceRequest,
   input: Input<'CopyObject'>,
-  seen: ObjectRecord,
+  from: CopySource,
   { algorithm, key }: { algorithm: ChecksumAlgorithm; key: KeyObject },
 ): Promise<{ source: ObjectRecord; staged: Staged }> {
   const snapshot = await request.store.read(async (tx) => {
-    const source = await objects.get(tx, seen.bucket, seen.key);
+    const source = await findObject(tx, from.bucket, from.key, from.versionId);
     return source && { source, slices: await slicesOf(tx, source, { start: 0, end: source.size }) };
   });
-  if (!snapshot) throw noSuchKey(seen.key);
+  if (!snapshot) throw noSuchKey(from.key);
   const bytes = await open(request.blobs, snapshot.slices, await wrappingKey(request, snapshot.source, sourceKeyOf(input)));
   const staged = await request.blobs.stage(bytes, { hashes: ['md5', algorithms[algorithm].hash], through: encryptor(key) });
   return { source: snapshot.source, staged };

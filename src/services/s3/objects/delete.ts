@@ -3,30 +3,59 @@
 import type { Check } from '../../../framework/authorization.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
 import { checkExpectedOwner, lookUp, requireBucket } from '../buckets/lookup.ts';
 import { invalidRequest, malformedXml } from '../errors.ts';
 import { deletedKeysMax } from '../limits.ts';
 import { checkOn } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
-import { objects } from '../tables.ts';
+import { objects, type Bucket } from '../tables.ts';
 import { checkWriteConditions } from './conditions.ts';
-import { checkKey, checkVersion, deleteObject } from './object.ts';
+import { coverObject, findVersion, removeVersion } from '../versions/history.ts';
+import { mfaHeld, requireMfa } from '../versions/mfa-delete.ts';
+import { checkVersionId, isDeleteMarker, versionIdOf } from '../versions/version.ts';
+import { checkKey } from './object.ts';
 import { refuseUnbuilt } from './unbuilt-parameters.ts';
 
 export const DeleteObject: Operation<'DeleteObject'> = async (request, input) => {
   checkKey(input.Key);
-  checkVersion(input.VersionId);
+  checkVersionId(input.VersionId);
   refuseUnbuilt(request, input);
-  await request.store.write(async (tx) => {
-    await requireBucket(tx, input.Bucket);
-    const old = await objects.get(tx, input.Bucket, input.Key);
-    checkWriteConditions(input.Key, old, { IfMatch: input.IfMatch });
-    if (old) await deleteObject(tx, request.blobs, old);
-  });
-  return {};
+  const held = await mfaHeld(request, input);
+  const wanted = { key: input.Key, version: input.VersionId, etag: input.IfMatch, held };
+  const { marker, version } = await request.store.write(async (tx) =>
+    deleteOne(tx, request, await requireBucket(tx, input.Bucket), wanted),
+  );
+  return { ...(marker && { DeleteMarker: true }), ...(version !== undefined && { VersionId: version }) };
 };
 
+type Wanted = {
+  key: string;
+  version?: string | undefined;
+  etag?: string | undefined;
+  /** A code of the MFA device was shown. */ held: boolean;
+};
+/** A delete marker that was made or deleted, and the version id that answers name. */
+type Deletion = { marker: boolean; version?: string };
+
+async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: Bucket, wanted: Wanted): Promise<Deletion> {
+  const { key, version, etag } = wanted;
+  if (version === undefined) {
+    const old = await objects.get(tx, bucket.name, key);
+    checkWriteConditions(key, old, { IfMatch: etag });
+    const marker = await coverObject(tx, request, bucket, key, old);
+    return marker ? { marker: true, version: versionIdOf(marker) } : { marker: false };
+  }
+  if (bucket.mfaDelete) requireMfa(wanted.held);
+  const found = await findVersion(tx, bucket.name, key, version);
+  checkWriteConditions(key, found && !isDeleteMarker(found) ? found : undefined, { IfMatch: etag });
+  if (found) await removeVersion(tx, request.blobs, found);
+  const marker = found !== undefined && isDeleteMarker(found);
+  return bucket.versioning === undefined ? { marker } : { marker, version };
+}
+
 type Listed = NonNullable<Input<'DeleteObjects'>['Delete']['Objects']>[number];
+type Deleted = NonNullable<Output<'DeleteObjects'>['Deleted']>[number];
 type Failure = NonNullable<Output<'DeleteObjects'>['Errors']>[number];
 
 export const DeleteObjects: Operation<'DeleteObjects'> = async (request, input) => {
@@ -34,6 +63,8 @@ export const DeleteObjects: Operation<'DeleteObjects'> = async (request, input) 
   if (listed.length === 0 || listed.length > deletedKeysMax) throw malformedXml();
   requireDigest(request);
   refuseUnbuilt(request, input);
+  const held = await mfaHeld(request, input);
+  if ((await lookUp(request, input.Bucket)).bucket.mfaDelete && listed.some((item) => item.VersionId !== undefined)) requireMfa(held);
   const failures: Failure[] = [];
   const allowed: Listed[] = [];
   for (const item of listed) {
@@ -41,10 +72,9 @@ export const DeleteObjects: Operation<'DeleteObjects'> = async (request, input) 
     if (failure) failures.push(failure);
     else allowed.push(item);
   }
-  const conflicts = await deleteAll(request, input.Bucket, allowed);
-  const deleted = allowed.filter((_, i) => !conflicts[i]);
-  for (const conflict of conflicts) if (conflict) failures.push(conflict);
-  const Deleted = input.Delete.Quiet ? [] : deleted.map(({ Key, VersionId }) => ({ Key, ...(VersionId !== undefined && { VersionId }) }));
+  const results = await deleteAll(request, input.Bucket, allowed, held);
+  for (const result of results) if ('Code' in result) failures.push(result);
+  const Deleted = input.Delete.Quiet ? [] : results.filter((result) => !('Code' in result));
   return { ...(Deleted.length > 0 && { Deleted }), ...(failures.length > 0 && { Errors: failures }) };
 };
 
@@ -59,7 +89,7 @@ export async function onDeleteObjects(request: ServiceRequest, input: Input<'Del
 async function refusal(request: ServiceRequest, bucket: string, item: Listed): Promise<Failure | undefined> {
   try {
     checkKey(item.Key ?? '');
-    checkVersion(item.VersionId);
+    checkVersionId(item.VersionId);
     refuseUnbuilt(request, { IfMatchLastModifiedTime: item.LastModifiedTime, IfMatchSize: item.Size });
     const action = item.VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
     await request.permit(checkOn(request, await lookUp(request, bucket), action, item.Key));
@@ -69,27 +99,28 @@ async function refusal(request: ServiceRequest, bucket: string, item: Listed): P
   }
 }
 
-async function deleteAll(request: ServiceRequest, bucket: string, items: readonly Listed[]): Promise<(Failure | undefined)[]> {
+async function deleteAll(request: ServiceRequest, name: string, items: readonly Listed[], held: boolean): Promise<(Deleted | Failure)[]> {
   return request.store.write(async (tx) => {
-    await requireBucket(tx, bucket);
-    const failures: (Failure | undefined)[] = [];
+    const bucket = await requireBucket(tx, name);
+    const results: (Deleted | Failure)[] = [];
     for (const item of items) {
-      const old = await objects.get(tx, bucket, item.Key!);
-      const failure = conflict(item, () => checkWriteConditions(item.Key!, old, { IfMatch: item.ETag }));
-      failures.push(failure);
-      if (old && !failure) await deleteObject(tx, request.blobs, old);
+      const wanted = { key: item.Key!, version: item.VersionId, etag: item.ETag, held };
+      try {
+        results.push(deletedOf(item, await deleteOne(tx, request, bucket, wanted)));
+      } catch (error) {
+        results.push(failureOf(item, error));
+      }
     }
-    return failures;
+    return results;
   });
 }
 
-function conflict(item: Listed, check: () => void): Failure | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    return failureOf(item, error);
-  }
+function deletedOf({ Key, VersionId }: Listed, { marker, version }: Deletion): Deleted {
+  return {
+    Key,
+    ...(VersionId !== undefined && { VersionId }),
+    ...(marker && { DeleteMarker: true, ...(version !== undefined && { DeleteMarkerVersionId: version }) }),
+  };
 }
 
 function failureOf(item: Listed, error: unknown): Failure {

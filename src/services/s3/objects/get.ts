@@ -11,11 +11,13 @@ import { invalidArgument, invalidPartNumberRange, invalidRequest } from '../erro
 import { partNumberMax } from '../limits.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { objects, type ObjectRecord, type Part } from '../tables.ts';
+import type { Bucket, ObjectRecord, Part } from '../tables.ts';
+import { findObject } from '../versions/history.ts';
+import { checkVersionId, versionMember } from '../versions/version.ts';
 import { open, partRange, slicesOf, type Slice } from './contents.ts';
 import { checkReadConditions } from './conditions.ts';
 import { describedMembers } from './description.ts';
-import { checkKey, checkVersion, quoted } from './object.ts';
+import { checkKey, quoted } from './object.ts';
 import { byteRange, type ByteRange } from './ranges.ts';
 import { refuseUnbuilt } from './unbuilt-parameters.ts';
 
@@ -34,27 +36,27 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
     resource: bucketArn(object.bucket),
     account: found.bucket.account,
   });
-  return { ...membersOf(request, selected, input), Body };
+  return { ...membersOf(request, found.bucket, selected, input), Body };
 };
 
 export const HeadObject: Operation<'HeadObject'> = async (request, input) => {
-  const { selected } = await select(request, input);
+  const { found, selected } = await select(request, input);
   checkCustomerKey(selected.object.encryption, customerKeyOf(input));
-  return membersOf(request, selected, input);
+  return membersOf(request, found.bucket, selected, input);
 };
 
 /** Finds the object and the bytes that are asked for. */
 async function select(request: ServiceRequest, input: ReadInput): Promise<{ found: Found; selected: Selected }> {
   checkKey(input.Key);
-  checkVersion(input.VersionId);
+  checkVersionId(input.VersionId);
   refuseUnbuilt(request, input);
   checkPartNumber(input);
-  const found = await lookUp(request, input.Bucket, input.Key);
+  const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
   if (!found.object) return refuseMissingKey(request, found, input.Key);
   if (!found.object.parts) return { found, selected: selectFromOne(found.object, input) };
   // Parts lie in rows of their own, so the object is read again together with them: it may have been replaced.
   const selected = await request.store.read(async (tx) => {
-    const object = await objects.get(tx, input.Bucket, input.Key);
+    const object = await findObject(tx, input.Bucket, input.Key, input.VersionId);
     return object && selectFromParts(tx, object, input);
   });
   if (!selected) return refuseMissingKey(request, found, input.Key);
@@ -96,10 +98,11 @@ function checkPartNumber({ PartNumber, Range }: ReadInput): void {
     throw invalidArgument(`Part number must be an integer between 1 and ${partNumberMax}, inclusive`, 'partNumber', PartNumber);
 }
 
-function membersOf(request: ServiceRequest, { object, range, part }: Selected, input: ReadInput) {
+function membersOf(request: ServiceRequest, bucket: Bucket, { object, range, part }: Selected, input: ReadInput) {
   return {
     AcceptRanges: 'bytes',
     ETag: quoted(object.etag),
+    ...versionMember(bucket, object),
     LastModified: new Date(object.modified),
     ContentLength: range ? range.end - range.start : object.size,
     ...encryptionMembers(object.encryption, input),

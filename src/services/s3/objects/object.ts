@@ -2,7 +2,7 @@
 
 import type { BlobStore } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { invalidArgument, keyTooLong } from '../errors.ts';
+import { keyTooLong } from '../errors.ts';
 import { keyBytesMax } from '../limits.ts';
 import { objects, parts, type ObjectRecord } from '../tables.ts';
 
@@ -11,11 +11,6 @@ export function checkKey(key: string): void {
   if (key.length * 3 <= keyBytesMax) return;
   const size = Buffer.byteLength(key);
   if (size > keyBytesMax) throw keyTooLong(size, keyBytesMax);
-}
-
-/** A bucket without versioning has the null version only. */
-export function checkVersion(id: string | undefined): void {
-  if (id !== undefined && id !== 'null') throw invalidArgument('Invalid version id specified', 'versionId', id);
 }
 
 export function quoted(etag: string): string {
@@ -39,12 +34,8 @@ export async function replaceObject(
   if (old) await releaseBytes(tx, blobs, old);
 }
 
-export async function deleteObject(tx: WriteTransaction, blobs: BlobStore, old: ObjectRecord): Promise<void> {
-  await objects.delete(tx, old.bucket, old.key);
-  await releaseBytes(tx, blobs, old);
-}
-
-async function releaseBytes(tx: WriteTransaction, blobs: BlobStore, { blob, parts }: ObjectRecord): Promise<void> {
+/** The bytes of a record that goes. */
+export async function releaseBytes(tx: WriteTransaction, blobs: BlobStore, { blob, parts }: ObjectRecord): Promise<void> {
   if (blob) await blobs.remove(tx, blob);
   if (parts) await releaseParts(tx, blobs, parts.id);
 }

@@ -2,7 +2,7 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { bucketArn } from '../buckets/bucket.ts';
-import { lookUp, requireBucket } from '../buckets/lookup.ts';
+import { requireBucket } from '../buckets/lookup.ts';
 import { algorithms } from '../checksums/algorithms.ts';
 import { expectedDigests } from '../checksums/digests.ts';
 import { newDataKey } from '../encryption/data-keys.ts';
@@ -10,10 +10,12 @@ import { encryptionMembers, etagFor, protect } from '../encryption/wanted.ts';
 import { putBytesMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
+import { writeObject } from '../versions/history.ts';
+import { versionMember } from '../versions/version.ts';
 import { takeIn } from './body.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { descriptionOf } from './description.ts';
-import { checkKey, quoted, replaceObject } from './object.ts';
+import { checkKey, quoted } from './object.ts';
 import { refuseUnbuilt } from './unbuilt-parameters.ts';
 
 export const PutObject: Operation<'PutObject'> = async (request, input) => {
@@ -32,24 +34,26 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
     ...(encryption && { encryption }),
     ...description,
   };
+  let written: { owner: Bucket; object: ObjectRecord };
   try {
-    await request.store.write(async (tx) => {
-      await requireBucket(tx, bucket);
+    written = await request.store.write(async (tx) => {
+      const owner = await requireBucket(tx, bucket);
       const old = await objects.get(tx, bucket, key);
       checkWriteConditions(key, old, input);
       await request.blobs.adopt(tx, staged);
-      await replaceObject(tx, request.blobs, old, object);
+      return { owner, object: await writeObject(tx, request, owner, old, object) };
     });
   } catch (error) {
     await request.blobs.discard(staged);
     throw error;
   }
-  meterBytesIn(request, (await lookUp(request, bucket)).bucket, size);
+  meterBytesIn(request, written.owner, size);
   return {
     ETag: quoted(object.etag),
     [algorithms[checksum.algorithm].member]: checksum.value,
     ChecksumType: 'FULL_OBJECT',
     ...encryptionMembers(encryption, input),
+    ...versionMember(written.owner, written.object),
   };
 };
 

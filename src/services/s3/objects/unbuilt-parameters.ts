@@ -10,7 +10,7 @@ const unbuilt = [
   'ObjectLockRetainUntilDate',
   'ObjectLockLegalHoldStatus',
   'WriteOffsetBytes',
-  'MFA',
+  // These two are for directory buckets: in others AWS answers 501 too.
   'IfMatchLastModifiedTime',
   'IfMatchSize',
 ] as const;

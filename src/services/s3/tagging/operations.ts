@@ -4,10 +4,11 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Check } from '../../../framework/authorization.ts';
 import { checkExpectedOwner, lookUp, requireBucket } from '../buckets/lookup.ts';
 import { noSuchConfiguration, noSuchKey } from '../errors.ts';
-import { checkVersion } from '../objects/object.ts';
 import { checkOn, objectContext, refuseMissingKey, tagContext } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { bucketTags, objects, type Tag } from '../tables.ts';
+import { bucketTags, type Tag } from '../tables.ts';
+import { findObject, updateVersion } from '../versions/history.ts';
+import { checkVersionId, versionMember } from '../versions/version.ts';
 import { checkedTags } from './tags.ts';
 
 export const GetBucketTagging: Operation<'GetBucketTagging'> = async (request, input) => {
@@ -31,40 +32,41 @@ export const DeleteBucketTagging: Operation<'DeleteBucketTagging'> = async (requ
 };
 
 export const GetObjectTagging: Operation<'GetObjectTagging'> = async (request, input) => {
-  checkVersion(input.VersionId);
-  const found = await lookUp(request, input.Bucket, input.Key);
+  checkVersionId(input.VersionId);
+  const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
   if (!found.object) return refuseMissingKey(request, found, input.Key);
-  return { TagSet: found.object.tags ?? [] };
+  return { TagSet: found.object.tags ?? [], ...versionMember(found.bucket, found.object) };
 };
 
 export const PutObjectTagging: Operation<'PutObjectTagging'> = async (request, input) => {
-  checkVersion(input.VersionId);
-  await replaceTags(request, input, checkedTags(input.Tagging.TagSet ?? [], 'Object'));
-  return {};
+  checkVersionId(input.VersionId);
+  return replaceTags(request, input, checkedTags(input.Tagging.TagSet ?? [], 'Object'));
 };
 
 export const DeleteObjectTagging: Operation<'DeleteObjectTagging'> = async (request, input) => {
-  checkVersion(input.VersionId);
-  await replaceTags(request, input, []);
-  return {};
+  checkVersionId(input.VersionId);
+  return replaceTags(request, input, []);
 };
 
 /** Authorises PutObjectTagging, whose new tags are condition keys. */
 export async function onPutObjectTagging(request: ServiceRequest, input: Input<'PutObjectTagging'>): Promise<Check[]> {
-  const found = await lookUp(request, input.Bucket, input.Key);
+  const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
   checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
   const tags = (input.Tagging.TagSet ?? []).map(({ Key = '', Value = '' }) => ({ Key, Value }));
   const action = input.VersionId === undefined ? 's3:PutObjectTagging' : 's3:PutObjectVersionTagging';
   return [checkOn(request, found, action, input.Key, () => ({ ...objectContext(found, input.VersionId), ...tagContext(tags) }))];
 }
 
-async function replaceTags(request: ServiceRequest, input: { Bucket: string; Key: string }, tags: Tag[]): Promise<void> {
-  const found = await lookUp(request, input.Bucket, input.Key);
+type TaggedInput = { Bucket: string; Key: string; VersionId?: string | undefined };
+
+async function replaceTags(request: ServiceRequest, input: TaggedInput, tags: Tag[]): Promise<{ VersionId?: string }> {
+  const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
   if (!found.object) return refuseMissingKey(request, found, input.Key);
   await request.store.write(async (tx) => {
-    const object = await objects.get(tx, input.Bucket, input.Key);
+    const object = await findObject(tx, input.Bucket, input.Key, input.VersionId);
     if (!object) throw noSuchKey(input.Key);
     const { tags: _old, ...rest } = object;
-    await objects.put(tx, tags.length === 0 ? rest : { ...rest, tags });
+    await updateVersion(tx, tags.length === 0 ? rest : { ...rest, tags });
   });
+  return versionMember(found.bucket, found.object);
 }
