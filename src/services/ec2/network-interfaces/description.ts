@@ -1,0 +1,116 @@
+/** Network interfaces as Describe calls show them, and by what they can be found. */
+
+import type { ReadTransaction } from '../../../store/store.ts';
+import type { Filters } from '../filters.ts';
+import { securityGroups } from '../security-groups/security-group.ts';
+import { vpcs } from '../vpcs/vpc.ts';
+import {
+  primaryAddress,
+  privateDnsName,
+  publicDnsName,
+  statusOf,
+  type NetworkInterface,
+  type PrivateAddress,
+  type PublicAddress,
+} from './network-interface.ts';
+
+/** With what other tables know of it. */
+export type ShownInterface = NetworkInterface & { groupNames: string[]; dnsHostnames: boolean };
+
+export async function completeInterface(tx: ReadTransaction, row: NetworkInterface): Promise<ShownInterface> {
+  const { account, region } = row;
+  const groups = await securityGroups.getMany(
+    tx,
+    row.groups.map((id) => [account, region, id]),
+  );
+  const vpc = await vpcs.get(tx, account, region, row.vpc);
+  return { ...row, groupNames: groups.map((group) => group?.name ?? ''), dnsHostnames: vpc?.dnsHostnames ?? false };
+}
+
+/** An address given at launch belongs to Amazon, an elastic one to the account. */
+function associationOf(row: NetworkInterface, found: PublicAddress | undefined) {
+  if (!found) return {};
+  return {
+    Association: {
+      ...{ PublicIp: found.address, PublicDnsName: publicDnsName(found.address, row.region) },
+      IpOwnerId: found.allocation === undefined ? 'amazon' : row.account,
+      ...(found.allocation !== undefined && { AllocationId: found.allocation }),
+      ...(found.association !== undefined && { AssociationId: found.association }),
+    },
+  };
+}
+
+export function privateAddressOf(row: ShownInterface, { address, primary, public: found }: PrivateAddress) {
+  return {
+    ...{ PrivateIpAddress: address, Primary: primary },
+    ...(row.dnsHostnames && { PrivateDnsName: privateDnsName(address, row.region) }),
+    ...associationOf(row, found),
+  };
+}
+
+export function attachmentOf(row: NetworkInterface) {
+  const found = row.attachment;
+  if (!found) return {};
+  return {
+    Attachment: {
+      ...{ AttachmentId: found.id, DeviceIndex: found.deviceIndex, NetworkCardIndex: found.networkCard ?? 0, Status: found.status },
+      ...{ AttachTime: new Date(found.attachedAt), DeleteOnTermination: found.deleteOnTermination, InstanceOwnerId: found.owner },
+      ...(found.instance !== undefined && { InstanceId: found.instance }),
+    },
+  };
+}
+
+export const groupsOf = (row: ShownInterface): { GroupId: string; GroupName: string }[] =>
+  row.groups.map((id, at) => ({ GroupId: id, GroupName: row.groupNames[at]! }));
+
+/** AWS answers `nat_gateway`, which the SDK's list of names spells otherwise. */
+const wireType = (row: NetworkInterface): 'interface' => row.type as 'interface';
+
+export function interfaceOf(row: ShownInterface) {
+  const address = primaryAddress(row);
+  return {
+    ...{ NetworkInterfaceId: row.id, VpcId: row.vpc, SubnetId: row.subnet, AvailabilityZone: row.zone, OwnerId: row.account },
+    ...{ Description: row.description, InterfaceType: wireType(row), MacAddress: row.mac, SourceDestCheck: row.sourceDestCheck },
+    ...{ RequesterManaged: row.requester !== undefined, Status: statusOf(row), PrivateIpAddress: address },
+    ...(row.requester !== undefined && { RequesterId: row.requester }),
+    ...(row.dnsHostnames && { PrivateDnsName: privateDnsName(address, row.region) }),
+    ...{ Groups: groupsOf(row), PrivateIpAddresses: row.addresses.map((one) => privateAddressOf(row, one)), Ipv6Addresses: [] },
+    ...associationOf(row, row.addresses[0]!.public),
+    ...attachmentOf(row),
+    TagSet: row.tags ?? [],
+  };
+}
+
+const publics = (row: ShownInterface): PublicAddress[] => row.addresses.flatMap((one) => (one.public ? [one.public] : []));
+
+export const interfaceFilters: Filters<ShownInterface> = {
+  'network-interface-id': (row) => row.id,
+  'vpc-id': (row) => row.vpc,
+  'subnet-id': (row) => row.subnet,
+  'availability-zone': (row) => row.zone,
+  description: (row) => row.description,
+  'group-id': (row) => row.groups,
+  'group-name': (row) => row.groupNames,
+  'interface-type': (row) => row.type,
+  'mac-address': (row) => row.mac,
+  'owner-id': (row) => row.account,
+  'requester-id': (row) => row.requester,
+  'requester-managed': (row) => row.requester !== undefined,
+  'source-dest-check': (row) => row.sourceDestCheck,
+  status: statusOf,
+  'private-ip-address': primaryAddress,
+  'private-dns-name': (row) => privateDnsName(primaryAddress(row), row.region),
+  'addresses.private-ip-address': (row) => row.addresses.map(({ address }) => address),
+  'addresses.primary': (row) => row.addresses.map(({ primary }) => String(primary)),
+  'addresses.association.public-ip': (row) => publics(row).map(({ address }) => address),
+  'association.public-ip': (row) => publics(row).map(({ address }) => address),
+  'association.allocation-id': (row) => publics(row).map(({ allocation }) => allocation),
+  'association.association-id': (row) => publics(row).map(({ association }) => association),
+  'attachment.attachment-id': (row) => row.attachment?.id,
+  'attachment.instance-id': (row) => row.attachment?.instance,
+  'attachment.instance-owner-id': (row) => row.attachment?.owner,
+  'attachment.device-index': (row) => row.attachment?.deviceIndex,
+  'attachment.status': (row) => row.attachment?.status,
+  'attachment.attach-time': (row) => row.attachment && new Date(row.attachment.attachedAt).toISOString(),
+  'attachment.delete-on-termination': (row) => row.attachment?.deleteOnTermination,
+};

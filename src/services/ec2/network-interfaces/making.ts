@@ -1,0 +1,87 @@
+/** Making interfaces inside a transaction: what CreateNetworkInterface, RunInstances and NAT gateways share. */
+
+import type { Tag } from '../../../framework/tags.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { returnPublicAddresses } from '../addresses/pool.ts';
+import { invalidParameterValue, refusal } from '../errors.ts';
+import { requireResource, resourcesBy, type Place } from '../resource.ts';
+import { securityGroupType } from '../security-groups/security-group.ts';
+import { checkAddress, pickAddresses, takenAddresses, type Subnet } from '../subnets/subnet.ts';
+import { macOf, networkInterfaces, type NetworkInterface } from './network-interface.ts';
+
+export const groupsPerInterfaceMax = 5;
+
+export type NewInterface = {
+  /** Drawn before the transaction, as is the place from which free addresses are searched (`drawStart`). */
+  id: string;
+  start: number;
+  description: string;
+  type: NetworkInterface['type'];
+  /** Those asked for, the primary one first; free ones are picked otherwise. */
+  addresses?: readonly string[];
+  /** How many more to pick. */
+  secondary?: number;
+  /** The VPC's default group when absent. */
+  groups?: readonly string[];
+  requester?: string;
+  sourceDestCheck?: boolean;
+  attachment?: NetworkInterface['attachment'];
+  tags?: Tag[];
+};
+
+/** Writes the record of a new interface. Throws for addresses that are taken and for groups of another VPC. */
+export async function makeInterface(
+  tx: WriteTransaction,
+  request: Place & { now: number },
+  subnet: Subnet,
+  wanted: NewInterface,
+): Promise<NetworkInterface> {
+  const { account, region } = request;
+  const taken = await takenAddresses(tx, subnet);
+  const given = wanted.addresses ?? [];
+  const claimed = new Set(taken);
+  for (const address of given) {
+    checkAddress(subnet, claimed, address);
+    claimed.add(address);
+  }
+  const missing = (given.length === 0 ? 1 : 0) + (wanted.secondary ?? 0);
+  const picked = [...given, ...(missing > 0 ? pickAddresses(subnet, claimed, missing, wanted.start) : [])];
+  const row: NetworkInterface = {
+    ...{ account, region, id: wanted.id, created: request.now, vpc: subnet.vpc, subnet: subnet.id, zone: subnet.zone },
+    ...{ mac: macOf(wanted.id), description: wanted.description, type: wanted.type },
+    groups: await checkedGroups(tx, request, subnet.vpc, wanted.groups),
+    addresses: picked.map((address, at) => ({ address, primary: at === 0 })),
+    sourceDestCheck: wanted.sourceDestCheck ?? true,
+    ...(wanted.requester !== undefined && { requester: wanted.requester }),
+    ...(wanted.attachment && { attachment: wanted.attachment }),
+    ...(wanted.tags && { tags: wanted.tags }),
+  };
+  await networkInterfaces.put(tx, row);
+  return row;
+}
+
+/** The groups of an interface: those given, of its own VPC, or the VPC's default group. */
+export async function checkedGroups(
+  tx: WriteTransaction,
+  place: Place,
+  vpc: string,
+  wanted: readonly string[] | undefined,
+): Promise<string[]> {
+  if (!wanted) {
+    const all = await resourcesBy(tx, place, securityGroupType, 'vpc', vpc);
+    return all.filter((group) => group.name === 'default').map((group) => group.id);
+  }
+  const unique = [...new Set(wanted)];
+  if (unique.length > groupsPerInterfaceMax)
+    throw refusal('SecurityGroupsPerInterfaceLimitExceeded')('The maximum number of security groups per interface has been reached.');
+  for (const id of unique) {
+    const group = await requireResource(tx, place, securityGroupType, id);
+    if (group.vpc !== vpc) throw invalidParameterValue(`Security group ${id} and subnet belong to different networks.`);
+  }
+  return unique;
+}
+
+/** What public addresses an interface has go back, before it goes itself: lent ones to the pool, elastic ones to their owner. */
+export async function releasePublicAddresses(tx: WriteTransaction, row: NetworkInterface): Promise<void> {
+  await returnPublicAddresses(tx, row);
+}

@@ -1,0 +1,19 @@
+/** What the operations on network interfaces ask to be allowed. */
+
+import type { ServiceDefinition } from '../../../framework/service.ts';
+import { anywhere, creating, on } from '../permissions.ts';
+import type { Ec2 } from '../sdk.ts';
+import { securityGroupType } from '../security-groups/security-group.ts';
+import { subnetType } from '../subnets/subnet.ts';
+import { networkInterfaceType } from './network-interface.ts';
+
+const onInterface = on<{ NetworkInterfaceId: string }>((input) => [[networkInterfaceType, input.NetworkInterfaceId]]);
+
+export const networkInterfacePermissions: ServiceDefinition<Ec2>['authorize'] = {
+  CreateNetworkInterface: creating(networkInterfaceType, (input) => [
+    [subnetType, input.SubnetId],
+    [securityGroupType, input.Groups],
+  ]),
+  DeleteNetworkInterface: onInterface,
+  DescribeNetworkInterfaces: anywhere,
+};

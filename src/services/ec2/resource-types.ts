@@ -1,0 +1,26 @@
+/** Every type of resource that tags can be put on, in one list. */
+
+import { elasticAddressType } from './addresses/address.ts';
+import { dhcpOptionsType } from './dhcp-options/dhcp-options.ts';
+import { egressOnlyGatewayType } from './egress-only-internet-gateways/egress-only-gateway.ts';
+import { internetGatewayType } from './internet-gateways/internet-gateway.ts';
+import { natGatewayType } from './nat-gateways/nat-gateway.ts';
+import { networkAclType } from './network-acls/network-acl.ts';
+import { networkInterfaceType } from './network-interfaces/network-interface.ts';
+import type { AnyResourceType } from './resource.ts';
+import { routeTableType } from './route-tables/route-table.ts';
+import { securityGroupRuleType, securityGroupType } from './security-groups/security-group.ts';
+import { subnetType } from './subnets/subnet.ts';
+import { vpcEndpointType } from './vpc-endpoints/vpc-endpoint.ts';
+import { peeringType } from './vpc-peering-connections/peering.ts';
+import { vpcType } from './vpcs/vpc.ts';
+
+export function resourceTypes(): readonly AnyResourceType[] {
+  return network;
+}
+
+const network: readonly AnyResourceType[] = [
+  ...[vpcType, subnetType, routeTableType, internetGatewayType, networkAclType, dhcpOptionsType],
+  ...[networkInterfaceType, securityGroupType, securityGroupRuleType, elasticAddressType, natGatewayType],
+  ...[peeringType, vpcEndpointType, egressOnlyGatewayType],
+];

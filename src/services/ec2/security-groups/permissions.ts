@@ -1,0 +1,16 @@
+/** What the operations on security groups ask to be allowed. */
+
+import type { ServiceDefinition } from '../../../framework/service.ts';
+import { anywhere, creating, on } from '../permissions.ts';
+import type { Ec2 } from '../sdk.ts';
+import { vpcType } from '../vpcs/vpc.ts';
+import { securityGroupType } from './security-group.ts';
+
+const onGroup = on<{ GroupId?: string | undefined }>((input) => [[securityGroupType, input.GroupId]]);
+
+export const securityGroupPermissions: ServiceDefinition<Ec2>['authorize'] = {
+  CreateSecurityGroup: creating(securityGroupType, (input) => [[vpcType, input.VpcId]]),
+  DeleteSecurityGroup: onGroup,
+  DescribeSecurityGroupRules: anywhere,
+  DescribeSecurityGroups: anywhere,
+};

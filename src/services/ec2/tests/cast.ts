@@ -1,0 +1,29 @@
+/** What the tests of EC2 share: a cloud whose machine is simulated, clients, and users with few rights. */
+
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { simulatedHost } from '../../../host/simulated/host.ts';
+import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+
+export const home = '111122223333';
+export const abroad = '444455556666';
+
+export const startSimulated = (): Promise<LiveCloud> => startCloud({ host: simulatedHost() });
+
+export function ec2Of(cloud: LiveCloud, account = home, region = 'us-east-1'): EC2Client {
+  return cloud.client(EC2Client, { credentials: rootOf(account), region });
+}
+
+type Statement = { Effect?: string; Action: string | string[]; Resource?: string | string[]; Condition?: object };
+
+/** A client of a user of `home` who may do what the statements say. */
+export async function userWith(cloud: LiveCloud, name: string, ...statements: readonly Statement[]): Promise<EC2Client> {
+  const iam = cloud.client(IAMClient, { credentials: rootOf(home) });
+  await iam.send(new CreateUserCommand({ UserName: name }));
+  const document = { Version: '2012-10-17', Statement: statements.map((one) => ({ Effect: 'Allow', Resource: '*', ...one })) };
+  if (statements.length > 0)
+    await iam.send(new PutUserPolicyCommand({ UserName: name, PolicyName: 'inline', PolicyDocument: JSON.stringify(document) }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: name }));
+  const credentials = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+  return cloud.client(EC2Client, { credentials });
+}
