@@ -18,6 +18,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   CreateMultipartUpload: onNewObject,
   DeleteBucket: onBucket('s3:DeleteBucket'),
   DeleteBucketEncryption: onBucket('s3:PutEncryptionConfiguration'),
+  DeleteBucketOwnershipControls: onBucket('s3:PutBucketOwnershipControls'),
   DeleteBucketPolicy: onBucketPolicy('s3:DeleteBucketPolicy'),
   DeleteBucketTagging: onBucket('s3:PutBucketTagging'),
   DeleteObject: onObject('s3:DeleteObject', 's3:DeleteObjectVersion'),

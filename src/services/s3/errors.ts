@@ -42,6 +42,8 @@ export const invalidLocationConstraint = (constraint: string) =>
   error(400, 'InvalidLocationConstraint', 'The specified location-constraint is not valid', { LocationConstraint: constraint });
 export const invalidBucketAclWithOwnership = () =>
   error(400, 'InvalidBucketAclWithObjectOwnership', "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+export const invalidBucketAclWithBlockPublicAccess = () =>
+  error(400, 'InvalidBucketAclWithBlockPublicAccessError', 'Bucket cannot have public ACLs set with BlockPublicAccess enabled');
 export const accessControlListNotSupported = () => error(400, 'AccessControlListNotSupported', 'The bucket does not allow ACLs');
 
 /** The request was signed for another region than the bucket's, and the host names no region. */
@@ -136,6 +138,10 @@ export const invalidArgument = (message: string, name: string, value: unknown) =
 export const invalidRequest = (message: string) => error(400, 'InvalidRequest', message);
 export const malformedXml = () =>
   error(400, 'MalformedXML', 'The XML you provided was not well-formed or did not validate against our published schema');
+export const unexpectedContent = () => error(400, 'UnexpectedContent', 'This request does not support content');
+export const missingSecurityHeader = () => error(400, 'MissingSecurityHeader', 'Your request was missing a required header');
+export const malformedAcl = () =>
+  error(400, 'MalformedACLError', 'The XML you provided was not well-formed or did not validate against our published schema');
 
 // Digests
 

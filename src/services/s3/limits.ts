@@ -8,6 +8,7 @@ export const bucketsPerAccountMax = 10_000;
 export const bucketNameLengthMin = 3;
 export const bucketNameLengthMax = 63;
 export const bucketTagsMax = 50;
+export const aclGrantsMax = 100;
 export const bucketPolicyBytesMax = 20 * KiB;
 
 export const keyBytesMax = 1024;

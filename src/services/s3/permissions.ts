@@ -3,6 +3,8 @@
 import type { Check, ConditionContext } from '../../framework/authorization.ts';
 import type { PolicyDocument } from '../../framework/policy/document.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
+import { aclGrant, foreignOwner, withGrant } from './acl/access.ts';
+import { namesAcl, type AclInput } from './acl/requested.ts';
 import { isPublicPolicy } from './bucket-policies/policy.ts';
 import { bucketArn, objectArn } from './buckets/bucket.ts';
 import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
@@ -15,11 +17,11 @@ type Context = Record<string, string | readonly string[] | undefined>;
 
 /** A check of one action on a bucket, or on one of its objects. The condition keys are computed only if a policy asks for one. */
 export function checkOn(request: ServiceRequest, found: Found, action: string, key?: string, more?: () => Context): Check {
-  const document = policyFor(request, found);
+  const { document, account } = found.bucket.ownership === undefined ? ownersRule(request, found) : aclRule(request, found, action);
   return {
     action,
     resource: key === undefined ? bucketArn(found.bucket.name) : objectArn(found.bucket.name, key),
-    resourceAccount: found.bucket.account,
+    resourceAccount: account,
     ...(document && { resourcePolicy: { name: bucketArn(found.bucket.name), document } }),
     get context(): ConditionContext {
       const context = requestContext(request, found);
@@ -28,10 +30,26 @@ export function checkOn(request: ServiceRequest, found: Found, action: string, k
   };
 }
 
+/** What the resource says of a caller, and the account in which it lies. */
+type Rule = { document: PolicyDocument | undefined; account: string };
+
+function ownersRule(request: ServiceRequest, found: Found): Rule {
+  return { document: policyFor(request, found), account: found.bucket.account };
+}
+
+/** Where ACLs are on they add to the policy, which has no say but its denials on objects that are another account's. */
+function aclRule(request: ServiceRequest, found: Found, action: string): Rule {
+  const owner = foreignOwner(found, action);
+  const policy = policyFor(request, found);
+  const base = owner !== undefined && policy ? denialsOf(policy) : policy;
+  const grant = aclGrant(request.principal, found, action);
+  return { document: grant === undefined ? base : withGrant(base, grant), account: owner ?? found.bucket.account };
+}
+
 /** RestrictPublicBuckets leaves a public policy to the bucket's own account and to AWS services. */
 function policyFor(request: ServiceRequest, found: Found): PolicyDocument | undefined {
-  const { bucket, policy } = found;
-  if (!policy || !bucket.publicAccessBlock?.restrictPublicBuckets || !isPublicPolicy(policy)) return policy;
+  const { bucket, policy, block } = found;
+  if (!policy || !block?.restrictPublicBuckets || !isPublicPolicy(policy)) return policy;
   const { principal } = request;
   if (principal.type === 'Service' || principal.account === bucket.account) return policy;
   return denialsOf(policy);
@@ -109,12 +127,11 @@ export async function onGetObjectAttributes(request: ServiceRequest, input: Obje
   return [...plain, ...(await onObject('s3:GetObjectAttributes', 's3:GetObjectVersionAttributes')(request, input))];
 }
 
-type WriteInput = {
+type WriteInput = AclInput & {
   Bucket: string;
   Key: string;
   ExpectedBucketOwner?: string | undefined;
   Tagging?: string | undefined;
-  ACL?: string | undefined;
 };
 
 /** Authorises what makes a new object; tags and ACLs of the new object need permissions of their own. */
@@ -124,8 +141,15 @@ export async function onNewObject(request: ServiceRequest, input: WriteInput): P
   const more = input.Tagging ? () => tagContext(headerTags(input.Tagging!)) : undefined;
   const checks = [checkOn(request, found, 's3:PutObject', input.Key, more)];
   if (input.Tagging) checks.push(checkOn(request, found, 's3:PutObjectTagging', input.Key, more));
-  if (input.ACL) checks.push(checkOn(request, found, 's3:PutObjectAcl', input.Key));
+  if (namesAcl(input)) checks.push(newAclCheck(request, found, input.Key));
   return checks;
+}
+
+/** Where ACLs are on the new object is its writer's own, and so is the right to say whom it lets in. */
+function newAclCheck(request: ServiceRequest, found: Found, key: string): Check {
+  const check = checkOn(request, found, 's3:PutObjectAcl', key);
+  const { principal } = request;
+  return found.bucket.ownership === undefined || principal.type === 'Anonymous' ? check : { ...check, resourceAccount: principal.account };
 }
 
 /** What is missing is told only to those who may list; for all others the object is as good as forbidden. */

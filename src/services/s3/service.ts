@@ -1,11 +1,13 @@
 /** S3: object storage. Built from issue to issue; what is not listed here answers NotImplemented. */
 
 import { defineService } from '../../framework/service.ts';
+import { GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl } from './acl/operations.ts';
 import { afterReply } from './after-reply.ts';
 import { authorize } from './authorize.ts';
 import * as bucketPolicyOperations from './bucket-policies/operations.ts';
 import { CreateBucket } from './buckets/create.ts';
 import { DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buckets/operations.ts';
+import { DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls } from './buckets/ownership.ts';
 import * as publicAccessBlockOperations from './buckets/public-access-block.ts';
 import * as bucketSettings from './buckets/settings.ts';
 import { dataEvents } from './data-events.ts';
@@ -16,7 +18,6 @@ import { CompleteMultipartUpload } from './multipart-uploads/complete.ts';
 import { UploadPartCopy } from './multipart-uploads/copy-part.ts';
 import { ListMultipartUploads, ListParts } from './multipart-uploads/listings.ts';
 import { AbortMultipartUpload, CreateMultipartUpload, UploadPart } from './multipart-uploads/operations.ts';
-import { GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl } from './objects/acl.ts';
 import { GetObjectAttributes } from './objects/attributes.ts';
 import { CopyObject } from './objects/copy.ts';
 import { DeleteObject, DeleteObjects } from './objects/delete.ts';
@@ -45,6 +46,7 @@ export const service = defineService<S3>({
     ...publicAccessBlockOperations,
     ...versioning,
     ...{ CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets },
+    ...{ DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls },
     ...{ GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl },
     ...{ GetBucketTagging, PutBucketTagging, DeleteBucketTagging, GetObjectTagging, PutObjectTagging, DeleteObjectTagging },
     ...{

@@ -34,6 +34,19 @@ export type Encryption = KmsEncryption | CustomerEncryption;
 /** What encrypts new objects that do not say it themselves; a bucket without one uses SSE-S3. */
 export type DefaultEncryption = { algorithm: 'AES256' | 'aws:kms'; keyId?: string; bucketKey?: boolean };
 
+export type Permission = 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP' | 'FULL_CONTROL';
+/** `to` is a canonical user id, or a group: AllUsers, AuthenticatedUsers, LogDelivery. */
+export type Grant = { to: string; permission: Permission };
+/** Who owns new objects where ACLs are on; `none` once the controls were deleted, which means the writer. */
+export type Ownership = 'BucketOwnerPreferred' | 'ObjectWriter' | 'none';
+/** Whose an object is and whom it lets in besides, where ACLs are on. */
+export type Access = {
+  /** The account that wrote it, when that is not the bucket's. */
+  owner?: string;
+  /** Absent while it grants all to the owner and nothing to others. */
+  acl?: Grant[];
+};
+
 export type Bucket = {
   name: string;
   /** The account that owns it. */
@@ -50,6 +63,10 @@ export type Bucket = {
   versioning?: 'Enabled' | 'Suspended';
   /** Versions are deleted, and versioning is changed, only with a code of the root user's MFA device. */
   mfaDelete?: boolean;
+  /** Absent where ACLs are off (BucketOwnerEnforced). */
+  ownership?: Ownership;
+  /** Absent while it grants all to the owner and nothing to others. */
+  acl?: Grant[];
 };
 
 export type BucketPolicy = { bucket: string; revision: string; text: string };
@@ -112,6 +129,8 @@ export type ObjectRecord = Description & {
   encryption?: Encryption;
   /** Of `blob`, wrapped, base64; absent where an early release wrote the bytes in the clear. */
   dataKey?: string;
+  owner?: Access['owner'];
+  acl?: Access['acl'];
 };
 
 export type DeleteMarker = Pick<ObjectRecord, 'bucket' | 'key' | 'version' | 'place' | 'modified'> & { deleteMarker: true };
@@ -131,6 +150,8 @@ export type Upload = Description & {
   initiator: { id: string; name: string };
   checksum: { algorithm: ChecksumAlgorithm; composite: boolean; /** False where S3 chose it. */ asked: boolean };
   encryption?: Encryption;
+  owner?: Access['owner'];
+  acl?: Access['acl'];
 };
 
 export type Part = {

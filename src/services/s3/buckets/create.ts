@@ -4,13 +4,23 @@ import type { Check } from '../../../framework/authorization.ts';
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
-import { accessDenied, bucketAlreadyExists, bucketAlreadyOwnedByYou, invalidBucketAclWithOwnership, tooManyBuckets } from '../errors.ts';
+import { isPublicAcl, keptAcl } from '../acl/acl.ts';
+import { headerGrants } from '../acl/requested.ts';
+import {
+  accessDenied,
+  bucketAlreadyExists,
+  bucketAlreadyOwnedByYou,
+  invalidBucketAclWithBlockPublicAccess,
+  invalidBucketAclWithOwnership,
+  tooManyBuckets,
+} from '../errors.ts';
 import { bucketsPerAccountMax } from '../limits.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { checkedTags } from '../tagging/tags.ts';
 import { buckets, bucketTags, type Bucket } from '../tables.ts';
-import { bucketArn, everythingBlocked, regionOfNewBucket } from './bucket.ts';
+import { bucketArn, everythingBlocked, ownerOf, regionOfNewBucket } from './bucket.ts';
 import { checkBucketName } from './bucket-name.ts';
+import { ownershipOf } from './ownership.ts';
 
 /** The bucket is the caller's to be: no other account has a say. */
 export function onCreateBucket(request: ServiceRequest, input: Input<'CreateBucket'>): Check[] {
@@ -25,16 +35,27 @@ export const CreateBucket: Operation<'CreateBucket'> = async (request, input) =>
   refuseUnbuilt(input);
   const region = regionOfNewBucket(request.region, input.CreateBucketConfiguration?.LocationConstraint);
   const tags = checkedTags(input.CreateBucketConfiguration?.Tags ?? [], 'Bucket');
-  const bucket: Bucket = { name, account: request.account, region, created: request.now, publicAccessBlock: everythingBlocked };
+  const bucket: Bucket = {
+    ...{ name, account: request.account, region, created: request.now, publicAccessBlock: everythingBlocked },
+    ...accessOf(request.account, input),
+  };
   await request.store.write(async (tx) => {
     const existing = await buckets.get(tx, name);
-    if (existing) return refuseUnlessRepeated(request, existing);
+    if (existing) {
+      refuseUnlessRepeated(request, existing);
+      return buckets.put(tx, withAclOf(existing, bucket));
+    }
     if (await isFull(tx, request.account)) throw tooManyBuckets();
     await buckets.put(tx, bucket);
     if (tags.length > 0) await bucketTags.put(tx, { bucket: name, tags });
   });
   return { Location: region === 'us-east-1' ? `/${name}` : `http://${name}.s3.amazonaws.com/`, BucketArn: bucketArn(name) };
 };
+
+/** Creating a bucket again sets back its ACL, and nothing else. */
+function withAclOf({ acl: _old, ...existing }: Bucket, { acl }: Bucket): Bucket {
+  return { ...existing, ...(acl && existing.ownership !== undefined && { acl }) };
+}
 
 /** In us-east-1 one may create one's own bucket again: an old promise that AWS keeps. */
 function refuseUnlessRepeated(request: ServiceRequest, existing: Bucket): void {
@@ -53,8 +74,14 @@ function refuseUnbuilt(input: Input<'CreateBucket'>): void {
   if (input.ObjectLockEnabledForBucket) refuse('ObjectLockEnabledForBucket');
   if (input.BucketNamespace && input.BucketNamespace !== 'global') refuse('BucketNamespace');
   if (input.CreateBucketConfiguration?.Location || input.CreateBucketConfiguration?.Bucket) refuse('directory buckets');
-  if (input.ACL && input.ACL !== 'private') throw invalidBucketAclWithOwnership();
-  if (input.GrantFullControl || input.GrantRead || input.GrantReadACP || input.GrantWrite || input.GrantWriteACP)
-    throw invalidBucketAclWithOwnership();
-  if (input.ObjectOwnership && input.ObjectOwnership !== 'BucketOwnerEnforced') refuse(`ObjectOwnership ${input.ObjectOwnership}`);
+}
+
+/** Ownership and ACL of the new bucket, whose public access is blocked. */
+function accessOf(account: string, input: Input<'CreateBucket'>): Pick<Bucket, 'ownership' | 'acl'> {
+  const next = ownershipOf(input.ObjectOwnership ?? 'BucketOwnerEnforced');
+  const grants = headerGrants(input, { kind: 'bucket', owner: account, bucketOwner: account });
+  if (!grants) return next;
+  if (next.ownership === undefined && input.ACL !== 'private') throw invalidBucketAclWithOwnership();
+  if (isPublicAcl(grants)) throw invalidBucketAclWithBlockPublicAccess();
+  return { ...next, ...keptAcl(grants, ownerOf(account).ID) };
 }

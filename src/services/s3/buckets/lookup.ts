@@ -5,7 +5,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { cachedPolicy, rememberPolicy } from '../bucket-policies/policy.ts';
 import { accessDenied, noSuchBucket } from '../errors.ts';
-import { bucketPolicies, buckets, type Bucket, type DeleteMarker, type ObjectRecord } from '../tables.ts';
+import { bucketPolicies, buckets, type Bucket, type DeleteMarker, type ObjectRecord, type PublicAccessBlock } from '../tables.ts';
 import { findVersion } from '../versions/history.ts';
 import { isDeleteMarker } from '../versions/version.ts';
 import { checkRegion } from './bucket.ts';
@@ -14,6 +14,8 @@ import { isBucketName } from './bucket-name.ts';
 export type Found = {
   bucket: Bucket;
   policy: PolicyDocument | undefined;
+  /** What the bucket blocks of public access. */
+  block: PublicAccessBlock | undefined;
   key: string | undefined;
   /** The version that was asked for by its id; undefined for the current one. */
   version: string | undefined;
@@ -58,8 +60,8 @@ export async function read(request: ServiceRequest, name: string, key: string | 
   const policy = known ?? (stored && rememberPolicy(stored));
   // A policy may deny: without it nothing may be decided.
   if (bucket.policy !== undefined && !policy) throw new Error(`the policy of bucket ${name} is missing`);
-  if (record && isDeleteMarker(record)) return { bucket, object: undefined, deleteMarker: record, key, version, policy };
-  return { bucket, object: record, key, version, policy };
+  const found = { bucket, policy, block: bucket.publicAccessBlock, key, version };
+  return record && isDeleteMarker(record) ? { ...found, object: undefined, deleteMarker: record } : { ...found, object: record };
 }
 
 /** Inside a write: the bucket as it is now. */

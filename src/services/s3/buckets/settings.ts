@@ -1,7 +1,6 @@
 /** What S3 answers of settings that were never put: tools read them right after a bucket is made. */
 
-import { notImplemented } from '../../../framework/aws-error.ts';
-import { invalidArgument, noSuchConfiguration } from '../errors.ts';
+import { noSuchConfiguration } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 
 export const GetBucketRequestPayment: Operation<'GetBucketRequestPayment'> = async () => ({ Payer: 'BucketOwner' });
@@ -11,19 +10,6 @@ export const GetBucketAccelerateConfiguration: Operation<'GetBucketAccelerateCon
 export const GetBucketLogging: Operation<'GetBucketLogging'> = async () => ({});
 
 export const GetBucketNotificationConfiguration: Operation<'GetBucketNotificationConfiguration'> = async () => ({});
-
-export const GetBucketOwnershipControls: Operation<'GetBucketOwnershipControls'> = async () => ({
-  OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-});
-
-/** What every bucket has already is taken; the rest needs ACLs, which are not built. */
-export const PutBucketOwnershipControls: Operation<'PutBucketOwnershipControls'> = async (_request, input) => {
-  const [rule, ...more] = input.OwnershipControls.Rules ?? [];
-  if (!rule || more.length > 0) throw invalidArgument('OwnershipControls must have exactly one rule', 'OwnershipControls', '');
-  if (rule.ObjectOwnership !== 'BucketOwnerEnforced')
-    throw notImplemented(`s3:PutBucketOwnershipControls with ObjectOwnership ${rule.ObjectOwnership}`);
-  return {};
-};
 
 export const GetBucketCors: Operation<'GetBucketCors'> = async (_request, input) => {
   throw noSuchConfiguration('NoSuchCORSConfiguration', 'The CORS configuration does not exist', input.Bucket);

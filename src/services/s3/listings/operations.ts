@@ -1,12 +1,13 @@
 /** ListObjects and ListObjectsV2: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { objectOwner } from '../acl/acl.ts';
 import { ownerOf } from '../buckets/bucket.ts';
 import { lookUp } from '../buckets/lookup.ts';
 import { checksumType } from '../checksums/algorithms.ts';
 import { quoted } from '../objects/object.ts';
 import type { Operation } from '../sdk.ts';
-import { objects, type ObjectRecord } from '../tables.ts';
+import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import { scanBucket } from './bounds.ts';
 import { listPage, type Listing, type ListQuery } from './list.ts';
 import { encoder, nameOfToken, pageSize, tokenAfter } from './parameters.ts';
@@ -18,7 +19,6 @@ export const ListObjectsV2: Operation<'ListObjectsV2'> = async (request, input) 
   // An empty token is none, but it is echoed.
   const after = input.ContinuationToken ? nameOfToken(input.ContinuationToken) : input.StartAfter;
   const page = await list(request, input, max, after);
-  const owner = input.FetchOwner ? ownerOf(bucket.account) : undefined;
   return {
     Name: input.Bucket,
     Prefix: encode(input.Prefix ?? ''),
@@ -30,7 +30,7 @@ export const ListObjectsV2: Operation<'ListObjectsV2'> = async (request, input) 
     ...(input.StartAfter && { StartAfter: encode(input.StartAfter) }),
     ...(input.ContinuationToken !== undefined && { ContinuationToken: input.ContinuationToken }),
     ...(page.isTruncated && { NextContinuationToken: tokenAfter(lastName(page)) }),
-    ...names(page, encode, owner),
+    ...names(page, encode, input.FetchOwner ? bucket : undefined),
   };
 };
 
@@ -49,7 +49,7 @@ export const ListObjects: Operation<'ListObjects'> = async (request, input) => {
     ...(input.EncodingType && { EncodingType: input.EncodingType }),
     // Without a delimiter the last key is the marker, and the first version of the API leaves it to the client to see that.
     ...(page.isTruncated && input.Delimiter && { NextMarker: encode(lastName(page)) }),
-    ...names(page, encode, ownerOf(bucket.account)),
+    ...names(page, encode, bucket),
   };
 };
 
@@ -60,14 +60,15 @@ function list(request: ServiceRequest, input: ListInput, max: number, after: str
   return request.store.read((tx) => listPage(scanBucket(objects, tx, input.Bucket), query));
 }
 
-function names(page: Listing<ObjectRecord>, encode: (text: string) => string, owner: { ID: string } | undefined) {
+/** `owners` is the bucket where the owners of its objects are to be told. */
+function names(page: Listing<ObjectRecord>, encode: (text: string) => string, owners: Bucket | undefined) {
   return {
-    ...(page.rows.length > 0 && { Contents: page.rows.map((object) => listed(object, encode, owner)) }),
+    ...(page.rows.length > 0 && { Contents: page.rows.map((object) => listed(object, encode, owners)) }),
     ...(page.commonPrefixes.length > 0 && { CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })) }),
   };
 }
 
-function listed(object: ObjectRecord, encode: (text: string) => string, owner: { ID: string } | undefined) {
+function listed(object: ObjectRecord, encode: (text: string) => string, owners: Bucket | undefined) {
   return {
     Key: encode(object.key),
     LastModified: new Date(object.modified),
@@ -76,7 +77,7 @@ function listed(object: ObjectRecord, encode: (text: string) => string, owner: {
     ChecksumType: checksumType(object.checksum),
     Size: object.size,
     StorageClass: 'STANDARD' as const,
-    ...(owner && { Owner: owner }),
+    ...(owners && { Owner: ownerOf(objectOwner(owners, object)) }),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
+import { objectOwner } from '../acl/acl.ts';
 import { ownerOf } from '../buckets/bucket.ts';
 import { lookUp } from '../buckets/lookup.ts';
 import { checksumType } from '../checksums/algorithms.ts';
@@ -32,7 +33,9 @@ export const ListObjectVersions: Operation<'ListObjectVersions'> = async (reques
   const { last } = page;
   const owner = ownerOf(bucket.account);
   const rows = page.rows.map((row, i) => ({ row, latest: isLatest(row, page.rows[i - 1]) }));
-  const Versions = rows.flatMap(({ row: { record }, latest }) => (isDeleteMarker(record) ? [] : [listed(record, latest, encode, owner)]));
+  const Versions = rows.flatMap(({ row: { record }, latest }) =>
+    isDeleteMarker(record) ? [] : [listed(record, latest, encode, ownerOf(objectOwner(bucket, record)))],
+  );
   const DeleteMarkers = rows.flatMap(({ row: { record }, latest }) =>
     isDeleteMarker(record) ? [named(record, latest, encode, owner)] : [],
   );

@@ -110,7 +110,7 @@ function assemble(upload: Upload, chosen: readonly Part[], input: CompleteInput)
     );
   const checksum = multipartChecksum(upload.checksum.algorithm, upload.checksum.composite, chosen);
   checkClaim(upload, checksum, input);
-  const { bucket, key, id, headers, metadata, tags, encryption } = upload;
+  const { bucket, key, id, headers, metadata, tags, encryption, owner, acl } = upload;
   return {
     bucket,
     key,
@@ -124,6 +124,8 @@ function assemble(upload: Upload, chosen: readonly Part[], input: CompleteInput)
     ...(metadata && { metadata }),
     ...(tags && { tags }),
     ...(encryption && { encryption }),
+    ...(owner && { owner }),
+    ...(acl && { acl }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** ListParts and ListMultipartUploads: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
 
+import { objectOwner } from '../acl/acl.ts';
 import { ownerOf } from '../buckets/bucket.ts';
 import { lookUp } from '../buckets/lookup.ts';
 import { algorithms, checksumType } from '../checksums/algorithms.ts';
@@ -11,7 +12,7 @@ import { encoder, pageSize } from '../listings/parameters.ts';
 import { quoted } from '../objects/object.ts';
 import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
 import type { Operation } from '../sdk.ts';
-import { parts, uploads, type Upload } from '../tables.ts';
+import { parts, uploads, type Bucket, type Upload } from '../tables.ts';
 import { isUploadId, requireUpload } from './upload.ts';
 
 export const ListParts: Operation<'ListParts'> = async (request, input) => {
@@ -36,7 +37,7 @@ export const ListParts: Operation<'ListParts'> = async (request, input) => {
     Key: input.Key,
     UploadId: upload.id,
     Initiator: { ID: upload.initiator.id, DisplayName: upload.initiator.name },
-    Owner: ownerOf(bucket.account),
+    Owner: ownerOf(objectOwner(bucket, upload)),
     StorageClass: 'STANDARD',
     PartNumberMarker: String(marker),
     NextPartNumberMarker: String(page.at(-1)?.number ?? 0),
@@ -80,18 +81,18 @@ export const ListMultipartUploads: Operation<'ListMultipartUploads'> = async (re
         NextKeyMarker: encode('row' in last ? last.row.key : last.commonPrefix),
         NextUploadIdMarker: 'row' in last ? last.row.id : '',
       }),
-    ...(page.rows.length > 0 && { Uploads: page.rows.map((upload) => listed(upload, encode, bucket.account)) }),
+    ...(page.rows.length > 0 && { Uploads: page.rows.map((upload) => listed(upload, encode, bucket)) }),
     ...(page.commonPrefixes.length > 0 && { CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })) }),
   };
 };
 
-function listed(upload: Upload, encode: (text: string) => string, owner: string) {
+function listed(upload: Upload, encode: (text: string) => string, bucket: Bucket) {
   return {
     Key: encode(upload.key),
     UploadId: upload.id,
     Initiated: new Date(upload.initiated),
     StorageClass: 'STANDARD' as const,
-    Owner: ownerOf(owner),
+    Owner: ownerOf(objectOwner(bucket, upload)),
     Initiator: { ID: upload.initiator.id, DisplayName: upload.initiator.name },
     ...(upload.checksum.asked && { ChecksumAlgorithm: upload.checksum.algorithm, ChecksumType: checksumType(upload.checksum) }),
   };

@@ -1,5 +1,6 @@
 /** Multipart uploads: create, upload a part, abort: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html */
 
+import { newAccess } from '../acl/requested.ts';
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { algorithms, checksumType } from '../checksums/algorithms.ts';
 import { expectedDigests } from '../checksums/digests.ts';
@@ -34,6 +35,7 @@ export const CreateMultipartUpload: Operation<'CreateMultipartUpload'> = async (
     checksum,
     ...(encryption && { encryption }),
     ...descriptionOf(request, input),
+    ...newAccess(request, await lookUp(request, bucket), input),
   };
   await request.store.write(async (tx) => {
     await requireBucket(tx, bucket);

@@ -4,7 +4,8 @@ import type { KeyObject } from 'node:crypto';
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
-import { requireBucket } from '../buckets/lookup.ts';
+import { newAccess } from '../acl/requested.ts';
+import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
 import { namedAlgorithm } from '../checksums/digests.ts';
 import { sourceKeyOf } from '../encryption/customer-key.ts';
@@ -15,7 +16,7 @@ import { invalidArgument, invalidRequest, noSuchKey } from '../errors.ts';
 import { copySourceBytesMax } from '../limits.ts';
 import { checkOn, objectContext, onNewObject } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { objects, type Bucket, type ChecksumAlgorithm, type Description, type ObjectRecord } from '../tables.ts';
+import { objects, type Access, type Bucket, type ChecksumAlgorithm, type Description, type ObjectRecord } from '../tables.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
 import { findObject, writeObject } from '../versions/history.ts';
 import { versionMember } from '../versions/version.ts';
@@ -70,7 +71,7 @@ async function copyShared(
   { source: from, seen }: { source: CopySource; seen: ObjectRecord },
   { wrapping, encryption }: Protection,
 ): Promise<Copied | undefined> {
-  const described = descriptionOf(request, input);
+  const described = { ...descriptionOf(request, input), ...newAccess(request, await lookUp(request, input.Bucket), input) };
   const dataKey = rewrap(await wrappingKey(request, seen, sourceKeyOf(input)), seen.dataKey!, wrapping);
   const etag = etagFor(request, encryption, seen.etag);
   return request.store.write(async (tx) => {
@@ -94,7 +95,7 @@ async function copyBytes(
   algorithm: ChecksumAlgorithm,
   { wrapping, encryption }: Protection,
 ): Promise<Copied> {
-  const described = descriptionOf(request, input);
+  const described = { ...descriptionOf(request, input), ...newAccess(request, await lookUp(request, input.Bucket), input) };
   const dataKey = newDataKey(wrapping, request.random);
   const { source, staged } = await stageCopy(request, input, from, { algorithm, key: dataKey.key });
   const etag = etagFor(request, encryption, staged.hashes.md5!.toString('hex'));
@@ -135,7 +136,7 @@ async function stageCopy(
 }
 
 /** The new record, without its bytes' own members. */
-function copyOf(request: ServiceRequest, input: Input<'CopyObject'>, source: ObjectRecord, described: Description): ObjectRecord {
+function copyOf(request: ServiceRequest, input: Input<'CopyObject'>, source: ObjectRecord, described: Description & Access): ObjectRecord {
   const { size, etag, checksum } = source;
   const description = input.MetadataDirective === 'REPLACE' ? described : source;
   const tags = input.TaggingDirective === 'REPLACE' ? tagsOfHeader(input.Tagging ?? '') : source.tags;
@@ -149,6 +150,8 @@ function copyOf(request: ServiceRequest, input: Input<'CopyObject'>, source: Obj
     ...(description.headers && { headers: description.headers }),
     ...(description.metadata && { metadata: description.metadata }),
     ...(tags && tags.length > 0 && { tags }),
+    ...(described.owner && { owner: described.owner }),
+    ...(described.acl && { acl: described.acl }),
   };
 }
 

@@ -1,8 +1,9 @@
 /** PutObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { newAccess } from '../acl/requested.ts';
 import { bucketArn } from '../buckets/bucket.ts';
-import { requireBucket } from '../buckets/lookup.ts';
+import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { algorithms } from '../checksums/algorithms.ts';
 import { expectedDigests } from '../checksums/digests.ts';
 import { newDataKey } from '../encryption/data-keys.ts';
@@ -23,6 +24,7 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   checkKey(key);
   refuseUnbuilt(request, input);
   const description = descriptionOf(request, input);
+  const access = newAccess(request, await lookUp(request, bucket), input);
   const expectation = expectedDigests(request, input);
   const { wrapping, encryption } = await protect(request, { bucket, key }, input);
   const dataKey = newDataKey(wrapping, request.random);
@@ -33,6 +35,7 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
     ...{ blob: staged.ref, dataKey: dataKey.wrapped },
     ...(encryption && { encryption }),
     ...description,
+    ...access,
   };
   let written: { owner: Bucket; object: ObjectRecord };
   try {

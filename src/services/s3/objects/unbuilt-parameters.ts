@@ -2,7 +2,7 @@
 
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { accessControlListNotSupported, invalidArgument } from '../errors.ts';
+import { invalidArgument } from '../errors.ts';
 
 const unbuilt = [
   'WebsiteRedirectLocation',
@@ -14,11 +14,6 @@ const unbuilt = [
   'IfMatchLastModifiedTime',
   'IfMatchSize',
 ] as const;
-
-const grants = ['GrantFullControl', 'GrantRead', 'GrantReadACP', 'GrantWrite', 'GrantWriteACP'] as const;
-
-/** With BucketOwnerEnforced these two say what is so already. */
-const ownerAcls = new Set(['private', 'bucket-owner-full-control']);
 
 const storageClasses = new Set([
   'STANDARD',
@@ -36,7 +31,7 @@ const storageClasses = new Set([
   'FSX_ONTAP',
 ]);
 
-/** Throws NotImplemented (501) for the first parameter that is not built, AccessControlListNotSupported for ACLs. */
+/** Throws NotImplemented (501) for the first parameter that is not built. */
 export function refuseUnbuilt(request: ServiceRequest, input: object): void {
   const given = input as Readonly<Record<string, unknown>>;
   for (const name of unbuilt) if (given[name] !== undefined) refuse(request, name);
@@ -46,14 +41,6 @@ export function refuseUnbuilt(request: ServiceRequest, input: object): void {
       throw invalidArgument('The storage class you specified is not valid', 'x-amz-storage-class', storageClass);
     refuse(request, `StorageClass ${String(storageClass)}`);
   }
-  refuseAcls(given);
-}
-
-/** ACLs are off (BucketOwnerEnforced) in every bucket. */
-export function refuseAcls(input: object): void {
-  const given = input as Readonly<Record<string, unknown>>;
-  if (given['ACL'] !== undefined && !ownerAcls.has(String(given['ACL']))) throw accessControlListNotSupported();
-  if (grants.some((name) => given[name] !== undefined)) throw accessControlListNotSupported();
 }
 
 function refuse(request: ServiceRequest, parameter: string): never {

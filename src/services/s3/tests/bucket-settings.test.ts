@@ -18,7 +18,6 @@ import {
   GetBucketWebsiteCommand,
   GetObjectLockConfigurationCommand,
   PutBucketAclCommand,
-  PutBucketOwnershipControlsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { startCloud } from '../../../../tests/live-cloud.ts';
@@ -66,13 +65,6 @@ test('the ACL is the owner’s full control, and no other is taken', async () =>
 });
 
 test('puts that are not built say so', async () => {
-  await refused(
-    s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] } })),
-    'NotImplemented',
-  );
-  await s3.send(
-    new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } }),
-  );
   await refused(s3.send(new CreateBucketCommand({ Bucket: 'locked-bucket', ObjectLockEnabledForBucket: true })), {
     code: 'NotImplemented',
     message: /ObjectLockEnabledForBucket/,
