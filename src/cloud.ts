@@ -112,7 +112,16 @@ async function openGround(options: CloudOptions, closers: Closer[]): Promise<Gro
     () => audit.close(),
     () => meter.close(),
   );
-  return { store, blobs, clock, audit, meter, random: options.random ?? systemRandom(), host: options.host ?? thisHost(), log };
+  return {
+    store,
+    blobs,
+    clock,
+    audit,
+    meter,
+    random: options.random ?? systemRandom(),
+    host: options.host ?? thisHost('', options.dataDirectory),
+    log,
+  };
 }
 
 async function build(options: CloudOptions, ground: Ground, closers: Closer[]): Promise<Cloud> {

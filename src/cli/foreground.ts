@@ -114,7 +114,7 @@ function openCloud(options: ForegroundOptions, session: Session, say: (line: str
     ...(options.blobs !== undefined && { blobs: options.blobs }),
     ...(options.clock && { clock: options.clock }),
     testKey: testKeyIsRoot,
-    host: thisHost(environment.searchPath),
+    host: thisHost(environment.searchPath, options.dataDirectory),
     control: (cloud) =>
       createControl(cloud, {
         token: session.token,

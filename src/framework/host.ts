@@ -1,5 +1,9 @@
 /** This machine as services may see it. It grows with the systems that need more; each means has a simulated twin in host/simulated. */
 
+import type { Disks } from './disks.ts';
+import type { Images } from './images.ts';
+import type { Machines } from './machines.ts';
+
 /** A program or kernel feature that a service needs, as `haneul doctor` lists it. */
 export type Need = {
   name: string;
@@ -23,4 +27,7 @@ export interface Host {
     message: { headers: Readonly<Record<string, string>>; body: string | Uint8Array },
     limits: { milliseconds: number },
   ): Promise<{ status: number }>;
+  readonly machines: Machines;
+  readonly images: Images;
+  readonly disks: Disks;
 }

@@ -1,10 +1,13 @@
-/** This machine: where its programs are. */
+/** This machine: where its programs are, and what runs and lies on it. */
 
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Host } from '../framework/host.ts';
+import { openDisks } from './disks/disks.ts';
 import { fetchDocument } from './fetch-document.ts';
+import { openImages } from './images/images.ts';
+import { openMachines } from './machines/machines.ts';
 import { post } from './post.ts';
 
 /** Where Debian keeps programs, those included that an ordinary user's PATH leaves out. */
@@ -13,10 +16,16 @@ const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/u
 /**
  * The machine that the cloud runs on.
  * @param searchPath the PATH to look in; the system's own directories are searched after it.
+ * @param dataDirectory holds the images, disks and machines of the cloud; one that only looks around needs none.
  */
-export function thisHost(searchPath = ''): Host {
+export function thisHost(searchPath = '', dataDirectory = '/nonexistent'): Host {
   const found = new Map<string, string>();
+  const images = openImages(join(dataDirectory, 'images'));
+  const disks = openDisks(join(dataDirectory, 'disks'), images);
   return {
+    images,
+    disks,
+    machines: openMachines(join(dataDirectory, 'machines'), disks, images),
     fetchDocument,
     post,
     async find(program) {

@@ -1,6 +1,9 @@
 /** A machine in name only, for tests: it has the programs that it is told it has. */
 
 import type { Host } from '../../framework/host.ts';
+import { simulatedDisks } from './disks.ts';
+import { simulatedImages } from './images.ts';
+import { simulatedMachines, type SimulatedMachines } from './machines.ts';
 
 /**
  * @param programs full paths by program name, for example `{ psql: '/usr/bin/psql' }`.
@@ -13,8 +16,11 @@ export function simulatedHost(
   receive: Host['post'] = async (url) => {
     throw new Error(`nothing listens at ${url}`);
   },
-): Host {
+): Host & { machines: SimulatedMachines } {
   return {
+    machines: simulatedMachines(),
+    images: simulatedImages(),
+    disks: simulatedDisks(),
     post: receive,
     async fetchDocument(url) {
       const text = documents[url];

@@ -1,0 +1,26 @@
+/** Disks of this host, as EBS sees them: named ranges of bytes in which only what was written takes room. */
+
+export type DiskState = { id: string; bytes: number; /** Room taken on the host. */ allocatedBytes: number };
+
+/** A range of bytes that may hold something; all outside of such ranges is zero. */
+export type Extent = { start: number; /** Exclusive. */ end: number };
+
+export interface Disks {
+  /** Makes a disk of zeros, or of an image's bytes and zeros after them. Nothing happens when it is there. */
+  create(id: string, options: { bytes: number; image?: string }): Promise<void>;
+  /** Makes a disk larger; a running machine sees it. */
+  grow(id: string, bytes: number): Promise<void>;
+  /** A copy as the disk is at one moment, made by sharing blocks where the file system can. Nothing happens when the copy is there. */
+  copy(id: string, copy: string): Promise<void>;
+  /** Nothing happens when it is not there. */
+  delete(id: string): Promise<void>;
+  list(): Promise<DiskState[]>;
+  /** Undefined when there is no such disk. */
+  state(id: string): Promise<DiskState | undefined>;
+  /** Where something may be, in order. */
+  extents(id: string): Promise<Extent[]>;
+  read(id: string, start: number, length: number): Promise<Buffer>;
+  /** Writes bytes; they are durable after `sync`. */
+  write(id: string, start: number, bytes: Uint8Array): Promise<void>;
+  sync(id: string): Promise<void>;
+}

@@ -1,0 +1,58 @@
+/** Machines of this host, as EC2 sees them: what boots, runs, writes to a console and ends, whatever drives it. */
+
+/** One machine as it is to be started. Plain data: the host keeps it, so that a later Haneul knows what it adopted. */
+export type MachineSpec = {
+  /** Names it for ever: `i-0123456789abcdef0`. */
+  id: string;
+  hostname: string;
+  /** The network namespace that it lives in, made before it starts, by its name below /run/netns. */
+  network: string;
+  /** The image whose way of booting its root volume follows: a name that `host.images` knows. */
+  image: string;
+  /** Its root volume, a name that `host.disks` knows. */
+  rootDisk: string;
+  vcpus: number;
+  memoryBytes: number;
+  /** Further volumes by the device names that it sees, for example `/dev/sdf`. */
+  disks: Readonly<Record<string, string>>;
+};
+
+export type MachineState =
+  | { id: string; state: 'running'; /** The host's number of its first process, or of its emulator. */ process: number }
+  | { id: string; state: 'ended'; how: MachineEnd };
+
+/** How a machine ended: shut down from inside, asked inside for a reboot, stopped from outside, or failed to start or to go on. */
+export type MachineEnd = { kind: 'halted' } | { kind: 'reboot' } | { kind: 'killed' } | { kind: 'failed'; reason: string };
+
+export type ExecResult = { code: number; output: Buffer };
+
+export interface Machines {
+  /** Why this host cannot run machines, for a user; undefined when it can. */
+  obstacle(): Promise<string | undefined>;
+  /**
+   * Starts a machine; nothing happens when it runs. Resolves when its first process runs. Rejects with MachineFailed when it cannot be
+   * started.
+   */
+  start(spec: MachineSpec): Promise<void>;
+  /** Asks a machine to shut down, as a power button does. Resolves at once; nothing happens when it does not run. */
+  shutDown(id: string): Promise<void>;
+  /** Ends a machine at once and resolves when it has ended. */
+  kill(id: string): Promise<void>;
+  /** Kills a machine and forgets all of it but its disks: console, settings, devices. */
+  remove(id: string): Promise<void>;
+  /** Every machine that was started here and not removed, in order of ids; machines that an earlier process started are among them. */
+  list(): Promise<MachineState[]>;
+  /** The last bytes of what a machine has written to its console since it was made; empty for an unknown one. */
+  console(id: string, bytesMax: number): Promise<Buffer>;
+  /** Gives a running machine a disk under a device name. Nothing happens when it has it. */
+  attach(id: string, device: string, disk: string): Promise<void>;
+  /** Takes a disk from a running machine. Nothing happens when it does not have it. */
+  detach(id: string, device: string): Promise<void>;
+  /** Runs a program inside a running machine as its root, by an argument vector, without a terminal. */
+  execute(id: string, command: readonly string[], options?: { input?: string; milliseconds?: number }): Promise<ExecResult>;
+}
+
+/** A machine that could not be started or asked; the message is for a user. */
+export class MachineFailed extends Error {
+  override name = 'MachineFailed';
+}

@@ -1,0 +1,151 @@
+#!/var/lib/haneul/busybox sh
+# The first process of a built-in image: lets its owner in by ssh, runs the user data once, and shuts down when asked.
+
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+bb=/var/lib/haneul/busybox
+cloud=/var/lib/cloud
+carriage_return=$(printf '\r')
+
+# imds METHOD PATH HEADER: the answer's body, or failure unless the status is 200.
+imds() {
+	printf '%s /latest/%s HTTP/1.0\r\nHost: 169.254.169.254\r\n%s\r\n\r\n' "$1" "$2" "$3" | $bb timeout 5 $bb nc 169.254.169.254 80 2>/dev/null | {
+		IFS= read -r status || exit 1
+		case $status in *' 200 '*) ;; *) exit 1 ;; esac
+		while IFS= read -r line && [ "$line" != "$carriage_return" ]; do :; done
+		$bb cat
+	}
+}
+
+metadata() { imds GET "meta-data/$1" "$token"; }
+
+shut_down() {
+	trap '' TERM USR1 USR2
+	echo "haneul: going down ($1)"
+	kill -TERM -1 2>/dev/null
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kill -0 -1 2>/dev/null || break
+		$bb sleep 0.1
+	done
+	kill -KILL -1 2>/dev/null
+	$bb sync
+	$bb "$1" -f
+}
+
+# Signals as busybox's own poweroff, halt and reboot send them.
+trap 'shut_down poweroff' USR1 USR2
+trap 'shut_down reboot' TERM
+
+find_token() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		token=$(imds PUT api/token 'X-aws-ec2-metadata-token-ttl-seconds: 21600') && [ -n "$token" ] && break
+		$bb sleep 0.2
+	done
+	token="X-aws-ec2-metadata-token: $token"
+}
+
+name_host() {
+	name=$(metadata local-hostname) || return
+	[ -n "$name" ] || return
+	$bb hostname "${name%%.*}" 2>/dev/null
+	echo "${name%%.*}" >/etc/hostname
+	printf '127.0.0.1 localhost\n127.0.1.1 %s %s\n' "$name" "${name%%.*}" >/etc/hosts
+}
+
+let_in() {
+	keys=''
+	for entry in $(metadata public-keys/); do
+		keys="$keys$(metadata "public-keys/${entry%%=*}/openssh-key")
+"
+	done
+	for user in root:0:/root ec2-user:1000:/home/ec2-user; do
+		home=${user##*:}
+		id=${user#*:}
+		id=${id%%:*}
+		$bb mkdir -p -m 700 "$home/.ssh"
+		printf '%s' "$keys" >"$home/.ssh/authorized_keys"
+		$bb chmod 600 "$home/.ssh/authorized_keys"
+		$bb chown "$id:$id" "$home/.ssh" "$home/.ssh/authorized_keys"
+	done
+}
+
+show_host_key() {
+	echo '-----BEGIN SSH HOST KEY FINGERPRINTS-----'
+	echo "256 $1 root@$($bb hostname) (ED25519)"
+	echo '-----END SSH HOST KEY FINGERPRINTS-----'
+	echo '-----BEGIN SSH HOST KEY KEYS-----'
+	echo "$2"
+	echo '-----END SSH HOST KEY KEYS-----'
+}
+
+# Of an old machine's root volume a new machine gets new keys.
+forget_old_host_keys() {
+	[ "$($bb cat $cloud/instance-id 2>/dev/null)" = "$instance" ] && return
+	$bb rm -f /etc/ssh/ssh_host_*_key* /etc/dropbear/ed25519
+	echo "$instance" >$cloud/instance-id
+}
+
+prepare_ssh() {
+	forget_old_host_keys
+	if [ -x /usr/sbin/sshd ]; then
+		$bb mkdir -p /run/sshd /etc/ssh
+		key=/etc/ssh/ssh_host_ed25519_key
+		[ -f $key ] || ssh-keygen -q -t ed25519 -N '' -f $key
+		fingerprint=$(ssh-keygen -l -f $key.pub)
+		fingerprint=${fingerprint#* }
+		show_host_key "${fingerprint%% *}" "$($bb cat $key.pub)"
+	else
+		$bb mkdir -p /etc/dropbear
+		[ -f /etc/dropbear/ed25519 ] || dropbearkey -t ed25519 -f /etc/dropbear/ed25519 >/dev/null 2>&1
+		shown=$(dropbearkey -y -f /etc/dropbear/ed25519)
+		show_host_key "$(echo "$shown" | $bb sed -n 's/^Fingerprint: //p')" "$(echo "$shown" | $bb sed -n '/^ssh-/p')"
+	fi
+}
+
+serve_ssh() {
+	trap - TERM USR1 USR2
+	while :; do
+		if [ -x /usr/sbin/sshd ]; then
+			/usr/sbin/sshd -D -e -o HostKey=/etc/ssh/ssh_host_ed25519_key -o PasswordAuthentication=no -o UsePAM=no
+		else
+			dropbear -F -E -s -r /etc/dropbear/ed25519
+		fi
+		$bb sleep 1
+	done
+}
+
+run_user_data() {
+	directory=$cloud/instances/$instance
+	[ -e "$directory/user-data-done" ] && return
+	$bb mkdir -p "$directory"
+	: >"$directory/user-data-done"
+	imds GET user-data "$token" >"$directory/user-data.txt" || return
+	if [ "$($bb head -c 2 "$directory/user-data.txt" | $bb hexdump -e '2/1 "%02x"')" = 1f8b ]; then
+		$bb gunzip -c <"$directory/user-data.txt" >"$directory/user-data.plain" && $bb mv "$directory/user-data.plain" "$directory/user-data.txt"
+	fi
+	$bb chmod 700 "$directory/user-data.txt"
+	case $($bb head -c 64 "$directory/user-data.txt" | $bb head -n 1) in
+	'#!'*) (trap - TERM USR1 USR2 && cd / && exec "$directory/user-data.txt") </dev/null 2>&1 | $bb tee -a /var/log/cloud-init-output.log ;;
+	'') ;;
+	*) echo 'haneul: this image runs user data that begins with #!; other kinds are left alone' ;;
+	esac
+}
+
+started=$($bb date +%s)
+echo "haneul: booting $($bb uname -r)"
+$bb ip link set lo up 2>/dev/null
+$bb mkdir -p $cloud /var/log /run/lock
+[ -e /dev/fd ] || $bb ln -s /proc/self/fd /dev/fd
+find_token
+instance=$(metadata instance-id) || instance=unknown
+name_host
+let_in
+prepare_ssh
+serve_ssh &
+run_user_data &
+user_data=$!
+wait $user_data
+echo "haneul: finished at $($bb date -u), after $(($($bb date +%s) - started)) seconds"
+while :; do
+	$bb sleep 86400 &
+	wait $!
+done

@@ -1,0 +1,135 @@
+/** The images of this host: root file systems in files, each with what is needed to boot it. */
+
+import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HostImage, Images } from '../../framework/images.ts';
+import { replaceFile } from '../file-replacement.ts';
+import { run } from '../programs.ts';
+import { hostUsr } from './host-usr.ts';
+import { tiny } from './tiny.ts';
+
+/** How a root volume that was made from an image is booted. */
+export type Boot = {
+  /** The first process. */
+  command: readonly string[];
+  /** Asks the first process to shut the system down, for example `SIGUSR2`. */
+  shutdownSignal: NodeJS.Signals;
+  /** A directory of the host below which lies what the volume holds only changes of: `/usr`. Empty when the volume holds everything. */
+  lower: string;
+};
+
+export type ImageRecord = { name: string; description: string; version: string; bytes: number; boot: Boot };
+
+/** An image that Haneul makes by itself when it is first used. */
+export type BuiltIn = Omit<ImageRecord, 'version'> & {
+  /** Changes when what `lay` makes changes: an image of another version is made again. */
+  version(): Promise<string>;
+  /** Why it cannot be made here, for a user. */
+  obstacle(): Promise<string | undefined>;
+  /** Lays out the files of its root volume below a directory. */
+  lay(directory: string): Promise<void>;
+};
+
+export type ImageStore = Images & {
+  /** The file with an image's bytes and how it boots; a built-in image is made now when it is not there. Rejects for an unknown name. */
+  open(name: string): Promise<{ path: string; record: ImageRecord }>;
+};
+
+const builtIns: readonly BuiltIn[] = [hostUsr, tiny];
+const architecture: HostImage['architecture'] = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+
+/** @param directory holds a folder an image: `root.ext4` and `image.json`. */
+export function openImages(directory: string): ImageStore {
+  const making = new Map<string, Promise<ImageRecord>>();
+
+  const recordOf = async (name: string): Promise<ImageRecord | undefined> => {
+    try {
+      return JSON.parse(await readFile(join(directory, name, 'image.json'), 'utf8')) as ImageRecord;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  };
+
+  const made = async (image: BuiltIn): Promise<ImageRecord> => {
+    const version = await image.version();
+    const record = await recordOf(image.name);
+    if (record?.version === version) return record;
+    const obstacle = await image.obstacle();
+    if (obstacle !== undefined) throw new Error(obstacle);
+    await make(directory, image, version);
+    return (await recordOf(image.name))!;
+  };
+
+  return {
+    async list() {
+      const images = new Map<string, HostImage>();
+      for (const image of builtIns)
+        if ((await image.obstacle()) === undefined) images.set(image.name, shown(image, (await recordOf(image.name)) !== undefined));
+      for (const name of await namesIn(directory)) {
+        const record = await recordOf(name);
+        if (record) images.set(name, shown(record, true));
+      }
+      return [...images.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async open(name) {
+      if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw new Error(`there is no image ${name}`);
+      const builtIn = builtIns.find((image) => image.name === name);
+      let record = builtIn ? making.get(name) : undefined;
+      if (builtIn && !record) {
+        record = made(builtIn).finally(() => making.delete(name));
+        making.set(name, record);
+      }
+      const found = record ? await record : await recordOf(name);
+      if (!found) throw new Error(`there is no image ${name}`);
+      return { path: join(directory, name, 'root.ext4'), record: found };
+    },
+  };
+}
+
+const shown = ({ name, description, bytes }: { name: string; description: string; bytes: number }, ready: boolean): HostImage => ({
+  name,
+  description,
+  architecture,
+  bytes,
+  ready,
+});
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return (await readdir(directory)).filter((name) => !name.endsWith('.new') && !name.endsWith('.old'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Beside its place first, so that an image is there whole or not at all. */
+async function make(directory: string, image: BuiltIn, version: string): Promise<void> {
+  const place = join(directory, image.name);
+  const workplace = `${place}.new`;
+  await rm(workplace, { recursive: true, force: true });
+  await mkdir(join(workplace, 'tree'), { recursive: true, mode: 0o700 });
+  await image.lay(join(workplace, 'tree'));
+  await formatRoot(join(workplace, 'root.ext4'), image.bytes, join(workplace, 'tree'));
+  await rm(join(workplace, 'tree'), { recursive: true });
+  const { name, description, bytes, boot } = image;
+  await replaceFile(
+    join(workplace, 'image.json'),
+    JSON.stringify({ name, description, version, bytes, boot } satisfies ImageRecord),
+    0o600,
+  );
+  await rm(`${place}.old`, { recursive: true, force: true });
+  await rename(place, `${place}.old`).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(workplace, place);
+  await rm(`${place}.old`, { recursive: true, force: true });
+}
+
+/** An ext4 file system with the files of a directory; it takes only the room that they need. */
+export async function formatRoot(path: string, bytes: number, tree: string): Promise<void> {
+  await run('truncate', ['-s', String(bytes), path]);
+  const features = 'lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0';
+  await run('mkfs.ext4', ['-q', '-F', '-m', '0', '-J', 'size=8', '-L', 'root', '-E', features, '-d', tree, path]);
+}

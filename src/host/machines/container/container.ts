@@ -1,0 +1,189 @@
+/** Machines as containers: a whole system in namespaces of its own on its own root volume, with no power over the host. */
+
+import { spawn } from 'node:child_process';
+import { glob, mkdir, open, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { MachineFailed, type MachineSpec, type Machines, type MachineState } from '../../../framework/machines.ts';
+import { programIn } from '../../images/host-programs.ts';
+import { programPath, run, runAnyhow } from '../../programs.ts';
+import { bundle } from './bundle.ts';
+import { readConsole } from './console.ts';
+import { machineDirectory, machineRun, networkPath, stateDirectory, type ContainerMeans } from './means.ts';
+import { attachDisk, detachDisk, releaseLoops } from './devices.ts';
+import { insideCommand } from './inside.ts';
+import { reap } from './reaper.ts';
+import { containerIds, endOf, forgetLastRun, readRecord, runningOf, supervisorOf, writeRecord, type ContainerRecord } from './record.ts';
+import { fileSystemIsSmaller } from './root-volume.ts';
+import { userBases } from './user-bases.ts';
+
+export type Containers = Omit<Machines, 'obstacle'>;
+
+const waitMilliseconds = 20;
+const endMillisecondsMax = 30_000;
+
+/** Opens the containers of a cloud; what earlier ones left behind on the host is cleared away. */
+export async function openContainers(means: ContainerMeans): Promise<Containers> {
+  const { directory } = means;
+  const bases = userBases(directory);
+  await reap(means);
+
+  return {
+    start: (spec) => start(means, bases, spec),
+    async shutDown(id) {
+      const running = await runningOf(directory, id);
+      if (!running) return;
+      const record = await readRecord(directory, id);
+      const { boot } = (await means.images.open(record!.spec.image)).record;
+      signal(running.process, boot.shutdownSignal);
+    },
+    kill: (id) => kill(means, id),
+    async remove(id) {
+      await kill(means, id);
+      await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
+      await rm(machineRun(means, id), { recursive: true, force: true });
+      await rm(machineDirectory(directory, id), { recursive: true, force: true });
+      bases.release(id);
+      await removeEmptyControlGroups(means.run.cloud);
+    },
+    async list() {
+      const states: MachineState[] = [];
+      for (const id of await containerIds(directory)) states.push(await stateOf(directory, id));
+      return states;
+    },
+    console: (id, bytesMax) => readConsole(machineDirectory(directory, id), bytesMax),
+    async attach(id, device, disk) {
+      const { running, record } = await requireRunning(directory, id);
+      await attachDisk(means, record, running.process, device, disk);
+    },
+    async detach(id, device) {
+      const running = await runningOf(directory, id);
+      const record = await readRecord(directory, id);
+      if (record) await detachDisk(means, record, running?.process, device);
+    },
+    async execute(id, command, options = {}) {
+      const { record } = await requireRunning(directory, id);
+      const [program, ...parameters] = await insideCommand(means, record.spec, command);
+      const { code, stdout, stderr } = await runAnyhow(program, parameters, options);
+      return { code, output: Buffer.concat([stdout, stderr]) };
+    },
+  };
+}
+
+async function requireRunning(directory: string, id: string) {
+  const running = await runningOf(directory, id);
+  const record = await readRecord(directory, id);
+  if (!running || !record) throw new MachineFailed(`${id} is not running`);
+  return { running, record };
+}
+
+async function stateOf(directory: string, id: string): Promise<MachineState> {
+  await settle(directory, id);
+  const running = await runningOf(directory, id);
+  return running ? { id, state: 'running', process: running.process } : { id, state: 'ended', how: await endOf(directory, id) };
+}
+
+/** Waits while a supervisor is starting a container, which an earlier Haneul may have asked it to, or clearing up after one. */
+async function settle(directory: string, id: string): Promise<void> {
+  for (let waited = 0; waited < endMillisecondsMax; waited += waitMilliseconds) {
+    if ((await runningOf(directory, id)) || !(await supervisorOf(directory, id))) return;
+    await setTimeout(waitMilliseconds);
+  }
+}
+
+async function start(means: ContainerMeans, bases: ReturnType<typeof userBases>, spec: MachineSpec): Promise<void> {
+  const { directory } = means;
+  if ((await stateOf(directory, spec.id)).state === 'running') return;
+  await clear(means, spec.id);
+  const userBase = await bases.take(spec.id);
+  const { boot } = (await means.images.open(spec.image)).record;
+  const record: ContainerRecord = { spec, userBase, attached: {} };
+  await writeRecord(directory, record);
+  await forgetLastRun(directory, spec.id);
+  const rootDirectory = join(machineRun(means, spec.id), 'root');
+  for (const name of ['root', 'volume', 'lower', 'layer'])
+    await mkdir(join(machineRun(means, spec.id), name), { recursive: true, mode: 0o711 });
+  const settings = bundle({
+    hostname: spec.hostname,
+    network: networkPath(spec.network),
+    rootDirectory,
+    userBase,
+    cgroup: `/haneul/${means.run.cloud}/${spec.id}`,
+    command: boot.command,
+    vcpus: spec.vcpus,
+    memoryBytes: spec.memoryBytes,
+  });
+  const file = await open(join(machineDirectory(directory, spec.id), 'config.json'), 'w', 0o600);
+  await file.writeFile(JSON.stringify(settings));
+  await file.close();
+  await supervise(means, record, rootDirectory, boot.lower);
+  for (const [device, disk] of Object.entries(spec.disks)) {
+    const running = await runningOf(directory, spec.id);
+    if (running) await attachDisk(means, record, running.process, device, disk);
+  }
+}
+
+/** Starts the supervisor, a process of its own that outlives this one, and waits for its word. */
+async function supervise(means: ContainerMeans, { spec, userBase }: ContainerRecord, rootDirectory: string, lower: string): Promise<void> {
+  const folder = machineDirectory(means.directory, spec.id);
+  const volume = means.disks.path(spec.rootDisk);
+  const given: Record<string, string> = {
+    ...{ id: spec.id, directory: folder, run: machineRun(means, spec.id), rootfs: rootDirectory, volume, lower },
+    ...{ base: String(userBase), network: networkPath(spec.network), runc: (await programIn('runc'))!, state: stateDirectory(means) },
+    grow: (await fileSystemIsSmaller(volume)) ? '1' : '',
+  };
+  const log = await open(join(folder, 'supervisor.log'), 'w', 0o600);
+  const child = spawn('perl', [join(import.meta.dirname, 'supervisor.pl'), ...Object.entries(given).flat()], {
+    cwd: '/',
+    detached: true,
+    env: { PATH: programPath, LC_ALL: 'C' },
+    stdio: ['ignore', log.fd, log.fd, 'pipe'],
+  });
+  await log.close();
+  const failed = new Promise<string>((resolve) => child.on('error', (error) => resolve(`failed ${error.message}`)));
+  child.unref();
+  const words = await Promise.race([failed, text(child.stdio[3] as NodeJS.ReadableStream)]);
+  if (!words.startsWith('running '))
+    throw new MachineFailed(`${spec.id} did not start: ${words.replace(/^failed /, '').trim() || 'its supervisor ended'}`);
+}
+
+/** Ends a container and gives back what it used; its folder stays. */
+async function kill(means: ContainerMeans, id: string): Promise<void> {
+  await settle(means.directory, id);
+  const running = await runningOf(means.directory, id);
+  if (running) signal(running.process, 'SIGKILL');
+  await clear(means, id);
+}
+
+/** Waits until no process of a container is left, and takes its devices back. */
+async function clear(means: ContainerMeans, id: string): Promise<void> {
+  const { directory } = means;
+  for (let waited = 0; (await runningOf(directory, id)) ?? (await supervisorOf(directory, id)); waited += waitMilliseconds) {
+    if (waited >= endMillisecondsMax) throw new MachineFailed(`${id} does not end`);
+    await setTimeout(waitMilliseconds);
+  }
+  const record = await readRecord(directory, id);
+  if (!record) return;
+  await releaseLoops(means, record);
+  await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
+  if (Object.keys(record.attached).length > 0) await writeRecord(directory, { ...record, attached: {} });
+}
+
+function signal(process_: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(process_, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Control groups of this cloud go with its last container. */
+async function removeEmptyControlGroups(cloud: string): Promise<void> {
+  for await (const path of glob([`/sys/fs/cgroup/haneul/${cloud}`, `/sys/fs/cgroup/*/haneul/${cloud}`])) {
+    for (const directory of [path, join(path, '..')])
+      await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
+        if (!['EBUSY', 'ENOTEMPTY', 'ENOENT'].includes(error.code ?? '')) throw error;
+      });
+  }
+}

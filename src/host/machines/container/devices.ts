@@ -1,0 +1,67 @@
+/** Disks of running containers: a loop device outside, its node bound in. */
+
+import { chmod, chown, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MachineFailed } from '../../../framework/machines.ts';
+import { loopDevicesOf } from '../../disks/disks.ts';
+import { run } from '../../programs.ts';
+import { machineRun, type ContainerMeans } from './means.ts';
+import { writeRecord, type ContainerRecord } from './record.ts';
+
+const script = join(import.meta.dirname, 'devices.pl');
+const diskGroup = 6;
+
+export async function attachDisk(
+  means: ContainerMeans,
+  record: ContainerRecord,
+  init: number,
+  device: string,
+  disk: string,
+): Promise<void> {
+  const { spec, userBase, attached } = record;
+  const name = deviceName(device);
+  if (attached[device] === disk) return;
+  if (attached[device] !== undefined) throw new MachineFailed(`${device} of ${spec.id} is taken`);
+  // Written down first: what is attached by half is taken back by name.
+  attached[device] = disk;
+  await writeRecord(means.directory, record);
+  const [loop = await newLoop(means.disks.path(disk))] = await loopDevicesOf(means.disks.path(disk));
+  const minor = minorOf((await stat(loop)).rdev);
+  const node = join(machineRun(means, spec.id), `device-${name}`);
+  await rm(node, { force: true });
+  await run('mknod', [node, 'b', '7', String(minor)]);
+  await chown(node, userBase, userBase + diskGroup);
+  await chmod(node, 0o660);
+  await run('perl', [script, 'add', String(init), node, `/dev/${name}`, String(userBase)]);
+}
+
+/** @param init is its first process; undefined when it does not run. */
+export async function detachDisk(means: ContainerMeans, record: ContainerRecord, init: number | undefined, device: string): Promise<void> {
+  const disk = record.attached[device];
+  if (disk === undefined) return;
+  if (init !== undefined) await run('perl', [script, 'remove', String(init), `/dev/${deviceName(device)}`, String(record.userBase)]);
+  await dropLoops(means.disks.path(disk));
+  await rm(join(machineRun(means, record.spec.id), `device-${deviceName(device)}`), { force: true });
+  delete record.attached[device];
+  await writeRecord(means.directory, record);
+}
+
+/** For a container that has ended. */
+export async function releaseLoops(means: ContainerMeans, { attached }: ContainerRecord): Promise<void> {
+  for (const disk of Object.values(attached)) await dropLoops(means.disks.path(disk));
+}
+
+async function dropLoops(path: string): Promise<void> {
+  for (const loop of await loopDevicesOf(path)) await run('losetup', ['--detach', loop]);
+}
+
+const newLoop = async (path: string): Promise<string> => (await run('losetup', ['--find', '--show', path])).toString().trim();
+
+function deviceName(device: string): string {
+  const [, name] = /^\/dev\/((?:sd|xvd|hd)[a-z]{1,2}[0-9]{0,2})$/.exec(device) ?? [];
+  if (name === undefined) throw new MachineFailed(`'${device}' is no name of a device`);
+  return name;
+}
+
+/** As Linux packs it into a device number. */
+const minorOf = (device: number): number => (device & 0xff) | ((device >>> 12) & 0xfff00);

@@ -1,0 +1,29 @@
+/** Runs programs inside a running container, under all that limits it: its filter of system calls, its capabilities, its control group. */
+
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MachineSpec } from '../../../framework/machines.ts';
+import { replaceFile } from '../../file-replacement.ts';
+import { machineRun, networkPath, stateDirectory, type ContainerMeans } from './means.ts';
+
+type RuncState = { namespace_paths: Record<string, string>; config: { namespaces: { type: string }[] } };
+
+/**
+ * The argument vector that runs `command` inside.
+ * runc 1.1 joins the user namespace first and may then not join the network namespace, which belongs to the host: so the network
+ * namespace is entered before, and runc is shown a state without one.
+ */
+export async function insideCommand(
+  means: ContainerMeans,
+  { id, network }: MachineSpec,
+  command: readonly string[],
+  terminal = false,
+): Promise<[string, ...string[]]> {
+  const state = JSON.parse(await readFile(join(stateDirectory(means), id, 'state.json'), 'utf8')) as RuncState;
+  delete state.namespace_paths['NEWNET'];
+  state.config.namespaces = state.config.namespaces.filter(({ type }) => type !== 'NEWNET');
+  const root = join(machineRun(means, id), 'inside');
+  await mkdir(join(root, id), { recursive: true, mode: 0o700 });
+  await replaceFile(join(root, id, 'state.json'), JSON.stringify(state), 0o600);
+  return ['nsenter', `--net=${networkPath(network)}`, '--', 'runc', '--root', root, 'exec', ...(terminal ? ['--tty'] : []), id, ...command];
+}

@@ -1,0 +1,42 @@
+/** Clears away what containers left on the host that nobody knows any more: after a crash, or a data directory that was emptied. */
+
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../../programs.ts';
+import { machineRun, stateDirectory, type ContainerMeans } from './means.ts';
+import { containerIds, readRecord } from './record.ts';
+
+/** Ends containers without a folder, and gives back loop devices of disks that no container has. Idempotent. */
+export async function reap(means: ContainerMeans): Promise<void> {
+  const known = new Set(await containerIds(means.directory));
+  for (const id of await entries(stateDirectory(means)))
+    if (!known.has(id)) await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
+  for (const id of await entries(join(means.run.path, 'machines')))
+    if (!known.has(id)) await rm(machineRun(means, id), { recursive: true, force: true });
+  await dropUnusedLoops(means, known);
+}
+
+async function dropUnusedLoops(means: ContainerMeans, known: ReadonlySet<string>): Promise<void> {
+  const used = new Set<string>();
+  for (const id of known) {
+    const record = await readRecord(means.directory, id);
+    if (!record) continue;
+    for (const disk of [record.spec.rootDisk, ...Object.values(record.attached)]) used.add(means.disks.path(disk));
+  }
+  const directory = means.disks.path('x').slice(0, -'x.disk'.length);
+  const listed = await run('losetup', ['--list', '--noheadings', '--raw', '--output', 'NAME,BACK-FILE']);
+  for (const line of listed.toString().split('\n')) {
+    const space = line.indexOf(' ');
+    const [loop, file] = [line.slice(0, space), line.slice(space + 1).replace(/ \(deleted\)$/, '')];
+    if (file.startsWith(directory) && !used.has(file)) await run('losetup', ['--detach', loop]);
+  }
+}
+
+async function entries(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

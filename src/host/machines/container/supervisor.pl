@@ -1,0 +1,175 @@
+#!/usr/bin/perl
+# The parent of one container: mounts its root volume where nobody else sees it, starts it, keeps its console, and writes down how it ended.
+#
+# It goes on when Haneul ends. Its mounts are in a mount namespace of its own, so they, and the loop device below them, end with it.
+# Arguments are pairs of name and value. Descriptor 3 is told `running PID` or `failed REASON` and then closed.
+
+use strict;
+use warnings;
+no warnings 'exec';    # what follows an exec says that it failed
+use Cwd ();
+use File::Basename ();
+use POSIX ();
+require(File::Basename::dirname(Cwd::abs_path(__FILE__)) . "/syscalls.pl");
+
+my %given = @ARGV;
+my $console_bytes_max = 1024 * 1024;
+our %clone;
+
+$SIG{PIPE} = 'IGNORE';
+$SIG{HUP}  = 'IGNORE';
+open(my $report, '>&=', 3) or die "descriptor 3: $!\n";
+my $boot = read_file('/proc/sys/kernel/random/boot_id');
+write_file('supervisor', join(' ', $$, start_time($$), $boot) . "\n");
+my ($console, $console_end);
+my $init = eval { start() };
+if (!$init) {
+    my $reason = $@ || 'unknown';
+    $reason =~ s/\s+/ /g;
+    write_file('exit', "failed $reason\n");
+    syswrite $report, "failed $reason\n";
+    exit 1;
+}
+syswrite $report, "running $init\n";
+close $report;
+write_file('exit', keep_console($init) . "\n");
+run_quietly($given{runc}, '--root', $given{state}, 'delete', '--force', $given{id});
+exit 0;
+
+sub start {
+    mount_root();
+    set_network_rules();
+    pipe($console, $console_end) or die "pipe: $!\n";
+    call('prctl', 36, 1, 0, 0, 0);    # PR_SET_CHILD_SUBREAPER: the container's first process becomes a child of this one
+    my $runner = fork() // die "fork: $!\n";
+    if (!$runner) {
+        POSIX::dup2(fileno $console_end, 1);
+        POSIX::dup2(fileno $console_end, 2);
+        exec { $given{runc} } $given{runc}, '--root', $given{state}, '--log', "$given{directory}/runc.log", 'run', '--detach', '--bundle', $given{directory},
+          '--pid-file', "$given{directory}/init.pid", $given{id};
+        POSIX::_exit(127);
+    }
+    close $console_end;
+    waitpid $runner, 0;
+    die "runc ended with @{[$? >> 8]}: " . last_line("$given{directory}/runc.log") . "\n" if $? != 0;
+    my $pid = 0 + read_file("$given{directory}/init.pid");
+    write_file('running', join(' ', $pid, start_time($pid), start_time($$), $$, $boot) . "\n");
+    return $pid;
+}
+
+sub mount_root {
+    call('unshare', $clone{new_mounts});
+    # What the host unmounts is unmounted here too; what is mounted here stays here.
+    my ($none, $root, $nothing) = ('none', '/', '');
+    call('mount', $none, $root, $nothing, 0x4000 | 0x80000, 0);    # MS_REC | MS_SLAVE
+    my $volume = "$given{run}/volume";
+    grow_file_system($given{volume}) if $given{grow};
+    run('mount', '-t', 'ext4', '-o', 'loop,noatime,nodev', $given{volume}, $volume);
+    my $users = user_namespace($given{base}, 65536);
+    my $whole = $given{lower} eq '';
+    idmapped($whole ? $volume : "$volume/root", $given{rootfs}, $users);
+    return if $whole;
+    idmapped($given{lower}, "$given{run}/lower", $users);
+    idmapped("$volume/layer", "$given{run}/layer", $users);
+    my ($overlay, $target) = ('overlay', "$given{rootfs}$given{lower}");
+    my $options = "lowerdir=$given{run}/lower,upperdir=$given{run}/layer/upper,workdir=$given{run}/layer/work,index=off,xino=off";
+    call('mount', $overlay, $target, $overlay, 4, $options);    # MS_NODEV
+}
+
+sub idmapped {
+    my ($source, $target, $users) = @_;
+    my $mount = detached_mount($source);
+    idmap_mount($mount, fileno $users);
+    put_mount($mount, $target);
+    POSIX::close($mount);
+}
+
+# Before it is mounted: a mounted one grows only with a power over the host that Haneul may lack.
+sub grow_file_system {
+    my ($file) = @_;
+    run({ accepted => 1 }, 'e2fsck', '-f', '-y', $file);    # 1: errors were corrected
+    run('resize2fs', $file);
+}
+
+# In the machine's network namespace every user may open every port and ping: its root is not the namespace's owner.
+sub set_network_rules {
+    my $child = fork() // die "fork: $!\n";
+    if (!$child) {
+        my $done = eval {
+            my $namespace = handle_of($given{network});
+            call('setns', fileno $namespace, $clone{new_network});
+            put_line('/proc/sys/net/ipv4/ip_unprivileged_port_start', '0');
+            put_line('/proc/sys/net/ipv4/ping_group_range', '0 2147483647');
+            1;
+        };
+        print STDERR $@ if !$done;
+        POSIX::_exit($done ? 0 : 1);
+    }
+    waitpid $child, 0;
+    die "the network namespace $given{network} cannot be used\n" if $? != 0;
+}
+
+# Copies what the container writes into a file of bounded size, until its first process ends. Returns how it ended.
+sub keep_console {
+    my ($pid) = @_;
+    my $ended = call('pidfd_open', $pid, 0);
+    my $path  = "$given{directory}/console";
+    open(my $file, '>>', $path) or die "$path: $!\n";
+    my $bytes = -s $file;
+    my ($console_fd, $open) = (fileno $console, 1);
+    for (;;) {
+        my $wanted = '';
+        vec($wanted, $ended, 1) = 1;
+        vec($wanted, $console_fd, 1) = 1 if $open;
+        select(my $ready = $wanted, undef, undef, undef);
+        if ($open && vec($ready, $console_fd, 1)) {
+            my $count = sysread $console, my $piece, 65536;
+            if (!$count) { $open = 0; next }
+            if ($bytes + $count > $console_bytes_max) {
+                rename $path, "$path.old";
+                open($file, '>', $path) or die "$path: $!\n";
+                $bytes = 0;
+            }
+            syswrite $file, $piece;
+            $bytes += $count;
+            next;
+        }
+        last if vec($ready, $ended, 1);
+    }
+    waitpid $pid, 0;
+    return ($? & 127) ? 'signal ' . ($? & 127) : 'code ' . ($? >> 8);
+}
+
+# Runs a program that must end with 0, or with another code that is accepted.
+sub run {
+    my $accepted = ref $_[0] ? (shift)->{accepted} : 0;
+    my @command = @_;
+    my $child = open(my $output, '-|') // die "fork: $!\n";
+    if (!$child) {
+        open(STDERR, '>&', \*STDOUT);
+        exec { $command[0] } @command;
+        POSIX::_exit(127);
+    }
+    my $text = do { local $/; <$output> } // '';
+    close $output;
+    die "$command[0]: $text\n" if $? != 0 && $? != $accepted << 8;
+}
+
+sub run_quietly { my @command = @_; eval { run(@command); 1 } or print STDERR $@ }
+
+sub start_time {
+    my ($pid) = @_;
+    my $stat = read_file("/proc/$pid/stat");
+    return (split / /, substr($stat, rindex($stat, ')') + 2))[19];
+}
+
+sub read_file { my ($path) = @_; my $handle = handle_of($path); my $text = do { local $/; <$handle> } // ''; $text =~ s/\s+\z//; return $text }
+sub put_line { my ($path, $text) = @_; open(my $handle, '>', $path) or die "$path: $!\n"; print {$handle} $text; close $handle or die "$path: $!\n" }
+
+sub write_file {
+    my ($name, $text) = @_;
+    put_line("$given{directory}/$name.new", $text);
+    rename "$given{directory}/$name.new", "$given{directory}/$name" or die "$name: $!\n";
+}
+
+sub last_line { my ($path) = @_; my $text = eval { read_file($path) } // ''; return (split /\n/, $text)[-1] // '' }

@@ -1,0 +1,82 @@
+# The system calls for which neither Node nor perl has a function, by their numbers, and what is built of them.
+
+use strict;
+use warnings;
+use POSIX ();
+
+my $arm = (POSIX::uname())[4] eq 'aarch64';
+my %number = (
+    (map { $_->[0] => $_->[ $arm ? 2 : 1 ] } [ 'mount', 165, 40 ], [ 'umount2', 166, 39 ], [ 'prctl', 157, 167 ], [ 'unshare', 272, 97 ], [ 'setns', 308, 268 ]),
+    open_tree    => 428,
+    move_mount   => 429,
+    pidfd_open   => 434,
+    mount_setattr => 442,
+);
+
+our %clone = (new_mounts => 0x00020000, new_users => 0x10000000, new_network => 0x40000000);
+my ($at_fdcwd, $at_empty_path, $at_recursive) = (-100, 0x1000, 0x8000);
+my ($open_tree_clone, $open_tree_cloexec, $move_mount_from_empty_path) = (1, 0x80000, 4);
+my $mount_attr_idmap = 0x00100000;
+
+# Dies with the call's name and the system's reason.
+sub call {
+    my ($name, @arguments) = @_;
+    my $result = syscall($number{$name}, @arguments);
+    die "$name: $!\n" if $result < 0;
+    return $result;
+}
+
+sub handle_of {
+    my ($path) = @_;
+    open(my $handle, '<', $path) or die "$path: $!\n";
+    return $handle;
+}
+
+# What is mounted or lies at a path, as a mount of its own that stands nowhere yet.
+sub detached_mount {
+    my ($source) = @_;
+    return call('open_tree', $at_fdcwd, $source, $open_tree_clone | $open_tree_cloexec);
+}
+
+sub put_mount {
+    my ($mount, $target) = @_;
+    my $nothing = '';
+    call('move_mount', $mount, $nothing, $at_fdcwd, $target, $move_mount_from_empty_path);
+}
+
+# Files of user 0 on the disk belong to user 0 of the user namespace.
+sub idmap_mount {
+    my ($mount, $user_namespace) = @_;
+    my $attributes = pack('Q4', $mount_attr_idmap, 0, 0, $user_namespace);
+    my $nothing = '';
+    call('mount_setattr', $mount, $nothing, $at_empty_path, $attributes, length $attributes);
+}
+
+# A handle on a new user namespace in which the ids from 0 on are those of the host from `base` on.
+sub user_namespace {
+    my ($base, $count) = @_;
+    pipe(my $ready, my $ready_end) or die "pipe: $!\n";
+    pipe(my $done, my $done_end)   or die "pipe: $!\n";
+    my $child = fork() // die "fork: $!\n";
+    if (!$child) {
+        close $ready;
+        close $done_end;
+        eval { call('unshare', $clone{new_users}); syswrite $ready_end, '1' };
+        sysread $done, my $byte, 1;
+        POSIX::_exit(0);
+    }
+    close $ready_end;
+    close $done;
+    sysread($ready, my $byte, 1) or die "a user namespace was refused\n";
+    for my $file ('uid_map', 'gid_map') {
+        open(my $map, '>', "/proc/$child/$file") or die "$file: $!\n";
+        # The second line lets the kernel write as the real root: overlay keeps whiteouts and work files of its own.
+        defined syswrite($map, "0 $base $count\n$count 0 1\n") or die "$file: $!\n";
+    }
+    my $namespace = handle_of("/proc/$child/ns/user");
+    close $done_end;
+    waitpid $child, 0;
+    return $namespace;
+}
+
+1;

@@ -1,0 +1,23 @@
+/** Where what lives only until the next boot lies, apart from that of every other cloud on this host. */
+
+import { createHash } from 'node:crypto';
+import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export type RunDirectory = {
+  path: string;
+  /** The name of this cloud in what is named on the host at large: control groups. */
+  cloud: string;
+};
+
+/** The same for the same data directory at every start. Directories on the way may be passed, not listed: users of containers do. */
+export async function runDirectoryOf(directory: string): Promise<RunDirectory> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const cloud = createHash('sha256')
+    .update(await realpath(directory))
+    .digest('hex')
+    .slice(0, 8);
+  const path = join('/run/haneul', cloud);
+  await mkdir(join(path, 'machines'), { recursive: true, mode: 0o711 });
+  return { path, cloud };
+}

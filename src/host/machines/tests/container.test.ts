@@ -1,0 +1,113 @@
+/** Real containers on this host: start, console, disks, ends, adoption, and nothing left behind. */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, before, suite, test } from 'node:test';
+import { join } from 'node:path';
+import { eventually, leftBehind, needsRoot, openWorkshop, type Workshop } from './workshop.ts';
+
+void suite('containers', { skip: needsRoot ?? false }, () => {
+  let shop: Workshop;
+  before(async () => {
+    shop = await openWorkshop();
+  });
+  after(async () => {
+    await shop.close();
+    assert.deepEqual(await leftBehind(shop.directory), []);
+  });
+
+  test('a machine boots from its own volume, and its root is nobody on the host', async () => {
+    await shop.start('i-boot', { memoryBytes: 128 * 1024 * 1024 });
+    assert.equal(await shop.ask('i-boot', 'id', '-u'), '0');
+    assert.equal(await shop.ask('i-boot', 'hostname'), 'i-boot');
+    const [state] = await shop.machines.list();
+    assert.equal(state!.state, 'running');
+    assert.match(await shop.ask('i-boot', 'cat', '/proc/self/uid_map'), /^0 +1073741824 +65536$/);
+    await shop.machines.remove('i-boot');
+  });
+
+  test('what it writes is on its volume at the next start, and its console goes on', async () => {
+    const spec = await shop.start('i-keep');
+    await shop.ask('i-keep', 'sh', '-c', 'echo kept > /root/file');
+    await shop.machines.shutDown('i-keep');
+    const ended = await eventually(async () => (await shop.machines.list()).find(({ id, state }) => id === 'i-keep' && state === 'ended'));
+    assert.deepEqual(ended, { id: 'i-keep', state: 'ended', how: { kind: 'halted' } });
+    await shop.machines.start(spec);
+    assert.equal(await shop.ask('i-keep', 'cat', '/root/file'), 'kept');
+    await eventually(async () => ((await shop.machines.console('i-keep', 65_536)).toString().match(/booting/g) ?? []).length === 2);
+    await shop.machines.remove('i-keep');
+  });
+
+  test('ends from inside are told apart: halt, reboot, kill', async () => {
+    for (const [command, how] of [
+      ['poweroff', { kind: 'halted' }],
+      ['reboot', { kind: 'reboot' }],
+    ] as const) {
+      const id = `i-${command}`;
+      await shop.start(id);
+      await eventually(async () => (await shop.machines.console(id, 65_536)).toString().includes('finished'));
+      await shop.ask(id, command);
+      const ended = await eventually(async () => (await shop.machines.list()).find((state) => state.id === id && state.state === 'ended'));
+      assert.deepEqual(ended, { id, state: 'ended', how });
+      await shop.machines.remove(id);
+    }
+    await shop.start('i-kill');
+    await shop.machines.kill('i-kill');
+    assert.deepEqual(await shop.machines.list(), [{ id: 'i-kill', state: 'ended', how: { kind: 'killed' } }]);
+    await shop.machines.remove('i-kill');
+  });
+
+  test('a disk is attached while it runs, written inside, and taken away', async () => {
+    await shop.start('i-disk');
+    await shop.disks.create('vol-data', { bytes: 16 * 1024 * 1024 });
+    await shop.machines.attach('i-disk', '/dev/sdf', 'vol-data');
+    await shop.ask('i-disk', 'sh', '-c', 'printf written > /dev/sdf; sync');
+    await shop.machines.detach('i-disk', '/dev/sdf');
+    assert.equal((await shop.disks.read('vol-data', 0, 7)).toString(), 'written');
+    assert.deepEqual(await shop.disks.extents('vol-data'), [{ start: 0, end: 4096 }]);
+    assert.match(await shop.ask('i-disk', 'ls', '/dev/sdf'), /No such file/);
+    await assert.rejects(shop.machines.attach('i-disk', '/dev/../sdf', 'vol-data'), /no name of a device/);
+    await shop.machines.remove('i-disk');
+  });
+
+  test('a larger volume gets a larger file system, and memory is limited', async () => {
+    const { record } = await shop.images.open('haneul-tiny');
+    await shop.disks.create('root-i-large', { bytes: record.bytes + 2 * 1024 ** 3, image: 'haneul-tiny' });
+    await shop.machines.start(shop.spec('i-large', { memoryBytes: 64 * 1024 * 1024 }));
+    assert.ok(Number((await shop.ask('i-large', 'sh', '-c', 'df -m / | tail -n 1 | awk "{print \\$2}"')).trim()) > 9 * 1024);
+    const filled = await shop.ask('i-large', 'sh', '-c', 'head -c 200000000 /dev/zero | tail | wc -c; echo survived');
+    assert.doesNotMatch(filled, /200000000/);
+    await shop.machines.remove('i-large');
+  });
+
+  test('machines outlive the kill -9 of what started them, and a later one adopts them', async () => {
+    await shop.disks.create('root-i-adopted', { bytes: 8 * 1024 ** 3, image: 'haneul-tiny' });
+    const code = `
+
+      const { openImages } = await import(${JSON.stringify(join(import.meta.dirname, '../../images/images.ts'))});
+      const { openDisks } = await import(${JSON.stringify(join(import.meta.dirname, '../../disks/disks.ts'))});
+      const { openMachines } = await import(${JSON.stringify(join(import.meta.dirname, '../machines.ts'))});
+      const images = openImages(${JSON.stringify(join(shop.directory, 'images'))});
+      const disks = openDisks(${JSON.stringify(join(shop.directory, 'disks'))}, images);
+      const machines = openMachines(${JSON.stringify(join(shop.directory, 'machines'))}, disks, images);
+      await machines.start(${JSON.stringify(shop.spec('i-adopted'))});
+      process.kill(process.pid, 'SIGKILL');`;
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    assert.equal(signal, 'SIGKILL');
+    const [adopted] = await shop.reopen().list();
+    assert.equal(adopted?.state, 'running');
+    await shop.reopen().start(shop.spec('i-adopted'));
+    assert.deepEqual(await shop.reopen().list(), [adopted]);
+    assert.equal(await shop.ask('i-adopted', 'echo', 'alive'), 'alive');
+    await shop.machines.remove('i-adopted');
+  });
+
+  test('a start that cannot be says why and leaves nothing', async () => {
+    await assert.rejects(shop.machines.start(shop.spec('i-lost')), /i-lost did not start|no such file/i);
+    await assert.rejects(shop.machines.start(shop.spec('../i')), /no name of a machine/);
+    await assert.rejects(shop.machines.start(shop.spec('i-net', { network: '../x' })), /no name of a network namespace/);
+    for (const { id } of await shop.machines.list()) await shop.machines.remove(id);
+  });
+});

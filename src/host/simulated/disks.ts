@@ -1,0 +1,69 @@
+/** Disks in memory, for tests. */
+
+import type { Disks } from '../../framework/disks.ts';
+
+const pageBytes = 4096;
+
+type Disk = { bytes: number; pages: Map<number, Buffer> };
+
+/** @param imageBytes what each image holds at its beginning. */
+export function simulatedDisks(imageBytes: Readonly<Record<string, Uint8Array>> = {}): Disks {
+  const disks = new Map<string, Disk>();
+  const require_ = (id: string): Disk => {
+    const disk = disks.get(id);
+    if (!disk) throw new Error(`there is no disk ${id}`);
+    return disk;
+  };
+  const state = (id: string, { bytes, pages }: Disk) => ({ id, bytes, allocatedBytes: pages.size * pageBytes });
+
+  const write = (disk: Disk, start: number, bytes: Uint8Array): void => {
+    for (let at = 0; at < bytes.length;) {
+      const page = Math.floor((start + at) / pageBytes);
+      const within = (start + at) % pageBytes;
+      const piece = bytes.subarray(at, at + pageBytes - within);
+      const buffer = disk.pages.get(page) ?? Buffer.alloc(pageBytes);
+      buffer.set(piece, within);
+      disk.pages.set(page, buffer);
+      at += piece.length;
+    }
+  };
+
+  return {
+    async create(id, { bytes, image }) {
+      if (disks.has(id)) return;
+      const disk: Disk = { bytes, pages: new Map() };
+      if (image !== undefined) write(disk, 0, imageBytes[image] ?? Buffer.from(image));
+      disks.set(id, disk);
+    },
+    async grow(id, bytes) {
+      const disk = require_(id);
+      disk.bytes = Math.max(disk.bytes, bytes);
+    },
+    async copy(id, copy) {
+      if (disks.has(copy)) return;
+      const { bytes, pages } = require_(id);
+      disks.set(copy, { bytes, pages: new Map([...pages].map(([page, buffer]) => [page, Buffer.from(buffer)])) });
+    },
+    delete: async (id) => void disks.delete(id),
+    list: async () => [...disks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, disk]) => state(id, disk)),
+    state: async (id) => {
+      const disk = disks.get(id);
+      return disk && state(id, disk);
+    },
+    extents: async (id) =>
+      [...require_(id).pages.keys()].sort((a, b) => a - b).map((page) => ({ start: page * pageBytes, end: (page + 1) * pageBytes })),
+    async read(id, start, length) {
+      const { pages } = require_(id);
+      const bytes = Buffer.alloc(length);
+      for (let at = 0; at < length;) {
+        const within = (start + at) % pageBytes;
+        const piece = pages.get(Math.floor((start + at) / pageBytes))?.subarray(within, within + length - at);
+        piece?.copy(bytes, at);
+        at += pageBytes - within;
+      }
+      return bytes;
+    },
+    write: async (id, start, bytes) => write(require_(id), start, bytes),
+    sync: async (id) => void require_(id),
+  };
+}

@@ -1,0 +1,66 @@
+/** Machines in name only, for tests: they run when they are started, and end when they are told to or when a test says so. */
+
+import { MachineFailed, type MachineEnd, type Machines, type MachineSpec } from '../../framework/machines.ts';
+
+export type SimulatedMachines = Machines & {
+  /** What a machine was started with, and has attached now; undefined when it is not there. */
+  spec(id: string): { spec: MachineSpec; attached: ReadonlyMap<string, string> } | undefined;
+  /** Lets a running machine end by itself. */
+  end(id: string, how: MachineEnd): void;
+  /** The machine writes to its console. */
+  write(id: string, text: string): void;
+  /** Makes the next starts fail, until it is told undefined. */
+  refuse(reason: string | undefined): void;
+};
+
+type Machine = { spec: MachineSpec; process: number; ended?: MachineEnd; written: Buffer; attached: Map<string, string> };
+
+export function simulatedMachines(): SimulatedMachines {
+  const machines = new Map<string, Machine>();
+  let lastProcess = 1000;
+  let refusal: string | undefined;
+  const running = (id: string): Machine | undefined => {
+    const machine = machines.get(id);
+    return machine && !machine.ended ? machine : undefined;
+  };
+  const end = (id: string, how: MachineEnd): void => {
+    const machine = running(id);
+    if (!machine) return;
+    machine.ended = how;
+    machine.attached.clear();
+  };
+  return {
+    obstacle: async () => undefined,
+    async start(spec) {
+      if (running(spec.id)) return;
+      if (refusal !== undefined) throw new MachineFailed(refusal);
+      const written = Buffer.concat([machines.get(spec.id)?.written ?? Buffer.alloc(0), Buffer.from(`${spec.hostname} booted\n`)]);
+      machines.set(spec.id, { spec, process: ++lastProcess, written, attached: new Map(Object.entries(spec.disks)) });
+    },
+    shutDown: async (id) => end(id, { kind: 'halted' }),
+    kill: async (id) => end(id, { kind: 'killed' }),
+    remove: async (id) => void machines.delete(id),
+    list: async () =>
+      [...machines]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([id, { process, ended }]) => (ended ? { id, state: 'ended', how: ended } : { id, state: 'running', process })),
+    console: async (id, bytesMax) => machines.get(id)?.written.subarray(-bytesMax) ?? Buffer.alloc(0),
+    async attach(id, device, disk) {
+      const machine = running(id);
+      if (!machine) throw new MachineFailed(`${id} is not running`);
+      machine.attached.set(device, disk);
+    },
+    detach: async (id, device) => void machines.get(id)?.attached.delete(device),
+    async execute(id, command) {
+      if (!running(id)) throw new MachineFailed(`${id} is not running`);
+      return { code: 0, output: Buffer.from(`${command.join(' ')}\n`) };
+    },
+    spec: (id) => machines.get(id),
+    end,
+    write(id, text) {
+      const machine = machines.get(id);
+      if (machine) machine.written = Buffer.concat([machine.written, Buffer.from(text)]);
+    },
+    refuse: (reason) => void (refusal = reason),
+  };
+}
