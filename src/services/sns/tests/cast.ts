@@ -9,11 +9,22 @@ export type Cast = {
   sns: SNSClient;
   sqs: SQSClient;
   topic(name: string, attributes?: Record<string, string>): Promise<string>;
+  /** A queue that takes from the topics of its account, unless it is given another policy. */
   queue(name: string, attributes?: Record<string, string>): Promise<{ url: string; arn: string }>;
   subscribe(topicArn: string, protocol: string, endpoint: string, attributes?: Record<string, string>): Promise<string>;
   /** Waits until all deliveries that are due are done, then takes what is there. */
   received(queueUrl: string): Promise<Message[]>;
 };
+
+const fromTopics = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      ...{ Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: '*' },
+      Condition: { StringEquals: { 'aws:SourceAccount': '000000000000' } },
+    },
+  ],
+});
 
 export async function startCast(options: Parameters<typeof startCloud>[0] = {}): Promise<Cast> {
   const cloud = await startCloud(options);
@@ -23,7 +34,7 @@ export async function startCast(options: Parameters<typeof startCloud>[0] = {}):
     ...{ cloud, sns, sqs },
     topic: async (Name, Attributes = {}) => (await sns.send(new CreateTopicCommand({ Name, Attributes }))).TopicArn!,
     queue: async (QueueName, Attributes = {}) => {
-      const url = (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl!;
+      const url = (await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { Policy: fromTopics, ...Attributes } }))).QueueUrl!;
       const found = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
       return { url, arn: found.Attributes!['QueueArn']! };
     },

@@ -190,6 +190,17 @@ test('what a queue refuses goes to the dead-letter queue', async () => {
   assert.equal(JSON.parse((await received(dead.url))[0]!.Body!).Message, 'nowhere to go');
 });
 
+test('a queue without a policy takes nothing from a topic, of its own account either', async () => {
+  const { sns, topic, queue, subscribe, received } = cast;
+  const TopicArn = await topic('uninvited');
+  const { url, arn } = await queue('closed', { Policy: '' });
+  const dead = await queue('closed-dead');
+  await subscribe(TopicArn, 'sqs', arn, { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn }) });
+  await sns.send(new PublishCommand({ TopicArn, Message: 'x' }));
+  assert.equal(JSON.parse((await received(dead.url))[0]!.Body!).Message, 'x');
+  assert.deepEqual(await received(url), []);
+});
+
 test('a queue’s policy that names another topic keeps this one out', async () => {
   const { sns, sqs, topic, queue, subscribe, received } = cast;
   const TopicArn = await topic('unwelcome');

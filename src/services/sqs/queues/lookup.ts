@@ -108,9 +108,14 @@ export function checkOn({ queue, policy }: Found, action: string, more: Conditio
   };
 }
 
-/** Authorises an operation on the queue of its QueueUrl by one action. */
+/**
+ * Authorises an operation on the queue of its QueueUrl by one action. A service that acts for a customer (SNS, S3) needs the queue's
+ * policy to name it, also in its own account: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+ */
 export function onQueue(action: string) {
-  return async (request: ServiceRequest, input: { QueueUrl: string }): Promise<Check[]> => [
-    checkOn(await lookUp(request, input.QueueUrl), action),
-  ];
+  return async (request: ServiceRequest, input: { QueueUrl: string }): Promise<Check[]> => {
+    const check = checkOn(await lookUp(request, input.QueueUrl), action);
+    if (request.principal.type === 'Service') check.resourcePolicyRequired = true;
+    return [check];
+  };
 }
