@@ -36,6 +36,11 @@ export type ServiceDefinition<Sdk = any> = {
   identity?: (context: Omit<ReconcilerContext, 'now' | 'log'>) => IdentityProvider;
   /** HTTP requests that are not API calls but belong to this service (S3's CORS preflight); undefined lets the gateway go on. */
   beforeRouting?: (request: ServiceRequest) => Promise<import('./http-message.ts').HttpResponse | undefined>;
+  /**
+   * The first of the service's checks, before missing members are told in the usual words and before authorisation: throws AwsError for
+   * what is wrong with the form of an input. `missing` are the paths of required members that are absent (`tags.1.member.key`).
+   */
+  checkInput?: (request: ServiceRequest, input: object, missing: readonly string[]) => void;
   /** Public pages of the service's own, under `/_aws/SERVICE/`. */
   pages?: Pages;
   /** Pages for the cloud's owner alone, by the path below `/_aws/SERVICE/` (SQS: `messages`). */

@@ -102,8 +102,10 @@ async function handle(tools: Tools, request: HttpRequest): Promise<HttpResponse>
     response = errorReply(parts, call, error);
   }
   finishReply(parts, call, response);
-  if (context && call.definition?.afterReply)
-    await call.definition.afterReply(context, response).catch((error: unknown) => parts.log(`${call.definition!.name}: ${String(error)}`));
+  if (call.definition?.afterReply)
+    await call.definition
+      .afterReply(context ?? contextOf(parts, call), response)
+      .catch((error: unknown) => parts.log(`${call.definition!.name}: ${String(error)}`));
   if (call.summary && call.operation) {
     const traced = context ?? tracedFacts(call);
     record(parts, {
@@ -133,8 +135,14 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
   if (claimed && 'claim' in claimed) call.claim = claimed.claim;
   call.region = regionOf(call, hint);
   call.hostRegion = hint.region;
-  const forms = identify(call, catalogue, hint);
-  if (claimed && 'malformed' in claimed) throw malformedClaim(errorFamily(call), claimed, request.headers['authorization']);
+  const malformed = claimed && 'malformed' in claimed ? claimed : undefined;
+  let forms: ReturnType<typeof identify>;
+  try {
+    forms = identify(call, catalogue, hint);
+  } catch (error) {
+    return unidentified(tools, call, made, error);
+  }
+  if (malformed) return unidentified(tools, call, made, malformedClaim(errorFamily(call), malformed, request.headers['authorization']));
   let form: WholeBody | undefined;
   if (forms && !call.operation) {
     form = await formBody(call);
@@ -142,11 +150,9 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
   }
   call.requestId = newRequestId(parts, call);
   call.definition = await parts.services.find(call.model!.name);
-  if (call.definition?.beforeRouting && (!call.claim || request.method === 'OPTIONS')) {
-    const context = contextOf(parts, call);
-    made(context);
-    const early = await call.definition.beforeRouting(context);
-    if (early) return { response: early };
+  if (!call.claim || request.method === 'OPTIONS') {
+    const early = await beforeRouting(parts, call, made);
+    if (early) return early;
   }
   if (!call.operation)
     throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', { status: 405 });
@@ -154,6 +160,28 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
   if (payload.kind === 'streaming') call.wireHeaders = decodedHeaders(request);
   const body = await authenticatedBody(tools, call, payload, form);
   return invoke(parts, call, body, made);
+}
+
+/** HTTP requests that are not API calls, or not well made ones: the service may have an answer of its own. */
+async function beforeRouting(parts: GatewayParts, call: Call, made: (context: ServiceRequest) => void): Promise<Answer | undefined> {
+  if (!call.definition?.beforeRouting) return undefined;
+  const context = contextOf(parts, call);
+  made(context);
+  const response = await call.definition.beforeRouting(context);
+  if (!response) return undefined;
+  // No call was made, so none is recorded.
+  call.operation = undefined;
+  return { response };
+}
+
+/** The answer to a request that names no operation or is signed in no known way. */
+async function unidentified({ parts }: Tools, call: Call, made: (context: ServiceRequest) => void, refusal: unknown): Promise<Answer> {
+  if (call.model === undefined) throw refusal;
+  call.requestId = newRequestId(parts, call);
+  call.definition = await parts.services.find(call.model.name);
+  const early = await beforeRouting(parts, call, made);
+  if (early) return early;
+  throw refusal;
 }
 
 /** Verifies the caller before the body is read wherever the signature does not need the body. */
@@ -175,8 +203,9 @@ async function authenticatedBody(tools: Tools, call: Call, payload: Payload, for
 }
 
 function newRequestId(parts: GatewayParts, call: Call): string {
-  const { short, uuid } = requestIdsOf(parts);
-  return errorFamily(call) === 's3' ? short(call.now) : uuid(call.now);
+  const { short, long, uuid } = requestIdsOf(parts);
+  if (errorFamily(call) === 's3') return short(call.now);
+  return call.model?.signingName === 'dynamodb' ? long(call.now) : uuid(call.now);
 }
 
 /** From here on the caller is known. */
@@ -205,11 +234,13 @@ function requireBuilt(call: Call): void {
 
 async function invoke(parts: GatewayParts, call: Call, body: Buffer | Readable, made: (context: ServiceRequest) => void): Promise<Answer> {
   const { model, protocol, operation, definition } = call;
-  const input = parseInput(model!, protocol, operation!, wireRequest(call), body, call.labels, call.form);
-  call.input = input;
   const decider = deciderOf(call);
   const context = contextOf(parts, call, decider);
   made(context);
+  const { checkInput } = definition!;
+  const checkFirst = checkInput && ((given: object, missing: readonly string[]) => checkInput(context, given, missing));
+  const input = parseInput(model!, protocol, operation!, wireRequest(call), body, call.labels, call.form, checkFirst);
+  call.input = input;
   await authorize(parts, definition!, context, input, decider);
   const output = (await requireOperation(definition, model!.name, operation!.name)(context, input)) as Record<string, unknown> | undefined;
   return { response: formatOutput(model!, protocol, operation!, output, { requestId: call.requestId }), output };

@@ -2,6 +2,7 @@
 
 import type { ServiceRequest } from '../framework/request.ts';
 import { loadModel, modelIndex, type ModelSummary } from '../protocols/models.ts';
+import { missingMembers } from '../protocols/required.ts';
 import { deniedBy, type Decider } from './authorize.ts';
 import { authorize, requireOperation } from './invoke.ts';
 import type { GatewayParts, InProcessCaller } from './parts.ts';
@@ -33,6 +34,8 @@ export async function callInProcess(
   let output: unknown;
   let failure: unknown;
   try {
+    const model = loadModel(service).operations.get(operation)!;
+    definition!.checkInput?.(request, input as object, missingMembers(model.input, input as Record<string, unknown>));
     await authorize(parts, definition!, request, input, decider);
     output = await run(request, input);
     return output;

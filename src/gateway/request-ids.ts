@@ -9,6 +9,8 @@ export type RequestIds = {
   uuid(now: number): string;
   /** S3's form: 16 upper-case hex digits, the first 12 of them the time. */
   short(now: number): string;
+  /** DynamoDB's form: 52 upper-case letters and digits, the first 10 of them the time. */
+  long(now: number): string;
   /** S3's second id, opaque to everybody. */
   extended(): string;
 };
@@ -35,6 +37,11 @@ export function createRequestIds(random: Random): RequestIds {
     short: (now) => {
       const at = take(2);
       return (now.toString(16).padStart(12, '0') + pool.toString('hex', at, at + 2)).toUpperCase();
+    },
+    long: (now) => {
+      const at = take(21);
+      const rest = pool.toString('hex', at, at + 21);
+      return (now.toString(36).padStart(10, '0') + rest).toUpperCase();
     },
     extended: () => {
       const at = take(48);

@@ -4,6 +4,7 @@ import type { AwsError } from '../framework/aws-error.ts';
 import type { HttpResponse } from '../framework/http-message.ts';
 import { writeCbor } from './cbor-shapes.ts';
 import { UNIT } from './link.ts';
+import { coralError } from './coral-errors.ts';
 import { jsonWriter, namedJsonWriter } from './json-writer.ts';
 import type { OperationModel, Protocol, ServiceModel, Struct } from './model.ts';
 import { cborHeaders, jsonContentType } from './rpc-headers.ts';
@@ -22,7 +23,7 @@ export type ErrorContext = {
 type Values = Record<string, unknown>;
 
 /** What an error is on the wire, before a protocol writes it. */
-type ErrorFacts = {
+export type ErrorFacts = {
   error: AwsError;
   shape: Struct | undefined;
   status: number;
@@ -119,6 +120,7 @@ function jsonError(model: ServiceModel | undefined, protocol: Protocol, facts: E
   const { error, shape, name, status } = facts;
   const headers: Record<string, string> = { 'x-amzn-requestid': context.requestId, 'content-type': jsonContentType(protocol) };
   addQueryCode(model, facts, headers);
+  if (model !== undefined && model.signingName === 'dynamodb') return { status, headers, body: coralError(model, facts) };
   const modelled = shape === undefined ? { message: error.message } : (jsonWriter(shape)(facts.values as never) as Values);
   return { status, headers, body: JSON.stringify({ __type: qualified(model, name), message: error.message, ...modelled }) };
 }

@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import { notImplemented } from '../framework/aws-error.ts';
+import { coralInput } from './coral-reader.ts';
 import { readCbor } from './cbor-shapes.ts';
 import { parseForm, type Form } from './form.ts';
 import { jsonReader, parseJson } from './json-reader.ts';
@@ -13,11 +14,18 @@ import { readRest } from './rest-request.ts';
 import { WireFault } from './wire-fault.ts';
 import type { WireRequest } from './wire.ts';
 
+/** Services whose JSON is read by Coral's rules, and the Java packages that its sentences name. */
+const coralClasses: Readonly<Record<string, string>> = {
+  dynamodb: 'com.amazonaws.dynamodb.v20120810',
+  'dynamodb-streams': 'com.amazonaws.dynamodb.streams.v20120810',
+};
+
 type Values = Record<string, unknown>;
 
 /**
  * The input as the operation's function takes it. `body` is a stream only where `operation.streamingInput` is set; `labels` come from
- * routeRest; `form` saves a second parse where the gateway has made one.
+ * routeRest; `form` saves a second parse where the gateway has made one; `checkFirst` throws what a service has to say of the input
+ * before missing members are told in the usual words.
  * Throws AwsError as the service words it: SerializationException, MalformedXML, ValidationError …
  */
 export function parseInput(
@@ -28,6 +36,7 @@ export function parseInput(
   body: Buffer | Readable,
   labels: Record<string, string> = {},
   form?: Form,
+  checkFirst?: (input: Values, missing: readonly string[]) => void,
 ): Values {
   let input: Values;
   try {
@@ -36,6 +45,7 @@ export function parseInput(
     throw malformedInput(model, protocol, error);
   }
   const missing = missingMembers(operation.input, input);
+  checkFirst?.(input, missing);
   if (missing.length > 0) throw missingInput(model, protocol, missing);
   return input;
 }
@@ -64,13 +74,22 @@ function readInput(
       return readCbor(operation.input, buffered(body));
     default: {
       const bytes = buffered(body);
-      // A body without a byte means an input without a member.
-      return bytes.length === 0 ? {} : (jsonReader(operation.input)(parseJson(bytes), 1) as Values);
+      // A body without a byte means an input without a member, but to DynamoDB nothing.
+      return bytes.length === 0 && coralClasses[model.name] === undefined ? {} : readJson(model, operation, parseJson(bytes));
     }
   }
 }
 
-/** The body of a POST, the query of a GET. Some clients split a POST over both; the body then comes last and counts. */
+function readJson({ name }: ServiceModel, { input }: OperationModel, json: unknown): Values {
+  const classes = coralClasses[name];
+  try {
+    return jsonReader(input)(json, 1) as Values;
+  } catch (error) {
+    if (classes === undefined) throw error;
+    return coralInput(input, json, classes);
+  }
+}
+
 /** Old clients of SQS name the queue by the path alone: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html */
 function withQueueOfPath(model: ServiceModel, { path }: WireRequest, form: Form): Form {
   if (model.name !== 'sqs' || form.parts?.has('QueueUrl') || !/^\/\d{12}\/[\w.-]+\/?$/.test(path)) return form;
@@ -78,6 +97,7 @@ function withQueueOfPath(model: ServiceModel, { path }: WireRequest, form: Form)
   return form;
 }
 
+/** The body of a POST, the query of a GET. Some clients split a POST over both; the body then comes last and counts. */
 function formText(wire: WireRequest, body: Buffer): string {
   if (body.length === 0) return wire.rawQuery;
   const text = body.toString('utf8');

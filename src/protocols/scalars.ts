@@ -61,9 +61,18 @@ export function timestampFromSeconds(seconds: number): Date {
 export function bytesFromBase64(text: string): Buffer {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const bytes = Buffer.from(text, 'base64');
-  if (text.length % 4 !== 0 || bytes.length !== (text.length / 4) * 3 - padding)
+  if (text.length % 4 !== 0 || bytes.length !== (text.length / 4) * 3 - padding || !endsClean(text, padding))
     throw new WireFault('value', 'The value is not valid base64', given(text));
   return bytes;
+}
+
+const base64Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** The last digit before padding has bits to spare, which are zero in what was encoded rightly. */
+function endsClean(text: string, padding: 0 | 1 | 2): boolean {
+  if (padding === 0) return true;
+  const last = base64Digits.indexOf(text[text.length - padding - 1] ?? '');
+  return last >= 0 && last % (padding === 2 ? 16 : 4) === 0;
 }
 
 function unreadable(text: string, wanted: string): WireFault {

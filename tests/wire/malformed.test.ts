@@ -45,35 +45,37 @@ describe('JSON', () => {
     refused(() => parse('dynamodb', 'PutItem', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])), 'SerializationException');
   });
   test('values of the wrong type, in the words of AWS', () => {
+    const sentences = {
+      '{"StreamName":5}': 'NUMBER_VALUE can not be converted to a String',
+      '{"StreamName":true}': 'TRUE_VALUE can not be converted to a String',
+      '{"StreamName":["a"]}': 'Start of list found where not expected',
+      '{"StreamName":{"a":1}}': 'Start of structure or map found where not expected.',
+      '{"StreamName":"t","ShardCount":"5"}': 'STRING_VALUE can not be converted to a Number',
+      '{"StreamName":"t","Tags":[]}': 'Expected map or null',
+    };
+    for (const [body, sentence] of Object.entries(sentences))
+      refused(() => parse('kinesis', 'CreateStream', body), 'SerializationException', sentence);
+    refused(() => parse('kinesis', 'PutRecords', '{"Records":{}}'), 'SerializationException', 'Expected list or null');
     refused(
-      () => parse('dynamodb', 'PutItem', '{"TableName":5}'),
-      'SerializationException',
-      'NUMBER_VALUE can not be converted to a String',
-    );
-    refused(
-      () => parse('dynamodb', 'PutItem', '{"TableName":true}'),
-      'SerializationException',
-      'TRUE_VALUE can not be converted to a String',
-    );
-    refused(() => parse('dynamodb', 'PutItem', '{"TableName":["a"]}'), 'SerializationException', 'Start of list found where not expected');
-    refused(
-      () => parse('dynamodb', 'PutItem', '{"TableName":{"a":1}}'),
-      'SerializationException',
-      'Start of structure or map found where not expected.',
-    );
-    refused(
-      () => parse('dynamodb', 'Query', '{"TableName":"t","Limit":"5"}'),
-      'SerializationException',
-      'STRING_VALUE can not be converted to a Number',
-    );
-    refused(
-      () => parse('dynamodb', 'Query', '{"TableName":"t","ConsistentRead":"true"}'),
+      () => parse('kinesis', 'DeleteStream', '{"EnforceConsumerDeletion":"true"}'),
       'SerializationException',
       'STRING_VALUE can not be converted to a Boolean',
     );
+  });
+  test('DynamoDB has words of its own, and takes texts for booleans', () => {
+    const sentences = {
+      '{"TableName":5}': 'NUMBER_VALUE cannot be converted to String',
+      '{"TableName":["a"]}': 'Unrecognized collection type class java.lang.String',
+      '{"TableName":{"a":1}}': 'Start of structure or map found where not expected',
+      '{"Item":[]}': 'Unrecognized collection type java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.AttributeValue>',
+      '{"Item":{"a":{"L":{}}}}': 'Start of structure or map found where not expected',
+      '{"Item":{"a":5}}': 'Unexpected value type in payload',
+    };
+    for (const [body, sentence] of Object.entries(sentences))
+      refused(() => parse('dynamodb', 'PutItem', body), 'SerializationException', sentence);
+    const { ConsistentRead } = parse('dynamodb', 'Query', '{"TableName":"t","ConsistentRead":"true"}');
+    assert.equal(ConsistentRead, true);
     refused(() => parse('dynamodb', 'PutItem', '[]'), 'SerializationException');
-    refused(put('[]'), 'SerializationException', 'Expected map or null');
-    refused(put('{"a":{"L":{}}}'), 'SerializationException', 'Expected list or null');
     refused(put('{"a":{"SS":["x",null]}}'), 'SerializationException');
   });
   test('numbers out of range, base64 and timestamps that are none', () => {

@@ -32,14 +32,9 @@ export type ClaimResult =
   | undefined;
 
 const v4Schemes: readonly Algorithm[] = ['AWS4-HMAC-SHA256', 'AWS4-ECDSA-P256-SHA256'];
-const presignedMembers = [
-  'X-Amz-Algorithm',
-  'X-Amz-Credential',
-  'X-Amz-Signature',
-  'X-Amz-Date',
-  'X-Amz-SignedHeaders',
-  'X-Amz-Expires',
-] as const;
+const presignedMembers = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-Date', 'X-Amz-SignedHeaders'] as const;
+/** How long a presigned request to any service but S3 is good that does not say so itself, in seconds. */
+const PRESIGNED_SECONDS = '900';
 
 /** Reads the claim of a request; undefined for one that is not signed. */
 export function readClaim(request: HttpRequest, query: ReadonlyMap<string, readonly string[]>): ClaimResult {
@@ -113,7 +108,9 @@ function credentialScope(
 
 function fromQuery(query: ReadonlyMap<string, readonly string[]>): ClaimResult {
   const value = (name: string): string | undefined => query.get(name)?.[0];
-  const missing = presignedMembers.filter((name) => value(name) === undefined);
+  const missing: string[] = presignedMembers.filter((name) => value(name) === undefined);
+  const ofS3 = !/\/(?!s3)[a-z0-9-]+\/aws4_request$/.test(value('X-Amz-Credential') ?? '');
+  if (ofS3 && value('X-Amz-Expires') === undefined) missing.push('X-Amz-Expires');
   const algorithm = v4Schemes.find((scheme) => scheme === value('X-Amz-Algorithm'));
   if (missing.length > 0 || !algorithm) return { malformed: 'query', missing };
   const credential = value('X-Amz-Credential')!;
@@ -127,7 +124,7 @@ function fromQuery(query: ReadonlyMap<string, readonly string[]>): ClaimResult {
       signature: value('X-Amz-Signature')!,
       presigned: true,
       timestamp: value('X-Amz-Date'),
-      expires: value('X-Amz-Expires'),
+      expires: value('X-Amz-Expires') ?? PRESIGNED_SECONDS,
       regionSet: value('X-Amz-Region-Set'),
       sessionToken: value('X-Amz-Security-Token'),
     },

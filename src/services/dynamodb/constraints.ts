@@ -1,4 +1,4 @@
-/** The first of AWS's checks: lengths, ranges, patterns and enumerations of a request, all faults in one answer. */
+/** The first of AWS's checks: lengths, ranges, patterns and enumerations of a request, all faults in one answer (forms.ts). */
 
 import { validationException } from './errors.ts';
 
@@ -51,7 +51,8 @@ export function checkRange(faults: Faults, path: string, value: number | undefin
 }
 
 /** A table's name, or its ARN, in calls on items. */
-export function checkTableName(faults: Faults, path: string, value: string): void {
+export function checkTableName(faults: Faults, path: string, value: string | undefined): void {
+  if (value === undefined) return;
   if (value.startsWith('arn:')) {
     checkLength(faults, path, value, 1, 1024);
     return;

@@ -1,5 +1,6 @@
 /** DynamoDB's quotas and defaults, units last: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
 
+export const requestBytesMax = 16 * 1024 * 1024;
 export const itemBytesMax = 400 * 1024;
 export const partitionKeyBytesMax = 2048;
 export const sortKeyBytesMax = 1024;

@@ -5,6 +5,8 @@ import { afterReply } from './after-reply.ts';
 import { authorize } from './authorize.ts';
 import { BatchGetItem } from './batches/batch-get.ts';
 import { BatchWriteItem } from './batches/batch-write.ts';
+import { checkInput } from './forms.ts';
+import { answerUnrouted } from './front-door.ts';
 import { GetItem } from './items/get.ts';
 import { DeleteItem, PutItem } from './items/put-and-delete.ts';
 import { UpdateItem } from './items/update.ts';
@@ -35,6 +37,8 @@ export const service = defineService<Dynamodb>({
     ...{ ExecuteStatement, BatchExecuteStatement, ExecuteTransaction },
     ...{ BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems },
   },
+  beforeRouting: answerUnrouted,
+  checkInput,
   authorize,
   reconcilers: [backfill, clearing, timeToLiveExpiry, tokenExpiry],
   afterReply,

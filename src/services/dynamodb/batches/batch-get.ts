@@ -3,7 +3,7 @@
 import type { ConsumedCapacity, KeysAndAttributes } from '@aws-sdk/client-dynamodb';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
-import { addFault, checkLength, checkReturns, refuseFaults, type Faults } from '../constraints.ts';
+import { checkLength, checkReturns, type Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
 import { compileExpressions } from '../expressions/compile.ts';
 import type { CompiledProjection } from '../expressions/contract.ts';
@@ -25,7 +25,6 @@ type Asked = { tableName: string; given: KeysAndAttributes; keys: Item[]; projec
 type Got = { asked: Asked; items: Item[]; unprocessed: Item[]; capacity: ConsumedCapacity | undefined };
 
 export const BatchGetItem: Operation<'BatchGetItem'> = async (request, input) => {
-  checkForm(input);
   const asked = compile(input);
   const got = await request.store.read(async (tx) => {
     const budget = { bytes: batchBytesMax };
@@ -43,17 +42,15 @@ export const BatchGetItem: Operation<'BatchGetItem'> = async (request, input) =>
   return { Responses, UnprocessedKeys, ...(capacities.length > 0 && { ConsumedCapacity: capacities }) };
 };
 
-function checkForm(input: Input<'BatchGetItem'>): void {
-  const faults: Faults = [];
+export function batchGetForm(faults: Faults, input: Input<'BatchGetItem'>): void {
   checkReturns(faults, input);
-  checkTableKeys(faults, input.RequestItems!);
-  for (const [name, { Keys, AttributesToGet }] of Object.entries(input.RequestItems!)) {
+  if (input.RequestItems === undefined) return;
+  checkTableKeys(faults, input.RequestItems);
+  for (const [name, { Keys, AttributesToGet }] of Object.entries(input.RequestItems)) {
     const path = `requestItems.${name}.member`;
-    if (Keys === undefined) addFault(faults, `${path}.keys`, undefined, 'Member must not be null');
     checkLength(faults, `${path}.keys`, Keys, 1, batchGetKeysMax);
     checkLength(faults, `${path}.attributesToGet`, AttributesToGet, 1, 255);
   }
-  refuseFaults(faults);
 }
 
 function compile(input: Input<'BatchGetItem'>): Asked[] {

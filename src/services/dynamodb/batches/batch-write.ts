@@ -3,10 +3,10 @@
 import type { ConsumedCapacity, ItemCollectionMetrics, WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { addFault, checkReturns, refuseFaults, type Faults } from '../constraints.ts';
+import { addFault, checkReturns, type Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
 import { addUnits, consumed, newUnits } from '../items/capacity.ts';
-import { checkItem, checkItemSize, checkKey } from '../items/key-checks.ts';
+import { checkItem, checkItemSize, checkKey, checkKeysPresent } from '../items/key-checks.ts';
 import { collectionMetrics } from '../items/request.ts';
 import { changeItem, type Change } from '../items/write.ts';
 import { batchBytesMax, batchWriteRequestsMax } from '../limits.ts';
@@ -20,7 +20,6 @@ import { checkTableKeys } from './request-items.ts';
 type Asked = { tableName: string; changes: Change[] };
 
 export const BatchWriteItem: Operation<'BatchWriteItem'> = async (request, input) => {
-  checkForm(input);
   const asked = admit(input);
   const { capacities, metrics } = await request.store.write(async (tx) => {
     const capacities: ConsumedCapacity[] = [];
@@ -49,10 +48,10 @@ export const BatchWriteItem: Operation<'BatchWriteItem'> = async (request, input
   };
 };
 
-function checkForm(input: Input<'BatchWriteItem'>): void {
-  const faults: Faults = [];
+export function batchWriteForm(faults: Faults, input: Input<'BatchWriteItem'>): void {
   checkReturns(faults, input);
-  const lists = Object.values(input.RequestItems!);
+  if (input.RequestItems === undefined) return;
+  const lists = Object.values(input.RequestItems);
   if (lists.some((list) => list.length < 1 || list.length > batchWriteRequestsMax))
     addFault(
       faults,
@@ -60,8 +59,7 @@ function checkForm(input: Input<'BatchWriteItem'>): void {
       input.RequestItems,
       `Map value must satisfy constraint: [Member must have length less than or equal to ${batchWriteRequestsMax}, Member must have length greater than or equal to 1]`,
     );
-  checkTableKeys(faults, input.RequestItems!);
-  refuseFaults(faults);
+  checkTableKeys(faults, input.RequestItems);
 }
 
 function admit(input: Input<'BatchWriteItem'>): Asked[] {
@@ -96,8 +94,10 @@ async function checkAll(tx: WriteTransaction, request: ServiceRequest, asked: re
   for (const { tableName, changes } of asked) {
     const table = await requireTable(tx, placeOf(request, tableName));
     for (const change of changes) {
-      if (change.kind === 'put') checkItem(table, change.item);
-      else checkKey(table, change.key);
+      if (change.kind === 'put') {
+        checkKeysPresent(table, change.item);
+        checkItem(table, change.item);
+      } else checkKey(table, change.key);
       const key = Buffer.from(itemKey(table, change.key)).toString('latin1');
       if (seen.has(key)) throw validationException('Provided list of item keys contains duplicates');
       seen.add(key);

@@ -1,10 +1,10 @@
 /** GetItem. */
 
-import { checkReturns, checkTableName, refuseFaults, type Faults } from '../constraints.ts';
+import { checkReturns, checkTableName, type Faults } from '../constraints.ts';
 import { compileExpressions } from '../expressions/compile.ts';
 import { attributesToGet } from '../expressions/legacy-attributes.ts';
 import { checkParameters } from '../expressions/parameters.ts';
-import type { Operation } from '../sdk.ts';
+import type { Input, Operation } from '../sdk.ts';
 import { itemKey } from '../storage/keys.ts';
 import { getRow } from '../storage/rows.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
@@ -14,12 +14,13 @@ import { consumed, newUnits, readFactor, readUnits } from './capacity.ts';
 import { checkKey, checkScalarKeys } from './key-checks.ts';
 import { checkAttributesToGet } from './request.ts';
 
-export const GetItem: Operation<'GetItem'> = async (request, input) => {
-  const faults: Faults = [];
+export function getForm(faults: Faults, input: Input<'GetItem'>): void {
   checkReturns(faults, input);
   checkAttributesToGet(faults, 'attributesToGet', input.AttributesToGet);
-  checkTableName(faults, 'tableName', input.TableName!);
-  refuseFaults(faults);
+  checkTableName(faults, 'tableName', input.TableName);
+}
+
+export const GetItem: Operation<'GetItem'> = async (request, input) => {
   checkParameters(input, ['ProjectionExpression'], ['AttributesToGet']);
   const key = admitItem(input.Key!);
   const legacy = input.AttributesToGet && attributesToGet(input.AttributesToGet);

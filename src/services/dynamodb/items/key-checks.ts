@@ -15,6 +15,11 @@ export function checkKey(table: TableRecord, key: Item): void {
   for (const [at, attribute] of table.keys.entries()) checkKeyPart(key, attribute, at === 0);
 }
 
+/** Throws unless the item has the table's key attributes, in the words of batches: PutItem tells more. */
+export function checkKeysPresent(table: TableRecord, item: Item): void {
+  for (const { name, type } of table.keys) if (attributeOf(item, name)?.[type] === undefined) throw validationException(keyMismatch);
+}
+
 /** One key attribute of a key, a starting key or a query. */
 export function checkKeyPart(key: Item, { name, type }: KeyAttribute, isPartition: boolean): void {
   const value = attributeOf(key, name);

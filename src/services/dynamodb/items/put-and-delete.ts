@@ -8,11 +8,10 @@ import { placeOf, requireTable } from '../tables/lookup.ts';
 import { admitItem } from '../values/admit.ts';
 import { consumed } from './capacity.ts';
 import { checkItem, checkItemSize, checkKey, checkScalarKeys } from './key-checks.ts';
-import { checkWriteForm, collectionMetrics, conditionOf, legacyCondition } from './request.ts';
+import { collectionMetrics, conditionOf, legacyCondition } from './request.ts';
 import { changeItem } from './write.ts';
 
 export const PutItem: Operation<'PutItem'> = async (request, input) => {
-  checkWriteForm(input);
   checkParameters(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator']);
   const item = admitItem(input.Item!);
   checkReturnValues(input.ReturnValues);
@@ -31,7 +30,6 @@ export const PutItem: Operation<'PutItem'> = async (request, input) => {
 };
 
 export const DeleteItem: Operation<'DeleteItem'> = async (request, input) => {
-  checkWriteForm(input);
   checkParameters(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator']);
   const key = admitItem(input.Key!);
   checkReturnValues(input.ReturnValues);

@@ -6,7 +6,7 @@ import { expectedCondition } from '../expressions/legacy-conditions.ts';
 import type { CompiledCondition, CompiledExpressions } from '../expressions/contract.ts';
 import type { Item } from '../values/attribute-value.ts';
 import type { Input } from '../sdk.ts';
-import { addFault, checkEnum, checkReturns, checkTableName, refuseFaults, type Faults } from '../constraints.ts';
+import { addFault, checkEnum, checkReturns, checkTableName, type Faults } from '../constraints.ts';
 
 type WriteInput = Pick<
   Input<'UpdateItem'>,
@@ -23,16 +23,15 @@ export const comparisonOperators = [
   ...['IN', 'NULL', 'BETWEEN', 'LT', 'NOT_CONTAINS', 'EQ', 'GT', 'NOT_NULL', 'NE', 'LE', 'BEGINS_WITH', 'GE', 'CONTAINS'],
 ];
 
-/** Throws for what is wrong with the form of Put, Delete and Update. */
-export function checkWriteForm(input: WriteInput, faults: Faults = []): void {
+/** The form of Put, Delete and Update. */
+export function writeForm(faults: Faults, input: WriteInput): void {
   checkReturns(faults, input);
-  checkTableName(faults, 'tableName', input.TableName!);
+  checkTableName(faults, 'tableName', input.TableName);
   checkEnum(faults, 'conditionalOperator', input.ConditionalOperator, ['OR', 'AND']);
   for (const [name, expected] of Object.entries(input.Expected ?? {}))
     checkEnum(faults, `expected.${name}.member.comparisonOperator`, expected.ComparisonOperator, comparisonOperators);
   checkEnum(faults, 'returnValues', input.ReturnValues, ['ALL_NEW', 'UPDATED_OLD', 'ALL_OLD', 'NONE', 'UPDATED_NEW']);
   checkEnum(faults, 'returnValuesOnConditionCheckFailure', input.ReturnValuesOnConditionCheckFailure, ['ALL_OLD', 'NONE']);
-  refuseFaults(faults);
 }
 
 /** Names of attributes that a list gives, once each, not too many. */

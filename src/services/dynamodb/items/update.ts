@@ -11,11 +11,10 @@ import { admitItem } from '../values/admit.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { checkKey, checkScalarKeys, checkUpdate } from './key-checks.ts';
 import { answer } from './put-and-delete.ts';
-import { checkWriteForm, conditionOf, legacyCondition } from './request.ts';
+import { conditionOf, legacyCondition, writeForm } from './request.ts';
 import { changeItem } from './write.ts';
 
 export const UpdateItem: Operation<'UpdateItem'> = async (request, input) => {
-  checkForm(input);
   checkParameters(input, ['UpdateExpression', 'ConditionExpression'], ['AttributeUpdates', 'Expected', 'ConditionalOperator']);
   const key = admitItem(input.Key!);
   const legacyUpdate = input.AttributeUpdates && attributeUpdates(input.AttributeUpdates);
@@ -36,11 +35,10 @@ export const UpdateItem: Operation<'UpdateItem'> = async (request, input) => {
   return answer(input, { ...(attributes && { Attributes: attributes }) }, table, key, units);
 };
 
-function checkForm(input: Input<'UpdateItem'>): void {
-  const faults: Faults = [];
+export function updateForm(faults: Faults, input: Input<'UpdateItem'>): void {
   for (const [name, change] of Object.entries(input.AttributeUpdates ?? {}))
     checkEnum(faults, `attributeUpdates.${name}.member.action`, change.Action, ['ADD', 'DELETE', 'PUT']);
-  checkWriteForm(input, faults);
+  writeForm(faults, input);
 }
 
 function returned(asked: string | undefined, update: CompiledUpdate | undefined, old: Item | undefined, next: Item): Item | undefined {

@@ -2,7 +2,7 @@
 
 import { below, extendKey } from '../../../store/keys.ts';
 import type { Key } from '../../../store/store.ts';
-import { refuseFaults, type Faults } from '../constraints.ts';
+import type { Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
 import { compileExpressions } from '../expressions/compile.ts';
 import type { CompiledCondition, KeyBounds, KeyConditions, KeyRange } from '../expressions/contract.ts';
@@ -11,6 +11,7 @@ import { attributesToGet } from '../expressions/legacy-attributes.ts';
 import { filterCondition, legacyKeyConditions } from '../expressions/legacy-conditions.ts';
 import { checkParameters } from '../expressions/parameters.ts';
 import { checkKeyPart, checkScalarKeys } from '../items/key-checks.ts';
+import { checkAttributesToGet } from '../items/request.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { indexEntryKey, itemKey, partitionPrefix } from '../storage/keys.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
@@ -42,12 +43,14 @@ export const Query: Operation<'Query'> = async (request, input) => {
   return selection.answerPage(input, table, page, filter, projection);
 };
 
-function compile(input: Input<'Query'>) {
-  const faults: Faults = [];
+export function queryForm(faults: Faults, input: Input<'Query'>): void {
   selection.checkPagedForm(faults, input);
+  checkAttributesToGet(faults, 'attributesToGet', input.AttributesToGet);
   selection.checkFilterForm(faults, 'queryFilter', input.QueryFilter);
   selection.checkFilterForm(faults, 'keyConditions', input.KeyConditions);
-  refuseFaults(faults);
+}
+
+function compile(input: Input<'Query'>) {
   checkParameters(
     input,
     ['ProjectionExpression', 'FilterExpression', 'KeyConditionExpression'],

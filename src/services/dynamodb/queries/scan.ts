@@ -2,13 +2,14 @@
 
 import { below, encodeKey } from '../../../store/keys.ts';
 import type { Key } from '../../../store/store.ts';
-import { checkRange, refuseFaults, type Faults } from '../constraints.ts';
+import { checkRange, type Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
 import { compileExpressions } from '../expressions/compile.ts';
 import { attributesToGet } from '../expressions/legacy-attributes.ts';
 import { filterCondition } from '../expressions/legacy-conditions.ts';
 import { checkParameters } from '../expressions/parameters.ts';
 import { checkKeyPart, checkScalarKeys } from '../items/key-checks.ts';
+import { checkAttributesToGet } from '../items/request.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { indexEntryKey, itemKey, spacePrefix } from '../storage/keys.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
@@ -42,13 +43,15 @@ export const Scan: Operation<'Scan'> = async (request, input) => {
   return selection.answerPage(input, table, page, filter, projection);
 };
 
-function compile(input: Input<'Scan'>) {
-  const faults: Faults = [];
+export function scanForm(faults: Faults, input: Input<'Scan'>): void {
   selection.checkPagedForm(faults, input);
   selection.checkFilterForm(faults, 'scanFilter', input.ScanFilter);
   checkRange(faults, 'totalSegments', input.TotalSegments, 1, segmentsMax);
   checkRange(faults, 'segment', input.Segment, 0, segmentsMax - 1);
-  refuseFaults(faults);
+  checkAttributesToGet(faults, 'attributesToGet', input.AttributesToGet);
+}
+
+function compile(input: Input<'Scan'>) {
   checkParameters(input, ['ProjectionExpression', 'FilterExpression'], ['AttributesToGet', 'ScanFilter', 'ConditionalOperator']);
   const legacyProjection = input.AttributesToGet && attributesToGet(input.AttributesToGet);
   const legacyFilter = filterCondition(input.ScanFilter, input.ConditionalOperator);

@@ -4,12 +4,11 @@ import type { GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex } from
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { Random } from '../../../framework/random.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { refuseFaults, type Faults } from '../constraints.ts';
 import { tableExists } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { tables, tableTags } from '../tables.ts';
 import { checkTags } from '../tags/tags.ts';
-import { checkDefinition, checkDefinitionForm, checkTableNameLength } from './definition.ts';
+import { checkDefinition } from './definition.ts';
 import { describe } from './description.ts';
 import type { KeyAttribute, KeySchema, TableIndex, TableRecord, Throughput } from './table.ts';
 
@@ -18,10 +17,6 @@ const spaceAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 export const newSpace = (random: Random): string => random.text(12, spaceAlphabet);
 
 export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
-  checkTableNameLength(input.TableName!);
-  const faults: Faults = [];
-  checkDefinitionForm(faults, input);
-  refuseFaults(faults);
   checkDefinition(input);
   refuseUnbuilt(input);
   const tags = checkTags(input.Tags);

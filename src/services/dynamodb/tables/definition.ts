@@ -26,7 +26,7 @@ export function checkThroughput(faults: Faults, path: string, throughput: Provis
 }
 
 export function checkKeySchema(faults: Faults, path: string, keys: readonly KeySchemaElement[] | undefined): void {
-  if (!keys) return addFault(faults, path, undefined, 'Member must not be null');
+  if (!keys) return;
   checkLength(faults, path, keys, 1, 2);
   for (const [at, key] of keys.entries()) checkEnum(faults, `${path}.${at + 1}.member.keyType`, key.KeyType, ['HASH', 'RANGE']);
 }
@@ -34,7 +34,7 @@ export function checkKeySchema(faults: Faults, path: string, keys: readonly KeyS
 export function checkIndex(faults: Faults, path: string, index: IndexDefinition): void {
   checkName(faults, `${path}.indexName`, index.IndexName);
   checkKeySchema(faults, `${path}.keySchema`, index.KeySchema);
-  const { ProjectionType, NonKeyAttributes } = index.Projection!;
+  const { ProjectionType, NonKeyAttributes } = index.Projection ?? {};
   checkEnum(faults, `${path}.projection.projectionType`, ProjectionType, projectionTypes);
   checkLength(faults, `${path}.projection.nonKeyAttributes`, NonKeyAttributes, 1, 20);
   checkThroughput(faults, `${path}.provisionedThroughput`, index.ProvisionedThroughput);
@@ -48,6 +48,8 @@ export function checkDefinitionForm(faults: Faults, input: Definition): void {
   checkEnum(faults, 'billingMode', input.BillingMode, ['PROVISIONED', 'PAY_PER_REQUEST']);
   checkEnum(faults, 'tableClass', input.TableClass, ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']);
   checkThroughput(faults, 'provisionedThroughput', input.ProvisionedThroughput);
+  // The schema does not require these two, for their absence may be told by other members.
+  if (!input.KeySchema) addFault(faults, 'keySchema', undefined, 'Member must not be null');
   checkKeySchema(faults, 'keySchema', input.KeySchema);
   for (const [at, index] of (input.LocalSecondaryIndexes ?? []).entries())
     checkIndex(faults, `localSecondaryIndexes.${at + 1}.member`, index);
@@ -55,8 +57,9 @@ export function checkDefinitionForm(faults: Faults, input: Definition): void {
     checkIndex(faults, `globalSecondaryIndexes.${at + 1}.member`, index);
 }
 
-/** Throws for a name of the wrong length, which AWS looks at before all else. */
-export function checkTableNameLength(value: string, member = 'TableName'): void {
+/** Throws for a name that is absent or of the wrong length, which AWS looks at before all else. */
+export function checkTableNameLength(value: string | undefined, member = 'TableName'): void {
+  if (value === undefined) throw validationException(`The parameter '${member}' is required but was not present in the request`);
   if (value.startsWith('arn:')) return;
   if (value.length < 3 || value.length > 255)
     throw validationException(`${member} must be at least 3 characters long and at most 255 characters long`);

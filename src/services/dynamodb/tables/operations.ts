@@ -1,29 +1,19 @@
 /** DescribeTable, ListTables, DeleteTable, and what is asked of the account: DescribeLimits, DescribeEndpoints. */
 
-import { checkName, checkRange, refuseFaults, type Faults } from '../constraints.ts';
 import { deletionProtected } from '../errors.ts';
 import { accountThroughputUnitsMax, tablesListedMax, tableThroughputUnitsMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { clearances, tables, tableTags } from '../tables.ts';
-import { checkNameFault, checkTableNameLength } from './definition.ts';
 import { describe } from './description.ts';
 import { placeOf, requireNamedTable } from './lookup.ts';
 
 export const DescribeTable: Operation<'DescribeTable'> = async (request, input) => {
-  checkTableNameLength(input.TableName!);
-  const faults: Faults = [];
-  checkNameFault(faults, input.TableName!);
-  refuseFaults(faults);
   const place = placeOf(request, input.TableName!);
   const table = await request.store.read((tx) => requireNamedTable(tx, place));
   return { Table: describe(table) };
 };
 
 export const ListTables: Operation<'ListTables'> = async (request, input) => {
-  const faults: Faults = [];
-  checkRange(faults, 'limit', input.Limit, 1, tablesListedMax);
-  checkName(faults, 'exclusiveStartTableName', input.ExclusiveStartTableName);
-  refuseFaults(faults);
   const limit = input.Limit ?? tablesListedMax;
   const { account, region } = request;
   // A name followed by the lowest character is the first possible after it.
@@ -34,10 +24,6 @@ export const ListTables: Operation<'ListTables'> = async (request, input) => {
 };
 
 export const DeleteTable: Operation<'DeleteTable'> = async (request, input) => {
-  checkTableNameLength(input.TableName!);
-  const faults: Faults = [];
-  checkNameFault(faults, input.TableName!);
-  refuseFaults(faults);
   const place = placeOf(request, input.TableName!);
   const table = await request.store.write(async (tx) => {
     const found = await requireNamedTable(tx, place);

@@ -4,21 +4,13 @@ import type { GlobalSecondaryIndexUpdate, ProvisionedThroughput } from '@aws-sdk
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { checkEnum, checkName, refuseFaults, type Faults } from '../constraints.ts';
+import { checkEnum, checkName, type Faults } from '../constraints.ts';
 import { invalidParameters, limitExceeded, resourceInUse, resourceNotFound, validationException } from '../errors.ts';
-import { globalIndexesMax } from '../limits.ts';
+import { globalIndexesMax, throughputUnitsMax } from '../limits.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { clearances, tables } from '../tables.ts';
 import { newIndex, newSpace } from './create.ts';
-import {
-  checkBounds,
-  checkGlobalIndex,
-  checkIndex,
-  checkNameFault,
-  checkTableNameLength,
-  checkThroughput,
-  keyTypes,
-} from './definition.ts';
+import { checkBounds, checkGlobalIndex, checkIndex, checkNameFault, checkThroughput, keyTypes } from './definition.ts';
 import { describe } from './description.ts';
 import { placeOf, requireNamedTable } from './lookup.ts';
 import { globalIndexes, type KeyAttribute, type TableRecord, type Throughput } from './table.ts';
@@ -26,7 +18,6 @@ import { globalIndexes, type KeyAttribute, type TableRecord, type Throughput } f
 type Change = Input<'UpdateTable'>;
 
 export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
-  checkForm(input);
   refuseUnbuilt(input);
   checkTogether(input);
   const place = placeOf(request, input.TableName!);
@@ -42,9 +33,7 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
   return { TableDescription: describe(table, 'UPDATING') };
 };
 
-function checkForm(input: Change): void {
-  checkTableNameLength(input.TableName!);
-  const faults: Faults = [];
+export function updateTableForm(faults: Faults, input: Change): void {
   checkNameFault(faults, input.TableName!);
   checkThroughput(faults, 'provisionedThroughput', input.ProvisionedThroughput);
   checkEnum(faults, 'billingMode', input.BillingMode, ['PROVISIONED', 'PAY_PER_REQUEST']);
@@ -58,7 +47,6 @@ function checkForm(input: Change): void {
     if (create) checkIndex(faults, `${path}.create`, create);
     checkName(faults, `${path}.delete.indexName`, remove?.IndexName);
   }
-  refuseFaults(faults);
 }
 
 function refuseUnbuilt(input: Change): void {
@@ -116,9 +104,18 @@ function changeBilling(table: TableRecord, input: Change, now: number): void {
   }
   for (const { IndexName, ProvisionedThroughput: asked } of updates) {
     const index = globalIndexes(table).find(({ name }) => name === IndexName);
-    if (!index) throw resourceNotFound(`Requested resource not found`);
+    if (!index) throw noIndexToUpdate(asked);
+    if (asked) checkBounds(asked);
     if (asked) changeThroughput((index.throughput ??= { read: 0, write: 0, decreases: 0 }), asked, now, !fromOnDemand);
   }
+}
+
+function noIndexToUpdate(asked: ProvisionedThroughput | undefined): Error {
+  const units = Math.max(asked?.ReadCapacityUnits ?? 0, asked?.WriteCapacityUnits ?? 0);
+  if (units <= throughputUnitsMax) return resourceNotFound();
+  return validationException(
+    'This operation cannot be performed with given input values. Please contact DynamoDB service team for more info: Action Blocked: IndexUpdate',
+  );
 }
 
 function changeThroughput(present: Throughput, asked: ProvisionedThroughput, now: number, mustDiffer: boolean): void {

@@ -27,7 +27,7 @@ export const UntagResource: Operation<'UntagResource'> = async (request, input) 
   const keys = new Set(input.TagKeys);
   if (keys.size === 0) throw validationException('Atleast one Tag Key needs to be provided as Input.');
   await request.store.write(async (tx) => {
-    const present = await tagsAt(tx, place, input.ResourceArn!);
+    const present = await tagsAt(tx, place);
     await putTags(
       tx,
       place,
@@ -49,9 +49,10 @@ function taggedPlace(request: ServiceRequest, resource: string): TablePlace {
   return placeOf(request, resource);
 }
 
-async function tagsAt(tx: ReadTransaction, { account, region, name }: TablePlace, resource: string): Promise<Tag[]> {
+/** UntagResource alone does not name what it has not found. */
+async function tagsAt(tx: ReadTransaction, { account, region, name }: TablePlace, resource?: string): Promise<Tag[]> {
   if (!(await tables.get(tx, account, region, name)))
-    throw resourceNotFound(`Requested resource not found: ResourcArn: ${resource} not found`);
+    throw resourceNotFound(resource && `Requested resource not found: ResourcArn: ${resource} not found`);
   return (await tableTags.get(tx, account, region, name))?.tags ?? [];
 }
 

@@ -1,6 +1,5 @@
 /** DescribeTimeToLive and UpdateTimeToLive. */
 
-import { checkLength, checkTableName, refuseFaults, type Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { placeOf, requireNamedTable } from '../tables/lookup.ts';
@@ -9,9 +8,6 @@ import { tables } from '../tables.ts';
 const hourMilliseconds = 3_600_000;
 
 export const DescribeTimeToLive: Operation<'DescribeTimeToLive'> = async (request, input) => {
-  const faults: Faults = [];
-  checkTableName(faults, 'tableName', input.TableName!);
-  refuseFaults(faults);
   const { timeToLive } = await request.store.read((tx) => requireNamedTable(tx, placeOf(request, input.TableName!)));
   return {
     TimeToLiveDescription:
@@ -21,10 +17,6 @@ export const DescribeTimeToLive: Operation<'DescribeTimeToLive'> = async (reques
 
 export const UpdateTimeToLive: Operation<'UpdateTimeToLive'> = async (request, input) => {
   const { Enabled: enabled, AttributeName: attribute } = input.TimeToLiveSpecification!;
-  const faults: Faults = [];
-  checkTableName(faults, 'tableName', input.TableName!);
-  checkLength(faults, 'timeToLiveSpecification.attributeName', attribute, 1, 255);
-  refuseFaults(faults);
   await request.store.write(async (tx) => {
     const table = await requireNamedTable(tx, placeOf(request, input.TableName!));
     if (enabled && table.timeToLive === attribute) throw validationException('TimeToLive is already enabled');
@@ -45,9 +37,6 @@ export const UpdateTimeToLive: Operation<'UpdateTimeToLive'> = async (request, i
 
 /** Backups are not built: none are kept, and that is what this tells. */
 export const DescribeContinuousBackups: Operation<'DescribeContinuousBackups'> = async (request, input) => {
-  const faults: Faults = [];
-  checkTableName(faults, 'tableName', input.TableName!);
-  refuseFaults(faults);
   await request.store.read((tx) => requireNamedTable(tx, placeOf(request, input.TableName!)));
   return {
     ContinuousBackupsDescription: {

@@ -1,12 +1,12 @@
 /** TransactGetItems: all items as of one moment. */
 
-import { checkLength, checkReturns, refuseFaults, type Faults } from '../constraints.ts';
+import { checkLength, checkReturns, type Faults } from '../constraints.ts';
 import { compileExpressions } from '../expressions/compile.ts';
 import { checkParameters } from '../expressions/parameters.ts';
 import { consumed, newUnits, readUnits, type Units } from '../items/capacity.ts';
 import { checkKey, checkScalarKeys } from '../items/key-checks.ts';
 import { transactionActionsMax } from '../limits.ts';
-import type { Operation } from '../sdk.ts';
+import type { Input, Operation } from '../sdk.ts';
 import { itemKey } from '../storage/keys.ts';
 import { getRow } from '../storage/rows.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
@@ -17,11 +17,12 @@ import { cancelled, reasonOf } from './actions.ts';
 
 const transactionFactor = 2;
 
-export const TransactGetItems: Operation<'TransactGetItems'> = async (request, input) => {
-  const faults: Faults = [];
+export function transactGetForm(faults: Faults, input: Input<'TransactGetItems'>): void {
   checkReturns(faults, input);
   checkLength(faults, 'transactItems', input.TransactItems, 1, transactionActionsMax);
-  refuseFaults(faults);
+}
+
+export const TransactGetItems: Operation<'TransactGetItems'> = async (request, input) => {
   const gets = input.TransactItems!.map(({ Get: get }) => {
     checkParameters(get!, ['ProjectionExpression'], []);
     return {

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { checkLength, checkReturns, refuseFaults, type Faults } from '../constraints.ts';
+import { checkLength, checkReturns, type Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
 import { addUnits, consumed, newUnits, type Units } from '../items/capacity.ts';
 import { checkItem, checkItemSize, checkKey, checkScalarKeys, checkUpdate } from '../items/key-checks.ts';
@@ -20,12 +20,13 @@ import { admitAction, cancelled, reasonOf, type Action } from './actions.ts';
 /** Transactions prepare, then commit: each action costs twice. */
 const transactionFactor = 2;
 
-export const TransactWriteItems: Operation<'TransactWriteItems'> = async (request, input) => {
-  const faults: Faults = [];
+export function transactWriteForm(faults: Faults, input: Input<'TransactWriteItems'>): void {
   checkReturns(faults, input);
   checkLength(faults, 'transactItems', input.TransactItems, 1, transactionActionsMax);
   checkLength(faults, 'clientRequestToken', input.ClientRequestToken, 1, 36);
-  refuseFaults(faults);
+}
+
+export const TransactWriteItems: Operation<'TransactWriteItems'> = async (request, input) => {
   const actions = input.TransactItems!.map((given) => admitAction(request, given));
   let bytes = 0;
   for (const { change } of actions) if (change.kind === 'put') bytes += checkItemSize(change.item);
