@@ -21,6 +21,8 @@ export class BadRequest extends Error {
 export type DrainLimits = { drainBytes: number; drainMilliseconds: number };
 
 const DRAIN_CHECK_MILLISECONDS = 500;
+/** Beyond this, copying the bytes costs more than it saves. */
+const JOINED_BYTES_MAX = 8 * 1024;
 
 /** Resolves when the response is with the client, or the client has gone. */
 export async function respond(reply: HttpResponse, message: IncomingMessage, response: ServerResponse, limits: DrainLimits): Promise<void> {
@@ -36,9 +38,15 @@ export async function respond(reply: HttpResponse, message: IncomingMessage, res
   else {
     writeHead(reply, response, reply.status === 204 || reply.status === 304 ? undefined : (body?.length ?? 0));
     if (bodiless || body === undefined) response.end();
-    else response.end(body);
+    else if (body.length > JOINED_BYTES_MAX) response.end(body);
+    else response.end(latin1(body), 'latin1');
   }
   return finish(message, limits);
+}
+
+/** node:http writes text together with the headers in one call; of bytes it makes a second piece. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /** Text that node:http can put into one write with its headers: as latin-1, each character a byte of the UTF-8. */

@@ -1,11 +1,30 @@
 /** Chance: from the operating system, or repeatable from a seed. */
 
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomFillSync, randomUUID } from 'node:crypto';
 import type { Random } from '../framework/random.ts';
 
 export function systemRandom(): Random {
-  const bytes = (length: number): Buffer => randomBytes(length);
+  const bytes = pooled();
   return { bytes, float: () => Math.random(), uuid: () => randomUUID(), text: (length, alphabet) => textFrom(bytes, length, alphabet) };
+}
+
+const POOL_BYTES = 8_192;
+const POOLED_BYTES_MAX = 64;
+
+/** Short draws come out of a pool, since asking the system costs more than the bytes do; what was drawn is wiped from the pool. */
+function pooled(): (length: number) => Buffer {
+  const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+  let used = POOL_BYTES;
+  return (length) => {
+    if (length > POOLED_BYTES_MAX) return randomBytes(length);
+    if (used + length > POOL_BYTES) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    const drawn = Buffer.from(pool.subarray(used, used + length));
+    pool.fill(0, used, (used += length));
+    return drawn;
+  };
 }
 
 /** The same bytes for the same seed: SHA-256 in counter mode. For tests and simulations only. */

@@ -45,6 +45,10 @@ export interface BlobStore {
   read(ref: BlobRef, range?: { start?: number; end?: number }): Readable;
   /** The same, whole, for blobs that are known to be small. */
   bytes(ref: BlobRef): Promise<Buffer>;
+  /** Keeps in memory what the owner makes of a small blob (decrypts it), in place of the stored bytes, until others are used more. */
+  keep(ref: BlobRef, made: Uint8Array): void;
+  /** What `keep` was given, while it lasts. Not to be written to. */
+  kept(ref: BlobRef): Buffer | undefined;
 }
 
 /** A staged blob waited too long to be adopted; its bytes count as left behind. */

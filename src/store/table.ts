@@ -50,6 +50,8 @@ export class Table<Row extends object, Index extends string> {
   readonly #indexes: readonly { prefix: Key; unique: boolean; parts: (row: Row) => readonly KeyPart[] | undefined }[];
   readonly #indexPrefixes: ReadonlyMap<Index, Key>;
   readonly #unique: ReadonlySet<Index>;
+  /** Rows by their text: the same text is the same row for ever, so nothing here is ever stale. */
+  readonly #shared = new Map<Value, Row>();
 
   constructor(name: string, options: TableOptions<Row, Index>) {
     this.name = name;
@@ -70,6 +72,19 @@ export class Table<Row extends object, Index extends string> {
   /** The row of a primary key. Throws NewerRecord when a newer release wrote it. */
   async get(tx: ReadTransaction, ...key: readonly KeyPart[]): Promise<Row | undefined> {
     return this.#decode(await tx.get(this.#rowKey(key)));
+  }
+
+  /** The same for those who only read: the row is frozen, and shared with everyone who peeks at it, which saves reading its text again. */
+  async peek(tx: ReadTransaction, ...key: readonly KeyPart[]): Promise<Readonly<Row> | undefined> {
+    const value = await tx.get(this.#rowKey(key));
+    if (value === undefined) return undefined;
+    let row = this.#shared.get(value);
+    if (!row) {
+      row = frozen(this.#decode(value)!);
+      if (this.#shared.size >= SHARED_MAX) this.#shared.delete(this.#shared.keys().next().value!);
+      this.#shared.set(value, row);
+    }
+    return row;
   }
 
   /** The rows of many primary keys, in their order. */
@@ -201,6 +216,15 @@ export class Table<Row extends object, Index extends string> {
 type IndexEntry = { key: Key; value: Value; unique: boolean };
 
 const EMPTY = new Uint8Array(0);
+const SHARED_MAX = 10_000;
+
+/** Bytes cannot be frozen: a row that holds some is as good as its readers are careful. */
+function frozen<Held>(value: Held): Held {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  for (const held of Object.values(value)) frozen(held);
+  return Object.freeze(value);
+}
+
 
 function pageRange(prefix: Key, { after, before, ...page }: Page): Range {
   const { gte, lt } = below(prefix);

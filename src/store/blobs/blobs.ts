@@ -3,7 +3,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { BlobStore, Staged } from '../blob-store.ts';
+import type { BlobRef, BlobStore, Staged } from '../blob-store.ts';
 import { diskError } from '../disk-errors.ts';
 import { StoreUnwritable, type Store } from '../store.ts';
 import { parseBlobId } from './blob-id.ts';
@@ -44,6 +44,10 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
   const reader = createSegmentReader(segmentsDirectory);
   const hot = createHotBlobs();
   const staging: StagePlaces = { hot, segments: writer, filesDirectory, now };
+  const forget = (ref: BlobRef): void => {
+    hot.drop(ref.id);
+    hot.drop(madeOf(ref));
+  };
   const fetching: FetchPlaces = { hot, segments: reader, filesDirectory, store };
 
   return {
@@ -56,10 +60,18 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
     },
     adopt: (tx, staged) => adopt(tx, 'ref' in staged ? staged.ref : staged, now()),
     share,
-    remove: (tx, ref) => remove(tx, ref, now()),
+    remove(tx, ref) {
+      forget(ref); // nothing but memory: should the transaction fail, it is read again
+      return remove(tx, ref, now());
+    },
     discard: (staged) => discard(store, filesDirectory, staged),
     read: (ref, range = {}) => fetchStream(fetching, ref, range),
     bytes: (ref) => fetchBytes(fetching, ref),
+    keep(ref, made) {
+      hot.drop(ref.id);
+      hot.keep(madeOf(ref), made);
+    },
+    kept: (ref) => hot.get(madeOf(ref)),
     maintain: (signal) => maintain({ store, segmentsDirectory, filesDirectory, writer, reader, now }, signal),
     forgetAll: () => forgetAll(store, now),
     async close() {
@@ -67,6 +79,11 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
       await reader.close();
     },
   };
+}
+
+/** The name in memory of what the owner of a blob has made of it. */
+function madeOf(ref: BlobRef): string {
+  return `made of ${ref.id}`;
 }
 
 /** A small blob's bytes are left to compaction; a file goes at once, unless somebody has adopted it after all. */

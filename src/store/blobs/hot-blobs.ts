@@ -1,4 +1,4 @@
-/** Small blobs that were written or read lately, in memory: a thread's wake-up and a system call cost more than their bytes do. */
+/** Small blobs that were written or read lately, as they are stored or as their owner reads them, in memory: a thread's wake-up and a system call cost more than their bytes do. */
 
 const blobBytesMax = 16 * 1024;
 const bytesMax = 16 * 1024 * 1024;
@@ -7,6 +7,7 @@ export type HotBlobs = {
   get(id: string): Buffer | undefined;
   /** Keeps a copy of bytes that are known to be right; those used longest ago make room. */
   keep(id: string, bytes: Uint8Array): void;
+  drop(id: string): void;
 };
 
 /** An id names the same bytes for ever, so nothing here is ever stale. */
@@ -31,6 +32,10 @@ export function createHotBlobs(): HotBlobs {
         blobs.delete(oldest);
         held -= old.length;
       }
+    },
+    drop(id) {
+      held -= blobs.get(id)?.length ?? 0;
+      blobs.delete(id);
     },
   };
 }

@@ -20,7 +20,7 @@ export async function stageBytes(
   if (bytes.length > bytesMax) throw tooLarge(bytesMax);
   if (bytes.length > segmentBlobBytesMax) return stageStream(places, pieces(bytes), { hashes, ...(through && { through }) });
   const stored = through ? joined(through.update(bytes), through.final()) : bytes;
-  return stageSmall(places, stored, hashBytes(hashes, bytes), bytes.length);
+  return stageSmall(places, stored, { hashes: hashBytes(hashes, bytes), taken: bytes.length, changed: through !== undefined });
 }
 
 export async function stageStream(
@@ -55,7 +55,8 @@ export async function stageStream(
     if (through) await keep(through.final());
     if (!file) {
       const bytes = held.length === 1 ? held[0]! : Buffer.concat(held);
-      return await stageSmall(places, bytes, { ...(await hash.digest()), ...(wantsCrc32 && hashBytes(['crc32'], bytes)) }, taken);
+      const digests = { ...(await hash.digest()), ...(wantsCrc32 && hashBytes(['crc32'], bytes)) };
+      return await stageSmall(places, bytes, { hashes: digests, taken, changed: through !== undefined });
     }
     const [digests, written] = await Promise.all([hash.digest(), file.finish()]);
     if (wantsCrc32) digests.crc32 = bigEndian(written.crc32);
@@ -67,12 +68,14 @@ export async function stageStream(
   }
 }
 
-async function stageSmall(places: StagePlaces, bytes: Uint8Array, hashes: Staged['hashes'], taken: number): Promise<Staged> {
+type Taken = Pick<Staged, 'hashes' | 'taken'> & { /** What is stored is not what came. */ changed: boolean };
+
+async function stageSmall(places: StagePlaces, bytes: Uint8Array, { hashes, taken, changed }: Taken): Promise<Staged> {
   const size = bytes.length;
   if (size <= inlineBytesMax) return { ref: { id: formatInline(bytes), size }, hashes, taken };
   const { segment, offset, crc } = await places.segments.append(bytes);
   const id = formatSegment(segment, offset, crc, seconds(places));
-  places.hot.keep(id, bytes);
+  if (!changed) places.hot.keep(id, bytes);
   return { ref: { id, size }, hashes, taken };
 }
 

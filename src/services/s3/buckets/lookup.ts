@@ -49,7 +49,7 @@ export async function read(request: ServiceRequest, name: string, key: string | 
   // What is no bucket's name may also be no key of the store: it is not looked for.
   if (!isBucketName(name)) throw noSuchBucket(name);
   const { bucket, record, known, stored } = await request.store.read(async (tx) => {
-    const bucket = await buckets.get(tx, name);
+    const bucket = await buckets.peek(tx, name);
     if (!bucket) return { bucket };
     const record = key === undefined ? undefined : await findVersion(tx, name, key, version);
     if (bucket.policy === undefined) return { bucket, record };
@@ -66,7 +66,7 @@ export async function read(request: ServiceRequest, name: string, key: string | 
 
 /** Inside a write: the bucket as it is now. */
 export async function requireBucket(tx: ReadTransaction, name: string): Promise<Bucket> {
-  const bucket = await buckets.get(tx, name);
+  const bucket = await buckets.peek(tx, name);
   if (!bucket) throw noSuchBucket(name);
   return bucket;
 }

@@ -18,9 +18,7 @@ export type DataKey = { key: KeyObject; /** Base64. */ wrapped: string };
 /** A key for a new blob. */
 export function newDataKey(wrapping: KeyObject, random: Random): DataKey {
   const bytes = random.bytes(KEY_BYTES);
-  const made = { key: createSecretKey(bytes), wrapped: wrap(wrapping, bytes) };
-  remember(wrapping, made);
-  return made;
+  return { key: createSecretKey(bytes), wrapped: wrap(wrapping, bytes) };
 }
 
 /** Keys of blobs that were used of late, by the key that wraps them: one that a customer sends is another object in each request. */

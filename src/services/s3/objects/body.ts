@@ -55,11 +55,16 @@ async function stage(
   }
 }
 
-/** A small body has been read already: its bytes need no stream. */
 function sourceOf(body: Body): Uint8Array | Readable {
   if (body === undefined) return new Uint8Array(0);
   if (typeof body === 'string') return Buffer.from(body);
-  return body instanceof Uint8Array ? body : (bytesOf(body) ?? body);
+  return wholeBody(body) ?? (body as Readable);
+}
+
+/** A small body has been read already: its bytes need no stream. */
+export function wholeBody(body: Body): Uint8Array | undefined {
+  if (body === undefined || typeof body === 'string') return undefined;
+  return body instanceof Uint8Array ? body : bytesOf(body);
 }
 
 /** Whether a body ended before its time. */

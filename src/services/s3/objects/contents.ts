@@ -60,23 +60,32 @@ async function partsAround(tx: ReadTransaction, { id, size }: Parts, { start, en
   return { rows: await scanNumbers(parts, tx, [id], first + 1, last + 1), offset: first * size };
 }
 
-/** Bytes of the slices in order: small ones in one piece, others as a stream that opens one blob after another. */
-export async function open(blobs: BlobStore, slices: readonly Slice[], wrapping: KeyObject): Promise<Uint8Array | Readable> {
+/**
+ * Bytes of the slices in order: small ones in one piece, others as a stream that opens one blob after another. `remember` lets the
+ * plain bytes of a small blob stay in memory: not for those under a customer's key, which are in the clear only while they are asked for.
+ */
+export async function open(
+  blobs: BlobStore,
+  slices: readonly Slice[],
+  wrapping: KeyObject,
+  remember = false,
+): Promise<Uint8Array | Readable> {
   const [only, ...more] = slices;
   if (!only) return new Uint8Array(0);
   if (more.length > 0) return Readable.from(sliceBytes(blobs, slices, wrapping), { objectMode: false });
   const { blob } = only;
   if (blob.size > wholeReadBytesMax) return streamOf(blobs, only, wrapping);
-  return ofWhole(await blobs.bytes(blob), only, wrapping);
+  const whole = (remember && blobs.kept(blob)) || (await wholeOf(blobs, only, wrapping, remember));
+  return only.start === 0 && only.end === whole.length ? whole : whole.subarray(only.start, only.end);
 }
 
-/** The slice's bytes out of all that are stored. */
-function ofWhole(stored: Buffer, { blob, start, end, dataKey }: Slice, wrapping: KeyObject): Buffer {
-  if (dataKey === undefined) return start === 0 && end === blob.size ? stored : stored.subarray(start, end);
-  const where = storedRange({ start, end }, blob.size);
-  const skip = start - where.frame * frameBytes;
-  const plain = decryptFrames(unwrap(wrapping, dataKey), stored.subarray(where.start, where.end), where.frame);
-  return skip === 0 && plain.length === end - start ? plain : plain.subarray(skip, skip + end - start);
+/** All plain bytes of a small blob. */
+async function wholeOf(blobs: BlobStore, { blob, dataKey }: Slice, wrapping: KeyObject, remember: boolean): Promise<Buffer> {
+  const stored = await blobs.bytes(blob);
+  if (dataKey === undefined) return stored;
+  const plain = decryptFrames(unwrap(wrapping, dataKey), stored, 0);
+  if (remember) blobs.keep(blob, plain);
+  return plain;
 }
 
 function streamOf(blobs: BlobStore, { blob, start, end, dataKey }: Slice, wrapping: KeyObject): Readable {

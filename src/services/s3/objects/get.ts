@@ -28,7 +28,8 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
   const { found, selected } = await select(request, input);
   const { object, range, slices } = selected;
   const size = range ? range.end - range.start : object.size;
-  const Body = await open(request.blobs, slices, await wrappingKey(request, object, customerKeyOf(input)));
+  const wrapping = await wrappingKey(request, object, customerKeyOf(input));
+  const Body = await open(request.blobs, slices, wrapping, object.encryption?.mode !== 'customer');
   request.use({
     usageType: 'DataTransfer-Out-Bytes',
     quantity: size,

@@ -13,7 +13,7 @@ import type { Operation } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import { writeObject } from '../versions/history.ts';
 import { versionMember } from '../versions/version.ts';
-import { takeIn } from './body.ts';
+import { takeIn, wholeBody } from './body.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { descriptionOf } from './description.ts';
 import { checkKey, quoted } from './object.ts';
@@ -41,7 +41,7 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   try {
     written = await request.store.write(async (tx) => {
       const owner = await requireBucket(tx, bucket);
-      const old = await objects.get(tx, bucket, key);
+      const old = await objects.peek(tx, bucket, key);
       checkWriteConditions(key, old, input);
       await request.blobs.adopt(tx, staged);
       return { owner, object: await writeObject(tx, request, owner, old, object) };
@@ -50,6 +50,8 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
     await request.blobs.discard(staged);
     throw error;
   }
+  const bytes = wholeBody(input.Body);
+  if (bytes && encryption?.mode !== 'customer') request.blobs.keep(staged.ref, bytes);
   meterBytesIn(request, written.owner, size);
   return {
     ETag: quoted(object.etag),

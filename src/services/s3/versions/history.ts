@@ -11,7 +11,7 @@ export type Means = { readonly blobs: BlobStore; readonly now: number; readonly 
 
 /** The version with an id, or the current object without one: undefined when there is none, or its place is a delete marker's. */
 export async function findVersion(tx: ReadTransaction, bucket: string, key: string, id?: string): Promise<VersionRecord | undefined> {
-  const current = await objects.get(tx, bucket, key);
+  const current = await objects.peek(tx, bucket, key);
   if (id === undefined || (current && versionIdOf(current) === id)) return current;
   if (id === nullVersion) return versions.find(tx, 'null', bucket, key);
   return isVersionId(id) ? versions.get(tx, bucket, key, id) : undefined;

@@ -24,7 +24,7 @@ import { openReader, openWriter, storePath, type Sync } from './files.ts';
 import { withinMicrotasks } from './microtasks.ts';
 import { ownDirectory } from './ownership.ts';
 import { Snapshot } from './snapshot.ts';
-import { prepareStatements, SqliteTransaction, type Statements } from './transaction.ts';
+import { prepareBatch, prepareStatements, SqliteTransaction, type BatchStatements, type Statements } from './transaction.ts';
 
 export type SqliteOptions = {
   sync?: Sync;
@@ -57,6 +57,7 @@ export class SqliteStore implements Store {
   #writer: DatabaseSync;
   #reader: DatabaseSync;
   #statements: Statements;
+  #batch: BatchStatements;
   #snapshot: Snapshot;
   #checkpoints: Checkpoints;
   #watchers = new Watchers();
@@ -78,6 +79,7 @@ export class SqliteStore implements Store {
     try {
       this.#writer = openWriter(directory, sync);
       this.#statements = prepareStatements(this.#writer);
+      this.#batch = prepareBatch(this.#writer);
       this.#reader = openReader(directory);
       this.#snapshot = new Snapshot(this.#reader);
       this.#wal = openSync(`${storePath(directory)}-wal`, 'r+');
@@ -141,8 +143,9 @@ export class SqliteStore implements Store {
         await this.#restartWal();
         const report = await this.#commit(batch);
         if (batch.some((write) => write.durability === 'sync')) await this.#makeDurable();
-        await this.#snapshot.advance();
-        this.#watchers.publish(batch.flatMap((write) => write.changes));
+        const changes = batch.flatMap((write) => write.changes);
+        await this.#snapshot.advance(changes);
+        this.#watchers.publish(changes);
         for (const settle of report) settle();
       } catch (error) {
         this.#abandon(batch, diskError(error, this.#directory));
@@ -155,21 +158,21 @@ export class SqliteStore implements Store {
   async #commit(batch: Write[]): Promise<Report> {
     const report: Report = [];
     const end = performance.now() + batchMillisecondsMax;
-    this.#writer.exec('BEGIN IMMEDIATE');
+    this.#batch.begin.run();
     while (this.#queue.length > 0 && performance.now() < end) {
       const write = this.#queue.shift()!;
       batch.push(write);
-      if (this.#rehearse) await this.#attempt(write, () => this.#writer.exec('ROLLBACK TO closure'));
+      if (this.#rehearse) await this.#attempt(write, () => this.#batch.undo.run());
       report.push(await this.#attempt(write, () => {}));
     }
-    this.#writer.exec('COMMIT');
+    this.#batch.commit.run();
     return report;
   }
 
   /** Runs one closure inside its own savepoint and says how to settle it later. */
   async #attempt(write: Write, finish: () => void): Promise<() => void> {
     const tx = new SqliteTransaction(this.#statements);
-    this.#writer.exec('SAVEPOINT closure');
+    this.#batch.savepoint.run();
     try {
       const value = await withinMicrotasks(() => write.run(tx));
       finish();
@@ -178,12 +181,12 @@ export class SqliteStore implements Store {
     } catch (error) {
       // After some disk errors SQLite has rolled the whole batch back by itself.
       if (!this.#writer.isTransaction) throw error;
-      this.#writer.exec('ROLLBACK TO closure');
+      this.#batch.undo.run();
       write.changes = [];
       return () => write.reject(diskError(error, this.#directory));
     } finally {
       tx.end();
-      if (this.#writer.isTransaction) this.#writer.exec('RELEASE closure');
+      if (this.#writer.isTransaction) this.#batch.release.run();
     }
   }
 

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { checkSize } from '../../limits.ts';
+import type { HotRows } from './hot-rows.ts';
 import { TransactionOver, type Change, type Entry, type Key, type Range, type Value, type WriteTransaction } from '../../store.ts';
 
 export type Statements = {
@@ -32,13 +33,29 @@ export function prepareStatements(db: DatabaseSync): Statements {
   };
 }
 
+/** What brackets a batch of closures, and each closure in it. */
+export type BatchStatements = Record<'begin' | 'savepoint' | 'undo' | 'release' | 'commit', StatementSync>;
+
+export function prepareBatch(db: DatabaseSync): BatchStatements {
+  return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    savepoint: db.prepare('SAVEPOINT closure'),
+    undo: db.prepare('ROLLBACK TO closure'),
+    release: db.prepare('RELEASE closure'),
+    commit: db.prepare('COMMIT'),
+  };
+}
+
 export class SqliteTransaction implements WriteTransaction {
   readonly changes: Change[] = [];
   #statements: Statements;
+  #rows: HotRows | undefined;
   #over = false;
 
-  constructor(statements: Statements) {
+  /** `rows` for a transaction that only reads: it is what memory knows of the connection's snapshot. */
+  constructor(statements: Statements, rows?: HotRows) {
     this.#statements = statements;
+    this.#rows = rows;
   }
 
   /** After this every use throws: a closure's stray continuation must not touch the next transaction. */
@@ -81,6 +98,10 @@ export class SqliteTransaction implements WriteTransaction {
 
   #get(key: Key): Value | undefined {
     this.#mustBeLive();
+    return this.#rows ? this.#rows.get(key, () => this.#fetch(key)) : this.#fetch(key);
+  }
+
+  #fetch(key: Key): Value | undefined {
     return (this.#statements.get.get(key) as unknown as [Value] | undefined)?.[0];
   }
 
