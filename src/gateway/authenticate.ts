@@ -219,8 +219,19 @@ function checkHeadersSigned({ request }: Call, claim: Claim): void {
   if (missing) throw headersNotSigned(missing);
 }
 
-/** `20261120T231500Z`, or any form of an HTTP date. */
+let lastTimestamp = '';
+let lastTime = NaN;
+
+/** `20261120T231500Z`, or any form of an HTTP date. Clients sign many requests in one second. */
 function parseTime(text: string): number {
+  if (text !== lastTimestamp) {
+    lastTime = timeOf(text);
+    lastTimestamp = text;
+  }
+  return lastTime;
+}
+
+function timeOf(text: string): number {
   const basic = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
   if (basic)
     return Date.UTC(Number(basic[1]), Number(basic[2]) - 1, Number(basic[3]), Number(basic[4]), Number(basic[5]), Number(basic[6]));

@@ -114,8 +114,14 @@ export function operationView(call: Call): HttpRequest {
   const { request, wireHeaders } = call;
   if (call.bucket !== undefined) request.s3 = { bucket: call.bucket, path: call.path };
   if (!wireHeaders) return request;
-  const view = Object.create(request) as { -readonly [K in keyof HttpRequest]: HttpRequest[K] };
-  view.headers = wireHeaders;
-  view.trailers = () => call.decodedTrailers ?? request.trailers();
-  return view;
+  const { method, rawPath, rawQuery, repeatedHeaders, body, remoteAddress, secure, s3 } = request;
+  return {
+    ...{ method, rawPath, rawQuery, body, remoteAddress, secure, s3 },
+    ...(repeatedHeaders && { repeatedHeaders }),
+    headers: wireHeaders,
+    trailers: () => call.decodedTrailers ?? request.trailers(),
+    get signal() {
+      return request.signal;
+    },
+  };
 }

@@ -100,10 +100,13 @@ function errorFields(error: unknown): Pick<AuditEvent, 'errorCode' | 'errorMessa
 }
 
 function resourcesOf(outcomes: readonly CheckOutcome[], account: string): Pick<AuditEvent, 'resources'> {
-  const arns = new Map<string, string>();
-  for (const { check } of outcomes)
-    if (check.resource.startsWith('arn:') && !check.resource.includes('*')) arns.set(check.resource, check.resourceAccount ?? account);
-  return arns.size === 0 ? {} : { resources: [...arns].map(([ARN, accountId]) => ({ ARN, accountId })) };
+  const resources: { ARN: string; accountId: string }[] = [];
+  for (const { check } of outcomes) {
+    const ARN = check.resource;
+    if (ARN.startsWith('arn:') && !ARN.includes('*') && !resources.some((other) => other.ARN === ARN))
+      resources.push({ ARN, accountId: check.resourceAccount ?? account });
+  }
+  return resources.length === 0 ? {} : { resources };
 }
 
 const readOnlyNames = new Map<string, boolean>();

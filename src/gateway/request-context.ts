@@ -1,7 +1,10 @@
 /** Builds what an operation is handed. */
 
+import type { Check } from '../framework/authorization.ts';
 import type { Aws } from '../framework/clients.ts';
 import type { HttpRequest } from '../framework/http-message.ts';
+import type { Usage } from '../framework/meter.ts';
+import type { Actor } from '../framework/policy/principals.ts';
 import type { Principal } from '../framework/principal.ts';
 import type { ServiceRequest } from '../framework/request.ts';
 import { createAws } from '../framework/aws-clients.ts';
@@ -34,48 +37,91 @@ const never = new AbortController().signal;
 
 /** The request as the operation sees it. What costs something is made when it is first asked for. */
 export function serviceRequest(parts: GatewayParts, facts: ContextFacts): ServiceRequest {
-  const { service, operation, account, region, principal, http, decider } = facts;
-  let aws: Aws | undefined;
-  const awsAs = (as: Principal, where: Where = {}): Aws => {
-    const caller = onBehalf(facts, as, where);
-    return createAws((name, called, input) => facts.callInProcess(parts, caller, name, called, input));
-  };
-  return {
-    service,
-    operation,
-    account,
-    region,
-    principal,
-    requestId: facts.requestId,
-    now: facts.now,
-    clock: parts.clock,
-    random: parts.random,
-    store: parts.store,
-    blobs: parts.blobs,
-    host: parts.host,
-    audit: parts.audit,
-    meter: parts.meter,
-    endpoint: facts.endpoint,
-    sourceIp: facts.sourceIp,
-    userAgent: facts.userAgent,
-    accessKeyId: facts.accessKeyId,
-    internal: http === undefined,
-    via: facts.via,
-    http,
-    get signal() {
-      return http ? http.signal : (facts.signal ?? never);
-    },
-    get aws() {
-      return (aws ??= awsAs(principal));
-    },
-    awsAs,
-    permit: (check) => requireAll(parts, decider, [check]),
-    permits: async (check, as) => (await decide(parts, as ? { ...decider, principal: as } : decider, check)).allowed,
-    ...(parts.identity.mfaCodeFits && {
-      mfaCodeFits: (serial: string, code: string) => parts.identity.mfaCodeFits!(principal, serial, code, facts.now),
-    }),
-    use: (usage) => parts.meter.record({ account, region, service, operation, ...usage, at: facts.now }),
-  };
+  return new GatewayRequest(parts, facts);
+}
+
+/** A class for the sake of its accessors, which would cost every request an object of a shape of its own. */
+class GatewayRequest implements ServiceRequest {
+  readonly service: string;
+  readonly operation: string;
+  readonly account: string;
+  readonly region: string;
+  readonly principal: Principal;
+  readonly requestId: string;
+  readonly now: number;
+  readonly clock: ServiceRequest['clock'];
+  readonly random: ServiceRequest['random'];
+  readonly store: ServiceRequest['store'];
+  readonly blobs: ServiceRequest['blobs'];
+  readonly host: ServiceRequest['host'];
+  readonly audit: ServiceRequest['audit'];
+  readonly meter: ServiceRequest['meter'];
+  readonly endpoint: ServiceRequest['endpoint'];
+  readonly sourceIp: string;
+  readonly userAgent: string;
+  readonly accessKeyId: string | undefined;
+  readonly internal: boolean;
+  readonly via: readonly string[];
+  readonly http: HttpRequest | undefined;
+  readonly mfaCodeFits?: (serial: string, code: string) => Promise<boolean>;
+  readonly #parts: GatewayParts;
+  readonly #facts: ContextFacts;
+  #aws: Aws | undefined;
+
+  constructor(parts: GatewayParts, facts: ContextFacts) {
+    this.service = facts.service;
+    this.operation = facts.operation;
+    this.account = facts.account;
+    this.region = facts.region;
+    this.principal = facts.principal;
+    this.requestId = facts.requestId;
+    this.now = facts.now;
+    this.clock = parts.clock;
+    this.random = parts.random;
+    this.store = parts.store;
+    this.blobs = parts.blobs;
+    this.host = parts.host;
+    this.audit = parts.audit;
+    this.meter = parts.meter;
+    this.endpoint = facts.endpoint;
+    this.sourceIp = facts.sourceIp;
+    this.userAgent = facts.userAgent;
+    this.accessKeyId = facts.accessKeyId;
+    this.internal = facts.http === undefined;
+    this.via = facts.via;
+    this.http = facts.http;
+    const fits = parts.identity.mfaCodeFits;
+    if (fits) this.mfaCodeFits = (serial, code) => fits.call(parts.identity, facts.principal, serial, code, facts.now);
+    this.#parts = parts;
+    this.#facts = facts;
+  }
+
+  get signal(): AbortSignal {
+    return this.http ? this.http.signal : (this.#facts.signal ?? never);
+  }
+
+  get aws(): Aws {
+    return (this.#aws ??= this.awsAs(this.principal));
+  }
+
+  awsAs(as: Principal, where: Where = {}): Aws {
+    const caller = onBehalf(this.#facts, as, where);
+    return createAws((name, called, input) => this.#facts.callInProcess(this.#parts, caller, name, called, input));
+  }
+
+  permit(check: Check): Promise<void> {
+    return requireAll(this.#parts, this.#facts.decider, [check]);
+  }
+
+  async permits(check: Check, as?: Actor): Promise<boolean> {
+    const { decider } = this.#facts;
+    return (await decide(this.#parts, as ? { ...decider, principal: as } : decider, check)).allowed;
+  }
+
+  use(usage: Usage): void {
+    const { account, region, service, operation, now } = this;
+    this.meter.record({ account, region, service, operation, ...usage, at: now });
+  }
 }
 
 /** The same caller stays the caller through services that call each other (forward access sessions); a service's own principal begins anew. */

@@ -26,9 +26,18 @@ export function createRequestIds(random: Random): RequestIds {
     used += bytes;
     return used - bytes;
   };
+  let last = -1;
+  let lastText = '';
+  const timeOf = (now: number): string => {
+    if (now !== last) {
+      last = now;
+      lastText = now.toString(16).padStart(12, '0');
+    }
+    return lastText;
+  };
   return {
     uuid: (now) => {
-      const time = now.toString(16).padStart(12, '0');
+      const time = timeOf(now);
       const at = take(10);
       const hex = pool.toString('hex', at, at + 10);
       const variant = '89ab'[pool[at + 9]! & 3]!;
@@ -36,7 +45,7 @@ export function createRequestIds(random: Random): RequestIds {
     },
     short: (now) => {
       const at = take(2);
-      return (now.toString(16).padStart(12, '0') + pool.toString('hex', at, at + 2)).toUpperCase();
+      return (timeOf(now) + pool.toString('hex', at, at + 2)).toUpperCase();
     },
     long: (now) => {
       const at = take(21);

@@ -282,5 +282,14 @@ export function basicTime(milliseconds: number): string {
 
 /** `2026-11-20T23:15:00Z` */
 export function isoSeconds(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(milliseconds / 1_000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1_000).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }
+
+/** Most of the times that are told are of this very second. */
+let lastSecond = NaN;
+let lastText = '';

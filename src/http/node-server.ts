@@ -58,12 +58,12 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
   };
   const server: Server = options.tls ? createTlsServer({ ...settings, ...options.tls, minVersion: 'TLSv1.2' }) : createServer(settings);
   const secure = options.tls !== undefined;
-  const running = new Set<Promise<void>>();
+  const running = createRunning();
   const current = new WeakMap<Socket, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     current.set(request.socket, response);
-    const work = answer(gateway, request, response, secure, limits).finally(() => running.delete(work));
-    running.add(work);
+    running.begun();
+    void answer(gateway, request, response, secure, limits).then(running.ended, running.ended);
   };
   server.maxConnections = CONNECTIONS_MAX;
   const sockets = new Set<Socket>();
@@ -82,6 +82,21 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
   return {
     port: (server.address() as AddressInfo).port,
     close: () => close(server, running, sockets, options.closeWithin ?? CLOSE_MILLISECONDS),
+  };
+}
+
+type Running = { begun(): void; ended(): void; /** Resolves when nothing runs any more. */ none(): Promise<void> };
+
+/** Counts the requests that run. */
+function createRunning(): Running {
+  let count = 0;
+  let idle: (() => void) | undefined;
+  return {
+    begun: () => void count++,
+    ended: () => {
+      if (--count === 0) idle?.();
+    },
+    none: () => (count === 0 ? Promise.resolve() : new Promise((resolve) => (idle = resolve))),
   };
 }
 
@@ -109,12 +124,12 @@ function endIfStalled(socket: Socket, response: ServerResponse | undefined): voi
   if (!answerIsDue) socket.destroy();
 }
 
-async function close(server: Server, running: ReadonlySet<Promise<void>>, sockets: ReadonlySet<Socket>, within: number): Promise<void> {
+async function close(server: Server, running: Running, sockets: ReadonlySet<Socket>, within: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
   const timer = setTimeout(giveUp, within);
-  await Promise.race([Promise.allSettled([...running]), late]);
+  await Promise.race([running.none(), late]);
   clearTimeout(timer);
   // What is answered is sent before the socket goes.
   for (const socket of sockets) socket.destroySoon();

@@ -9,6 +9,8 @@ export type Bindings = {
   queryMap: Member | undefined;
   /** Names in lower case. */
   headers: { member: Member; name: string }[];
+  /** The same by the name of the header, for inputs, and by the name of the member, for outputs: a call holds few of them. */
+  headersByName: ReadonlyMap<string, { member: Member; name: string }>;
   prefixHeaders: { member: Member; prefix: string } | undefined;
   /** The member that is the body by itself. */
   payload: Member | undefined;
@@ -41,6 +43,7 @@ function bind(struct: Struct, input: boolean): Bindings {
     query: [],
     queryMap: undefined,
     headers: [],
+    headersByName: new Map(),
     prefixHeaders: undefined,
     payload: undefined,
     status: undefined,
@@ -58,6 +61,7 @@ function bind(struct: Struct, input: boolean): Bindings {
     else if (!input && traits['httpResponseCode'] !== undefined) bindings.status = member;
     else body.push(member);
   }
+  bindings.headersByName = new Map(bindings.headers.map((bound) => [input ? bound.name : bound.member.name, bound]));
   // A streaming member is the body, whether or not the schema also says that it is the payload.
   bindings.payload ??= body.find((member) => member.traits['streaming'] !== undefined && member.shape.kind === 'struct');
   const inBody = bindings.payload === undefined ? body : [];

@@ -42,9 +42,11 @@ export function requestIdHeaders(model: ServiceModel | undefined, requestId: str
 
 /** Headers of an output or an error. */
 export function writeBoundHeaders(bindings: Bindings, output: Values, headers: Headers): void {
-  for (const { member, name } of bindings.headers) {
-    const value = output[member.name];
-    if (value !== undefined && value !== null) headers[name] = headerWriter(member.shape)(value);
+  for (const key in output) {
+    const value = output[key];
+    if (value === undefined || value === null) continue;
+    const bound = bindings.headersByName.get(key);
+    if (bound !== undefined) headers[bound.name] = headerWriter(bound.member.shape)(value);
   }
   if (bindings.prefixHeaders === undefined) return;
   const { member, prefix } = bindings.prefixHeaders;

@@ -225,7 +225,6 @@ function frozen<Held>(value: Held): Held {
   return Object.freeze(value);
 }
 
-
 function pageRange(prefix: Key, { after, before, ...page }: Page): Range {
   const { gte, lt } = below(prefix);
   const [lower, upper] = page.reverse ? [before, after] : [after, before];

@@ -38,14 +38,31 @@ export type Reader = (context: Context) => ConditionValue;
 const NONE: ReadonlyMap<string, ConditionValue> = new Map();
 const TAG = 'aws:principaltag/';
 
-/** Key names are not case-sensitive; the keys that a service gave come before all others. */
+/** Key names are not case-sensitive; the keys that a service gave come before all others. Read only if a policy asks for one. */
 export function contextOf(source: ContextSource): Context {
+  return new RequestKeys(source);
+}
+
+class RequestKeys implements Context {
+  readonly source: ContextSource;
+  #given: ReadonlyMap<string, ConditionValue> | undefined;
+
+  constructor(source: ContextSource) {
+    this.source = source;
+  }
+
+  get given(): ReadonlyMap<string, ConditionValue> {
+    return (this.#given ??= givenBy(this.source));
+  }
+}
+
+function givenBy(source: ContextSource): ReadonlyMap<string, ConditionValue> {
   const federated = sessionOf(source.principal)?.federatedContext;
-  if (!federated && !source.check.context) return { source, given: NONE };
+  if (!federated && !source.check.context) return NONE;
   const given = new Map<string, ConditionValue>();
   for (const [key, value] of Object.entries(federated ?? {})) given.set(key.toLowerCase(), value);
   for (const [key, value] of Object.entries(source.check.context ?? {})) given.set(key.toLowerCase(), value);
-  return { source, given };
+  return given;
 }
 
 /** How a condition key is read; found once, when a policy is compiled. */

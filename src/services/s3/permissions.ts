@@ -1,6 +1,6 @@
 /** The checks behind every operation: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
 
-import type { Check, ConditionContext } from '../../framework/authorization.ts';
+import type { Check } from '../../framework/authorization.ts';
 import type { PolicyDocument } from '../../framework/policy/document.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
 import { aclGrant, foreignOwner, withGrant } from './acl/access.ts';
@@ -15,7 +15,7 @@ import { versionIdOf } from './versions/version.ts';
 
 type Context = Record<string, string | readonly string[] | undefined>;
 
-/** A check of one action on a bucket, or on one of its objects. The condition keys are computed only if a policy asks for one. */
+/** A check of one action on a bucket, or on one of its objects. */
 export function checkOn(request: ServiceRequest, found: Found, action: string, key?: string, more?: () => Context): Check {
   const { document, account } = found.bucket.ownership === undefined ? ownersRule(request, found) : aclRule(request, found, action);
   return {
@@ -23,10 +23,7 @@ export function checkOn(request: ServiceRequest, found: Found, action: string, k
     resource: key === undefined ? bucketArn(found.bucket.name) : objectArn(found.bucket.name, key),
     resourceAccount: account,
     ...(document && { resourcePolicy: { name: bucketArn(found.bucket.name), document } }),
-    get context(): ConditionContext {
-      const context = requestContext(request, found);
-      return more ? { ...context, ...more() } : context;
-    },
+    context: more ? Object.assign(requestContext(request, found), more()) : requestContext(request, found),
   };
 }
 
