@@ -5,7 +5,9 @@ WORKDIR /opt/haneul
 COPY haneul package.json package-lock.json tsconfig.json ./
 COPY scripts scripts
 COPY src src
+COPY console console
 RUN ./haneul --version \
+  && "$(cat .runtime/node)" scripts/build-console.ts && rm -r console/src \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
   && touch .runtime/packages .runtime/models
 

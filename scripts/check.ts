@@ -15,8 +15,10 @@ export const staticSteps: readonly Step[] = [
   { name: 'format', command: [tool('oxfmt'), '--check', '.'] },
   { name: 'lint', command: [tool('oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'types', command: [tool('tsc'), '-p', home] },
+  { name: 'types of the console', command: [tool('tsc'), '-p', join(home, 'console')] },
   { name: 'tidy', command: script('tidy') },
   { name: 'coverage', command: script('coverage', '--check') },
+  { name: 'operations of the console', command: script('console-operations', '--check') },
 ];
 const quickTests: Step = { name: 'tests', command: script('test', '--quick') };
 

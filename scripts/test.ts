@@ -17,7 +17,7 @@ export type TestRun = {
 };
 
 const home = dirname(import.meta.dirname);
-const longFolders = ['cli', 'conformance', 'crash', 'fuzz', 'house', 'journeys', 'simulation', 'tools', 'upgrade', 'wire'].map(
+const longFolders = ['cli', 'console', 'conformance', 'crash', 'fuzz', 'house', 'journeys', 'simulation', 'tools', 'upgrade', 'wire'].map(
   (name) => `tests/${name}/`,
 );
 /** As many as a small machine has cores: a test that fights for the processor tells nothing. */

@@ -17,7 +17,9 @@ export function tidy(files: readonly SourceFile[]): Breach[] {
 }
 
 function sources(): SourceFile[] {
-  return globSync(['src/**/*.ts', 'scripts/**/*.ts', 'tests/**/*.ts', 'bench/**/*.ts'], { cwd: home })
+  return globSync(['src/**/*.ts', 'scripts/**/*.ts', 'tests/**/*.ts', 'bench/**/*.ts', 'console/*.ts', 'console/src/**/*.{ts,tsx}'], {
+    cwd: home,
+  })
     .sort()
     .map((path) => parseSource(path, readFileSync(join(home, path), 'utf8')));
 }

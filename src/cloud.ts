@@ -66,6 +66,8 @@ export type Cloud = {
   readonly meter: RunningMeter;
   readonly services: RunningServices;
   readonly reconcilers: ReconcilerRunner;
+  readonly identity: IdentityProvider;
+  readonly random: Random;
   readonly testKey: boolean;
   readonly dataDirectory: string;
   /** Every service, called in process as a principal: what the launcher mints a root key with. */
@@ -74,6 +76,8 @@ export type Cloud = {
   settled(): Promise<void>;
   /** Forgets all state of all services; the clock and the cloud's own keys stay. */
   reset(): Promise<void>;
+  /** Aborted when the cloud begins to close: whoever streams without end ends then. */
+  readonly closing: AbortSignal;
   /** Stops taking requests, finishes what runs, and closes the store. */
   close(): Promise<void>;
 };
@@ -177,6 +181,8 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
     meter,
     services,
     reconcilers,
+    identity,
+    random,
     testKey,
     dataDirectory: options.dataDirectory,
     awsAs,
@@ -214,7 +220,8 @@ function housekeeping({ audit, blobs }: Ground): Reconciler[] {
 }
 
 /** Listeners end before anything that their requests use. */
-function listening(gateway: Gateway, closers: readonly Closer[]): Pick<Cloud, 'listen' | 'close'> {
+function listening(gateway: Gateway, closers: readonly Closer[]): Pick<Cloud, 'listen' | 'closing' | 'close'> {
+  const closing = new AbortController();
   const listeners = new Set<{ close(): Promise<void> }>();
   return {
     listen: async (where) => {
@@ -222,7 +229,9 @@ function listening(gateway: Gateway, closers: readonly Closer[]): Pick<Cloud, 'l
       listeners.add(server);
       return { host: where.host, port: server.port, close: () => (listeners.delete(server), server.close()) };
     },
+    closing: closing.signal,
     close: async () => {
+      closing.abort();
       await Promise.all([...listeners].map((server) => server.close()));
       await closeAll(closers);
     },

@@ -32,6 +32,9 @@ const rooms: Readonly<Record<string, Room>> = {
   services: { rooms: ['framework', ...storeContracts], packages: Object.keys(manifest.dependencies) },
 };
 
+/** The console's own rooms that every page may use; all other folders of console/src are services, which leave each other alone. */
+const consoleRooms: ReadonlySet<string> = new Set(['language', 'session', 'shell', 'resource', 'from-shell', 'trail']);
+
 export function importBreaches(file: SourceFile): Breach[] {
   const found = file.imports.flatMap((one) => {
     const message = whyNot(file.path, one);
@@ -42,6 +45,7 @@ export function importBreaches(file: SourceFile): Breach[] {
 
 /** Why an import breaks the rules, or undefined. */
 function whyNot(path: string, { specifier, typeOnly }: Import): string | undefined {
+  if (path.startsWith('console/src/')) return whyNotConsole(path, specifier);
   if (!path.startsWith('src/') || path.endsWith('.test.ts') || path.includes('/tests/')) return undefined;
   const [, name = ''] = path.split('/');
   const room = Object.hasOwn(rooms, name) ? rooms[name]! : undefined;
@@ -68,4 +72,16 @@ function whyNotPackage(name: string, room: Room, specifier: string, typeOnly: bo
 function whyNotService(path: string, target: string): string | undefined {
   const [mine, theirs] = [path.split('/')[2], target.split('/')[1]];
   return mine === theirs ? undefined : `${mine} must not import ${theirs}: call request.aws.${theirs}(...)`;
+}
+
+/** The console is a customer: it imports nothing of the cloud's, and what it draws with are its own packages. */
+function whyNotConsole(path: string, specifier: string): string | undefined {
+  if (specifier.startsWith('node:')) return `a browser has no ${specifier}`;
+  if (!specifier.startsWith('.')) return undefined;
+  const target = posix.join(posix.dirname(path), specifier);
+  if (!target.startsWith('console/src/')) return `the console imports '${specifier}' from outside console/src`;
+  const [mine = '', theirs = ''] = [path.split('/')[2], target.split('/')[2]];
+  const isEntry = mine.includes('.') || mine === 'shell' || mine === 'home';
+  if (mine === theirs || theirs.includes('.') || isEntry || consoleRooms.has(theirs)) return undefined;
+  return `${mine} must not import ${theirs}: services of the console leave each other alone`;
 }

@@ -15,6 +15,7 @@ function breaches(path: string, code: string): string[] {
 }
 
 const clean: Record<string, [path: string, code: string]> = {
+  'a page of the console that uses a shared room': ['console/src/sqs/a.tsx', "import { useAnswer } from '../resource/use-answer.ts';"],
   'a service that uses the framework': ['src/services/sqs/a.ts', "import { arn } from '../../framework/arn.ts';"],
   'a service that uses its SDK as types': ['src/services/sqs/a.ts', "import type * as Sdk from '@aws-sdk/client-sqs';"],
   'a table in a service': ['src/services/sqs/tables.ts', "import { table } from '../../store/table.ts';"],
@@ -32,6 +33,9 @@ const clean: Record<string, [path: string, code: string]> = {
 for (const [what, [path, code]] of Object.entries(clean)) test(`allowed: ${what}`, () => assert.deepEqual(breaches(path, code), []));
 
 const forbidden: Record<string, [path: string, code: string, message: RegExp]> = {
+  'another service of the console': ['console/src/sqs/a.tsx', "import { x } from '../sns/client.ts';", /sqs must not import sns/],
+  'the cloud from the console': ['console/src/sqs/a.tsx', "import { x } from '../../../src/cloud.ts';", /from outside console/],
+  'node in a browser': ['console/src/sqs/a.tsx', "import { readFileSync } from 'node:fs';", /a browser has no/],
   'another service': ['src/services/sqs/a.ts', "import { x } from '../sns/topics.ts';", /^2: sqs must not import sns/],
   'the gateway from a service': ['src/services/sqs/a.ts', "import { x } from '../../gateway/gateway.ts';", /must not import gateway/],
   'the store itself from a service': [

@@ -82,7 +82,7 @@ function isExplained({ lines }: SourceFile, line: number): boolean {
 }
 
 function nameBreaches(path: string): Breach[] {
-  const bad = path.split('/').find((part) => emptyNames.has(part.replace(/\.(test|model\.test)?\.?ts$/, '').replace(/\.ts$/, '')));
+  const bad = path.split('/').find((part) => emptyNames.has(part.replace(/\.(test|model\.test)?\.?tsx?$/, '').replace(/\.tsx?$/, '')));
   const names: Breach[] = bad === undefined ? [] : [{ path, line: 1, message: `'${bad}' says nothing about what is in it` }];
   if (!/^[a-z0-9.-]+$/.test(posix.basename(path))) names.push({ path, line: 1, message: 'file names are lower-case words with dashes' });
   return names;

@@ -9,6 +9,7 @@ import { keptCertificate, type Certificate } from '../host/certificates.ts';
 import { openLogFile } from '../host/log-file.ts';
 import { identityOf } from '../host/process-identity.ts';
 import { thisHost } from '../host/this-host.ts';
+import { consoleBuild } from './console-build.ts';
 import { connectionVariables, type Connection } from './connection.ts';
 import { takeDataDirectory } from './data-layout.ts';
 import type { Environment } from './environment.ts';
@@ -123,6 +124,7 @@ function openCloud(options: ForegroundOptions, session: Session, say: (line: str
         startedAt: session.startedAt,
         ready: () => session.ready,
         places: placesOf(options),
+        console: consoleBuild(environment.home, say),
         afterReset: () => provideRootKey(options, cloud, false, say),
       }),
     onProgress: say,

@@ -39,7 +39,7 @@ function hasToken(request: HttpRequest, token: string): boolean {
   return wanted.length > 0 && given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-function isFromAnotherSite(request: HttpRequest): boolean {
+export function isFromAnotherSite(request: HttpRequest): boolean {
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
   const origin = request.headers['origin'];
@@ -48,7 +48,7 @@ function isFromAnotherSite(request: HttpRequest): boolean {
 }
 
 /** The host without its port; IPv6 without brackets. */
-function hostnameOf(host: string | undefined): string {
+export function hostnameOf(host: string | undefined): string {
   const text = (host ?? '').toLowerCase();
   if (text.startsWith('[')) return text.slice(1, text.indexOf(']'));
   const colon = text.lastIndexOf(':');
@@ -56,7 +56,7 @@ function hostnameOf(host: string | undefined): string {
 }
 
 /** Names that always mean this machine, so that no DNS rebinding can claim them. */
-function isLocalName(hostname: string): boolean {
+export function isLocalName(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
     hostname.endsWith('.localhost') ||

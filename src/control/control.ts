@@ -2,6 +2,8 @@
 
 import type { HttpRequest, HttpResponse } from '../framework/http-message.ts';
 import { judgeAccess, type Access, type AccessRules } from './access.ts';
+import { createConsole } from './console/console.ts';
+import type { ConsoleBuild } from './console/files.ts';
 import { changeClock, showClock } from './clock.ts';
 import type { ControlledCloud } from './controlled-cloud.ts';
 import { healthOf, readinessOf } from './health.ts';
@@ -21,6 +23,8 @@ export type ControlOptions = AccessRules & {
   places: { store: string; blobs: string };
   /** Runs after a reset, for what must be there again: a root key. */
   afterReset?: () => Promise<void>;
+  /** Where the built console lies; absent: there is none. */
+  console?: ConsoleBuild;
 };
 
 /** Answers requests whose path is ours; undefined for every other. */
@@ -60,7 +64,9 @@ const routes = new Map<string, Route>([
 
 /** @returns the function that the gateway asks before it looks for a service. */
 export function createControl(cloud: ControlledCloud, options: ControlOptions): Control {
+  const console = options.console && createConsole(cloud, options, options.console);
   return async (request) => {
+    if (request.rawPath === '/' || request.rawPath === '/_console' || request.rawPath.startsWith('/_console/')) return console?.(request);
     if (request.rawPath.startsWith('/_aws/')) return answerOwnerPage(cloud, options, request);
     if (!request.rawPath.startsWith('/_haneul/') && !request.rawPath.startsWith('/_localstack/')) return undefined;
     request.body.once('error', () => request.body.destroy());

@@ -4,5 +4,19 @@ import type { Cloud } from '../cloud.ts';
 
 export type ControlledCloud = Pick<
   Cloud,
-  'audit' | 'blobs' | 'clock' | 'dataDirectory' | 'reconcilers' | 'reset' | 'services' | 'settled' | 'store' | 'testKey'
+  | 'audit'
+  | 'awsAs'
+  | 'blobs'
+  | 'clock'
+  | 'closing'
+  | 'dataDirectory'
+  | 'gateway'
+  | 'identity'
+  | 'random'
+  | 'reconcilers'
+  | 'reset'
+  | 'services'
+  | 'settled'
+  | 'store'
+  | 'testKey'
 >;

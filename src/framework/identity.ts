@@ -1,7 +1,7 @@
 /** What the gateway asks of IAM: whose key is this, and which policies bind the caller. Implemented by services/iam. */
 
 import type { PolicyDocument } from './policy/document.ts';
-import type { Principal } from './principal.ts';
+import type { IamUser, Principal } from './principal.ts';
 
 export type Credential = {
   accessKeyId: string;
@@ -33,7 +33,30 @@ export type PrincipalPolicies = {
   gone?: boolean;
 };
 
+/** A user who wants into the console. */
+export type SignInAttempt = {
+  /** 12 digits, or the account's alias. */
+  account: string;
+  user: string;
+  password: string;
+  /** Of an MFA device, where the user was asked for one. */
+  code?: string;
+  /** A new password comes along. */
+  changes: boolean;
+  /** Cloud time, milliseconds since the epoch. */
+  at: number;
+};
+
+/** `account` is absent where there is none of that name. */
+export type SignInAnswer =
+  | { outcome: 'refused'; message: string; account?: string }
+  | { outcome: 'needs-mfa'; account: string }
+  | { outcome: 'needs-new-password'; account: string }
+  | { outcome: 'signed-in'; account: string; principal: IamUser; /** A code was shown. */ mfa: boolean; mustChange: boolean };
+
 export interface IdentityProvider {
+  /** Checks a console password, at the same cost whether or not the user exists. Absent: nobody has one. */
+  signIn?(attempt: SignInAttempt): Promise<SignInAnswer>;
   /** The credential of an access key. Undefined: no such key, an inactive one, or a session token that does not belong to it. */
   credential(accessKeyId: string, sessionToken: string | undefined): Promise<Credential | undefined>;
   policies(principal: Principal): Promise<PrincipalPolicies>;

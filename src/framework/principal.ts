@@ -54,6 +54,8 @@ export type Session = {
   transitiveTagKeys?: string[];
   sourceIdentity?: string;
   mfaAuthenticated?: boolean;
+  /** Made by the console's sign-in: the limits of GetSessionToken's sessions at IAM and STS do not hold for it. */
+  console?: boolean;
   /** Issuer of a web identity or SAML session, for `aws:FederatedProvider`. */
   federatedProvider?: string;
   /** Condition keys of the federation, for example `{ 'token.example.com:sub': '…' }`. */

@@ -46,13 +46,34 @@ export function createGateway(parts: GatewayParts): Gateway {
   return {
     handle: async (request) => {
       // A bucket in the Host header may hold a key that begins so.
-      if (request.rawPath.startsWith('/_') && tools.readHost(request.headers['host']).bucket === undefined) {
+      if ((request.rawPath.startsWith('/_') || isBrowsersFirst(request)) && tools.readHost(request.headers['host']).bucket === undefined) {
         const answered = (await controlled(parts, request)) ?? (await servicePage(parts, request));
         if (answered) return answered;
       }
-      return handle(tools, request);
+      const response = await handle(tools, request);
+      if (isNavigation(request)) response.headers['content-security-policy'] ??= strangersPage;
+      return response;
     },
   };
+}
+
+/** A page that a customer stored runs, but in an origin of its own: it must not be the console's, which has the same address. */
+const strangersPage = 'sandbox allow-scripts allow-forms allow-popups allow-modals allow-downloads';
+const navigations: ReadonlySet<string> = new Set(['document', 'iframe', 'frame', 'object', 'embed']);
+
+function isNavigation({ headers }: HttpRequest): boolean {
+  return headers['sec-fetch-dest'] !== undefined && navigations.has(headers['sec-fetch-dest']);
+}
+
+/** Somebody has typed the cloud's address into a browser; without a signature `/` would be S3's ListBuckets, which is refused to all. */
+function isBrowsersFirst({ method, rawPath, rawQuery, headers }: HttpRequest): boolean {
+  return (
+    rawPath === '/' &&
+    method === 'GET' &&
+    rawQuery === '' &&
+    headers['authorization'] === undefined &&
+    (headers['accept'] ?? '').includes('text/html')
+  );
 }
 
 async function controlled(parts: GatewayParts, request: HttpRequest): Promise<HttpResponse | undefined> {

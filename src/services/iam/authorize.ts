@@ -250,7 +250,10 @@ export const authorize: Table = Object.fromEntries(
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
  */
 function refuseUserSessions({ principal }: ServiceRequest): void {
-  if (principal.type === 'FederatedUser' || (principal.type === 'User' && principal.session && !principal.session.mfaAuthenticated))
+  if (
+    principal.type === 'FederatedUser' ||
+    (principal.type === 'User' && principal.session && !principal.session.mfaAuthenticated && !principal.session.console)
+  )
     throw invalidToken();
 }
 

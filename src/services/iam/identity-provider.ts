@@ -11,6 +11,7 @@ import { decodeKey } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { identityEpoch, type Epoch } from './commit.ts';
 import { noteUse } from './last-accessed/uses.ts';
+import { createSignIn } from './login-profiles/sign-in.ts';
 import { mfaCodeFits } from './mfa-devices/code-check.ts';
 import { findPolicies, localText, managedPolicy, parsedPolicy, withDocuments } from './policies/effective.ts';
 import { awsPolicies, awsPolicyDocument } from './policies/aws-managed.ts';
@@ -74,6 +75,7 @@ export function createIdentityProvider(context: Context): IdentityProvider {
       if (account === undefined || !accessKeyId.startsWith('AKIA')) return nobody;
       return remembered(keys, accessKeyId, identityEpoch(store, account), () => loadCredential(context, account, accessKeyId));
     },
+    signIn: createSignIn(context),
     mfaCodeFits: (principal, serial, code, at) => mfaCodeFits(context, principal, serial, code, at),
     keyUsed: (accessKeyId, use) => noteUse(store, accessKeyId, use),
   };

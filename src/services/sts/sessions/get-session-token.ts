@@ -37,6 +37,7 @@ export function requireLongTerm(request: ServiceRequest, operation: string): voi
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
  */
 export function refuseUserSessions({ principal, accessKeyId }: ServiceRequest, operation: string): void {
+  if (principal.type === 'User' && principal.session?.console && operation !== 'GetSessionToken') return;
   const ofUser = principal.type === 'User' || principal.type === 'Root';
   if (principal.type === 'FederatedUser' || (ofUser && accessKeyId?.startsWith('ASIA'))) throw sessionMayNotCall(operation);
 }

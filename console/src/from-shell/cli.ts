@@ -1,0 +1,30 @@
+/** An action as a line for the AWS CLI. */
+
+import type { Action } from './action.ts';
+import { kebab, quoted } from './words.ts';
+
+/** Members that the CLI calls otherwise. */
+const renamed: Readonly<Record<string, string>> = { 'iam CreateLoginProfile PasswordResetRequired': 'password-reset-required' };
+
+export function cliOf({ service, operation, command }: Action, endpoint: string): string {
+  const options = Object.entries(command.input)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => optionOf(renamed[`${service} ${operation} ${name}`] ?? kebab(name), value));
+  return [`aws --endpoint-url ${quoted(endpoint)} ${service === 's3' ? 's3api' : service} ${kebab(operation)}`, ...options].join(' \\\n  ');
+}
+
+function optionOf(name: string, value: unknown): string {
+  if (typeof value === 'boolean') return value ? `--${name}` : `--no-${name}`;
+  if (typeof value === 'string' || typeof value === 'number') return `--${name} ${quoted(String(value))}`;
+  if (value instanceof Uint8Array) return `--${name} ${quoted(base64(value))}`;
+  if (value instanceof Blob) return `--${name} ${quoted(value instanceof File ? value.name : 'FILE')}`;
+  return `--${name} ${quoted(JSON.stringify(value, bytesAsText))}`;
+}
+
+export function bytesAsText(_name: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? base64(value) : value;
+}
+
+export function base64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}

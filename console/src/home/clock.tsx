@@ -1,0 +1,95 @@
+/** The cloud's clock, with buttons that move it forward. */
+
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useEffect, useState } from 'react';
+import { fill, useText } from '../language/catalogue.ts';
+import { FailureText, failureOf } from '../resource/failure.tsx';
+import { timeText } from '../resource/format.ts';
+import { useAnswer } from '../resource/use-answer.ts';
+import { read, write } from '../session/private-api.ts';
+import { notify } from '../shell/notices.ts';
+import { messages } from './messages.ts';
+import { spanText } from './spans.ts';
+
+type ClockAnswer = { now: string; realNow: string; mode: 'running' | 'frozen'; offset: number };
+
+const minute = 60_000;
+
+export function Clock({ owner }: { owner: boolean }) {
+  const t = useText(messages);
+  const answer = useAnswer(async () => ({ ...(await read<ClockAnswer>('clock')), at: Date.now() }), []);
+  const [, tick] = useState(0);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    const timer = setInterval(() => tick((count) => count + 1), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const clock = answer.value;
+  const now = clock && Date.parse(clock.now) + (clock.mode === 'running' ? Date.now() - clock.at : 0);
+  const change = async (body: object, done?: string): Promise<void> => {
+    setBusy(true);
+    try {
+      await write('clock', body);
+      if (done) notify({ type: 'success', content: done });
+      answer.reload();
+    } catch (error) {
+      notify({ type: 'error', content: <FailureText failure={failureOf(error)} /> });
+    } finally {
+      setBusy(false);
+    }
+  };
+  const spans = [
+    { text: t.minute, milliseconds: 15 * minute },
+    { text: t.hour, milliseconds: 60 * minute },
+    { text: t.day, milliseconds: 24 * 60 * minute },
+    { text: t.month, milliseconds: 30 * 24 * 60 * minute },
+  ];
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={t.clockText}>
+          {t.clock}
+        </Header>
+      }
+    >
+      <SpaceBetween size="s">
+        <Box fontSize="heading-xl" fontWeight="bold">
+          {now === undefined ? '–' : timeText(now)}
+        </Box>
+        {clock && (
+          <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+            <Badge color={clock.mode === 'running' ? 'green' : 'blue'}>{clock.mode === 'running' ? t.running : t.frozen}</Badge>
+            {clock.offset > minute && (
+              <Box color="text-body-secondary" fontSize="body-s">
+                {fill(t.ahead, { span: spanText(clock.offset) })}
+              </Box>
+            )}
+          </SpaceBetween>
+        )}
+        {owner && clock && (
+          <SpaceBetween direction="horizontal" size="xs">
+            {spans.map(({ text, milliseconds }) => (
+              <Button
+                key={text}
+                iconName="angle-right-double"
+                ariaLabel={`${t.advance} ${text}`}
+                disabled={busy}
+                onClick={() => void change({ action: 'advance', milliseconds }, fill(t.advanced, { span: text }))}
+              >
+                {text}
+              </Button>
+            ))}
+            <Button disabled={busy} onClick={() => void change({ action: clock.mode === 'running' ? 'freeze' : 'run' })}>
+              {clock.mode === 'running' ? t.freeze : t.run}
+            </Button>
+          </SpaceBetween>
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}

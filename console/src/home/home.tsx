@@ -1,0 +1,108 @@
+/** The home page: where to go, what runs, what time it is here, and what happened lately. */
+
+import Box from '@cloudscape-design/components/box';
+import Container from '@cloudscape-design/components/container';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Grid from '@cloudscape-design/components/grid';
+import Header from '@cloudscape-design/components/header';
+import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useText } from '../language/catalogue.ts';
+import { useAnswer } from '../resource/use-answer.ts';
+import { privateSession } from '../session/private-api.ts';
+import { follow, hrefOf } from '../shell/places.ts';
+import { services } from '../shell/services.ts';
+import { useSettings } from '../shell/settings.ts';
+import { Clock } from './clock.tsx';
+import { Health } from './health.tsx';
+import { messages } from './messages.ts';
+import { Trail } from './trail.tsx';
+
+export function Home() {
+  const t = useText(messages);
+  const session = useAnswer(privateSession, []);
+  const owner = session.value?.owner ?? false;
+  const wide = { default: 12, m: 8 };
+  const narrow = { default: 12, m: 4 };
+  return (
+    <ContentLayout
+      header={
+        <Header variant="h1" description={t.welcomeText}>
+          {t.welcome}
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <Grid gridDefinition={[{ colspan: wide }, { colspan: narrow }]}>
+          <SpaceBetween size="l">
+            <ServiceTiles />
+            <Trail />
+          </SpaceBetween>
+          <SpaceBetween size="l">
+            <Clock owner={owner} />
+            <FirstSteps />
+            {owner && <Health />}
+            {session.value && !owner && (
+              <Box color="text-body-secondary" fontSize="body-s">
+                {t.ownerOnly}
+              </Box>
+            )}
+          </SpaceBetween>
+        </Grid>
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}
+
+function ServiceTiles() {
+  const t = useText(messages);
+  const { favourites, language } = useSettings();
+  const sorted = [...services].sort((a, b) => Number(favourites.includes(b.id)) - Number(favourites.includes(a.id)));
+  return (
+    <Container header={<Header variant="h2">{t.services}</Header>}>
+      <div className="tiles">
+        {sorted.map(({ id, name, about }) => (
+          <div key={id} className="tile">
+            <Link variant="primary" fontSize="heading-s" href={hrefOf([id])} onFollow={follow}>
+              {name}
+            </Link>
+            <Box variant="small" display="block">
+              {about[language]}
+            </Box>
+          </div>
+        ))}
+      </div>
+    </Container>
+  );
+}
+
+function FirstSteps() {
+  const t = useText(messages);
+  const steps = [
+    { text: t.stepBucket, to: ['s3', 'create'] },
+    { text: t.stepUser, to: ['iam', 'users', 'create'] },
+    { text: t.stepQueue, to: ['sqs', 'create'] },
+    { text: t.stepTable, to: ['dynamodb', 'create'] },
+    { text: t.stepTopic, to: ['sns', 'create'] },
+    { text: t.stepDenied, to: ['iam', 'denied'] },
+  ].filter(({ to }) => services.some(({ id }) => id === to[0]));
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={t.stepsText}>
+          {t.steps}
+        </Header>
+      }
+    >
+      <ol className="steps">
+        {steps.map(({ text, to }) => (
+          <li key={text}>
+            <Link href={hrefOf(to)} onFollow={follow}>
+              {text}
+            </Link>
+          </li>
+        ))}
+      </ol>
+    </Container>
+  );
+}

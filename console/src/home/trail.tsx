@@ -1,0 +1,84 @@
+/** What happened lately, from the audit trail: who did what, and what was refused. */
+
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import Link from '@cloudscape-design/components/link';
+import { useEffect } from 'react';
+import { useText } from '../language/catalogue.ts';
+import { messages as shared } from '../resource/messages.ts';
+import { FailureAlert } from '../resource/failure.tsx';
+import { timeText } from '../resource/format.ts';
+import { useAnswer } from '../resource/use-answer.ts';
+import { onAnyChange } from '../session/changes.ts';
+import { follow, hrefOf } from '../shell/places.ts';
+import { messages } from './messages.ts';
+
+/** Events are written behind within half a second. */
+const writtenMilliseconds = 700;
+
+export function Trail() {
+  const t = useText(messages);
+  const s = useText(shared);
+  const answer = useAnswer(async () => {
+    const { isDenial, newestEvents } = await import('../trail/events.ts');
+    const { events } = await newestEvents({ max: 50 });
+    // Looking is not doing: what only reads would fill the line with the console's own questions.
+    return events
+      .filter((event) => !event.readOnly || event.error !== undefined)
+      .slice(0, 15)
+      .map((event) => ({ ...event, denied: isDenial(event) }));
+  }, []);
+  const { reload } = answer;
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = onAnyChange(() => {
+      clearTimeout(timer);
+      timer = setTimeout(reload, writtenMilliseconds);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, [reload]);
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={t.trailText}
+          actions={<Button iconName="refresh" ariaLabel={s.refresh} loading={answer.loading} onClick={reload} />}
+        >
+          {t.trail}
+        </Header>
+      }
+    >
+      {answer.error !== undefined && <FailureAlert error={answer.error} />}
+      {answer.value?.length === 0 && <Box color="text-body-secondary">{t.trailEmpty}</Box>}
+      <ul className="trail">
+        {answer.value?.map((event) => (
+          <li key={event.id} data-failed={event.error !== undefined}>
+            <div className="trail-what">
+              <b>{event.name}</b> <Badge>{event.source}</Badge>{' '}
+              {event.error &&
+                (event.denied ? (
+                  <Link href={hrefOf(['iam', 'denied', event.requestId])} onFollow={follow}>
+                    {t.denied}
+                  </Link>
+                ) : (
+                  <Box display="inline" color="text-status-error">
+                    {t.failed}: {event.error.code}
+                  </Box>
+                ))}
+            </div>
+            <Box variant="small">
+              <bdi>{event.who}</bdi> · {timeText(event.time)}
+            </Box>
+          </li>
+        ))}
+      </ul>
+    </Container>
+  );
+}

@@ -1,0 +1,90 @@
+/** Asks before something is done that cannot be undone; deletes are confirmed by typing a word. */
+
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState, type ReactNode } from 'react';
+import { fill, useText } from '../language/catalogue.ts';
+import type { Action } from '../from-shell/action.ts';
+import { FromShell } from '../from-shell/panel.tsx';
+import { notify } from '../shell/notices.ts';
+import { FailureText, failureOf } from './failure.tsx';
+import { messages } from './messages.ts';
+
+export type DeleteProps<Item> = {
+  items: readonly Item[];
+  nameOf(item: Item): string;
+  /** Rejects with the API's error. */
+  remove(item: Item): Promise<unknown>;
+  /** The calls, for those who would rather type them. */
+  actionOf?(item: Item): Action;
+  warning?: ReactNode;
+  onDone(): void;
+  onCancel(): void;
+};
+
+export function ConfirmDelete<Item>({ items, nameOf, remove, actionOf, warning, onDone, onCancel }: DeleteProps<Item>) {
+  const t = useText(messages);
+  const [typed, setTyped] = useState('');
+  const [busy, setBusy] = useState(false);
+  const one = items.length === 1 ? nameOf(items[0]!) : undefined;
+  const run = async (): Promise<void> => {
+    setBusy(true);
+    let done = 0;
+    for (const item of items) {
+      try {
+        await remove(item);
+        done++;
+      } catch (error) {
+        notify({
+          type: 'error',
+          header: fill(t.notDeleted, { name: nameOf(item) }),
+          content: <FailureText failure={failureOf(error)} />,
+        });
+      }
+    }
+    if (done > 0) notify({ type: 'success', content: one ? fill(t.deleted, { name: one }) : fill(t.deletedMany, { count: done }) });
+    onDone();
+  };
+  return (
+    <Modal
+      visible
+      header={one ? fill(t.deleteTitle, { name: one }) : fill(t.deleteMany, { count: items.length })}
+      closeAriaLabel={t.close}
+      onDismiss={onCancel}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onCancel}>
+              {t.cancel}
+            </Button>
+            <Button variant="primary" disabled={typed.trim() !== t.deleteWord} loading={busy} onClick={() => void run()}>
+              {t.delete}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <Alert type="warning">{warning ?? t.deleteWarning}</Alert>
+        {!one && (
+          <ul className="names">
+            {items.slice(0, 20).map((item) => (
+              <li key={nameOf(item)}>
+                <bdi>{nameOf(item)}</bdi>
+              </li>
+            ))}
+          </ul>
+        )}
+        <FormField label={fill(t.typeToConfirm, { word: t.deleteWord })}>
+          <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} placeholder={t.deleteWord} autoFocus />
+        </FormField>
+        {actionOf && <FromShell actions={items.slice(0, 20).map(actionOf)} />}
+      </SpaceBetween>
+    </Modal>
+  );
+}

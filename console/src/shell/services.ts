@@ -1,0 +1,57 @@
+/** The services that the console has pages for: one line each, loaded when first visited. */
+
+import type { ComponentType } from 'react';
+import type { Language } from '../language/catalogue.ts';
+
+export type Params = Readonly<Record<string, string>>;
+
+export type Route = {
+  /** Below the service: `queues/:name`. */
+  path: string;
+  page: ComponentType<{ params: Params }>;
+  /** What the way to here is called; a parameter is called by its value. */
+  crumb?: Readonly<Record<Language, string>>;
+};
+
+export type ServicePages = {
+  /** The first is where the service begins. */
+  navigation: readonly { path: string; text: Readonly<Record<Language, string>> }[];
+  routes: readonly Route[];
+};
+
+export type ServiceEntry = {
+  /** The folder's name, which is the SDK client's. */
+  id: string;
+  name: string;
+  about: Readonly<Record<Language, string>>;
+  load(): Promise<ServicePages>;
+};
+
+export const services: readonly ServiceEntry[] = [
+  {
+    id: 's3',
+    name: 'S3',
+    about: { en: 'Object storage', ko: '객체 스토리지' },
+    load: () => import('../s3/pages.tsx').then(({ pages }) => pages),
+  },
+];
+
+export function serviceOf(id: string | undefined): ServiceEntry | undefined {
+  return services.find((service) => service.id === id);
+}
+
+/** The route that a place below a service means, with its parameters. */
+export function routeOf(pages: ServicePages, segments: readonly string[]): { route: Route; params: Params } | undefined {
+  for (const route of pages.routes) {
+    const parts = route.path.split('/').filter(Boolean);
+    if (parts.length !== segments.length) continue;
+    const params: Record<string, string> = {};
+    const fits = parts.every((part, at) => {
+      if (!part.startsWith(':')) return part === segments[at];
+      params[part.slice(1)] = segments[at]!;
+      return true;
+    });
+    if (fits) return { route, params };
+  }
+  return undefined;
+}

@@ -1,0 +1,133 @@
+/** The frame around every page, for whoever is signed in. */
+
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import Button from '@cloudscape-design/components/button';
+import Flashbar from '@cloudscape-design/components/flashbar';
+import SideNavigation from '@cloudscape-design/components/side-navigation';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { fill, useText } from '../language/catalogue.ts';
+import { followChanges } from '../session/changes.ts';
+import { switchedBack, useIdentities } from '../session/session.ts';
+import { Frame } from './frame.tsx';
+import { messages } from './messages.ts';
+import { dismiss, useNotices } from './notices.ts';
+import { Page } from './page.tsx';
+import { follow, hrefOf, usePlace } from './places.ts';
+import { routeOf, serviceOf, type ServicePages } from './services.ts';
+import { noteVisit, useSettings } from './settings.ts';
+import { TopBar } from './top-bar.tsx';
+
+const ServicesMenu = lazy(() => import('./services-menu.tsx').then((module) => ({ default: module.ServicesMenu })));
+const SwitchRole = lazy(() => import('../session/switch-role.tsx').then((module) => ({ default: module.SwitchRole })));
+
+/** The pages of the service that one is in. */
+function usePages(id: string | undefined): ServicePages | 'loading' | 'failed' | undefined {
+  const [loaded, setLoaded] = useState<{ id: string; pages: ServicePages | 'failed' }>();
+  useEffect(() => {
+    const entry = serviceOf(id);
+    if (!entry) return;
+    noteVisit(entry.id);
+    let wanted = true;
+    entry.load().then(
+      (pages) => wanted && setLoaded({ id: entry.id, pages }),
+      () => wanted && setLoaded({ id: entry.id, pages: 'failed' }),
+    );
+    return () => void (wanted = false);
+  }, [id]);
+  if (!serviceOf(id)) return undefined;
+  return loaded?.id === id ? loaded?.pages : 'loading';
+}
+
+export function Shell() {
+  const t = useText(messages);
+  const { language } = useSettings();
+  const place = usePlace();
+  const notices = useNotices();
+  const identities = useIdentities();
+  const [open, setOpen] = useState<'services' | 'role'>();
+  const [id, ...rest] = place.segments;
+  const pages = usePages(id);
+  const service = serviceOf(id);
+  useEffect(followChanges, []);
+  const here = typeof pages === 'object' ? (rest[0] ?? pages.navigation[0]!.path) : undefined;
+  useEffect(() => {
+    document.title = [...(rest.at(-1) ? [rest.at(-1)] : []), service?.name ?? t.home, t.product].join(' – ');
+  });
+  const role = identities[1];
+  return (
+    <>
+      <div id="top-bar">
+        <TopBar onServices={() => setOpen('services')} onSwitchRole={() => setOpen('role')} />
+        {role && (
+          <div className="role-bar" style={{ background: role.colour }}>
+            <span>{fill(t.actingAs, { name: role.name, account: role.account })}</span>
+            <Button variant="inline-link" onClick={switchedBack}>
+              {fill(t.switchBack, { name: identities[0]!.name })}
+            </Button>
+          </div>
+        )}
+      </div>
+      <Frame
+        navigation={
+          service && typeof pages === 'object' ? (
+            <SideNavigation
+              header={{ text: service.name, href: hrefOf([service.id]) }}
+              activeHref={hrefOf([service.id, here!])}
+              onFollow={follow}
+              items={pages.navigation.map(({ path, text }) => ({ type: 'link', text: text[language], href: hrefOf([service.id, path]) }))}
+            />
+          ) : undefined
+        }
+        breadcrumbs={
+          service && typeof pages === 'object' ? (
+            <BreadcrumbGroup
+              ariaLabel={t.crumbs}
+              onFollow={follow}
+              items={[
+                { text: t.home, href: hrefOf([]) },
+                { text: service.name, href: hrefOf([service.id]) },
+                ...crumbs(pages, rest.length > 0 ? rest : [here!]).map(({ text, path }) => ({
+                  text: text[language],
+                  href: hrefOf([service.id, ...path]),
+                })),
+              ]}
+            />
+          ) : undefined
+        }
+        notifications={
+          <Flashbar
+            stackItems
+            items={notices.map((notice) => ({
+              ...notice,
+              loading: notice.type === 'in-progress',
+              type: notice.type === 'in-progress' ? 'info' : notice.type,
+              dismissible: notice.dismissible ?? true,
+              dismissLabel: t.dismiss,
+              onDismiss: () => dismiss(notice.id),
+            }))}
+          />
+        }
+      >
+        <Page pages={service ? pages : undefined} />
+      </Frame>
+      <Suspense>
+        {open === 'services' && <ServicesMenu onClose={() => setOpen(undefined)} />}
+        {open === 'role' && <SwitchRole onClose={() => setOpen(undefined)} />}
+      </Suspense>
+    </>
+  );
+}
+
+/** Every beginning of the place that is a page itself. */
+function crumbs(
+  pages: ServicePages,
+  segments: readonly string[],
+): { text: Readonly<Record<'en' | 'ko', string>>; path: readonly string[] }[] {
+  return segments.flatMap((segment, at) => {
+    const path = segments.slice(0, at + 1);
+    const found = routeOf(pages, path);
+    if (!found) return [];
+    const named = pages.navigation.find((item) => item.path === path.join('/'))?.text ?? found.route.crumb;
+    return [{ text: named ?? { en: segment, ko: segment }, path }];
+  });
+}

@@ -1,0 +1,48 @@
+/** `npm run console`: builds the console into console/dist, presses its files, and notes what it was built from. */
+
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { fingerprintOf } from '../src/cli/console-build.ts';
+
+const home = dirname(import.meta.dirname);
+const console_ = join(home, 'console');
+/** Smaller files gain nothing. */
+const pressedBytesMin = 1_000;
+
+const [brotli, gzipped] = [promisify(brotliCompress), promisify(gzip)];
+
+/** Into a folder beside the one that is served, which it then takes the place of: a visitor finds the old or the new, never half. */
+async function buildConsole(): Promise<void> {
+  const wanted = await fingerprintOf(home);
+  const made = join(console_, `dist.${process.pid}`);
+  const vite = (await import(pathToFileURL(createRequire(join(console_, 'package.json')).resolve('vite')).href)) as typeof import('vite');
+  await vite.build({ root: console_, logLevel: 'warn', build: { outDir: made, emptyOutDir: true } });
+  for (const folder of [made, join(made, 'assets')]) await pressAll(folder);
+  await writeFile(join(made, '.built-from'), `${wanted}\n`);
+  const served = join(console_, 'dist');
+  const old = join(console_, `dist.old.${process.pid}`);
+  await mkdir(served, { recursive: true });
+  await rename(served, old);
+  await rename(made, served);
+  await rm(old, { recursive: true });
+}
+
+async function pressAll(folder: string): Promise<void> {
+  const files = (await readdir(folder, { withFileTypes: true })).filter((file) => file.isFile() && /\.(js|css|html|svg)$/.test(file.name));
+  for (const { name } of files) {
+    const path = join(folder, name);
+    const bytes = await readFile(path);
+    if (bytes.length < pressedBytesMin) continue;
+    const params = { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+    await Promise.all([
+      writeFile(`${path}.br`, await brotli(bytes, { params })),
+      writeFile(`${path}.gz`, await gzipped(bytes, { level: 9 })),
+    ]);
+  }
+}
+
+await buildConsole();

@@ -1,0 +1,102 @@
+/** A real browser against a real cloud, with the console built and served as users get it. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { createControl } from '../../src/control/control.ts';
+import { fingerprintOf } from '../../src/cli/console-build.ts';
+import { readFile } from 'node:fs/promises';
+import { startCloud, type LiveCloud } from '../live-cloud.ts';
+
+const home = dirname(dirname(import.meta.dirname));
+const chromiumPath = '/usr/bin/chromium';
+
+/** Undefined where a browser can be had; else why the test is skipped. */
+export const noBrowser: string | undefined = existsSync(chromiumPath) ? undefined : 'there is no /usr/bin/chromium';
+
+export type ConsoleCloud = LiveCloud & { address: string };
+
+/** Builds the console where its sources have changed. */
+export async function buildConsole(): Promise<string> {
+  const directory = join(home, 'console', 'dist');
+  const stamp = await readFile(join(directory, '.built-from'), 'utf8').catch(() => '');
+  if (stamp.trim() !== (await fingerprintOf(home)))
+    await promisify(execFile)(process.execPath, [join(home, 'scripts', 'build-console.ts')]);
+  return directory;
+}
+
+/** A cloud that serves the console, by its own clock: a browser's signatures are of now. */
+export async function startConsoleCloud({ testKey = true } = {}): Promise<ConsoleCloud> {
+  const directory = await buildConsole();
+  const cloud = await startCloud({
+    clock: 'real',
+    testKey,
+    control: (made) =>
+      createControl(made, {
+        token: 'the-token',
+        testKey,
+        version: '0.0.0',
+        startedAt: Date.now(),
+        ready: () => true,
+        places: { store: '', blobs: '' },
+        console: { directory, state: async () => ({ is: 'current' }) },
+      }),
+  });
+  return { ...cloud, address: `http://localhost:${cloud.port}/_console/` };
+}
+
+export type Visit = {
+  page: Page;
+  context: BrowserContext;
+  /** Errors of the console and rejections, as they came. */ problems: string[];
+  close(): Promise<void>;
+};
+
+/** Opens a browser with a profile of its own. */
+export async function visit(
+  address: string,
+  options: { dark?: boolean; language?: 'en' | 'ko'; width?: number; height?: number } = {},
+): Promise<Visit> {
+  const profile = await mkdtemp(join(tmpdir(), 'haneul-browser-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: chromiumPath,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-dev-shm-usage',
+    ],
+    viewport: { width: options.width ?? 1360, height: options.height ?? 900 },
+    locale: options.language === 'ko' ? 'ko-KR' : 'en-US',
+    colorScheme: options.dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    // A refused call is told in the page; the browser's own line about it is no fault of the console.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.setDefaultTimeout(20_000);
+  await page.goto(address);
+  return {
+    page,
+    context,
+    problems,
+    close: async () => {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
