@@ -17,9 +17,20 @@ export type TestRun = {
 };
 
 const home = dirname(import.meta.dirname);
-const longFolders = ['cli', 'console', 'conformance', 'crash', 'fuzz', 'house', 'journeys', 'simulation', 'tools', 'upgrade', 'wire'].map(
-  (name) => `tests/${name}/`,
-);
+const longFolders = [
+  'cli',
+  'console',
+  'conformance',
+  'crash',
+  'fuzz',
+  'house',
+  'journeys',
+  'network',
+  'simulation',
+  'tools',
+  'upgrade',
+  'wire',
+].map((name) => `tests/${name}/`);
 /** As many as a small machine has cores: a test that fights for the processor tells nothing. */
 const filesAtOnce = 2;
 const fileMillisecondsMax = 30 * 60 * 1000;

@@ -1,5 +1,6 @@
 /** The composition root: puts a cloud together from its parts, and takes it apart again in order. */
 
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Aws } from './framework/clients.ts';
 import type { AdjustableClock } from './framework/clock.ts';
@@ -116,16 +117,9 @@ async function openGround(options: CloudOptions, closers: Closer[]): Promise<Gro
     () => audit.close(),
     () => meter.close(),
   );
-  return {
-    store,
-    blobs,
-    clock,
-    audit,
-    meter,
-    random: options.random ?? systemRandom(),
-    host: options.host ?? thisHost('', options.dataDirectory),
-    log,
-  };
+  const host = options.host ?? thisHost('', await realpath(options.dataDirectory));
+  closers.push(() => host.networks.close());
+  return { store, blobs, clock, audit, meter, random: options.random ?? systemRandom(), host, log };
 }
 
 async function build(options: CloudOptions, ground: Ground, closers: Closer[]): Promise<Cloud> {

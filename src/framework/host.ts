@@ -3,6 +3,7 @@
 import type { Disks } from './disks.ts';
 import type { Images } from './images.ts';
 import type { Machines } from './machines.ts';
+import type { Networks } from './networks.ts';
 
 /** A program or kernel feature that a service needs, as `haneul doctor` lists it. */
 export type Need = {
@@ -13,6 +14,8 @@ export type Need = {
 };
 
 export interface Host {
+  /** Networks of the machine, and what listens in them. */
+  readonly networks: Networks;
   /** The full path of a program on this machine, or undefined. */
   find(program: string): Promise<string | undefined>;
   /** The text of a small document on the network; redirects are not followed. Rejects unless the answer is 200, in time and small enough. */

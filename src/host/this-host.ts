@@ -5,6 +5,8 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Host } from '../framework/host.ts';
 import { openDisks } from './disks/disks.ts';
+import { labelOf } from './networks/names.ts';
+import { realNetworks } from './networks/networks.ts';
 import { fetchDocument } from './fetch-document.ts';
 import { openImages } from './images/images.ts';
 import { openMachines } from './machines/machines.ts';
@@ -16,29 +18,35 @@ const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/u
 /**
  * The machine that the cloud runs on.
  * @param searchPath the PATH to look in; the system's own directories are searched after it.
- * @param dataDirectory holds the images, disks and machines of the cloud; one that only looks around needs none.
+ * @param dataDirectory holds the images, disks and machines of the cloud, and labels its networks; one that only looks around needs none.
  */
 export function thisHost(searchPath = '', dataDirectory = '/nonexistent'): Host {
-  const found = new Map<string, string>();
+  const find = finder(searchPath);
   const images = openImages(join(dataDirectory, 'images'));
   const disks = openDisks(join(dataDirectory, 'disks'), images);
   return {
     images,
     disks,
     machines: openMachines(join(dataDirectory, 'machines'), disks, images),
+    networks: realNetworks({ label: labelOf(dataDirectory), find }),
     fetchDocument,
     post,
-    async find(program) {
-      const known = found.get(program);
-      if (known !== undefined) return known;
-      for (const directory of await directories(searchPath)) {
-        const path = join(directory, program);
-        if (!(await isProgram(path))) continue;
-        found.set(program, path);
-        return path;
-      }
-      return undefined;
-    },
+    find,
+  };
+}
+
+function finder(searchPath: string): Host['find'] {
+  const found = new Map<string, string>();
+  return async (program) => {
+    const known = found.get(program);
+    if (known !== undefined) return known;
+    for (const directory of await directories(searchPath)) {
+      const path = join(directory, program);
+      if (!(await isProgram(path))) continue;
+      found.set(program, path);
+      return path;
+    }
+    return undefined;
   };
 }
 

@@ -4,6 +4,7 @@ import type { Host } from '../../framework/host.ts';
 import { simulatedDisks } from './disks.ts';
 import { simulatedImages } from './images.ts';
 import { simulatedMachines, type SimulatedMachines } from './machines.ts';
+import { simulatedNetworks, type SimulatedNetworks } from './networks.ts';
 
 /**
  * @param programs full paths by program name, for example `{ psql: '/usr/bin/psql' }`.
@@ -16,11 +17,12 @@ export function simulatedHost(
   receive: Host['post'] = async (url) => {
     throw new Error(`nothing listens at ${url}`);
   },
-): Host & { machines: SimulatedMachines } {
+): Host & { machines: SimulatedMachines; networks: SimulatedNetworks } {
   return {
     machines: simulatedMachines(),
     images: simulatedImages(),
     disks: simulatedDisks(),
+    networks: simulatedNetworks(),
     post: receive,
     async fetchDocument(url) {
       const text = documents[url];

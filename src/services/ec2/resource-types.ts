@@ -7,6 +7,7 @@ import { internetGatewayType } from './internet-gateways/internet-gateway.ts';
 import { natGatewayType } from './nat-gateways/nat-gateway.ts';
 import { networkAclType } from './network-acls/network-acl.ts';
 import { networkInterfaceType } from './network-interfaces/network-interface.ts';
+import { prefixListType } from './prefix-lists/prefix-list.ts';
 import type { AnyResourceType } from './resource.ts';
 import { routeTableType } from './route-tables/route-table.ts';
 import { securityGroupRuleType, securityGroupType } from './security-groups/security-group.ts';
@@ -22,5 +23,5 @@ export function resourceTypes(): readonly AnyResourceType[] {
 const network: readonly AnyResourceType[] = [
   ...[vpcType, subnetType, routeTableType, internetGatewayType, networkAclType, dhcpOptionsType],
   ...[networkInterfaceType, securityGroupType, securityGroupRuleType, elasticAddressType, natGatewayType],
-  ...[peeringType, vpcEndpointType, egressOnlyGatewayType],
+  ...[peeringType, vpcEndpointType, prefixListType, egressOnlyGatewayType],
 ];

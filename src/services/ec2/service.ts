@@ -4,6 +4,7 @@ import type { ServiceDefinition } from '../../framework/service.ts';
 import { defineService } from '../../framework/service.ts';
 import { withDryRun } from './dry-run.ts';
 import { networkPermissions } from './network/permissions.ts';
+import { networkReconciler } from './network/reconciler.ts';
 import { networkOperations } from './network/operations.ts';
 import type { Ec2 } from './sdk.ts';
 import { tables } from './tables.ts';
@@ -18,8 +19,9 @@ export const service: ServiceDefinition<Ec2> = defineService<Ec2>({
   authorize: withFoundation({
     ...networkPermissions,
   }),
+  reconcilers: [networkReconciler],
   needs: [
-    { name: 'network tools', why: 'networks are namespaces', programs: ['ip'], packages: ['iproute2'] },
+    { name: 'network tools', why: 'networks are namespaces', programs: ['ip', 'bridge', 'sysctl'], packages: ['iproute2', 'procps'] },
     { name: 'nftables', why: 'security groups and network ACLs drop real packets', programs: ['nft'], packages: ['nftables'] },
   ],
 });

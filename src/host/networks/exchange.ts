@@ -1,0 +1,151 @@
+/** The exchange: one namespace between the machine and the gateways of all networks, through which public addresses are reached. */
+
+import type { WantedNetwork } from '../../framework/networks.ts';
+import { gatewayDevice, linkAddresses, type Names } from './names.ts';
+import { newTable, transition, type Ruleset } from './ruleset.ts';
+import type { Run } from './programs.ts';
+
+/** The machine's own address on the way to the exchange; instances see it as the caller's. */
+const hostAddress = '100.64.0.1';
+/** The exchange's end of the way to the machine. */
+const hostSide = 'host';
+
+export type Exchange = {
+  /** Makes it where it is not there; true when it was made just now, and no gateway hangs on it. */
+  ensure(): Promise<boolean>;
+  /** Joins the router of a network, both ends down: the router sets up its own. */
+  join(vpc: string): Promise<void>;
+  /** Leads public addresses to their networks, once the gateways are there, and lets through what may pass. */
+  route(wanted: WantedNetwork): Promise<void>;
+  /** Forgets what it knows about a network's gateway, which has gone with its router. */
+  forget(vpc: string): void;
+};
+
+/** @param exists whether a namespace is there. */
+export function exchange(names: Names, run: Run, exists: (namespace: string) => Promise<boolean>): Exchange {
+  let rules: Ruleset | undefined;
+  let routes: Map<string, string> | undefined;
+  const inExchange = (lines: readonly string[]): Promise<unknown> =>
+    lines.length === 0 ? Promise.resolve() : run('ip', ['-n', names.exchange, '-b', '-'], lines.join('\n'));
+  return {
+    ensure: async () => {
+      if (await exists(names.exchange)) return false;
+      rules = undefined;
+      routes = new Map();
+      await run('ip', ['netns', 'add', names.exchange]);
+      await setUp(names, run);
+      return true;
+    },
+    join: async (vpc) => {
+      const device = names.gatewayOf(vpc);
+      await run('ip', [
+        '-n',
+        names.namespace(vpc),
+        'link',
+        'add',
+        gatewayDevice,
+        'type',
+        'veth',
+        'peer',
+        'name',
+        device,
+        'netns',
+        names.exchange,
+      ]);
+      await inExchange([`link set ${device} up`]);
+    },
+    route: async (wanted) => {
+      const next = exchangeRules(names, wanted);
+      const script = transition(rules, next);
+      if (script !== '') await run.within(names.exchange, 'nft', ['-f', '-'], script);
+      rules = next;
+      const leads = routesOf(names, wanted);
+      routes ??= await routesThere(names, run);
+      const known = routes;
+      const fresh = [...leads].filter(([address, device]) => known.get(address) !== device);
+      const stale = [...known.keys()].filter((address) => !leads.has(address));
+      await inExchange([
+        ...stale.map((address) => `route replace unreachable ${address}`),
+        ...stale.map((address) => `route del unreachable ${address}`),
+        ...fresh.map(([address, device]) => `route replace ${address} via ${linkAddresses.vpc} dev ${device} onlink`),
+      ]);
+      const onHost = [
+        ...stale.map((address) => `route del ${address} dev ${names.hostDevice}`),
+        ...fresh
+          .filter(([address]) => !known.has(address))
+          .map(([address]) => `route replace ${address} via ${linkAddresses.exchange} dev ${names.hostDevice} src ${hostAddress} onlink`),
+      ];
+      if (onHost.length > 0) await run('ip', ['-force', '-b', '-'], onHost.join('\n'));
+      routes = leads;
+    },
+    forget: (vpc) => {
+      const device = names.gatewayOf(vpc);
+      // The machine's own routes are left; they are written again with the same words.
+      for (const [address, through] of routes ?? []) if (through === device) routes!.set(address, '');
+    },
+  };
+}
+
+/** The filter is there before the first link is. */
+async function setUp(names: Names, run: Run): Promise<void> {
+  await run.within(names.exchange, 'sysctl', [
+    '-q',
+    '-w',
+    'net.ipv4.ip_forward=1',
+    'net.ipv4.conf.all.send_redirects=0',
+    'net.ipv4.conf.default.send_redirects=0',
+    'net.ipv4.conf.all.rp_filter=0',
+    'net.ipv4.conf.default.rp_filter=0',
+  ]);
+  await run.within(names.exchange, 'nft', ['-f', '-'], transition(undefined, exchangeRules(names, { vpcs: [] })));
+  await run('ip', ['link', 'add', names.hostDevice, 'type', 'veth', 'peer', 'name', hostSide, 'netns', names.exchange]);
+  await run('ip', ['-b', '-'], [`addr add ${hostAddress}/32 dev ${names.hostDevice}`, `link set ${names.hostDevice} up`].join('\n'));
+  const lines = [
+    'link set lo up',
+    `addr add ${linkAddresses.exchange}/32 dev lo`,
+    `link set ${hostSide} up`,
+    `route add ${hostAddress}/32 dev ${hostSide}`,
+  ];
+  await run('ip', ['-n', names.exchange, '-b', '-'], lines.join('\n'));
+}
+
+function routesOf(names: Names, { vpcs }: WantedNetwork): Map<string, string> {
+  return new Map(vpcs.flatMap((vpc) => (vpc.internet?.addresses ?? []).map((one) => [one.public, names.gatewayOf(vpc.id)] as const)));
+}
+
+/** After a restart: what an earlier process has left. */
+async function routesThere(names: Names, run: Run): Promise<Map<string, string>> {
+  const listed = JSON.parse(await run('ip', ['-j', '-n', names.exchange, 'route'])) as { dst: string; dev?: string; gateway?: string }[];
+  return new Map(listed.filter((route) => route.gateway === linkAddresses.vpc).map((route) => [route.dst, route.dev ?? '']));
+}
+
+/** The machine may begin, networks may reach each other's public addresses; none may begin a flow to the machine. */
+function exchangeRules(names: Names, { vpcs }: WantedNetwork): Ruleset {
+  const { table, set, chain } = newTable('inet haneul');
+  const joined = vpcs.filter((vpc) => vpc.internet);
+  const device = (id: string): string => `"${names.gatewayOf(id)}"`;
+  set(
+    'gateways',
+    'ifname',
+    joined.map((vpc) => device(vpc.id)),
+  );
+  set(
+    'owners',
+    'ifname . ipv4_addr',
+    joined.flatMap((vpc) => vpc.internet!.addresses.map((one) => `${device(vpc.id)} . ${one.public}`)),
+  );
+  chain(
+    'forward',
+    [
+      'iifname @gateways iifname . ip saddr != @owners counter drop',
+      'ct state established,related accept',
+      `iifname @gateways oifname @gateways accept`,
+      `iifname "${hostSide}" ip saddr ${hostAddress} oifname @gateways accept`,
+      'counter drop',
+    ],
+    'type filter hook forward priority 0; policy drop;',
+  );
+  chain('input', ['ct state established,related accept'], 'type filter hook input priority 0; policy drop;');
+  chain('output', ['ct state established,related accept'], 'type filter hook output priority 0; policy drop;');
+  return [table];
+}

@@ -1,0 +1,183 @@
+/** The packet filter of one network's router: groups, ACLs, anti-spoofing and public addresses. What is not known is dropped. */
+
+import type { WantedAcl, WantedAclEntry, WantedGroup, WantedPort, WantedRule, WantedVpc } from '../../framework/networks.ts';
+import { gatewayDevice, type Names } from './names.ts';
+import { newTable, type NftTable, type Ruleset } from './ruleset.ts';
+
+const quoted = (name: string): string => `"${name}"`;
+
+export function firewall(names: Names, vpc: WantedVpc): Ruleset {
+  return [filterTable(names, vpc), translation(vpc), guard(names, vpc)];
+}
+
+/**
+ * A packet between subnets passes the ACLs of both, each packet by itself. Then a known flow passes; a new one must be let out by a
+ * group of its sender (found by its MAC, which the guard has checked) and in by a group of its receiver (found by the next hop, which
+ * is not the destination where the receiver forwards).
+ */
+function filterTable(names: Names, vpc: WantedVpc): NftTable {
+  const { table, set, map, chain } = newTable('inet haneul');
+  const bridges = vpc.subnets.map(({ id }) => quoted(names.bridge(id)));
+  const links = [...vpc.peerings.map(({ id }) => quoted(names.peering(id))), ...(vpc.internet ? [quoted(gatewayDevice)] : [])];
+  set('subnets', 'ifname', bridges);
+  set(
+    'within',
+    'ifname . ifname',
+    bridges.map((bridge) => `${bridge} . ${bridge}`),
+  );
+  set('links', 'ifname', links);
+  set(
+    'peered',
+    'ifname . ipv4_addr; flags interval',
+    vpc.peerings.flatMap(({ id, cidrs }) => cidrs.map((cidr) => `${quoted(names.peering(id))} . ${cidr}`)),
+  );
+  set(
+    'translated',
+    'ipv4_addr',
+    (vpc.internet?.addresses ?? []).map((address) => address.private),
+  );
+  set(
+    'services',
+    'ipv4_addr . inet_proto . inet_service',
+    vpc.services.map(({ address, protocol, port }) => `${address} . ${protocol} . ${port}`),
+  );
+  map(
+    'acl-out',
+    'ifname : verdict',
+    vpc.subnets.map(({ id, acl }) => [quoted(names.bridge(id)), `jump out-${acl}`]),
+  );
+  map(
+    'acl-in',
+    'ifname : verdict',
+    vpc.subnets.map(({ id, acl }) => [quoted(names.bridge(id)), `jump in-${acl}`]),
+  );
+  map(
+    'leaving',
+    'ether_addr : verdict',
+    vpc.ports.map((port) => [port.mac, `goto ${port.groups ? `out-${port.id}` : 'arriving'}`]),
+  );
+  map(
+    'receiving',
+    'ipv4_addr : verdict',
+    vpc.ports.flatMap((port) => port.addresses.map((address) => [address, port.groups ? `goto in-${port.id}` : 'accept'] as const)),
+  );
+  for (const acl of vpc.acls) aclChains(acl, chain);
+  for (const group of vpc.groups) groupChains(group, set, chain);
+  for (const port of vpc.ports) if (port.groups) portChains(port, port.groups, chain);
+  chain('arriving', ['oifname @links accept', 'rt ip nexthop vmap @receiving', 'counter drop']);
+  // A network is no way through to a third one.
+  chain('entering', ['oifname @subnets goto arriving', 'counter drop']);
+  chain('stateful', [
+    `oifname ${quoted(gatewayDevice)} ip saddr != @translated counter drop`,
+    `iifname ${quoted(gatewayDevice)} ip daddr != @translated counter drop`,
+    'ct state established,related accept',
+    'ct state invalid counter drop',
+    'iifname @subnets ether saddr vmap @leaving',
+    `iifname ${quoted(gatewayDevice)} goto entering`,
+    'iifname . ip saddr @peered goto entering',
+    'counter drop',
+  ]);
+  chain(
+    'forward',
+    ['iifname . oifname @within goto stateful', 'iifname vmap @acl-out', 'oifname vmap @acl-in', 'goto stateful'],
+    'type filter hook forward priority 0; policy drop;',
+  );
+  chain(
+    'input',
+    ['ct state established,related accept', 'iifname @subnets ip daddr . meta l4proto . th dport @services accept'],
+    'type filter hook input priority 0; policy drop;',
+  );
+  chain('output', ['ct state established,related accept'], 'type filter hook output priority 0; policy drop;');
+  return table;
+}
+
+type Chain = ReturnType<typeof newTable>['chain'];
+type NamedSet = ReturnType<typeof newTable>['set'];
+
+function aclChains({ id, ingress, egress }: WantedAcl, chain: Chain): void {
+  const rule = (direction: 's' | 'd', entry: WantedAclEntry): string =>
+    `${matches(direction, { ...entry, peer: { cidr: entry.cidr } })} ${entry.allow ? 'return' : 'counter drop'}`.trim();
+  chain(`in-${id}`, [...ingress.map((entry) => rule('s', entry)), 'counter drop']);
+  chain(`out-${id}`, [...egress.map((entry) => rule('d', entry)), 'counter drop']);
+}
+
+function groupChains({ id, ingress, egress, members }: WantedGroup, set: NamedSet, chain: Chain): void {
+  set(`members-${id}`, 'ipv4_addr', members);
+  chain(
+    `in-${id}`,
+    ingress.map((rule) => `${matches('s', rule)} accept`.trim()),
+  );
+  chain(
+    `out-${id}`,
+    egress.map((rule) => `${matches('d', rule)} goto arriving`.trim()),
+  );
+}
+
+function portChains({ id }: WantedPort, groups: readonly string[], chain: Chain): void {
+  chain(`in-${id}`, [...groups.map((group) => `jump in-${group}`), 'counter drop']);
+  chain(`out-${id}`, [...groups.map((group) => `jump out-${group}`), 'counter drop']);
+}
+
+const TCP = 6;
+const UDP = 17;
+
+function matches(direction: 's' | 'd', { protocol, ports, icmp, peer }: WantedRule): string {
+  const parts: string[] = [];
+  if ('group' in peer) parts.push(`ip ${direction}addr @members-${peer.group}`);
+  else parts.push(peer.cidr === '0.0.0.0/0' ? 'meta nfproto ipv4' : `ip ${direction}addr ${peer.cidr}`);
+  if (protocol !== undefined) parts.push(`meta l4proto ${protocol}`);
+  const all = ports?.[0] === 0 && ports[1] === 65_535;
+  if (ports && !all && (protocol === TCP || protocol === UDP)) parts.push(`th dport ${ports[0] === ports[1] ? ports[0] : ports.join('-')}`);
+  if (icmp && icmp[0] >= 0) parts.push(`icmp type ${icmp[0]}`);
+  if (icmp && icmp[0] >= 0 && icmp[1] >= 0) parts.push(`icmp code ${icmp[1]}`);
+  return parts.join(' ');
+}
+
+/** Public addresses stand one to one for private ones. */
+function translation({ internet }: WantedVpc): NftTable {
+  const { table, map, chain } = newTable('ip haneul-translation');
+  const addresses = internet?.addresses ?? [];
+  map(
+    'inward',
+    'ipv4_addr : ipv4_addr',
+    addresses.map((one) => [one.public, one.private]),
+  );
+  map(
+    'outward',
+    'ipv4_addr : ipv4_addr',
+    addresses.map((one) => [one.private, one.public]),
+  );
+  const device = quoted(gatewayDevice);
+  chain('prerouting', [`iifname ${device} dnat to ip daddr map @inward`], 'type nat hook prerouting priority -100; policy accept;');
+  chain('postrouting', [`oifname ${device} snat to ip saddr map @outward`], 'type nat hook postrouting priority 100; policy accept;');
+  return table;
+}
+
+/** Nobody speaks with another's MAC or address, but for those who forward, who may pass on any address with their own MAC. */
+function guard(names: Names, vpc: WantedVpc): NftTable {
+  const { table, set, chain } = newTable('bridge haneul-guard');
+  const device = (port: WantedPort): string => quoted(names.port(port.id));
+  set(
+    'macs',
+    'ifname . ether_addr',
+    vpc.ports.map((port) => `${device(port)} . ${port.mac}`),
+  );
+  set(
+    'addresses',
+    'ifname . ipv4_addr',
+    vpc.ports.flatMap((port) => port.addresses.map((address) => `${device(port)} . ${address}`)),
+  );
+  set('forwarders', 'ifname', vpc.ports.filter((port) => port.forwards).map(device));
+  chain(
+    'prerouting',
+    [
+      'iifname . ether saddr != @macs counter drop',
+      'ether type arp iifname . arp saddr ip @addresses accept',
+      'ether type ip iifname . ip saddr @addresses accept',
+      'ether type ip iifname @forwarders accept',
+      'counter drop',
+    ],
+    'type filter hook prerouting priority -300; policy drop;',
+  );
+  return table;
+}

@@ -1,0 +1,108 @@
+/** Sockets inside namespaces: a short-lived child opens them there and hands them over, so that nothing stays running in a network. */
+
+import { fork } from 'node:child_process';
+import type { Socket as Datagrams } from 'node:dgram';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Server as TcpServer } from 'node:net';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { HttpRequest, HttpResponse } from '../../framework/http-message.ts';
+
+export type HttpAnswer = (request: HttpRequest, from: string) => Promise<HttpResponse>;
+export type DatagramAnswer = (message: Buffer, from: string) => Promise<Uint8Array | undefined>;
+
+export type Listener<Answer> = { /** Who answers from now on. */ answer: Answer; close(): Promise<void> };
+
+const openMillisecondsMax = 10_000;
+const headerBytesMax = 16 * 1024;
+const connectionsMax = 512;
+const requestMillisecondsMax = 10_000;
+
+/** Opens a socket in a namespace. Rejects when the address is taken or not there. @param ip the program's full path. */
+function openIn(ip: string, namespace: string, protocol: 'tcp' | 'udp', address: string, port: number): Promise<TcpServer | Datagrams> {
+  return new Promise((resolve, reject) => {
+    const opener = join(import.meta.dirname, `socket-opener.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`);
+    const child = fork(opener, [protocol, address, String(port)], {
+      // It runs as `ip netns exec NAMESPACE node socket-opener …`.
+      execPath: ip,
+      execArgv: ['netns', 'exec', namespace, process.execPath],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      timeout: openMillisecondsMax,
+    });
+    let errors = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-2000)));
+    child.once('message', (_message, handle) => (handle ? resolve(handle as TcpServer | Datagrams) : reject(new Error('no socket came'))));
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      if (code !== 0) reject(new Error(`no socket at ${address}:${port} in ${namespace} (${code}): ${errors.trim()}`));
+    });
+  });
+}
+
+export async function listenHttp(
+  ip: string,
+  namespace: string,
+  at: { address: string; port: number },
+  answer: HttpAnswer,
+): Promise<Listener<HttpAnswer>> {
+  const sockets = (await openIn(ip, namespace, 'tcp', at.address, at.port)) as TcpServer;
+  const listener: Listener<HttpAnswer> = {
+    answer,
+    close: async () => {
+      sockets.close();
+      server.closeAllConnections();
+    },
+  };
+  const server: Server = createServer(
+    { maxHeaderSize: headerBytesMax, requestTimeout: requestMillisecondsMax, keepAliveTimeout: 5_000 },
+    (message, response) => void reply(listener, message, response),
+  );
+  sockets.maxConnections = connectionsMax;
+  sockets.on('connection', (socket) => server.emit('connection', socket));
+  return listener;
+}
+
+async function reply(listener: Listener<HttpAnswer>, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const request = requestOf(message, response);
+    const { status, headers, body } = await listener.answer(request, request.remoteAddress);
+    response.writeHead(status, headers);
+    if (body instanceof Readable) await pipeline(body, response);
+    else response.end(body);
+  } catch {
+    // The guest has gone, or what answers has failed and said so in its own log.
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500, { 'content-length': '0' }).end();
+  }
+}
+
+function requestOf(message: IncomingMessage, response: ServerResponse): HttpRequest {
+  const [rawPath = '/', ...query] = (message.url ?? '/').split('?');
+  const headers = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(message.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return {
+    ...{ method: message.method ?? 'GET', rawPath, rawQuery: query.join('?'), headers, body: message, trailers: () => ({}) },
+    ...{ remoteAddress: message.socket.remoteAddress ?? '', secure: false, signal: gone.signal },
+  };
+}
+
+export async function listenDatagrams(
+  ip: string,
+  namespace: string,
+  at: { address: string; port: number },
+  answer: DatagramAnswer,
+): Promise<Listener<DatagramAnswer>> {
+  const socket = (await openIn(ip, namespace, 'udp', at.address, at.port)) as Datagrams;
+  const listener: Listener<DatagramAnswer> = { answer, close: async () => void socket.close() };
+  socket.on('message', (message, { address, port }) => {
+    listener.answer(message, address).then(
+      (found) => found && socket.send(found, port, address),
+      // What answers has failed and said so in its own log; the guest asks again.
+      () => undefined,
+    );
+  });
+  return listener;
+}

@@ -1,0 +1,36 @@
+/** Names of what is made on the machine: each carries the cloud's label, so that two clouds never meet and a killed one is recognised. */
+
+import { createHash } from 'node:crypto';
+
+export type Names = ReturnType<typeof namesFor>;
+
+/** A cloud's label, from where its data lies. */
+export const labelOf = (dataDirectory: string): string => createHash('sha256').update(dataDirectory).digest('hex').slice(0, 6);
+
+/** Namespaces have long names; devices fifteen characters, of which the end of an id says most. */
+export function namesFor(label: string) {
+  const prefix = `hn-${label}-`;
+  const device =
+    (letter: string) =>
+    (id: string): string =>
+      `${letter}${id.slice(id.lastIndexOf('-') + 1).slice(-14)}`;
+  return {
+    prefix,
+    namespace: (id: string): string => `${prefix}${id}`,
+    /** Between the machine and the networks' gateways. */
+    exchange: `${prefix}internet`,
+    /** The machine's end of the way to the exchange. */
+    hostDevice: `hn-${label}`,
+    bridge: device('s'),
+    port: device('e'),
+    /** The end in the exchange of a network's gateway. */
+    gatewayOf: device('g'),
+    peering: device('p'),
+  };
+}
+
+/** The end of a network's own internet gateway. */
+export const gatewayDevice = 'igw';
+
+/** Link-local addresses of the routers' ends; guests never see them. */
+export const linkAddresses = { exchange: '169.254.0.1', vpc: '169.254.0.2', requester: '169.254.0.5', accepter: '169.254.0.6' } as const;

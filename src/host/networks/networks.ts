@@ -1,0 +1,320 @@
+/** The networks of one cloud on this machine: a namespace as router for each, and the order in which everything is made and removed. */
+
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import type { ListenAt, Networks, WantedNat, WantedNetwork, WantedVpc } from '../../framework/networks.ts';
+import { exchange } from './exchange.ts';
+import { firewall } from './firewall.ts';
+import { linkChanges } from './links.ts';
+import { listenDatagrams, listenHttp, type Listener } from './listeners.ts';
+import { namesFor, type Names } from './names.ts';
+import { programs, type Run } from './programs.ts';
+import { newTable, transition, type Ruleset } from './ruleset.ts';
+
+const namespacesDirectory = '/run/netns';
+const programsNeeded = ['ip', 'bridge', 'nft', 'sysctl'] as const;
+/** Changes when the same wish is carried out in another way: routers of an older release are made anew. */
+const generation = 1;
+
+export type NetworksOptions = {
+  /** Six hexadecimal digits that no other cloud on this machine has. */
+  label: string;
+  find: (program: string) => Promise<string | undefined>;
+};
+
+/** @param options whose networks they are. */
+export function realNetworks({ label, find }: NetworksOptions): Networks {
+  const names = namesFor(label);
+  const run = programs(find);
+  const state: State = { names, run, applied: new Map(), exchange: exchange(names, run, async (name) => (await present(names)).has(name)) };
+  const listeners = createListeners(names, find);
+  const up = new Set<string>();
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined); // whoever asked is told; the next one goes on
+    return result;
+  };
+  return {
+    obstacle: async () => {
+      if (process.getuid?.() !== 0) return 'networks need root';
+      for (const program of programsNeeded) if ((await find(program)) === undefined) return `${program} is not on this machine`;
+      return undefined;
+    },
+    apply: (wanted) =>
+      inTurn(async () => {
+        up.clear();
+        // What listens in a router that is made anew must be opened there again.
+        await apply(state, wanted, (kept) => listeners.keep(kept));
+        for (const vpc of wanted.vpcs) for (const port of vpc.ports) up.add(port.id);
+      }),
+    namespaceOf: names.namespace,
+    isUp: (networkInterface) => up.has(networkInterface),
+    serveHttp: (at, answer) => listeners.add('tcp', at, answer, listenHttp),
+    serveDatagrams: (at, answer) => listeners.add('udp', at, answer, listenDatagrams),
+    removeAll: () =>
+      inTurn(async () => {
+        up.clear();
+        await apply(state, { vpcs: [] }, (kept) => listeners.keep(kept));
+      }),
+    close: () => inTurn(() => listeners.keep({ vpcs: [] })),
+  };
+}
+
+type State = {
+  names: Names;
+  run: Run;
+  /** What is known to be on the machine; a network that is not here is looked at, or made anew. */
+  applied: Map<string, WantedVpc>;
+  exchange: ReturnType<typeof exchange>;
+};
+
+/** @param keep told which networks stay as they are, before the others are taken away. */
+async function apply(state: State, wanted: WantedNetwork, keep: (kept: WantedNetwork) => Promise<void>): Promise<void> {
+  const { names, applied } = state;
+  const there = await present(names);
+  await adopt(state, wanted, there);
+  await keep({ vpcs: wanted.vpcs.filter((vpc) => applied.has(vpc.id)) });
+  await removeUnwanted(state, wanted, there);
+  const fresh = wanted.vpcs.filter((vpc) => !applied.has(vpc.id));
+  await makeNamespaces(state, wanted, fresh, there);
+  await joinExchange(state, wanted);
+  await pair(state, wanted, fresh);
+  const failures: unknown[] = [];
+  for (const vpc of wanted.vpcs) {
+    try {
+      await applyVpc(state, vpc);
+    } catch (error) {
+      // Half done is as good as unknown: it is made anew next time.
+      applied.delete(vpc.id);
+      failures.push(error);
+    }
+  }
+  if (there.has(names.exchange) || wanted.vpcs.some((vpc) => vpc.internet)) await state.exchange.route(wanted);
+  await removeIdle(state, wanted);
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
+}
+
+/** The namespaces of this cloud that are on the machine. */
+async function present(names: Names): Promise<Set<string>> {
+  try {
+    return new Set((await readdir(namespacesDirectory)).filter((name) => name.startsWith(names.prefix)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
+    throw error;
+  }
+}
+
+/** Networks of which another process of this cloud has written down that they are just as wanted. */
+async function adopt({ names, run, applied }: State, wanted: WantedNetwork, there: ReadonlySet<string>): Promise<void> {
+  for (const vpc of wanted.vpcs) {
+    if (applied.has(vpc.id) || !there.has(names.namespace(vpc.id))) continue;
+    const [lo] = JSON.parse(await run('ip', ['-j', '-n', names.namespace(vpc.id), 'link', 'show', 'lo'])) as { ifalias?: string }[];
+    if (lo?.ifalias === fingerprint(vpc)) applied.set(vpc.id, vpc);
+  }
+}
+
+const fingerprint = (vpc: WantedVpc): string =>
+  createHash('sha256')
+    .update(JSON.stringify([generation, vpc]))
+    .digest('hex');
+
+/** Routers that are not wanted or not known, and namespaces in which no port is to be. Devices go first, since namespaces go late. */
+async function removeUnwanted(state: State, wanted: WantedNetwork, there: ReadonlySet<string>): Promise<void> {
+  const { names, run, applied } = state;
+  const kept = new Set(wanted.vpcs.flatMap((vpc) => vpc.ports.map(({ namespace }) => namespace)));
+  if (wanted.vpcs.some((vpc) => vpc.internet)) kept.add(names.exchange);
+  const routers = new Map(wanted.vpcs.map((vpc) => [names.namespace(vpc.id), vpc.id]));
+  for (const name of there) {
+    const vpc = routers.get(name);
+    if (kept.has(name) || (vpc !== undefined && applied.has(vpc))) continue;
+    // Instances' namespaces go with their ports, after the routers have let go of them.
+    if (!name.startsWith(`${names.prefix}vpc-`)) continue;
+    await removeNamespace(run, name);
+    const id = name.slice(names.prefix.length);
+    applied.delete(id);
+    state.exchange.forget(id);
+  }
+  for (const id of applied.keys()) if (!wanted.vpcs.some((vpc) => vpc.id === id)) applied.delete(id);
+}
+
+async function removeNamespace(run: Run, name: string): Promise<void> {
+  const links = JSON.parse(await run('ip', ['-j', '-n', name, 'link'])) as { ifname: string }[];
+  const lines = links.filter(({ ifname }) => ifname !== 'lo').map(({ ifname }) => `link del ${ifname}`);
+  // A pair goes with either end, so some are gone when their line comes.
+  if (lines.length > 0) await run('ip', ['-force', '-n', name, '-b', '-'], lines.join('\n')).catch(() => '');
+  await run('ip', ['netns', 'del', name]);
+}
+
+async function makeNamespaces(
+  { names, run }: State,
+  wanted: WantedNetwork,
+  fresh: readonly WantedVpc[],
+  there: ReadonlySet<string>,
+): Promise<void> {
+  const routers = fresh.map((vpc) => names.namespace(vpc.id));
+  const inhabited = new Set(wanted.vpcs.flatMap((vpc) => vpc.ports.map(({ namespace }) => namespace)));
+  const missing = [...routers, ...[...inhabited].filter((name) => !there.has(name))];
+  if (missing.length > 0) await run('ip', ['-b', '-'], missing.map((name) => `netns add ${name}`).join('\n'));
+  for (const vpc of fresh) await prepareRouter(names, run, vpc);
+  const nats = wanted.vpcs.flatMap((vpc) => vpc.nats).filter(({ namespace }) => !there.has(namespace));
+  for (const nat of nats) await prepareNat(run, nat);
+}
+
+/** The filter is complete before the first device is there. */
+async function prepareRouter(names: Names, run: Run, vpc: WantedVpc): Promise<void> {
+  const router = names.namespace(vpc.id);
+  const settings = ['all', 'default'].flatMap((which) => [
+    `net.ipv4.conf.${which}.send_redirects=0`,
+    `net.ipv4.conf.${which}.rp_filter=0`,
+    `net.ipv4.conf.${which}.accept_redirects=0`,
+  ]);
+  await run.within(router, 'sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1', ...settings]);
+  await run.within(router, 'nft', ['-f', '-'], transition(undefined, firewall(names, vpc)));
+}
+
+/** Translates what comes from inside to its own address, and lets nothing in that was not asked for. */
+async function prepareNat(run: Run, nat: WantedNat): Promise<void> {
+  await run.within(nat.namespace, 'sysctl', [
+    '-q',
+    '-w',
+    'net.ipv4.ip_forward=1',
+    'net.ipv4.conf.all.send_redirects=0',
+    'net.ipv4.conf.default.send_redirects=0',
+  ]);
+  await run.within(nat.namespace, 'nft', ['-f', '-'], transition(undefined, natRules(nat)));
+}
+
+function natRules({ address, sources }: WantedNat): Ruleset {
+  const filter = newTable('inet haneul');
+  const established = 'ct state established,related accept';
+  filter.chain(
+    'forward',
+    [established, ...sources.map((cidr) => `ip saddr ${cidr} accept`)],
+    'type filter hook forward priority 0; policy drop;',
+  );
+  filter.chain('input', [established], 'type filter hook input priority 0; policy drop;');
+  filter.chain('output', [established], 'type filter hook output priority 0; policy drop;');
+  const translation = newTable('ip haneul-translation');
+  translation.chain('postrouting', [`ip saddr != ${address} snat to ${address}`], 'type nat hook postrouting priority 100; policy accept;');
+  return [filter.table, translation.table];
+}
+
+/** Gives every network with a gateway its pair of devices. */
+async function joinExchange(state: State, wanted: WantedNetwork): Promise<void> {
+  const joined = wanted.vpcs.filter((vpc) => vpc.internet);
+  if (joined.length === 0) return;
+  const isNew = await state.exchange.ensure();
+  for (const vpc of joined) {
+    const known = state.applied.get(vpc.id);
+    if (known?.internet && !isNew) continue;
+    if (known?.internet) state.applied.set(vpc.id, withoutInternet(known));
+    await state.exchange.join(vpc.id);
+  }
+}
+
+/** As if it had no gateway: what led there has gone with the exchange. */
+function withoutInternet({ internet: _gone, ...vpc }: WantedVpc): WantedVpc {
+  const subnets = vpc.subnets.map((subnet) => ({ ...subnet, routes: subnet.routes.filter(({ to }) => to.kind !== 'internet') }));
+  return { ...vpc, subnets };
+}
+
+/** Pairs of devices for peerings that are new, or of which one side has been made anew. */
+async function pair({ names, run, applied }: State, wanted: WantedNetwork, fresh: readonly WantedVpc[]): Promise<void> {
+  const isFresh = (id: string): boolean => fresh.some((vpc) => vpc.id === id);
+  for (const vpc of wanted.vpcs)
+    for (const { id, side, peer } of vpc.peerings) {
+      if (side !== 'requester') continue;
+      const known = applied.get(vpc.id)?.peerings.some((peering) => peering.id === id) === true;
+      if (known && !isFresh(vpc.id) && !isFresh(peer)) continue;
+      for (const end of [vpc.id, peer]) forgetPeering(applied, end, id);
+      const device = names.peering(id);
+      await run('ip', [
+        '-n',
+        names.namespace(vpc.id),
+        'link',
+        'add',
+        device,
+        'type',
+        'veth',
+        'peer',
+        'name',
+        device,
+        'netns',
+        names.namespace(peer),
+      ]);
+    }
+}
+
+function forgetPeering(applied: Map<string, WantedVpc>, vpc: string, peering: string): void {
+  const known = applied.get(vpc);
+  if (!known) return;
+  const subnets = known.subnets.map((subnet) => ({
+    ...subnet,
+    routes: subnet.routes.filter(({ to }) => !(to.kind === 'peering' && to.id === peering)),
+  }));
+  applied.set(vpc, { ...known, subnets, peerings: known.peerings.filter(({ id }) => id !== peering) });
+}
+
+/** Rules first: what is new is dropped until its device comes, what goes is dropped before. */
+async function applyVpc({ names, run, applied }: State, vpc: WantedVpc): Promise<void> {
+  const known = applied.get(vpc.id);
+  if (known && JSON.stringify(known) === JSON.stringify(vpc)) return;
+  const router = names.namespace(vpc.id);
+  applied.delete(vpc.id);
+  const rules = known ? transition(firewall(names, known), firewall(names, vpc)) : '';
+  if (rules !== '') await run.within(router, 'nft', ['-f', '-'], rules);
+  const { router: lines, settings, forwarding, inside } = linkChanges(names, known, vpc);
+  await run(
+    'ip',
+    ['-n', router, '-b', '-'],
+    [...lines, `link set lo alias ${lines.length > 0 ? 'changing' : fingerprint(vpc)}`].join('\n'),
+  );
+  if (settings.length > 0) await run.within(router, 'sysctl', ['-q', '-w', ...settings]);
+  if (forwarding.length > 0) await run('bridge', ['-n', router, '-b', '-'], forwarding.join('\n'));
+  await Promise.all([...inside].map(([namespace, text]) => run('ip', ['-n', namespace, '-b', '-'], text.join('\n'))));
+  if (lines.length > 0) await run('ip', ['-n', router, 'link', 'set', 'lo', 'alias', fingerprint(vpc)]);
+  applied.set(vpc.id, vpc);
+}
+
+/** Namespaces in which no port is left, and the exchange when nobody has a gateway. */
+async function removeIdle({ names, run }: State, wanted: WantedNetwork): Promise<void> {
+  const kept = new Set(wanted.vpcs.flatMap((vpc) => [names.namespace(vpc.id), ...vpc.ports.map(({ namespace }) => namespace)]));
+  if (wanted.vpcs.some((vpc) => vpc.internet)) kept.add(names.exchange);
+  for (const name of await present(names)) if (!kept.has(name)) await removeNamespace(run, name);
+}
+
+/** What listens in networks, by place; it ends with its network. */
+function createListeners(names: Names, find: NetworksOptions['find']) {
+  const open = new Map<string, { vpc: string; listener: Promise<Listener<never>> }>();
+  type Listen<Answer> = (ip: string, namespace: string, at: ListenAt, answer: Answer) => Promise<Listener<Answer>>;
+  return {
+    add: async <Answer>(protocol: string, at: ListenAt, answer: Answer, listen: Listen<Answer>): Promise<void> => {
+      const key = `${at.vpc} ${protocol} ${at.address} ${at.port}`;
+      const present = open.get(key);
+      if (present) {
+        ((await present.listener) as unknown as Listener<Answer>).answer = answer;
+        return;
+      }
+      const ip = await find('ip');
+      if (ip === undefined) throw new Error('ip is not on this machine');
+      const listener = listen(ip, names.namespace(at.vpc), at, answer);
+      open.set(key, { vpc: at.vpc, listener: listener as unknown as Promise<Listener<never>> });
+      await listener.catch((error: unknown) => {
+        open.delete(key);
+        throw error;
+      });
+    },
+    keep: async (wanted: WantedNetwork): Promise<void> => {
+      for (const [key, { vpc, listener }] of open) {
+        if (wanted.vpcs.some(({ id }) => id === vpc)) continue;
+        open.delete(key);
+        await listener.then(
+          (opened) => opened.close(),
+          // It never listened.
+          () => undefined,
+        );
+      }
+    },
+  };
+}

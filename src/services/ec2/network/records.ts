@@ -1,0 +1,55 @@
+/** All records that say what the networks of the whole cloud are to be, read in one snapshot. */
+
+import type { ReadTransaction } from '../../../store/store.ts';
+import type { AnyTable, Table } from '../../../store/table.ts';
+import { internetGateways, type InternetGateway } from '../internet-gateways/internet-gateway.ts';
+import { natGateways, type NatGateway } from '../nat-gateways/nat-gateway.ts';
+import { networkAcls, type NetworkAcl } from '../network-acls/network-acl.ts';
+import { networkInterfaces, type NetworkInterface } from '../network-interfaces/network-interface.ts';
+import { prefixLists, type PrefixList } from '../prefix-lists/prefix-list.ts';
+import { routeTables, type RouteTable } from '../route-tables/route-table.ts';
+import { securityGroupRules, securityGroups, type SecurityGroup, type SecurityGroupRule } from '../security-groups/security-group.ts';
+import { subnets, type Subnet } from '../subnets/subnet.ts';
+import { peerings, type Peering } from '../vpc-peering-connections/peering.ts';
+import { vpcs, type Vpc } from '../vpcs/vpc.ts';
+
+/** By id; ids are unique in the whole cloud. */
+export type NetworkRecords = {
+  vpcs: Map<string, Vpc>;
+  subnets: Map<string, Subnet>;
+  interfaces: Map<string, NetworkInterface>;
+  groups: Map<string, SecurityGroup>;
+  rules: Map<string, SecurityGroupRule>;
+  acls: Map<string, NetworkAcl>;
+  routeTables: Map<string, RouteTable>;
+  internetGateways: Map<string, InternetGateway>;
+  natGateways: Map<string, NatGateway>;
+  peerings: Map<string, Peering>;
+  prefixLists: Map<string, PrefixList>;
+};
+
+/** What wakes the network's reconciler. */
+export const networkTables: readonly AnyTable[] = [
+  ...[vpcs, subnets, networkInterfaces, securityGroups, securityGroupRules, networkAcls, routeTables],
+  ...[internetGateways, natGateways, peerings, prefixLists],
+];
+
+export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecords> {
+  return {
+    vpcs: await all(tx, vpcs),
+    subnets: await all(tx, subnets),
+    interfaces: await all(tx, networkInterfaces),
+    groups: await all(tx, securityGroups),
+    rules: await all(tx, securityGroupRules),
+    acls: await all(tx, networkAcls),
+    routeTables: await all(tx, routeTables),
+    internetGateways: await all(tx, internetGateways),
+    natGateways: await all(tx, natGateways),
+    peerings: await all(tx, peerings),
+    prefixLists: await all(tx, prefixLists),
+  };
+}
+
+async function all<Row extends { id: string }>(tx: ReadTransaction, table: Table<Row, any>): Promise<Map<string, Row>> {
+  return new Map((await table.scan(tx)).map(({ row }) => [row.id, row]));
+}
