@@ -17,50 +17,8 @@ export function firewall(names: Names, vpc: WantedVpc): Ruleset {
  */
 function filterTable(names: Names, vpc: WantedVpc): NftTable {
   const { table, set, map, chain } = newTable('inet haneul');
-  const bridges = vpc.subnets.map(({ id }) => quoted(names.bridge(id)));
-  const links = [...vpc.peerings.map(({ id }) => quoted(names.peering(id))), ...(vpc.internet ? [quoted(gatewayDevice)] : [])];
-  set('subnets', 'ifname', bridges);
-  set(
-    'within',
-    'ifname . ifname',
-    bridges.map((bridge) => `${bridge} . ${bridge}`),
-  );
-  set('links', 'ifname', links);
-  set(
-    'peered',
-    'ifname . ipv4_addr; flags interval',
-    vpc.peerings.flatMap(({ id, cidrs }) => cidrs.map((cidr) => `${quoted(names.peering(id))} . ${cidr}`)),
-  );
-  set(
-    'translated',
-    'ipv4_addr',
-    (vpc.internet?.addresses ?? []).map((address) => address.private),
-  );
-  set(
-    'services',
-    'ipv4_addr . inet_proto . inet_service',
-    vpc.services.map(({ address, protocol, port }) => `${address} . ${protocol} . ${port}`),
-  );
-  map(
-    'acl-out',
-    'ifname : verdict',
-    vpc.subnets.map(({ id, acl }) => [quoted(names.bridge(id)), `jump out-${acl}`]),
-  );
-  map(
-    'acl-in',
-    'ifname : verdict',
-    vpc.subnets.map(({ id, acl }) => [quoted(names.bridge(id)), `jump in-${acl}`]),
-  );
-  map(
-    'leaving',
-    'ether_addr : verdict',
-    vpc.ports.map((port) => [port.mac, `goto ${port.groups ? `out-${port.id}` : 'arriving'}`]),
-  );
-  map(
-    'receiving',
-    'ipv4_addr : verdict',
-    vpc.ports.flatMap((port) => port.addresses.map((address) => [address, port.groups ? `goto in-${port.id}` : 'accept'] as const)),
-  );
+  nameSets(names, vpc, set);
+  dispatch(names, vpc, map);
   for (const acl of vpc.acls) aclChains(acl, chain);
   for (const group of vpc.groups) groupChains(group, set, chain);
   for (const port of vpc.ports) if (port.groups) portChains(port, port.groups, chain);
@@ -91,8 +49,61 @@ function filterTable(names: Names, vpc: WantedVpc): NftTable {
   return table;
 }
 
+/** Devices and addresses by what they are. */
+function nameSets(names: Names, vpc: WantedVpc, set: NamedSet): void {
+  const bridges = vpc.subnets.map(({ id }) => quoted(names.bridge(id)));
+  const links = [...vpc.peerings.map(({ id }) => quoted(names.peering(id))), ...(vpc.internet ? [quoted(gatewayDevice)] : [])];
+  set('subnets', 'ifname', bridges);
+  set(
+    'within',
+    'ifname . ifname',
+    bridges.map((bridge) => `${bridge} . ${bridge}`),
+  );
+  set('links', 'ifname', links);
+  set(
+    'peered',
+    'ifname . ipv4_addr; flags interval',
+    vpc.peerings.flatMap(({ id, cidrs }) => cidrs.map((cidr) => `${quoted(names.peering(id))} . ${cidr}`)),
+  );
+  set(
+    'translated',
+    'ipv4_addr',
+    (vpc.internet?.addresses ?? []).map((address) => address.private),
+  );
+  set(
+    'services',
+    'ipv4_addr . inet_proto . inet_service',
+    vpc.services.map(({ address, protocol, port }) => `${address} . ${protocol} . ${port}`),
+  );
+}
+
+/** Who is asked about a packet. */
+function dispatch(names: Names, vpc: WantedVpc, map: NamedMap): void {
+  map(
+    'acl-out',
+    'ifname : verdict',
+    vpc.subnets.map(({ id, acl }) => [quoted(names.bridge(id)), `jump out-${acl}`]),
+  );
+  map(
+    'acl-in',
+    'ifname : verdict',
+    vpc.subnets.map(({ id, acl }) => [quoted(names.bridge(id)), `jump in-${acl}`]),
+  );
+  map(
+    'leaving',
+    'ether_addr : verdict',
+    vpc.ports.map((port) => [port.mac, `goto ${port.groups ? `out-${port.id}` : 'arriving'}`]),
+  );
+  map(
+    'receiving',
+    'ipv4_addr : verdict',
+    vpc.ports.flatMap((port) => port.addresses.map((address) => [address, port.groups ? `goto in-${port.id}` : 'accept'] as const)),
+  );
+}
+
 type Chain = ReturnType<typeof newTable>['chain'];
 type NamedSet = ReturnType<typeof newTable>['set'];
+type NamedMap = ReturnType<typeof newTable>['map'];
 
 function aclChains({ id, ingress, egress }: WantedAcl, chain: Chain): void {
   const rule = (direction: 's' | 'd', entry: WantedAclEntry): string =>
