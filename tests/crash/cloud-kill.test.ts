@@ -9,7 +9,8 @@ import { newUser, type UpProcess, type User } from '../cli/haneul-process.ts';
 import { iamWriter } from './iam-writer.ts';
 import { objectWriter } from './object-writer.ts';
 import { queueWriter } from './queue-writer.ts';
-import { createBucket, type Writer } from './writers.ts';
+import { versionWriter } from './version-writer.ts';
+import { createBuckets, type Writer } from './writers.ts';
 
 const rounds = 20;
 const records = 1_000_000;
@@ -25,6 +26,8 @@ test('kill -9 at random moments, under the load of SDK clients', async (context)
   await fillWithRecords(user.dataDirectory);
   const writers: Writer[] = [
     ...Array.from({ length: 6 }, (_, n) => objectWriter(`writer${n}`)),
+    versionWriter('versions0'),
+    versionWriter('versions1'),
     iamWriter('ann'),
     iamWriter('bob'),
     queueWriter('jobs'),
@@ -32,7 +35,7 @@ test('kill -9 at random moments, under the load of SDK clients', async (context)
   ];
   const starts: number[] = [];
   let cloud = await user.up();
-  await createBucket(cloud.endpoint);
+  await createBuckets(cloud.endpoint);
   for (let round = 1; round <= rounds; round++) {
     await writeUntilKilled(cloud, writers, 600 + Math.random() * 1_200);
     const start = performance.now();

@@ -1,6 +1,6 @@
 /** What the SDK writers of the crash test have in common: one operation at a time, each acknowledged or in doubt. */
 
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 
 export type Writer = {
   /** Writes until the cloud has gone. */
@@ -11,6 +11,7 @@ export type Writer = {
 };
 
 export const bucket = 'crash-test';
+export const versionedBucket = 'crash-test-versions';
 
 export function clientOptions(endpoint: string) {
   return {
@@ -22,9 +23,11 @@ export function clientOptions(endpoint: string) {
   };
 }
 
-export async function createBucket(endpoint: string): Promise<void> {
+export async function createBuckets(endpoint: string): Promise<void> {
   const s3 = new S3Client(clientOptions(endpoint));
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  await s3.send(new CreateBucketCommand({ Bucket: versionedBucket }));
+  await s3.send(new PutBucketVersioningCommand({ Bucket: versionedBucket, VersioningConfiguration: { Status: 'Enabled' } }));
   s3.destroy();
 }
 

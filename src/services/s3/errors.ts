@@ -81,6 +81,7 @@ export const noSuchKey = (key: string, marker?: string) =>
   error(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key }, marker === undefined ? undefined : markerHeaders(marker));
 export const noSuchVersion = (key: string, version: string) =>
   error(404, 'NoSuchVersion', 'The specified version does not exist.', { Key: key, VersionId: version });
+export const invalidVersionId = (id: string) => invalidArgument('Invalid version id specified', 'versionId', id);
 export const keyTooLong = (size: number, max: number) =>
   error(400, 'KeyTooLongError', 'Your key is too long', { Size: size, MaxSizeAllowed: max });
 export const userKeyMustBeSpecified = () =>

@@ -8,10 +8,10 @@ import { namesAcl, type AclInput } from './acl/requested.ts';
 import { isPublicPolicy } from './bucket-policies/policy.ts';
 import { bucketArn, objectArn } from './buckets/bucket.ts';
 import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
-import { markerNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
+import { invalidVersionId, markerNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
 import type { Tag } from './tables.ts';
 import { isCurrent, topOfHistory } from './versions/history.ts';
-import { versionIdOf } from './versions/version.ts';
+import { nullVersion, versionIdOf } from './versions/version.ts';
 
 type Context = Record<string, string | readonly string[] | undefined>;
 
@@ -154,9 +154,11 @@ export async function refuseMissingKey(request: ServiceRequest, found: Found, ke
   if (found.deleteMarker)
     throw markerNotAllowed(request.http?.method ?? 'GET', found.deleteMarker.modified, versionIdOf(found.deleteMarker));
   await request.permit(checkOn(request, found, 's3:ListBucket', undefined, () => ({ 's3:prefix': key })));
-  if (found.version !== undefined) throw noSuchVersion(key, found.version);
-  if (found.bucket.versioning === undefined) throw noSuchKey(key);
-  const top = await request.store.read((tx) => topOfHistory(tx, found.bucket.name, key));
+  const { bucket, version } = found;
+  if (version !== undefined && version !== nullVersion && bucket.versioning === undefined) throw invalidVersionId(version);
+  if (version !== undefined) throw noSuchVersion(key, version);
+  if (bucket.versioning === undefined) throw noSuchKey(key);
+  const top = await request.store.read((tx) => topOfHistory(tx, bucket.name, key));
   throw noSuchKey(key, top && isCurrent(top) ? versionIdOf(top) : undefined);
 }
 

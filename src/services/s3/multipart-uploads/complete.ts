@@ -21,9 +21,9 @@ import { checkWriteConditions } from '../objects/conditions.ts';
 import { quoted, unquoted } from '../objects/object.ts';
 import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { objects, parts, uploads, type Bucket, type Checksum, type ObjectRecord, type Part, type Parts, type Upload } from '../tables.ts';
+import { objects, parts, uploads, type Checksum, type ObjectRecord, type Part, type Parts, type Upload } from '../tables.ts';
 import { writeObject } from '../versions/history.ts';
-import { versionMember } from '../versions/version.ts';
+import { newVersionMember } from '../versions/version.ts';
 import { isUploadId } from './upload.ts';
 
 type CompleteInput = Input<'CompleteMultipartUpload'>;
@@ -34,7 +34,7 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
   const listed = input.MultipartUpload?.Parts ?? [];
   if (listed.length === 0 || listed.length > partNumberMax) throw malformedXml();
   if (!isUploadId(input.UploadId)) throw noSuchUpload(input.UploadId);
-  const { owner, object } = await request.store.write((tx) => complete(tx, request, input, listed));
+  const object = await request.store.write((tx) => complete(tx, request, input, listed));
   const { scheme, host } = request.endpoint;
   return {
     Location: `${scheme}://${host}/${input.Bucket}/${encodeURIComponent(input.Key)}`,
@@ -43,7 +43,7 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
     ETag: quoted(object.etag),
     ...encryptionMembers(object.encryption),
     ...checksumMembers(object.checksum),
-    ...versionMember(owner, object),
+    ...newVersionMember(object),
   };
 };
 
@@ -52,14 +52,14 @@ async function complete(
   request: ServiceRequest,
   input: CompleteInput,
   listed: readonly Listed[],
-): Promise<{ owner: Bucket; object: ObjectRecord }> {
+): Promise<ObjectRecord> {
   const { Bucket: bucket, Key: key, UploadId: id } = input;
   const owner = await requireBucket(tx, bucket);
   const old = await objects.get(tx, bucket, key);
   const upload = await uploads.get(tx, bucket, key, id);
   if (!upload) {
     // A client that never heard the first answer asks again, and is told the same.
-    if (old?.parts?.id === id) return { owner, object: old };
+    if (old?.parts?.id === id) return old;
     throw noSuchUpload(id);
   }
   const rows = new Map((await parts.scan(tx, [id])).map(({ row }) => [row.number, row]));
@@ -72,7 +72,7 @@ async function complete(
     await parts.delete(tx, id, unused.number);
   }
   await uploads.delete(tx, bucket, key, id);
-  return { owner, object: await writeObject(tx, request, owner, old, object) };
+  return writeObject(tx, request, owner, old, object);
 }
 
 /** The parts of the list, each checked against what was uploaded. */

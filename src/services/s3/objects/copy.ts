@@ -16,10 +16,10 @@ import { invalidArgument, invalidRequest, noSuchKey } from '../errors.ts';
 import { copySourceBytesMax } from '../limits.ts';
 import { checkOn, objectContext, onNewObject } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { objects, type Access, type Bucket, type ChecksumAlgorithm, type Description, type ObjectRecord } from '../tables.ts';
+import { objects, type Access, type ChecksumAlgorithm, type Description, type ObjectRecord } from '../tables.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
 import { findObject, writeObject } from '../versions/history.ts';
-import { versionMember } from '../versions/version.ts';
+import { newVersionMember } from '../versions/version.ts';
 import { checkCopyConditions, checkWriteConditions } from './conditions.ts';
 import { open, slicesOf } from './contents.ts';
 import { lookUpSource, requireSource, sourceVersionMember, type CopySource } from './copy-source.ts';
@@ -51,18 +51,16 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   // One blob with the right checksum is shared. Parts are put together: a copy is one piece, with the MD5 of its bytes as ETag.
   const protection = await protect(request, { bucket: input.Bucket, key: input.Key }, input);
   const shared = algorithm === object.checksum.algorithm && canShare(object, protection.encryption);
-  const { owner, copy } =
+  const copy =
     (shared ? await copyShared(request, input, { source, seen: object }, protection) : undefined) ??
     (await copyBytes(request, input, source, algorithm, protection));
   return {
     CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) },
     ...encryptionMembers(copy.encryption, input),
-    ...versionMember(owner, copy),
+    ...newVersionMember(copy),
     ...sourceVersionMember(found, object),
   };
 };
-
-type Copied = { owner: Bucket; copy: ObjectRecord };
 
 /** The bytes stay where they are; their key is wrapped anew. Undefined when another object has taken the source's place meanwhile. */
 async function copyShared(
@@ -70,7 +68,7 @@ async function copyShared(
   input: Input<'CopyObject'>,
   { source: from, seen }: { source: CopySource; seen: ObjectRecord },
   { wrapping, encryption }: Protection,
-): Promise<Copied | undefined> {
+): Promise<ObjectRecord | undefined> {
   const described = { ...descriptionOf(request, input), ...newAccess(request, await lookUp(request, input.Bucket), input) };
   const dataKey = rewrap(await wrappingKey(request, seen, sourceKeyOf(input)), seen.dataKey!, wrapping);
   const etag = etagFor(request, encryption, seen.etag);
@@ -84,7 +82,7 @@ async function copyShared(
     checkWriteConditions(input.Key, old, input);
     await request.blobs.share(tx, source.blob);
     const copy = { ...copyOf(request, input, source, described), etag, blob: source.blob, dataKey, ...(encryption && { encryption }) };
-    return { owner, copy: await writeObject(tx, request, owner, old, copy) };
+    return writeObject(tx, request, owner, old, copy);
   });
 }
 
@@ -94,7 +92,7 @@ async function copyBytes(
   from: CopySource,
   algorithm: ChecksumAlgorithm,
   { wrapping, encryption }: Protection,
-): Promise<Copied> {
+): Promise<ObjectRecord> {
   const described = { ...descriptionOf(request, input), ...newAccess(request, await lookUp(request, input.Bucket), input) };
   const dataKey = newDataKey(wrapping, request.random);
   const { source, staged } = await stageCopy(request, input, from, { algorithm, key: dataKey.key });
@@ -111,7 +109,7 @@ async function copyBytes(
         ...{ etag, checksum, blob: staged.ref, dataKey: dataKey.wrapped },
         ...(encryption && { encryption }),
       };
-      return { owner, copy: await writeObject(tx, request, owner, old, copy) };
+      return writeObject(tx, request, owner, old, copy);
     });
   } catch (error) {
     await request.blobs.discard(staged);

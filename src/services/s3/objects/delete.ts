@@ -5,7 +5,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { checkExpectedOwner, lookUp, requireBucket } from '../buckets/lookup.ts';
-import { invalidRequest, malformedXml } from '../errors.ts';
+import { invalidRequest, malformedXml, noSuchVersion } from '../errors.ts';
 import { deletedKeysMax } from '../limits.ts';
 import { checkOn } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
@@ -13,7 +13,7 @@ import { objects, type Bucket } from '../tables.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { coverObject, findVersion, removeVersion } from '../versions/history.ts';
 import { mfaHeld, requireMfa } from '../versions/mfa-delete.ts';
-import { checkVersionId, isDeleteMarker, versionIdOf } from '../versions/version.ts';
+import { checkVersionId, isDeleteMarker, isVersionId, versionIdOf } from '../versions/version.ts';
 import { checkKey } from './object.ts';
 import { refuseUnbuilt } from './unbuilt-parameters.ts';
 
@@ -89,7 +89,7 @@ export async function onDeleteObjects(request: ServiceRequest, input: Input<'Del
 async function refusal(request: ServiceRequest, bucket: string, item: Listed): Promise<Failure | undefined> {
   try {
     checkKey(item.Key ?? '');
-    checkVersionId(item.VersionId);
+    if (item.VersionId !== undefined && !isVersionId(item.VersionId)) throw noSuchVersion(item.Key ?? '', item.VersionId);
     refuseUnbuilt(request, { IfMatchLastModifiedTime: item.LastModifiedTime, IfMatchSize: item.Size });
     const action = item.VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
     await request.permit(checkOn(request, await lookUp(request, bucket), action, item.Key));

@@ -12,7 +12,7 @@ import { putBytesMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import { writeObject } from '../versions/history.ts';
-import { versionMember } from '../versions/version.ts';
+import { newVersionMember } from '../versions/version.ts';
 import { takeIn, wholeBody } from './body.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { descriptionOf } from './description.ts';
@@ -37,14 +37,14 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
     ...description,
     ...access,
   };
-  let written: { owner: Bucket; object: ObjectRecord };
+  let written: ObjectRecord;
   try {
     written = await request.store.write(async (tx) => {
       const owner = await requireBucket(tx, bucket);
       const old = await objects.peek(tx, bucket, key);
       checkWriteConditions(key, old, input);
       await request.blobs.adopt(tx, staged);
-      return { owner, object: await writeObject(tx, request, owner, old, object) };
+      return writeObject(tx, request, owner, old, object);
     });
   } catch (error) {
     await request.blobs.discard(staged);
@@ -52,13 +52,13 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   }
   const bytes = wholeBody(input.Body);
   if (bytes && encryption?.mode !== 'customer') request.blobs.keep(staged.ref, bytes);
-  meterBytesIn(request, written.owner, size);
+  meterBytesIn(request, (await lookUp(request, bucket)).bucket, size);
   return {
     ETag: quoted(object.etag),
     [algorithms[checksum.algorithm].member]: checksum.value,
     ChecksumType: 'FULL_OBJECT',
     ...encryptionMembers(encryption, input),
-    ...versionMember(written.owner, written.object),
+    ...newVersionMember(written),
   };
 };
 

@@ -105,8 +105,7 @@ async function take(Bucket: string, model: Model, one: Step, body: string): Prom
 
 /** In a bucket that is not enabled there is one null version, which the new one replaces. */
 function push(model: Model, Key: string, id: string | undefined, body: string | undefined): void {
-  assert.equal(id === undefined, model.status === undefined);
-  assert.equal(id === 'null', model.status === 'Suspended');
+  assert.equal(id !== undefined && id !== 'null', model.status === 'Enabled');
   const versions = (model.keys.get(Key) ?? []).filter((version) => model.status === 'Enabled' || version.id !== 'null');
   model.keys.set(Key, [{ id: id ?? 'null', body }, ...versions]);
 }

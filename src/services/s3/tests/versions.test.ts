@@ -143,14 +143,16 @@ test('deleting the current version makes the one below current', async () => {
   assert.equal((await remove('stack', versions[0])).$metadata.httpStatusCode, 204);
   await remove('stack', versions[1]);
   await refused(read('stack'), 'NoSuchKey');
+  const bad = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'stack', VersionId: 'short' }] } }));
+  assert.equal(bad.Errors?.[0]?.Code, 'NoSuchVersion');
   await refused(read('stack', 'short'), { code: 'InvalidArgument', message: 'Invalid version id specified' });
 });
 
 test('suspended versioning writes the null version over and over', async () => {
   const kept = await put('suspended', 'kept');
   await setVersioning('Suspended');
-  const written = await s3.send(new PutObjectCommand({ Bucket, Key: 'suspended', Body: 'null 1' }));
-  assert.equal(written.VersionId, 'null');
+  assert.equal(await put('suspended', 'null 1'), undefined);
+  assert.equal((await s3.send(new HeadObjectCommand({ Bucket, Key: 'suspended' }))).VersionId, 'null');
   await put('suspended', 'null 2');
   assert.deepEqual(await history('suspended'), [
     ['null', true],

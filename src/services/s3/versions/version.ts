@@ -1,7 +1,7 @@
 /** What a version is: its id, its place among the versions of its key, and how answers name it. */
 
 import { createHash } from 'node:crypto';
-import { invalidArgument } from '../errors.ts';
+import { invalidVersionId } from '../errors.ts';
 import type { Bucket, DeleteMarker, ObjectRecord, VersionRecord } from '../tables.ts';
 
 /** The null version's id, for those who ask. */
@@ -15,7 +15,7 @@ const idForm = /^[A-Za-z0-9._]{32}$/;
 
 /** Throws InvalidArgument for what cannot be a version's id. */
 export function checkVersionId(id: string | undefined): void {
-  if (id !== undefined && !isVersionId(id)) throw invalidArgument('Invalid version id specified', 'versionId', id);
+  if (id !== undefined && !isVersionId(id)) throw invalidVersionId(id);
 }
 
 export function isVersionId(id: string): boolean {
@@ -28,6 +28,11 @@ export function isDeleteMarker(record: VersionRecord): record is DeleteMarker & 
 
 export function versionIdOf({ version }: Pick<ObjectRecord, 'version'>): string {
   return version ?? nullVersion;
+}
+
+/** The new version's member of the answer to a write: the null version is not spoken of. */
+export function newVersionMember({ version }: Pick<ObjectRecord, 'version'>): { VersionId?: string } {
+  return version === undefined ? {} : { VersionId: version };
 }
 
 /** The version's member of an answer; a bucket that never had versioning does not speak of versions. */
