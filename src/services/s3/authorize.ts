@@ -4,6 +4,7 @@ import type { ServiceDefinition } from '../../framework/service.ts';
 import { onCreateBucket } from './buckets/create.ts';
 import { onListBuckets } from './buckets/operations.ts';
 import { onUploadPartCopy } from './multipart-uploads/copy-part.ts';
+import { onPutObjectLegalHold, onPutObjectRetention } from './object-lock/operations.ts';
 import { onCopyObject } from './objects/copy.ts';
 import { onDeleteObjects } from './objects/delete.ts';
 import { onBucket, onBucketPolicy, onGetObjectAttributes, onListing, onNewObject, onObject } from './permissions.ts';
@@ -44,7 +45,9 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   GetObject: onObject('s3:GetObject', 's3:GetObjectVersion'),
   GetObjectAcl: onObject('s3:GetObjectAcl', 's3:GetObjectVersionAcl'),
   GetObjectAttributes: onGetObjectAttributes,
+  GetObjectLegalHold: onObject('s3:GetObjectLegalHold'),
   GetObjectLockConfiguration: onBucket('s3:GetBucketObjectLockConfiguration'),
+  GetObjectRetention: onObject('s3:GetObjectRetention'),
   GetObjectTagging: onObject('s3:GetObjectTagging', 's3:GetObjectVersionTagging'),
   GetPublicAccessBlock: onBucket('s3:GetBucketPublicAccessBlock'),
   HeadBucket: onBucket('s3:ListBucket'),
@@ -63,6 +66,9 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   PutBucketVersioning: onBucket('s3:PutBucketVersioning'),
   PutObject: onNewObject,
   PutObjectAcl: onObject('s3:PutObjectAcl', 's3:PutObjectVersionAcl'),
+  PutObjectLegalHold: onPutObjectLegalHold,
+  PutObjectLockConfiguration: onBucket('s3:PutBucketObjectLockConfiguration'),
+  PutObjectRetention: onPutObjectRetention,
   PutObjectTagging: onPutObjectTagging,
   PutPublicAccessBlock: onBucket('s3:PutBucketPublicAccessBlock'),
   UploadPart: onNewObject,

@@ -71,6 +71,30 @@ export const noSuchConfiguration = (code: string, message: string, bucket: strin
 export const versioningMissing = () => error(400, 'IllegalVersioningConfigurationException', 'The Versioning element must be specified');
 export const mfaRequired = () => accessDenied('Mfa Authentication must be used for this request');
 
+// Object Lock
+
+export const bucketWithoutLock = () => error(400, 'InvalidRequest', 'Bucket is missing Object Lock Configuration');
+export const objectWithoutLock = () =>
+  error(404, 'NoSuchObjectLockConfiguration', 'The specified object does not have a ObjectLock configuration');
+export const lockNeedsVersioning = () =>
+  error(409, 'InvalidBucketState', "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
+export const lockKeepsVersioning = () =>
+  error(409, 'InvalidBucketState', 'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.');
+export const lockNeedsDigest = () =>
+  invalidRequest('Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters');
+export const lockHalf = (missing: string) =>
+  error(400, 'InvalidArgument', 'x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied', {
+    ArgumentName: missing,
+  });
+export const protectedByLock = () => accessDenied('Access Denied because object protected by object lock.');
+export const retainUntilPast = (name: string, date: Date) =>
+  invalidArgument('The retain until date must be in the future!', name, date.toISOString());
+export const retentionPeriod = (message: string, name: string) => error(400, 'InvalidArgument', message, { ArgumentName: name });
+export const bypassNeedsLock = () =>
+  error(400, 'InvalidArgument', 'x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.', {
+    ArgumentName: 'x-amz-bypass-governance-retention',
+  });
+
 export const malformedPolicy = (message: string) => error(400, 'MalformedPolicy', message);
 export const accessDenied = (message = 'Access Denied') => error(403, 'AccessDenied', message);
 

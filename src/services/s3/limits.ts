@@ -26,6 +26,9 @@ export const partBytesMax = 5 * GiB;
 /** 50 TB since December 2025; 5 TiB is what every client still plans with. */
 export const objectBytesMax = 5 * 1024 * GiB;
 
+export const retentionDaysMax = 36_500;
+export const retentionYearsMax = 100;
+
 export const listedKeysMax = 1000;
 export const listedBucketsMax = 10_000;
 

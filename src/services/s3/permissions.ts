@@ -9,6 +9,7 @@ import { isPublicPolicy } from './bucket-policies/policy.ts';
 import { bucketArn, objectArn } from './buckets/bucket.ts';
 import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
 import { invalidVersionId, markerNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
+import { lockContext } from './object-lock/lock.ts';
 import type { Tag } from './tables.ts';
 import { isCurrent, topOfHistory } from './versions/history.ts';
 import { nullVersion, versionIdOf } from './versions/version.ts';
@@ -129,6 +130,9 @@ type WriteInput = AclInput & {
   Key: string;
   ExpectedBucketOwner?: string | undefined;
   Tagging?: string | undefined;
+  ObjectLockMode?: string | undefined;
+  ObjectLockRetainUntilDate?: Date | undefined;
+  ObjectLockLegalHoldStatus?: string | undefined;
 };
 
 /** Authorises what makes a new object; tags and ACLs of the new object need permissions of their own. */
@@ -138,6 +142,10 @@ export async function onNewObject(request: ServiceRequest, input: WriteInput): P
   const more = input.Tagging ? () => tagContext(headerTags(input.Tagging!)) : undefined;
   const checks = [checkOn(request, found, 's3:PutObject', input.Key, more)];
   if (input.Tagging) checks.push(checkOn(request, found, 's3:PutObjectTagging', input.Key, more));
+  const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until, ObjectLockLegalHoldStatus: hold } = input;
+  const lock = () => lockContext(request.now, mode, until, hold);
+  if (mode !== undefined || until !== undefined) checks.push(checkOn(request, found, 's3:PutObjectRetention', input.Key, lock));
+  if (hold !== undefined) checks.push(checkOn(request, found, 's3:PutObjectLegalHold', input.Key, lock));
   if (namesAcl(input)) checks.push(newAclCheck(request, found, input.Key));
   return checks;
 }

@@ -18,6 +18,14 @@ import { CompleteMultipartUpload } from './multipart-uploads/complete.ts';
 import { UploadPartCopy } from './multipart-uploads/copy-part.ts';
 import { ListMultipartUploads, ListParts } from './multipart-uploads/listings.ts';
 import { AbortMultipartUpload, CreateMultipartUpload, UploadPart } from './multipart-uploads/operations.ts';
+import {
+  GetObjectLegalHold,
+  GetObjectLockConfiguration,
+  GetObjectRetention,
+  PutObjectLegalHold,
+  PutObjectLockConfiguration,
+  PutObjectRetention,
+} from './object-lock/operations.ts';
 import { GetObjectAttributes } from './objects/attributes.ts';
 import { CopyObject } from './objects/copy.ts';
 import { DeleteObject, DeleteObjects } from './objects/delete.ts';
@@ -45,6 +53,8 @@ export const service = defineService<S3>({
     ...defaultEncryption,
     ...publicAccessBlockOperations,
     ...versioning,
+    ...{ GetObjectLockConfiguration, PutObjectLockConfiguration },
+    ...{ GetObjectLegalHold, PutObjectLegalHold, GetObjectRetention, PutObjectRetention },
     ...{ CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets },
     ...{ DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls },
     ...{ GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl },

@@ -63,6 +63,8 @@ export type Bucket = {
   versioning?: 'Enabled' | 'Suspended';
   /** Versions are deleted, and versioning is changed, only with a code of the root user's MFA device. */
   mfaDelete?: boolean;
+  /** Present where Object Lock is on, for ever; what retains new versions that do not say it themselves. */
+  objectLock?: { mode?: Retention['mode']; days?: number; years?: number };
   /** Absent where ACLs are off (BucketOwnerEnforced). */
   ownership?: Ownership;
   /** Absent while it grants all to the owner and nothing to others. */
@@ -93,8 +95,13 @@ export type SystemHeaders = {
   expires?: string;
 };
 
+/** `until` in milliseconds since the epoch. */
+export type Retention = { mode: 'GOVERNANCE' | 'COMPLIANCE'; until: number };
+/** What keeps a version from being deleted. */
+export type Locked = { retention?: Retention; /** False where one was put and taken off. */ legalHold?: boolean };
+
 /** What a PUT, a copy or an upload says of the object besides its bytes. */
-export type Description = {
+export type Description = Locked & {
   headers?: SystemHeaders;
   /** User metadata, names in lower case without `x-amz-meta-`. */
   metadata?: [name: string, value: string][];

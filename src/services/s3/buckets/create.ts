@@ -27,7 +27,10 @@ export function onCreateBucket(request: ServiceRequest, input: Input<'CreateBuck
   checkBucketName(input.Bucket);
   if (request.principal.type === 'Anonymous') throw accessDenied();
   const context = { 's3:x-amz-acl': input.ACL, 's3:LocationConstraint': input.CreateBucketConfiguration?.LocationConstraint };
-  return [{ action: 's3:CreateBucket', resource: bucketArn(input.Bucket), context }];
+  const actions = input.ObjectLockEnabledForBucket
+    ? ['s3:CreateBucket', 's3:PutBucketObjectLockConfiguration', 's3:PutBucketVersioning']
+    : ['s3:CreateBucket'];
+  return actions.map((action) => ({ action, resource: bucketArn(input.Bucket), context }));
 }
 
 export const CreateBucket: Operation<'CreateBucket'> = async (request, input) => {
@@ -38,6 +41,7 @@ export const CreateBucket: Operation<'CreateBucket'> = async (request, input) =>
   const bucket: Bucket = {
     ...{ name, account: request.account, region, created: request.now, publicAccessBlock: everythingBlocked },
     ...accessOf(request.account, input),
+    ...(input.ObjectLockEnabledForBucket && { versioning: 'Enabled' as const, objectLock: {} }),
   };
   await request.store.write(async (tx) => {
     const existing = await buckets.get(tx, name);
@@ -71,7 +75,6 @@ function refuseUnbuilt(input: Input<'CreateBucket'>): void {
   const refuse = (parameter: string) => {
     throw notImplemented(`s3:CreateBucket with ${parameter}`);
   };
-  if (input.ObjectLockEnabledForBucket) refuse('ObjectLockEnabledForBucket');
   if (input.BucketNamespace && input.BucketNamespace !== 'global') refuse('BucketNamespace');
   if (input.CreateBucketConfiguration?.Location || input.CreateBucketConfiguration?.Bucket) refuse('directory buckets');
 }

@@ -26,11 +26,3 @@ export const GetBucketLifecycleConfiguration: Operation<'GetBucketLifecycleConfi
 export const GetBucketReplication: Operation<'GetBucketReplication'> = async (_request, input) => {
   throw noSuchConfiguration('ReplicationConfigurationNotFoundError', 'The replication configuration was not found', input.Bucket);
 };
-
-export const GetObjectLockConfiguration: Operation<'GetObjectLockConfiguration'> = async (_request, input) => {
-  throw noSuchConfiguration(
-    'ObjectLockConfigurationNotFoundError',
-    'Object Lock configuration does not exist for this bucket',
-    input.Bucket,
-  );
-};

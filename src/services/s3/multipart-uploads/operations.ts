@@ -9,6 +9,7 @@ import { newDataKey } from '../encryption/data-keys.ts';
 import { encryptionMembers, etagFor, protect, uploadKey } from '../encryption/wanted.ts';
 import { invalidRequest } from '../errors.ts';
 import { partBytesMax } from '../limits.ts';
+import { requestedLock } from '../object-lock/requested.ts';
 import { takeIn } from '../objects/body.ts';
 import { descriptionOf } from '../objects/description.ts';
 import { checkKey, quoted, releaseParts } from '../objects/object.ts';
@@ -36,6 +37,7 @@ export const CreateMultipartUpload: Operation<'CreateMultipartUpload'> = async (
     ...(encryption && { encryption }),
     ...descriptionOf(request, input),
     ...newAccess(request, await lookUp(request, bucket), input),
+    ...(await requestedLock(request, input)),
   };
   await request.store.write(async (tx) => {
     await requireBucket(tx, bucket);

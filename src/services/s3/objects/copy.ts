@@ -14,6 +14,7 @@ import { encryptor } from '../encryption/frames.ts';
 import { canShare, encryptionMembers, etagFor, protect, wrappingKey, type Protection } from '../encryption/wanted.ts';
 import { invalidArgument, invalidRequest, noSuchKey } from '../errors.ts';
 import { copySourceBytesMax } from '../limits.ts';
+import { requestedLock } from '../object-lock/requested.ts';
 import { checkOn, objectContext, onNewObject } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { objects, type Access, type ChecksumAlgorithm, type Description, type ObjectRecord } from '../tables.ts';
@@ -69,7 +70,11 @@ async function copyShared(
   { source: from, seen }: { source: CopySource; seen: ObjectRecord },
   { wrapping, encryption }: Protection,
 ): Promise<ObjectRecord | undefined> {
-  const described = { ...descriptionOf(request, input), ...newAccess(request, await lookUp(request, input.Bucket), input) };
+  const described = {
+    ...descriptionOf(request, input),
+    ...newAccess(request, await lookUp(request, input.Bucket), input),
+    ...(await requestedLock(request, input)),
+  };
   const dataKey = rewrap(await wrappingKey(request, seen, sourceKeyOf(input)), seen.dataKey!, wrapping);
   const etag = etagFor(request, encryption, seen.etag);
   return request.store.write(async (tx) => {
@@ -93,7 +98,11 @@ async function copyBytes(
   algorithm: ChecksumAlgorithm,
   { wrapping, encryption }: Protection,
 ): Promise<ObjectRecord> {
-  const described = { ...descriptionOf(request, input), ...newAccess(request, await lookUp(request, input.Bucket), input) };
+  const described = {
+    ...descriptionOf(request, input),
+    ...newAccess(request, await lookUp(request, input.Bucket), input),
+    ...(await requestedLock(request, input)),
+  };
   const dataKey = newDataKey(wrapping, request.random);
   const { source, staged } = await stageCopy(request, input, from, { algorithm, key: dataKey.key });
   const etag = etagFor(request, encryption, staged.hashes.md5!.toString('hex'));
@@ -150,6 +159,8 @@ function copyOf(request: ServiceRequest, input: Input<'CopyObject'>, source: Obj
     ...(tags && tags.length > 0 && { tags }),
     ...(described.owner && { owner: described.owner }),
     ...(described.acl && { acl: described.acl }),
+    ...(described.retention && { retention: described.retention }),
+    ...(described.legalHold !== undefined && { legalHold: described.legalHold }),
   };
 }
 

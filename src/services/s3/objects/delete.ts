@@ -7,6 +7,8 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { checkExpectedOwner, lookUp, requireBucket } from '../buckets/lookup.ts';
 import { invalidRequest, malformedXml, noSuchVersion } from '../errors.ts';
 import { deletedKeysMax } from '../limits.ts';
+import { checkUnlocked } from '../object-lock/lock.ts';
+import { bypasses } from '../object-lock/permissions.ts';
 import { checkOn } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
 import { objects, type Bucket } from '../tables.ts';
@@ -22,7 +24,8 @@ export const DeleteObject: Operation<'DeleteObject'> = async (request, input) =>
   checkVersionId(input.VersionId);
   refuseUnbuilt(request, input);
   const held = await mfaHeld(request, input);
-  const wanted = { key: input.Key, version: input.VersionId, etag: input.IfMatch, held };
+  const bypass = await bypasses(request, await lookUp(request, input.Bucket), input, input.Key);
+  const wanted = { key: input.Key, version: input.VersionId, etag: input.IfMatch, held, bypass };
   const { marker, version } = await request.store.write(async (tx) =>
     deleteOne(tx, request, await requireBucket(tx, input.Bucket), wanted),
   );
@@ -33,7 +36,10 @@ type Wanted = {
   key: string;
   version?: string | undefined;
   etag?: string | undefined;
-  /** A code of the MFA device was shown. */ held: boolean;
+  /** A code of the MFA device was shown. */
+  held: boolean;
+  /** The caller passes by governance mode. */
+  bypass: boolean;
 };
 /** A delete marker that was made or deleted, and the version id that answers name. */
 type Deletion = { marker: boolean; version?: string };
@@ -49,12 +55,14 @@ async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: 
   if (bucket.mfaDelete) requireMfa(wanted.held);
   const found = await findVersion(tx, bucket.name, key, version);
   checkWriteConditions(key, found && !isDeleteMarker(found) ? found : undefined, { IfMatch: etag });
+  if (found && !isDeleteMarker(found)) checkUnlocked(found, request.now, wanted.bypass);
   if (found) await removeVersion(tx, request.blobs, found);
   const marker = found !== undefined && isDeleteMarker(found);
   return bucket.versioning === undefined ? { marker } : { marker, version };
 }
 
 type Listed = NonNullable<Input<'DeleteObjects'>['Delete']['Objects']>[number];
+type Allowed = { item: Listed; /** Of governance mode. */ bypass: boolean };
 type Deleted = NonNullable<Output<'DeleteObjects'>['Deleted']>[number];
 type Failure = NonNullable<Output<'DeleteObjects'>['Errors']>[number];
 
@@ -66,11 +74,13 @@ export const DeleteObjects: Operation<'DeleteObjects'> = async (request, input) 
   const held = await mfaHeld(request, input);
   if ((await lookUp(request, input.Bucket)).bucket.mfaDelete && listed.some((item) => item.VersionId !== undefined)) requireMfa(held);
   const failures: Failure[] = [];
-  const allowed: Listed[] = [];
+  const found = await lookUp(request, input.Bucket);
+  const allowed: Allowed[] = [];
   for (const item of listed) {
+    const bypass = await bypasses(request, found, input, item.Key ?? '');
     const failure = await refusal(request, input.Bucket, item);
     if (failure) failures.push(failure);
-    else allowed.push(item);
+    else allowed.push({ item, bypass });
   }
   const results = await deleteAll(request, input.Bucket, allowed, held);
   for (const result of results) if ('Code' in result) failures.push(result);
@@ -99,12 +109,12 @@ async function refusal(request: ServiceRequest, bucket: string, item: Listed): P
   }
 }
 
-async function deleteAll(request: ServiceRequest, name: string, items: readonly Listed[], held: boolean): Promise<(Deleted | Failure)[]> {
+async function deleteAll(request: ServiceRequest, name: string, items: readonly Allowed[], held: boolean): Promise<(Deleted | Failure)[]> {
   return request.store.write(async (tx) => {
     const bucket = await requireBucket(tx, name);
     const results: (Deleted | Failure)[] = [];
-    for (const item of items) {
-      const wanted = { key: item.Key!, version: item.VersionId, etag: item.ETag, held };
+    for (const { item, bypass } of items) {
+      const wanted = { key: item.Key!, version: item.VersionId, etag: item.ETag, held, bypass };
       try {
         results.push(deletedOf(item, await deleteOne(tx, request, bucket, wanted)));
       } catch (error) {

@@ -9,6 +9,7 @@ import { customerKeyOf } from '../encryption/customer-key.ts';
 import { checkCustomerKey, encryptionMembers, wrappingKey } from '../encryption/wanted.ts';
 import { invalidArgument, invalidPartNumberRange, invalidRequest } from '../errors.ts';
 import { partNumberMax } from '../limits.ts';
+import { lockMembers } from '../object-lock/permissions.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import type { Bucket, ObjectRecord, Part } from '../tables.ts';
@@ -37,13 +38,14 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
     resource: bucketArn(object.bucket),
     account: found.bucket.account,
   });
-  return { ...membersOf(request, found.bucket, selected, input), Body };
+  return { ...membersOf(request, found.bucket, selected, input), ...(await lockMembers(request, found, object.key, object)), Body };
 };
 
 export const HeadObject: Operation<'HeadObject'> = async (request, input) => {
   const { found, selected } = await select(request, input);
   checkCustomerKey(selected.object.encryption, customerKeyOf(input));
-  return membersOf(request, found.bucket, selected, input);
+  const { object } = selected;
+  return { ...membersOf(request, found.bucket, selected, input), ...(await lockMembers(request, found, object.key, object)) };
 };
 
 /** Finds the object and the bytes that are asked for. */

@@ -9,6 +9,7 @@ import { expectedDigests } from '../checksums/digests.ts';
 import { newDataKey } from '../encryption/data-keys.ts';
 import { encryptionMembers, etagFor, protect } from '../encryption/wanted.ts';
 import { putBytesMax } from '../limits.ts';
+import { requestedLock, requireDigestForLock } from '../object-lock/requested.ts';
 import type { Operation } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import { writeObject } from '../versions/history.ts';
@@ -24,6 +25,8 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   checkKey(key);
   refuseUnbuilt(request, input);
   const description = descriptionOf(request, input);
+  const lock = await requestedLock(request, input);
+  await requireDigestForLock(request, input);
   const access = newAccess(request, await lookUp(request, bucket), input);
   const expectation = expectedDigests(request, input);
   const { wrapping, encryption } = await protect(request, { bucket, key }, input);
@@ -36,6 +39,7 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
     ...(encryption && { encryption }),
     ...description,
     ...access,
+    ...lock,
   };
   let written: ObjectRecord;
   try {

@@ -6,9 +6,9 @@ import { invalidArgument } from '../errors.ts';
 
 const unbuilt = [
   'WebsiteRedirectLocation',
-  'ObjectLockMode',
-  'ObjectLockRetainUntilDate',
-  'ObjectLockLegalHoldStatus',
+  'ObjectLockEventHold',
+  'ObjectLockEventHoldDurationDays',
+  'ObjectLockEventHoldDurationYears',
   'WriteOffsetBytes',
   // These two are for directory buckets: in others AWS answers 501 too.
   'IfMatchLastModifiedTime',

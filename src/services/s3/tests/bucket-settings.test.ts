@@ -63,10 +63,3 @@ test('the ACL is the owner’s full control, and no other is taken', async () =>
   });
   await refused(s3.send(new CreateBucketCommand({ Bucket: 'public-bucket', ACL: 'public-read' })), 'InvalidBucketAclWithObjectOwnership');
 });
-
-test('puts that are not built say so', async () => {
-  await refused(s3.send(new CreateBucketCommand({ Bucket: 'locked-bucket', ObjectLockEnabledForBucket: true })), {
-    code: 'NotImplemented',
-    message: /ObjectLockEnabledForBucket/,
-  });
-});

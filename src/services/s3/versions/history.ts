@@ -2,6 +2,7 @@
 
 import type { BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
+import { defaultRetention } from '../object-lock/lock.ts';
 import { releaseBytes, replaceObject } from '../objects/object.ts';
 import { objects, versions, type Bucket, type DeleteMarker, type ObjectRecord, type VersionRecord } from '../tables.ts';
 import { isDeleteMarker, isVersionId, microsecondsOf, nullVersion, placeAt, placeOf, versionIdAt, versionIdOf } from './version.ts';
@@ -50,7 +51,7 @@ export async function writeObject(
     await replaceObject(tx, means.blobs, old, next);
     return next;
   }
-  const placed = { ...next, ...(await place(tx, means, bucket, next.key, old)) };
+  const placed = { ...next, ...(await place(tx, means, bucket, next.key, old)), ...defaultRetention(bucket, next, means.now) };
   await objects.put(tx, placed);
   return placed;
 }
