@@ -7,6 +7,7 @@ export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>
   cloudtrail: () => import('./services/cloudtrail/service.ts').then((module) => module.service),
   dynamodb: () => import('./services/dynamodb/service.ts').then((module) => module.service),
   ec2: () => import('./services/ec2/service.ts').then((module) => module.service),
+  firehose: () => import('./services/firehose/service.ts').then((module) => module.service),
   iam: () => import('./services/iam/service.ts').then((module) => module.service),
   kinesis: () => import('./services/kinesis/service.ts').then((module) => module.service),
   kms: () => import('./services/kms/service.ts').then((module) => module.service),

@@ -10,7 +10,8 @@ export function createAws(call: Call): Aws {
   const callers = new Map<string, unknown>();
   return new Proxy({} as Aws, {
     get: (_target, property) => {
-      if (typeof property !== 'string') return undefined;
+      // A promise may resolve with one: it has no `then`.
+      if (typeof property !== 'string' || property === 'then') return undefined;
       let caller = callers.get(property);
       if (!caller) {
         const service = folderName(property);

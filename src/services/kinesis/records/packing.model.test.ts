@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isMarked, marksOf, packBatch, runInBatch } from './batch.ts';
 import { pack, unpack } from './packing.ts';
-import { fullBucket, holds, take } from './token-bucket.ts';
+import { fullBucket, holds, take } from '../../../framework/token-bucket.ts';
 
 const record = fc.record({ key: fc.string({ minLength: 1, maxLength: 20, unit: 'binary' }), data: fc.uint8Array({ maxLength: 50 }) });
 

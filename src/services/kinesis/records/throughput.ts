@@ -1,7 +1,7 @@
 /** What each shard has taken in and given out of late. Kept in memory: a restart forgives a second. */
 
 import { shardBytesInMax, shardBytesOutMax, shardReadsMax, shardRecordsInMax } from '../limits.ts';
-import { fullBucket, holds, take, type Bucket } from './token-bucket.ts';
+import { fullBucket, holds, take, type Bucket } from '../../../framework/token-bucket.ts';
 
 type Writes = { bytes: Bucket; records: Bucket };
 type Reads = { bytes: Bucket; calls: Bucket };
