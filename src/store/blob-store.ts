@@ -27,6 +27,14 @@ export type StageOptions = {
 /** Bytes in, other bytes out; what is held back comes with `final`. Each is used for one stream. */
 export type ByteTransform = { update(bytes: Uint8Array): Uint8Array; final(): Uint8Array };
 
+/** From `start` (default 0) to `end` (exclusive, default the size). */
+export type ReadRange = {
+  start?: number;
+  end?: number;
+  /** The reader checks the bytes by a stronger means of its own (the tags of its cipher), and likes them in pieces of this length: they are not checked twice. */
+  ownPieces?: number;
+};
+
 export interface BlobStore {
   /**
    * Writes bytes durably, in constant memory, hashing on the way (big bodies in worker threads). What is staged belongs to nobody:
@@ -41,8 +49,8 @@ export interface BlobStore {
   /** The owner lets go; the bytes go later, never under a reader. */
   remove(tx: WriteTransaction, ref: BlobRef): Promise<void>;
   discard(staged: Staged): Promise<void>;
-  /** The bytes from `start` (default 0) to `end` (exclusive, default the size); checked against their checksum, a mismatch destroys the stream with BlobCorrupt. */
-  read(ref: BlobRef, range?: { start?: number; end?: number }): Readable;
+  /** The bytes of a range; checked against their checksum, a mismatch destroys the stream with BlobCorrupt. */
+  read(ref: BlobRef, range?: ReadRange): Readable;
   /** The same, whole, for blobs that are known to be small. */
   bytes(ref: BlobRef): Promise<Buffer>;
   /** Keeps in memory what the owner makes of a small blob (decrypts it), in place of the stored bytes, until others are used more. */

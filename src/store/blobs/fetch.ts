@@ -2,7 +2,7 @@
 
 import { crc32 } from 'node:zlib';
 import { Readable } from 'node:stream';
-import { BlobCorrupt, BlobMissing, type BlobRef } from '../blob-store.ts';
+import { BlobCorrupt, BlobMissing, type BlobRef, type ReadRange } from '../blob-store.ts';
 import type { Store } from '../store.ts';
 import { parseBlobId, type BlobPlace } from './blob-id.ts';
 import { readFileRange } from './file-reader.ts';
@@ -12,7 +12,6 @@ import type { HotBlobs } from './hot-blobs.ts';
 import type { SegmentReader } from './segment-reader.ts';
 
 export type FetchPlaces = { hot: HotBlobs; segments: SegmentReader; filesDirectory: string; store: Store };
-export type ByteRange = { start?: number; end?: number };
 
 /** All bytes of a blob that is known to be small. Not to be written to: they may be everybody's. */
 export async function fetchBytes(places: FetchPlaces, ref: BlobRef): Promise<Buffer> {
@@ -27,10 +26,11 @@ export async function fetchBytes(places: FetchPlaces, ref: BlobRef): Promise<Buf
 }
 
 /** Throws RangeError for a range that is not in the blob. */
-export function fetchStream(places: FetchPlaces, ref: BlobRef, { start = 0, end = ref.size }: ByteRange): Readable {
+export function fetchStream(places: FetchPlaces, ref: BlobRef, { start = 0, end = ref.size, ownPieces }: ReadRange): Readable {
   if (!(start >= 0 && start <= end && end <= ref.size)) throw new RangeError(`a blob of ${ref.size} bytes has no range ${start} to ${end}`);
   const place = parseBlobId(ref.id);
-  if (place.kind === 'file') return readFileRange(filePath(places.filesDirectory, place.file), ref.size, start, end, () => missing(ref));
+  if (place.kind === 'file')
+    return readFileRange(filePath(places.filesDirectory, place.file), ref.size, { start, end, ownPieces }, () => missing(ref));
   const whole = place.kind === 'inline' ? Promise.resolve(place.bytes) : fetchFromSegment(places, place, ref);
   return streamOf(whole, start, end);
 }

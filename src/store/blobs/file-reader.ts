@@ -1,4 +1,4 @@
-/** Reads big blobs, or ranges of them, in pieces of 512 KiB, verifying the checksum of every block. */
+/** Reads big blobs, or ranges of them, in pieces of about 512 KiB, verifying the checksum of every block, or leaving it to a reader who knows better. */
 
 import { crc32 } from 'node:zlib';
 import { Readable } from 'node:stream';
@@ -8,15 +8,19 @@ import { blockBytes, blockCount, checksumBytes, fileBytes } from './block-checks
 import { closeFile, openFile, readAt, statOf } from './descriptors.ts';
 
 const blocksPerRead = 2;
+const pieceBytes = blocksPerRead * blockBytes;
 const bytesReadAhead = 1 << 20;
 const checksumsPerRead = 16 * 1024; // for 4 GiB of the blob
 
 /** Besides being a stream, it can write itself out of two buffers that it uses in turn; a piece is good until `write` resolves. */
 export type FileRange = Readable & SelfWriting;
 
+type Range = { start: number; end: number; /** The reader's own length of a piece, of which it checks the bytes itself. */ ownPieces: number | undefined };
+
 /** The bytes from `start` up to `end`; `missing` makes the error for a file that is not there. */
-export function readFileRange(path: string, size: number, start: number, end: number, missing: () => Error): FileRange {
+export function readFileRange(path: string, size: number, { start, end, ownPieces }: Range, missing: () => Error): FileRange {
   let descriptor: number | undefined;
+  let position = start;
   let block = Math.floor(start / blockBytes);
   const last = blockCount(end);
   let checksums: Buffer = Buffer.alloc(0);
@@ -41,7 +45,15 @@ export function readFileRange(path: string, size: number, start: number, end: nu
     return checksums.readUInt32BE(at);
   };
 
-  const readNext = async (file: number, buffer?: Buffer): Promise<Buffer> => {
+  const bytesPerRead = ownPieces === undefined ? pieceBytes : Math.max(1, Math.floor(pieceBytes / ownPieces)) * ownPieces;
+  const readUnchecked = async (file: number, buffer?: Buffer): Promise<Buffer> => {
+    const length = Math.min(bytesPerRead, end - position);
+    const bytes = await readAt(file, length, position, buffer);
+    if (bytes.length < length) throw new BlobCorrupt(`${path} has lost its end`);
+    position += length;
+    return bytes;
+  };
+  const readChecked = async (file: number, buffer?: Buffer): Promise<Buffer> => {
     const from = block * blockBytes;
     const to = Math.min(size, from + Math.min(blocksPerRead, last - block) * blockBytes);
     const bytes = await readAt(file, to - from, from, buffer);
@@ -49,8 +61,10 @@ export function readFileRange(path: string, size: number, start: number, end: nu
       const part = bytes.subarray(at, at + blockBytes);
       if (crc32(part) !== (await checksumOf(file, block))) throw new BlobCorrupt(`${path} is damaged in block ${block}`);
     }
+    position = Math.min(to, end);
     return bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from));
   };
+  const readNext = ownPieces === undefined ? readChecked : readUnchecked;
 
   const stream = new Readable({
     highWaterMark: bytesReadAhead,
@@ -58,7 +72,7 @@ export function readFileRange(path: string, size: number, start: number, end: nu
       (begun ??= begin()).then(() => done(), done);
     },
     read() {
-      if (block >= last) return void this.push(null);
+      if (position >= end) return void this.push(null);
       readNext(descriptor!).then(
         (bytes) => this.push(bytes),
         (error: Error) => this.destroy(error),
@@ -71,16 +85,16 @@ export function readFileRange(path: string, size: number, start: number, end: nu
   });
   const next = async (buffer: Buffer): Promise<Buffer | undefined> => {
     await (begun ??= begin());
-    return block < last ? readNext(descriptor!, buffer) : undefined;
+    return position < end ? readNext(descriptor!, buffer) : undefined;
   };
-  return Object.assign(stream, { writeTo: (write: Write) => writeInTurn(next, write).finally(() => stream.destroy()) });
+  return Object.assign(stream, { writeTo: (write: Write) => writeInTurn(bytesPerRead, next, write).finally(() => stream.destroy()) });
 }
 
 type Write = Parameters<SelfWriting['writeTo']>[0];
 
 /** Reads into one buffer while the other is being written. */
-async function writeInTurn(next: (buffer: Buffer) => Promise<Buffer | undefined>, write: Write): Promise<void> {
-  let buffers = [Buffer.allocUnsafeSlow(blocksPerRead * blockBytes), Buffer.allocUnsafeSlow(blocksPerRead * blockBytes)] as const;
+async function writeInTurn(bytes: number, next: (buffer: Buffer) => Promise<Buffer | undefined>, write: Write): Promise<void> {
+  let buffers = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)] as const;
   let written: Promise<void> = Promise.resolve();
   for (let piece = await next(buffers[0]); piece; piece = await next(buffers[0])) {
     await written;

@@ -8,17 +8,26 @@ import type { Random } from '../../../framework/random.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { sealingKey } from '../../../framework/session-token.ts';
 import type { Store } from '../../../store/store.ts';
+import { earlyFrameBytes, frameBytes } from './frames.ts';
 
 const KEY_BYTES = 32;
 const WRAP = 'id-aes256-wrap';
 const CHECK_VALUE = Buffer.alloc(8, 0xa6);
 
-export type DataKey = { key: KeyObject; /** Base64. */ wrapped: string };
+export type DataKey = { key: KeyObject; /** Base64, after a mark that tells how long the frames are that it encrypts. */ wrapped: string };
+
+/** Stands before the keys of blobs in frames of `frameBytes`; an early release set no mark, and had shorter ones. */
+const MARK = '2.';
+
+/** How many plain bytes a frame of the blob holds that a key encrypted. */
+export function frameBytesOf(wrapped: string): number {
+  return wrapped.startsWith(MARK) ? frameBytes : earlyFrameBytes;
+}
 
 /** A key for a new blob. */
 export function newDataKey(wrapping: KeyObject, random: Random): DataKey {
   const bytes = random.bytes(KEY_BYTES);
-  return { key: createSecretKey(bytes), wrapped: wrap(wrapping, bytes) };
+  return { key: createSecretKey(bytes), wrapped: MARK + wrap(wrapping, bytes) };
 }
 
 /** Keys of blobs that were used of late, by the key that wraps them: one that a customer sends is another object in each request. */
@@ -37,13 +46,18 @@ export function unwrap(wrapping: KeyObject, wrapped: string): KeyObject {
   const known = unwrapped.get(wrapping)?.get(wrapped);
   if (known) return known;
   const decipher = createDecipheriv(WRAP, wrapping, CHECK_VALUE);
-  const key = createSecretKey(Buffer.concat([decipher.update(wrapped, 'base64'), decipher.final()]));
+  const key = createSecretKey(Buffer.concat([decipher.update(unmarked(wrapped), 'base64'), decipher.final()]));
   remember(wrapping, { key, wrapped });
   return key;
 }
 
 export function rewrap(from: KeyObject, wrapped: string, to: KeyObject): string {
-  return wrap(to, unwrap(from, wrapped).export());
+  const again = wrap(to, unwrap(from, wrapped).export());
+  return wrapped.startsWith(MARK) ? MARK + again : again;
+}
+
+function unmarked(wrapped: string): string {
+  return wrapped.startsWith(MARK) ? wrapped.slice(MARK.length) : wrapped;
 }
 
 function wrap(wrapping: KeyObject, bytes: Uint8Array): string {

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decryptFrames, decryptStream, encryptor, FrameCorrupt, frameBytes, plainSize, storedRange } from './frames.ts';
+import { systemRandom } from '../../../runtime/random.ts';
+import { frameBytesOf, newDataKey, rewrap, unwrap } from './data-keys.ts';
+import { decryptFrames, decryptStream, earlyFrameBytes, encryptor, FrameCorrupt, frameBytes, plainSize, storedRange } from './frames.ts';
 
 const key = createSecretKey(randomBytes(32));
 const bytes = randomBytes(4 * frameBytes);
@@ -13,36 +15,37 @@ const sizes = fc.oneof(
   fc.constantFrom(0, 1, frameBytes - 1, frameBytes, frameBytes + 1, 2 * frameBytes, 4 * frameBytes),
 );
 
-function encrypted(plain: Buffer, cuts: readonly number[]): Buffer {
-  const through = encryptor(key);
+function encrypted(plain: Buffer, cuts: readonly number[], perFrame = frameBytes): Buffer {
+  const through = encryptor(key, perFrame);
   const edges = [0, ...cuts.map((cut) => cut % (plain.length + 1)).sort((a, b) => a - b), plain.length];
   const pieces = edges.slice(1).map((edge, i) => through.update(plain.subarray(edges[i], edge)));
   return Buffer.concat([...pieces, through.final()]);
 }
 
-test('ranges come out as they went in', async () => {
+test('ranges come out as they went in, in the frames of today and in those of an early release', async () => {
   await fc.assert(
     fc.asyncProperty(
       sizes,
       fc.array(fc.nat(bytes.length), { maxLength: 5 }),
       sizes,
       sizes,
-      fc.integer({ min: 1, max: 100_000 }),
-      async (size, cuts, a, b, chunk) => {
+      fc.integer({ min: 1000, max: 400_000 }),
+      fc.constantFrom(frameBytes, earlyFrameBytes),
+      async (size, cuts, a, b, chunk, perFrame) => {
         const plain = bytes.subarray(0, size);
-        const stored = encrypted(plain, cuts);
-        assert.equal(plainSize(stored.length), size);
+        const stored = encrypted(plain, cuts, perFrame);
+        assert.equal(plainSize(stored.length, perFrame), size);
         const [start, end] = [Math.min(a, b, size), Math.min(Math.max(a, b), size)];
-        const where = storedRange({ start, end }, stored.length);
+        const where = storedRange({ start, end }, stored.length, perFrame);
         const lying = stored.subarray(where.start, where.end);
-        const skip = start - where.frame * frameBytes;
-        const whole = decryptFrames(key, lying, where.frame).subarray(skip, skip + end - start);
+        const { frame, skip } = where;
+        const whole = decryptFrames(key, lying, { frame, plain: perFrame }).subarray(skip, skip + end - start);
         assert.ok(whole.equals(plain.subarray(start, end)));
         const flowing = async function* () {
           for (let at = 0; at < lying.length; at += chunk) yield lying.subarray(at, at + chunk);
         };
         const pieces: Buffer[] = [];
-        for await (const piece of decryptStream(key, flowing(), { frame: where.frame, skip, length: end - start })) pieces.push(piece);
+        for await (const piece of decryptStream(key, flowing(), { plain: perFrame, frame, skip, length: end - start })) pieces.push(piece);
         assert.ok(Buffer.concat(pieces).equals(plain.subarray(start, end)));
       },
     ),
@@ -54,7 +57,22 @@ test('a changed bit, a frame in another’s place and another key are found out'
   const stored = encrypted(bytes, []);
   const altered = Buffer.from(stored);
   altered[frameBytes + 100]! ^= 1;
-  assert.throws(() => decryptFrames(key, altered, 0), FrameCorrupt);
-  assert.throws(() => decryptFrames(key, stored, 1), FrameCorrupt);
-  assert.throws(() => decryptFrames(createSecretKey(randomBytes(32)), stored, 0), FrameCorrupt);
+  assert.throws(() => decryptFrames(key, altered, { frame: 0, plain: frameBytes }), FrameCorrupt);
+  assert.throws(() => decryptFrames(key, stored, { frame: 1, plain: frameBytes }), FrameCorrupt);
+  assert.throws(() => decryptFrames(createSecretKey(randomBytes(32)), stored, { frame: 0, plain: frameBytes }), FrameCorrupt);
+});
+
+test('a key tells how long the frames are, also when it is wrapped anew; one without a mark is an early one', () => {
+  const [from, to] = [createSecretKey(randomBytes(32)), createSecretKey(randomBytes(32))];
+  const { wrapped, key: made } = newDataKey(from, systemRandom());
+  const early = wrapped.slice(wrapped.indexOf('.') + 1);
+  for (const [text, length] of [
+    [wrapped, frameBytes],
+    [early, earlyFrameBytes],
+  ] as const) {
+    const again = rewrap(from, text, to);
+    assert.equal(frameBytesOf(text), length);
+    assert.equal(frameBytesOf(again), length);
+    assert.ok(unwrap(to, again).equals(made));
+  }
 });

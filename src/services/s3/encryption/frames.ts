@@ -1,29 +1,41 @@
 /**
- * Encrypted bytes as they lie on disk: frames of 64 KiB, each AES-256-GCM with its tag behind it, so that a range is read without the
+ * Encrypted bytes as they lie on disk: frames of 256 KiB, each AES-256-GCM with its tag behind it, so that a range is read without the
  * rest. Every blob has a key of its own, so the nonce may be the frame's number. How many frames there are, the blob's record says.
  */
 
 import { createCipheriv, createDecipheriv, type CipherGCM, type KeyObject } from 'node:crypto';
 import type { ByteTransform } from '../../../store/blob-store.ts';
 
-export const frameBytes = 64 * 1024;
+/** How many plain bytes a frame of a new blob holds; the last one holds the rest. */
+export const frameBytes = 256 * 1024;
+/** The frames of an early release, whose blobs go on being read. A cipher for each cost more than the bytes in it. */
+export const earlyFrameBytes = 64 * 1024;
 const TAG_BYTES = 16;
-const storedFrameBytes = frameBytes + TAG_BYTES;
 
-/** The length of what was encrypted into so many bytes. */
-export function plainSize(stored: number): number {
-  return stored - Math.ceil(stored / storedFrameBytes) * TAG_BYTES;
+/** The length of a frame as it is stored. */
+export function storedFrameBytes(plain: number): number {
+  return plain + TAG_BYTES;
 }
 
-/** Where the frames lie that hold a range of plain bytes: from `start` to `end` in the blob, the first of them numbered `frame`. */
-export function storedRange(range: { start: number; end: number }, stored: number): { start: number; end: number; frame: number } {
-  const frame = Math.floor(range.start / frameBytes);
-  const last = Math.max(frame, Math.ceil(range.end / frameBytes) - 1);
-  return { start: frame * storedFrameBytes, end: Math.min(stored, (last + 1) * storedFrameBytes), frame };
+/** The length of what was encrypted into so many bytes, in frames of `plain` bytes. */
+export function plainSize(stored: number, plain: number): number {
+  return stored - Math.ceil(stored / storedFrameBytes(plain)) * TAG_BYTES;
 }
 
-/** Encrypts a stream in constant memory. No bytes make no frame. */
-export function encryptor(key: KeyObject): ByteTransform {
+/** Which frames hold a range of plain bytes: from `start` to `end` in the blob; the first is numbered `frame`, and the range begins `skip` bytes into it. */
+export function storedRange(
+  range: { start: number; end: number },
+  stored: number,
+  plain: number,
+): { start: number; end: number; frame: number; skip: number } {
+  const frame = Math.floor(range.start / plain);
+  const last = Math.max(frame, Math.ceil(range.end / plain) - 1);
+  const start = frame * storedFrameBytes(plain);
+  return { start, end: Math.min(stored, (last + 1) * storedFrameBytes(plain)), frame, skip: range.start - frame * plain };
+}
+
+/** Encrypts a stream in constant memory, in frames of `plain` bytes. No bytes make no frame. */
+export function encryptor(key: KeyObject, plain = frameBytes): ByteTransform {
   let frame = 0;
   let filled = 0;
   let cipher: CipherGCM | undefined;
@@ -40,11 +52,11 @@ export function encryptor(key: KeyObject): ByteTransform {
       const pieces: Uint8Array[] = [];
       for (let at = 0; at < bytes.length;) {
         cipher ??= createCipheriv('aes-256-gcm', key, nonceOf(frame));
-        const taken = Math.min(frameBytes - filled, bytes.length - at);
+        const taken = Math.min(plain - filled, bytes.length - at);
         pieces.push(cipher.update(taken === bytes.length ? bytes : bytes.subarray(at, at + taken)));
         at += taken;
         filled += taken;
-        if (filled === frameBytes) finish(pieces);
+        if (filled === plain) finish(pieces);
       }
       return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
     },
@@ -57,16 +69,16 @@ export function encryptor(key: KeyObject): ByteTransform {
 }
 
 /** The plain bytes of whole frames, of which the first has this number. Throws FrameCorrupt. */
-export function decryptFrames(key: KeyObject, stored: Uint8Array, frame: number): Buffer {
-  if (stored.length <= storedFrameBytes) return stored.length === 0 ? Buffer.alloc(0) : decryptFrame(key, stored, frame);
+export function decryptFrames(key: KeyObject, stored: Uint8Array, { frame, plain }: { frame: number; plain: number }): Buffer {
+  const bytes = storedFrameBytes(plain);
+  if (stored.length <= bytes) return stored.length === 0 ? Buffer.alloc(0) : decryptFrame(key, stored, frame);
   const pieces: Buffer[] = [];
-  for (let at = 0; at < stored.length; at += storedFrameBytes)
-    pieces.push(decryptFrame(key, stored.subarray(at, at + storedFrameBytes), frame++));
+  for (let at = 0; at < stored.length; at += bytes) pieces.push(decryptFrame(key, stored.subarray(at, at + bytes), frame++));
   return Buffer.concat(pieces);
 }
 
-/** Which plain bytes are wanted of whole frames: the number of the first frame, those from `skip` on, `length` at most. */
-export type Window = { frame: number; skip: number; length: number };
+/** Which plain bytes are wanted of whole frames of `plain` bytes: the number of the first frame, those from `skip` on, `length` at most. */
+export type Window = { plain: number; frame: number; skip: number; length: number };
 
 /** Decrypts a stream of whole frames. */
 export async function* decryptStream(key: KeyObject, source: AsyncIterable<Uint8Array>, window: Window): AsyncGenerator<Buffer> {
@@ -76,8 +88,12 @@ export async function* decryptStream(key: KeyObject, source: AsyncIterable<Uint8
 }
 
 /** Decrypts pieces as they come, however they cut the frames. What it gives does not lie in the piece that it was given. */
-export function frameReader(key: KeyObject, { frame, skip, length }: Window): { update(bytes: Uint8Array): Buffer[]; final(): Buffer[] } {
-  const held = Buffer.allocUnsafeSlow(storedFrameBytes); // a frame of which the end is still to come
+export function frameReader(
+  key: KeyObject,
+  { plain: plainBytes, frame, skip, length }: Window,
+): { update(bytes: Uint8Array): Buffer[]; final(): Buffer[] } {
+  const whole = storedFrameBytes(plainBytes);
+  let held: Buffer | undefined; // a frame of which the end is still to come
   let heldBytes = 0;
   const decrypt = (stored: Uint8Array, into: Buffer[]): void => {
     const plain = decryptFrame(key, stored, frame++);
@@ -91,21 +107,21 @@ export function frameReader(key: KeyObject, { frame, skip, length }: Window): { 
       const plain: Buffer[] = [];
       let at = 0;
       if (heldBytes > 0) {
-        at = Math.min(storedFrameBytes - heldBytes, bytes.length);
-        held.set(bytes.subarray(0, at), heldBytes);
+        at = Math.min(whole - heldBytes, bytes.length);
+        held!.set(bytes.subarray(0, at), heldBytes);
         heldBytes += at;
-        if (heldBytes < storedFrameBytes) return plain;
-        decrypt(held, plain);
+        if (heldBytes < whole) return plain;
+        decrypt(held!, plain);
         heldBytes = 0;
       }
-      for (; bytes.length - at >= storedFrameBytes; at += storedFrameBytes) decrypt(bytes.subarray(at, at + storedFrameBytes), plain);
-      held.set(bytes.subarray(at));
+      for (; bytes.length - at >= whole; at += whole) decrypt(bytes.subarray(at, at + whole), plain);
       heldBytes = bytes.length - at;
+      if (heldBytes > 0) (held ??= Buffer.allocUnsafeSlow(whole)).set(bytes.subarray(at));
       return plain;
     },
     final() {
       const plain: Buffer[] = [];
-      if (heldBytes > 0) decrypt(held.subarray(0, heldBytes), plain);
+      if (heldBytes > 0) decrypt(held!.subarray(0, heldBytes), plain);
       return plain;
     },
   };

@@ -6,8 +6,8 @@ import { isSelfWriting } from '../../../framework/body.ts';
 import type { SelfWriting } from '../../../framework/http-message.ts';
 import type { BlobRef, BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
-import { unwrap } from '../encryption/data-keys.ts';
-import { decryptFrames, decryptStream, frameBytes, frameReader, storedRange } from '../encryption/frames.ts';
+import { frameBytesOf, unwrap } from '../encryption/data-keys.ts';
+import { decryptFrames, decryptStream, frameReader, storedFrameBytes, storedRange } from '../encryption/frames.ts';
 import { wholeReadBytesMax } from '../limits.ts';
 import { scanNumbers } from '../listings/bounds.ts';
 import { parts, type ObjectRecord, type Part, type Parts } from '../tables.ts';
@@ -72,7 +72,7 @@ export async function open(
 ): Promise<Uint8Array | Readable> {
   const [only, ...more] = slices;
   if (!only) return new Uint8Array(0);
-  if (more.length > 0) return Readable.from(sliceBytes(blobs, slices, wrapping), { objectMode: false });
+  if (more.length > 0) return manyOf(blobs, slices, wrapping);
   const { blob } = only;
   if (blob.size > wholeReadBytesMax) return streamOf(blobs, only, wrapping);
   const whole = (remember && blobs.kept(blob)) || (await wholeOf(blobs, only, wrapping, remember));
@@ -83,16 +83,17 @@ export async function open(
 async function wholeOf(blobs: BlobStore, { blob, dataKey }: Slice, wrapping: KeyObject, remember: boolean): Promise<Buffer> {
   const stored = await blobs.bytes(blob);
   if (dataKey === undefined) return stored;
-  const plain = decryptFrames(unwrap(wrapping, dataKey), stored, 0);
+  const plain = decryptFrames(unwrap(wrapping, dataKey), stored, { frame: 0, plain: frameBytesOf(dataKey) });
   if (remember) blobs.keep(blob, plain);
   return plain;
 }
 
 function streamOf(blobs: BlobStore, { blob, start, end, dataKey }: Slice, wrapping: KeyObject): Readable {
   if (dataKey === undefined) return blobs.read(blob, { start, end });
-  const where = storedRange({ start, end }, blob.size);
-  const window = { frame: where.frame, skip: start - where.frame * frameBytes, length: end - start };
-  const stored = blobs.read(blob, { start: where.start, end: where.end });
+  const plain = frameBytesOf(dataKey);
+  const where = storedRange({ start, end }, blob.size, plain);
+  const window = { plain, frame: where.frame, skip: where.skip, length: end - start };
+  const stored = blobs.read(blob, { start: where.start, end: where.end, ownPieces: storedFrameBytes(plain) });
   const key = unwrap(wrapping, dataKey);
   const stream = Readable.from(decryptStream(key, stored, window), { objectMode: false });
   stream.once('close', () => stored.destroy()); // who never began to read does not end the generator
@@ -103,10 +104,30 @@ function streamOf(blobs: BlobStore, { blob, start, end, dataKey }: Slice, wrappi
 
 type Write = Parameters<SelfWriting['writeTo']>[0];
 
-/** Each piece is decrypted into bytes of its own, which go out in order. */
+/** Each piece is decrypted into bytes of its own, which go out in order, while the next is read and decrypted. */
 async function writeDecrypted(stored: SelfWriting, frames: ReturnType<typeof frameReader>, write: Write): Promise<void> {
-  await stored.writeTo(async (piece) => void (await Promise.all(frames.update(piece).map(write))));
-  await Promise.all(frames.final().map(write));
+  let sent: Promise<unknown> = Promise.resolve();
+  const send = async (plain: readonly Buffer[]): Promise<void> => {
+    await sent;
+    sent = Promise.all(plain.map(write));
+    sent.catch(() => {}); // seen by whoever awaits the next piece, or the end
+  };
+  await stored.writeTo((piece) => send(frames.update(piece)));
+  await send(frames.final());
+  await sent;
+}
+
+/** A body of many blobs: a stream, and besides it each blob in turn writes itself where it can. */
+function manyOf(blobs: BlobStore, slices: readonly Slice[], wrapping: KeyObject): Readable & SelfWriting {
+  const stream = Readable.from(sliceBytes(blobs, slices, wrapping), { objectMode: false });
+  const writeTo = async (write: Write): Promise<void> => {
+    for (const slice of slices) {
+      const part = streamOf(blobs, slice, wrapping);
+      if (isSelfWriting(part)) await part.writeTo(write);
+      else for await (const bytes of part) await write(bytes as Uint8Array);
+    }
+  };
+  return Object.assign(stream, { writeTo });
 }
 
 async function* sliceBytes(blobs: BlobStore, slices: readonly Slice[], wrapping: KeyObject): AsyncGenerator<Uint8Array> {
