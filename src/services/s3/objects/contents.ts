@@ -109,12 +109,17 @@ async function writeDecrypted(stored: SelfWriting, frames: ReturnType<typeof fra
   let sent: Promise<unknown> = Promise.resolve();
   const send = async (plain: readonly Buffer[]): Promise<void> => {
     await sent;
-    sent = Promise.all(plain.map(write));
+    sent = Promise.all(plain.map(async (bytes) => void (await write(bytes), release(bytes))));
     sent.catch(() => {}); // seen by whoever awaits the next piece, or the end
   };
   await stored.writeTo((piece) => send(frames.update(piece)));
   await send(frames.final());
   await sent;
+}
+
+/** Gives the memory of bytes that nobody needs any more back at once: left to the garbage collector, it would be fresh memory for each piece. */
+function release({ buffer, byteLength }: Buffer): void {
+  if (buffer.byteLength === byteLength) (buffer as ArrayBuffer).transfer(0);
 }
 
 /** A body of many blobs: a stream, and besides it each blob in turn writes itself where it can. */
