@@ -49,12 +49,11 @@ export function readFileRange(path: string, size: number, { start, end, ownPiece
     return checksums.readUInt32BE(at);
   };
 
-  const bytesPerRead = ownPieces === undefined ? pieceBytes : Math.max(1, Math.floor(pieceBytes / ownPieces)) * ownPieces;
+  const bytesPerRead = readLength(ownPieces);
   const readUnchecked = async (file: number, buffer?: Buffer): Promise<Buffer> => {
-    const length = Math.min(bytesPerRead, end - position);
-    const bytes = await readAt(file, length, position, buffer);
-    if (bytes.length < length) throw new BlobCorrupt(`${path} has lost its end`);
-    position += length;
+    const bytes = await readAt(file, Math.min(bytesPerRead, end - position), position, buffer);
+    position += bytes.length;
+    if (bytes.length < bytesPerRead && position < end) throw new BlobCorrupt(`${path} has lost its end`);
     return bytes;
   };
   const readChecked = async (file: number, buffer?: Buffer): Promise<Buffer> => {
@@ -92,6 +91,11 @@ export function readFileRange(path: string, size: number, { start, end, ownPiece
     return position < end ? readNext(descriptor!, buffer) : undefined;
   };
   return Object.assign(stream, { writeTo: (write: Write) => writeInTurn(bytesPerRead, next, write).finally(() => stream.destroy()) });
+}
+
+/** As many whole pieces of the reader's as make about one of ours. */
+function readLength(ownPieces: number | undefined): number {
+  return ownPieces === undefined ? pieceBytes : Math.max(1, Math.floor(pieceBytes / ownPieces)) * ownPieces;
 }
 
 type Write = Parameters<SelfWriting['writeTo']>[0];

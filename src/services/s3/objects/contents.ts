@@ -109,7 +109,7 @@ async function writeDecrypted(stored: SelfWriting, frames: ReturnType<typeof fra
   let sent: Promise<unknown> = Promise.resolve();
   const send = async (plain: readonly Buffer[]): Promise<void> => {
     await sent;
-    sent = Promise.all(plain.map(async (bytes) => void (await write(bytes), release(bytes))));
+    sent = Promise.all(plain.map((bytes) => write(bytes).then(() => release(bytes))));
     sent.catch(() => {}); // seen by whoever awaits the next piece, or the end
   };
   await stored.writeTo((piece) => send(frames.update(piece)));
