@@ -44,3 +44,14 @@ export async function startBareServer(file = ''): Promise<Server> {
     }).listen(${port}, '127.0.0.1', () => console.log('Ready.'));`;
   return start(process.execPath, ['-e', script], /^Ready\.$/, port);
 }
+
+/** dynalite, on disk or in memory. */
+export async function startDynalite(onDisk: boolean): Promise<Server> {
+  install('dynalite');
+  const port = await freePort();
+  const path = onDisk ? mkdtempSync(join(tmpdir(), 'haneul-bench-dynalite-')) : undefined;
+  const script = `
+    const dynalite = require('dynalite');
+    dynalite({ ...${JSON.stringify({ path })}, createTableMs: 0, deleteTableMs: 0 }).listen(${port}, '127.0.0.1', () => console.log('Ready.'));`;
+  return start(process.execPath, ['-e', script], /^Ready\.$/, port, { NODE_PATH: join(directory, 'node_modules') });
+}

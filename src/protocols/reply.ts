@@ -1,6 +1,7 @@
 /** Writes the output of an operation in the protocol in which it was asked for. */
 
 import type { HttpResponse } from '../framework/http-message.ts';
+import { jsonTextOf } from '../framework/json-text.ts';
 import { writeCbor } from './cbor-shapes.ts';
 import { eventStreamBody, eventStreamHeaders } from './event-writer.ts';
 import { jsonWriter } from './json-writer.ts';
@@ -53,7 +54,24 @@ export function formatOutput(
 function jsonReply(protocol: Protocol, operation: OperationModel, output: Values, context: ReplyContext): HttpResponse {
   const headers = { 'x-amzn-requestid': context.requestId, 'content-type': jsonContentType(protocol) };
   // AWS sends an operation without an output structure an empty body; SDKs take `{}` as well, and old ones need it.
-  return { status: 200, headers, body: operation.output === UNIT ? '{}' : JSON.stringify(jsonWriter(operation.output)(output as never)) };
+  return { status: 200, headers, body: operation.output === UNIT ? '{}' : jsonBody(operation, output) };
+}
+
+/** Members whose text is known are put in as they are. */
+function jsonBody({ output: shape }: OperationModel, output: Values): string {
+  const write = jsonWriter(shape);
+  let known = '';
+  let rest: Values | undefined;
+  for (const name in output) {
+    const text = shape.byName.has(name) ? jsonTextOf(output[name]) : undefined;
+    if (text === undefined) continue;
+    known += `${known === '' ? '' : ','}${JSON.stringify(name)}:${text}`;
+    rest ??= { ...output };
+    delete rest[name];
+  }
+  if (!rest) return JSON.stringify(write(output as never));
+  const others = JSON.stringify(write(rest as never));
+  return others === '{}' ? `{${known}}` : `{${known},${others.slice(1)}`;
 }
 
 function queryReply(model: ServiceModel, operation: OperationModel, output: Values, context: ReplyContext): HttpResponse {

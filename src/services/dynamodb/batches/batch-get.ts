@@ -18,7 +18,6 @@ import { getRow } from '../storage/rows.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
 import { admitItem } from '../values/admit.ts';
 import type { Item } from '../values/attribute-value.ts';
-import { itemBytes } from '../values/size.ts';
 import { checkTableKeys } from './request-items.ts';
 
 type Asked = { tableName: string; given: KeysAndAttributes; keys: Item[]; projection: CompiledProjection | undefined };
@@ -91,8 +90,8 @@ async function getAll(
       got.unprocessed.push(key);
       continue;
     }
-    const item = (await getRow(tx, itemKey(table, key)))?.item;
-    const bytes = item ? itemBytes(item) : 0;
+    const row = await getRow(tx, itemKey(table, key));
+    const bytes = row?.bytes ?? 0;
     if (bytes > budget.bytes) {
       budget.bytes = 0;
       got.unprocessed.push(key);
@@ -100,7 +99,7 @@ async function getAll(
     }
     budget.bytes -= bytes;
     units.table += readUnits(bytes, factor);
-    if (item) got.items.push(asked.projection ? asked.projection.project(item) : item);
+    if (row) got.items.push(asked.projection ? asked.projection.project(row.item) : row.item);
   }
   got.capacity = consumed(returned, table.name, units);
   return got;

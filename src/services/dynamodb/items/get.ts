@@ -1,5 +1,6 @@
 /** GetItem. */
 
+import { knownByText } from '../../../framework/json-text.ts';
 import { checkReturns, checkTableName, type Faults } from '../constraints.ts';
 import { compileExpressions } from '../expressions/compile.ts';
 import { attributesToGet } from '../expressions/legacy-attributes.ts';
@@ -9,7 +10,6 @@ import { itemKey } from '../storage/keys.ts';
 import { getRow } from '../storage/rows.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
 import { admitItem } from '../values/admit.ts';
-import { itemBytes } from '../values/size.ts';
 import { consumed, newUnits, readFactor, readUnits } from './capacity.ts';
 import { checkKey, checkScalarKeys } from './key-checks.ts';
 import { checkAttributesToGet } from './request.ts';
@@ -26,14 +26,15 @@ export const GetItem: Operation<'GetItem'> = async (request, input) => {
   const legacy = input.AttributesToGet && attributesToGet(input.AttributesToGet);
   const projection = compileExpressions(input).projection ?? legacy;
   const place = placeOf(request, input.TableName!);
-  const { item, table } = await request.store.read(async (tx) => {
+  const { row, table } = await request.store.read(async (tx) => {
     const table = await requireTable(tx, place);
     checkKey(table, key);
     checkScalarKeys(table, projection);
-    return { item: (await getRow(tx, itemKey(table, key)))?.item, table };
+    return { row: await getRow(tx, itemKey(table, key)), table };
   });
   const units = newUnits('read');
-  units.table = readUnits(item ? itemBytes(item) : 0, readFactor(input.ConsistentRead));
+  units.table = readUnits(row?.bytes ?? 0, readFactor(input.ConsistentRead));
   const capacity = consumed(input.ReturnConsumedCapacity, table.name, units);
-  return { ...(item && { Item: projection ? projection.project(item) : item }), ...(capacity && { ConsumedCapacity: capacity }) };
+  const item = row && (projection ? projection.project(row.item) : knownByText('map', row.json, () => row.item));
+  return { ...(item && { Item: item }), ...(capacity && { ConsumedCapacity: capacity }) };
 };

@@ -4,7 +4,7 @@ import type { Key, WriteTransaction } from '../../../store/store.ts';
 import type { CompiledCondition, CompiledUpdate } from '../expressions/contract.ts';
 import { conditionFailed } from '../errors.ts';
 import { indexEntryKey, itemKey } from '../storage/keys.ts';
-import { deleteRow, dropParts, getRow, putRow } from '../storage/rows.ts';
+import { deleteRow, dropParts, encodeRow, getRow, putRow, type Row } from '../storage/rows.ts';
 import { indexKeyTypes, projectedAttributes, type TableIndex, type TableRecord } from '../tables/table.ts';
 import { attributeOf, newItem, type Item } from '../values/attribute-value.ts';
 import { itemBytes } from '../values/size.ts';
@@ -19,33 +19,42 @@ export type Change = {
   tellItem?: boolean;
 } & ({ kind: 'put'; item: Item } | { kind: 'delete' } | { kind: 'update'; update: CompiledUpdate | undefined } | { kind: 'check' });
 
-export type Changed = { old: Item | undefined; next: Item | undefined; units: Units };
+/** `old` is parsed when it is looked at. */
+export type Changed = { readonly old: Item | undefined; next: Item | undefined; units: Units };
 
 /** Throws ConditionalCheckFailedException; ValidationException for an update that does not fit the item. */
 export async function changeItem(tx: WriteTransaction, table: TableRecord, change: Change, factor = 1): Promise<Changed> {
   const key = itemKey(table, change.key);
   const row = await getRow(tx, key);
-  const old = row?.item;
-  if (change.condition && !change.condition.matches(old)) throw conditionFailed(change.tellItem ? old : undefined);
-  const next = nextItem(table, change, old);
+  if (change.condition && !change.condition.matches(row?.item)) throw conditionFailed(change.tellItem ? row?.item : undefined);
   const units = newUnits('write');
-  units.table = writeUnits(Math.max(next ? itemBytes(next) : 0, old ? itemBytes(old) : 0), factor);
-  if (change.kind === 'check') return { old, next: old, units };
-  if (next) await putRow(tx, key, next, row?.parts);
+  if (change.kind === 'check') {
+    units.table = writeUnits(row?.bytes ?? 0, factor);
+    return { old: row?.item, next: row?.item, units };
+  }
+  const next = nextItem(table, change, row);
+  const encoded = next && encodeRow(next, table.keys[1]?.name);
+  units.table = writeUnits(Math.max(encoded?.bytes ?? 0, row?.bytes ?? 0), factor);
+  if (encoded) await putRow(tx, key, encoded, row?.parts);
   else if (row) await deleteRow(tx, key, row.parts);
   for (const index of table.indexes) {
     if (index.status === 'DELETING') continue;
-    const used = await changeEntry(tx, table, index, old, next);
+    const used = await changeEntry(tx, table, index, row?.item, next);
     if (used > 0) addUnits(units[index.kind], index.name, used * factor);
   }
-  return { old, next, units };
+  return {
+    get old() {
+      return row?.item;
+    },
+    next,
+    units,
+  };
 }
 
-function nextItem(table: TableRecord, change: Change, old: Item | undefined): Item | undefined {
+function nextItem(table: TableRecord, change: Exclude<Change, { kind: 'check' }>, row: Row | undefined): Item | undefined {
   if (change.kind === 'put') return change.item;
   if (change.kind === 'delete') return undefined;
-  if (change.kind === 'check') return old;
-  const before = old ?? keyOf(table, change.key);
+  const before = row?.item ?? keyOf(table, change.key);
   if (!change.update) return before;
   const next = change.update.apply(before, table.indexes.length > 0 ? indexKeyTypes(table) : undefined);
   checkIndexKeys(table, next);
@@ -85,8 +94,8 @@ async function changeEntry(
   if (beforeKey && afterKey && Buffer.compare(beforeKey, afterKey) === 0) {
     if (sameItem(before!, after!)) return 0;
     await dropPartsOfLong(tx, beforeKey, before!);
-    await putRow(tx, afterKey, after!);
-    return writeUnits(Math.max(itemBytes(before!), itemBytes(after!)));
+    const { bytes } = await putEntry(tx, table, afterKey, after!);
+    return writeUnits(Math.max(itemBytes(before!), bytes));
   }
   let units = 0;
   if (beforeKey) {
@@ -95,10 +104,16 @@ async function changeEntry(
     units += writeUnits(itemBytes(before!));
   }
   if (afterKey) {
-    await putRow(tx, afterKey, after!);
-    units += writeUnits(itemBytes(after!));
+    units += writeUnits((await putEntry(tx, table, afterKey, after!)).bytes);
   }
   return units;
+}
+
+/** Writes an item's entry in an index. */
+export async function putEntry(tx: WriteTransaction, table: TableRecord, key: Key, entry: Item): Promise<{ bytes: number }> {
+  const encoded = encodeRow(entry, table.keys[1]?.name);
+  await putRow(tx, key, encoded);
+  return encoded;
 }
 
 /** An entry is not read before it is written, so its parts are dropped when it may have had some. */

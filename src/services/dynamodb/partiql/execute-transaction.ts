@@ -16,7 +16,6 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Action } from '../transactions/actions.ts';
 import { runActions, runOnce } from '../transactions/transact-write.ts';
 import type { Item } from '../values/attribute-value.ts';
-import { itemBytes } from '../values/size.ts';
 import { changeOf } from './change.ts';
 import type { Plan, SelectPlan } from './contract.ts';
 import { parseStatement } from './parser.ts';
@@ -65,9 +64,10 @@ async function readAll(request: ServiceRequest, input: Asked, plans: readonly Se
         table,
         'Select statements within ExecuteTransaction must specify the primary key in the where clause.',
       );
-      const found = (await getRow(tx, itemKey(table, key)))?.item;
+      const row = await getRow(tx, itemKey(table, key));
+      const found = row?.item;
       const units = used.get(table.name) ?? newUnits('read');
-      units.table += readUnits(found ? itemBytes(found) : 0, readFactor);
+      units.table += readUnits(row?.bytes ?? 0, readFactor);
       used.set(table.name, units);
       const item = found && condition.matches(found) ? found : undefined;
       items.push(item && plan.projection ? plan.projection.project(item) : item);

@@ -12,7 +12,6 @@ import { itemKey } from '../storage/keys.ts';
 import { getRow } from '../storage/rows.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
 import type { Item } from '../values/attribute-value.ts';
-import { itemBytes } from '../values/size.ts';
 import { change } from './change.ts';
 import type { Plan, SelectPlan } from './contract.ts';
 import { parseStatement } from './parser.ts';
@@ -128,9 +127,10 @@ async function readOne(
   }
   const { key, condition } = singleItem(plan.where, table.keys);
   checkKey(table, key);
-  const found = (await getRow(tx, itemKey(table, key)))?.item;
+  const row = await getRow(tx, itemKey(table, key));
+  const found = row?.item;
   const units = newUnits('read');
-  units.table = readUnits(found ? itemBytes(found) : 0, readFactor(consistent));
+  units.table = readUnits(row?.bytes ?? 0, readFactor(consistent));
   if (!found || !condition.matches(found)) return { item: undefined, units };
   return { item: plan.projection ? plan.projection.project(found) : found, units };
 }

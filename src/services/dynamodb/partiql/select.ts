@@ -18,7 +18,6 @@ import { admitItem } from '../values/admit.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { compareValues } from '../values/compare.ts';
 import { encodeKeyValue } from '../values/key-encoding.ts';
-import { itemBytes } from '../values/size.ts';
 import type { SelectPlan } from './contract.ts';
 import { readsOf } from './where.ts';
 
@@ -68,8 +67,8 @@ export async function select(tx: ReadTransaction, place: TablePlace, plan: Selec
       whole,
     });
     addPage(selected, page, plan);
-    left -= page.items.length;
-    for (const item of page.items) bytes += itemBytes(item);
+    left -= page.rows.length;
+    for (const row of page.rows) bytes += row.bytes;
     const next = page.last ? { stretch: at, after: page.last } : { stretch: at + 1 };
     if (!page.last && (at + 1 === stretches.length || (left > 0 && bytes < pageBytesMax))) continue;
     selected.token = tokenOf({ statement: fingerprint(asked.statement), ...next });
@@ -80,7 +79,7 @@ export async function select(tx: ReadTransaction, place: TablePlace, plan: Selec
 }
 
 function addPage(selected: Selected, page: Page, plan: SelectPlan): void {
-  for (const item of page.items) {
+  for (const { item } of page.rows) {
     if (plan.where && !plan.where.condition.matches(item)) continue;
     selected.items.push(plan.projection ? plan.projection.project(item) : item);
   }

@@ -5,10 +5,9 @@ import type { Key, ReadTransaction } from '../../../store/store.ts';
 import { newUnits, readFactor, readUnits, type Units } from '../items/capacity.ts';
 import { pageBytesMax } from '../limits.ts';
 import { itemKey } from '../storage/keys.ts';
-import { decodeRow, getRow } from '../storage/rows.ts';
+import { decodeRow, getRow, wholeRow, type Row } from '../storage/rows.ts';
 import type { TableIndex, TableRecord } from '../tables/table.ts';
 import { newItem, type Item } from '../values/attribute-value.ts';
-import { itemBytes, pageBytes } from '../values/size.ts';
 
 export type PageRequest = {
   table: TableRecord;
@@ -21,7 +20,7 @@ export type PageRequest = {
   whole: boolean;
 };
 
-export type Page = { items: Item[]; /** Where the next page begins. */ last: Item | undefined; units: Units };
+export type Page = { rows: Row[]; /** Where the next page begins. */ last: Item | undefined; units: Units };
 
 const rowsPerRead = 200;
 
@@ -36,32 +35,32 @@ export async function readPage(tx: ReadTransaction, request: PageRequest): Promi
   const { table, index, reverse, whole } = request;
   const sortKey = table.keys[1]?.name;
   const limit = request.limit ?? Infinity;
-  const items: Item[] = [];
+  const rows: Row[] = [];
   const sizes = { counted: 0, bytes: 0, units: 0 };
   let { range } = request;
   for (let full = false; !full;) {
-    const wanted = Math.min(rowsPerRead, limit - items.length);
+    const wanted = Math.min(rowsPerRead, limit - rows.length);
     const entries = await tx.range({ ...range, reverse, limit: wanted });
     for (const [key, value] of entries) {
-      const { item } = await decodeRow(tx, key, value);
-      const bytes = itemBytes(item);
-      sizes.bytes += bytes;
-      sizes.counted += pageBytes(item, sortKey);
-      items.push(whole ? await wholeItem(tx, request, item, sizes) : item);
-      full = sizes.counted >= pageBytesMax || items.length >= limit;
-      if (full) return { items, last: startKeyOf(table, index, item), units: unitsOf(request, sizes) };
+      // Most rows are whole, and a promise for each would cost more than the row.
+      const row = wholeRow(value, sortKey) ?? (await decodeRow(tx, key, value, sortKey));
+      sizes.bytes += row.bytes;
+      sizes.counted += row.pageBytes;
+      rows.push(whole ? await wholeItem(tx, request, row.item, sizes) : row);
+      full = sizes.counted >= pageBytesMax || rows.length >= limit;
+      if (full) return { rows, last: startKeyOf(table, index, row.item), units: unitsOf(request, sizes) };
     }
     if (entries.length < wanted) break;
     range = startAt(range, entries.at(-1)![0], reverse);
   }
-  return { items, last: undefined, units: unitsOf(request, sizes) };
+  return { rows, last: undefined, units: unitsOf(request, sizes) };
 }
 
 /** The item that a local index's entry stands for; each is read, and paid for, by itself. */
-async function wholeItem(tx: ReadTransaction, { table, consistent }: PageRequest, entry: Item, sizes: { units: number }): Promise<Item> {
-  const { item } = (await getRow(tx, itemKey(table, entry)))!;
-  sizes.units += readUnits(itemBytes(item), readFactor(consistent));
-  return item;
+async function wholeItem(tx: ReadTransaction, { table, consistent }: PageRequest, entry: Item, sizes: { units: number }): Promise<Row> {
+  const row = (await getRow(tx, itemKey(table, entry)))!;
+  sizes.units += readUnits(row.bytes, readFactor(consistent));
+  return row;
 }
 
 function unitsOf({ index, consistent }: PageRequest, sizes: { bytes: number; units: number }): Units {

@@ -8,9 +8,11 @@ import { consumed } from '../items/capacity.ts';
 import { checkKeyPart } from '../items/key-checks.ts';
 import type { Input } from '../sdk.ts';
 import { projectedAttributes, type KeySchema, type TableIndex, type TableRecord } from '../tables/table.ts';
+import type { Row } from '../storage/rows.ts';
 import { admitItem } from '../values/admit.ts';
 import { attributeOf, type Item } from '../values/attribute-value.ts';
 import type { AwsError } from '../../../framework/aws-error.ts';
+import { knownByText } from '../../../framework/json-text.ts';
 import type { Page } from './page.ts';
 
 type PagedInput = Pick<
@@ -128,6 +130,13 @@ export function checkIndexStartKey(start: Item, name: string): void {
 
 type Answer = { Count: number; ScannedCount: number; Items?: Item[]; LastEvaluatedKey?: Item; ConsumedCapacity?: ConsumedCapacity };
 
+/** Whole items go out as they lie in the store. */
+function itemsOf(rows: readonly Row[]): Item[] {
+  let text = '';
+  for (const row of rows) text += text === '' ? row.json : `,${row.json}`;
+  return knownByText('list', `[${text}]`, () => rows.map(({ item }) => item));
+}
+
 /** Filters and cuts a page to what was asked for. */
 export function answerPage(
   input: PagedInput,
@@ -136,12 +145,12 @@ export function answerPage(
   filter: CompiledCondition | undefined,
   projection: CompiledProjection | undefined,
 ): Answer {
-  const matching = filter ? page.items.filter((item) => filter.matches(item)) : page.items;
+  const matching = filter ? page.rows.filter(({ item }) => filter.matches(item)) : page.rows;
   const capacity = consumed(input.ReturnConsumedCapacity, table.name, page.units);
   return {
     Count: matching.length,
-    ScannedCount: page.items.length,
-    ...(input.Select !== 'COUNT' && { Items: projection ? matching.map((item) => projection.project(item)) : matching }),
+    ScannedCount: page.rows.length,
+    ...(input.Select !== 'COUNT' && { Items: projection ? matching.map(({ item }) => projection.project(item)) : itemsOf(matching) }),
     ...(page.last && { LastEvaluatedKey: page.last }),
     ...(capacity && { ConsumedCapacity: capacity }),
   };

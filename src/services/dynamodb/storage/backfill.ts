@@ -3,12 +3,12 @@
 import type { Reconciler } from '../../../framework/reconciler.ts';
 import { below, justAfter } from '../../../store/keys.ts';
 import type { Key, WriteTransaction } from '../../../store/store.ts';
-import { entryOf } from '../items/write.ts';
+import { entryOf, putEntry } from '../items/write.ts';
 import { tables } from '../tables.ts';
 import type { TableIndex, TableRecord } from '../tables/table.ts';
 import { attributeOf, type Item } from '../values/attribute-value.ts';
 import { indexEntryKey, spacePrefix } from './keys.ts';
-import { decodeRow, putRow } from './rows.ts';
+import { decodeRow } from './rows.ts';
 
 const rowsPerPage = 200;
 
@@ -53,7 +53,7 @@ async function fillOne(tx: WriteTransaction, table: TableRecord, index: TableInd
   const entry = entryOf(table, index, item);
   if (!entry || index.keys.some(({ name, type }) => attributeOf(item, name)?.[type] === undefined)) return;
   if (index.keys.some(({ name }) => isUnfit(item, name))) return;
-  await putRow(tx, indexEntryKey(table, index, entry), entry);
+  await putEntry(tx, table, indexEntryKey(table, index, entry), entry);
 }
 
 function isUnfit(item: Item, name: string): boolean {

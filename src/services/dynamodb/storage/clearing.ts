@@ -5,7 +5,7 @@ import { below } from '../../../store/keys.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { clearances, type Clearance } from '../tables.ts';
 import { spacePrefix } from './keys.ts';
-import { dropParts } from './rows.ts';
+import { dropParts, hasParts } from './rows.ts';
 
 const rowsPerPage = 500;
 
@@ -23,8 +23,7 @@ export const clearing: Reconciler = {
 async function clearPage(tx: WriteTransaction, clearance: Clearance): Promise<boolean> {
   const rows = await tx.range({ ...below(spacePrefix(clearance, clearance.space)), limit: rowsPerPage });
   for (const [key, value] of rows) {
-    // Only heads of long items lack an item of their own.
-    if (value.startsWith('[1,0,')) await dropParts(tx, key);
+    if (hasParts(value)) await dropParts(tx, key);
     await tx.delete(key);
   }
   if (rows.length === rowsPerPage) return true;

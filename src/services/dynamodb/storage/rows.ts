@@ -1,34 +1,83 @@
-/** Reads and writes items and index entries: one value each, or, when they are long, a head and parts. */
+/**
+ * Reads and writes items and index entries: one value each, or, when they are long, a head and parts. The item lies there as the JSON
+ * in which it is answered, behind what is asked of it most: `[2,bytes,pageBytes,parts,binary,{item}]`.
+ */
 
 import { below, extendKey } from '../../../store/keys.ts';
 import type { Key, ReadTransaction, Value, WriteTransaction } from '../../../store/store.ts';
 import { itemParts, items } from '../tables.ts';
-import type { AttributeValue, Item } from '../values/attribute-value.ts';
+import { newItem, type AttributeValue, type Item } from '../values/attribute-value.ts';
+import { itemBytes, pageBytes } from '../values/size.ts';
 
 /** UTF-16 units that surely fit a store value, a unit being three bytes at most. */
 const unitsPerValue = 21_000;
-const version = 1;
+const version = 2;
 
-/** `[version, item]`, `[version, item, 1]` with bytes as base64, or `[version, 0, 0, parts]`. */
-type Stored = [version: number, item: Item | 0, binary?: 0 | 1, parts?: number];
+/** Version 1: `[1, item]`, `[1, item, 1]` with bytes as base64, or `[1, 0, 0, parts]`, whose parts hold one of the former. */
+type First = [version: 1, item: Item | 0, binary?: 0 | 1, parts?: number];
+
+export type Row = {
+  /** What it counts against limits and capacity, and against the page of a query. */
+  readonly bytes: number;
+  readonly pageBytes: number;
+  /** Zero for an item that fits one value. */
+  readonly parts: number;
+  /** The item as JSON, bytes as base64. */
+  readonly json: string;
+  /** Parsed at the first look. */
+  readonly item: Item;
+};
+
+class StoredRow implements Row {
+  readonly bytes: number;
+  readonly pageBytes: number;
+  readonly parts: number;
+  readonly json: string;
+  #binary: boolean;
+  #item: Item | undefined;
+
+  constructor(bytes: number, counted: number, parts: number, binary: boolean, json: string) {
+    this.bytes = bytes;
+    this.pageBytes = counted;
+    this.parts = parts;
+    this.#binary = binary;
+    this.json = json;
+  }
+
+  get item(): Item {
+    return (this.#item ??= itemOf(this.json, this.#binary));
+  }
+}
+
+/** What is to be written of an item. `sortKey` names the table's sort key. */
+export type Encoded = { bytes: number; text: string };
+
+export function encodeRow(item: Item, sortKey: string | undefined): Encoded {
+  const bytes = itemBytes(item);
+  const binary = hasBytes(item);
+  const json = JSON.stringify(binary ? withPlainBytes(item) : item);
+  return { bytes, text: `[${version},${bytes},${pageBytes(item, sortKey)},0,${binary ? 1 : 0},${json}]` };
+}
 
 /** Writes an item, new or over an old one. `oldParts` is how many parts the old one had. */
-export async function putRow(tx: WriteTransaction, key: Key, item: Item, oldParts = 0): Promise<void> {
-  const text = encodeItem(item);
+export async function putRow(tx: WriteTransaction, key: Key, { text }: Encoded, oldParts = 0): Promise<void> {
   if (text.length <= unitsPerValue) {
     if (oldParts > 0) await dropParts(tx, key);
     await tx.put(key, text);
     return;
   }
   await dropParts(tx, key);
+  const begin = text.indexOf('{');
+  const json = text.slice(begin, -1);
   let parts = 0;
-  for (let at = 0; at < text.length; parts++) {
-    let end = Math.min(at + unitsPerValue, text.length);
-    if (isHighSurrogate(text.charCodeAt(end - 1)) && end < text.length) end--;
-    await tx.put(partKey(key, parts), text.slice(at, end));
+  for (let at = 0; at < json.length; parts++) {
+    let end = Math.min(at + unitsPerValue, json.length);
+    if (isHighSurrogate(json.charCodeAt(end - 1)) && end < json.length) end--;
+    await tx.put(partKey(key, parts), json.slice(at, end));
     at = end;
   }
-  await tx.put(key, JSON.stringify([version, 0, 0, parts] satisfies Stored));
+  const [, bytes, counted, , binary] = headOf(text, begin);
+  await tx.put(key, `[${version},${bytes},${counted},${parts},${binary}]`);
 }
 
 export async function deleteRow(tx: WriteTransaction, key: Key, oldParts = 0): Promise<void> {
@@ -36,20 +85,61 @@ export async function deleteRow(tx: WriteTransaction, key: Key, oldParts = 0): P
   await tx.delete(key);
 }
 
-export type Row = { item: Item; /** Zero for an item that fits one value. */ parts: number };
-
-export async function getRow(tx: ReadTransaction, key: Key): Promise<Row | undefined> {
+export async function getRow(tx: ReadTransaction, key: Key, sortKey?: string): Promise<Row | undefined> {
   const value = await tx.get(key);
-  return value === undefined ? undefined : decodeRow(tx, key, value);
+  return value === undefined ? undefined : (wholeRow(value, sortKey) ?? longRow(tx, key, value, sortKey));
 }
 
 /** The row of a value that a range read has brought; fetches its parts when it has any. */
-export async function decodeRow(tx: ReadTransaction, key: Key, value: Value): Promise<Row> {
-  const stored = JSON.parse(value) as Stored;
-  const parts = stored[3] ?? 0;
-  if (parts === 0) return { item: revive(stored), parts };
+export async function decodeRow(tx: ReadTransaction, key: Key, value: Value, sortKey?: string): Promise<Row> {
+  return wholeRow(value, sortKey) ?? longRow(tx, key, value, sortKey);
+}
+
+/** The row of a value that holds it whole; undefined for one that has parts. `sortKey` is asked for by rows of version 1 alone. */
+export function wholeRow(value: Value, sortKey?: string): Row | undefined {
+  if (value.startsWith('[1,')) {
+    const [, item, binary, parts = 0] = JSON.parse(value) as First;
+    return parts > 0 ? undefined : firstRow(item as Item, binary === 1, 0, sortKey);
+  }
+  const begin = value.indexOf('{');
+  if (begin < 0) return undefined;
+  const [, bytes, counted, , binary] = headOf(value, begin);
+  return new StoredRow(bytes!, counted!, 0, binary === 1, value.slice(begin, -1));
+}
+
+/** Whether the row of a value has parts beside it. */
+export function hasParts(value: Value): boolean {
+  return value.startsWith('[1,') ? value.startsWith('[1,0,') : !value.includes('{');
+}
+
+async function longRow(tx: ReadTransaction, key: Key, value: Value, sortKey: string | undefined): Promise<Row> {
+  const head = headOf(value, value.length);
+  const parts = head[3]!;
   const texts = await tx.getMany(Array.from({ length: parts }, (_, n) => partKey(key, n)));
-  return { item: revive(JSON.parse(texts.join('')) as Stored), parts };
+  const text = texts.join('');
+  if (head[0] !== 1) return new StoredRow(head[1]!, head[2]!, parts, head[4] === 1, text);
+  const [, item, binary] = JSON.parse(text) as First;
+  return firstRow(item as Item, binary === 1, parts, sortKey);
+}
+
+function firstRow(item: Item, binary: boolean, parts: number, sortKey: string | undefined): Row {
+  const json = JSON.stringify(item);
+  const revived = itemOf(json, binary);
+  return new StoredRow(itemBytes(revived), pageBytes(revived, sortKey), parts, binary, json);
+}
+
+/** The numbers before the item: this is read for every row of every page. */
+function headOf(text: string, end: number): number[] {
+  const numbers: number[] = [];
+  let number = 0;
+  for (let at = 1; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 44 || code === 93) {
+      numbers.push(number);
+      number = 0;
+    } else number = number * 10 + code - 48;
+  }
+  return numbers;
 }
 
 export async function dropParts(tx: WriteTransaction, key: Key): Promise<void> {
@@ -66,11 +156,6 @@ function partKey(key: Key, part: number): Key {
 
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
-}
-
-function encodeItem(item: Item): string {
-  if (!hasBytes(item)) return JSON.stringify([version, item] satisfies Stored);
-  return JSON.stringify([version, withPlainBytes(item), 1]);
 }
 
 function hasBytes(item: Record<string, AttributeValue>): boolean {
@@ -90,9 +175,9 @@ function withPlainBytes(item: Item): Item {
   return mapValues(item, (value) => changeBytes(value, (bytes) => base64(bytes as Uint8Array)));
 }
 
-function revive([, item, binary]: Stored): Item {
-  if (!binary) return item as Item;
-  return mapValues(item as Item, (value) => changeBytes(value, (text) => Buffer.from(text as string, 'base64')));
+function itemOf(json: string, binary: boolean): Item {
+  const item = JSON.parse(json) as Item;
+  return binary ? mapValues(item, (value) => changeBytes(value, (text) => Buffer.from(text as string, 'base64'))) : item;
 }
 
 function changeBytes(value: AttributeValue, change: (bytes: unknown) => unknown): AttributeValue {
@@ -104,7 +189,7 @@ function changeBytes(value: AttributeValue, change: (bytes: unknown) => unknown)
 }
 
 function mapValues(item: Item, change: (value: AttributeValue) => AttributeValue): Item {
-  const changed = Object.create(null) as Item;
+  const changed = newItem();
   for (const name of Object.keys(item)) changed[name] = change(item[name]!);
   return changed;
 }

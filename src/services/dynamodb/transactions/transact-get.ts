@@ -12,7 +12,6 @@ import { getRow } from '../storage/rows.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
 import { admitItem } from '../values/admit.ts';
 import type { Item } from '../values/attribute-value.ts';
-import { itemBytes } from '../values/size.ts';
 import { cancelled, reasonOf } from './actions.ts';
 
 const transactionFactor = 2;
@@ -47,9 +46,10 @@ export const TransactGetItems: Operation<'TransactGetItems'> = async (request, i
         continue;
       }
       reasons.push(undefined);
-      const item = (await getRow(tx, itemKey(table, key)))?.item;
+      const row = await getRow(tx, itemKey(table, key));
+      const item = row?.item;
       const units = perTable.get(table.name) ?? newUnits('read');
-      units.table += readUnits(item ? itemBytes(item) : 0, transactionFactor);
+      units.table += readUnits(row?.bytes ?? 0, transactionFactor);
       perTable.set(table.name, units);
       items.push(item && projection ? projection.project(item) : item);
     }
