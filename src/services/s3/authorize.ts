@@ -71,6 +71,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   PutObjectRetention: onPutObjectRetention,
   PutObjectTagging: onPutObjectTagging,
   PutPublicAccessBlock: onBucket('s3:PutBucketPublicAccessBlock'),
+  RestoreObject: onObject('s3:RestoreObject'),
   UploadPart: onNewObject,
   UploadPartCopy: onUploadPartCopy,
 };

@@ -24,6 +24,7 @@ export const dataEvents: NonNullable<ServiceDefinition<S3>['dataEvents']> = [
   'PutObject',
   'PutObjectAcl',
   'PutObjectTagging',
+  'RestoreObject',
   'UploadPart',
   'UploadPartCopy',
 ];

@@ -106,6 +106,19 @@ export const noSuchKey = (key: string, marker?: string) =>
 export const noSuchVersion = (key: string, version: string) =>
   error(404, 'NoSuchVersion', 'The specified version does not exist.', { Key: key, VersionId: version });
 export const invalidVersionId = (id: string) => invalidArgument('Invalid version id specified', 'versionId', id);
+export const invalidStorageClass = (name: string) =>
+  error(400, 'InvalidStorageClass', 'The storage class you specified is not valid', { StorageClassRequested: name });
+/** What is archived is to be restored first. */
+export const invalidObjectState = (storageClass: string, tier: string | undefined, copying: boolean) =>
+  error(
+    403,
+    'InvalidObjectState',
+    copying ? "Operation is not valid for the source object's storage class" : "The operation is not valid for the object's storage class",
+    { StorageClass: storageClass, ...(tier !== undefined && { AccessTier: tier }) },
+  );
+export const restoreNotAllowed = (storageClass: string) =>
+  error(403, 'InvalidObjectState', "Restore is not allowed for the object's current storage class", { StorageClass: storageClass });
+export const restoreInProgress = () => error(409, 'RestoreAlreadyInProgress', 'Object restore is already in progress');
 export const keyTooLong = (size: number, max: number) =>
   error(400, 'KeyTooLongError', 'Your key is too long', { Size: size, MaxSizeAllowed: max });
 export const userKeyMustBeSpecified = () =>

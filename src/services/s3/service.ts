@@ -32,6 +32,7 @@ import { DeleteObject, DeleteObjects } from './objects/delete.ts';
 import { GetObject, HeadObject } from './objects/get.ts';
 import { PutObject } from './objects/put.ts';
 import type { S3 } from './sdk.ts';
+import { RestoreObject } from './storage-classes/restore.ts';
 import * as tables from './tables.ts';
 import {
   DeleteBucketTagging,
@@ -53,6 +54,7 @@ export const service = defineService<S3>({
     ...defaultEncryption,
     ...publicAccessBlockOperations,
     ...versioning,
+    RestoreObject,
     ...{ GetObjectLockConfiguration, PutObjectLockConfiguration },
     ...{ GetObjectLegalHold, PutObjectLegalHold, GetObjectRetention, PutObjectRetention },
     ...{ CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets },

@@ -100,8 +100,22 @@ export type Retention = { mode: 'GOVERNANCE' | 'COMPLIANCE'; until: number };
 /** What keeps a version from being deleted. */
 export type Locked = { retention?: Retention; /** False where one was put and taken off. */ legalHold?: boolean };
 
+export type StorageClass =
+  | 'REDUCED_REDUNDANCY'
+  | 'STANDARD_IA'
+  | 'ONEZONE_IA'
+  | 'INTELLIGENT_TIERING'
+  | 'GLACIER_IR'
+  | 'GLACIER'
+  | 'DEEP_ARCHIVE';
+
+/** A copy of what is archived, to be read from `due` until `until`, in milliseconds since the epoch; for ever where that is absent. */
+export type Restore = { tier: 'Expedited' | 'Standard' | 'Bulk'; due: number; until?: number };
+
 /** What a PUT, a copy or an upload says of the object besides its bytes. */
 export type Description = Locked & {
+  /** Absent for STANDARD. */
+  storageClass?: StorageClass;
   headers?: SystemHeaders;
   /** User metadata, names in lower case without `x-amz-meta-`. */
   metadata?: [name: string, value: string][];
@@ -130,6 +144,12 @@ export type ObjectRecord = Description & {
   /** Without quotes. */
   etag: string;
   checksum: Checksum;
+  /** When it came into its class, where that was not when it was made. */
+  classSince?: number;
+  /** In Intelligent-Tiering: when it was last read, and whether it was archived for want of readers. */
+  accessed?: number;
+  archiveTier?: 'ARCHIVE_ACCESS' | 'DEEP_ARCHIVE_ACCESS';
+  restore?: Restore;
   /** Either its bytes in one piece, or in parts. */
   blob?: BlobRef;
   parts?: Parts;

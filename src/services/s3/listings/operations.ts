@@ -7,6 +7,7 @@ import { lookUp } from '../buckets/lookup.ts';
 import { checksumType } from '../checksums/algorithms.ts';
 import { quoted } from '../objects/object.ts';
 import type { Operation } from '../sdk.ts';
+import { classOf } from '../storage-classes/storage-class.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import { scanBucket } from './bounds.ts';
 import { listPage, type Listing, type ListQuery } from './list.ts';
@@ -76,7 +77,7 @@ function listed(object: ObjectRecord, encode: (text: string) => string, owners: 
     ChecksumAlgorithm: [object.checksum.algorithm],
     ChecksumType: checksumType(object.checksum),
     Size: object.size,
-    StorageClass: 'STANDARD' as const,
+    StorageClass: classOf(object),
     ...(owners && { Owner: ownerOf(objectOwner(owners, object)) }),
   };
 }

@@ -9,6 +9,7 @@ import { checksumType } from '../checksums/algorithms.ts';
 import { invalidArgument } from '../errors.ts';
 import { quoted } from '../objects/object.ts';
 import type { Input, Operation } from '../sdk.ts';
+import { classOf } from '../storage-classes/storage-class.ts';
 import { objects, versions, type ObjectRecord, type VersionRecord } from '../tables.ts';
 import { topOfHistory } from '../versions/history.ts';
 import { isDeleteMarker, isVersionId, nullVersion, placeOf, versionIdOf } from '../versions/version.ts';
@@ -127,6 +128,6 @@ function listed(object: ObjectRecord, isLatest: boolean, encode: Encode, owner: 
     ChecksumAlgorithm: [object.checksum.algorithm],
     ChecksumType: checksumType(object.checksum),
     Size: object.size,
-    StorageClass: 'STANDARD' as const,
+    StorageClass: classOf(object) as 'STANDARD',
   };
 }

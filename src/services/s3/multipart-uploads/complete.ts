@@ -110,7 +110,7 @@ function assemble(upload: Upload, chosen: readonly Part[], input: CompleteInput)
     );
   const checksum = multipartChecksum(upload.checksum.algorithm, upload.checksum.composite, chosen);
   checkClaim(upload, checksum, input);
-  const { bucket, key, id, headers, metadata, tags, encryption, owner, acl, retention, legalHold } = upload;
+  const { bucket, key, id, headers, metadata, tags, encryption, owner, acl, retention, legalHold, storageClass } = upload;
   return {
     bucket,
     key,
@@ -126,6 +126,7 @@ function assemble(upload: Upload, chosen: readonly Part[], input: CompleteInput)
     ...(encryption && { encryption }),
     ...(owner && { owner }),
     ...(acl && { acl }),
+    ...(storageClass && { storageClass }),
     ...(retention && { retention }),
     ...(legalHold !== undefined && { legalHold }),
   };

@@ -20,6 +20,7 @@ import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
 import { checkOn, objectContext } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import type { ChecksumAlgorithm, ObjectRecord, Part, Upload } from '../tables.ts';
+import { checkReadable } from '../storage-classes/storage-class.ts';
 import { findObject } from '../versions/history.ts';
 import { replacePart } from './operations.ts';
 import { checkPartNumber, requireUpload } from './upload.ts';
@@ -41,6 +42,7 @@ export const UploadPartCopy: Operation<'UploadPartCopy'> = async (request, input
   const upload = await request.store.read((tx) => requireUpload(tx, input.Bucket, input.Key, input.UploadId));
   const { source, found, object } = await requireSource(request, input);
   checkCopyConditions(object, input);
+  checkReadable(object, request.now, true);
   if (input.CopySourceRange === undefined && object.size > copySourceBytesMax)
     throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${copySourceBytesMax}`);
   const part = (await shareWhole(request, input, upload, { source, seen: object })) ?? (await copyBytes(request, input, upload, source));

@@ -12,6 +12,7 @@ import { encoder, pageSize } from '../listings/parameters.ts';
 import { quoted } from '../objects/object.ts';
 import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
 import type { Operation } from '../sdk.ts';
+import { classOf } from '../storage-classes/storage-class.ts';
 import { parts, uploads, type Bucket, type Upload } from '../tables.ts';
 import { isUploadId, requireUpload } from './upload.ts';
 
@@ -38,7 +39,7 @@ export const ListParts: Operation<'ListParts'> = async (request, input) => {
     UploadId: upload.id,
     Initiator: { ID: upload.initiator.id, DisplayName: upload.initiator.name },
     Owner: ownerOf(objectOwner(bucket, upload)),
-    StorageClass: 'STANDARD',
+    StorageClass: classOf(upload),
     PartNumberMarker: String(marker),
     NextPartNumberMarker: String(page.at(-1)?.number ?? 0),
     MaxParts: max,
@@ -91,7 +92,7 @@ function listed(upload: Upload, encode: (text: string) => string, bucket: Bucket
     Key: encode(upload.key),
     UploadId: upload.id,
     Initiated: new Date(upload.initiated),
-    StorageClass: 'STANDARD' as const,
+    StorageClass: classOf(upload),
     Owner: ownerOf(objectOwner(bucket, upload)),
     Initiator: { ID: upload.initiator.id, DisplayName: upload.initiator.name },
     ...(upload.checksum.asked && { ChecksumAlgorithm: upload.checksum.algorithm, ChecksumType: checksumType(upload.checksum) }),

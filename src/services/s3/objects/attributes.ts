@@ -10,6 +10,7 @@ import { scanNumbers } from '../listings/bounds.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
+import { classOf } from '../storage-classes/storage-class.ts';
 import { parts, type ObjectRecord } from '../tables.ts';
 import { findObject } from '../versions/history.ts';
 import { checkVersionId, versionMember } from '../versions/version.ts';
@@ -40,7 +41,7 @@ export const GetObjectAttributes: Operation<'GetObjectAttributes'> = async (requ
     ...(asked.has('ETag') && { ETag: object.etag }),
     ...(asked.has('Checksum') && { Checksum: checksumMembers(object.checksum) }),
     ...(objectParts && { ObjectParts: objectParts }),
-    ...(asked.has('StorageClass') && { StorageClass: 'STANDARD' }),
+    ...(asked.has('StorageClass') && { StorageClass: classOf(object) }),
     ...(asked.has('ObjectSize') && { ObjectSize: object.size }),
   };
 };

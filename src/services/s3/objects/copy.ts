@@ -18,6 +18,7 @@ import { requestedLock } from '../object-lock/requested.ts';
 import { checkOn, objectContext, onNewObject } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { objects, type Access, type ChecksumAlgorithm, type Description, type ObjectRecord } from '../tables.ts';
+import { checkReadable } from '../storage-classes/storage-class.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
 import { findObject, writeObject } from '../versions/history.ts';
 import { newVersionMember } from '../versions/version.ts';
@@ -46,6 +47,7 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   if (source.bucket === input.Bucket && source.key === input.Key && source.versionId === undefined) refuseEmptyCopy(input);
   const { found, object } = await requireSource(request, input);
   checkCopyConditions(object, input);
+  checkReadable(object, request.now, true);
   if (object.size > copySourceBytesMax)
     throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${copySourceBytesMax}`);
   const algorithm = input.ChecksumAlgorithm === undefined ? object.checksum.algorithm : namedAlgorithm(request, input.ChecksumAlgorithm);
@@ -156,6 +158,7 @@ function copyOf(request: ServiceRequest, input: Input<'CopyObject'>, source: Obj
     checksum,
     ...(description.headers && { headers: description.headers }),
     ...(description.metadata && { metadata: description.metadata }),
+    ...(described.storageClass && { storageClass: described.storageClass }),
     ...(tags && tags.length > 0 && { tags }),
     ...(described.owner && { owner: described.owner }),
     ...(described.acl && { acl: described.acl }),

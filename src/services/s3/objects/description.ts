@@ -3,6 +3,7 @@
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { metadataTooLarge } from '../errors.ts';
 import { userMetadataBytesMax } from '../limits.ts';
+import { requestedClass } from '../storage-classes/storage-class.ts';
 import type { Description, ObjectRecord, SystemHeaders } from '../tables.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
 
@@ -17,11 +18,12 @@ type DescriptionInput = {
   Expires?: Date | undefined;
   Metadata?: Record<string, string> | undefined;
   Tagging?: string | undefined;
+  StorageClass?: string | undefined;
 };
 
-/** Reads headers, user metadata and tags of a request. Throws MetadataTooLarge, InvalidTag. */
+/** Reads storage class, headers, user metadata and tags of a request. Throws InvalidStorageClass, MetadataTooLarge, InvalidTag. */
 export function descriptionOf(request: ServiceRequest, input: DescriptionInput): Description {
-  const description: Description = {};
+  const description: Description = requestedClass(input.StorageClass);
   const headers = systemHeaders(request, input);
   if (headers) description.headers = headers;
   const metadata = input.Metadata && userMetadata(input.Metadata);

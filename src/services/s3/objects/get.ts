@@ -13,6 +13,7 @@ import { lockMembers } from '../object-lock/permissions.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import type { Bucket, ObjectRecord, Part } from '../tables.ts';
+import { checkReadable, storageMembers } from '../storage-classes/storage-class.ts';
 import { findObject } from '../versions/history.ts';
 import { checkVersionId, versionMember } from '../versions/version.ts';
 import { open, partRange, slicesOf, type Slice } from './contents.ts';
@@ -28,6 +29,7 @@ type Selected = { object: ObjectRecord; slices: Slice[]; /** Absent for the whol
 export const GetObject: Operation<'GetObject'> = async (request, input) => {
   const { found, selected } = await select(request, input);
   const { object, range, slices } = selected;
+  checkReadable(object, request.now);
   const size = range ? range.end - range.start : object.size;
   const wrapping = await wrappingKey(request, object, customerKeyOf(input));
   const Body = await open(request.blobs, slices, wrapping, object.encryption?.mode !== 'customer');
@@ -110,6 +112,7 @@ function membersOf(request: ServiceRequest, bucket: Bucket, { object, range, par
     ContentLength: range ? range.end - range.start : object.size,
     ...encryptionMembers(object.encryption, input),
     ...describedMembers(object),
+    ...storageMembers(object, request.now),
     ...(range && { ContentRange: `bytes ${range.start}-${range.end - 1}/${object.size}` }),
     ...(input.PartNumber !== undefined && object.parts && { PartsCount: object.parts.count }),
     ...(input.ChecksumMode === 'ENABLED' && checksumOf(object, range, part)),
