@@ -12,6 +12,8 @@ export interface Disks {
   grow(id: string, bytes: number): Promise<void>;
   /** A copy as the disk is at one moment, made by sharing blocks where the file system can. Nothing happens when the copy is there. */
   copy(id: string, copy: string): Promise<void>;
+  /** Gives a disk another name, that of no other disk. */
+  rename(id: string, name: string): Promise<void>;
   /** Nothing happens when it is not there. */
   delete(id: string): Promise<void>;
   list(): Promise<DiskState[]>;

@@ -34,14 +34,19 @@ export interface Machines {
    * started.
    */
   start(spec: MachineSpec): Promise<void>;
-  /** Asks a machine to shut down, as a power button does. Resolves at once; nothing happens when it does not run. */
-  shutDown(id: string): Promise<void>;
+  /**
+   * Asks a machine to shut down, as a power button does, and takes its power when it still runs after so many milliseconds of real time.
+   * Resolves at once; nothing happens when it does not run. Asking again changes nothing.
+   */
+  shutDown(id: string, milliseconds: number): Promise<void>;
   /** Ends a machine at once and resolves when it has ended. */
   kill(id: string): Promise<void>;
   /** Kills a machine and forgets all of it but its disks: console, settings, devices. */
   remove(id: string): Promise<void>;
   /** Every machine that was started here and not removed, in order of ids; machines that an earlier process started are among them. */
   list(): Promise<MachineState[]>;
+  /** One of them, or undefined. */
+  look(id: string): Promise<MachineState | undefined>;
   /** The last bytes of what a machine has written to its console since it was made; empty for an unknown one. */
   console(id: string, bytesMax: number): Promise<Buffer>;
   /** Gives a running machine a disk under a device name. Nothing happens when it has it. */

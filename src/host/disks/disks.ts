@@ -47,6 +47,7 @@ export function openDisks(directory: string, images: ImageStore): DiskStore {
         await run('sync', ['--file-system', path(id)]);
         await copySparse(path(id), file);
       }),
+    rename: (id, name) => rename(path(id), path(name)),
     delete: (id) => rm(path(id), { force: true }),
     async list() {
       const states: DiskState[] = [];

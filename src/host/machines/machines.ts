@@ -20,9 +20,10 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
       if (reason !== undefined) throw new MachineFailed(reason);
       await (await containers()).start(spec);
     },
-    shutDown: async (id) => (await containers()).shutDown(id),
+    shutDown: async (id, milliseconds) => (await containers()).shutDown(id, milliseconds),
     kill: async (id) => (await containers()).kill(id),
     remove: async (id) => (await containers()).remove(id),
+    look: async (id) => (await containers()).look(id),
     list: async () => (await containers()).list(),
     console: async (id, bytesMax) => (await containers()).console(id, bytesMax),
     attach: async (id, device, disk) => (await containers()).attach(id, device, disk),

@@ -44,6 +44,10 @@ export function simulatedDisks(imageBytes: Readonly<Record<string, Uint8Array>> 
       const { bytes, pages } = require_(id);
       disks.set(copy, { bytes, pages: new Map([...pages].map(([page, buffer]) => [page, Buffer.from(buffer)])) });
     },
+    async rename(id, name) {
+      disks.set(name, require_(id));
+      disks.delete(id);
+    },
     delete: async (id) => void disks.delete(id),
     list: async () => [...disks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, disk]) => state(id, disk)),
     state: async (id) => {

@@ -1,6 +1,6 @@
 /** Machines in name only, for tests: they run when they are started, and end when they are told to or when a test says so. */
 
-import { MachineFailed, type MachineEnd, type Machines, type MachineSpec } from '../../framework/machines.ts';
+import { MachineFailed, type MachineEnd, type Machines, type MachineSpec, type MachineState } from '../../framework/machines.ts';
 
 export type SimulatedMachines = Machines & {
   /** What a machine was started with, and has attached now; undefined when it is not there. */
@@ -23,6 +23,8 @@ export function simulatedMachines(): SimulatedMachines {
     const machine = machines.get(id);
     return machine && !machine.ended ? machine : undefined;
   };
+  const stateOf = (id: string, { process, ended }: Machine): MachineState =>
+    ended ? { id, state: 'ended', how: ended } : { id, state: 'running', process };
   const end = (id: string, how: MachineEnd): void => {
     const machine = running(id);
     if (!machine) return;
@@ -40,10 +42,11 @@ export function simulatedMachines(): SimulatedMachines {
     shutDown: async (id) => end(id, { kind: 'halted' }),
     kill: async (id) => end(id, { kind: 'killed' }),
     remove: async (id) => void machines.delete(id),
-    list: async () =>
-      [...machines]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([id, { process, ended }]) => (ended ? { id, state: 'ended', how: ended } : { id, state: 'running', process })),
+    list: async () => [...machines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, machine]) => stateOf(id, machine)),
+    async look(id) {
+      const machine = machines.get(id);
+      return machine && stateOf(id, machine);
+    },
     console: async (id, bytesMax) => machines.get(id)?.written.subarray(-bytesMax) ?? Buffer.alloc(0),
     async attach(id, device, disk) {
       const machine = running(id);

@@ -1,6 +1,7 @@
 /** Every type of resource that tags can be put on, in one list. */
 
 import { elasticAddressType } from './addresses/address.ts';
+import { computeTypes } from './compute/records.ts';
 import { dhcpOptionsType } from './dhcp-options/dhcp-options.ts';
 import { egressOnlyGatewayType } from './egress-only-internet-gateways/egress-only-gateway.ts';
 import { internetGatewayType } from './internet-gateways/internet-gateway.ts';
@@ -17,7 +18,7 @@ import { peeringType } from './vpc-peering-connections/peering.ts';
 import { vpcType } from './vpcs/vpc.ts';
 
 export function resourceTypes(): readonly AnyResourceType[] {
-  return network;
+  return [...network, ...computeTypes];
 }
 
 const network: readonly AnyResourceType[] = [

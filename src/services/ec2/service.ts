@@ -2,6 +2,9 @@
 
 import type { ServiceDefinition } from '../../framework/service.ts';
 import { defineService } from '../../framework/service.ts';
+import { computeOperations } from './compute/operations.ts';
+import { computePermissions } from './compute/permissions.ts';
+import { computeReconcilers } from './compute/reconcilers.ts';
 import { withDryRun } from './dry-run.ts';
 import { networkPermissions } from './network/permissions.ts';
 import { networkReconciler } from './network/reconciler.ts';
@@ -15,13 +18,27 @@ export const service: ServiceDefinition<Ec2> = defineService<Ec2>({
   tables,
   operations: withDryRun({
     ...networkOperations,
+    ...computeOperations,
   }),
   authorize: withFoundation({
     ...networkPermissions,
+    ...computePermissions,
   }),
-  reconcilers: [networkReconciler],
+  reconcilers: [networkReconciler, ...computeReconcilers],
   needs: [
     { name: 'network tools', why: 'networks are namespaces', programs: ['ip', 'bridge', 'sysctl'], packages: ['iproute2', 'procps'] },
     { name: 'nftables', why: 'security groups and network ACLs drop real packets', programs: ['nft'], packages: ['nftables'] },
+    {
+      name: 'machines',
+      why: 'instances are containers on volumes of their own',
+      programs: ['runc', 'mkfs.ext4'],
+      packages: ['runc', 'e2fsprogs'],
+    },
+    {
+      name: 'tiny image',
+      why: 'instances boot from it at once',
+      programs: ['busybox', 'dropbear'],
+      packages: ['busybox-static', 'dropbear-bin'],
+    },
   ],
 });

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { glob, mkdir, open, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MachineFailed, type MachineSpec, type Machines, type MachineState } from '../../../framework/machines.ts';
 import { programIn } from '../../images/host-programs.ts';
 import { programPath, run, runAnyhow } from '../../programs.ts';
@@ -27,13 +27,18 @@ const endMillisecondsMax = 30_000;
 export async function openContainers(means: ContainerMeans): Promise<Containers> {
   const { directory } = means;
   const bases = userBases(directory);
+  /** First processes that were asked to shut down. */
+  const asked = new Set<number>();
   await reap(means);
 
   return {
     start: (spec) => start(means, bases, spec),
-    async shutDown(id) {
+    async shutDown(id, milliseconds) {
       const running = await runningOf(directory, id);
-      if (!running) return;
+      if (!running || asked.has(running.process)) return;
+      asked.add(running.process);
+      const power = setTimeout(() => void cutPower(means, id, running.process), milliseconds);
+      power.unref();
       const record = await readRecord(directory, id);
       const { boot } = (await means.images.open(record!.spec.image)).record;
       signal(running.process, boot.shutdownSignal);
@@ -47,6 +52,7 @@ export async function openContainers(means: ContainerMeans): Promise<Containers>
       bases.release(id);
       await removeEmptyControlGroups(means.run.cloud);
     },
+    look: async (id) => ((await readRecord(directory, id)) ? stateOf(directory, id) : undefined),
     async list() {
       const states: MachineState[] = [];
       for (const id of await containerIds(directory)) states.push(await stateOf(directory, id));
@@ -88,7 +94,7 @@ async function stateOf(directory: string, id: string): Promise<MachineState> {
 async function settle(directory: string, id: string): Promise<void> {
   for (let waited = 0; waited < endMillisecondsMax; waited += waitMilliseconds) {
     if ((await runningOf(directory, id)) || !(await supervisorOf(directory, id))) return;
-    await setTimeout(waitMilliseconds);
+    await pause(waitMilliseconds);
   }
 }
 
@@ -148,6 +154,11 @@ async function supervise(means: ContainerMeans, { spec, userBase }: ContainerRec
     throw new MachineFailed(`${spec.id} did not start: ${words.replace(/^failed /, '').trim() || 'its supervisor ended'}`);
 }
 
+/** Of the run that was asked, not of a later one. */
+async function cutPower({ directory }: ContainerMeans, id: string, process_: number): Promise<void> {
+  if ((await runningOf(directory, id))?.process === process_) signal(process_, 'SIGKILL');
+}
+
 /** Ends a container and gives back what it used; its folder stays. */
 async function kill(means: ContainerMeans, id: string): Promise<void> {
   await settle(means.directory, id);
@@ -161,7 +172,7 @@ async function clear(means: ContainerMeans, id: string): Promise<void> {
   const { directory } = means;
   for (let waited = 0; (await runningOf(directory, id)) ?? (await supervisorOf(directory, id)); waited += waitMilliseconds) {
     if (waited >= endMillisecondsMax) throw new MachineFailed(`${id} does not end`);
-    await setTimeout(waitMilliseconds);
+    await pause(waitMilliseconds);
   }
   const record = await readRecord(directory, id);
   if (!record) return;

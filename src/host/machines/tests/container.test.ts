@@ -30,7 +30,7 @@ void suite('containers', { skip: needsRoot ?? false }, () => {
   test('what it writes is on its volume at the next start, and its console goes on', async () => {
     const spec = await shop.start('i-keep');
     await shop.ask('i-keep', 'sh', '-c', 'echo kept > /root/file');
-    await shop.machines.shutDown('i-keep');
+    await shop.machines.shutDown('i-keep', 30_000);
     const ended = await eventually(async () => (await shop.machines.list()).find(({ id, state }) => id === 'i-keep' && state === 'ended'));
     assert.deepEqual(ended, { id: 'i-keep', state: 'ended', how: { kind: 'halted' } });
     await shop.machines.start(spec);

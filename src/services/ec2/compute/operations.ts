@@ -1,0 +1,26 @@
+/** The operations of machines, their images and their volumes, gathered for the contents page. */
+
+import { CopyImage, CreateImage } from '../images/create.ts';
+import { DescribeImages } from '../images/describe.ts';
+import { DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, RegisterImage } from '../images/operations.ts';
+import { DescribeInstanceTypeOfferings, DescribeInstanceTypes } from '../instance-types/operations.ts';
+import * as attributes from '../instances/attributes.ts';
+import { DescribeInstances, DescribeInstanceStatus } from '../instances/describe.ts';
+import * as lifecycle from '../instances/lifecycle.ts';
+import { RunInstances } from '../instances/run.ts';
+import { CreateKeyPair, DeleteKeyPair, DescribeKeyPairs, ImportKeyPair } from '../key-pairs/operations.ts';
+import * as snapshotOperations from '../snapshots/operations.ts';
+import { AttachVolume, DetachVolume } from '../volumes/attach.ts';
+import * as volumeOperations from '../volumes/operations.ts';
+
+const { CreateSnapshot, DeleteSnapshot, DescribeSnapshots, CopySnapshot } = snapshotOperations;
+const { DescribeSnapshotAttribute, ModifySnapshotAttribute } = snapshotOperations;
+
+export const computeOperations = {
+  ...{ CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPair },
+  ...{ DescribeInstanceTypes, DescribeInstanceTypeOfferings },
+  ...{ DescribeImages, RegisterImage, DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, CreateImage, CopyImage },
+  ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes },
+  ...{ ...volumeOperations, AttachVolume, DetachVolume },
+  ...{ CreateSnapshot, DeleteSnapshot, DescribeSnapshots, CopySnapshot, DescribeSnapshotAttribute, ModifySnapshotAttribute },
+};

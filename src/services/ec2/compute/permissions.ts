@@ -1,0 +1,17 @@
+/** The permissions of machines, their images and their volumes, gathered for the contents page. */
+
+import type { ServiceDefinition } from '../../../framework/service.ts';
+import { imagePermissions, instancePermissions } from '../instances/permissions.ts';
+import { keyPairPermissions } from '../key-pairs/permissions.ts';
+import { anywhere } from '../permissions.ts';
+import type { Ec2 } from '../sdk.ts';
+import { volumePermissions } from '../volumes/permissions.ts';
+
+export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
+  DescribeInstanceTypes: anywhere,
+  DescribeInstanceTypeOfferings: anywhere,
+  ...keyPairPermissions,
+  ...imagePermissions,
+  ...instancePermissions,
+  ...volumePermissions,
+};

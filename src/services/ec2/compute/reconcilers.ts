@@ -1,0 +1,8 @@
+/** The reconcilers of machines, their images and their volumes, gathered for the contents page. */
+
+import type { Reconciler } from '../../../framework/reconciler.ts';
+import { keeper } from '../instances/keeper.ts';
+import { taker } from '../snapshots/taker.ts';
+import { builder } from '../volumes/builder.ts';
+
+export const computeReconcilers: readonly Reconciler[] = [builder, taker, keeper];

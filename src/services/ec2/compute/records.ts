@@ -1,0 +1,13 @@
+/** The types and tables of machines, their images and their volumes, gathered for the contents page. */
+
+import type { AnyTable } from '../../../store/table.ts';
+import { imageType } from '../images/image.ts';
+import { clientTokens, instanceType, userData } from '../instances/instance.ts';
+import { keyPairType } from '../key-pairs/key-pair.ts';
+import type { AnyResourceType } from '../resource.ts';
+import { blockContents, deletedSnapshots, snapshotBlocks, snapshotType } from '../snapshots/snapshot.ts';
+import { volumeType } from '../volumes/volume.ts';
+
+/** Those that tags can be put on. */
+export const computeTypes: readonly AnyResourceType[] = [keyPairType, imageType, instanceType, volumeType, snapshotType];
+export const computeTables: readonly AnyTable[] = [userData, clientTokens, snapshotBlocks, blockContents, deletedSnapshots];

@@ -1,0 +1,49 @@
+/** DescribeImages: one's own images, those shared with one, and those that this machine brings. */
+
+import { compileFilters } from '../filters.ts';
+import { pageOf, tokenOf } from '../pagination.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { imageFilters, imageOf } from './description.ts';
+import { amazonAccount, builtInImages, images, mayLaunch, requireLaunchable, type Image } from './image.ts';
+
+const imagesPerRead = 500;
+
+export const DescribeImages: Operation<'DescribeImages'> = async (request, input) => {
+  const { region, account, now } = request;
+  const { limit, after } = pageOf('images', input, { min: 1, max: 1000 });
+  const filtered = compileFilters(input.Filters, imageFilters);
+  const owned = ownerTest(input, account);
+  const fits = (image: Image): boolean => owned(image) && filtered(image);
+  const builtIn = await builtInImages(request.host, region);
+  const isListed = (image: Image): boolean =>
+    mayLaunch(image, account) &&
+    (image.account === account || input.IncludeDeprecated === true || (image.deprecated ?? Number.MAX_VALUE) > now);
+  return request.store.read(async (tx) => {
+    if (input.ImageIds?.length) {
+      const named: Image[] = [];
+      for (const id of new Set(input.ImageIds)) named.push(await requireLaunchable(tx, request, id, builtIn));
+      return { Images: named.filter(fits).map(imageOf) };
+    }
+    const found = after ? [] : builtIn.filter(fits);
+    for (let from = after; ;) {
+      const page = await images.scanIndex(tx, 'id', [region], { limit: imagesPerRead, ...(from && { after: from }) });
+      for (const [at, { row, cursor }] of page.entries()) {
+        if (isListed(row) && fits(row)) found.push(row);
+        const more = at < page.length - 1 || page.length === imagesPerRead;
+        if (limit !== undefined && found.length >= limit && more)
+          return { Images: found.map(imageOf), NextToken: tokenOf('images', cursor) };
+      }
+      if (page.length < imagesPerRead) return { Images: found.map(imageOf) };
+      from = page.at(-1)!.cursor;
+    }
+  });
+};
+
+function ownerTest({ Owners, ExecutableUsers }: Input<'DescribeImages'>, account: string): (image: Image) => boolean {
+  const owners = (Owners ?? []).map((owner) => (owner === 'self' ? account : owner === 'amazon' ? amazonAccount : owner));
+  const executes = (image: Image): boolean =>
+    (ExecutableUsers ?? []).some((user) =>
+      user === 'all' ? image.public === true : (image.launchers ?? []).includes(user === 'self' ? account : user),
+    );
+  return (image) => (owners.length === 0 || owners.includes(image.account)) && (!ExecutableUsers?.length || executes(image));
+}

@@ -1,0 +1,230 @@
+/**
+ * Facts of AWS's instance types: https://docs.aws.amazon.com/ec2/latest/instancetypes/ and, for prices,
+ * https://aws.amazon.com/ec2/pricing/on-demand/ (Linux in us-east-1). What a family has alike is said once.
+ */
+
+/** Size, vCPUs, memory in MiB, network performance in words. */
+type SizeRow = readonly [size: string, vcpus: number, mebibytes: number, network: string];
+
+export type Family = {
+  name: string;
+  architectures: readonly ('x86_64' | 'arm64' | 'i386')[];
+  manufacturer: 'Intel' | 'AMD' | 'AWS';
+  gigahertz: number;
+  hypervisor: 'nitro' | 'xen';
+  /** Dollars an hour for each vCPU of the sizes from large on; sizes listed in `prices` have their own. */
+  dollarsPerVcpuHour: number;
+  prices?: Readonly<Record<string, number>>;
+  burstable?: boolean;
+  previousGeneration?: boolean;
+  /** GB of local NVMe or SSD disks by size. */
+  stores?: Readonly<Record<string, { count: number; gigabytes: number; kind: 'ssd' | 'hdd' }>>;
+  gpu?: { name: string; manufacturer: string; mebibytes: number; counts: Readonly<Record<string, number>> };
+  /** One vCPU is a whole core. */
+  wholeCores?: boolean;
+  sizes: readonly SizeRow[];
+};
+
+const up10 = 'Up to 10 Gigabit';
+const up12 = 'Up to 12.5 Gigabit';
+const up5 = 'Up to 5 Gigabit';
+
+/** Sizes from large on, each with twice the vCPUs of the one before, for so many MiB a vCPU. */
+function doubled(mebibytesPerVcpu: number, networks: Readonly<Record<string, string>>, small = up12): SizeRow[] {
+  const vcpus: Readonly<Record<string, number>> = {
+    ...{ large: 2, xlarge: 4, '2xlarge': 8, '4xlarge': 16, '8xlarge': 32, '9xlarge': 36, '12xlarge': 48, '16xlarge': 64, '18xlarge': 72 },
+    ...{ '24xlarge': 96, '32xlarge': 128, '48xlarge': 192 },
+  };
+  return Object.entries(networks).map(([size, network]) => [size, vcpus[size]!, vcpus[size]! * mebibytesPerVcpu, network || small]);
+}
+
+const fifth = { large: up10, xlarge: up10, '2xlarge': up10, '4xlarge': up10, '8xlarge': '10 Gigabit', '12xlarge': '12 Gigabit' };
+const fifthWhole = { ...fifth, '16xlarge': '20 Gigabit', '24xlarge': '25 Gigabit' };
+const sixth = {
+  ...{ large: up12, xlarge: up12, '2xlarge': up12, '4xlarge': up12, '8xlarge': '12.5 Gigabit', '12xlarge': '18.75 Gigabit' },
+  ...{ '16xlarge': '25 Gigabit', '24xlarge': '37.5 Gigabit', '32xlarge': '50 Gigabit' },
+};
+const graviton = {
+  ...{ large: up10, xlarge: up10, '2xlarge': up10, '4xlarge': up10, '8xlarge': '12 Gigabit', '12xlarge': '20 Gigabit' },
+  '16xlarge': '25 Gigabit',
+};
+
+const intel = { architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'nitro' } as const;
+const amd = { architectures: ['x86_64'], manufacturer: 'AMD', hypervisor: 'nitro' } as const;
+const arm = { architectures: ['arm64'], manufacturer: 'AWS', hypervisor: 'nitro', wholeCores: true, gigahertz: 2.5 } as const;
+
+const burstSizes: readonly SizeRow[] = [
+  ...([
+    ['nano', 2, 512, up5],
+    ['micro', 2, 1024, up5],
+    ['small', 2, 2048, up5],
+    ['medium', 2, 4096, up5],
+  ] as const),
+  ...([
+    ['large', 2, 8192, up5],
+    ['xlarge', 4, 16_384, up5],
+    ['2xlarge', 8, 32_768, up5],
+  ] as const),
+];
+const burstPrices = (nano: number): Record<string, number> =>
+  Object.fromEntries(burstSizes.map(([size], at) => [size, Number((nano * 2 ** at).toFixed(4))]));
+
+export const families: readonly Family[] = [
+  {
+    ...{ name: 't2', architectures: ['x86_64', 'i386'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.5, burstable: true },
+    ...{ dollarsPerVcpuHour: 0.0464, prices: { nano: 0.0058, micro: 0.0116, small: 0.023, medium: 0.0464, large: 0.0928, xlarge: 0.1856 } },
+    sizes: [
+      ...([
+        ['nano', 1, 512, 'Low to Moderate'],
+        ['micro', 1, 1024, 'Low to Moderate'],
+        ['small', 1, 2048, 'Low to Moderate'],
+      ] as const),
+      ...([
+        ['medium', 2, 4096, 'Low to Moderate'],
+        ['large', 2, 8192, 'Low to Moderate'],
+        ['xlarge', 4, 16_384, 'Moderate'],
+      ] as const),
+      ['2xlarge', 8, 32_768, 'Moderate'],
+    ],
+  },
+  { ...intel, name: 't3', gigahertz: 2.5, burstable: true, dollarsPerVcpuHour: 0.0416, prices: burstPrices(0.0052), sizes: burstSizes },
+  { ...amd, name: 't3a', gigahertz: 2.2, burstable: true, dollarsPerVcpuHour: 0.0376, prices: burstPrices(0.0047), sizes: burstSizes },
+  { ...arm, name: 't4g', burstable: true, dollarsPerVcpuHour: 0.0336, prices: burstPrices(0.0042), sizes: burstSizes },
+  {
+    ...{ name: 'm4', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.4, dollarsPerVcpuHour: 0.05 },
+    previousGeneration: true,
+    sizes: doubled(4096, { large: 'Moderate', xlarge: 'High', '2xlarge': 'High', '4xlarge': 'High', '16xlarge': '25 Gigabit' }),
+  },
+  { ...intel, name: 'm5', gigahertz: 3.1, dollarsPerVcpuHour: 0.048, sizes: doubled(4096, fifthWhole) },
+  { ...amd, name: 'm5a', gigahertz: 2.5, dollarsPerVcpuHour: 0.043, sizes: doubled(4096, fifthWhole) },
+  { ...intel, name: 'm6i', gigahertz: 3.5, dollarsPerVcpuHour: 0.048, sizes: doubled(4096, sixth) },
+  { ...amd, name: 'm6a', gigahertz: 3.6, dollarsPerVcpuHour: 0.0432, sizes: doubled(4096, sixth) },
+  {
+    ...arm,
+    name: 'm6g',
+    dollarsPerVcpuHour: 0.0385,
+    prices: { medium: 0.0385 },
+    sizes: [['medium', 1, 4096, up10], ...doubled(4096, graviton)],
+  },
+  {
+    ...arm,
+    name: 'm7g',
+    dollarsPerVcpuHour: 0.0408,
+    prices: { medium: 0.0408 },
+    sizes: [['medium', 1, 4096, up12], ...doubled(4096, graviton)],
+  },
+  { ...intel, name: 'm7i', gigahertz: 3.2, dollarsPerVcpuHour: 0.0504, sizes: doubled(4096, { ...sixth, '48xlarge': '50 Gigabit' }) },
+  {
+    ...intel,
+    ...{ name: 'c5', gigahertz: 3.4, dollarsPerVcpuHour: 0.0425 },
+    sizes: doubled(2048, {
+      ...{ large: up10, xlarge: up10, '2xlarge': up10, '4xlarge': up10, '9xlarge': '10 Gigabit' },
+      ...{ '12xlarge': '12 Gigabit', '18xlarge': '25 Gigabit', '24xlarge': '25 Gigabit' },
+    }),
+  },
+  { ...intel, name: 'c6i', gigahertz: 3.5, dollarsPerVcpuHour: 0.0425, sizes: doubled(2048, sixth) },
+  {
+    ...arm,
+    name: 'c6g',
+    dollarsPerVcpuHour: 0.034,
+    prices: { medium: 0.034 },
+    sizes: [['medium', 1, 2048, up10], ...doubled(2048, graviton)],
+  },
+  {
+    ...arm,
+    name: 'c7g',
+    dollarsPerVcpuHour: 0.036_25,
+    prices: { medium: 0.0363 },
+    sizes: [['medium', 1, 2048, up12], ...doubled(2048, graviton)],
+  },
+  { ...intel, name: 'c7i', gigahertz: 3.2, dollarsPerVcpuHour: 0.044_625, sizes: doubled(2048, { ...sixth, '48xlarge': '50 Gigabit' }) },
+  { ...intel, name: 'r5', gigahertz: 3.1, dollarsPerVcpuHour: 0.063, sizes: doubled(8192, fifthWhole) },
+  { ...intel, name: 'r6i', gigahertz: 3.5, dollarsPerVcpuHour: 0.063, sizes: doubled(8192, sixth) },
+  {
+    ...arm,
+    name: 'r6g',
+    dollarsPerVcpuHour: 0.0504,
+    prices: { medium: 0.0504 },
+    sizes: [['medium', 1, 8192, up10], ...doubled(8192, graviton)],
+  },
+  {
+    ...arm,
+    name: 'r7g',
+    dollarsPerVcpuHour: 0.053_55,
+    prices: { medium: 0.0536 },
+    sizes: [['medium', 1, 8192, up12], ...doubled(8192, graviton)],
+  },
+  {
+    ...{ name: 'i3', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.3, dollarsPerVcpuHour: 0.078 },
+    stores: {
+      large: { count: 1, gigabytes: 475, kind: 'ssd' },
+      xlarge: { count: 1, gigabytes: 950, kind: 'ssd' },
+      '2xlarge': { count: 1, gigabytes: 1900, kind: 'ssd' },
+      '4xlarge': { count: 2, gigabytes: 1900, kind: 'ssd' },
+      '8xlarge': { count: 4, gigabytes: 1900, kind: 'ssd' },
+      '16xlarge': { count: 8, gigabytes: 1900, kind: 'ssd' },
+    },
+    sizes: [
+      ...([
+        ['large', 2, 15_616, up10],
+        ['xlarge', 4, 31_232, up10],
+        ['2xlarge', 8, 62_464, up10],
+        ['4xlarge', 16, 124_928, up10],
+      ] as const),
+      ...([
+        ['8xlarge', 32, 249_856, '10 Gigabit'],
+        ['16xlarge', 64, 499_712, '25 Gigabit'],
+      ] as const),
+    ],
+  },
+  {
+    ...intel,
+    ...{ name: 'd3', gigahertz: 3.1, dollarsPerVcpuHour: 0.124_75 },
+    stores: {
+      xlarge: { count: 3, gigabytes: 1980, kind: 'hdd' },
+      '2xlarge': { count: 6, gigabytes: 1980, kind: 'hdd' },
+      '4xlarge': { count: 12, gigabytes: 1980, kind: 'hdd' },
+      '8xlarge': { count: 24, gigabytes: 1980, kind: 'hdd' },
+    },
+    sizes: doubled(8192, {
+      xlarge: 'Up to 15 Gigabit',
+      '2xlarge': 'Up to 15 Gigabit',
+      '4xlarge': 'Up to 15 Gigabit',
+      '8xlarge': '25 Gigabit',
+    }),
+  },
+  {
+    ...{ name: 'p3', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.7, dollarsPerVcpuHour: 0.3825 },
+    gpu: { name: 'V100', manufacturer: 'NVIDIA', mebibytes: 16_384, counts: { '2xlarge': 1, '8xlarge': 4, '16xlarge': 8 } },
+    sizes: [
+      ['2xlarge', 8, 62_464, up10],
+      ['8xlarge', 32, 249_856, '10 Gigabit'],
+      ['16xlarge', 64, 499_712, '25 Gigabit'],
+    ],
+  },
+  {
+    ...intel,
+    ...{ name: 'g4dn', gigahertz: 2.5, dollarsPerVcpuHour: 0.094, prices: { xlarge: 0.526, '2xlarge': 0.752, '4xlarge': 1.204 } },
+    gpu: { name: 'T4', manufacturer: 'NVIDIA', mebibytes: 16_384, counts: { xlarge: 1, '2xlarge': 1, '4xlarge': 1, '8xlarge': 1 } },
+    stores: {
+      xlarge: { count: 1, gigabytes: 125, kind: 'ssd' },
+      '2xlarge': { count: 1, gigabytes: 225, kind: 'ssd' },
+      '4xlarge': { count: 1, gigabytes: 225, kind: 'ssd' },
+      '8xlarge': { count: 1, gigabytes: 900, kind: 'ssd' },
+    },
+    sizes: doubled(4096, {
+      xlarge: 'Up to 25 Gigabit',
+      '2xlarge': 'Up to 25 Gigabit',
+      '4xlarge': 'Up to 25 Gigabit',
+      '8xlarge': '50 Gigabit',
+    }),
+  },
+  {
+    ...{ name: 'x1', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.3, dollarsPerVcpuHour: 0.104_22 },
+    stores: { '16xlarge': { count: 1, gigabytes: 1920, kind: 'ssd' }, '32xlarge': { count: 2, gigabytes: 1920, kind: 'ssd' } },
+    sizes: [
+      ['16xlarge', 64, 999_424, '10 Gigabit'],
+      ['32xlarge', 128, 1_998_848, '25 Gigabit'],
+    ],
+  },
+];

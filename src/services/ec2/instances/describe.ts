@@ -1,0 +1,86 @@
+/** DescribeInstances and DescribeInstanceStatus. */
+
+import { invalidParameterCombination } from '../errors.ts';
+import { compileFilters, type Filters } from '../filters.ts';
+import { pageOf, tokenOf } from '../pagination.ts';
+import type { Operation } from '../sdk.ts';
+import { completeInstance, instanceFilters, reservationOf, type ShownInstance } from './description.ts';
+import { instances, requireInstances, stateCodes, type Instance } from './instance.ts';
+import { pageSizes } from './limits.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+
+const rowsPerRead = 500;
+
+type ListInput = { InstanceIds?: string[] | undefined; MaxResults?: number | undefined; NextToken?: string | undefined };
+
+/** Instances in the order of their reservations, a page of whole instances. */
+async function list(
+  request: ServiceRequest,
+  name: string,
+  input: ListInput,
+  fits: (row: ShownInstance) => boolean,
+): Promise<{ rows: ShownInstance[]; next: { NextToken?: string } }> {
+  if (input.InstanceIds?.length && input.MaxResults !== undefined)
+    throw invalidParameterCombination('The parameter instancesSet cannot be used with the parameter maxResults');
+  const { limit, after } = pageOf(name, input, pageSizes);
+  const { account, region } = request;
+  return request.store.read(async (tx) => {
+    const found: ShownInstance[] = [];
+    const take = async (row: Instance): Promise<void> => {
+      const shown = await completeInstance(tx, row);
+      if (fits(shown)) found.push(shown);
+    };
+    if (input.InstanceIds?.length) {
+      for (const row of await requireInstances(tx, request, input.InstanceIds)) await take(row);
+      return { rows: found, next: {} };
+    }
+    for (let from = after; ;) {
+      const page = await instances.scanIndex(tx, 'reservation', [account, region], { limit: rowsPerRead, ...(from && { after: from }) });
+      for (const [at, { row, cursor }] of page.entries()) {
+        await take(row);
+        const more = at < page.length - 1 || page.length === rowsPerRead;
+        if (found.length === limit && more) return { rows: found, next: { NextToken: tokenOf(name, cursor) } };
+      }
+      if (page.length < rowsPerRead) return { rows: found, next: {} };
+      from = page.at(-1)!.cursor;
+    }
+  });
+}
+
+export const DescribeInstances: Operation<'DescribeInstances'> = async (request, input) => {
+  const { rows, next } = await list(request, 'instances', input, compileFilters(input.Filters, instanceFilters));
+  const reservations = Map.groupBy(rows, (row) => row.reservation);
+  return { Reservations: [...reservations.values()].map(reservationOf), ...next };
+};
+
+/** A machine that runs has passed; one that is still starting is looked at. */
+const checkOf = (row: Instance) => (row.state === 'running' ? 'passed' : 'initializing');
+const summaryOf = (row: Instance) => (row.state === 'running' ? 'ok' : row.state === 'pending' ? 'initializing' : 'not-applicable');
+
+const statusFilters: Filters<ShownInstance> = {
+  'availability-zone': (row) => row.zone,
+  'instance-state-code': (row) => stateCodes[row.state],
+  'instance-state-name': (row) => row.state,
+  'instance-status.reachability': checkOf,
+  'instance-status.status': summaryOf,
+  'system-status.reachability': checkOf,
+  'system-status.status': summaryOf,
+};
+
+export const DescribeInstanceStatus: Operation<'DescribeInstanceStatus'> = async (request, input) => {
+  const filtered = compileFilters(input.Filters, statusFilters);
+  const all = input.IncludeAllInstances === true;
+  const { rows, next } = await list(request, 'instance-status', input, (row) => (all || row.state === 'running') && filtered(row));
+  const summary = (row: Instance) => ({
+    Status: summaryOf(row) as 'ok',
+    Details:
+      row.state === 'running' || row.state === 'pending' ? [{ Name: 'reachability' as const, Status: checkOf(row) as 'passed' }] : [],
+  });
+  return {
+    InstanceStatuses: rows.map((row) => ({
+      ...{ InstanceId: row.id, AvailabilityZone: row.zone, InstanceState: { Code: stateCodes[row.state], Name: row.state } },
+      ...{ InstanceStatus: summary(row), SystemStatus: summary(row), AttachedEbsStatus: summary(row) },
+    })),
+    ...next,
+  };
+};

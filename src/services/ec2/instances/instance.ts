@@ -1,0 +1,129 @@
+/** Instances: records and the states they go through. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html */
+
+import type { AwsError } from '../../../framework/aws-error.ts';
+import type { Tag } from '../../../framework/tags.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
+import { table } from '../../../store/table.ts';
+import { refusal } from '../errors.ts';
+import { requireResource, resourceType, type Place } from '../resource.ts';
+
+export const stateCodes = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80 } as const;
+export type InstanceState = keyof typeof stateCodes;
+
+export type StateReason = { code: string; message: string };
+
+export type MetadataOptions = {
+  tokens: 'optional' | 'required';
+  hopLimit: number;
+  endpoint: 'enabled' | 'disabled';
+  tags: 'enabled' | 'disabled';
+};
+
+export type Instance = {
+  account: string;
+  region: string;
+  id: string;
+  reservation: string;
+  /** Its place among those that one call launched. */
+  index: number;
+  image: string;
+  /** How it is booted: the image of the host from which its image descends. */
+  hostImage: string;
+  architecture: 'x86_64' | 'arm64';
+  type: string;
+  state: InstanceState;
+  /** Why it is in its state, where that is worth saying. */
+  reason?: StateReason;
+  /** `User initiated (2026-11-28 15:58:05 GMT)` */
+  transition: string;
+  created: number;
+  /** The last start. */
+  launched: number;
+  /** When it was terminated: it is forgotten an hour later. */
+  ended?: number;
+  vpc: string;
+  subnet: string;
+  zone: string;
+  /** The primary interface's own, kept while it is terminated. */
+  privateAddress: string;
+  /** True when it is lent a public address at each start. */
+  lendPublic: boolean;
+  rootDevice: string;
+  keyName?: string;
+  profile?: { arn: string; id: string };
+  monitored: boolean;
+  shutdownBehavior: 'stop' | 'terminate';
+  terminationProtection: boolean;
+  stopProtection: boolean;
+  ebsOptimized: boolean;
+  metadata: MetadataOptions;
+  tenancy: 'default' | 'dedicated' | 'host';
+  placementGroup?: string;
+  token?: string;
+  /** It has never run: AWS terminates what cannot be started the first time. */
+  fresh?: boolean;
+  /** Asked to reboot; the machine is started again in place. */
+  reboot?: boolean;
+  /** The account whose service launched it, for itself. */
+  requester?: string;
+  tags?: Tag[];
+};
+
+/** User data, apart: Describe calls do not show them. Base64. */
+export type UserData = { instance: string; data: string };
+
+/** What a call with a client token made. */
+export type ClientToken = {
+  account: string;
+  region: string;
+  token: string;
+  digest: string;
+  /** The id of a reservation or a volume. */ made: string;
+};
+
+const isEnded = (row: Instance): boolean => row.state === 'terminated';
+
+export const instances = table<Instance, 'work' | 'ended' | 'reservation' | 'vpc' | 'id'>('ec2/instances', {
+  key: (row) => [row.account, row.region, row.id],
+  indexes: {
+    /** Whose machine is to be looked after: it runs, or is to. */
+    work: (row) => (row.state === 'stopped' || isEnded(row) ? undefined : [row.state, row.account, row.region, row.id]),
+    ended: (row) => (row.ended === undefined ? undefined : [row.ended]),
+    reservation: (row) => [row.account, row.region, row.reservation, row.index],
+    vpc: (row) => (isEnded(row) ? undefined : [row.account, row.region, row.vpc]),
+    id: (row) => [row.id],
+  },
+});
+export const userData = table<UserData>('ec2/user-data', { key: (row) => [row.instance] });
+export const clientTokens = table<ClientToken>('ec2/client-tokens', { key: (row) => [row.account, row.region, row.token] });
+
+export const instanceType = resourceType('instance', 'i', instances, [
+  'InvalidInstanceID.NotFound',
+  (id: string) => `The instance ID '${id}' does not exist`,
+]);
+
+/** The instances of a call, in its order. Throws InvalidInstanceID.NotFound with all that are missing, or Malformed. */
+export async function requireInstances(tx: ReadTransaction, place: Place, ids: readonly string[]): Promise<Instance[]> {
+  const unique = [...new Set(ids)];
+  const rows = await instances.getMany(
+    tx,
+    unique.map((id) => [place.account, place.region, id]),
+  );
+  const missing = unique.filter((_, at) => !rows[at]);
+  if (missing.length > 1 && missing.every((id) => /^i-[0-9a-f]{8}([0-9a-f]{9})?$/.test(id)))
+    throw refusal('InvalidInstanceID.NotFound')(`The instance IDs '${missing.join(', ')}' do not exist`);
+  for (const id of missing) await requireResource(tx, place, instanceType, id);
+  return rows.map((row) => row!);
+}
+
+export const incorrectInstanceState = (message: string): AwsError => refusal('IncorrectInstanceState')(message);
+
+/** `User initiated (2026-11-28 15:58:05 GMT)` */
+export const userInitiated = (now: number): string => `User initiated (${new Date(now).toISOString().slice(0, 19).replace('T', ' ')} GMT)`;
+
+export const reasons = {
+  pending: { code: 'pending', message: 'pending' },
+  userShutdown: { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' },
+  ownShutdown: { code: 'Client.InstanceInitiatedShutdown', message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown' },
+  internalError: (why: string): StateReason => ({ code: 'Server.InternalError', message: `Server.InternalError: ${why}` }),
+} as const;

@@ -1,0 +1,198 @@
+/** The reconciler of instances: starts, watches, stops and takes away their machines. */
+
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { MachineFailed, type MachineState } from '../../../framework/machines.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { networkInterfaces } from '../network-interfaces/network-interface.ts';
+import { volumes } from '../volumes/volume.ts';
+import { instances, reasons, userData, type Instance, type InstanceState } from './instance.ts';
+import { clearAway, giveBackAddresses } from './leaving.ts';
+import { terminatedMilliseconds } from './limits.ts';
+import { machineSpec, settleDisks } from './machine.ts';
+import { meterInstance } from './metering.ts';
+
+const rowsPerPage = 200;
+const atOnce = 4;
+/** How long a system has to shut down before its power is taken. */
+const shutDownMilliseconds = { stopping: 60_000, 'shutting-down': 10_000 } as const;
+const lookEveryMilliseconds = 1000;
+
+export const keeper: Reconciler = {
+  name: 'ec2/instances',
+  watches: [instances, volumes, networkInterfaces],
+  everyReal: lookEveryMilliseconds,
+  async run(context) {
+    const rows = await liveInstances(context);
+    if (rows.length === 0 && (await context.host.machines.obstacle()) !== undefined) return forgetEnded(context);
+    const states = new Map((await context.host.machines.list()).map((state) => [state.id, state]));
+    await eachAtOnce(rows, (row) => keep(context, row, states.get(row.id)));
+    await settleDisks(context, states);
+    await removeStrangers(context, states);
+    return forgetEnded(context);
+  },
+};
+
+async function liveInstances({ store, signal }: ReconcilerContext): Promise<Instance[]> {
+  const rows: Instance[] = [];
+  for (let after: Uint8Array | undefined; ;) {
+    const page = await store.read((tx) => instances.scanIndex(tx, 'work', [], { limit: rowsPerPage, ...(after && { after }) }));
+    rows.push(...page.map(({ row }) => row));
+    if (page.length < rowsPerPage) return rows;
+    after = page.at(-1)!.cursor;
+    signal.throwIfAborted();
+  }
+}
+
+/** A few side by side: a machine's start is mostly waiting. */
+async function eachAtOnce<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const work = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await act(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+}
+
+async function keep(context: ReconcilerContext, row: Instance, state: MachineState | undefined): Promise<void> {
+  context.signal.throwIfAborted();
+  switch (row.state) {
+    case 'pending':
+      return start(context, row);
+    case 'running':
+      return watch(context, row, state);
+    case 'stopping':
+    case 'shutting-down':
+      return end(context, row, state);
+    case 'stopped':
+    case 'terminated':
+      return;
+  }
+}
+
+async function start(context: ReconcilerContext, row: Instance): Promise<void> {
+  const spec = await machineSpec(context, row);
+  if (spec === 'wait') return;
+  if (spec === 'no root volume') return fail(context, row, 'the instance has no volume at its root device');
+  try {
+    await context.host.machines.start(spec);
+  } catch (error) {
+    if (!(error instanceof MachineFailed)) throw error;
+    context.log(error.message);
+    return fail(context, row, error.message);
+  }
+  await change(context, row, async (tx, present) => {
+    const { reason: _pending, fresh: _proved, ...rest } = present;
+    await instances.put(tx, { ...rest, state: 'running', transition: '' });
+    await attachAll(tx, present, Object.values(spec.disks), spec.rootDisk);
+  });
+}
+
+/** The disks with which a machine was started are attached. */
+async function attachAll(tx: WriteTransaction, { account, region, id }: Instance, disks: readonly string[], root: string): Promise<void> {
+  for (const { row } of await volumes.scanIndex(tx, 'instance', [account, region, id])) {
+    if (row.id !== root && !disks.includes(row.id)) continue;
+    const attachments = row.attachments.map((one) =>
+      one.instance === id && one.status === 'attaching' ? { ...one, status: 'attached' as const } : one,
+    );
+    await volumes.put(tx, { ...row, attachments, state: 'in-use' });
+  }
+}
+
+/** What cannot be started the first time is terminated, as AWS does it; what could before is stopped. */
+async function fail(context: ReconcilerContext, row: Instance, why: string): Promise<void> {
+  const state: InstanceState = row.fresh ? 'shutting-down' : 'stopping';
+  await change(context, row, (tx, present) =>
+    instances.put(tx, { ...present, state, reason: reasons.internalError(why), transition: 'Server.InternalError' }),
+  );
+}
+
+async function watch(context: ReconcilerContext, row: Instance, state: MachineState | undefined): Promise<void> {
+  meterInstance(context, row);
+  if (row.reboot === true) return reboot(context, row, state);
+  if (state?.state === 'running') return;
+  const { how } = state ?? { how: undefined };
+  if (how?.kind === 'halted') {
+    const next = row.shutdownBehavior === 'stop' ? 'stopping' : 'shutting-down';
+    return change(context, row, (tx, present) =>
+      instances.put(tx, { ...present, state: next, reason: reasons.ownShutdown, transition: '' }),
+    );
+  }
+  // A reboot from inside, a host that went down, or a machine that somebody killed: it is to run.
+  await restart(context, row);
+}
+
+async function reboot(context: ReconcilerContext, row: Instance, state: MachineState | undefined): Promise<void> {
+  if (state?.state === 'running') {
+    await context.host.machines.shutDown(row.id, shutDownMilliseconds.stopping);
+    if ((await context.host.machines.look(row.id))?.state === 'running') return;
+  }
+  await restart(context, row);
+  await change(context, row, (tx, { reboot: _done, ...present }) => instances.put(tx, present));
+}
+
+async function restart(context: ReconcilerContext, row: Instance): Promise<void> {
+  const spec = await machineSpec(context, row);
+  if (spec === 'wait') return;
+  if (spec === 'no root volume') return fail(context, row, 'the instance has no volume at its root device');
+  try {
+    await context.host.machines.start(spec);
+  } catch (error) {
+    if (!(error instanceof MachineFailed)) throw error;
+    context.log(error.message);
+    await fail(context, row, error.message);
+  }
+}
+
+async function end(context: ReconcilerContext, row: Instance, state: MachineState | undefined): Promise<void> {
+  const { machines } = context.host;
+  if (state?.state === 'running') {
+    await machines.shutDown(row.id, shutDownMilliseconds[row.state as 'stopping']);
+    if ((await machines.look(row.id))?.state === 'running') return;
+  }
+  if (row.state === 'shutting-down') {
+    await machines.remove(row.id);
+    await change(context, row, (tx, present) => clearAway(tx, context.clock.now(), present));
+    return;
+  }
+  if (state) await machines.kill(row.id);
+  await change(context, row, async (tx, present) => {
+    await giveBackAddresses(tx, present);
+    const { reboot: _none, ...rest } = present;
+    await instances.put(tx, { ...rest, state: 'stopped' });
+  });
+}
+
+/** Changes an instance that is still in the state in which it was seen. */
+async function change(
+  { store }: ReconcilerContext,
+  { account, region, id, state }: Instance,
+  make: (tx: WriteTransaction, present: Instance) => Promise<unknown>,
+): Promise<void> {
+  await store.write(async (tx) => {
+    const present = await instances.get(tx, account, region, id);
+    if (present?.state === state) await make(tx, present);
+  });
+}
+
+/** Machines that no record knows: of a cloud that was reset, or whose instance has ended. */
+async function removeStrangers({ host, store }: ReconcilerContext, states: ReadonlyMap<string, MachineState>): Promise<void> {
+  for (const id of states.keys()) {
+    const row = await store.read((tx) => instances.find(tx, 'id', id));
+    if (!row || row.state === 'terminated') await host.machines.remove(id);
+  }
+}
+
+async function forgetEnded({ store, clock }: ReconcilerContext): Promise<{ nextAt: number } | void> {
+  for (;;) {
+    const page = await store.read((tx) => instances.scanIndex(tx, 'ended', [], { limit: rowsPerPage }));
+    const due = page.filter(({ row }) => row.ended! + terminatedMilliseconds <= clock.now());
+    if (due.length > 0)
+      await store.write(async (tx) => {
+        for (const { row } of due) {
+          await instances.delete(tx, row.account, row.region, row.id);
+          await userData.delete(tx, row.id);
+        }
+      });
+    if (due.length < page.length) return { nextAt: page[due.length]!.row.ended! + terminatedMilliseconds };
+    if (page.length < rowsPerPage) return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+/** The volumes with which an instance is launched: those of its image, as the call changes them, and more. */
+
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { Tag } from '../../../framework/tags.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { invalidParameterValue, notBuilt, refusal } from '../errors.ts';
+import { hostImageOf, type Image, type VolumeWish } from '../images/image.ts';
+import type { Input } from '../sdk.ts';
+import { requireSnapshot } from '../snapshots/snapshot.ts';
+import { kept } from '../tags/tag-specifications.ts';
+import { volumes } from '../volumes/volume.ts';
+import { volumeWish, type VolumeInput } from '../volumes/wish.ts';
+
+type LaunchInput = Input<'RunInstances'>;
+
+export type DiskPlan = { device: string; volume: VolumeWish; hostImage?: string };
+
+/** Names that a device may have: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html */
+export function checkDevice(device: string): void {
+  if (!/^\/dev\/(sd[a-z]|xvd[a-z]|xvd[b-d][a-z]|sda1)$/.test(device)) throw invalidParameterValue(`Invalid device name ${device}`);
+}
+
+export async function planDisks(
+  tx: WriteTransaction,
+  request: ServiceRequest,
+  input: LaunchInput,
+  image: Image,
+  builtIn: readonly Image[],
+): Promise<DiskPlan[]> {
+  const plans = new Map<string, DiskPlan>();
+  for (const { device, volume } of image.mappings)
+    plans.set(device, { device, volume, ...(device === image.rootDevice && { hostImage: image.hostImage }) });
+  for (const mapping of input.BlockDeviceMappings ?? []) {
+    const device = mapping.DeviceName;
+    if (device === undefined) throw refusal('MissingParameter')('The request must contain the parameter BlockDeviceMapping.DeviceName');
+    checkDevice(device);
+    // Disks of the host are there or not; asking for one that is not there changes nothing.
+    if (mapping.VirtualName !== undefined) continue;
+    if (mapping.NoDevice !== undefined) {
+      if (device === image.rootDevice) throw invalidParameterValue(`Cannot suppress the root device ${device}`);
+      plans.delete(device);
+      continue;
+    }
+    const present = plans.get(device);
+    const { volume, hostImage } = await planOne(tx, request, mapping.Ebs ?? {}, present?.volume, builtIn);
+    const from = hostImage ?? present?.hostImage;
+    plans.set(device, { device, volume, ...(from !== undefined && { hostImage: from }) });
+  }
+  return [...plans.values()];
+}
+
+async function planOne(
+  tx: WriteTransaction,
+  request: ServiceRequest,
+  given: VolumeInput,
+  present: VolumeWish | undefined,
+  builtIn: readonly Image[],
+): Promise<{ volume: VolumeWish; hostImage: string | undefined }> {
+  if (given.SnapshotId === undefined || given.SnapshotId === present?.snapshot)
+    return { volume: volumeWish('RunInstances', given, present ?? {}), hostImage: undefined };
+  if (present) throw notBuilt('RunInstances', 'another snapshot for a device of the image');
+  const fromImage = hostImageOf(builtIn, given.SnapshotId);
+  const snapshot = fromImage === undefined ? await requireSnapshot(tx, request, given.SnapshotId) : undefined;
+  const gibibytes = snapshot?.gibibytes ?? builtIn.find((image) => image.hostImage === fromImage)!.mappings[0]!.volume.gibibytes;
+  return { volume: volumeWish('RunInstances', given, { gibibytes }), hostImage: fromImage ?? snapshot?.hostImage };
+}
+
+export async function putVolumes(
+  tx: WriteTransaction,
+  { account, region, now }: ServiceRequest,
+  plans: readonly DiskPlan[],
+  ids: readonly string[],
+  { instance, zone, tags }: { instance: string; zone: string; tags: Tag[] },
+): Promise<void> {
+  if (plans.length > ids.length) throw invalidParameterValue('Too many block device mappings');
+  for (const [at, { device, volume, hostImage }] of plans.entries()) {
+    const { deleteOnTermination, ...wish } = volume;
+    await volumes.put(tx, {
+      ...{ account, region, id: ids[at]!, created: now, zone, state: 'creating' },
+      ...wish,
+      ...(hostImage !== undefined && { hostImage }),
+      attachments: [{ instance, device, status: 'attaching', at: now, deleteOnTermination }],
+      ...kept(tags),
+    });
+  }
+}

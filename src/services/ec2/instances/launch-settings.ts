@@ -1,0 +1,89 @@
+/** What a launch says about an instance itself, checked, and with AWS's defaults. */
+
+import { invalidParameterValue, notBuilt } from '../errors.ts';
+import type { Input } from '../sdk.ts';
+import type { Instance, MetadataOptions } from './instance.ts';
+import { userDataBytesMax } from './limits.ts';
+
+type LaunchInput = Input<'RunInstances'>;
+
+export type LaunchSettings = Pick<
+  Instance,
+  'monitored' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata' | 'tenancy' | 'placementGroup'
+>;
+
+const built = new Set<string>([
+  ...['BlockDeviceMappings', 'ClientToken', 'DisableApiStop', 'DisableApiTermination', 'DryRun', 'EbsOptimized', 'IamInstanceProfile'],
+  ...['ImageId', 'InstanceInitiatedShutdownBehavior', 'InstanceType', 'KeyName', 'MaxCount', 'MetadataOptions', 'MinCount', 'Monitoring'],
+  ...[
+    'NetworkInterfaces',
+    'Placement',
+    'PrivateIpAddress',
+    'SecurityGroupIds',
+    'SecurityGroups',
+    'SubnetId',
+    'TagSpecifications',
+    'UserData',
+  ],
+]);
+
+/** Those whose given value says what Haneul does anyway. */
+const harmless: Readonly<Record<string, (value: any) => boolean>> = {
+  HibernationOptions: (value) => !value.Configured,
+  EnclaveOptions: (value) => !value.Enabled,
+  CreditSpecification: (value) => ['standard', 'unlimited'].includes(value.CpuCredits),
+  CapacityReservationSpecification: (value) => value.CapacityReservationPreference !== undefined && !value.CapacityReservationTarget,
+  MaintenanceOptions: () => true,
+  PrivateDnsNameOptions: (value) => value.HostnameType === undefined || value.HostnameType === 'ip-name',
+  Ipv6AddressCount: (value) => value === 0,
+  Ipv6Addresses: (value) => value.length === 0,
+};
+
+/** Throws NotImplemented for what is not built, and InvalidParameterValue for user data that AWS would not take. */
+export function checkSettings(input: LaunchInput): void {
+  for (const [name, value] of Object.entries(input)) {
+    if (value === undefined || built.has(name) || harmless[name]?.(value)) continue;
+    throw notBuilt('RunInstances', name);
+  }
+  const { Placement: placement = {} } = input;
+  for (const name of ['Affinity', 'HostId', 'HostResourceGroupArn', 'PartitionNumber', 'SpreadDomain', 'GroupId', 'GroupName'] as const)
+    if (placement[name]) throw notBuilt('RunInstances', `Placement.${name}`);
+  if (placement.Tenancy && placement.Tenancy !== 'default') throw notBuilt('RunInstances', `Placement.Tenancy ${placement.Tenancy}`);
+  if (input.UserData) checkUserData(input.UserData);
+}
+
+export function checkUserData(text: string): void {
+  if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text)) throw invalidParameterValue('Invalid BASE64 encoding of user data');
+  if (Buffer.from(text, 'base64').length > userDataBytesMax) throw invalidParameterValue('User data is limited to 16384 bytes');
+}
+
+export function settingsOf(input: LaunchInput): LaunchSettings {
+  const behavior = input.InstanceInitiatedShutdownBehavior ?? 'stop';
+  if (behavior !== 'stop' && behavior !== 'terminate')
+    throw invalidParameterValue(`Value (${String(behavior)}) for parameter instanceInitiatedShutdownBehavior is invalid.`);
+  return {
+    monitored: input.Monitoring?.Enabled ?? false,
+    shutdownBehavior: behavior,
+    terminationProtection: input.DisableApiTermination ?? false,
+    stopProtection: input.DisableApiStop ?? false,
+    ebsOptimized: input.EbsOptimized ?? false,
+    metadata: metadataOptions(input.MetadataOptions ?? {}, { tokens: 'optional', hopLimit: 1, endpoint: 'enabled', tags: 'disabled' }),
+    tenancy: 'default',
+  };
+}
+
+const hopLimitMax = 64;
+
+/** What a call changes of what there is. Throws InvalidParameterValue. */
+export function metadataOptions(given: NonNullable<LaunchInput['MetadataOptions']>, present: MetadataOptions): MetadataOptions {
+  if (given.HttpProtocolIpv6 === 'enabled') throw notBuilt('RunInstances', 'MetadataOptions.HttpProtocolIpv6');
+  const hopLimit = given.HttpPutResponseHopLimit ?? present.hopLimit;
+  if (!Number.isInteger(hopLimit) || hopLimit < 1 || hopLimit > hopLimitMax)
+    throw invalidParameterValue(`The value for HttpPutResponseHopLimit must be between 1 and ${hopLimitMax}`);
+  return {
+    tokens: given.HttpTokens ?? present.tokens,
+    hopLimit,
+    endpoint: given.HttpEndpoint ?? present.endpoint,
+    tags: given.InstanceMetadataTags ?? present.tags,
+  };
+}

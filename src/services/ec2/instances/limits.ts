@@ -1,0 +1,10 @@
+/** Quotas and defaults of instances. */
+
+export const instancesPerCallMax = 1000;
+export const userDataBytesMax = 16_384;
+export const clientTokenCharactersMax = 64;
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits */
+export const vcpusMax = 1152;
+/** A terminated instance is shown for about an hour. */
+export const terminatedMilliseconds = 3_600_000;
+export const pageSizes = { min: 5, max: 1000 } as const;

@@ -1,0 +1,77 @@
+/** An instance as a machine of the host: what it is started with, and which disks are to come and go while it runs. */
+
+import type { MachineSpec, MachineState } from '../../../framework/machines.ts';
+import type { ReconcilerContext } from '../../../framework/reconciler.ts';
+import { instanceTypes } from '../instance-types/instance-type.ts';
+import { networkInterfaces, privateDnsName } from '../network-interfaces/network-interface.ts';
+import { volumes, withAttachments, type Volume } from '../volumes/volume.ts';
+import { instances, type Instance } from './instance.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** What its machine is started with; `wait` while its disks are being made or its network is not there yet. */
+export async function machineSpec({ host, store }: ReconcilerContext, row: Instance): Promise<MachineSpec | 'wait' | 'no root volume'> {
+  const { account, region, id } = row;
+  const { disks, interfaces } = await store.read(async (tx) => ({
+    disks: (await volumes.scanIndex(tx, 'instance', [account, region, id])).map((found) => found.row),
+    interfaces: (await networkInterfaces.scanIndex(tx, 'instance', [account, region, id])).map((found) => found.row),
+  }));
+  if (disks.some(({ state }) => state === 'creating')) return 'wait';
+  if (interfaces.length === 0 || !interfaces.every((one) => host.networks.isUp(one.id))) return 'wait';
+  const at = (volume: Volume) => volume.attachments.find(({ instance }) => instance === id)!;
+  const present = disks.filter((volume) => at(volume).status !== 'detaching');
+  const root = present.find((volume) => at(volume).device === row.rootDevice);
+  if (!root) return 'no root volume';
+  const type = instanceTypes.get(row.type)!;
+  const others = present.filter((volume) => volume !== root).map((volume) => [at(volume).device, volume.id]);
+  return {
+    ...{ id, hostname: privateDnsName(row.privateAddress, region).split('.')[0]!, network: host.networks.namespaceOf(id) },
+    ...{ image: root.hostImage ?? row.hostImage, rootDisk: root.id, vcpus: type.vcpus, memoryBytes: type.mebibytes * mebibyte },
+    disks: Object.fromEntries(others) as Record<string, string>,
+  };
+}
+
+/** Attaches and detaches what running instances are to get and to give; for one that does not run, saying so is enough. */
+export async function settleDisks(context: ReconcilerContext, states: ReadonlyMap<string, MachineState>): Promise<void> {
+  const rows = await context.store.read((tx) => volumes.scanIndex(tx, 'unsettled'));
+  for (const { row } of rows) {
+    if (row.state === 'creating') continue;
+    context.signal.throwIfAborted();
+    await settleVolume(context, row, states);
+  }
+}
+
+async function settleVolume(
+  { host, store, log }: ReconcilerContext,
+  row: Volume,
+  states: ReadonlyMap<string, MachineState>,
+): Promise<void> {
+  const { account, region, id } = row;
+  const settled = new Map<string, 'attached' | 'gone'>();
+  for (const { instance, device, status } of row.attachments) {
+    if (status === 'attached') continue;
+    const owner = await store.read((tx) => instances.get(tx, account, region, instance));
+    // Its start takes the disk along, and its end lets go of it.
+    if (owner && !['running', 'stopped'].includes(owner.state)) continue;
+    const runs = owner?.state === 'running' && states.get(instance)?.state === 'running';
+    try {
+      if (runs && status === 'attaching') await host.machines.attach(instance, device, id);
+      if (runs && status === 'detaching') await host.machines.detach(instance, device);
+    } catch (error) {
+      log(`${id} at ${instance}: ${(error as Error).message}`);
+      continue;
+    }
+    settled.set(`${instance} ${device}`, status === 'attaching' && owner ? 'attached' : 'gone');
+  }
+  if (settled.size === 0) return;
+  await store.write(async (tx) => {
+    const present = await volumes.get(tx, account, region, id);
+    if (!present) return;
+    const attachments = present.attachments.flatMap((one) => {
+      const how = settled.get(`${one.instance} ${one.device}`);
+      if (how === 'gone') return one.status === 'detaching' ? [] : [one];
+      return [how === 'attached' && one.status === 'attaching' ? { ...one, status: 'attached' as const } : one];
+    });
+    await volumes.put(tx, withAttachments(present, attachments));
+  });
+}

@@ -1,0 +1,90 @@
+/** What the operations on instances ask to be allowed. */
+
+import type { Authorizer, Check } from '../../../framework/authorization.ts';
+import type { ServiceDefinition } from '../../../framework/service.ts';
+import { requestTagContext, tagsOf } from '../../../framework/tags.ts';
+import { imageType } from '../images/image.ts';
+import { keyPairType } from '../key-pairs/key-pair.ts';
+import { networkInterfaceType } from '../network-interfaces/network-interface.ts';
+import { anywhere, checksOn, on, type Target } from '../permissions.ts';
+import { resourceArn } from '../resource.ts';
+import type { Ec2, Input } from '../sdk.ts';
+import { securityGroupType } from '../security-groups/security-group.ts';
+import { snapshotType } from '../snapshots/snapshot.ts';
+import { subnetType } from '../subnets/subnet.ts';
+import { instanceType } from './instance.ts';
+
+const onInstances = on<{ InstanceIds: string[] }>((input) => [[instanceType, input.InstanceIds]]);
+const onInstance = on<{ InstanceId: string }>((input) => [[instanceType, input.InstanceId]]);
+
+/** The action on all that it makes and uses: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances */
+const onRun: Authorizer<Input<'RunInstances'>> = async (request, input) => {
+  const { region, account } = request;
+  const tagsFor = (name: string) => tagsOf(input.TagSpecifications?.find((one) => one.ResourceType === name)?.Tags);
+  const made = (name: string, context: Record<string, string | undefined>): Check[] => {
+    const tags = tagsFor(name);
+    const own = { 'ec2:Region': region, ...context, ...requestTagContext(tags) };
+    const resource = resourceArn({ name }, request, '*');
+    const check: Check = { action: 'ec2:RunInstances', resource, context: own };
+    return tags.length === 0
+      ? [check]
+      : [check, { action: 'ec2:CreateTags', resource, context: { ...own, 'ec2:CreateAction': 'RunInstances' } }];
+  };
+  const profile = input.IamInstanceProfile;
+  const profileArn = profile?.Arn ?? (profile?.Name === undefined ? undefined : `arn:aws:iam::${account}:instance-profile/${profile.Name}`);
+  const interfaces = input.NetworkInterfaces ?? [];
+  const groups = [...(input.SecurityGroupIds ?? []), ...interfaces.flatMap((one) => one.Groups ?? [])];
+  const subnets = [input.SubnetId, ...interfaces.map((one) => one.SubnetId)].filter((id) => id !== undefined);
+  const used: Target[] = [
+    [subnetType, subnets],
+    [securityGroupType, groups],
+    [networkInterfaceType, interfaces.map((one) => one.NetworkInterfaceId).filter((id) => id !== undefined)],
+    [snapshotType, (input.BlockDeviceMappings ?? []).map((one) => one.Ebs?.SnapshotId).filter((id) => id !== undefined)],
+  ];
+  const anonymous = (name: string, id: string): Check => ({
+    ...{ action: 'ec2:RunInstances', resource: resourceArn({ name }, request, id), context: { 'ec2:Region': region } },
+  });
+  return [
+    ...made('instance', {
+      'ec2:InstanceType': input.InstanceType,
+      'ec2:Tenancy': input.Placement?.Tenancy ?? 'default',
+      'ec2:MetadataHttpTokens': input.MetadataOptions?.HttpTokens,
+      'ec2:InstanceProfile': profileArn,
+    }),
+    ...made('volume', {}),
+    ...(interfaces.every((one) => one.NetworkInterfaceId === undefined) ? made('network-interface', {}) : []),
+    // Images are Amazon's or shared as often as one's own: their ARNs name no account.
+    { action: 'ec2:RunInstances', resource: `arn:aws:ec2:${region}::image/${input.ImageId ?? '*'}`, context: { 'ec2:Region': region } },
+    ...(input.KeyName === undefined ? [] : [anonymous(keyPairType.name, input.KeyName)]),
+    ...(await checksOn(request, used)),
+  ];
+};
+
+const onAttribute = on<{ InstanceId: string; Groups?: string[] | undefined }>((input) => [
+  [instanceType, input.InstanceId],
+  [securityGroupType, input.Groups],
+]);
+
+export const instancePermissions: ServiceDefinition<Ec2>['authorize'] = {
+  RunInstances: onRun,
+  DescribeInstances: anywhere,
+  DescribeInstanceStatus: anywhere,
+  StartInstances: onInstances,
+  StopInstances: onInstances,
+  RebootInstances: onInstances,
+  TerminateInstances: onInstances,
+  MonitorInstances: onInstances,
+  UnmonitorInstances: onInstances,
+  DescribeInstanceAttribute: onInstance,
+  ModifyInstanceAttribute: onAttribute,
+  ModifyInstanceMetadataOptions: onInstance,
+  GetConsoleOutput: onInstance,
+};
+
+export const imagePermissions: ServiceDefinition<Ec2>['authorize'] = {
+  DescribeImages: anywhere,
+  RegisterImage: anywhere,
+  DeregisterImage: on<{ ImageId: string }>((input) => [[imageType, input.ImageId]]),
+  DescribeImageAttribute: on<{ ImageId: string }>((input) => [[imageType, input.ImageId]]),
+  ModifyImageAttribute: on<{ ImageId: string }>((input) => [[imageType, input.ImageId]]),
+};

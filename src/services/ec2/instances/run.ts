@@ -1,0 +1,162 @@
+/** RunInstances: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html */
+
+import { createHash } from 'node:crypto';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { invalidParameterCombination, invalidParameterValue, refusal } from '../errors.ts';
+import { builtInImages, requireLaunchable, type Image } from '../images/image.ts';
+import { instanceTypes, launchedType, type InstanceType } from '../instance-types/instance-type.ts';
+import { requireKeyPair } from '../key-pairs/key-pair.ts';
+import { newId } from '../resource.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { kept, tagsFor } from '../tags/tag-specifications.ts';
+import { completeInstance, reservationOf } from './description.ts';
+import { clientTokens, instances, reasons, userData, type Instance } from './instance.ts';
+import { planDisks, putVolumes, type DiskPlan } from './launch-disks.ts';
+import { drawNetwork, planNetwork, putInterfaces, type NetworkDraw, type NetworkPlan } from './launch-network.ts';
+import { checkSettings, settingsOf, type LaunchSettings } from './launch-settings.ts';
+import { clientTokenCharactersMax, instancesPerCallMax, vcpusMax } from './limits.ts';
+import { findProfile } from './profile.ts';
+
+const taggable = ['instance', 'volume', 'network-interface'];
+
+export type LaunchInput = Input<'RunInstances'>;
+
+export const RunInstances: Operation<'RunInstances'> = async (request, input) => {
+  checkSettings(input);
+  const { min, max } = counts(input);
+  const type = launchedType(input.InstanceType ?? 'm1.small');
+  const settings = settingsOf(input);
+  const tags = Object.fromEntries(taggable.map((name) => [name, tagsFor(input.TagSpecifications, name, taggable)]));
+  const profile = await findProfile(request, input.IamInstanceProfile);
+  const builtIn = await builtInImages(request.host, request.region);
+  if (input.ImageId === undefined) throw refusal('MissingParameter')('The request must contain the parameter ImageId');
+  const reservation = newId(request.random, 'r');
+  const draws = Array.from({ length: max }, () => drawInstance(request, input));
+  const digest = digestOf(input);
+  const made = await request.store.write(async (tx) => {
+    const known =
+      input.ClientToken === undefined ? undefined : await clientTokens.get(tx, request.account, request.region, input.ClientToken);
+    if (known) return repeated(known, digest);
+    const image = await requireLaunchable(tx, request, input.ImageId!, builtIn);
+    checkImage(image, type);
+    const key = input.KeyName === undefined ? undefined : await requireKeyPair(tx, request, input.KeyName);
+    const network = await planNetwork(tx, request, input, type, draws[0]!.network);
+    const disks = await planDisks(tx, request, input, image, builtIn);
+    const count = await allowedCount(tx, request, type, min, max);
+    const launch: Launch = {
+      image,
+      type,
+      settings,
+      network,
+      disks,
+      reservation,
+      tags,
+      ...(key && { keyName: key.name }),
+      ...(profile && { profile }),
+    };
+    for (let index = 0; index < count; index++) await putInstance(tx, request, input, launch, draws[index]!, index);
+    if (input.ClientToken !== undefined)
+      await clientTokens.put(tx, { account: request.account, region: request.region, token: input.ClientToken, digest, made: reservation });
+    return reservation;
+  });
+  return request.store.read(async (tx) => {
+    const rows = await instances.scanIndex(tx, 'reservation', [request.account, request.region, made]);
+    const shown = [];
+    for (const { row } of rows) shown.push(await completeInstance(tx, row));
+    if (shown.length === 0) throw invalidParameterValue('The instances of this client token are no more');
+    return reservationOf(shown);
+  });
+};
+
+type Launch = {
+  image: Image;
+  type: InstanceType;
+  settings: LaunchSettings;
+  network: NetworkPlan;
+  disks: DiskPlan[];
+  reservation: string;
+  tags: Record<string, { Key: string; Value: string }[]>;
+  keyName?: string;
+  profile?: { arn: string; id: string };
+};
+
+/** What chance gives to one instance, drawn before the transaction. */
+type Draw = { id: string; network: NetworkDraw; volumes: string[] };
+
+const volumesMax = 128;
+
+function drawInstance({ random }: ServiceRequest, input: LaunchInput): Draw {
+  const disks = Math.min(volumesMax, (input.BlockDeviceMappings?.length ?? 0) + 8);
+  return {
+    id: newId(random, 'i'),
+    network: drawNetwork(random, input),
+    volumes: Array.from({ length: disks }, () => newId(random, 'vol')),
+  };
+}
+
+function counts({ MinCount: min, MaxCount: max }: LaunchInput): { min: number; max: number } {
+  if (!Number.isInteger(min) || min < 1)
+    throw invalidParameterValue(`Value (${min}) for parameter minCount is invalid. Expecting a positive integer.`);
+  if (!Number.isInteger(max) || max < min)
+    throw invalidParameterCombination(`Invalid value '${max}' for maxCount: it must not be less than minCount ${min}`);
+  if (max > instancesPerCallMax)
+    throw refusal('InstanceLimitExceeded')(`Your requested instance count (${max}) is more than ${instancesPerCallMax} in one call.`);
+  return { min, max };
+}
+
+/** Of the same call the same answer, of another one a refusal. */
+function repeated(known: { digest: string; made: string }, digest: string): string {
+  if (known.digest === digest) return known.made;
+  throw refusal('IdempotentParameterMismatch')(
+    'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+  );
+}
+
+function digestOf({ ClientToken: token, ...input }: LaunchInput): string {
+  if (token !== undefined && token.length > clientTokenCharactersMax)
+    throw invalidParameterValue(`Invalid client token: it may have up to ${clientTokenCharactersMax} characters`);
+  return createHash('sha256').update(JSON.stringify(input)).digest('base64');
+}
+
+function checkImage(image: Image, type: InstanceType): void {
+  if (image.state !== 'available') throw refusal('InvalidAMIID.Unavailable')(`The image ID '${image.id}' is not available`);
+  if (!type.architectures.includes(image.architecture))
+    throw invalidParameterValue(
+      `The architecture '${type.architectures.join(',')}' of the specified instance type does not match the architecture '${image.architecture}' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again. You can use 'describe-instance-types' or 'describe-images' to discover the architecture of the instance type or AMI.`,
+    );
+}
+
+/** As many as the quota of vCPUs leaves, if that is not less than the least wanted. */
+async function allowedCount(tx: WriteTransaction, request: ServiceRequest, type: InstanceType, min: number, max: number): Promise<number> {
+  let used = 0;
+  for (const state of ['pending', 'running', 'stopping'])
+    for (const { row } of await instances.scanIndex(tx, 'work', [state, request.account, request.region]))
+      used += instanceTypes.get(row.type)?.vcpus ?? 0;
+  const room = Math.floor((vcpusMax - used) / type.vcpus);
+  if (room < min)
+    throw refusal('VcpuLimitExceeded')(
+      `You have requested more vCPU capacity than your current vCPU limit of ${vcpusMax} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
+    );
+  return Math.min(max, room);
+}
+
+async function putInstance(tx: WriteTransaction, request: ServiceRequest, input: LaunchInput, launch: Launch, draw: Draw, index: number) {
+  const { image, type, settings, network, reservation, tags } = launch;
+  const { account, region, now } = request;
+  const { address } = await putInterfaces(tx, request, network, draw.network, draw.id, index, tags['network-interface']!);
+  await putVolumes(tx, request, launch.disks, draw.volumes, { instance: draw.id, zone: network.subnet.zone, tags: tags['volume']! });
+  const row: Instance = {
+    ...{ account, region, id: draw.id, reservation, index, image: image.id, hostImage: image.hostImage, architecture: image.architecture },
+    ...{ type: type.name, state: 'pending', fresh: true, reason: reasons.pending, transition: '', created: now, launched: now },
+    ...{ vpc: network.subnet.vpc, subnet: network.subnet.id, zone: network.subnet.zone, privateAddress: address },
+    ...{ lendPublic: network.lendPublic, rootDevice: image.rootDevice },
+    ...settings,
+    ...(launch.keyName !== undefined && { keyName: launch.keyName }),
+    ...(launch.profile && { profile: launch.profile }),
+    ...(input.ClientToken !== undefined && { token: input.ClientToken }),
+    ...kept(tags['instance']!),
+  };
+  await instances.put(tx, row);
+  if (input.UserData) await userData.put(tx, { instance: row.id, data: input.UserData });
+}

@@ -1,0 +1,192 @@
+/** Snapshots: create, describe, copy, share, delete; and images made of an instance's volumes. */
+
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { Tag } from '../../../framework/tags.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { compileFilters, type Filters } from '../filters.ts';
+import { incorrectState, invalidParameterValue, notBuilt, refusal } from '../errors.ts';
+import { images } from '../images/image.ts';
+import { pageOf, tokenOf } from '../pagination.ts';
+import { newId, requireResource } from '../resource.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { kept, tagsFor } from '../tags/tag-specifications.ts';
+import { volumeType, type Volume } from '../volumes/volume.ts';
+import { deletedSnapshots, mayUse, requireSnapshot, snapshots, snapshotType, type Snapshot } from './snapshot.ts';
+import { cutOf } from './taker.ts';
+
+export function snapshotOf(row: Snapshot) {
+  return {
+    ...{ SnapshotId: row.id, VolumeId: row.volume, VolumeSize: row.gibibytes, State: row.state, OwnerId: row.account },
+    ...{ Description: row.description, StartTime: new Date(row.started), Progress: row.state === 'completed' ? '100%' : '0%' },
+    ...{ Encrypted: false, StorageTier: 'standard' as const },
+    ...(row.completed !== undefined && { CompletionTime: new Date(row.completed) }),
+    Tags: row.tags ?? [],
+  };
+}
+
+/** The record of a snapshot that is begun. */
+export function begin(request: ServiceRequest, id: string, volume: Volume, description: string, tags: Tag[]): Snapshot {
+  const { account, region, now } = request;
+  return {
+    ...{ account, region, id, volume: volume.id, gibibytes: volume.gibibytes, description, started: now, state: 'pending', blocks: 0 },
+    ...(volume.hostImage !== undefined && { hostImage: volume.hostImage }),
+    ...kept(tags),
+  };
+}
+
+/** The wish is written first: what a crash leaves uncut, the next start cuts. */
+export const CreateSnapshot: Operation<'CreateSnapshot'> = async (request, input) => {
+  if (input.OutpostArn !== undefined || (input.Location !== undefined && input.Location !== 'regional'))
+    throw notBuilt('CreateSnapshot', 'OutpostArn or Location');
+  const tags = tagsFor(input.TagSpecifications, 'snapshot');
+  const id = newId(request.random, 'snap');
+  const row = await request.store.write(async (tx) => {
+    const volume = await requireResource(tx, request, volumeType, input.VolumeId);
+    if (volume.state === 'creating' || volume.state === 'deleting')
+      throw incorrectState(`The volume '${volume.id}' is in state ${volume.state}; no snapshot can be taken of it.`);
+    const made = begin(request, id, volume, input.Description ?? '', tags);
+    await snapshots.put(tx, made);
+    return made;
+  });
+  await request.host.disks.copy(row.volume, cutOf(row.id));
+  const { Encrypted: _none, StorageTier: _tier, ...shown } = snapshotOf(row);
+  return { ...shown, Encrypted: false };
+};
+
+export const DeleteSnapshot: Operation<'DeleteSnapshot'> = async (request, input) => {
+  await request.store.write(async (tx) => {
+    const row = await requireResource(tx, request, snapshotType, input.SnapshotId);
+    for (const { row: image } of await images.scan(tx, [request.account, request.region]))
+      if (image.mappings.some(({ volume }) => volume.snapshot === row.id))
+        throw refusal('InvalidSnapshot.InUse')(`The snapshot ${row.id} is currently in use by ${image.id}`);
+    await snapshots.delete(tx, row.account, row.region, row.id);
+    await deletedSnapshots.put(tx, { id: row.id });
+  });
+  return {};
+};
+
+const filters: Filters<Snapshot> = {
+  description: (row) => row.description,
+  encrypted: () => false,
+  'owner-id': (row) => row.account,
+  progress: (row) => (row.state === 'completed' ? '100%' : '0%'),
+  'snapshot-id': (row) => row.id,
+  'start-time': (row) => new Date(row.started).toISOString(),
+  status: (row) => row.state,
+  'storage-tier': () => 'standard',
+  'volume-id': (row) => row.volume,
+  'volume-size': (row) => row.gibibytes,
+};
+
+const rowsPerRead = 500;
+
+/** One's own, and those that others share: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html */
+export const DescribeSnapshots: Operation<'DescribeSnapshots'> = async (request, input) => {
+  const { limit, after } = pageOf('snapshots', input);
+  const filtered = compileFilters(input.Filters, filters);
+  const fits = (row: Snapshot): boolean => mayUse(row, request.account) && isAskedFor(request, input, row) && filtered(row);
+  return request.store.read(async (tx) => {
+    if (input.SnapshotIds?.length) {
+      const named: Snapshot[] = [];
+      for (const id of new Set(input.SnapshotIds)) named.push(await requireSnapshot(tx, request, id));
+      return { Snapshots: named.filter(fits).map(snapshotOf) };
+    }
+    const found: Snapshot[] = [];
+    for (let from = after; ;) {
+      const page = await snapshots.scanIndex(tx, 'id', [request.region], { limit: rowsPerRead, ...(from && { after: from }) });
+      for (const [at, { row, cursor }] of page.entries()) {
+        if (fits(row)) found.push(row);
+        const more = at < page.length - 1 || page.length === rowsPerRead;
+        if (found.length === limit && more) return { Snapshots: found.map(snapshotOf), NextToken: tokenOf('snapshots', cursor) };
+      }
+      if (page.length < rowsPerRead) return { Snapshots: found.map(snapshotOf) };
+      from = page.at(-1)!.cursor;
+    }
+  });
+};
+
+function isAskedFor({ account }: ServiceRequest, input: Input<'DescribeSnapshots'>, row: Snapshot): boolean {
+  const name = (given: string): string => (given === 'self' ? account : given);
+  const owners = input.OwnerIds ?? [];
+  const users = input.RestorableByUserIds ?? [];
+  const owned = owners.length === 0 || owners.some((owner) => name(owner) === row.account);
+  const usable = (user: string): boolean =>
+    user === 'all' ? row.public === true : row.account === name(user) || (row.sharedWith ?? []).includes(name(user));
+  return owned && (users.length === 0 || users.some(usable));
+}
+
+/** A copy within this cloud stores nothing: contents are shared by all regions. */
+export const CopySnapshot: Operation<'CopySnapshot'> = async (request, input) => {
+  if (input.Encrypted || input.KmsKeyId !== undefined) throw notBuilt('CopySnapshot', 'Encrypted');
+  const { account, region, now } = request;
+  const tags = tagsFor(input.TagSpecifications, 'snapshot');
+  const id = newId(request.random, 'snap');
+  await request.store.write(async (tx) => {
+    const source = await requireSnapshot(tx, { account, region: input.SourceRegion }, input.SourceSnapshotId);
+    if (source.state !== 'completed') throw incorrectState(`Snapshot '${source.id}' is not completed`);
+    await snapshots.put(tx, {
+      ...{
+        account,
+        region,
+        id,
+        volume: 'vol-ffffffff',
+        gibibytes: source.gibibytes,
+        started: now,
+        state: 'pending',
+        blocks: 0,
+        source: source.id,
+      },
+      description: input.Description ?? `[Copied ${source.id} from ${input.SourceRegion}]`,
+      ...(source.hostImage !== undefined && { hostImage: source.hostImage }),
+      ...kept(tags),
+    });
+  });
+  return { SnapshotId: id, Tags: tags };
+};
+
+export const DescribeSnapshotAttribute: Operation<'DescribeSnapshotAttribute'> = async (request, input) => {
+  if (input.Attribute !== 'createVolumePermission') throw notBuilt('DescribeSnapshotAttribute', `Attribute ${input.Attribute}`);
+  const row = await request.store.read((tx) => requireResource(tx, request, snapshotType, input.SnapshotId));
+  const permissions = [...(row.public ? [{ Group: 'all' as const }] : []), ...(row.sharedWith ?? []).map((UserId) => ({ UserId }))];
+  return { SnapshotId: row.id, CreateVolumePermissions: permissions };
+};
+
+export const ModifySnapshotAttribute: Operation<'ModifySnapshotAttribute'> = async (request, input) => {
+  const listed = [...(input.UserIds ?? []).map((UserId) => ({ UserId })), ...(input.GroupNames ?? []).map((Group) => ({ Group }))];
+  const add: { UserId?: string; Group?: string }[] = input.CreateVolumePermission?.Add ?? (input.OperationType === 'add' ? listed : []);
+  const remove: { UserId?: string; Group?: string }[] =
+    input.CreateVolumePermission?.Remove ?? (input.OperationType === 'remove' ? listed : []);
+  await request.store.write(async (tx) => {
+    const row = await requireResource(tx, request, snapshotType, input.SnapshotId);
+    const shared = new Set(row.sharedWith);
+    for (const { UserId } of remove) if (UserId !== undefined) shared.delete(UserId);
+    for (const { UserId } of add) if (UserId !== undefined) shared.add(checkAccount(UserId));
+    const opened = add.some(({ Group }) => Group === 'all');
+    const closed = remove.some(({ Group }) => Group === 'all');
+    await snapshots.put(tx, { ...row, sharedWith: [...shared], public: opened || (row.public === true && !closed) });
+  });
+  return {};
+};
+
+function checkAccount(id: string): string {
+  if (!/^\d{12}$/.test(id)) throw invalidParameterValue(`Invalid user id: ${id}`);
+  return id;
+}
+
+/** The snapshots of an instance's volumes, begun in one transaction. */
+export async function beginAll(
+  tx: WriteTransaction,
+  request: ServiceRequest,
+  found: readonly Volume[],
+  ids: readonly string[],
+  description: string,
+  tags: Tag[],
+) {
+  const made: Snapshot[] = [];
+  for (const [at, volume] of found.entries()) {
+    const row = begin(request, ids[at]!, volume, description, tags);
+    await snapshots.put(tx, row);
+    made.push(row);
+  }
+  return made;
+}

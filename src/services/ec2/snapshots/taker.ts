@@ -1,0 +1,67 @@
+/** The reconciler of snapshots: stores the blocks of those that were begun, and takes away those of deleted ones. */
+
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { images } from '../images/image.ts';
+import { dropBlocks, shareBlocks, storeDisk } from './blocks.ts';
+import { deletedSnapshots, snapshots, type Snapshot } from './snapshot.ts';
+
+export const taker: Reconciler = {
+  name: 'ec2/snapshots',
+  watches: [snapshots, images, deletedSnapshots],
+  async run(context) {
+    const pending = await context.store.read((tx) => snapshots.scanIndex(tx, 'pending'));
+    for (const { row } of pending) await take(context, row);
+    await finishImages(context);
+    for (const { row } of await context.store.read((tx) => deletedSnapshots.scan(tx, []))) {
+      await dropBlocks(context, row.id);
+      await context.store.write((tx) => deletedSnapshots.delete(tx, row.id));
+    }
+    for (const { id } of await context.host.disks.list())
+      if (id.startsWith('cut-') && !pending.some(({ row }) => cutOf(row.id) === id)) await context.host.disks.delete(id);
+  },
+};
+
+/** The disk that holds a volume as it was when the snapshot was begun. */
+export const cutOf = (snapshot: string): string => `cut-${snapshot}`;
+
+async function take(context: ReconcilerContext, row: Snapshot): Promise<void> {
+  const { host, clock } = context;
+  context.signal.throwIfAborted();
+  let blocks: number;
+  if (row.source !== undefined) blocks = await shareBlocks(context, row.source, row.id);
+  else {
+    // Cut already, unless a crash came between.
+    if (!(await host.disks.state(row.volume)) && !(await host.disks.state(cutOf(row.id)))) return finish(context, row, 'error', 0);
+    await host.disks.copy(row.volume, cutOf(row.id));
+    blocks = await storeDisk(context, row.id, cutOf(row.id));
+    await host.disks.delete(cutOf(row.id));
+  }
+  return finish(context, row, 'completed', blocks, clock.now());
+}
+
+async function finish(
+  { store }: ReconcilerContext,
+  row: Snapshot,
+  state: 'completed' | 'error',
+  blocks: number,
+  completed?: number,
+): Promise<void> {
+  await store.write(async (tx) => {
+    const present = await snapshots.get(tx, row.account, row.region, row.id);
+    if (present?.state !== 'pending') return;
+    await snapshots.put(tx, { ...present, state, blocks, ...(completed !== undefined && { completed }) });
+  });
+}
+
+/** An image is there when the snapshots of all its volumes are. */
+async function finishImages({ store }: ReconcilerContext): Promise<void> {
+  await store.write(async (tx) => {
+    for (const { row } of await images.scanIndex(tx, 'pending')) {
+      const parts = [];
+      for (const { volume } of row.mappings)
+        if (volume.snapshot !== undefined) parts.push(await snapshots.find(tx, 'id', row.region, volume.snapshot));
+      if (parts.some((part) => part === undefined || part.state === 'error')) await images.put(tx, { ...row, state: 'failed' });
+      else if (parts.every((part) => part!.state === 'completed')) await images.put(tx, { ...row, state: 'available' });
+    }
+  });
+}

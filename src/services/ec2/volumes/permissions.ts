@@ -1,0 +1,47 @@
+/** What the operations on volumes and snapshots ask to be allowed. */
+
+import type { Authorizer, Check } from '../../../framework/authorization.ts';
+import type { ServiceDefinition } from '../../../framework/service.ts';
+import { instanceType } from '../instances/instance.ts';
+import { imageType } from '../images/image.ts';
+import { anywhere, creating, on } from '../permissions.ts';
+import { resourceArn } from '../resource.ts';
+import type { Ec2 } from '../sdk.ts';
+import { snapshotType } from '../snapshots/snapshot.ts';
+import { volumeType } from './volume.ts';
+
+const onVolume = on<{ VolumeId: string }>((input) => [[volumeType, input.VolumeId]]);
+const onSnapshot = on<{ SnapshotId: string }>((input) => [[snapshotType, input.SnapshotId]]);
+const onVolumeAndInstance = on<{ VolumeId: string; InstanceId?: string | undefined }>((input) => [
+  [volumeType, input.VolumeId],
+  [instanceType, input.InstanceId],
+]);
+
+/** A copy names its source in another region, of which only the copy is checked. */
+const onCopy =
+  (type: { name: string }): Authorizer<unknown> =>
+  async (request): Promise<Check[]> => [
+    { action: `ec2:${request.operation}`, resource: resourceArn(type, request, '*'), context: { 'ec2:Region': request.region } },
+  ];
+
+export const volumePermissions: ServiceDefinition<Ec2>['authorize'] = {
+  CreateVolume: creating<{ VolumeType?: string | undefined; Size?: number | undefined }>(volumeType, undefined, (input) => ({
+    'ec2:VolumeType': input.VolumeType ?? 'gp2',
+    ...(input.Size !== undefined && { 'ec2:VolumeSize': String(input.Size) }),
+  })),
+  DescribeVolumes: anywhere,
+  DescribeVolumeStatus: anywhere,
+  DescribeVolumesModifications: anywhere,
+  DeleteVolume: onVolume,
+  ModifyVolume: onVolume,
+  AttachVolume: onVolumeAndInstance,
+  DetachVolume: onVolumeAndInstance,
+  CreateSnapshot: creating<{ VolumeId: string }>(snapshotType, (input) => [[volumeType, input.VolumeId]]),
+  DescribeSnapshots: anywhere,
+  DeleteSnapshot: onSnapshot,
+  CopySnapshot: onCopy(snapshotType),
+  DescribeSnapshotAttribute: onSnapshot,
+  ModifySnapshotAttribute: onSnapshot,
+  CreateImage: creating<{ InstanceId: string }>(imageType, (input) => [[instanceType, input.InstanceId]]),
+  CopyImage: onCopy(imageType),
+};

@@ -1,0 +1,65 @@
+/** Volumes: records. What is wanted stands here; the reconcilers make disks of it. */
+
+import type { Tag } from '../../../framework/tags.ts';
+import { table } from '../../../store/table.ts';
+import type { VolumeKind } from '../images/image.ts';
+import { resourceType } from '../resource.ts';
+
+export type VolumeAttachment = {
+  instance: string;
+  device: string;
+  status: 'attaching' | 'attached' | 'detaching';
+  at: number;
+  deleteOnTermination: boolean;
+};
+
+export type VolumeModification = {
+  state: 'modifying' | 'completed';
+  started: number;
+  ended?: number;
+  original: { gibibytes: number; type: VolumeKind; iops?: number; throughput?: number };
+};
+
+export type Volume = {
+  account: string;
+  region: string;
+  id: string;
+  created: number;
+  zone: string;
+  state: 'creating' | 'available' | 'in-use' | 'deleting' | 'error';
+  gibibytes: number;
+  type: VolumeKind;
+  iops?: number;
+  throughput?: number;
+  snapshot?: string;
+  /** The image of the host from which it descends, and by which it is booted. */
+  hostImage?: string;
+  multiAttach?: boolean;
+  attachments: VolumeAttachment[];
+  modification?: VolumeModification;
+  tags?: Tag[];
+};
+
+const isSettled = (row: Volume): boolean => row.attachments.every(({ status }) => status === 'attached');
+
+export const volumes = table<Volume, 'instance' | 'work' | 'unsettled'>('ec2/volumes', {
+  key: (row) => [row.account, row.region, row.id],
+  indexes: {
+    /** A volume of several instances stands here with the first. */
+    instance: (row) => (row.attachments[0] ? [row.account, row.region, row.attachments[0].instance] : undefined),
+    /** Whose disk is to be made, changed or deleted. */
+    work: (row) =>
+      row.state === 'creating' || row.state === 'deleting' || row.modification?.state === 'modifying' ? [row.state] : undefined,
+    unsettled: (row) => (isSettled(row) ? undefined : [row.account, row.region, row.id]),
+  },
+});
+
+export const volumeType = resourceType('volume', 'vol', volumes, ['InvalidVolume.NotFound', 'The volume']);
+export const gibibyte = 1024 ** 3;
+
+/** In use or available, as its attachments say. */
+export const withAttachments = (row: Volume, attachments: VolumeAttachment[]): Volume => ({
+  ...row,
+  attachments,
+  state: row.state === 'creating' || row.state === 'deleting' ? row.state : attachments.length > 0 ? 'in-use' : 'available',
+});
