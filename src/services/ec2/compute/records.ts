@@ -4,10 +4,18 @@ import type { AnyTable } from '../../../store/table.ts';
 import { imageType } from '../images/image.ts';
 import { clientTokens, instanceType, userData } from '../instances/instance.ts';
 import { keyPairType } from '../key-pairs/key-pair.ts';
+import { metadataSecrets } from '../metadata/tokens.ts';
 import type { AnyResourceType } from '../resource.ts';
 import { blockContents, deletedSnapshots, snapshotBlocks, snapshotType } from '../snapshots/snapshot.ts';
 import { volumeType } from '../volumes/volume.ts';
 
 /** Those that tags can be put on. */
 export const computeTypes: readonly AnyResourceType[] = [keyPairType, imageType, instanceType, volumeType, snapshotType];
-export const computeTables: readonly AnyTable[] = [userData, clientTokens, snapshotBlocks, blockContents, deletedSnapshots];
+export const computeTables: readonly AnyTable[] = [
+  metadataSecrets,
+  userData,
+  clientTokens,
+  snapshotBlocks,
+  blockContents,
+  deletedSnapshots,
+];

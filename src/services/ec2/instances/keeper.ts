@@ -4,6 +4,8 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import { MachineFailed, type MachineState } from '../../../framework/machines.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
+import { forgetCredentials } from '../metadata/credentials.ts';
+import { serveMetadata } from '../metadata/server.ts';
 import { volumes } from '../volumes/volume.ts';
 import { instances, reasons, userData, type Instance, type InstanceState } from './instance.ts';
 import { clearAway, giveBackAddresses } from './leaving.ts';
@@ -25,6 +27,7 @@ export const keeper: Reconciler = {
     const rows = await liveInstances(context);
     if (rows.length === 0 && (await context.host.machines.obstacle()) !== undefined) return forgetEnded(context);
     const states = new Map((await context.host.machines.list()).map((state) => [state.id, state]));
+    await serveAll(context, rows);
     await eachAtOnce(rows, (row) => keep(context, row, states.get(row.id)));
     await settleDisks(context, states);
     await removeStrangers(context, states);
@@ -40,6 +43,16 @@ async function liveInstances({ store, signal }: ReconcilerContext): Promise<Inst
     if (page.length < rowsPerPage) return rows;
     after = page.at(-1)!.cursor;
     signal.throwIfAborted();
+  }
+}
+
+/** Metadata is answered in every network in which an instance lives, before it boots. */
+async function serveAll(context: ReconcilerContext, rows: readonly Instance[]): Promise<void> {
+  const places = new Map(rows.map(({ account, region, vpc }) => [vpc, { account, region, vpc }]));
+  for (const place of places.values()) {
+    const ports = await context.store.read((tx) => networkInterfaces.scanIndex(tx, 'vpc', [place.account, place.region, place.vpc]));
+    // Of a network that is not there yet the interfaces tell when it is.
+    if (ports.some(({ row }) => context.host.networks.isUp(row.id))) await serveMetadata(context, place);
   }
 }
 
@@ -150,6 +163,7 @@ async function end(context: ReconcilerContext, row: Instance, state: MachineStat
   }
   if (row.state === 'shutting-down') {
     await machines.remove(row.id);
+    forgetCredentials(row.id);
     await change(context, row, (tx, present) => clearAway(tx, context.clock.now(), present));
     return;
   }

@@ -45,7 +45,7 @@ const materialBytesMax = 16_384;
 export function parsePublicKey(material: Uint8Array): { type: KeyPair['type']; publicKey: string; key: KeyObject } {
   if (material.length > materialBytesMax) throw invalidKey('Key is too long');
   const text = Buffer.from(material).toString('latin1').trim();
-  const encoded = /^---- BEGIN SSH2 PUBLIC KEY ----/.test(text)
+  const encoded = text.startsWith('---- BEGIN SSH2 PUBLIC KEY ----')
     ? bodyOfSsh2(text)
     : (/^(?:ssh-rsa|ssh-ed25519)\s+(\S+)/.exec(text)?.[1] ?? text);
   if (!/^[A-Za-z0-9+/\s]+={0,2}$/.test(encoded)) throw invalidKey('Key is not in valid OpenSSH public key format');

@@ -1,0 +1,124 @@
+/** The metadata service at 169.254.169.254: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html */
+
+import type { HttpRequest, HttpResponse } from '../../../framework/http-message.ts';
+import type { ReconcilerContext } from '../../../framework/reconciler.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
+import { userData } from '../instances/instance.ts';
+import type { ShownInstance } from '../instances/description.ts';
+import { keyPairs } from '../key-pairs/key-pair.ts';
+import { metadataAddress } from '../network/plan.ts';
+import type { Place } from '../resource.ts';
+import { subnets } from '../subnets/subnet.ts';
+import { vpcs } from '../vpcs/vpc.ts';
+import { callerAt } from './caller.ts';
+import { roleCredentials, roleOfProfile } from './credentials.ts';
+import { isToken, makeToken, metadataSecret, tokenSecondsMax } from './tokens.ts';
+import { identityDocument, metadataTree, readTree, type Facts, type Folder } from './tree.ts';
+
+type Means = Pick<ReconcilerContext, 'store' | 'clock' | 'random' | 'host' | 'awsAs' | 'log'>;
+
+const port = 80;
+/** Versions of the interface that AWS still lists, oldest first. */
+const versions = [
+  '1.0',
+  '2007-01-19',
+  '2009-04-04',
+  '2016-09-02',
+  '2018-09-24',
+  '2020-10-27',
+  '2021-07-15',
+  '2022-09-24',
+  '2024-04-11',
+  'latest',
+];
+const tokenHeader = 'x-aws-ec2-metadata-token';
+const secondsHeader = 'x-aws-ec2-metadata-token-ttl-seconds';
+
+/** Answers in a VPC from now on. Asking again changes nothing. Rejects when the network is not there. */
+export async function serveMetadata(means: Means, place: Place & { vpc: string }): Promise<void> {
+  const { host, log } = means;
+  await host.networks.serveHttp({ vpc: place.vpc, address: metadataAddress, port }, async (request, from) => {
+    try {
+      return await answer(means, place, request, from);
+    } catch (error) {
+      log(`metadata for ${from} in ${place.vpc}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      return refusal(500, 'Internal Server Error');
+    }
+  });
+}
+
+const text = (body: string | Buffer, more: Record<string, string> = {}): HttpResponse => ({
+  status: 200,
+  headers: { 'content-type': 'text/plain', 'content-length': String(Buffer.byteLength(body)), server: 'EC2ws', ...more },
+  body,
+});
+
+function refusal(status: number, title: string): HttpResponse {
+  const body = `<?xml version="1.0" encoding="iso-8859-1"?>\n<html><head><title>${status} - ${title}</title></head><body><h1>${status} - ${title}</h1></body></html>\n`;
+  return { status, headers: { 'content-type': 'text/html', 'content-length': String(Buffer.byteLength(body)), server: 'EC2ws' }, body };
+}
+
+async function answer(means: Means, place: Place & { vpc: string }, request: HttpRequest, from: string): Promise<HttpResponse> {
+  const row = await means.store.read((tx) => callerAt(tx, place, place.vpc, from));
+  if (!row) return refusal(404, 'Not Found');
+  if (row.metadata.endpoint === 'disabled') return refusal(403, 'Forbidden');
+  const [, version = '', ...rest] = request.rawPath.split('/');
+  if (version === '') return text(versions.join('\n'));
+  if (!versions.includes(version)) return refusal(404, 'Not Found');
+  const path = rest.join('/');
+  const secret = await metadataSecret(means.store, means.random);
+  if (request.method === 'PUT') return path === 'api/token' ? newToken(means, secret, row, request) : refusal(405, 'Not Allowed');
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405, 'Not Allowed');
+  const token = request.headers[tokenHeader];
+  if (token === undefined ? row.metadata.tokens === 'required' : !isToken(secret, token, row.id, means.clock.now()))
+    return refusal(401, 'Unauthorized');
+  const found = await lookUp(means, row, path);
+  return found === undefined ? refusal(404, 'Not Found') : text(found);
+}
+
+/** A request that came over a proxy is refused: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-v2-how-it-works.html */
+function newToken({ random, clock }: Means, secret: Buffer, row: ShownInstance, request: HttpRequest): HttpResponse {
+  if (request.headers['x-forwarded-for'] !== undefined) return refusal(403, 'Forbidden');
+  const seconds = Number(request.headers[secondsHeader]);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > tokenSecondsMax) return refusal(400, 'Bad Request');
+  const token = makeToken(secret, random, row.id, clock.now() + seconds * 1000);
+  return text(token, { [secondsHeader]: String(seconds) });
+}
+
+async function lookUp(means: Means, row: ShownInstance, path: string): Promise<string | Buffer | undefined> {
+  const known = await means.store.read((tx) => factsOf(tx, row));
+  if (path === 'user-data') return known.data;
+  const role = path.startsWith('meta-data/iam') ? await roleOfProfile(means, row) : undefined;
+  const { profile } = row;
+  const facts: Facts = {
+    ...known.facts,
+    ...(role && { role: { name: role.name, credentials: () => roleCredentials(means, row, role) } }),
+    ...(profile && { profile: async () => profileInfo(means, profile) }),
+  };
+  const tree: Folder = {
+    dynamic: { 'instance-identity': { document: identityDocument(row) } },
+    'meta-data': metadataTree(facts),
+    ...(known.data && { 'user-data': '' }),
+  };
+  return readTree(tree, path);
+}
+
+function profileInfo({ clock }: Means, { arn, id }: { arn: string; id: string }): string {
+  const LastUpdated = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+  return JSON.stringify({ Code: 'Success', LastUpdated, InstanceProfileArn: arn, InstanceProfileId: id }, null, 2);
+}
+
+async function factsOf(tx: ReadTransaction, row: ShownInstance): Promise<{ facts: Facts; data: Buffer | undefined }> {
+  const { account, region } = row;
+  const key = row.keyName === undefined ? undefined : await keyPairs.find(tx, 'name', account, region, row.keyName);
+  const subnet = await subnets.get(tx, account, region, row.subnet);
+  const vpc = await vpcs.get(tx, account, region, row.vpc);
+  const data = (await userData.get(tx, row.id))?.data;
+  return {
+    facts: {
+      ...{ row, reservation: row.reservation, subnetCidr: subnet?.cidr ?? '', vpcCidrs: vpc?.cidrs.map(({ cidr }) => cidr) ?? [] },
+      ...(key && { key: { name: key.name, text: key.publicKey } }),
+    },
+    data: data === undefined ? undefined : Buffer.from(data, 'base64'),
+  };
+}

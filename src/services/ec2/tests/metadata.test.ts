@@ -1,0 +1,120 @@
+/** The metadata service as an instance meets it, on a simulated network. */
+
+import assert from 'node:assert/strict';
+import { text } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
+import { after, before, test } from 'node:test';
+import * as Ec2 from '@aws-sdk/client-ec2';
+import * as Iam from '@aws-sdk/client-iam';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { simulatedHost } from '../../../host/simulated/host.ts';
+import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { ec2Of, home } from './cast.ts';
+
+const host = simulatedHost();
+let cloud: LiveCloud;
+let ec2: Ec2.EC2Client;
+let row: Ec2.Instance;
+let other: Ec2.Instance;
+const script = '#!/bin/sh\necho é\n';
+
+before(async () => {
+  cloud = await startCloud({ host });
+  ec2 = ec2Of(cloud);
+  const iam = cloud.client(Iam.IAMClient, { credentials: rootOf(home) });
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  };
+  await iam.send(new Iam.CreateRoleCommand({ RoleName: 'worker', AssumeRolePolicyDocument: JSON.stringify(trust) }));
+  await iam.send(new Iam.CreateInstanceProfileCommand({ InstanceProfileName: 'worker' }));
+  await iam.send(new Iam.AddRoleToInstanceProfileCommand({ InstanceProfileName: 'worker', RoleName: 'worker' }));
+  await ec2.send(new Ec2.CreateKeyPairCommand({ KeyName: 'my-key', KeyType: 'ed25519' }));
+  row = await launch({
+    KeyName: 'my-key',
+    IamInstanceProfile: { Name: 'worker' },
+    UserData: Buffer.from(script).toString('base64'),
+    TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: 'tagged' }] }],
+  });
+  other = await launch({ MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled' } });
+});
+after(() => cloud.close());
+
+async function launch(input: Partial<Ec2.RunInstancesCommandInput>): Promise<Ec2.Instance> {
+  const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
+  const { Instances } = await ec2.send(
+    new Ec2.RunInstancesCommand({ ImageId: Images![0]!.ImageId!, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, ...input }),
+  );
+  await cloud.cloud.settled();
+  const { Reservations } = await ec2.send(new Ec2.DescribeInstancesCommand({ InstanceIds: [Instances![0]!.InstanceId!] }));
+  return Reservations![0]!.Instances![0]!;
+}
+
+async function ask(from: Ec2.Instance, rawPath: string, headers: Record<string, string> = {}, method = 'GET') {
+  const at = { vpc: from.VpcId!, address: '169.254.169.254', port: 80 };
+  const { status, body } = await host.networks.ask(at, from.PrivateIpAddress!, { rawPath, headers, method });
+  return { status, body: body instanceof Readable ? await text(body) : String(body) };
+}
+
+const get = async (path: string): Promise<string> => {
+  const { status, body } = await ask(row, `/latest/${path}`);
+  assert.equal(status, 200, path);
+  return body;
+};
+
+const tokenOf = (from: Ec2.Instance, seconds = '60') =>
+  ask(from, '/latest/api/token', { 'x-aws-ec2-metadata-token-ttl-seconds': seconds }, 'PUT');
+
+test('an instance reads what it is, by the address from which it asks', async () => {
+  assert.equal(await get('meta-data/instance-id'), row.InstanceId);
+  assert.equal((await ask(other, '/latest/meta-data/instance-id')).status, 401);
+  assert.equal(await get('meta-data/local-ipv4'), row.PrivateIpAddress);
+  assert.equal(await get('meta-data/public-ipv4'), row.PublicIpAddress);
+  assert.equal(await get('meta-data/placement/availability-zone'), row.Placement!.AvailabilityZone);
+  assert.equal(await get('meta-data/security-groups'), 'default');
+  assert.equal(await get('user-data'), script);
+  assert.equal(await get('meta-data/public-keys/'), '0=my-key');
+  assert.match(await get('meta-data/public-keys/0/openssh-key'), /^ssh-ed25519 \S+ my-key\n$/);
+  const mac = await get('meta-data/mac');
+  assert.equal(await get(`meta-data/network/interfaces/macs/${mac}/subnet-id`), row.SubnetId);
+  assert.match(await get('meta-data/'), /^ami-id\n[^]*^block-device-mapping\/$[^]*^iam\/$/m);
+  assert.equal((await ask(row, '/latest/meta-data/tags/instance/Name')).status, 404);
+  assert.equal((await ask(row, '/latest/meta-data/constructor')).status, 404);
+  assert.equal((await ask(row, '/2001-01-01/meta-data/')).status, 404);
+  const document = JSON.parse(await get('dynamic/instance-identity/document'));
+  assert.deepEqual([document.accountId, document.instanceId, document.region], [home, row.InstanceId, 'us-east-1']);
+});
+
+test('a token is good for its instance and its time, and where it is required nothing goes without', async () => {
+  const { body: token } = await tokenOf(other);
+  const headers = { 'x-aws-ec2-metadata-token': token };
+  assert.equal((await ask(other, '/latest/meta-data/instance-id', headers)).body, other.InstanceId);
+  assert.equal((await ask(row, '/latest/meta-data/instance-id', headers)).status, 401);
+  assert.equal((await ask(other, '/latest/meta-data/instance-id', { 'x-aws-ec2-metadata-token': 'made-up' })).status, 401);
+  assert.equal((await tokenOf(other, '0')).status, 400);
+  assert.equal((await tokenOf(other, '21601')).status, 400);
+  const proxied = { 'x-aws-ec2-metadata-token-ttl-seconds': '60', 'x-forwarded-for': '10.0.0.1' };
+  assert.equal((await ask(other, '/latest/api/token', proxied, 'PUT')).status, 403);
+  await cloud.advance(60_001);
+  assert.equal((await ask(other, '/latest/meta-data/instance-id', headers)).status, 401);
+});
+
+test('the credentials of the role work, stay for a while, and are renewed', async () => {
+  assert.equal(await get('meta-data/iam/security-credentials/'), 'worker');
+  const read = async () => JSON.parse(await get('meta-data/iam/security-credentials/worker'));
+  const first = await read();
+  assert.equal(first.Code, 'Success');
+  const credentials = { accessKeyId: first.AccessKeyId, secretAccessKey: first.SecretAccessKey, sessionToken: first.Token };
+  const sts = cloud.client(STSClient, { credentials });
+  const { Arn } = await sts.send(new GetCallerIdentityCommand({}));
+  assert.equal(Arn, `arn:aws:sts::${home}:assumed-role/worker/${row.InstanceId}`);
+  assert.equal((await read()).AccessKeyId, first.AccessKeyId);
+  await cloud.advance(56 * 60_000);
+  assert.notEqual((await read()).AccessKeyId, first.AccessKeyId);
+  assert.match(JSON.parse(await get('meta-data/iam/info')).InstanceProfileArn, /:instance-profile\/worker$/);
+});
+
+test('the service may be switched off', async () => {
+  await ec2.send(new Ec2.ModifyInstanceMetadataOptionsCommand({ InstanceId: row.InstanceId!, HttpEndpoint: 'disabled' }));
+  assert.equal((await ask(row, '/latest/meta-data/instance-id')).status, 403);
+});
