@@ -71,6 +71,12 @@ export const noSuchConfiguration = (code: string, message: string, bucket: strin
 export const versioningMissing = () => error(400, 'IllegalVersioningConfigurationException', 'The Versioning element must be specified');
 export const mfaRequired = () => accessDenied('Mfa Authentication must be used for this request');
 
+// Lifecycle
+
+export const lifecycleArgument = (message: string) => error(400, 'InvalidArgument', message);
+export const lifecycleDate = (date: Date) =>
+  invalidArgument("'Date' must be at midnight GMT", 'Date', Number.isNaN(date.getTime()) ? '' : date.toISOString());
+
 // Object Lock
 
 export const bucketWithoutLock = () => error(400, 'InvalidRequest', 'Bucket is missing Object Lock Configuration');

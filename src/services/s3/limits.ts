@@ -26,6 +26,10 @@ export const partBytesMax = 5 * GiB;
 /** 50 TB since December 2025; 5 TiB is what every client still plans with. */
 export const objectBytesMax = 5 * 1024 * GiB;
 
+export const lifecycleRulesMax = 1000;
+export const lifecycleRuleIdLengthMax = 255;
+export const lifecycleSizeBytesMax = 1_099_511_627_776_000;
+
 export const retentionDaysMax = 36_500;
 export const retentionYearsMax = 100;
 

@@ -12,6 +12,8 @@ import * as publicAccessBlockOperations from './buckets/public-access-block.ts';
 import * as bucketSettings from './buckets/settings.ts';
 import { dataEvents } from './data-events.ts';
 import * as defaultEncryption from './encryption/default-encryption.ts';
+import * as lifecycle from './lifecycle/operations.ts';
+import { lifecycleSweeper } from './lifecycle/sweeper.ts';
 import { ListObjects, ListObjectsV2 } from './listings/operations.ts';
 import { ListObjectVersions } from './listings/versions.ts';
 import { CompleteMultipartUpload } from './multipart-uploads/complete.ts';
@@ -47,13 +49,24 @@ import * as versioning from './versions/operations.ts';
 
 export const service = defineService<S3>({
   name: 's3',
-  tables: [tables.buckets, tables.bucketPolicies, tables.bucketTags, tables.objects, tables.versions, tables.uploads, tables.parts],
+  tables: [
+    tables.buckets,
+    tables.bucketPolicies,
+    tables.bucketTags,
+    tables.objects,
+    tables.versions,
+    tables.uploads,
+    tables.parts,
+    tables.lifecycleRules,
+    tables.lifecycleSweeps,
+  ],
   operations: {
     ...bucketPolicyOperations,
     ...bucketSettings,
     ...defaultEncryption,
     ...publicAccessBlockOperations,
     ...versioning,
+    ...lifecycle,
     RestoreObject,
     ...{ GetObjectLockConfiguration, PutObjectLockConfiguration },
     ...{ GetObjectLegalHold, PutObjectLegalHold, GetObjectRetention, PutObjectRetention },
@@ -84,6 +97,7 @@ export const service = defineService<S3>({
     },
   },
   authorize,
+  reconcilers: [lifecycleSweeper],
   beforeRouting: answerUnrouted,
   afterReply,
   dataEvents,

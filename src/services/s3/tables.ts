@@ -63,6 +63,8 @@ export type Bucket = {
   versioning?: 'Enabled' | 'Suspended';
   /** Versions are deleted, and versioning is changed, only with a code of the root user's MFA device. */
   mfaDelete?: boolean;
+  /** Names the revision of its lifecycle rules, by which they are cached; `minimumVaries` lets small objects be archived. */
+  lifecycle?: { revision: string; minimumVaries?: true };
   /** Present where Object Lock is on, for ever; what retains new versions that do not say it themselves. */
   objectLock?: { mode?: Retention['mode']; days?: number; years?: number };
   /** Absent where ACLs are off (BucketOwnerEnforced). */
@@ -75,6 +77,27 @@ export type BucketPolicy = { bucket: string; revision: string; text: string };
 
 export type Tag = { Key: string; Value: string };
 export type BucketTags = { bucket: string; tags: Tag[] };
+
+type LifecycleConditions = { Prefix?: string; ObjectSizeGreaterThan?: number; ObjectSizeLessThan?: number };
+/** As it was given: one condition, or several under `And`. */
+export type LifecycleFilter = LifecycleConditions & { Tag?: Tag; And?: LifecycleConditions & { Tags?: Tag[] } };
+
+/** Dates in milliseconds since the epoch. */
+export type LifecycleRule = {
+  id: string;
+  enabled: boolean;
+  /** Of a rule in the form from before filters. */
+  prefix?: string;
+  filter?: LifecycleFilter;
+  expiration?: { date?: number; days?: number; deleteMarker?: boolean };
+  transitions?: { storageClass: StorageClass; date?: number; days?: number }[];
+  noncurrentTransitions?: { storageClass: StorageClass; days: number; newer?: number }[];
+  noncurrentExpiration?: { days: number; newer?: number };
+  abortDays?: number;
+};
+
+/** The last midnight at which a bucket was swept, and by which rules. */
+export type LifecycleSweep = { bucket: string; revision: string; at: number };
 
 export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
 
@@ -202,6 +225,12 @@ export const buckets = table<Bucket, 'account'>('s3/buckets', {
 export const bucketPolicies = table<BucketPolicy>('s3/bucket-policies', { key: (policy) => [policy.bucket] });
 
 export const bucketTags = table<BucketTags>('s3/bucket-tags', { key: (tags) => [tags.bucket] });
+
+export const lifecycleRules = table<{ bucket: string; number: number; rule: LifecycleRule }>('s3/lifecycle-rules', {
+  key: ({ bucket, number }) => [bucket, number],
+});
+
+export const lifecycleSweeps = table<LifecycleSweep>('s3/lifecycle-sweeps', { key: (sweep) => [sweep.bucket] });
 
 export const objects = table<ObjectRecord>('s3/objects', { key: (object) => [object.bucket, object.key] });
 

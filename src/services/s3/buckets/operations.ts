@@ -6,7 +6,17 @@ import { accessDenied, bucketNotEmpty, invalidArgument } from '../errors.ts';
 import { listedBucketsMax } from '../limits.ts';
 import { releaseParts } from '../objects/object.ts';
 import type { Operation } from '../sdk.ts';
-import { bucketPolicies, buckets, bucketTags, objects, uploads, versions, type Bucket } from '../tables.ts';
+import {
+  bucketPolicies,
+  buckets,
+  bucketTags,
+  lifecycleRules,
+  lifecycleSweeps,
+  objects,
+  uploads,
+  versions,
+  type Bucket,
+} from '../tables.ts';
 import { bucketArn, ownerOf } from './bucket.ts';
 import { lookUp, requireBucket } from './lookup.ts';
 
@@ -21,6 +31,8 @@ export const DeleteBucket: Operation<'DeleteBucket'> = async (request, { Bucket:
       await uploads.delete(tx, name, row.key, row.id);
     }
     await bucketPolicies.delete(tx, name);
+    for (const { row } of await lifecycleRules.scan(tx, [name])) await lifecycleRules.delete(tx, name, row.number);
+    await lifecycleSweeps.delete(tx, name);
     await bucketTags.delete(tx, name);
     await buckets.delete(tx, bucket.name);
   });

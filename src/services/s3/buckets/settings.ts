@@ -19,10 +19,6 @@ export const GetBucketWebsite: Operation<'GetBucketWebsite'> = async (_request, 
   throw noSuchConfiguration('NoSuchWebsiteConfiguration', 'The specified bucket does not have a website configuration', input.Bucket);
 };
 
-export const GetBucketLifecycleConfiguration: Operation<'GetBucketLifecycleConfiguration'> = async (_request, input) => {
-  throw noSuchConfiguration('NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist', input.Bucket);
-};
-
 export const GetBucketReplication: Operation<'GetBucketReplication'> = async (_request, input) => {
   throw noSuchConfiguration('ReplicationConfigurationNotFoundError', 'The replication configuration was not found', input.Bucket);
 };

@@ -2,7 +2,7 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { requireBucket } from '../buckets/lookup.ts';
+import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { algorithmNames, algorithms, checksumMembers, checksumType } from '../checksums/algorithms.ts';
 import { multipartChecksum, multipartEtag } from '../checksums/multipart.ts';
 import { encryptionMembers } from '../encryption/wanted.ts';
@@ -16,6 +16,7 @@ import {
   malformedXml,
   noSuchUpload,
 } from '../errors.ts';
+import { expirationMember } from '../lifecycle/rules.ts';
 import { objectBytesMax, partBytesMin, partNumberMax } from '../limits.ts';
 import { checkWriteConditions } from '../objects/conditions.ts';
 import { quoted, unquoted } from '../objects/object.ts';
@@ -44,6 +45,7 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
     ...encryptionMembers(object.encryption),
     ...checksumMembers(object.checksum),
     ...newVersionMember(object),
+    ...(await expirationMember(request.store, (await lookUp(request, input.Bucket)).bucket, object)),
   };
 };
 

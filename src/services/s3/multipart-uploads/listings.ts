@@ -6,6 +6,7 @@ import { lookUp } from '../buckets/lookup.ts';
 import { algorithms, checksumType } from '../checksums/algorithms.ts';
 import { invalidArgument } from '../errors.ts';
 import { partNumberMax } from '../limits.ts';
+import { abortMembers } from '../lifecycle/rules.ts';
 import { scanBucket, scanNumbers } from '../listings/bounds.ts';
 import { listPage, type ListQuery } from '../listings/list.ts';
 import { encoder, pageSize } from '../listings/parameters.ts';
@@ -37,6 +38,7 @@ export const ListParts: Operation<'ListParts'> = async (request, input) => {
     Bucket: input.Bucket,
     Key: input.Key,
     UploadId: upload.id,
+    ...(await abortMembers(request.store, bucket, input.Key, upload.initiated)),
     Initiator: { ID: upload.initiator.id, DisplayName: upload.initiator.name },
     Owner: ownerOf(objectOwner(bucket, upload)),
     StorageClass: classOf(upload),

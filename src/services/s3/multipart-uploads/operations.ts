@@ -8,6 +8,7 @@ import { customerKeyOf } from '../encryption/customer-key.ts';
 import { newDataKey } from '../encryption/data-keys.ts';
 import { encryptionMembers, etagFor, protect, uploadKey } from '../encryption/wanted.ts';
 import { invalidRequest } from '../errors.ts';
+import { abortMembers } from '../lifecycle/rules.ts';
 import { partBytesMax } from '../limits.ts';
 import { requestedLock } from '../object-lock/requested.ts';
 import { takeIn } from '../objects/body.ts';
@@ -47,6 +48,7 @@ export const CreateMultipartUpload: Operation<'CreateMultipartUpload'> = async (
     Bucket: bucket,
     Key: key,
     UploadId: upload.id,
+    ...(await abortMembers(request.store, (await lookUp(request, bucket)).bucket, key, request.now)),
     ...encryptionMembers(encryption, input),
     ...(checksum.asked && { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksumType(checksum) }),
   };

@@ -11,6 +11,11 @@ export function checkUnlocked({ retention, legalHold }: Locked, now: number, byp
   if (legalHold || (isInForce(retention, now) && !(bypass && retention.mode === 'GOVERNANCE'))) throw protectedByLock();
 }
 
+/** Whether nobody may delete a version without a bypass. */
+export function isProtected({ retention, legalHold }: Locked, now: number): boolean {
+  return legalHold === true || isInForce(retention, now);
+}
+
 /**
  * Throws AccessDenied for a change that takes protection back. Anyone may retain longer in the same mode; in governance mode all
  * else takes a bypass, in compliance mode nothing does.

@@ -13,6 +13,7 @@ import { newDataKey, rewrap } from '../encryption/data-keys.ts';
 import { encryptor } from '../encryption/frames.ts';
 import { canShare, encryptionMembers, etagFor, protect, wrappingKey, type Protection } from '../encryption/wanted.ts';
 import { invalidArgument, invalidRequest, noSuchKey } from '../errors.ts';
+import { expirationMember } from '../lifecycle/rules.ts';
 import { copySourceBytesMax } from '../limits.ts';
 import { requestedLock } from '../object-lock/requested.ts';
 import { checkOn, objectContext, onNewObject } from '../permissions.ts';
@@ -61,6 +62,7 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
     CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) },
     ...encryptionMembers(copy.encryption, input),
     ...newVersionMember(copy),
+    ...(await expirationMember(request.store, (await lookUp(request, input.Bucket)).bucket, copy)),
     ...sourceVersionMember(found, object),
   };
 };

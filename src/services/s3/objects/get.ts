@@ -8,11 +8,13 @@ import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
 import { customerKeyOf } from '../encryption/customer-key.ts';
 import { checkCustomerKey, encryptionMembers, wrappingKey } from '../encryption/wanted.ts';
 import { invalidArgument, invalidPartNumberRange, invalidRequest } from '../errors.ts';
+import { expirationMember } from '../lifecycle/rules.ts';
 import { partNumberMax } from '../limits.ts';
 import { lockMembers } from '../object-lock/permissions.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import type { Bucket, ObjectRecord, Part } from '../tables.ts';
+import { retrieval } from '../storage-classes/metering.ts';
 import { checkReadable, storageMembers } from '../storage-classes/storage-class.ts';
 import { findObject } from '../versions/history.ts';
 import { checkVersionId, versionMember } from '../versions/version.ts';
@@ -33,6 +35,8 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
   const size = range ? range.end - range.start : object.size;
   const wrapping = await wrappingKey(request, object, customerKeyOf(input));
   const Body = await open(request.blobs, slices, wrapping, object.encryption?.mode !== 'customer');
+  const retrieved = retrieval(object, size);
+  if (retrieved) request.use({ ...retrieved, account: found.bucket.account });
   request.use({
     usageType: 'DataTransfer-Out-Bytes',
     quantity: size,
@@ -40,15 +44,24 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
     resource: bucketArn(object.bucket),
     account: found.bucket.account,
   });
-  return { ...membersOf(request, found.bucket, selected, input), ...(await lockMembers(request, found, object.key, object)), Body };
+  return { ...membersOf(request, found.bucket, selected, input), ...(await rarerMembers(request, found, object)), Body };
 };
 
 export const HeadObject: Operation<'HeadObject'> = async (request, input) => {
   const { found, selected } = await select(request, input);
   checkCustomerKey(selected.object.encryption, customerKeyOf(input));
-  const { object } = selected;
-  return { ...membersOf(request, found.bucket, selected, input), ...(await lockMembers(request, found, object.key, object)) };
+  return { ...membersOf(request, found.bucket, selected, input), ...(await rarerMembers(request, found, selected.object)) };
 };
+
+/** What few objects have: a lock, an end that is known already. The bucket's rules speak of the current object, not of a version. */
+async function rarerMembers(request: ServiceRequest, found: Found, object: ObjectRecord) {
+  const expires = found.bucket.lifecycle !== undefined && found.version === undefined;
+  if (!expires && !object.retention && object.legalHold === undefined) return undefined;
+  return {
+    ...(await lockMembers(request, found, object.key, object)),
+    ...(expires && (await expirationMember(request.store, found.bucket, object))),
+  };
+}
 
 /** Finds the object and the bytes that are asked for. */
 async function select(request: ServiceRequest, input: ReadInput): Promise<{ found: Found; selected: Selected }> {

@@ -8,6 +8,7 @@ import { algorithms } from '../checksums/algorithms.ts';
 import { expectedDigests } from '../checksums/digests.ts';
 import { newDataKey } from '../encryption/data-keys.ts';
 import { encryptionMembers, etagFor, protect } from '../encryption/wanted.ts';
+import { expirationMember } from '../lifecycle/rules.ts';
 import { putBytesMax } from '../limits.ts';
 import { requestedLock, requireDigestForLock } from '../object-lock/requested.ts';
 import type { Operation } from '../sdk.ts';
@@ -44,11 +45,11 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   let written: ObjectRecord;
   try {
     written = await request.store.write(async (tx) => {
-      const owner = await requireBucket(tx, bucket);
+      const place = await requireBucket(tx, bucket);
       const old = await objects.peek(tx, bucket, key);
       checkWriteConditions(key, old, input);
       await request.blobs.adopt(tx, staged);
-      return writeObject(tx, request, owner, old, object);
+      return writeObject(tx, request, place, old, object);
     });
   } catch (error) {
     await request.blobs.discard(staged);
@@ -56,13 +57,15 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   }
   const bytes = wholeBody(input.Body);
   if (bytes && encryption?.mode !== 'customer') request.blobs.keep(staged.ref, bytes);
-  meterBytesIn(request, (await lookUp(request, bucket)).bucket, size);
+  const owner = (await lookUp(request, bucket)).bucket;
+  meterBytesIn(request, owner, size);
   return {
     ETag: quoted(object.etag),
     [algorithms[checksum.algorithm].member]: checksum.value,
     ChecksumType: 'FULL_OBJECT',
     ...encryptionMembers(encryption, input),
     ...newVersionMember(written),
+    ...(owner.lifecycle && (await expirationMember(request.store, owner, written))),
   };
 };
 

@@ -1,0 +1,30 @@
+/** What storage classes cost besides the hours: retrieval, and the rest of the shortest stay of what goes too soon. */
+
+import type { Usage } from '../../../framework/meter.ts';
+import { bucketArn } from '../buckets/bucket.ts';
+import type { ObjectRecord } from '../tables.ts';
+import { classOf, inClassSince, storageClasses } from './storage-class.ts';
+
+const dayMilliseconds = 86_400_000;
+const hourMilliseconds = 3_600_000;
+const retrievalClasses: readonly string[] = ['STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR'];
+
+/** Bytes that were read from a class where reading costs. */
+export function retrieval(object: ObjectRecord, bytes: number): Usage | undefined {
+  const name = classOf(object);
+  if (!retrievalClasses.includes(name)) return undefined;
+  return { usageType: `Retrieval-${storageClasses[name].billed}`, quantity: bytes, unit: 'Bytes', resource: bucketArn(object.bucket) };
+}
+
+/** What is still to be paid for an object that leaves its class before its shortest stay is over. */
+export function earlyDeletion(object: ObjectRecord, now: number): Usage | undefined {
+  const { daysMin, billed } = storageClasses[classOf(object)];
+  const left = inClassSince(object) + daysMin * dayMilliseconds - now;
+  if (daysMin === 0 || left <= 0) return undefined;
+  return {
+    usageType: `EarlyDelete-${billed}`,
+    quantity: object.size * Math.ceil(left / hourMilliseconds),
+    unit: 'ByteHours',
+    resource: bucketArn(object.bucket),
+  };
+}
