@@ -43,9 +43,9 @@ export function realNetworks({ label, find }: NetworksOptions): Networks {
     },
     apply: (wanted) =>
       inTurn(async () => {
-        up.clear();
         // What listens in a router that is made anew must be opened there again.
         await apply(state, wanted, (kept) => listeners.keep(kept));
+        up.clear();
         for (const vpc of wanted.vpcs) for (const port of vpc.ports) up.add(port.id);
       }),
     namespaceOf: names.namespace,

@@ -7,7 +7,7 @@ import { computePermissions } from './compute/permissions.ts';
 import { computeReconcilers } from './compute/reconcilers.ts';
 import { withDryRun } from './dry-run.ts';
 import { networkPermissions } from './network/permissions.ts';
-import { networkReconciler } from './network/reconciler.ts';
+import { networkReconcilers } from './network/reconcilers.ts';
 import { networkOperations } from './network/operations.ts';
 import type { Ec2 } from './sdk.ts';
 import { tables } from './tables.ts';
@@ -24,7 +24,7 @@ export const service: ServiceDefinition<Ec2> = defineService<Ec2>({
     ...networkPermissions,
     ...computePermissions,
   }),
-  reconcilers: [networkReconciler, ...computeReconcilers],
+  reconcilers: [...networkReconcilers, ...computeReconcilers],
   needs: [
     { name: 'network tools', why: 'networks are namespaces', programs: ['ip', 'bridge', 'sysctl'], packages: ['iproute2', 'procps'] },
     { name: 'nftables', why: 'security groups and network ACLs drop real packets', programs: ['nft'], packages: ['nftables'] },

@@ -10,10 +10,19 @@ import { networkInterfaceType } from './network-interface.ts';
 const onInterface = on<{ NetworkInterfaceId: string }>((input) => [[networkInterfaceType, input.NetworkInterfaceId]]);
 
 export const networkInterfacePermissions: ServiceDefinition<Ec2>['authorize'] = {
+  AssignPrivateIpAddresses: onInterface,
   CreateNetworkInterface: creating(networkInterfaceType, (input) => [
     [subnetType, input.SubnetId],
     [securityGroupType, input.Groups],
   ]),
   DeleteNetworkInterface: onInterface,
+  DescribeNetworkInterfaceAttribute: onInterface,
   DescribeNetworkInterfaces: anywhere,
+  DetachNetworkInterface: anywhere,
+  ModifyNetworkInterfaceAttribute: on((input) => [
+    [networkInterfaceType, input.NetworkInterfaceId],
+    [securityGroupType, input.Groups],
+  ]),
+  ResetNetworkInterfaceAttribute: onInterface,
+  UnassignPrivateIpAddresses: onInterface,
 };

@@ -1,10 +1,21 @@
 /** The operations of the network's folders, gathered for the contents page. */
 
+import { AssociateAddress, DisassociateAddress } from '../addresses/associations.ts';
+import * as addressOperations from '../addresses/operations.ts';
+import * as internetGatewayOperations from '../internet-gateways/operations.ts';
+import * as natGatewayOperations from '../nat-gateways/operations.ts';
+import * as networkAclEntries from '../network-acls/entries.ts';
+import * as networkAclOperations from '../network-acls/operations.ts';
+import * as networkInterfaceChanges from '../network-interfaces/changes.ts';
 import * as networkInterfaceOperations from '../network-interfaces/operations.ts';
 import { DescribeAvailabilityZones, DescribeRegions } from '../regions/operations.ts';
+import * as routeTableOperations from '../route-tables/operations.ts';
+import * as routeOperations from '../route-tables/routes.ts';
 import * as securityGroupOperations from '../security-groups/operations.ts';
+import * as securityGroupRuleOperations from '../security-groups/rule-operations.ts';
 import * as subnetOperations from '../subnets/operations.ts';
 import { CreateTags, DeleteTags, DescribeTags } from '../tags/operations.ts';
+import * as peeringOperations from '../vpc-peering-connections/operations.ts';
 import * as vpcAttributes from '../vpcs/attributes.ts';
 import * as vpcOperations from '../vpcs/operations.ts';
 
@@ -13,6 +24,8 @@ const { CreateDefaultSubnet, CreateSubnet, DeleteSubnet, DescribeSubnets, Modify
 const { CreateNetworkInterface, DeleteNetworkInterface, DescribeNetworkInterfaces } = networkInterfaceOperations;
 const { CreateSecurityGroup, DeleteSecurityGroup, DescribeSecurityGroupRules, DescribeSecurityGroups } = securityGroupOperations;
 
+const { AllocateAddress, DescribeAddresses, DescribeAddressesAttribute, ReleaseAddress } = addressOperations;
+
 export const networkOperations = {
   ...{ CreateTags, DeleteTags, DescribeTags },
   ...{ DescribeAccountAttributes, DescribeAvailabilityZones, DescribeRegions },
@@ -20,4 +33,14 @@ export const networkOperations = {
   ...{ CreateDefaultSubnet, CreateSubnet, DeleteSubnet, DescribeSubnets, ModifySubnetAttribute },
   ...{ CreateNetworkInterface, DeleteNetworkInterface, DescribeNetworkInterfaces },
   ...{ CreateSecurityGroup, DeleteSecurityGroup, DescribeSecurityGroupRules, DescribeSecurityGroups },
+  ...securityGroupRuleOperations,
+  ...internetGatewayOperations,
+  ...routeTableOperations,
+  ...routeOperations,
+  ...networkAclOperations,
+  ...networkAclEntries,
+  ...networkInterfaceChanges,
+  ...{ AllocateAddress, DescribeAddresses, DescribeAddressesAttribute, ReleaseAddress, AssociateAddress, DisassociateAddress },
+  ...natGatewayOperations,
+  ...peeringOperations,
 };

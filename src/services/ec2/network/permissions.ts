@@ -1,12 +1,18 @@
 /** The permissions of the network's folders, gathered for the contents page. */
 
 import type { ServiceDefinition } from '../../../framework/service.ts';
+import { addressPermissions } from '../addresses/permissions.ts';
+import { internetGatewayPermissions } from '../internet-gateways/permissions.ts';
+import { natGatewayPermissions } from '../nat-gateways/permissions.ts';
+import { networkAclPermissions } from '../network-acls/permissions.ts';
 import { networkInterfacePermissions } from '../network-interfaces/permissions.ts';
 import { anywhere } from '../permissions.ts';
 import type { Ec2 } from '../sdk.ts';
+import { routeTablePermissions } from '../route-tables/permissions.ts';
 import { securityGroupPermissions } from '../security-groups/permissions.ts';
 import { subnetPermissions } from '../subnets/permissions.ts';
 import { onCreateTags, onDeleteTags } from '../tags/operations.ts';
+import { peeringPermissions } from '../vpc-peering-connections/permissions.ts';
 import { vpcPermissions } from '../vpcs/permissions.ts';
 
 export const networkPermissions: ServiceDefinition<Ec2>['authorize'] = {
@@ -19,4 +25,10 @@ export const networkPermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...subnetPermissions,
   ...networkInterfacePermissions,
   ...securityGroupPermissions,
+  ...internetGatewayPermissions,
+  ...routeTablePermissions,
+  ...networkAclPermissions,
+  ...addressPermissions,
+  ...natGatewayPermissions,
+  ...peeringPermissions,
 };

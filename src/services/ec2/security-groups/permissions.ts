@@ -9,8 +9,15 @@ import { securityGroupType } from './security-group.ts';
 const onGroup = on<{ GroupId?: string | undefined }>((input) => [[securityGroupType, input.GroupId]]);
 
 export const securityGroupPermissions: ServiceDefinition<Ec2>['authorize'] = {
+  AuthorizeSecurityGroupEgress: onGroup,
+  AuthorizeSecurityGroupIngress: onGroup,
   CreateSecurityGroup: creating(securityGroupType, (input) => [[vpcType, input.VpcId]]),
   DeleteSecurityGroup: onGroup,
   DescribeSecurityGroupRules: anywhere,
   DescribeSecurityGroups: anywhere,
+  ModifySecurityGroupRules: onGroup,
+  RevokeSecurityGroupEgress: onGroup,
+  RevokeSecurityGroupIngress: onGroup,
+  UpdateSecurityGroupRuleDescriptionsEgress: onGroup,
+  UpdateSecurityGroupRuleDescriptionsIngress: onGroup,
 };

@@ -1,0 +1,48 @@
+/** Brings NAT gateways from pending to available when their interface is there, and deleted ones out of the world. */
+
+import type { Reconciler } from '../../../framework/reconciler.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { elasticAddresses } from '../addresses/address.ts';
+import { dissociate } from '../addresses/associations.ts';
+import { networkInterfaces } from '../network-interfaces/network-interface.ts';
+import { natGateways, type NatGateway } from './nat-gateway.ts';
+
+/** How long AWS shows a gateway that was deleted. */
+const shownMilliseconds = 3_600_000;
+
+export const natGatewayKeeper: Reconciler = {
+  name: 'ec2/nat-gateways',
+  watches: [natGateways, networkInterfaces],
+  run: async ({ store, now }) => {
+    const rows = (await store.read((tx) => natGateways.scan(tx))).map(({ row }) => row);
+    const times: number[] = [];
+    for (const row of rows) {
+      if (row.state === 'pending') await store.write((tx) => advance(tx, row));
+      if (row.state === 'deleting') await store.write((tx) => remove(tx, row, now));
+      const until = row.deletedAt === undefined ? undefined : row.deletedAt + shownMilliseconds;
+      if (until === undefined) continue;
+      if (until <= now) await store.write((tx) => natGateways.delete(tx, row.account, row.region, row.id));
+      else times.push(until);
+    }
+    return times.length > 0 ? { nextAt: Math.min(...times) } : undefined;
+  },
+};
+
+async function advance(tx: WriteTransaction, { account, region, id }: NatGateway): Promise<void> {
+  const row = await natGateways.get(tx, account, region, id);
+  const port = row && (await networkInterfaces.get(tx, account, region, row.networkInterface));
+  if (row?.state === 'pending' && port?.attachment?.status === 'attached') await natGateways.put(tx, { ...row, state: 'available' });
+}
+
+/** Its interface goes, and its elastic address is free again. */
+async function remove(tx: WriteTransaction, { account, region, id }: NatGateway, now: number): Promise<void> {
+  const row = await natGateways.get(tx, account, region, id);
+  if (row?.state !== 'deleting') return;
+  const elastic = row.allocation === undefined ? undefined : await elasticAddresses.get(tx, account, region, row.allocation);
+  if (elastic) {
+    const { service: _service, ...free } = elastic;
+    await dissociate(tx, free);
+  }
+  await networkInterfaces.delete(tx, account, region, row.networkInterface);
+  await natGateways.put(tx, { ...row, state: 'deleted', deletedAt: now });
+}

@@ -1,0 +1,208 @@
+/** Route tables, gateways, elastic addresses, NAT gateways and peering connections, through the SDK. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import * as Ec2 from '@aws-sdk/client-ec2';
+import type { LiveCloud } from '../../../../tests/live-cloud.ts';
+import { refused } from '../../../../tests/refused.ts';
+import { abroad, ec2Of, home, startSimulated } from './cast.ts';
+
+let cloud: LiveCloud;
+let ec2: Ec2.EC2Client;
+before(async () => {
+  cloud = await startSimulated();
+  ec2 = ec2Of(cloud);
+});
+after(() => cloud.close());
+
+const makeVpc = async (CidrBlock: string, client = ec2): Promise<string> =>
+  (await client.send(new Ec2.CreateVpcCommand({ CidrBlock }))).Vpc!.VpcId!;
+const makeSubnet = async (VpcId: string, CidrBlock: string): Promise<string> =>
+  (await ec2.send(new Ec2.CreateSubnetCommand({ VpcId, CidrBlock }))).Subnet!.SubnetId!;
+const makeGateway = async (VpcId: string): Promise<string> => {
+  const { InternetGateway } = await ec2.send(new Ec2.CreateInternetGatewayCommand({}));
+  const InternetGatewayId = InternetGateway!.InternetGatewayId!;
+  await ec2.send(new Ec2.AttachInternetGatewayCommand({ InternetGatewayId, VpcId }));
+  return InternetGatewayId;
+};
+const tableOf = async (id: string): Promise<Ec2.RouteTable> =>
+  (await ec2.send(new Ec2.DescribeRouteTablesCommand({ RouteTableIds: [id] }))).RouteTables![0]!;
+
+test('a route table serves subnets, and a route whose target is gone is a blackhole', async () => {
+  const VpcId = await makeVpc('10.0.0.0/16');
+  const SubnetId = await makeSubnet(VpcId, '10.0.1.0/24');
+  const InternetGatewayId = await makeGateway(VpcId);
+  const { RouteTable } = await ec2.send(new Ec2.CreateRouteTableCommand({ VpcId }));
+  const RouteTableId = RouteTable!.RouteTableId!;
+  assert.deepEqual(
+    RouteTable!.Routes!.map((route) => [route.DestinationCidrBlock, route.GatewayId]),
+    [['10.0.0.0/16', 'local']],
+  );
+  const all = { RouteTableId, DestinationCidrBlock: '0.0.0.0/0' };
+  await ec2.send(new Ec2.CreateRouteCommand({ ...all, GatewayId: InternetGatewayId }));
+  await refused(ec2.send(new Ec2.CreateRouteCommand({ ...all, GatewayId: InternetGatewayId })), 'RouteAlreadyExists');
+  await refused(ec2.send(new Ec2.CreateRouteCommand(all)), 'InvalidParameterCombination');
+  await refused(ec2.send(new Ec2.DeleteRouteCommand({ RouteTableId, DestinationCidrBlock: '10.0.0.0/16' })), 'InvalidParameterValue');
+  const { AssociationId } = await ec2.send(new Ec2.AssociateRouteTableCommand({ RouteTableId, SubnetId }));
+  assert.deepEqual(
+    (await tableOf(RouteTableId)).Associations!.map((one) => [one.Main, one.SubnetId]),
+    [[false, SubnetId]],
+  );
+  await refused(ec2.send(new Ec2.DeleteRouteTableCommand({ RouteTableId })), 'DependencyViolation');
+
+  await ec2.send(new Ec2.DetachInternetGatewayCommand({ InternetGatewayId, VpcId }));
+  assert.equal((await tableOf(RouteTableId)).Routes!.find((route) => route.GatewayId === InternetGatewayId)!.State, 'blackhole');
+  await refused(ec2.send(new Ec2.DetachInternetGatewayCommand({ InternetGatewayId, VpcId })), 'Gateway.NotAttached');
+  await ec2.send(new Ec2.DeleteInternetGatewayCommand({ InternetGatewayId }));
+  const { InternetGateways } = await ec2.send(
+    new Ec2.DescribeInternetGatewaysCommand({ Filters: [{ Name: 'attachment.vpc-id', Values: [VpcId] }] }),
+  );
+  assert.deepEqual(InternetGateways, []);
+
+  const port = await ec2.send(new Ec2.CreateNetworkInterfaceCommand({ SubnetId }));
+  await ec2.send(new Ec2.ReplaceRouteCommand({ ...all, NetworkInterfaceId: port.NetworkInterface!.NetworkInterfaceId! }));
+  await ec2.send(new Ec2.DeleteRouteCommand(all));
+  await refused(ec2.send(new Ec2.DeleteRouteCommand(all)), 'InvalidRoute.NotFound');
+
+  const Filters = [
+    { Name: 'vpc-id', Values: [VpcId] },
+    { Name: 'association.main', Values: ['true'] },
+  ];
+  const main = (await ec2.send(new Ec2.DescribeRouteTablesCommand({ Filters }))).RouteTables![0]!;
+  await refused(
+    ec2.send(new Ec2.DisassociateRouteTableCommand({ AssociationId: main.Associations![0]!.RouteTableAssociationId! })),
+    'InvalidParameterValue',
+  );
+  await ec2.send(new Ec2.DisassociateRouteTableCommand({ AssociationId: AssociationId! }));
+  const replaced = await ec2.send(
+    new Ec2.ReplaceRouteTableAssociationCommand({ AssociationId: main.Associations![0]!.RouteTableAssociationId!, RouteTableId }),
+  );
+  assert.equal((await tableOf(RouteTableId)).Associations![0]!.RouteTableAssociationId, replaced.NewAssociationId);
+  await ec2.send(new Ec2.DeleteRouteTableCommand({ RouteTableId: main.RouteTableId! }));
+});
+
+test('elastic addresses move between interfaces and go back', async () => {
+  const VpcId = await makeVpc('10.1.0.0/16');
+  const SubnetId = await makeSubnet(VpcId, '10.1.1.0/24');
+  const make = async (): Promise<string> =>
+    (await ec2.send(new Ec2.CreateNetworkInterfaceCommand({ SubnetId }))).NetworkInterface!.NetworkInterfaceId!;
+  const [one, two] = [await make(), await make()];
+  const { AllocationId, PublicIp } = await ec2.send(new Ec2.AllocateAddressCommand({ Domain: 'vpc' }));
+  assert.match(PublicIp!, /^100\.64\./);
+  await refused(ec2.send(new Ec2.AssociateAddressCommand({ AllocationId, NetworkInterfaceId: one })), 'Gateway.NotAttached');
+  const InternetGatewayId = await makeGateway(VpcId);
+  await ec2.send(new Ec2.AssociateAddressCommand({ AllocationId, NetworkInterfaceId: one }));
+  await refused(ec2.send(new Ec2.DetachInternetGatewayCommand({ InternetGatewayId, VpcId })), 'DependencyViolation');
+  await refused(ec2.send(new Ec2.ReleaseAddressCommand({ AllocationId })), 'InvalidIPAddress.InUse');
+  await refused(ec2.send(new Ec2.AssociateAddressCommand({ AllocationId, NetworkInterfaceId: two })), 'Resource.AlreadyAssociated');
+  const moved = await ec2.send(new Ec2.AssociateAddressCommand({ AllocationId, NetworkInterfaceId: two, AllowReassociation: true }));
+  const shown = (await ec2.send(new Ec2.DescribeAddressesCommand({ PublicIps: [PublicIp!] }))).Addresses![0]!;
+  assert.deepEqual([shown.NetworkInterfaceId, shown.AssociationId], [two, moved.AssociationId]);
+  const { NetworkInterfaces } = await ec2.send(
+    new Ec2.DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'association.public-ip', Values: [PublicIp!] }] }),
+  );
+  assert.deepEqual(
+    NetworkInterfaces!.map((row) => [row.NetworkInterfaceId, row.Association!.IpOwnerId]),
+    [[two, home]],
+  );
+  await ec2.send(new Ec2.DeleteNetworkInterfaceCommand({ NetworkInterfaceId: one }));
+  await ec2.send(new Ec2.DisassociateAddressCommand({ AssociationId: moved.AssociationId! }));
+  assert.deepEqual(
+    (await ec2.send(new Ec2.DescribeAddressesAttributeCommand({ AllocationIds: [AllocationId!] }))).Addresses!.map((row) => row.PublicIp),
+    [PublicIp],
+  );
+  await ec2.send(new Ec2.ReleaseAddressCommand({ AllocationId }));
+  await refused(ec2.send(new Ec2.DescribeAddressesCommand({ AllocationIds: [AllocationId!] })), 'InvalidAllocationID.NotFound');
+});
+
+test('a NAT gateway comes, holds its address, and goes', async () => {
+  const VpcId = await makeVpc('10.2.0.0/16');
+  const SubnetId = await makeSubnet(VpcId, '10.2.1.0/24');
+  const { AllocationId } = await ec2.send(new Ec2.AllocateAddressCommand({}));
+  await refused(ec2.send(new Ec2.CreateNatGatewayCommand({ SubnetId, AllocationId })), 'Gateway.NotAttached');
+  await makeGateway(VpcId);
+  const { NatGateway } = await ec2.send(new Ec2.CreateNatGatewayCommand({ SubnetId, AllocationId }));
+  assert.equal(NatGateway!.State, 'pending');
+  await cloud.cloud.settled();
+  const describe = async (): Promise<Ec2.NatGateway> =>
+    (await ec2.send(new Ec2.DescribeNatGatewaysCommand({ NatGatewayIds: [NatGateway!.NatGatewayId!] }))).NatGateways![0]!;
+  assert.equal((await describe()).State, 'available');
+  await refused(ec2.send(new Ec2.DeleteSubnetCommand({ SubnetId })), 'DependencyViolation');
+  const { NetworkInterfaceId, AssociationId } = (await describe()).NatGatewayAddresses![0]!;
+  await refused(ec2.send(new Ec2.DeleteNetworkInterfaceCommand({ NetworkInterfaceId: NetworkInterfaceId! })), 'OperationNotPermitted');
+  await refused(ec2.send(new Ec2.DisassociateAddressCommand({ AssociationId: AssociationId! })), 'OperationNotPermitted');
+  await ec2.send(new Ec2.DeleteNatGatewayCommand({ NatGatewayId: NatGateway!.NatGatewayId! }));
+  await cloud.cloud.settled();
+  assert.equal((await describe()).State, 'deleted');
+  await ec2.send(new Ec2.ReleaseAddressCommand({ AllocationId }));
+  await ec2.send(new Ec2.DeleteSubnetCommand({ SubnetId }));
+  await cloud.advance(3_600_000);
+  await refused(describe(), 'NatGatewayNotFound');
+});
+
+test('a peering between accounts is asked for, accepted and ended', async () => {
+  const theirs = ec2Of(cloud, abroad);
+  const VpcId = await makeVpc('10.3.0.0/16');
+  const PeerVpcId = await makeVpc('10.4.0.0/16', theirs);
+  const asked = await ec2.send(new Ec2.CreateVpcPeeringConnectionCommand({ VpcId, PeerVpcId, PeerOwnerId: abroad }));
+  const id = asked.VpcPeeringConnection!.VpcPeeringConnectionId!;
+  assert.equal(asked.VpcPeeringConnection!.Status!.Code, 'pending-acceptance');
+  await refused(ec2.send(new Ec2.AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id })), 'OperationNotPermitted');
+  await theirs.send(new Ec2.AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }));
+  const modified = await ec2.send(
+    new Ec2.ModifyVpcPeeringConnectionOptionsCommand({
+      VpcPeeringConnectionId: id,
+      RequesterPeeringConnectionOptions: { AllowDnsResolutionFromRemoteVpc: true },
+    }),
+  );
+  assert.equal(modified.RequesterPeeringConnectionOptions!.AllowDnsResolutionFromRemoteVpc, true);
+  const main = (await ec2.send(new Ec2.DescribeRouteTablesCommand({ Filters: [{ Name: 'vpc-id', Values: [VpcId] }] }))).RouteTables![0]!;
+  await ec2.send(
+    new Ec2.CreateRouteCommand({ RouteTableId: main.RouteTableId!, DestinationCidrBlock: '10.4.0.0/16', VpcPeeringConnectionId: id }),
+  );
+  assert.equal((await tableOf(main.RouteTableId!)).Routes![1]!.State, 'active');
+  await refused(theirs.send(new Ec2.DeleteVpcCommand({ VpcId: PeerVpcId })), 'DependencyViolation');
+  await theirs.send(new Ec2.DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }));
+  assert.equal((await tableOf(main.RouteTableId!)).Routes![1]!.State, 'blackhole');
+
+  const again = await ec2.send(new Ec2.CreateVpcPeeringConnectionCommand({ VpcId, PeerVpcId, PeerOwnerId: abroad }));
+  const VpcPeeringConnectionId = again.VpcPeeringConnection!.VpcPeeringConnectionId!;
+  await theirs.send(new Ec2.RejectVpcPeeringConnectionCommand({ VpcPeeringConnectionId }));
+  const { VpcPeeringConnections } = await ec2.send(
+    new Ec2.DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds: [VpcPeeringConnectionId] }),
+  );
+  assert.deepEqual(VpcPeeringConnections![0]!.Status, { Code: 'rejected', Message: `Rejected by ${abroad}` });
+  const clash = await makeVpc('10.3.128.0/17', theirs);
+  const failed = await ec2.send(new Ec2.CreateVpcPeeringConnectionCommand({ VpcId, PeerVpcId: clash, PeerOwnerId: abroad }));
+  assert.equal(failed.VpcPeeringConnection!.Status!.Code, 'failed');
+});
+
+test('interfaces change while they are there', async () => {
+  const VpcId = await makeVpc('10.5.0.0/16');
+  const SubnetId = await makeSubnet(VpcId, '10.5.1.0/24');
+  const { GroupId } = await ec2.send(new Ec2.CreateSecurityGroupCommand({ VpcId, GroupName: 'g', Description: 'g' }));
+  const made = await ec2.send(new Ec2.CreateNetworkInterfaceCommand({ SubnetId }));
+  const NetworkInterfaceId = made.NetworkInterface!.NetworkInterfaceId!;
+  await ec2.send(new Ec2.ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [GroupId!] }));
+  await ec2.send(new Ec2.ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, SourceDestCheck: { Value: false } }));
+  const groups = await ec2.send(new Ec2.DescribeNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Attribute: 'groupSet' }));
+  assert.deepEqual(groups.Groups, [{ GroupId, GroupName: 'g' }]);
+  await refused(ec2.send(new Ec2.DeleteSecurityGroupCommand({ GroupId })), 'DependencyViolation');
+  await ec2.send(new Ec2.ResetNetworkInterfaceAttributeCommand({ NetworkInterfaceId, SourceDestCheck: 'x' }));
+  await ec2.send(new Ec2.AssignPrivateIpAddressesCommand({ NetworkInterfaceId, PrivateIpAddresses: ['10.5.1.77'] }));
+  await refused(
+    ec2.send(new Ec2.AssignPrivateIpAddressesCommand({ NetworkInterfaceId, PrivateIpAddresses: ['10.5.1.77'] })),
+    'InvalidIPAddress.InUse',
+  );
+  await ec2.send(new Ec2.UnassignPrivateIpAddressesCommand({ NetworkInterfaceId, PrivateIpAddresses: ['10.5.1.77'] }));
+  await refused(
+    ec2.send(
+      new Ec2.UnassignPrivateIpAddressesCommand({ NetworkInterfaceId, PrivateIpAddresses: [made.NetworkInterface!.PrivateIpAddress!] }),
+    ),
+    'InvalidParameterValue',
+  );
+  await refused(
+    ec2.send(new Ec2.DetachNetworkInterfaceCommand({ AttachmentId: 'eni-attach-00000000000000000' })),
+    'InvalidAttachmentID.NotFound',
+  );
+});
