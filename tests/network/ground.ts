@@ -34,7 +34,7 @@ function isProgram(name: string): boolean {
   });
 }
 
-export type Probe = { namespace: string; protocol: 'tcp' | 'udp' | 'icmp'; address: string; port?: number };
+export type Probe = { namespace: string; protocol: 'tcp' | 'udp' | 'icmp'; address: string; port?: number; source?: string };
 export type Listening = { namespace: string; tcp: number[]; udp: number[] };
 export type Machine = { id: string; namespace: string; address: string; interface: string };
 

@@ -1,7 +1,7 @@
 """Sends TCP, UDP and ICMP probes between network namespaces, all at once, and says which got an answer.
 
 Reads one JSON object: {"listeners": [{"namespace", "tcp": [ports], "udp": [ports]}], "seconds": n,
-"probes": [{"namespace", "protocol", "address", "port"}]}; an empty namespace is the machine's own. A socket stays in the namespace in
+"probes": [{"namespace", "protocol", "address", "port", "source"}]}; an empty namespace is the machine's own. A socket stays in the namespace in
 which it was made, so one process serves them all. Writes a JSON list of booleans."""
 
 import ctypes, errno, json, os, select, socket, struct, sys, time
@@ -64,6 +64,8 @@ for number, probe in enumerate(work["probes"]):
         s = socket.socket(socket.AF_INET, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
     s.setblocking(False)
     try:
+        if "source" in probe:
+            s.bind((probe["source"], 0))
         if kind == "tcp":
             s.connect_ex(where)
         elif kind == "udp":
@@ -75,13 +77,15 @@ for number, probe in enumerate(work["probes"]):
         s.close()
         continue
     clients[s.fileno()] = (s, number, kind)
-    poll.register(s, select.EPOLLOUT if kind == "tcp" else select.EPOLLIN)
+    poll.register(s, select.EPOLLIN)
 
 
 def serve(s):
     try:
         if s.type == socket.SOCK_STREAM:
-            s.accept()[0].close()
+            peer = s.accept()[0]
+            peer.send(b"haneul")
+            peer.close()
         else:
             data, peer = s.recvfrom(2048)
             s.sendto(data, peer)
@@ -91,9 +95,6 @@ def serve(s):
 
 def hear(s, number, kind):
     """True when this probe is over."""
-    if kind == "tcp":
-        answered[number] = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
-        return True
     try:
         data = s.recv(2048)
     except OSError as error:
@@ -101,7 +102,8 @@ def hear(s, number, kind):
     if kind == "icmp":
         answered[number] = len(data) >= 28 and data[20] == 0 and data[26:28] == struct.pack("!H", number & 0xFFFF)
         return answered[number]
-    answered[number] = True
+    # Whoever else answers at this address is not the one who is looked for.
+    answered[number] = data == (b"haneul" if kind == "tcp" else b"probe %d" % number)
     return True
 
 

@@ -1,7 +1,7 @@
 /** Devices, addresses and routes of one network's router and of the namespaces that hang on it, as lines for `ip -b`. */
 
 import type { WantedPort, WantedRoute, WantedSubnet, WantedVpc } from '../../framework/networks.ts';
-import { gatewayDevice, linkAddresses, type Names } from './names.ts';
+import { gatewayDevice, linkAddresses, peeringAddress, type Names } from './names.ts';
 
 /** Lines by namespace; they are run one namespace after the other, the router's first. */
 export type LinkChanges = {
@@ -92,7 +92,7 @@ function changePeerings(names: Names, old: Pick<WantedVpc, 'peerings'>, next: Wa
     if (side === 'requester' && !next.peerings.some((peering) => peering.id === id)) router.push(`link del ${names.peering(id)}`);
   for (const { id, side } of next.peerings)
     if (!old.peerings.some((peering) => peering.id === id))
-      router.push(`addr add ${linkAddresses[side]}/32 dev ${names.peering(id)}`, `link set ${names.peering(id)} up`);
+      router.push(`addr add ${peeringAddress(id, side)}/32 dev ${names.peering(id)}`, `link set ${names.peering(id)} up`);
 }
 
 const isReplaced = (port: WantedPort, other: WantedPort | undefined): boolean => !other || placeOf(port) !== placeOf(other);
@@ -197,7 +197,7 @@ function routeWords(names: Names, vpc: WantedVpc, { destination, to }: WantedRou
       return `${destination} via ${to.address} dev ${names.bridge(to.subnet)} onlink`;
     case 'peering': {
       const side = vpc.peerings.find(({ id }) => id === to.id)?.side;
-      const other = side === 'requester' ? linkAddresses.accepter : linkAddresses.requester;
+      const other = peeringAddress(to.id, side === 'requester' ? 'accepter' : 'requester');
       return side ? `${destination} via ${other} dev ${names.peering(to.id)} onlink` : `blackhole ${destination}`;
     }
   }

@@ -32,5 +32,11 @@ export function namesFor(label: string) {
 /** The end of a network's own internet gateway. */
 export const gatewayDevice = 'igw';
 
-/** Link-local addresses of the routers' ends; guests never see them. */
-export const linkAddresses = { exchange: '169.254.0.1', vpc: '169.254.0.2', requester: '169.254.0.5', accepter: '169.254.0.6' } as const;
+/** Link-local addresses of the ends between a router and the exchange; guests never see them. */
+export const linkAddresses = { exchange: '169.254.0.1', vpc: '169.254.0.2' } as const;
+
+/** The address of an end of a peering, of its own for each, since a router may have many: reserved ones, which no network has. */
+export function peeringAddress(id: string, side: 'requester' | 'accepter'): string {
+  const number = (Number.parseInt(id.slice(-7), 16) % 2 ** 26) * 2 + (side === 'requester' ? 1 : 2);
+  return `${240 + Math.floor(number / 2 ** 24)}.${Math.floor(number / 2 ** 16) % 256}.${Math.floor(number / 2 ** 8) % 256}.${number % 256}`;
+}

@@ -31,7 +31,7 @@ export function programs(find: (program: string) => Promise<string | undefined>)
       child.on('close', (code) =>
         code === 0
           ? resolve(Buffer.concat(output).toString())
-          : reject(new Error(`${program} ${given.join(' ')} failed (${code}): ${errors.trim()}`)),
+          : reject(new Error(`${program} ${given.join(' ')} failed (${code}): ${errors.trim()}${failedLine(errors, input)}`)),
       );
       // A program that ends early closes its input; its exit code says why.
       child.stdin.on('error', () => undefined);
@@ -41,4 +41,10 @@ export function programs(find: (program: string) => Promise<string | undefined>)
   const within: Run['within'] = async (namespace, program, given, input) =>
     run('ip', ['netns', 'exec', namespace, (await find(program)) ?? program, ...given], input);
   return Object.assign(run, { within });
+}
+
+/** The line of a batch that `Command failed -:7` means. */
+function failedLine(errors: string, input: string): string {
+  const number = /Command failed -:(\d+)/.exec(errors)?.[1];
+  return number === undefined ? '' : ` in \`${input.split('\n')[Number(number) - 1] ?? ''}\``;
 }
