@@ -2,6 +2,7 @@
 
 import { AwsError } from '../framework/aws-error.ts';
 import type { HttpRequest, HttpResponse } from '../framework/http-message.ts';
+import type { OwnerPage } from '../framework/service.ts';
 import { judgeAccess, type AccessRules } from './access.ts';
 import type { ControlledCloud } from './controlled-cloud.ts';
 import { answer, refuse } from './message.ts';
@@ -15,9 +16,19 @@ export async function answerOwnerPage(cloud: ControlledCloud, rules: AccessRules
   if (request.method !== 'GET') return refuse({ status: 405, code: 'MethodNotAllowed', message: `${request.rawPath} takes GET alone` });
   const refusal = judgeAccess(request, 'owner', rules);
   if (refusal) return refuse(refusal);
+  return runOwnerPage(cloud, pages[name]!, new URLSearchParams(request.rawQuery));
+}
+
+/** For the console, whose owner has been asked for already. */
+export async function showOwnerPage(cloud: ControlledCloud, service: string, name: string, query: string): Promise<HttpResponse> {
+  const page = (await cloud.services.find(service))?.ownerPages?.[name];
+  if (!page) return refuse({ status: 404, code: 'NotFound', message: `${service} has no page ${name}` });
+  return runOwnerPage(cloud, page, new URLSearchParams(query));
+}
+
+async function runOwnerPage(cloud: ControlledCloud, page: OwnerPage, query: URLSearchParams): Promise<HttpResponse> {
   try {
-    const means = { store: cloud.store, blobs: cloud.blobs, now: cloud.clock.now() };
-    return answer(200, await pages[name]!(means, new URLSearchParams(request.rawQuery)));
+    return answer(200, await page({ store: cloud.store, blobs: cloud.blobs, now: cloud.clock.now() }, query));
   } catch (error) {
     if (error instanceof AwsError) return refuse({ status: error.status ?? 400, code: error.code, message: error.message });
     throw error;

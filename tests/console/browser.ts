@@ -49,6 +49,13 @@ export async function startConsoleCloud({ testKey = true } = {}): Promise<Consol
   return { ...cloud, address: `http://localhost:${cloud.port}/_console/` };
 }
 
+const open = new Set<() => Promise<void>>();
+
+/** Those that a test that failed has left open. */
+export async function closeBrowsers(): Promise<void> {
+  for (const close of open) await close();
+}
+
 export type Visit = {
   page: Page;
   context: BrowserContext;
@@ -89,14 +96,12 @@ export async function visit(
   });
   page.on('pageerror', (error) => problems.push(String(error)));
   page.setDefaultTimeout(20_000);
-  await page.goto(address);
-  return {
-    page,
-    context,
-    problems,
-    close: async () => {
-      await context.close();
-      await rm(profile, { recursive: true, force: true });
-    },
+  const close = async (): Promise<void> => {
+    open.delete(close);
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
   };
+  open.add(close);
+  await page.goto(address);
+  return { page, context, problems, close };
 }

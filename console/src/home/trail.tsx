@@ -27,7 +27,7 @@ export function Trail() {
     const { events } = await newestEvents({ max: 50 });
     // Looking is not doing: what only reads would fill the line with the console's own questions.
     return events
-      .filter((event) => !event.readOnly || event.error !== undefined)
+      .filter((event) => !event.readOnly || isDenial(event))
       .slice(0, 15)
       .map((event) => ({ ...event, denied: isDenial(event) }));
   }, []);

@@ -38,16 +38,7 @@ export function DetailPage({
   const t = useText(messages);
   const { query } = usePlace();
   const header = (
-    <Header
-      variant="h1"
-      {...(actions !== undefined && {
-        actions: (
-          <SpaceBetween direction="horizontal" size="xs">
-            {actions}
-          </SpaceBetween>
-        ),
-      })}
-    >
+    <Header variant="h1" {...(actions !== undefined && { actions: <div className="actions">{actions}</div> })}>
       <bdi>{name}</bdi>
     </Header>
   );

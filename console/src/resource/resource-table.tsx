@@ -130,7 +130,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
           header: column.header,
           cell: column.cell,
           minWidth: 90,
-          ...(column.width !== undefined && { width: column.width }),
+          width: column.width ?? (column === columns[0] ? 300 : 190),
           sortingComparator: (a: Item, b: Item) => compare(valueOf(column, a), valueOf(column, b)),
           ...(column === columns[0] && { isRowHeader: true }),
         }))}
@@ -142,7 +142,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
             counter={first.value ? `(${selected.length > 0 ? `${selected.length}/` : ''}${all.length}${next ? '+' : ''})` : ''}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
-                {props.headerExtra}
+                {props.headerExtra && <div className="actions">{props.headerExtra}</div>}
                 <Button iconName="refresh" ariaLabel={t.refresh} onClick={first.reload} loading={first.loading} />
                 {(props.actions?.length ?? 0) > 0 && (
                   <ButtonDropdown

@@ -1,5 +1,19 @@
 /** The pages of S3. */
 
 import type { ServicePages } from '../shell/services.ts';
+import { BucketPage } from './bucket.tsx';
+import { Buckets, CreateBucket } from './buckets.tsx';
+import { messages } from './messages.ts';
+import { S3Object } from './object.tsx';
 
-export const pages: ServicePages = { navigation: [], routes: [] };
+const { en, ko } = messages;
+
+export const pages: ServicePages = {
+  navigation: [{ path: 'buckets', text: { en: en.buckets, ko: ko.buckets } }],
+  routes: [
+    { path: 'buckets', page: Buckets },
+    { path: 'create', page: CreateBucket, crumb: { en: en.createBucket, ko: ko.createBucket } },
+    { path: 'buckets/:bucket', page: BucketPage },
+    { path: 'buckets/:bucket/object', page: S3Object, crumb: { en: en.objects, ko: ko.objects } },
+  ],
+};

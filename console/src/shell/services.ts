@@ -34,6 +34,18 @@ export const services: readonly ServiceEntry[] = [
     about: { en: 'Object storage', ko: '객체 스토리지' },
     load: () => import('../s3/pages.tsx').then(({ pages }) => pages),
   },
+  {
+    id: 'iam',
+    name: 'IAM',
+    about: { en: 'Who may do what', ko: '누가 무엇을 할 수 있는지' },
+    load: () => import('../iam/pages.tsx').then(({ pages }) => pages),
+  },
+  {
+    id: 'sqs',
+    name: 'SQS',
+    about: { en: 'Message queues', ko: '메시지 대기열' },
+    load: () => import('../sqs/pages.tsx').then(({ pages }) => pages),
+  },
 ];
 
 export function serviceOf(id: string | undefined): ServiceEntry | undefined {

@@ -3,7 +3,7 @@
 import TopNavigation, { type TopNavigationProps } from '@cloudscape-design/components/top-navigation';
 import { fill, useText } from '../language/catalogue.ts';
 import { signedOut, switchedBack, useIdentities } from '../session/session.ts';
-import logo from '../haneul.svg';
+import logo from '../wordmark.svg';
 import { messages } from './messages.ts';
 import { goTo, hrefOf } from './places.ts';
 import { regions } from './regions.ts';
@@ -67,8 +67,7 @@ export function TopBar({ onServices, onSwitchRole }: { onServices(): void; onSwi
     <TopNavigation
       identity={{
         href: hrefOf([]),
-        title: t.product,
-        logo: { src: logo, alt: '' },
+        logo: { src: logo, alt: t.product },
         onFollow: (event) => {
           event.preventDefault();
           goTo(hrefOf([]));

@@ -7,6 +7,7 @@ import type { ControlledCloud } from '../controlled-cloud.ts';
 import type { ControlOptions } from '../control.ts';
 import { showMailbox } from '../mailbox.ts';
 import { answer, refuse, type ControlError } from '../message.ts';
+import { showOwnerPage } from '../owner-pages.ts';
 import { statusOf } from '../status.ts';
 import { explainRequest } from '../why.ts';
 import { streamChanges } from './events.ts';
@@ -39,6 +40,7 @@ export function createConsole(cloud: ControlledCloud, options: ControlOptions, b
     ['GET status', { who: 'owner', run: () => statusOf(cloud, options) }],
     ['GET clock', { who: 'signed', run: () => showClock(cloud) }],
     ['POST clock', { who: 'owner', run: (request) => changeClock(cloud, request) }],
+    ['GET messages', { who: 'owner', run: (request) => showOwnerPage(cloud, 'sqs', 'messages', request.rawQuery) }],
     ['GET mailbox', { who: 'owner', run: (request) => showMailbox(cloud, request) }],
     ['GET why/', { who: 'signed', run: (_request, session, rest) => explainOwn(cloud, session!, rest) }],
   ]);

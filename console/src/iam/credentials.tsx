@@ -1,0 +1,209 @@
+/** A user's password, access keys and MFA devices. */
+
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import {
+  CreateAccessKeyCommand,
+  CreateLoginProfileCommand,
+  DeleteAccessKeyCommand,
+  DeleteLoginProfileCommand,
+  GetAccessKeyLastUsedCommand,
+  GetLoginProfileCommand,
+  ListAccessKeysCommand,
+  UpdateAccessKeyCommand,
+  UpdateLoginProfileCommand,
+  type AccessKey,
+} from '@aws-sdk/client-iam';
+import { useState } from 'react';
+import { useText } from '../language/catalogue.ts';
+import { ActionForm } from '../resource/action-form.tsx';
+import { Copyable } from '../resource/detail-page.tsx';
+import { FailureAlert, FailureText, failureOf } from '../resource/failure.tsx';
+import { read } from '../resource/fields.ts';
+import { timeText } from '../resource/format.ts';
+import { messages as shared } from '../resource/messages.ts';
+import { useAnswer } from '../resource/use-answer.ts';
+import { notify } from '../shell/notices.ts';
+import { iam } from './client.ts';
+import { messages } from './messages.ts';
+import { MfaDevices } from './mfa-devices.tsx';
+
+export function Credentials({ user }: { user: string }) {
+  return (
+    <SpaceBetween size="l">
+      <Password user={user} />
+      <Keys user={user} />
+      <MfaDevices user={user} />
+    </SpaceBetween>
+  );
+}
+
+function Password({ user }: { user: string }) {
+  const t = useText(messages);
+  const s = useText(shared);
+  const [setting, setSetting] = useState(false);
+  const profile = useAnswer(
+    async () => {
+      try {
+        return { has: true, ...(await iam().send(new GetLoginProfileCommand({ UserName: user }))).LoginProfile };
+      } catch (error) {
+        if ((error as Error).name === 'NoSuchEntityException') return { has: false };
+        throw error;
+      }
+    },
+    [user],
+    'iam',
+  );
+  const has = profile.value?.has ?? false;
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              {has && (
+                <Button
+                  onClick={() =>
+                    void iam()
+                      .send(new DeleteLoginProfileCommand({ UserName: user }))
+                      .then(profile.reload, profile.reload)
+                  }
+                >
+                  {t.removePassword}
+                </Button>
+              )}
+              <Button onClick={() => setSetting(true)}>{t.setPassword}</Button>
+            </SpaceBetween>
+          }
+        >
+          {t.consoleAccess}
+        </Header>
+      }
+    >
+      {profile.error === undefined ? has ? t.hasPassword : t.noPassword : <FailureAlert error={profile.error} />}
+      {setting && (
+        <ActionForm
+          modal
+          title={t.setPassword}
+          submit={t.setPassword}
+          fields={[
+            { name: 'password', kind: 'password', label: t.password, description: t.passwordHint, required: true },
+            { name: 'mustChange', kind: 'toggle', label: t.mustChange },
+          ]}
+          actionsOf={(values) => {
+            const input = {
+              UserName: user,
+              Password: read.text(values, 'password') ?? '',
+              PasswordResetRequired: read.flag(values, 'mustChange'),
+            };
+            return has
+              ? [{ service: 'iam', operation: 'UpdateLoginProfile', command: new UpdateLoginProfileCommand(input) }]
+              : [{ service: 'iam', operation: 'CreateLoginProfile', command: new CreateLoginProfileCommand(input) }];
+          }}
+          send={(command) => iam().send(command)}
+          onCancel={() => setSetting(false)}
+          onDone={() => {
+            setSetting(false);
+            notify({ type: 'success', content: s.saved });
+            profile.reload();
+          }}
+        />
+      )}
+    </Container>
+  );
+}
+
+async function loadKeys(user: string) {
+  const { AccessKeyMetadata = [] } = await iam().send(new ListAccessKeysCommand({ UserName: user }));
+  return Promise.all(
+    AccessKeyMetadata.map(async (key) => {
+      const { AccessKeyLastUsed } = await iam().send(new GetAccessKeyLastUsedCommand({ AccessKeyId: key.AccessKeyId }));
+      return { ...key, lastUsed: AccessKeyLastUsed?.LastUsedDate };
+    }),
+  );
+}
+
+function Keys({ user }: { user: string }) {
+  const t = useText(messages);
+  const s = useText(shared);
+  const keys = useAnswer(() => loadKeys(user), [user], 'iam');
+  const [made, setMade] = useState<AccessKey>();
+  const attempt = (work: Promise<unknown>): void =>
+    void work.then(keys.reload, (error: unknown) =>
+      notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
+    );
+  const create = (): void =>
+    attempt(
+      iam()
+        .send(new CreateAccessKeyCommand({ UserName: user }))
+        .then(({ AccessKey: key }) => setMade(key)),
+    );
+  return (
+    <SpaceBetween size="s">
+      {made && (
+        <Alert type="success" dismissible onDismiss={() => setMade(undefined)} header={t.secretOnce}>
+          <SpaceBetween size="xs">
+            <div>
+              <Box variant="awsui-key-label">{t.keyId}</Box>
+              <Copyable text={made.AccessKeyId!} />
+            </div>
+            <div>
+              <Box variant="awsui-key-label">{t.secret}</Box>
+              <Copyable text={made.SecretAccessKey!} />
+            </div>
+          </SpaceBetween>
+        </Alert>
+      )}
+      <Table
+        items={keys.value ?? []}
+        loading={keys.loading && !keys.value}
+        empty={keys.error === undefined ? <Box color="text-body-secondary">{t.noKeys}</Box> : <FailureAlert error={keys.error} />}
+        header={
+          <Header variant="h2" actions={<Button onClick={create}>{t.createKey}</Button>}>
+            {t.accessKeys}
+          </Header>
+        }
+        columnDefinitions={[
+          { id: 'id', header: t.keyId, cell: ({ AccessKeyId }) => <Box variant="code">{AccessKeyId}</Box> },
+          { id: 'status', header: t.status, cell: ({ Status }) => Status },
+          { id: 'created', header: t.created, cell: ({ CreateDate }) => timeText(CreateDate) },
+          { id: 'used', header: t.lastUsed, cell: ({ lastUsed }) => timeText(lastUsed) },
+          {
+            id: 'actions',
+            header: s.actions,
+            cell: ({ AccessKeyId, Status }) => (
+              <SpaceBetween direction="horizontal" size="s">
+                <Button
+                  variant="inline-link"
+                  onClick={() =>
+                    attempt(
+                      iam().send(
+                        new UpdateAccessKeyCommand({ UserName: user, AccessKeyId, Status: Status === 'Active' ? 'Inactive' : 'Active' }),
+                      ),
+                    )
+                  }
+                >
+                  {Status === 'Active' ? t.deactivate : t.activate}
+                </Button>
+                {Status !== 'Active' && (
+                  <Button
+                    variant="inline-link"
+                    onClick={() => attempt(iam().send(new DeleteAccessKeyCommand({ UserName: user, AccessKeyId })))}
+                  >
+                    {s.delete}
+                  </Button>
+                )}
+              </SpaceBetween>
+            ),
+          },
+        ]}
+      />
+    </SpaceBetween>
+  );
+}

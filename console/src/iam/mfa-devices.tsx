@@ -1,0 +1,159 @@
+/** Virtual MFA devices of a user: listed, added with a picture to scan, removed. */
+
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import {
+  CreateVirtualMFADeviceCommand,
+  DeactivateMFADeviceCommand,
+  DeleteVirtualMFADeviceCommand,
+  EnableMFADeviceCommand,
+  ListMFADevicesCommand,
+} from '@aws-sdk/client-iam';
+import { useEffect, useState } from 'react';
+import { useText } from '../language/catalogue.ts';
+import { FailureAlert } from '../resource/failure.tsx';
+import { timeText } from '../resource/format.ts';
+import { messages as shared } from '../resource/messages.ts';
+import { useAnswer } from '../resource/use-answer.ts';
+import { iam } from './client.ts';
+import { messages } from './messages.ts';
+
+type Made = { serial: string; seed: string; picture: string };
+
+export function MfaDevices({ user }: { user: string }) {
+  const t = useText(messages);
+  const s = useText(shared);
+  const devices = useAnswer(async () => (await iam().send(new ListMFADevicesCommand({ UserName: user }))).MFADevices ?? [], [user], 'iam');
+  const [made, setMade] = useState<Made>();
+  const [problem, setProblem] = useState<unknown>();
+  const add = async (): Promise<void> => {
+    try {
+      const name = `${user}-${Date.now().toString(36)}`;
+      const { VirtualMFADevice: device } = await iam().send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }));
+      const picture = URL.createObjectURL(new Blob([device!.QRCodePNG! as Uint8Array<ArrayBuffer>], { type: 'image/png' }));
+      setMade({ serial: device!.SerialNumber!, seed: new TextDecoder().decode(device!.Base32StringSeed), picture });
+      setProblem(undefined);
+    } catch (error) {
+      setProblem(error);
+    }
+  };
+  const remove = async (SerialNumber: string): Promise<void> => {
+    await iam().send(new DeactivateMFADeviceCommand({ UserName: user, SerialNumber }));
+    await iam().send(new DeleteVirtualMFADeviceCommand({ SerialNumber }));
+  };
+  return (
+    <>
+      <Table
+        items={devices.value ?? []}
+        loading={devices.loading && !devices.value}
+        empty={
+          (devices.error ?? problem) === undefined ? (
+            <Box color="text-body-secondary">{t.noMfa}</Box>
+          ) : (
+            <FailureAlert error={devices.error ?? problem} />
+          )
+        }
+        header={
+          <Header variant="h2" actions={<Button onClick={() => void add()}>{t.addMfa}</Button>}>
+            {t.mfa}
+          </Header>
+        }
+        columnDefinitions={[
+          { id: 'serial', header: t.arn, cell: ({ SerialNumber }) => SerialNumber },
+          { id: 'since', header: t.created, cell: ({ EnableDate }) => timeText(EnableDate) },
+          {
+            id: 'remove',
+            header: s.actions,
+            cell: ({ SerialNumber }) => (
+              <Button variant="inline-link" onClick={() => void remove(SerialNumber!).then(devices.reload, setProblem)}>
+                {t.detach}
+              </Button>
+            ),
+          },
+        ]}
+      />
+      {made && (
+        <Enable
+          user={user}
+          made={made}
+          onDone={() => {
+            setMade(undefined);
+            devices.reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Enable({ user, made, onDone }: { user: string; made: Made; onDone(): void }) {
+  const t = useText(messages);
+  const s = useText(shared);
+  const [first, setFirst] = useState('');
+  const [second, setSecond] = useState('');
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => () => URL.revokeObjectURL(made.picture), [made.picture]);
+  const enable = async (): Promise<void> => {
+    try {
+      await iam().send(
+        new EnableMFADeviceCommand({
+          UserName: user,
+          SerialNumber: made.serial,
+          AuthenticationCode1: first.trim(),
+          AuthenticationCode2: second.trim(),
+        }),
+      );
+      onDone();
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+  };
+  /** A device that nobody enabled is of no use to anyone. */
+  const giveUp = (): void => {
+    void iam()
+      .send(new DeleteVirtualMFADeviceCommand({ SerialNumber: made.serial }))
+      .then(onDone, onDone);
+  };
+  return (
+    <Modal
+      visible
+      header={t.addMfa}
+      closeAriaLabel={s.close}
+      onDismiss={giveUp}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={giveUp}>
+              {s.cancel}
+            </Button>
+            <Button variant="primary" disabled={first.length !== 6 || second.length !== 6} onClick={() => void enable()}>
+              {t.enableMfa}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <Box>{t.mfaText}</Box>
+        <img src={made.picture} alt="QR" width="200" height="200" />
+        <Box>
+          {t.mfaSeed} <Box variant="code">{made.seed}</Box>
+        </Box>
+        <FormField label={t.code1}>
+          <Input value={first} inputMode="numeric" onChange={({ detail }) => setFirst(detail.value)} />
+        </FormField>
+        <FormField label={t.code2}>
+          <Input value={second} inputMode="numeric" onChange={({ detail }) => setSecond(detail.value)} />
+        </FormField>
+        {problem !== undefined && <Alert type="error">{problem}</Alert>}
+      </SpaceBetween>
+    </Modal>
+  );
+}

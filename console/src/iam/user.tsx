@@ -1,0 +1,161 @@
+/** One user: permissions, groups, credentials, tags. */
+
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Header from '@cloudscape-design/components/header';
+import Link from '@cloudscape-design/components/link';
+import Table from '@cloudscape-design/components/table';
+import {
+  AddUserToGroupCommand,
+  GetUserCommand,
+  ListGroupsCommand,
+  ListGroupsForUserCommand,
+  ListUserTagsCommand,
+  RemoveUserFromGroupCommand,
+  TagUserCommand,
+  UntagUserCommand,
+} from '@aws-sdk/client-iam';
+import { useState } from 'react';
+import { useText } from '../language/catalogue.ts';
+import { ActionForm } from '../resource/action-form.tsx';
+import { Copyable, DetailPage } from '../resource/detail-page.tsx';
+import { FailureAlert } from '../resource/failure.tsx';
+import { read } from '../resource/fields.ts';
+import { timeText } from '../resource/format.ts';
+import { messages as shared } from '../resource/messages.ts';
+import { TagsTab } from '../resource/tags.tsx';
+import { useAnswer } from '../resource/use-answer.ts';
+import { follow, hrefOf } from '../shell/places.ts';
+import type { Params } from '../shell/services.ts';
+import { iam } from './client.ts';
+import { Credentials } from './credentials.tsx';
+import { messages } from './messages.ts';
+import { PermissionsTab } from './permissions-tab.tsx';
+
+export function UserPage({ params }: { params: Params }) {
+  const name = params['name']!;
+  const t = useText(messages);
+  const answer = useAnswer(async () => (await iam().send(new GetUserCommand({ UserName: name }))).User!, [name], 'iam');
+  const user = answer.value;
+  return (
+    <DetailPage
+      name={name}
+      answer={answer}
+      facts={[
+        { label: t.arn, value: <Copyable text={user?.Arn ?? ''} /> },
+        { label: t.id, value: user?.UserId },
+        { label: t.path, value: user?.Path },
+        { label: t.created, value: timeText(user?.CreateDate) },
+        { label: t.passwordUsed, value: timeText(user?.PasswordLastUsed) },
+      ]}
+      tabs={[
+        { id: 'permissions', label: t.permissions, content: <PermissionsTab owner={{ kind: 'user', name }} /> },
+        { id: 'groups', label: t.memberOf, content: <Groups user={name} /> },
+        { id: 'credentials', label: t.credentials, content: <Credentials user={name} /> },
+        {
+          id: 'tags',
+          label: t.tags,
+          content: (
+            <TagsTab
+              live="iam"
+              load={async () =>
+                ((await iam().send(new ListUserTagsCommand({ UserName: name }))).Tags ?? []).map(({ Key, Value }) => ({
+                  Key: Key!,
+                  Value: Value!,
+                }))
+              }
+              save={async (set, removed) => {
+                if (removed.length > 0) await iam().send(new UntagUserCommand({ UserName: name, TagKeys: [...removed] }));
+                if (set.length > 0) await iam().send(new TagUserCommand({ UserName: name, Tags: [...set] }));
+              }}
+            />
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function Groups({ user }: { user: string }) {
+  const t = useText(messages);
+  const s = useText(shared);
+  const mine = useAnswer(async () => (await iam().send(new ListGroupsForUserCommand({ UserName: user }))).Groups ?? [], [user], 'iam');
+  const [adding, setAdding] = useState(false);
+  const all = useAnswer(
+    async () => (adding ? ((await iam().send(new ListGroupsCommand({ MaxItems: 1_000 }))).Groups ?? []) : undefined),
+    [adding],
+  );
+  return (
+    <>
+      <Table
+        items={mine.value ?? []}
+        loading={mine.loading && !mine.value}
+        empty={mine.error === undefined ? <Box color="text-body-secondary">{t.noGroups}</Box> : <FailureAlert error={mine.error} />}
+        header={
+          <Header variant="h2" actions={<Button onClick={() => setAdding(true)}>{t.addToGroup}</Button>}>
+            {t.memberOf}
+          </Header>
+        }
+        columnDefinitions={[
+          {
+            id: 'name',
+            header: t.name,
+            cell: ({ GroupName }) => (
+              <Link href={hrefOf(['iam', 'groups', GroupName!])} onFollow={follow}>
+                {GroupName}
+              </Link>
+            ),
+          },
+          {
+            id: 'remove',
+            header: s.actions,
+            cell: ({ GroupName }) => (
+              <Button
+                variant="inline-link"
+                onClick={() =>
+                  void iam()
+                    .send(new RemoveUserFromGroupCommand({ UserName: user, GroupName }))
+                    .then(mine.reload, mine.reload)
+                }
+              >
+                {t.removeFromGroup}
+              </Button>
+            ),
+          },
+        ]}
+      />
+      {adding && all.value && (
+        <ActionForm
+          modal
+          title={t.addToGroup}
+          submit={t.addToGroup}
+          fields={[
+            {
+              name: 'group',
+              kind: 'select',
+              label: t.group,
+              required: true,
+              options: all.value.map(({ GroupName }) => ({ value: GroupName! })),
+            },
+          ]}
+          actionsOf={(values) => [
+            {
+              service: 'iam',
+              operation: 'AddUserToGroup',
+              command: new AddUserToGroupCommand({ UserName: user, GroupName: read.text(values, 'group') }),
+              terraform: [
+                { type: 'aws_iam_user_group_membership', name: user, body: { user, groups: [read.text(values, 'group') ?? ''] } },
+              ],
+            },
+          ]}
+          send={(command) => iam().send(command)}
+          onCancel={() => setAdding(false)}
+          onDone={() => {
+            setAdding(false);
+            mine.reload();
+          }}
+        />
+      )}
+    </>
+  );
+}

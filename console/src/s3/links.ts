@@ -1,0 +1,25 @@
+/** Presigned links: for downloads, which a browser does better than a page, and to share. */
+
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { cloudSettings } from '../session/private-api.ts';
+import { nameOfKey, s3 } from './client.ts';
+
+const downloadSeconds = 300;
+
+/** A link that is good from now by the cloud's clock, which may be ahead of the browser's. */
+export async function presignedLink(bucket: string, key: string, seconds: number, download: boolean): Promise<string> {
+  const { now } = await cloudSettings();
+  const name = nameOfKey(key).replaceAll(/["\\\r\n]/g, '_');
+  const disposition = `attachment; filename="${name.replaceAll(/[^\x20-\x7e]/g, '_')}"; filename*=UTF-8''${encodeURIComponent(name)}`;
+  const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...(download && { ResponseContentDisposition: disposition }) });
+  return getSignedUrl(s3(), command, { expiresIn: seconds, signingDate: new Date(now) });
+}
+
+export async function downloadObject(bucket: string, key: string): Promise<void> {
+  const anchor = document.createElement('a');
+  anchor.href = await presignedLink(bucket, key, downloadSeconds, true);
+  anchor.rel = 'noopener noreferrer';
+  anchor.download = nameOfKey(key);
+  anchor.click();
+}

@@ -1,0 +1,171 @@
+/** One object: its facts, a preview, a link to share, its tags. */
+
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { DeleteObjectCommand, GetObjectTaggingCommand, HeadObjectCommand, PutObjectTaggingCommand } from '@aws-sdk/client-s3';
+import { useState } from 'react';
+import { useText } from '../language/catalogue.ts';
+import { ConfirmDelete } from '../resource/confirm.tsx';
+import { Copyable, DetailPage } from '../resource/detail-page.tsx';
+import { FailureAlert, FailureText, failureOf } from '../resource/failure.tsx';
+import { bytesText, timeText } from '../resource/format.ts';
+import { messages as shared } from '../resource/messages.ts';
+import { TagsTab } from '../resource/tags.tsx';
+import { useAnswer } from '../resource/use-answer.ts';
+import { notify } from '../shell/notices.ts';
+import { goTo, hrefOf, usePlace } from '../shell/places.ts';
+import type { Params } from '../shell/services.ts';
+import { nameOfKey, s3 } from './client.ts';
+import { downloadObject, presignedLink } from './links.ts';
+import { messages } from './messages.ts';
+import { Preview } from './preview.tsx';
+
+export function S3Object({ params }: { params: Params }) {
+  const bucket = params['bucket']!;
+  const key = usePlace().query.get('key') ?? '';
+  const t = useText(messages);
+  const s = useText(shared);
+  const [deleting, setDeleting] = useState(false);
+  const answer = useAnswer(() => s3().send(new HeadObjectCommand({ Bucket: bucket, Key: key })), [bucket, key], 's3');
+  const head = answer.value;
+  const folder = key.slice(0, key.lastIndexOf('/') + 1);
+  return (
+    <>
+      <DetailPage
+        name={nameOfKey(key)}
+        answer={answer}
+        actions={
+          <>
+            <Button
+              variant="primary"
+              iconName="download"
+              onClick={() =>
+                void downloadObject(bucket, key).catch((error: unknown) =>
+                  notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
+                )
+              }
+            >
+              {t.download}
+            </Button>
+            <Button onClick={() => setDeleting(true)}>{s.delete}</Button>
+          </>
+        }
+        facts={[
+          { label: t.key, value: <bdi className="message">{key}</bdi> },
+          { label: t.uri, value: <Copyable text={`s3://${bucket}/${key}`} /> },
+          { label: t.arn, value: <Copyable text={`arn:aws:s3:::${bucket}/${key}`} /> },
+          { label: t.size, value: bytesText(head?.ContentLength) },
+          { label: t.contentType, value: head?.ContentType },
+          { label: t.modified, value: timeText(head?.LastModified) },
+          { label: t.storageClass, value: head?.StorageClass ?? 'STANDARD' },
+          { label: t.etag, value: head?.ETag },
+          {
+            label: t.encryption,
+            value: head?.SSEKMSKeyId ? `${head.ServerSideEncryption} ${head.SSEKMSKeyId}` : head?.ServerSideEncryption,
+          },
+        ]}
+        tabs={[
+          {
+            id: 'preview',
+            label: t.preview,
+            content: head ? <Preview bucket={bucket} objectKey={key} size={head.ContentLength ?? 0} type={head.ContentType ?? ''} /> : null,
+          },
+          { id: 'share', label: t.share, content: <Share bucket={bucket} objectKey={key} /> },
+          {
+            id: 'metadata',
+            label: t.metadata,
+            content: (
+              <Container header={<Header variant="h2">{t.metadata}</Header>}>
+                {Object.keys(head?.Metadata ?? {}).length === 0 ? (
+                  <Box color="text-body-secondary">{t.noMetadata}</Box>
+                ) : (
+                  <KeyValuePairs items={Object.entries(head?.Metadata ?? {}).map(([label, value]) => ({ label, value }))} />
+                )}
+              </Container>
+            ),
+          },
+          {
+            id: 'tags',
+            label: t.tags,
+            content: <ObjectTags bucket={bucket} objectKey={key} />,
+          },
+        ]}
+      />
+      {deleting && (
+        <ConfirmDelete
+          items={[key]}
+          nameOf={nameOfKey}
+          remove={() => s3().send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))}
+          actionOf={() => ({ service: 's3', operation: 'DeleteObject', command: new DeleteObjectCommand({ Bucket: bucket, Key: key }) })}
+          onCancel={() => setDeleting(false)}
+          onDone={() => goTo(hrefOf(['s3', 'buckets', bucket], { prefix: folder }))}
+        />
+      )}
+    </>
+  );
+}
+
+function ObjectTags({ bucket, objectKey }: { bucket: string; objectKey: string }) {
+  const load = async () => {
+    const { TagSet = [] } = await s3().send(new GetObjectTaggingCommand({ Bucket: bucket, Key: objectKey }));
+    return TagSet.map(({ Key, Value }) => ({ Key: Key!, Value: Value! }));
+  };
+  return (
+    <TagsTab
+      live="s3"
+      load={load}
+      save={async (set, removed) => {
+        // S3 takes the whole set.
+        const kept = (await load()).filter(({ Key }) => !removed.includes(Key) && !set.some((tag) => tag.Key === Key));
+        await s3().send(new PutObjectTaggingCommand({ Bucket: bucket, Key: objectKey, Tagging: { TagSet: [...kept, ...set] } }));
+      }}
+    />
+  );
+}
+
+function Share({ bucket, objectKey }: { bucket: string; objectKey: string }) {
+  const t = useText(messages);
+  const [minutes, setMinutes] = useState('60');
+  const [link, setLink] = useState<string>();
+  const [problem, setProblem] = useState<unknown>();
+  const make = async (): Promise<void> => {
+    try {
+      setLink(await presignedLink(bucket, objectKey, Math.round(Number(minutes) * 60), false));
+      setProblem(undefined);
+    } catch (error) {
+      setProblem(error);
+    }
+  };
+  const valid = Number(minutes) > 0 && Number(minutes) <= 10_080;
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={t.shareText}>
+          {t.share}
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        <FormField label={t.minutes}>
+          <Input type="number" value={minutes} onChange={({ detail }) => setMinutes(detail.value)} />
+        </FormField>
+        <Button disabled={!valid} onClick={() => void make()}>
+          {t.makeLink}
+        </Button>
+        {problem !== undefined && <FailureAlert error={problem} />}
+        {link !== undefined && (
+          <div className="message">
+            <Box variant="awsui-key-label">{t.link}</Box>
+            <Copyable text={link} />
+          </div>
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}

@@ -1,0 +1,219 @@
+/** The browser of a bucket: folders and objects, uploads by choosing or dropping, downloads, deletes. */
+
+import Button from '@cloudscape-design/components/button';
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import Icon from '@cloudscape-design/components/icon';
+import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { useRef, useState } from 'react';
+import { useText } from '../language/catalogue.ts';
+import { ActionForm } from '../resource/action-form.tsx';
+import { FailureText, failureOf } from '../resource/failure.tsx';
+import { read } from '../resource/fields.ts';
+import { bytesText, timeText } from '../resource/format.ts';
+import { messages as shared } from '../resource/messages.ts';
+import { ResourceTable } from '../resource/resource-table.tsx';
+import { notify } from '../shell/notices.ts';
+import { follow, hrefOf, usePlace } from '../shell/places.ts';
+import { nameOfKey, s3 } from './client.ts';
+import { downloadObject } from './links.ts';
+import { messages } from './messages.ts';
+import { UploadsPanel } from './uploads-panel.tsx';
+import { addUploads } from './uploads.ts';
+
+type Entry = { key: string; folder: boolean; size?: number; modified?: Date | undefined; storageClass?: string | undefined };
+
+async function loadEntries(bucket: string, prefix: string, after: string | undefined) {
+  const page = await s3().send(
+    new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/', MaxKeys: 500, ...(after && { ContinuationToken: after }) }),
+  );
+  const folders = (page.CommonPrefixes ?? []).map(({ Prefix }): Entry => ({ key: Prefix!, folder: true }));
+  const objects = (page.Contents ?? [])
+    .filter(({ Key }) => Key !== prefix)
+    .map(({ Key, Size, LastModified, StorageClass }): Entry => ({
+      key: Key!,
+      folder: false,
+      size: Size ?? 0,
+      modified: LastModified,
+      storageClass: StorageClass,
+    }));
+  return { items: [...folders, ...objects], next: page.NextContinuationToken };
+}
+
+/** An object alone, or all below a folder, a thousand at a time as S3 takes them. */
+export async function deleteBelow(bucket: string, { key, folder }: { key: string; folder: boolean }): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const keys = folder
+      ? ((await s3().send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1_000 }))).Contents ?? []).map(({ Key }) => Key!)
+      : [key];
+    if (keys.length === 0) return deleted;
+    const { Errors = [] } = await s3().send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: true } }),
+    );
+    const [first] = Errors;
+    if (first) throw Object.assign(new Error(first.Message), { name: first.Code });
+    deleted += keys.length;
+    if (!folder || keys.length < 1_000) return deleted;
+  }
+}
+
+export function Objects({ bucket }: { bucket: string }) {
+  const t = useText(messages);
+  const s = useText(shared);
+  const prefix = usePlace().query.get('prefix') ?? '';
+  const [makingFolder, setMakingFolder] = useState(false);
+  const [dropping, setDropping] = useState(false);
+  const [turn, setTurn] = useState(0);
+  const files = useRef<HTMLInputElement>(null);
+  const folders = useRef<HTMLInputElement>(null);
+  const reload = (): void => setTurn((before) => before + 1);
+  const add = (list: FileList | null): void => {
+    if (list && list.length > 0) addUploads(bucket, prefix, [...list]);
+  };
+  const placeOf = ({ key, folder }: Entry): string =>
+    folder ? hrefOf(['s3', 'buckets', bucket], { prefix: key }) : hrefOf(['s3', 'buckets', bucket, 'object'], { key });
+  return (
+    <section
+      aria-label={t.objects}
+      className="drop"
+      data-dropping={dropping}
+      data-hint={t.dropHere}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setDropping(true);
+      }}
+      onDragLeave={() => setDropping(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setDropping(false);
+        add(event.dataTransfer.files);
+      }}
+    >
+      <input ref={files} type="file" multiple hidden aria-label={t.upload} onChange={(event) => add(event.target.files)} />
+      <input
+        ref={folders}
+        type="file"
+        hidden
+        aria-label={t.uploadFolder}
+        {...{ webkitdirectory: '' }}
+        onChange={(event) => add(event.target.files)}
+      />
+      <SpaceBetween size="l">
+        <UploadsPanel bucket={bucket} onDone={reload} />
+        {prefix !== '' && <Folders bucket={bucket} prefix={prefix} />}
+        <ResourceTable<Entry>
+          id="s3-objects"
+          title={t.objects}
+          variant="embedded"
+          live="s3"
+          on={[bucket, prefix, turn]}
+          load={(after) => loadEntries(bucket, prefix, after)}
+          keyOf={({ key }) => key}
+          columns={[
+            {
+              id: 'name',
+              header: t.name,
+              width: 420,
+              cell: (entry) => (
+                <span className="entry">
+                  <Icon name={entry.folder ? 'folder' : 'file'} />
+                  <Link href={placeOf(entry)} onFollow={follow}>
+                    <bdi>{nameOfKey(entry.key)}</bdi>
+                  </Link>
+                </span>
+              ),
+              text: ({ key }) => nameOfKey(key),
+            },
+            { id: 'type', header: t.type, cell: ({ key, folder }) => (folder ? t.folder : (/\.(\w{1,10})$/.exec(key)?.[1] ?? '–')) },
+            {
+              id: 'modified',
+              header: t.modified,
+              cell: ({ modified }) => timeText(modified),
+              text: ({ modified }) => modified?.getTime() ?? 0,
+            },
+            { id: 'size', header: t.size, cell: ({ folder, size }) => (folder ? '–' : bytesText(size)), text: ({ size }) => size ?? 0 },
+            { id: 'storageClass', header: t.storageClass, cell: ({ storageClass }) => storageClass ?? '–' },
+          ]}
+          empty={{
+            title: t.objectsEmpty,
+            text: t.objectsEmptyText,
+            action: <Button onClick={() => files.current?.click()}>{t.upload}</Button>,
+          }}
+          create={{ text: t.upload, onClick: () => files.current?.click() }}
+          headerExtra={
+            <>
+              <Button onClick={() => setMakingFolder(true)}>{t.createFolder}</Button>
+              <Button onClick={() => folders.current?.click()}>{t.uploadFolder}</Button>
+            </>
+          }
+          actions={[
+            {
+              id: 'download',
+              text: t.download,
+              disabled: ([entry]) => entry?.folder ?? true,
+              run: ([entry]) =>
+                void downloadObject(bucket, entry!.key).catch((error: unknown) =>
+                  notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
+                ),
+            },
+          ]}
+          remove={{ nameOf: ({ key }) => key, remove: (entry) => deleteBelow(bucket, entry), warning: t.deleteObjectsWarning }}
+        />
+      </SpaceBetween>
+      {makingFolder && (
+        <ActionForm
+          modal
+          title={t.createFolder}
+          submit={t.createFolder}
+          fields={[
+            {
+              name: 'name',
+              kind: 'text',
+              label: t.folderName,
+              required: true,
+              check: (value) => (value.includes('/') ? t.folderFault : undefined),
+            },
+          ]}
+          actionsOf={(values) => [
+            {
+              service: 's3',
+              operation: 'PutObject',
+              command: new PutObjectCommand({
+                Bucket: bucket,
+                Key: `${prefix}${read.text(values, 'name') ?? ''}/`,
+                ContentType: 'application/x-directory',
+              }),
+            },
+          ]}
+          send={(command) => s3().send(command)}
+          onCancel={() => setMakingFolder(false)}
+          onDone={() => {
+            setMakingFolder(false);
+            reload();
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+/** The way from the top of the bucket to here. */
+function Folders({ bucket, prefix }: { bucket: string; prefix: string }) {
+  const t = useText(messages);
+  const names = prefix.split('/').filter((_name, at, all) => at < all.length - 1);
+  return (
+    <BreadcrumbGroup
+      ariaLabel={t.folder}
+      onFollow={follow}
+      items={[
+        { text: bucket, href: hrefOf(['s3', 'buckets', bucket]) },
+        ...names.map((name, at) => ({
+          text: name === '' ? '/' : name,
+          href: hrefOf(['s3', 'buckets', bucket], { prefix: `${names.slice(0, at + 1).join('/')}/` }),
+        })),
+      ]}
+    />
+  );
+}
