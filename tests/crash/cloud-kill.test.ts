@@ -6,9 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeKey } from '../../src/store/keys.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { newUser, type UpProcess, type User } from '../cli/haneul-process.ts';
+import { deliveryWriter } from './delivery-writer.ts';
 import { iamWriter } from './iam-writer.ts';
 import { objectWriter } from './object-writer.ts';
 import { queueWriter } from './queue-writer.ts';
+import { topicWriter } from './topic-writer.ts';
 import { versionWriter } from './version-writer.ts';
 import { createBuckets, type Writer } from './writers.ts';
 
@@ -32,6 +34,8 @@ test('kill -9 at random moments, under the load of SDK clients', async (context)
     iamWriter('bob'),
     queueWriter('jobs'),
     queueWriter('orders.fifo'),
+    topicWriter('news'),
+    deliveryWriter('archive'),
   ];
   const starts: number[] = [];
   let cloud = await user.up();

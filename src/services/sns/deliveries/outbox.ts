@@ -11,6 +11,7 @@ import { deliveries, platformEndpoints, subscriptions, topics, type Delivery, ty
 import { topicArn } from '../topics/topic.ts';
 import { httpSettings, retryDelay, type RetryPolicy } from './delivery-policy.ts';
 import { isFinal, toDeadLetters } from './fan-out.ts';
+import { archivedEnvelope, sendToDeliveryStream } from './firehose.ts';
 import { rawBody, sendToQueue } from './sqs.ts';
 import { targetOf, type Target } from './targets.ts';
 
@@ -57,6 +58,7 @@ async function attempt(context: ReconcilerContext, delivery: Delivery): Promise<
   if (subscription.protocol === 'http' || subscription.protocol === 'https') return byWeb(context, parcel, raw);
   if (subscription.protocol === 'sqs') return byQueue(context, parcel, raw);
   if (subscription.protocol === 'application') return byPush(context, parcel);
+  if (subscription.protocol === 'firehose') return byDeliveryStream(context, parcel, raw);
   await crossOut(context, delivery, letterOf(context, parcel));
 }
 
@@ -93,6 +95,17 @@ async function byQueue(context: ReconcilerContext, parcel: Parcel, raw: boolean)
   const { delivery, topic, target, contents, body } = parcel;
   try {
     await sendToQueue(context, topic, target.subscription.endpoint, { body, contents, raw });
+    await crossOut(context, delivery);
+  } catch (error) {
+    context.log(`${delivery.publication.id} did not reach ${target.subscription.endpoint}: ${(error as Error).message}`);
+    await again(context, parcel, isFinal(error) ? undefined : retryDelay(ownEndpoints, delivery.failures + 1), raw);
+  }
+}
+
+async function byDeliveryStream(context: ReconcilerContext, parcel: Parcel, raw: boolean): Promise<void> {
+  const { delivery, topic, target, body } = parcel;
+  try {
+    await sendToDeliveryStream(context, topic, target.subscription, raw ? body : archivedEnvelope(body));
     await crossOut(context, delivery);
   } catch (error) {
     context.log(`${delivery.publication.id} did not reach ${target.subscription.endpoint}: ${(error as Error).message}`);

@@ -18,6 +18,8 @@ export function checkAttributes(topic: Topic, protocol: Protocol, attributes: Re
     const stored = one(topic, protocol, name, value, attributes);
     if (stored !== undefined) kept.push([name, stored]);
   }
+  if (protocol === 'firehose' && !attributes.get('SubscriptionRoleArn'))
+    throw invalidParameter('Attributes Reason: SubscriptionRoleArn is required for firehose subscriptions');
   return kept;
 }
 
@@ -44,7 +46,11 @@ function one(topic: Topic, protocol: Protocol, name: string, value: string, all:
     case 'RedrivePolicy':
       return redrivePolicy(topic, value);
     case 'SubscriptionRoleArn':
-      throw notImplemented('sns subscriptions with SubscriptionRoleArn');
+      if (protocol !== 'firehose')
+        throw invalidParameter(`Attributes Reason: SubscriptionRoleArn is not supported by the protocol [${protocol}]`);
+      if (!/^arn:[^:]+:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(value))
+        throw invalidParameter('Attributes Reason: SubscriptionRoleArn: Invalid value');
+      return value;
     case 'ReplayPolicy':
       throw notImplemented('sns subscriptions with ReplayPolicy');
     default:

@@ -3,6 +3,7 @@
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { passRole } from '../../../framework/service-role.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { confirmationDelivery } from '../deliveries/confirmations.ts';
 import { filterPolicyLimitExceeded, invalidParameter, subscriptionNotFound, topicNotFound } from '../errors.ts';
@@ -18,7 +19,9 @@ const PENDING = 'pending confirmation';
 
 export async function onSubscribe(request: ServiceRequest, input: Input<'Subscribe'>): Promise<Check[]> {
   const context = { 'sns:Protocol': input.Protocol, 'sns:Endpoint': input.Endpoint };
-  return [checkOn(await lookUp(request, input.TopicArn), 'sns:Subscribe', context)];
+  const role = input.Attributes?.['SubscriptionRoleArn'];
+  const subscribe = checkOn(await lookUp(request, input.TopicArn), 'sns:Subscribe', context);
+  return role ? [subscribe, passRole(role, 'sns.amazonaws.com')] : [subscribe];
 }
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html */
@@ -29,7 +32,8 @@ export const Subscribe: Operation<'Subscribe'> = async (request, input) => {
   const protocol = checkEndpoint(topic ?? { fifo: input.TopicArn.endsWith('.fifo') }, input.Protocol, endpoint);
   if (!topic) throw topicNotFound();
   const attributes = checkAttributes(topic, protocol, new Map(Object.entries(input.Attributes ?? {})));
-  const own = protocol === 'sms' || (['sqs', 'application'].includes(protocol) && accountOf(endpoint) === request.account);
+  const own = protocol === 'sms' || (['sqs', 'application', 'firehose'].includes(protocol) && accountOf(endpoint) === request.account);
+  if (protocol === 'firehose' && !own) throw invalidParameter('Endpoint Reason: the delivery stream is in another account');
   if (protocol === 'application' && !own) throw invalidParameter('Endpoint Reason: Endpoint does not exist for endpoint');
   const wanted: Subscription = {
     topic: topic.id,

@@ -59,8 +59,10 @@ export function checkEndpoint(topic: Pick<Topic, 'fifo'>, protocol: string, endp
     case 'application':
       if (!endpointOfArn(endpoint)) throw invalidParameter('Endpoint Reason: Endpoint does not exist for endpoint');
       break;
-    case 'lambda':
     case 'firehose':
+      checkDeliveryStream(endpoint);
+      break;
+    case 'lambda':
       throw notImplemented(`sns:Subscribe with the protocol ${protocol}`);
     default:
       throw invalidParameter(`Does not support this protocol string: ${protocol}`);
@@ -76,6 +78,12 @@ function checkQueue(topic: Pick<Topic, 'fifo'>, endpoint: string): void {
     throw invalidParameter('SQS endpoint ARN');
   if (!topic.fifo && parsed.resource.endsWith('.fifo'))
     throw invalidParameter('Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics');
+}
+
+function checkDeliveryStream(endpoint: string): void {
+  const parsed = parseArn(endpoint);
+  if (parsed?.service !== 'firehose' || !/^\d{12}$/.test(parsed.account) || !/^deliverystream\/[a-zA-Z0-9_.-]{1,64}$/.test(parsed.resource))
+    throw invalidParameter('Firehose endpoint ARN');
 }
 
 function checkUrl(protocol: string, endpoint: string): void {
