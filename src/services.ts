@@ -6,6 +6,7 @@ import type { ServiceDefinition } from './framework/service.ts';
 export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>> = {
   cloudtrail: () => import('./services/cloudtrail/service.ts').then((module) => module.service),
   dynamodb: () => import('./services/dynamodb/service.ts').then((module) => module.service),
+  'dynamodb-streams': () => import('./services/dynamodb/streams/service.ts').then((module) => module.service),
   ec2: () => import('./services/ec2/service.ts').then((module) => module.service),
   firehose: () => import('./services/firehose/service.ts').then((module) => module.service),
   iam: () => import('./services/iam/service.ts').then((module) => module.service),

@@ -22,6 +22,7 @@ import * as tableOperations from './tables/operations.ts';
 import { UpdateTable } from './tables/update.ts';
 import * as tables from './tables.ts';
 import * as tagOperations from './tags/operations.ts';
+import { streamTrimmer } from './streams/trimmer.ts';
 import { timeToLiveExpiry } from './time-to-live/expiry.ts';
 import * as timeToLiveOperations from './time-to-live/operations.ts';
 import { tokenExpiry } from './transactions/token-expiry.ts';
@@ -40,7 +41,7 @@ export const service = defineService<Dynamodb>({
   beforeRouting: answerUnrouted,
   checkInput,
   authorize,
-  reconcilers: [backfill, clearing, timeToLiveExpiry, tokenExpiry],
+  reconcilers: [backfill, clearing, streamTrimmer, timeToLiveExpiry, tokenExpiry],
   afterReply,
   dataEvents: [
     'PutItem',

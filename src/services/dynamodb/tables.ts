@@ -1,6 +1,8 @@
 /** DynamoDB's durable records. */
 
 import { table } from '../../store/table.ts';
+import type { FeedHead } from './change-feeds/feed.ts';
+import type { Stream } from './streams/stream.ts';
 import type { TableRecord } from './tables/table.ts';
 
 export type Tags = { account: string; region: string; name: string; tags: { Key: string; Value: string }[] };
@@ -20,6 +22,11 @@ export const items = table<object>('dynamodb/items', { key: () => [] });
 
 /** The rest of items that are too long for one value. */
 export const itemParts = table<object>('dynamodb/item-parts', { key: () => [] });
+
+/** Where each feed of changes stands; its records lie among the items (change-feeds/feed.ts). */
+export const feedHeads = table<FeedHead>('dynamodb/feed-heads', { key: (row) => [row.account, row.region, row.space] });
+
+export const streams = table<Stream>('dynamodb/streams', { key: (row) => [row.account, row.region, row.name, row.label] });
 
 export const clearances = table<Clearance>('dynamodb/clearances', { key: (row) => [row.account, row.region, row.space] });
 

@@ -29,7 +29,7 @@ export const BatchWriteItem: Operation<'BatchWriteItem'> = async (request, input
       const table = tables[at]!;
       const units = newUnits('write');
       for (const change of changes) {
-        const used = (await changeItem(tx, table, change)).units;
+        const used = (await changeItem(tx, table, change, request)).units;
         units.table += used.table;
         for (const [name, count] of used.local) addUnits(units.local, name, count);
         for (const [name, count] of used.global) addUnits(units.global, name, count);

@@ -19,14 +19,15 @@ export const PutItem: Operation<'PutItem'> = async (request, input) => {
   const legacy = legacyCondition(input);
   const condition = conditionOf(compileExpressions(input), legacy);
   const place = placeOf(request, input.TableName!);
-  const { old, units, table } = await request.store.write(async (tx) => {
+  const { changed, table } = await request.store.write(async (tx) => {
     const table = await requireTable(tx, place);
     checkItem(table, item);
     checkScalarKeys(table, condition);
     const change = { kind: 'put', key: item, item, condition, tellItem: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' } as const;
-    return { ...(await changeItem(tx, table, change)), table };
+    return { changed: await changeItem(tx, table, change, request), table };
   });
-  return answer(input, { ...(input.ReturnValues === 'ALL_OLD' && old && { Attributes: old }) }, table, item, units);
+  const old = input.ReturnValues === 'ALL_OLD' ? changed.old : undefined;
+  return answer(input, { ...(old && { Attributes: old }) }, table, item, changed.units);
 };
 
 export const DeleteItem: Operation<'DeleteItem'> = async (request, input) => {
@@ -36,14 +37,15 @@ export const DeleteItem: Operation<'DeleteItem'> = async (request, input) => {
   const legacy = legacyCondition(input);
   const condition = conditionOf(compileExpressions(input), legacy);
   const place = placeOf(request, input.TableName!);
-  const { old, units, table } = await request.store.write(async (tx) => {
+  const { changed, table } = await request.store.write(async (tx) => {
     const table = await requireTable(tx, place);
     checkKey(table, key);
     checkScalarKeys(table, condition);
     const change = { kind: 'delete', key, condition, tellItem: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' } as const;
-    return { ...(await changeItem(tx, table, change)), table };
+    return { changed: await changeItem(tx, table, change, request), table };
   });
-  return answer(input, { ...(input.ReturnValues === 'ALL_OLD' && old && { Attributes: old }) }, table, key, units);
+  const old = input.ReturnValues === 'ALL_OLD' ? changed.old : undefined;
+  return answer(input, { ...(old && { Attributes: old }) }, table, key, changed.units);
 };
 
 function checkReturnValues(asked: string | undefined): void {

@@ -12,7 +12,7 @@ import type { Item } from '../values/attribute-value.ts';
 import { checkKey, checkScalarKeys, checkUpdate } from './key-checks.ts';
 import { answer } from './put-and-delete.ts';
 import { conditionOf, legacyCondition, writeForm } from './request.ts';
-import { changeItem } from './write.ts';
+import { changeItem, type Changed } from './write.ts';
 
 export const UpdateItem: Operation<'UpdateItem'> = async (request, input) => {
   checkParameters(input, ['UpdateExpression', 'ConditionExpression'], ['AttributeUpdates', 'Expected', 'ConditionalOperator']);
@@ -23,16 +23,16 @@ export const UpdateItem: Operation<'UpdateItem'> = async (request, input) => {
   const update = compiled.update ?? legacyUpdate;
   const condition = conditionOf(compiled, legacy);
   const place = placeOf(request, input.TableName!);
-  const { old, next, units, table } = await request.store.write(async (tx) => {
+  const { changed, table } = await request.store.write(async (tx) => {
     const table = await requireTable(tx, place);
     checkKey(table, key);
     if (update) checkUpdate(table, update);
     checkScalarKeys(table, condition);
     const change = { kind: 'update', key, update, condition, tellItem: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' } as const;
-    return { ...(await changeItem(tx, table, change)), table };
+    return { changed: await changeItem(tx, table, change, request), table };
   });
-  const attributes = returned(input.ReturnValues, update, old, next!);
-  return answer(input, { ...(attributes && { Attributes: attributes }) }, table, key, units);
+  const attributes = returned(input.ReturnValues, update, changed);
+  return answer(input, { ...(attributes && { Attributes: attributes }) }, table, key, changed.units);
 };
 
 export function updateForm(faults: Faults, input: Input<'UpdateItem'>): void {
@@ -41,10 +41,10 @@ export function updateForm(faults: Faults, input: Input<'UpdateItem'>): void {
   writeForm(faults, input);
 }
 
-function returned(asked: string | undefined, update: CompiledUpdate | undefined, old: Item | undefined, next: Item): Item | undefined {
-  if (asked === 'ALL_OLD') return old;
-  if (asked === 'ALL_NEW') return next;
-  const source = asked === 'UPDATED_OLD' ? old : asked === 'UPDATED_NEW' ? next : undefined;
+function returned(asked: string | undefined, update: CompiledUpdate | undefined, changed: Changed): Item | undefined {
+  if (asked === 'ALL_OLD') return changed.old;
+  if (asked === 'ALL_NEW') return changed.next;
+  const source = asked === 'UPDATED_OLD' ? changed.old : asked === 'UPDATED_NEW' ? changed.next : undefined;
   const touched = source && update?.touched(source);
   return touched && Object.keys(touched).length > 0 ? touched : undefined;
 }

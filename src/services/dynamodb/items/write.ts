@@ -1,6 +1,7 @@
 /** One change of one item inside a transaction: condition, row, index entries. Every call that writes comes through here. */
 
 import type { Key, WriteTransaction } from '../../../store/store.ts';
+import { appendChange, type Moment } from '../change-feeds/append.ts';
 import type { CompiledCondition, CompiledUpdate } from '../expressions/contract.ts';
 import { conditionFailed } from '../errors.ts';
 import { indexEntryKey, itemKey } from '../storage/keys.ts';
@@ -23,7 +24,7 @@ export type Change = {
 export type Changed = { readonly old: Item | undefined; next: Item | undefined; units: Units };
 
 /** Throws ConditionalCheckFailedException; ValidationException for an update that does not fit the item. */
-export async function changeItem(tx: WriteTransaction, table: TableRecord, change: Change, factor = 1): Promise<Changed> {
+export async function changeItem(tx: WriteTransaction, table: TableRecord, change: Change, moment: Moment, factor = 1): Promise<Changed> {
   const key = itemKey(table, change.key);
   const row = await getRow(tx, key);
   if (change.condition && !change.condition.matches(row?.item)) throw conditionFailed(change.tellItem ? row?.item : undefined);
@@ -42,6 +43,7 @@ export async function changeItem(tx: WriteTransaction, table: TableRecord, chang
     const used = await changeEntry(tx, table, index, row?.item, next);
     if (used > 0) addUnits(units[index.kind], index.name, used * factor);
   }
+  if (table.feeds) await appendChange(tx, table, { row, next, encoded }, moment);
   return {
     get old() {
       return row?.item;

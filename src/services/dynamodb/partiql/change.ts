@@ -2,6 +2,7 @@
 
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import type { Moment } from '../change-feeds/append.ts';
 import type { CompiledCondition } from '../expressions/contract.ts';
 import { checkItem, checkItemSize, checkKey, checkScalarKeys, checkUpdate } from '../items/key-checks.ts';
 import { changeItem, type Change, type Changed } from '../items/write.ts';
@@ -18,12 +19,13 @@ const duplicateItem = (): AwsError => new AwsError('DuplicateItemException', 'Du
 /** Throws DuplicateItemException and ConditionalCheckFailedException; the latter tells the item when it is asked to. */
 export async function change(
   tx: WriteTransaction,
+  moment: Moment,
   place: TablePlace,
   plan: ChangePlan,
   tellItem: boolean,
 ): Promise<{ table: TableRecord; changed: Changed; returned: Item | undefined }> {
   const table = await requireTable(tx, place);
-  const changed = await changeItem(tx, table, { ...changeOf(table, plan), tellItem });
+  const changed = await changeItem(tx, table, { ...changeOf(table, plan), tellItem }, moment);
   return { table, changed, returned: returnedOf(plan, changed) };
 }
 

@@ -101,7 +101,7 @@ async function writeAll(request: ServiceRequest, input: Asked, plans: readonly W
         const tellItem = input.TransactStatements![at]!.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
         actions.push({ place: places[at]!, change: { ...transactedChange(table, plan), tellItem } });
       }
-      return runActions(tx, input, actions);
+      return runActions(tx, request, input, actions);
     };
     const token = input.ClientRequestToken;
     if (token === undefined) return run();

@@ -38,7 +38,7 @@ export const ExecuteStatement: Operation<'ExecuteStatement'> = async (request, i
   const place = placeOf(request, plan.table);
   if (plan.kind !== 'select') {
     const tellItem = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
-    const { table, changed, returned } = await request.store.write((tx) => change(tx, place, plan, tellItem));
+    const { table, changed, returned } = await request.store.write((tx) => change(tx, request, place, plan, tellItem));
     const capacity = consumed(input.ReturnConsumedCapacity, table.name, changed.units);
     return { Items: returned ? [returned] : [], ...(capacity && { ConsumedCapacity: capacity }) };
   }
@@ -110,7 +110,7 @@ async function run(
   const place = placeOf(request, plan.table);
   if (plan.kind === 'select') return request.store.read(async (tx) => readOne(tx, place, plan, statement.ConsistentRead));
   const tellItem = statement.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
-  const { changed, returned } = await request.store.write((tx) => change(tx, place, plan, tellItem));
+  const { changed, returned } = await request.store.write((tx) => change(tx, request, place, plan, tellItem));
   return { item: returned, units: changed.units };
 }
 

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WriteTransaction } from '../../../store/store.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { itemBytes, pageBytes } from '../values/size.ts';
-import { encodeRow, hasParts, wholeRow } from './rows.ts';
+import { encodeRow, hasParts, putRow, wholeRow } from './rows.ts';
 
 const item: Item = {
   id: { S: 'a{b' },
@@ -12,14 +13,16 @@ const item: Item = {
   all: { L: [{ M: { set: { BS: [Buffer.from('x')] } } }, { N: '1.5' }] },
 };
 
-test('a row tells its sizes without being parsed, and its JSON is what is answered', () => {
-  const { text, bytes } = encodeRow(item, 'id');
-  const row = wholeRow(text)!;
+test('a row tells its sizes without being parsed, and its JSON is what is answered', async () => {
+  let written = '';
+  const tx = { put: async (_: Uint8Array, value: string) => void (written = value) } as unknown as WriteTransaction;
+  await putRow(tx, Buffer.of(1), encodeRow(item, 'id'));
+  const { bytes } = encodeRow(item, 'id');
+  const row = wholeRow(written)!;
   assert.deepEqual([row.bytes, row.pageBytes, row.parts], [itemBytes(item), pageBytes(item, 'id'), 0]);
   assert.equal(bytes, itemBytes(item));
   assert.equal(row.json, '{"id":{"S":"a{b"},"bytes":{"B":"AQL/"},"all":{"L":[{"M":{"set":{"BS":["eA=="]}}},{"N":"1.5"}]}}');
   assert.deepEqual({ ...row.item }.bytes, item['bytes']);
-  assert.equal(JSON.stringify(JSON.parse(text)).length > 0, true);
 });
 
 test('rows of the first version are read: plain, with bytes, and heads of long ones', () => {

@@ -49,26 +49,28 @@ class StoredRow implements Row {
   }
 }
 
-/** What is to be written of an item. `sortKey` names the table's sort key. */
-export type Encoded = { bytes: number; text: string };
+/** What is to be written of an item. */
+export type Encoded = { bytes: number; pageBytes: number; binary: boolean; json: string };
 
+/** `sortKey` names the table's sort key. */
 export function encodeRow(item: Item, sortKey: string | undefined): Encoded {
-  const bytes = itemBytes(item);
   const binary = hasBytes(item);
   const json = JSON.stringify(binary ? withPlainBytes(item) : item);
-  return { bytes, text: `[${version},${bytes},${pageBytes(item, sortKey)},0,${binary ? 1 : 0},${json}]` };
+  return { bytes: itemBytes(item), pageBytes: pageBytes(item, sortKey), binary, json };
 }
 
+const valueOf = ({ bytes, pageBytes: counted, binary }: Encoded, parts: number, json: string): Value =>
+  `[${version},${bytes},${counted},${parts},${binary ? 1 : 0}${json}]`;
+
 /** Writes an item, new or over an old one. `oldParts` is how many parts the old one had. */
-export async function putRow(tx: WriteTransaction, key: Key, { text }: Encoded, oldParts = 0): Promise<void> {
-  if (text.length <= unitsPerValue) {
+export async function putRow(tx: WriteTransaction, key: Key, row: Encoded, oldParts = 0): Promise<void> {
+  const { json } = row;
+  if (json.length <= unitsPerValue) {
     if (oldParts > 0) await dropParts(tx, key);
-    await tx.put(key, text);
+    await tx.put(key, valueOf(row, 0, `,${json}`));
     return;
   }
   await dropParts(tx, key);
-  const begin = text.indexOf('{');
-  const json = text.slice(begin, -1);
   let parts = 0;
   for (let at = 0; at < json.length; parts++) {
     let end = Math.min(at + unitsPerValue, json.length);
@@ -76,8 +78,7 @@ export async function putRow(tx: WriteTransaction, key: Key, { text }: Encoded, 
     await tx.put(partKey(key, parts), json.slice(at, end));
     at = end;
   }
-  const [, bytes, counted, , binary] = headOf(text, begin);
-  await tx.put(key, `[${version},${bytes},${counted},${parts},${binary}]`);
+  await tx.put(key, valueOf(row, parts, ''));
 }
 
 export async function deleteRow(tx: WriteTransaction, key: Key, oldParts = 0): Promise<void> {
@@ -175,7 +176,8 @@ function withPlainBytes(item: Item): Item {
   return mapValues(item, (value) => changeBytes(value, (bytes) => base64(bytes as Uint8Array)));
 }
 
-function itemOf(json: string, binary: boolean): Item {
+/** The item that a row's JSON says. */
+export function itemOf(json: string, binary: boolean): Item {
   const item = JSON.parse(json) as Item;
   return binary ? mapValues(item, (value) => changeBytes(value, (text) => Buffer.from(text as string, 'base64'))) : item;
 }

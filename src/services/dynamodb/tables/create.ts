@@ -8,7 +8,8 @@ import { tableExists } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { tables, tableTags } from '../tables.ts';
 import { checkTags } from '../tags/tags.ts';
-import { checkDefinition } from './definition.ts';
+import { enableStream } from '../streams/stream.ts';
+import { checkDefinition, viewOf } from './definition.ts';
 import { describe } from './description.ts';
 import type { KeyAttribute, KeySchema, TableIndex, TableRecord, Throughput } from './table.ts';
 
@@ -21,18 +22,21 @@ export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
   refuseUnbuilt(input);
   const tags = checkTags(input.Tags);
   const table = newTable(request, input);
-  await request.store.write(async (tx) => {
+  const streamSpace = newSpace(request.random);
+  const made = await request.store.write(async (tx) => {
     const { account, region, name } = table;
     if (await tables.get(tx, account, region, name)) throw tableExists(name);
-    await tables.put(tx, table);
+    const view = viewOf(input.StreamSpecification);
+    const withStream = view ? await enableStream(tx, table, view, streamSpace, request.now) : table;
+    await tables.put(tx, withStream);
     if (tags.length > 0) await tableTags.put(tx, { account, region, name, tags });
+    return withStream;
   });
   // Active at once: whoever waits for it looks again.
-  return { TableDescription: describe(table, 'CREATING') };
+  return { TableDescription: describe(made, 'CREATING') };
 };
 
 function refuseUnbuilt(input: Input<'CreateTable'>): void {
-  if (input.StreamSpecification?.StreamEnabled) throw notImplemented('dynamodb:CreateTable with StreamSpecification');
   if (input.SSESpecification?.Enabled) throw notImplemented('dynamodb:CreateTable with SSESpecification');
   if (input.ResourcePolicy !== undefined) throw notImplemented('dynamodb:CreateTable with ResourcePolicy');
   if (input.WarmThroughput) throw notImplemented('dynamodb:CreateTable with WarmThroughput');

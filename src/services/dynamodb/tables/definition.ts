@@ -6,6 +6,8 @@ import type {
   LocalSecondaryIndex,
   Projection,
   ProvisionedThroughput,
+  StreamSpecification,
+  StreamViewType,
 } from '@aws-sdk/client-dynamodb';
 import { addFault, checkEnum, checkLength, checkName, checkRange, type Faults } from '../constraints.ts';
 import { invalidParameters, validationException } from '../errors.ts';
@@ -48,6 +50,7 @@ export function checkDefinitionForm(faults: Faults, input: Definition): void {
   checkEnum(faults, 'billingMode', input.BillingMode, ['PROVISIONED', 'PAY_PER_REQUEST']);
   checkEnum(faults, 'tableClass', input.TableClass, ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']);
   checkThroughput(faults, 'provisionedThroughput', input.ProvisionedThroughput);
+  checkStreamView(faults, input.StreamSpecification);
   // The schema does not require these two, for their absence may be told by other members.
   if (!input.KeySchema) addFault(faults, 'keySchema', undefined, 'Member must not be null');
   checkKeySchema(faults, 'keySchema', input.KeySchema);
@@ -69,6 +72,20 @@ export function checkNameFault(faults: Faults, value: string): void {
   if (!value.startsWith('arn:') && !/^[a-zA-Z0-9_.-]+$/.test(value))
     addFault(faults, 'tableName', value, 'Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+');
 }
+
+/** The view of a stream that is asked for; undefined when none is. Throws when a view stands without a stream, or a stream without a view. */
+export function viewOf(given: StreamSpecification | undefined): StreamViewType | undefined {
+  if (given?.StreamEnabled && given.StreamViewType === undefined)
+    throw invalidParameters('StreamViewType must be specified when StreamEnabled is true');
+  if (given && !given.StreamEnabled && given.StreamViewType !== undefined)
+    throw invalidParameters('StreamViewType must not be specified when StreamEnabled is false');
+  return given?.StreamViewType;
+}
+
+export const checkStreamView = (faults: Faults, given: StreamSpecification | undefined): void =>
+  checkEnum(faults, 'streamSpecification.streamViewType', given?.StreamViewType, [
+    ...['NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES', 'KEYS_ONLY'],
+  ]);
 
 export function checkBounds(throughput: ProvisionedThroughput): void {
   const { ReadCapacityUnits: read, WriteCapacityUnits: write } = throughput;

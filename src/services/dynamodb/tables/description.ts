@@ -17,8 +17,10 @@ import {
   type KeySchema,
   type TableIndex,
   type TableRecord,
+  type LatestStream,
   type Throughput,
 } from './table.ts';
+import { streamArn } from '../streams/stream.ts';
 
 export function describe(table: TableRecord, status: TableStatus = 'ACTIVE'): TableDescription {
   const locals = localIndexes(table).map((index) => describeLocal(table, index));
@@ -44,7 +46,16 @@ export function describe(table: TableRecord, status: TableStatus = 'ACTIVE'): Ta
         ...(table.tableClassChanged && { LastUpdateDateTime: new Date(table.tableClassChanged) }),
       },
     }),
+    ...(table.stream && describeStream(table, table.stream)),
     DeletionProtectionEnabled: table.deletionProtection,
+  };
+}
+
+function describeStream(table: TableRecord, { label, view, disabled }: LatestStream): Partial<TableDescription> {
+  return {
+    ...(!disabled && { StreamSpecification: { StreamEnabled: true, StreamViewType: view } }),
+    LatestStreamLabel: label,
+    LatestStreamArn: streamArn({ ...table, label }),
   };
 }
 
@@ -55,7 +66,7 @@ function billingSummary(table: TableRecord, status: TableStatus): TableDescripti
   };
 }
 
-const describeKeys = (keys: KeySchema): KeySchemaElement[] =>
+export const describeKeys = (keys: KeySchema): KeySchemaElement[] =>
   keys.map(({ name }, at) => ({ AttributeName: name, KeyType: at === 0 ? 'HASH' : 'RANGE' }));
 
 const describeProjection = ({ type, nonKey }: TableIndex['projection']): SdkProjection => ({

@@ -4,6 +4,7 @@ import { deletionProtected } from '../errors.ts';
 import { accountThroughputUnitsMax, tablesListedMax, tableThroughputUnitsMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { clearances, tables, tableTags } from '../tables.ts';
+import { disableStream } from '../streams/stream.ts';
 import { describe } from './description.ts';
 import { placeOf, requireNamedTable } from './lookup.ts';
 
@@ -29,6 +30,7 @@ export const DeleteTable: Operation<'DeleteTable'> = async (request, input) => {
     const found = await requireNamedTable(tx, place);
     if (found.deletionProtection) throw deletionProtected(found.name);
     const { account, region, name } = found;
+    await disableStream(tx, found, request.now);
     await tables.delete(tx, account, region, name);
     await tableTags.delete(tx, account, region, name);
     for (const space of [found.space, ...found.indexes.map((index) => index.space)]) await clearances.put(tx, { account, region, space });

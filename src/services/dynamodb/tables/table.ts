@@ -1,6 +1,8 @@
 /** A table as it is recorded, and what can be said of it without the store. */
 
+import type { StreamViewType } from '@aws-sdk/client-dynamodb';
 import { arn } from '../../../framework/arn.ts';
+import type { Feed } from '../change-feeds/feed.ts';
 import type { KeyType } from '../values/attribute-value.ts';
 
 export type KeyAttribute = { name: string; type: KeyType };
@@ -30,6 +32,9 @@ export type TableIndex = {
   status?: 'CREATING' | 'DELETING';
 };
 
+/** The table's stream, or the last one that it had. */
+export type LatestStream = { label: string; view: StreamViewType; disabled?: true };
+
 export type TableRecord = {
   account: string;
   region: string;
@@ -56,6 +61,9 @@ export type TableRecord = {
   timeToLive?: string;
   /** When the setting last changed: AWS lets it change once an hour. */
   timeToLiveChanged?: number;
+  stream?: LatestStream;
+  /** Who follows its changes; absent when nobody does. */
+  feeds?: Feed[];
   tableClass?: string;
   tableClassChanged?: number;
   /** Counted from time to time, as AWS does. */

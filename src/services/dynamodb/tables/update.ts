@@ -10,7 +10,17 @@ import { globalIndexesMax, throughputUnitsMax } from '../limits.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { clearances, tables } from '../tables.ts';
 import { newIndex, newSpace } from './create.ts';
-import { checkBounds, checkGlobalIndex, checkIndex, checkNameFault, checkThroughput, keyTypes } from './definition.ts';
+import {
+  checkBounds,
+  checkGlobalIndex,
+  checkIndex,
+  checkNameFault,
+  checkStreamView,
+  checkThroughput,
+  keyTypes,
+  viewOf,
+} from './definition.ts';
+import { disableStream, enableStream } from '../streams/stream.ts';
 import { describe } from './description.ts';
 import { placeOf, requireNamedTable } from './lookup.ts';
 import { globalIndexes, type KeyAttribute, type TableRecord, type Throughput } from './table.ts';
@@ -22,13 +32,15 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
   checkTogether(input);
   const place = placeOf(request, input.TableName!);
   const spaces = (input.GlobalSecondaryIndexUpdates ?? []).map(() => newSpace(request.random));
+  const streamSpace = newSpace(request.random);
   const table = await request.store.write(async (tx) => {
     const table = await requireNamedTable(tx, place);
     changeBilling(table, input, request.now);
     changeSettings(table, input, request.now);
     await changeIndexes(tx, request, table, input, spaces);
-    await tables.put(tx, table);
-    return table;
+    const changed = await changeStream(tx, table, input, streamSpace, request.now);
+    await tables.put(tx, changed);
+    return changed;
   });
   return { TableDescription: describe(table, 'UPDATING') };
 };
@@ -36,6 +48,7 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
 export function updateTableForm(faults: Faults, input: Change): void {
   checkNameFault(faults, input.TableName!);
   checkThroughput(faults, 'provisionedThroughput', input.ProvisionedThroughput);
+  checkStreamView(faults, input.StreamSpecification);
   checkEnum(faults, 'billingMode', input.BillingMode, ['PROVISIONED', 'PAY_PER_REQUEST']);
   checkEnum(faults, 'tableClass', input.TableClass, ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']);
   for (const [at, { AttributeType }] of (input.AttributeDefinitions ?? []).entries())
@@ -50,7 +63,7 @@ export function updateTableForm(faults: Faults, input: Change): void {
 }
 
 function refuseUnbuilt(input: Change): void {
-  for (const name of ['StreamSpecification', 'SSESpecification', 'ReplicaUpdates', 'WarmThroughput', 'MultiRegionConsistency'] as const)
+  for (const name of ['SSESpecification', 'ReplicaUpdates', 'WarmThroughput', 'MultiRegionConsistency'] as const)
     if (input[name] !== undefined) throw notImplemented(`dynamodb:UpdateTable with ${name}`);
 }
 
@@ -62,6 +75,7 @@ function checkTogether(input: Change): void {
     input.DeletionProtectionEnabled,
     input.TableClass,
     input.OnDemandThroughput,
+    input.StreamSpecification,
   ];
   if (says.every((one) => one === undefined) && updates.length === 0)
     throw validationException(
@@ -143,6 +157,18 @@ function changeSettings(table: TableRecord, input: Change, now: number): void {
     table.tableClass = input.TableClass;
     table.tableClassChanged = now;
   }
+}
+
+async function changeStream(tx: WriteTransaction, table: TableRecord, input: Change, space: string, now: number): Promise<TableRecord> {
+  if (!input.StreamSpecification) return table;
+  const view = viewOf(input.StreamSpecification);
+  const isEnabled = table.stream !== undefined && !table.stream.disabled;
+  if (view) {
+    if (isEnabled) throw validationException(`Table already has an enabled stream: TableName: ${table.name}`);
+    return enableStream(tx, table, view, space, now);
+  }
+  if (!isEnabled) throw validationException(`Table has no stream to disable: TableName: ${table.name}`);
+  return disableStream(tx, table, now);
 }
 
 async function changeIndexes(

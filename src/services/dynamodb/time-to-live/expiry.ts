@@ -42,7 +42,8 @@ async function expirePage(
   const entries = await tx.range({ gte: from, lt: below(spacePrefix(table, table.space)).lt, limit: rowsPerPage });
   for (const [key, value] of entries) {
     const { item } = await decodeRow(tx, key, value);
-    if (hasExpired(item, table.timeToLive, now)) await changeItem(tx, table, { kind: 'delete', key: keyOf(table, item) });
+    if (hasExpired(item, table.timeToLive, now))
+      await changeItem(tx, table, { kind: 'delete', key: keyOf(table, item) }, { now, by: 'timeToLive' });
   }
   return entries.length === rowsPerPage ? justAfter(entries.at(-1)![0]) : undefined;
 }

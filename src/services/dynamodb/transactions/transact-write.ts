@@ -5,6 +5,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { checkLength, checkReturns, type Faults } from '../constraints.ts';
+import type { Moment } from '../change-feeds/append.ts';
 import { validationException } from '../errors.ts';
 import { addUnits, consumed, newUnits, type Units } from '../items/capacity.ts';
 import { checkItem, checkItemSize, checkKey, checkScalarKeys, checkUpdate } from '../items/key-checks.ts';
@@ -32,9 +33,9 @@ export const TransactWriteItems: Operation<'TransactWriteItems'> = async (reques
   for (const { change } of actions) if (change.kind === 'put') bytes += checkItemSize(change.item);
   if (bytes > transactionBytesMax) throw validationException('Transaction request cannot exceed 4 MB');
   const token = input.ClientRequestToken;
-  if (token === undefined) return request.store.write((tx) => runActions(tx, input, actions));
+  if (token === undefined) return request.store.write((tx) => runActions(tx, request, input, actions));
   const digest = hash('sha256', JSON.stringify([input.TransactItems, input.ReturnConsumedCapacity, input.ReturnItemCollectionMetrics]));
-  return request.store.write((tx) => runOnce(tx, request, token, digest, () => runActions(tx, input, actions)));
+  return request.store.write((tx) => runOnce(tx, request, token, digest, () => runActions(tx, request, input, actions)));
 };
 
 /** The same token with the same request is answered as before; with another one it is refused. */
@@ -63,6 +64,7 @@ export async function runOnce(
 /** All actions or none. Throws TransactionCanceledException. */
 export async function runActions(
   tx: WriteTransaction,
+  moment: Moment,
   input: Pick<Input<'TransactWriteItems'>, 'ReturnConsumedCapacity'>,
   actions: readonly Action[],
 ): Promise<Output<'TransactWriteItems'>> {
@@ -71,7 +73,7 @@ export async function runActions(
   const reasons = [];
   for (const [at, { change }] of actions.entries()) {
     try {
-      const { units } = await changeItem(tx, tables[at]!, change, transactionFactor);
+      const { units } = await changeItem(tx, tables[at]!, change, moment, transactionFactor);
       addAll(perTable, tables[at]!.name, units);
       reasons.push(undefined);
     } catch (error) {
