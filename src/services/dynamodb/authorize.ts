@@ -11,7 +11,8 @@ import { legacyKeyConditions } from './expressions/legacy-conditions.ts';
 import { permissionOf } from './partiql/permissions.ts';
 import { readsOf } from './partiql/where.ts';
 import { newItem, type AttributeValue, type Item } from './values/attribute-value.ts';
-import { findTable, placeOf, type TablePlace } from './tables/lookup.ts';
+import { knownTable } from './tables/known.ts';
+import { placeOf, type TablePlace } from './tables/lookup.ts';
 import { tableArn } from './tables/table.ts';
 
 /** Places of names that are none are refused by the operation itself, so here they only must not fail. */
@@ -20,10 +21,33 @@ function safePlace(request: ServiceRequest, tableName: string): TablePlace {
   return foreign ? { account: request.account, region: request.region, name: tableName } : placeOf(request, tableName);
 }
 
-function checkOf(request: ServiceRequest, action: string, tableName: string, context?: ConditionContext, index?: string): Check {
+async function checkOf(
+  request: ServiceRequest,
+  action: string,
+  tableName: string,
+  context?: ConditionContext,
+  index?: string,
+): Promise<Check> {
   const place = safePlace(request, tableName);
+  const known = await knownTable(request, place);
   const resource = index === undefined ? tableArn(place) : `${tableArn(place)}/index/${index}`;
-  return { action: `dynamodb:${action}`, resource, resourceAccount: place.account, ...(context && { context }) };
+  return {
+    action: `dynamodb:${action}`,
+    resource,
+    resourceAccount: place.account,
+    ...(known?.policy && { resourcePolicy: { name: tableArn(place), document: known.policy } }),
+    ...((context || known?.tags.length) && { context: { ...context, ...tagContext(known?.tags ?? []) } }),
+  };
+}
+
+function tagContext(tags: readonly { Key: string; Value: string }[]): ConditionContext {
+  return Object.fromEntries(tags.map(({ Key, Value }) => [`aws:ResourceTag/${Key}`, Value]));
+}
+
+/** Root users have no policies that could ask for more, unless the table has one: they are spared the work. */
+async function asksLittle(request: ServiceRequest, tableName: string): Promise<boolean> {
+  if (request.principal.type !== 'Root') return false;
+  return (await knownTable(request, safePlace(request, tableName)))?.policy === undefined;
 }
 
 const onAll =
@@ -32,20 +56,16 @@ const onAll =
 
 const onTable =
   (action: string): Authorizer<{ TableName: string | undefined }> =>
-  (request, input) => [checkOf(request, action, input.TableName!)];
+  async (request, input) => [await checkOf(request, action, input.TableName!)];
 
 const onArn =
   (action: string, contextOf: (input: { Tags?: readonly object[]; TagKeys?: readonly string[] }) => ConditionContext = () => ({})) =>
-  (request: ServiceRequest, input: { ResourceArn: string | undefined }): Check[] => {
-    const account = parseArn(input.ResourceArn!)?.account;
-    return [
-      {
-        action: `dynamodb:${action}`,
-        resource: input.ResourceArn!,
-        resourceAccount: account || request.account,
-        context: contextOf(input as object),
-      },
-    ];
+  async (request: ServiceRequest, input: { ResourceArn: string | undefined }): Promise<Check[]> => {
+    const arn = input.ResourceArn!;
+    const context = contextOf(input as object);
+    if (/:table\/[^/]+$/.test(arn)) return [await checkOf(request, action, arn, context)];
+    const account = parseArn(arn)?.account;
+    return [{ action: `dynamodb:${action}`, resource: arn, resourceAccount: account || request.account, context }];
   };
 
 type OnItems = {
@@ -56,26 +76,23 @@ type OnItems = {
   IndexName?: string | undefined;
 };
 
-/**
- * Calls on items tell policies the partition keys that they name. Root users have no policies that could ask, and are spared the
- * reading of the table's schema.
- */
+/** Calls on items tell policies the partition keys that they name. */
 const onItems =
   <Input extends OnItems>(action: string, keysOf: (input: Input) => readonly (Item | undefined)[]): Authorizer<Input> =>
   async (request, input) => {
-    if (request.principal.type === 'Root') return [checkOf(request, action, input.TableName!, undefined, input.IndexName)];
+    if (await asksLittle(request, input.TableName!)) return [await checkOf(request, action, input.TableName!, undefined, input.IndexName)];
     const context = {
       'dynamodb:LeadingKeys': await leadingKeys(request, input.TableName!, keysOf(input)),
       'dynamodb:ReturnValues': input.ReturnValues,
       'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
       'dynamodb:Select': input.Select,
     };
-    return [checkOf(request, action, input.TableName!, context, input.IndexName)];
+    return [await checkOf(request, action, input.TableName!, context, input.IndexName)];
   };
 
 async function leadingKeys(request: ServiceRequest, tableName: string, keys: readonly (Item | undefined)[]): Promise<string[] | undefined> {
   const place = safePlace(request, tableName);
-  const table = await request.store.read((tx) => findTable(tx, place));
+  const table = (await knownTable(request, place))?.table;
   const name = table?.keys[0]?.name;
   if (name === undefined) return undefined;
   const texts = keys.map((key) => key && Object.hasOwn(key, name) && textOf(key[name]!)).filter((text) => typeof text === 'string');
@@ -105,7 +122,7 @@ function onBatch<Given>(action: string, keysOf: (given: Given) => readonly (Item
 }
 
 async function itemCheck(request: ServiceRequest, action: string, tableName: string, keys: readonly (Item | undefined)[]): Promise<Check> {
-  if (request.principal.type === 'Root') return checkOf(request, action, tableName);
+  if (await asksLittle(request, tableName)) return checkOf(request, action, tableName);
   return checkOf(request, action, tableName, { 'dynamodb:LeadingKeys': await leadingKeys(request, tableName, keys) });
 }
 
@@ -140,23 +157,23 @@ async function statementCheck(request: ServiceRequest, { Statement, Parameters }
   const permission = permissionOf(Statement!, Parameters);
   if (!permission) return undefined;
   const { action, table: tableName, index: indexName, read } = permission;
-  if (!read || request.principal.type === 'Root') return checkOf(request, action, tableName, undefined, indexName);
+  if (!read || (await asksLittle(request, tableName))) return checkOf(request, action, tableName, undefined, indexName);
   const place = safePlace(request, tableName);
-  const table = await request.store.read((tx) => findTable(tx, place));
+  const table = (await knownTable(request, place))?.table;
   const keys = indexName === undefined ? table?.keys : table?.indexes.find(({ name }) => name === indexName)?.keys;
   const isScan = keys !== undefined && readsOf(read.where, keys) === undefined;
   return checkOf(request, action, tableName, { 'dynamodb:FullTableScan': String(isScan) }, indexName);
 }
 
 export const authorize = {
-  CreateTable: (
+  CreateTable: async (
     request: ServiceRequest,
     input: { TableName: string | undefined; Tags?: { Key: string | undefined; Value: string | undefined }[] | undefined },
   ) => {
     const tags = tagsOf(input.Tags as { Key?: string; Value?: string }[] | undefined);
     const context = requestTagContext(tags);
-    const create = checkOf(request, 'CreateTable', input.TableName!, context);
-    return tags.length === 0 ? [create] : [create, checkOf(request, 'TagResource', input.TableName!, context)];
+    const create = await checkOf(request, 'CreateTable', input.TableName!, context);
+    return tags.length === 0 ? [create] : [create, await checkOf(request, 'TagResource', input.TableName!, context)];
   },
   DescribeTable: onTable('DescribeTable'),
   DeleteTable: onTable('DeleteTable'),
@@ -168,6 +185,9 @@ export const authorize = {
   TagResource: onArn('TagResource', (input) => requestTagContext(tagsOf(input.Tags as { Key?: string }[]))),
   UntagResource: onArn('UntagResource', (input) => tagKeyContext(input.TagKeys ?? [])),
   ListTagsOfResource: onArn('ListTagsOfResource'),
+  PutResourcePolicy: onArn('PutResourcePolicy'),
+  GetResourcePolicy: onArn('GetResourcePolicy'),
+  DeleteResourcePolicy: onArn('DeleteResourcePolicy'),
   PutItem: onItems<OnItems & { Item: Item | undefined }>('PutItem', (input) => [input.Item]),
   GetItem: onItems<OnItems & { Key: Item | undefined }>('GetItem', (input) => [input.Key]),
   DeleteItem: onItems<OnItems & { Key: Item | undefined }>('DeleteItem', (input) => [input.Key]),

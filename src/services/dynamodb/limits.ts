@@ -12,6 +12,7 @@ export const globalIndexesMax = 20;
 export const projectedAttributesMax = 100;
 export const throughputUnitsMax = 1_000_000_000_000;
 export const tablesListedMax = 100;
+export const policyBytesMax = 20 * 1024;
 export const tagsPerTableMax = 50;
 
 export const batchGetKeysMax = 100;

@@ -12,6 +12,7 @@ import { DeleteItem, PutItem } from './items/put-and-delete.ts';
 import { UpdateItem } from './items/update.ts';
 import { ExecuteTransaction } from './partiql/execute-transaction.ts';
 import { BatchExecuteStatement, ExecuteStatement } from './partiql/operations.ts';
+import * as policyOperations from './policies/operations.ts';
 import { Query } from './queries/query.ts';
 import { Scan } from './queries/scan.ts';
 import type { Dynamodb } from './sdk.ts';
@@ -29,11 +30,14 @@ import { tokenExpiry } from './transactions/token-expiry.ts';
 import { TransactGetItems } from './transactions/transact-get.ts';
 import { TransactWriteItems } from './transactions/transact-write.ts';
 
+const { PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy } = policyOperations;
+
 export const service = defineService<Dynamodb>({
   name: 'dynamodb',
   tables: Object.values(tables),
   operations: {
     ...{ CreateTable, UpdateTable, ...tableOperations, ...tagOperations, ...timeToLiveOperations },
+    ...{ PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy },
     ...{ PutItem, GetItem, DeleteItem, UpdateItem, Query, Scan },
     ...{ ExecuteStatement, BatchExecuteStatement, ExecuteTransaction },
     ...{ BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems },

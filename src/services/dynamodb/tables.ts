@@ -28,6 +28,10 @@ export const feedHeads = table<FeedHead>('dynamodb/feed-heads', { key: (row) => 
 
 export const streams = table<Stream>('dynamodb/streams', { key: (row) => [row.account, row.region, row.name, row.label] });
 
+/** Policies of tables and streams. */
+export type ResourcePolicy = { arn: string; revision: string; text: string };
+export const resourcePolicies = table<ResourcePolicy>('dynamodb/resource-policies', { key: (row) => [row.arn] });
+
 export const clearances = table<Clearance>('dynamodb/clearances', { key: (row) => [row.account, row.region, row.space] });
 
 export const transactionTokens = table<TransactionToken, 'expires'>('dynamodb/transaction-tokens', {

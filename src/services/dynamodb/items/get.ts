@@ -8,7 +8,8 @@ import { checkParameters } from '../expressions/parameters.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { itemKey } from '../storage/keys.ts';
 import { getRow } from '../storage/rows.ts';
-import { placeOf, requireTable } from '../tables/lookup.ts';
+import { requireKnown } from '../tables/known.ts';
+import { placeOf } from '../tables/lookup.ts';
 import { admitItem } from '../values/admit.ts';
 import { consumed, newUnits, readFactor, readUnits } from './capacity.ts';
 import { checkKey, checkScalarKeys } from './key-checks.ts';
@@ -26,12 +27,10 @@ export const GetItem: Operation<'GetItem'> = async (request, input) => {
   const legacy = input.AttributesToGet && attributesToGet(input.AttributesToGet);
   const projection = compileExpressions(input).projection ?? legacy;
   const place = placeOf(request, input.TableName!);
-  const { row, table } = await request.store.read(async (tx) => {
-    const table = await requireTable(tx, place);
-    checkKey(table, key);
-    checkScalarKeys(table, projection);
-    return { row: await getRow(tx, itemKey(table, key)), table };
-  });
+  const { table } = await requireKnown(request, place);
+  checkKey(table, key);
+  checkScalarKeys(table, projection);
+  const row = await request.store.read((tx) => getRow(tx, itemKey(table, key)));
   const units = newUnits('read');
   units.table = readUnits(row?.bytes ?? 0, readFactor(input.ConsistentRead));
   const capacity = consumed(input.ReturnConsumedCapacity, table.name, units);

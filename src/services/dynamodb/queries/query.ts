@@ -14,7 +14,8 @@ import { checkKeyPart, checkScalarKeys } from '../items/key-checks.ts';
 import { checkAttributesToGet } from '../items/request.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { indexEntryKey, itemKey, partitionPrefix } from '../storage/keys.ts';
-import { placeOf, requireTable } from '../tables/lookup.ts';
+import { requireKnown } from '../tables/known.ts';
+import { placeOf } from '../tables/lookup.ts';
 import type { KeySchema, TableIndex, TableRecord } from '../tables/table.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { encodeKeyValue } from '../values/key-encoding.ts';
@@ -24,8 +25,8 @@ import * as selection from './selection.ts';
 export const Query: Operation<'Query'> = async (request, input) => {
   const { filter, projection, conditions, start } = compile(input);
   const place = placeOf(request, input.TableName!);
-  const { table, page } = await request.store.read(async (tx) => {
-    const table = await requireTable(tx, place);
+  const { table } = await requireKnown(request, place);
+  const page = await request.store.read(async (tx) => {
     const index = selection.indexOf(table, input);
     const keys = index?.keys ?? table.keys;
     const range = rangeOf(table, keys, conditions, start);
@@ -37,8 +38,7 @@ export const Query: Operation<'Query'> = async (request, input) => {
     const reverse = input.ScanIndexForward === false;
     let stretch = storeRange(table, index, range);
     if (start) stretch = startAt(stretch, index ? indexEntryKey(table, index, start) : itemKey(table, start), reverse);
-    const page = await readPage(tx, { table, index, range: stretch, reverse, limit: input.Limit, consistent: input.ConsistentRead, whole });
-    return { table, page };
+    return readPage(tx, { table, index, range: stretch, reverse, limit: input.Limit, consistent: input.ConsistentRead, whole });
   });
   return selection.answerPage(input, table, page, filter, projection);
 };

@@ -12,7 +12,8 @@ import { checkKeyPart, checkScalarKeys } from '../items/key-checks.ts';
 import { checkAttributesToGet } from '../items/request.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { indexEntryKey, itemKey, spacePrefix } from '../storage/keys.ts';
-import { placeOf, requireTable } from '../tables/lookup.ts';
+import { requireKnown } from '../tables/known.ts';
+import { placeOf } from '../tables/lookup.ts';
 import type { TableIndex, TableRecord } from '../tables/table.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { readPage, startAt } from './page.ts';
@@ -23,8 +24,8 @@ const segmentsMax = 1_000_000;
 export const Scan: Operation<'Scan'> = async (request, input) => {
   const { filter, projection, start } = compile(input);
   const place = placeOf(request, input.TableName!);
-  const { table, page } = await request.store.read(async (tx) => {
-    const table = await requireTable(tx, place);
+  const { table } = await requireKnown(request, place);
+  const page = await request.store.read(async (tx) => {
     const index = selection.indexOf(table, input);
     if (start) checkStart(table, index, start);
     const whole = selection.needsWhole(table, index, input, projection);
@@ -37,8 +38,7 @@ export const Scan: Operation<'Scan'> = async (request, input) => {
     }
     checkScalarKeys(table, projection);
     checkScalarKeys(table, filter);
-    const page = await readPage(tx, { table, index, range, reverse: false, limit: input.Limit, consistent: input.ConsistentRead, whole });
-    return { table, page };
+    return readPage(tx, { table, index, range, reverse: false, limit: input.Limit, consistent: input.ConsistentRead, whole });
   });
   return selection.answerPage(input, table, page, filter, projection);
 };

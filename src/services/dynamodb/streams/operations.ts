@@ -1,7 +1,6 @@
 /** ListStreams, DescribeStream, GetShardIterator and GetRecords. */
 
 import type { Shard as SdkShard, _Record } from '@aws-sdk/client-dynamodb-streams';
-import { parseArn } from '../../../framework/arn.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import { knownByText } from '../../../framework/json-text.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
@@ -12,6 +11,7 @@ import { resourceNotFound, validationException } from '../errors.ts';
 import { describeKeys } from '../tables/description.ts';
 import { streams } from '../tables.ts';
 import { decodeIterator, encodeIterator } from './iterators.ts';
+import { placeOfArn } from './place.ts';
 import { readRecord } from './records.ts';
 import type { Input, Operation } from './sdk.ts';
 import type { Shard } from './shards.ts';
@@ -23,14 +23,6 @@ const answerBytesMax = 1024 * 1024;
 const iteratorTypes = ['TRIM_HORIZON', 'LATEST', 'AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER'];
 
 const streamNotFound = (arn: string): AwsError => resourceNotFound(`Requested resource not found: Stream: ${arn} not found`);
-
-/** Account, region, table and label of a stream's ARN. Throws ValidationException. */
-export function placeOfArn(arn: string): [account: string, region: string, name: string, label: string] {
-  const parsed = parseArn(arn);
-  const [, name, label] = /^table\/([^/]+)\/stream\/(.+)$/.exec(parsed?.service === 'dynamodb' ? parsed.resource : '') ?? [];
-  if (name === undefined) throw validationException(`Invalid StreamArn: ${arn}`);
-  return [parsed!.account, parsed!.region, name, label!];
-}
 
 async function requireStream(tx: ReadTransaction, request: ServiceRequest, arn: string): Promise<Stream> {
   const place = placeOfArn(arn);

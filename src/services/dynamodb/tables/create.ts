@@ -6,11 +6,13 @@ import type { Random } from '../../../framework/random.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { tableExists } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { tables, tableTags } from '../tables.ts';
+import { checkPolicy } from '../policies/operations.ts';
+import { resourcePolicies, tables, tableTags } from '../tables.ts';
 import { checkTags } from '../tags/tags.ts';
 import { enableStream } from '../streams/stream.ts';
 import { checkDefinition, viewOf } from './definition.ts';
 import { describe } from './description.ts';
+import { tableArn } from './table.ts';
 import type { KeyAttribute, KeySchema, TableIndex, TableRecord, Throughput } from './table.ts';
 
 const spaceAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -21,6 +23,8 @@ export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
   checkDefinition(input);
   refuseUnbuilt(input);
   const tags = checkTags(input.Tags);
+  const { ResourcePolicy: policy } = input;
+  if (policy !== undefined) checkPolicy(policy);
   const table = newTable(request, input);
   const streamSpace = newSpace(request.random);
   const made = await request.store.write(async (tx) => {
@@ -29,6 +33,7 @@ export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
     const view = viewOf(input.StreamSpecification);
     const withStream = view ? await enableStream(tx, table, view, streamSpace, request.now) : table;
     await tables.put(tx, withStream);
+    if (policy !== undefined) await resourcePolicies.put(tx, { arn: tableArn(table), revision: String(request.now), text: policy });
     if (tags.length > 0) await tableTags.put(tx, { account, region, name, tags });
     return withStream;
   });
@@ -38,7 +43,6 @@ export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
 
 function refuseUnbuilt(input: Input<'CreateTable'>): void {
   if (input.SSESpecification?.Enabled) throw notImplemented('dynamodb:CreateTable with SSESpecification');
-  if (input.ResourcePolicy !== undefined) throw notImplemented('dynamodb:CreateTable with ResourcePolicy');
   if (input.WarmThroughput) throw notImplemented('dynamodb:CreateTable with WarmThroughput');
   if (input.GlobalTableSourceArn !== undefined) throw notImplemented('dynamodb:CreateTable with GlobalTableSourceArn');
 }

@@ -3,10 +3,11 @@
 import { deletionProtected } from '../errors.ts';
 import { accountThroughputUnitsMax, tablesListedMax, tableThroughputUnitsMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
-import { clearances, tables, tableTags } from '../tables.ts';
+import { clearances, resourcePolicies, tables, tableTags } from '../tables.ts';
 import { disableStream } from '../streams/stream.ts';
 import { describe } from './description.ts';
 import { placeOf, requireNamedTable } from './lookup.ts';
+import { tableArn } from './table.ts';
 
 export const DescribeTable: Operation<'DescribeTable'> = async (request, input) => {
   const place = placeOf(request, input.TableName!);
@@ -33,6 +34,7 @@ export const DeleteTable: Operation<'DeleteTable'> = async (request, input) => {
     await disableStream(tx, found, request.now);
     await tables.delete(tx, account, region, name);
     await tableTags.delete(tx, account, region, name);
+    await resourcePolicies.delete(tx, tableArn(found));
     for (const space of [found.space, ...found.indexes.map((index) => index.space)]) await clearances.put(tx, { account, region, space });
     return found;
   });
