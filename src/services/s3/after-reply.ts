@@ -5,11 +5,12 @@ import type { ServiceRequest } from '../../framework/request.ts';
 import { lookedUp } from './buckets/lookup.ts';
 import { beganToRestore } from './storage-classes/restore.ts';
 
-/** A part of an object is 206; two puts without an answer are 204; Expires goes back as it came, unless the caller chose another. */
+/** A part of an object is 206; three puts without an answer are 204; Expires goes back as it came, unless the caller chose another. */
 export async function afterReply(request: ServiceRequest, response: HttpResponse): Promise<void> {
   const { operation } = request;
   if (response.status !== 200) return;
-  if (operation === 'PutBucketPolicy' || operation === 'PutBucketTagging') response.status = 204;
+  if (operation === 'PutBucketPolicy' || operation === 'PutBucketIntelligentTieringConfiguration' || operation === 'PutBucketTagging')
+    response.status = 204;
   if (operation === 'RestoreObject' && beganToRestore(request)) response.status = 202;
   if (operation !== 'GetObject' && operation !== 'HeadObject') return;
   if (response.headers['content-range'] !== undefined) response.status = 206;

@@ -77,6 +77,8 @@ export const lifecycleArgument = (message: string) => error(400, 'InvalidArgumen
 export const lifecycleDate = (date: Date) =>
   invalidArgument("'Date' must be at midnight GMT", 'Date', Number.isNaN(date.getTime()) ? '' : date.toISOString());
 
+export const noSuchTiering = () => error(404, 'NoSuchConfiguration', 'The specified configuration does not exist.');
+
 // Object Lock
 
 export const bucketWithoutLock = () => error(400, 'InvalidRequest', 'Bucket is missing Object Lock Configuration');

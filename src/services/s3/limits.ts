@@ -30,6 +30,8 @@ export const lifecycleRulesMax = 1000;
 export const lifecycleRuleIdLengthMax = 255;
 export const lifecycleSizeBytesMax = 1_099_511_627_776_000;
 
+export const tieringConfigurationsMax = 1000;
+
 export const retentionDaysMax = 36_500;
 export const retentionYearsMax = 100;
 

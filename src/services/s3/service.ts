@@ -12,6 +12,8 @@ import * as publicAccessBlockOperations from './buckets/public-access-block.ts';
 import * as bucketSettings from './buckets/settings.ts';
 import { dataEvents } from './data-events.ts';
 import * as defaultEncryption from './encryption/default-encryption.ts';
+import { archiver } from './intelligent-tiering/archiver.ts';
+import * as tieringOperations from './intelligent-tiering/operations.ts';
 import * as lifecycle from './lifecycle/operations.ts';
 import { lifecycleSweeper } from './lifecycle/sweeper.ts';
 import { ListObjects, ListObjectsV2 } from './listings/operations.ts';
@@ -35,6 +37,7 @@ import { GetObject, HeadObject } from './objects/get.ts';
 import { PutObject } from './objects/put.ts';
 import type { S3 } from './sdk.ts';
 import { RestoreObject } from './storage-classes/restore.ts';
+import { storageMeter } from './storage-classes/storage-meter.ts';
 import * as tables from './tables.ts';
 import {
   DeleteBucketTagging,
@@ -59,6 +62,8 @@ export const service = defineService<S3>({
     tables.parts,
     tables.lifecycleRules,
     tables.lifecycleSweeps,
+    tables.tieringConfigurations,
+    tables.storageMeters,
   ],
   operations: {
     ...bucketPolicyOperations,
@@ -67,6 +72,7 @@ export const service = defineService<S3>({
     ...publicAccessBlockOperations,
     ...versioning,
     ...lifecycle,
+    ...tieringOperations,
     RestoreObject,
     ...{ GetObjectLockConfiguration, PutObjectLockConfiguration },
     ...{ GetObjectLegalHold, PutObjectLegalHold, GetObjectRetention, PutObjectRetention },
@@ -97,7 +103,7 @@ export const service = defineService<S3>({
     },
   },
   authorize,
-  reconcilers: [lifecycleSweeper],
+  reconcilers: [lifecycleSweeper, archiver, storageMeter],
   beforeRouting: answerUnrouted,
   afterReply,
   dataEvents,

@@ -96,6 +96,18 @@ export type LifecycleRule = {
   abortDays?: number;
 };
 
+/** When Intelligent-Tiering archives objects of a bucket that nobody reads. */
+export type TieringConfiguration = {
+  bucket: string;
+  id: string;
+  enabled: boolean;
+  filter?: LifecycleFilter;
+  tierings: { tier: NonNullable<ObjectRecord['archiveTier']>; days: number }[];
+};
+
+/** Until when a bucket's storage is metered; `created` tells it from an earlier bucket of the name. */
+export type StorageMeter = { bucket: string; created: number; until: number };
+
 /** The last midnight at which a bucket was swept, and by which rules. */
 export type LifecycleSweep = { bucket: string; revision: string; at: number };
 
@@ -231,6 +243,10 @@ export const lifecycleRules = table<{ bucket: string; number: number; rule: Life
 });
 
 export const lifecycleSweeps = table<LifecycleSweep>('s3/lifecycle-sweeps', { key: (sweep) => [sweep.bucket] });
+
+export const tieringConfigurations = table<TieringConfiguration>('s3/tiering-configurations', { key: ({ bucket, id }) => [bucket, id] });
+
+export const storageMeters = table<StorageMeter>('s3/storage-meters', { key: (meter) => [meter.bucket] });
 
 export const objects = table<ObjectRecord>('s3/objects', { key: (object) => [object.bucket, object.key] });
 

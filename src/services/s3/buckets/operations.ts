@@ -12,6 +12,8 @@ import {
   bucketTags,
   lifecycleRules,
   lifecycleSweeps,
+  storageMeters,
+  tieringConfigurations,
   objects,
   uploads,
   versions,
@@ -33,6 +35,8 @@ export const DeleteBucket: Operation<'DeleteBucket'> = async (request, { Bucket:
     await bucketPolicies.delete(tx, name);
     for (const { row } of await lifecycleRules.scan(tx, [name])) await lifecycleRules.delete(tx, name, row.number);
     await lifecycleSweeps.delete(tx, name);
+    for (const { row } of await tieringConfigurations.scan(tx, [name])) await tieringConfigurations.delete(tx, name, row.id);
+    await storageMeters.delete(tx, name);
     await bucketTags.delete(tx, name);
     await buckets.delete(tx, bucket.name);
   });

@@ -9,10 +9,10 @@ export type Subject = { key: string; size?: number; tags?: readonly Tag[] };
 
 export function appliesTo({ enabled, prefix, filter }: LifecycleRule, subject: Subject): boolean {
   if (!enabled) return false;
-  return filter ? matches(filter, subject) : subject.key.startsWith(prefix ?? '');
+  return filter ? matchesFilter(filter, subject) : subject.key.startsWith(prefix ?? '');
 }
 
-function matches(
+export function matchesFilter(
   { Prefix, Tag, ObjectSizeGreaterThan: greater, ObjectSizeLessThan: less, And }: LifecycleFilter,
   subject: Subject,
 ): boolean {
@@ -22,7 +22,7 @@ function matches(
   if (less !== undefined && !(subject.size !== undefined && subject.size < less)) return false;
   if (!And) return true;
   const { Tags = [], ...rest } = And;
-  return Tags.every((tag) => hasTag(subject, tag)) && matches(rest, subject);
+  return Tags.every((tag) => hasTag(subject, tag)) && matchesFilter(rest, subject);
 }
 
 function hasTag({ tags = [] }: Subject, { Key, Value }: Tag): boolean {

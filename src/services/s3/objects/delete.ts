@@ -11,8 +11,9 @@ import { checkUnlocked } from '../object-lock/lock.ts';
 import { bypasses } from '../object-lock/permissions.ts';
 import { checkOn } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
-import { objects, type Bucket } from '../tables.ts';
+import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import { checkWriteConditions } from './conditions.ts';
+import { earlyDeletion } from '../storage-classes/metering.ts';
 import { coverObject, findVersion, removeVersion } from '../versions/history.ts';
 import { mfaHeld, requireMfa } from '../versions/mfa-delete.ts';
 import { checkVersionId, isDeleteMarker, isVersionId, versionIdOf } from '../versions/version.ts';
@@ -26,9 +27,10 @@ export const DeleteObject: Operation<'DeleteObject'> = async (request, input) =>
   const held = await mfaHeld(request, input);
   const bypass = await bypasses(request, await lookUp(request, input.Bucket), input, input.Key);
   const wanted = { key: input.Key, version: input.VersionId, etag: input.IfMatch, held, bypass };
-  const { marker, version } = await request.store.write(async (tx) =>
+  const { marker, version, gone } = await request.store.write(async (tx) =>
     deleteOne(tx, request, await requireBucket(tx, input.Bucket), wanted),
   );
+  if (gone) await meterEarlyDeletion(request, gone);
   return { ...(marker && { DeleteMarker: true }), ...(version !== undefined && { VersionId: version }) };
 };
 
@@ -41,8 +43,8 @@ type Wanted = {
   /** The caller passes by governance mode. */
   bypass: boolean;
 };
-/** A delete marker that was made or deleted, and the version id that answers name. */
-type Deletion = { marker: boolean; version?: string };
+/** A delete marker that was made or deleted, the version id that answers name, and the object that is no more. */
+type Deletion = { marker: boolean; version?: string; gone?: ObjectRecord };
 
 async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: Bucket, wanted: Wanted): Promise<Deletion> {
   const { key, version, etag } = wanted;
@@ -50,7 +52,7 @@ async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: 
     const old = await objects.get(tx, bucket.name, key);
     checkWriteConditions(key, old, { IfMatch: etag });
     const marker = await coverObject(tx, request, bucket, key, old);
-    return marker ? { marker: true, version: versionIdOf(marker) } : { marker: false };
+    return marker ? { marker: true, version: versionIdOf(marker) } : { marker: false, ...(old && { gone: old }) };
   }
   if (bucket.mfaDelete) requireMfa(wanted.held);
   const found = await findVersion(tx, bucket.name, key, version);
@@ -58,7 +60,8 @@ async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: 
   if (found && !isDeleteMarker(found)) checkUnlocked(found, request.now, wanted.bypass);
   if (found) await removeVersion(tx, request.blobs, found);
   const marker = found !== undefined && isDeleteMarker(found);
-  return bucket.versioning === undefined ? { marker } : { marker, version };
+  const gone = found && !isDeleteMarker(found) ? { gone: found } : {};
+  return bucket.versioning === undefined ? { marker, ...gone } : { marker, version, ...gone };
 }
 
 type Listed = NonNullable<Input<'DeleteObjects'>['Delete']['Objects']>[number];
@@ -82,7 +85,8 @@ export const DeleteObjects: Operation<'DeleteObjects'> = async (request, input) 
     if (failure) failures.push(failure);
     else allowed.push({ item, bypass });
   }
-  const results = await deleteAll(request, input.Bucket, allowed, held);
+  const { results, gone } = await deleteAll(request, input.Bucket, allowed, held);
+  for (const object of gone) await meterEarlyDeletion(request, object);
   for (const result of results) if ('Code' in result) failures.push(result);
   const Deleted = input.Delete.Quiet ? [] : results.filter((result) => !('Code' in result));
   return { ...(Deleted.length > 0 && { Deleted }), ...(failures.length > 0 && { Errors: failures }) };
@@ -109,20 +113,33 @@ async function refusal(request: ServiceRequest, bucket: string, item: Listed): P
   }
 }
 
-async function deleteAll(request: ServiceRequest, name: string, items: readonly Allowed[], held: boolean): Promise<(Deleted | Failure)[]> {
+async function deleteAll(
+  request: ServiceRequest,
+  name: string,
+  items: readonly Allowed[],
+  held: boolean,
+): Promise<{ results: (Deleted | Failure)[]; gone: ObjectRecord[] }> {
   return request.store.write(async (tx) => {
     const bucket = await requireBucket(tx, name);
     const results: (Deleted | Failure)[] = [];
+    const gone: ObjectRecord[] = [];
     for (const { item, bypass } of items) {
       const wanted = { key: item.Key!, version: item.VersionId, etag: item.ETag, held, bypass };
       try {
-        results.push(deletedOf(item, await deleteOne(tx, request, bucket, wanted)));
+        const deletion = await deleteOne(tx, request, bucket, wanted);
+        if (deletion.gone) gone.push(deletion.gone);
+        results.push(deletedOf(item, deletion));
       } catch (error) {
         results.push(failureOf(item, error));
       }
     }
-    return results;
+    return { results, gone };
   });
+}
+
+async function meterEarlyDeletion(request: ServiceRequest, object: ObjectRecord): Promise<void> {
+  const usage = earlyDeletion(object, request.now);
+  if (usage) request.use({ ...usage, account: (await lookUp(request, object.bucket)).bucket.account });
 }
 
 function deletedOf({ Key, VersionId }: Listed, { marker, version }: Deletion): Deleted {

@@ -8,6 +8,7 @@ import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
 import { customerKeyOf } from '../encryption/customer-key.ts';
 import { checkCustomerKey, encryptionMembers, wrappingKey } from '../encryption/wanted.ts';
 import { invalidArgument, invalidPartNumberRange, invalidRequest } from '../errors.ts';
+import { noteAccess } from '../intelligent-tiering/access.ts';
 import { expirationMember } from '../lifecycle/rules.ts';
 import { partNumberMax } from '../limits.ts';
 import { lockMembers } from '../object-lock/permissions.ts';
@@ -35,6 +36,7 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
   const size = range ? range.end - range.start : object.size;
   const wrapping = await wrappingKey(request, object, customerKeyOf(input));
   const Body = await open(request.blobs, slices, wrapping, object.encryption?.mode !== 'customer');
+  await noteAccess(request, found, object);
   const retrieved = retrieval(object, size);
   if (retrieved) request.use({ ...retrieved, account: found.bucket.account });
   request.use({

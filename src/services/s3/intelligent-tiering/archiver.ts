@@ -1,0 +1,64 @@
+/** Archives what nobody has read for as long as a bucket's configurations say, once a day at midnight of the cloud's clock. */
+
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
+import type { Table } from '../../../store/table.ts';
+import { matchesFilter } from '../lifecycle/rule.ts';
+import { objects, tieringConfigurations, versions, type ObjectRecord, type TieringConfiguration, type VersionRecord } from '../tables.ts';
+import { updateVersion } from '../versions/history.ts';
+import { isDeleteMarker, placeOf } from '../versions/version.ts';
+import { broughtBack, dayMilliseconds, idleSince, watchedBytesMin } from './access.ts';
+
+type Version = ObjectRecord & { since?: number };
+
+export const archiver: Reconciler = {
+  name: 's3/intelligent-tiering',
+  run: async (context) => {
+    const byBucket = new Map<string, TieringConfiguration[]>();
+    for await (const configuration of tieringConfigurations.each(context.store))
+      if (configuration.enabled) byBucket.set(configuration.bucket, [...(byBucket.get(configuration.bucket) ?? []), configuration]);
+    for (const [bucket, configurations] of byBucket) {
+      await sweep(context, objects, bucket, configurations, (tx, { key }) => objects.get(tx, bucket, key));
+      await sweep(context, versions, bucket, configurations, (tx, version) => versions.get(tx, bucket, version.key, placeOf(version)));
+    }
+    return { nextAt: (Math.floor(context.now / dayMilliseconds) + 1) * dayMilliseconds };
+  },
+};
+
+async function sweep<Row extends VersionRecord, Index extends string>(
+  { store, now, signal }: ReconcilerContext,
+  table: Table<Row, Index>,
+  bucket: string,
+  configurations: readonly TieringConfiguration[],
+  again: (tx: ReadTransaction, version: Version) => Promise<VersionRecord | undefined>,
+): Promise<void> {
+  for await (const row of table.each(store, [bucket])) {
+    signal.throwIfAborted();
+    const version: VersionRecord = row;
+    if (isDeleteMarker(version) || tiered(version, configurations, now) === version) continue;
+    await store.write(async (tx) => {
+      const present = await again(tx, version);
+      if (!present || isDeleteMarker(present)) return;
+      const next = tiered(present, configurations, now);
+      if (next !== present) await updateVersion(tx, next);
+    }, 'relaxed');
+  }
+}
+
+/** The same object, or what is to become of it: brought back at last, or archived deeper. */
+function tiered(object: Version, configurations: readonly TieringConfiguration[], now: number): Version {
+  if (object.storageClass !== 'INTELLIGENT_TIERING' || object.size < watchedBytesMin) return object;
+  const back = broughtBack(object, now);
+  if (back !== object) return back;
+  if (object.restore) return object;
+  const idle = now - idleSince(object);
+  let chosen: TieringConfiguration['tierings'][number] | undefined;
+  for (const { filter, tierings } of configurations)
+    for (const tiering of tierings)
+      if (tiering.days * dayMilliseconds <= idle && (!filter || matchesFilter(filter, object)) && (!chosen || tiering.days > chosen.days))
+        chosen = tiering;
+  if (!chosen || object.archiveTier === 'DEEP_ARCHIVE_ACCESS' || object.archiveTier === chosen.tier) return object;
+  // It is idle since it was read last, and archived since it was due to be.
+  const accessed = idleSince(object);
+  return { ...object, accessed, archiveTier: chosen.tier, classSince: accessed + chosen.days * dayMilliseconds };
+}
