@@ -9,6 +9,9 @@ import { updateVersion } from '../versions/history.ts';
 import { isDeleteMarker, placeOf } from '../versions/version.ts';
 import { broughtBack, dayMilliseconds, idleSince, watchedBytesMin } from './access.ts';
 
+/** Rows that are read at once: requests wait for no more than that. */
+const rowsPerPage = 100;
+
 type Version = ObjectRecord & { since?: number };
 
 export const archiver: Reconciler = {
@@ -32,7 +35,7 @@ async function sweep<Row extends VersionRecord, Index extends string>(
   configurations: readonly TieringConfiguration[],
   again: (tx: ReadTransaction, version: Version) => Promise<VersionRecord | undefined>,
 ): Promise<void> {
-  for await (const row of table.each(store, [bucket])) {
+  for await (const row of table.each(store, [bucket], rowsPerPage)) {
     signal.throwIfAborted();
     const version: VersionRecord = row;
     if (isDeleteMarker(version) || tiered(version, configurations, now) === version) continue;

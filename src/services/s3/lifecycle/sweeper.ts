@@ -29,6 +29,8 @@ import { rulesOf } from './rules.ts';
 
 /** Changes in one transaction: few, so that no request waits long behind them. */
 const changesPerWrite = 20;
+/** Rows that are read at once: requests wait for no more than that. */
+const rowsPerPage = 100;
 const idAlphabet = '0123456789ABCDEF';
 
 export const lifecycleSweeper: Reconciler = {
@@ -62,7 +64,7 @@ async function sweepObjects(sweep: Sweep): Promise<void> {
   const { context, bucket, rules } = sweep;
   await inBatches(
     sweep,
-    objects.each(context.store, [bucket.name]),
+    objects.each(context.store, [bucket.name], rowsPerPage),
     (object) => decideCurrent(bucket, rules, object, context.now) !== undefined,
     {
       change: async (tx, owner, { key }) => {
@@ -85,7 +87,7 @@ async function sweepVersions(sweep: Sweep): Promise<void> {
   const counted = new Map<VersionRecord, number>();
   await inBatches(
     sweep,
-    versions.each(context.store, [bucket.name]),
+    versions.each(context.store, [bucket.name], rowsPerPage),
     (version) => {
       if (version.key !== key) newer = 0;
       key = version.key;
@@ -114,7 +116,7 @@ async function sweepVersions(sweep: Sweep): Promise<void> {
 async function sweepMarkers(sweep: Sweep): Promise<void> {
   const { context, bucket, rules } = sweep;
   const isOver = (version: VersionRecord) => isDeleteMarker(version) && isCurrent(version) && isMarkerOver(rules, version, context.now);
-  await inBatches(sweep, versions.each(context.store, [bucket.name]), isOver, {
+  await inBatches(sweep, versions.each(context.store, [bucket.name], rowsPerPage), isOver, {
     change: async (tx, owner, { key }) => {
       const [top, ...below] = (await versions.scan(tx, [owner.name, key], { limit: 2 })).map(({ row }) => row);
       if (top && below.length === 0 && isOver(top)) await removeVersion(tx, sweep.means.blobs, top);
@@ -125,7 +127,7 @@ async function sweepMarkers(sweep: Sweep): Promise<void> {
 
 async function sweepUploads(sweep: Sweep): Promise<void> {
   const { context, bucket, rules } = sweep;
-  await inBatches(sweep, uploads.each(context.store, [bucket.name]), (upload) => isUploadOver(rules, upload, context.now), {
+  await inBatches(sweep, uploads.each(context.store, [bucket.name], rowsPerPage), (upload) => isUploadOver(rules, upload, context.now), {
     change: async (tx, owner, { key, id }) => {
       if (!(await uploads.get(tx, owner.name, key, id))) return [];
       await releaseParts(tx, context.blobs, id);

@@ -7,7 +7,7 @@ import { lookUp } from '../buckets/lookup.ts';
 import { checksumType } from '../checksums/algorithms.ts';
 import { quoted } from '../objects/object.ts';
 import type { Operation } from '../sdk.ts';
-import { classOf } from '../storage-classes/storage-class.ts';
+import { classOf, restoreStatus } from '../storage-classes/storage-class.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import { scanBucket } from './bounds.ts';
 import { listPage, type Listing, type ListQuery } from './list.ts';
@@ -31,7 +31,7 @@ export const ListObjectsV2: Operation<'ListObjectsV2'> = async (request, input) 
     ...(input.StartAfter && { StartAfter: encode(input.StartAfter) }),
     ...(input.ContinuationToken !== undefined && { ContinuationToken: input.ContinuationToken }),
     ...(page.isTruncated && { NextContinuationToken: tokenAfter(lastName(page)) }),
-    ...names(page, encode, input.FetchOwner ? bucket : undefined),
+    ...names(page, encode, restoreMoment(request, input), input.FetchOwner ? bucket : undefined),
   };
 };
 
@@ -50,7 +50,7 @@ export const ListObjects: Operation<'ListObjects'> = async (request, input) => {
     ...(input.EncodingType && { EncodingType: input.EncodingType }),
     // Without a delimiter the last key is the marker, and the first version of the API leaves it to the client to see that.
     ...(page.isTruncated && input.Delimiter && { NextMarker: encode(lastName(page)) }),
-    ...names(page, encode, bucket),
+    ...names(page, encode, restoreMoment(request, input), bucket),
   };
 };
 
@@ -62,14 +62,14 @@ function list(request: ServiceRequest, input: ListInput, max: number, after: str
 }
 
 /** `owners` is the bucket where the owners of its objects are to be told. */
-function names(page: Listing<ObjectRecord>, encode: (text: string) => string, owners: Bucket | undefined) {
+function names(page: Listing<ObjectRecord>, encode: (text: string) => string, restoresAt: number | undefined, owners: Bucket | undefined) {
   return {
-    ...(page.rows.length > 0 && { Contents: page.rows.map((object) => listed(object, encode, owners)) }),
+    ...(page.rows.length > 0 && { Contents: page.rows.map((object) => listed(object, encode, restoresAt, owners)) }),
     ...(page.commonPrefixes.length > 0 && { CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })) }),
   };
 }
 
-function listed(object: ObjectRecord, encode: (text: string) => string, owners: Bucket | undefined) {
+function listed(object: ObjectRecord, encode: (text: string) => string, restoresAt: number | undefined, owners: Bucket | undefined) {
   return {
     Key: encode(object.key),
     LastModified: new Date(object.modified),
@@ -78,8 +78,17 @@ function listed(object: ObjectRecord, encode: (text: string) => string, owners: 
     ChecksumType: checksumType(object.checksum),
     Size: object.size,
     StorageClass: classOf(object),
+    ...(restoresAt !== undefined && restoreStatus(object, restoresAt)),
     ...(owners && { Owner: ownerOf(objectOwner(owners, object)) }),
   };
+}
+
+/** At which moment restorations are told, where the caller asks for them. */
+function restoreMoment(
+  request: ServiceRequest,
+  { OptionalObjectAttributes: asked }: { OptionalObjectAttributes?: readonly string[] | undefined },
+) {
+  return asked?.includes('RestoreStatus') ? request.now : undefined;
 }
 
 function lastName(page: Listing<ObjectRecord>): string {

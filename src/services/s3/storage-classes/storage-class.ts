@@ -69,6 +69,15 @@ export function storageMembers(object: ObjectRecord, now: number) {
   };
 }
 
+/** `RestoreStatus` of a listing, for those who ask. */
+export function restoreStatus({ archiveTier, restore }: ObjectRecord, now: number) {
+  if (!restore || archiveTier !== undefined) return undefined;
+  if (now < restore.due) return { RestoreStatus: { IsRestoreInProgress: true } };
+  return isRestored(restore, now)
+    ? { RestoreStatus: { IsRestoreInProgress: false, RestoreExpiryDate: new Date(restore.until!) } }
+    : undefined;
+}
+
 function restoreMember(restore: Restore, now: number) {
   if (now < restore.due) return { Restore: 'ongoing-request="true"' };
   if (!isRestored(restore, now)) return undefined;

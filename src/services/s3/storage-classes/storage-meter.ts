@@ -11,6 +11,8 @@ import { stretchesOf, type Stretch } from './hours.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
+/** Rows that are read at once: requests wait for no more than that. */
+const rowsPerPage = 100;
 const hourlySpanMax = 100 * day;
 
 export const storageMeter: Reconciler = {
@@ -42,11 +44,11 @@ async function meterBucket(context: ReconcilerContext, bucket: Bucket, until: nu
 }
 
 async function addAll({ store, signal }: ReconcilerContext, { name }: Bucket, hours: ByteHours): Promise<void> {
-  for await (const object of objects.each(store, [name])) {
+  for await (const object of objects.each(store, [name], rowsPerPage)) {
     signal.throwIfAborted();
     for (const stretch of stretchesOf(object, hours.until)) add(hours, stretch);
   }
-  for await (const version of versions.each(store, [name]))
+  for await (const version of versions.each(store, [name], rowsPerPage))
     if (!isDeleteMarker(version)) for (const stretch of stretchesOf(version, hours.until)) add(hours, stretch);
   for await (const { id } of uploads.each(store, [name]))
     for await (const { size, modified } of parts.each(store, [id]))

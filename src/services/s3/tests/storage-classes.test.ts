@@ -97,6 +97,9 @@ test('Flexible Retrieval comes back after minutes or hours, for days', async () 
   assert.equal(await restore('flexible', expedited), 202);
   assert.equal((await head('flexible')).Restore, 'ongoing-request="true"');
   await refused(read('flexible'), 'InvalidObjectState');
+  const listed = async () =>
+    (await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'flexible', OptionalObjectAttributes: ['RestoreStatus'] }))).Contents![0]!;
+  assert.deepEqual((await listed()).RestoreStatus, { IsRestoreInProgress: true });
   await refused(restore('flexible', expedited), { code: 'RestoreAlreadyInProgress', status: 409 });
   await cloud.advance(5 * minute);
   assert.equal(await read('flexible'), 'cold');
@@ -104,6 +107,7 @@ test('Flexible Retrieval comes back after minutes or hours, for days', async () 
   assert.equal(StorageClass, 'GLACIER');
   const expiry = new Date(/^ongoing-request="false", expiry-date="([^"]+)"$/.exec(Restore!)![1]!);
   assert.equal(expiry.getTime() % day, 0);
+  assert.deepEqual((await listed()).RestoreStatus, { IsRestoreInProgress: false, RestoreExpiryDate: expiry });
   assert.ok(expiry.getTime() > cloud.cloud.clock.now() + 2 * day - 5 * minute);
   assert.equal(await restore('flexible', { Days: 5 }), 200);
   assert.match((await head('flexible')).Restore!, new RegExp(new Date(expiry.getTime() + 3 * day).toUTCString()));
