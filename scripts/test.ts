@@ -25,6 +25,7 @@ const longFolders = [
   'fuzz',
   'house',
   'journeys',
+  'machines',
   'network',
   'simulation',
   'tools',

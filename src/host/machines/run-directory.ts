@@ -10,14 +10,12 @@ export type RunDirectory = {
   cloud: string;
 };
 
-/** The same for the same data directory at every start. Directories on the way may be passed, not listed: users of containers do. */
+/** The same for the same data directory at every start. It is made with the first machine, and goes with the last. */
 export async function runDirectoryOf(directory: string): Promise<RunDirectory> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const cloud = createHash('sha256')
     .update(await realpath(directory))
     .digest('hex')
     .slice(0, 8);
-  const path = join('/run/haneul', cloud);
-  await mkdir(join(path, 'machines'), { recursive: true, mode: 0o711 });
-  return { path, cloud };
+  return { path: join('/run/haneul', cloud), cloud };
 }

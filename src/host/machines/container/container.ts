@@ -50,7 +50,7 @@ export async function openContainers(means: ContainerMeans): Promise<Containers>
       await rm(machineRun(means, id), { recursive: true, force: true });
       await rm(machineDirectory(directory, id), { recursive: true, force: true });
       bases.release(id);
-      await removeEmptyControlGroups(means.run.cloud);
+      await removeEmptyDirectories(means);
     },
     look: async (id) => ((await readRecord(directory, id)) ? stateOf(directory, id) : undefined),
     async list() {
@@ -189,12 +189,14 @@ function signal(process_: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Control groups of this cloud go with its last container. */
-async function removeEmptyControlGroups(cloud: string): Promise<void> {
-  for await (const path of glob([`/sys/fs/cgroup/haneul/${cloud}`, `/sys/fs/cgroup/*/haneul/${cloud}`])) {
-    for (const directory of [path, join(path, '..')])
-      await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
-        if (!['EBUSY', 'ENOTEMPTY', 'ENOENT'].includes(error.code ?? '')) throw error;
-      });
-  }
+/** Control groups and run directories of this cloud go with its last container, those of all clouds with the last cloud. */
+async function removeEmptyDirectories(means: ContainerMeans): Promise<void> {
+  const { cloud, path } = means.run;
+  const emptied = [join(path, 'machines'), stateDirectory(means), path, join(path, '..')];
+  for await (const group of glob([`/sys/fs/cgroup/haneul/${cloud}`, `/sys/fs/cgroup/*/haneul/${cloud}`]))
+    emptied.push(group, join(group, '..'));
+  for (const directory of emptied)
+    await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
+      if (!['EBUSY', 'ENOTEMPTY', 'ENOENT'].includes(error.code ?? '')) throw error;
+    });
 }

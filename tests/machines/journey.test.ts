@@ -1,0 +1,147 @@
+/** Real instances on this machine, as a user of the program has them: keys, user data, ssh, disks, kill -9 of Haneul, and a clean end. */
+
+import assert from 'node:assert/strict';
+import { readFile, realpath, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import * as Ec2 from '@aws-sdk/client-ec2';
+import { run, runAnyhow } from '../../src/host/programs.ts';
+import { eventually, leftBehind, needsRoot } from '../../src/host/machines/tests/workshop.ts';
+import { labelOf, namesFor } from '../../src/host/networks/names.ts';
+import { makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
+
+const user = '#!/bin/sh\necho "as $(id -u)" > /root/made-by-user-data\necho user data is done\n';
+
+void suite('instances on this machine', { skip: needsRoot ?? false }, () => {
+  let home: Home;
+  let haneul: RunningHaneul;
+  let ec2: Ec2.EC2Client;
+  let data: string;
+  let image: string;
+  const ids: string[] = [];
+
+  const connect = (): void => {
+    ec2 = new Ec2.EC2Client({
+      endpoint: haneul.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+  };
+  const look = async (id: string): Promise<Ec2.Instance> =>
+    (await ec2.send(new Ec2.DescribeInstancesCommand({ InstanceIds: [id] }))).Reservations![0]!.Instances![0]!;
+  const reach = (id: string, state: string): Promise<Ec2.Instance> =>
+    eventually(async () => {
+      const row = await look(id);
+      assert.ok(row.State!.Name !== 'terminated' || state === 'terminated', `${id}: ${row.StateReason?.Message}`);
+      return row.State!.Name === state && row;
+    });
+  const consoleOf = async (id: string): Promise<string> =>
+    Buffer.from((await ec2.send(new Ec2.GetConsoleOutputCommand({ InstanceId: id }))).Output ?? '', 'base64').toString();
+  const launch = async (input: Partial<Ec2.RunInstancesCommandInput> = {}): Promise<Ec2.Instance> => {
+    const Placement = { AvailabilityZone: 'us-east-1a' };
+    const wanted = { ImageId: image, InstanceType: 't3.micro' as const, MinCount: 1, MaxCount: 1, KeyName: 'mine', Placement, ...input };
+    const { Instances } = await ec2.send(new Ec2.RunInstancesCommand(wanted));
+    ids.push(Instances![0]!.InstanceId!);
+    return reach(Instances![0]!.InstanceId!, 'running');
+  };
+  /** From one instance to another of the same group, as a shell in it would. */
+  const ssh = async (from: string, to: Ec2.Instance, command: string): Promise<string> => {
+    const namespace = namesFor(labelOf(data)).namespace(from);
+    const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'ConnectTimeout=5', 'LogLevel=ERROR', 'BatchMode=yes'];
+    const parameters = [
+      ...options.flatMap((option) => ['-o', option]),
+      '-i',
+      join(home.directory, 'key'),
+      `root@${to.PrivateIpAddress}`,
+      command,
+    ];
+    return eventually(async () => {
+      const { code, stdout } = await runAnyhow('ip', ['netns', 'exec', namespace, 'ssh', ...parameters]);
+      return code === 0 && stdout.toString().trim();
+    });
+  };
+
+  before(async () => {
+    home = await makeHome();
+    haneul = await up(home);
+    data = await realpath(home.environment['HANEUL_DATA']!);
+    connect();
+    const { KeyMaterial } = await ec2.send(new Ec2.CreateKeyPairCommand({ KeyName: 'mine', KeyType: 'ed25519' }));
+    await writeFile(join(home.directory, 'key'), KeyMaterial!, { mode: 0o600 });
+    const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Filters: [{ Name: 'name', Values: ['haneul-tiny'] }] }));
+    image = Images![0]!.ImageId!;
+  });
+  after(async () => {
+    await haneul.stop();
+    await home.remove();
+  });
+
+  test('an instance boots, runs its user data, lets its owner in by ssh, and knows who it is', async () => {
+    const one = await launch({ UserData: Buffer.from(user).toString('base64') });
+    const other = await launch();
+    assert.equal(await ssh(other.InstanceId!, one, 'cat /root/made-by-user-data'), 'as 0');
+    assert.equal(await ssh(other.InstanceId!, one, 'wget -qO- http://169.254.169.254/latest/meta-data/instance-id'), one.InstanceId);
+    assert.equal(await ssh(other.InstanceId!, one, 'hostname'), one.PrivateDnsName!.split('.')[0]);
+    await eventually(async () => (await consoleOf(one.InstanceId!)).includes('user data is done'));
+  });
+
+  test('a volume is attached, written inside, snapshotted, and restored on the other instance', async () => {
+    const [first, second] = [await look(ids[0]!), await look(ids[1]!)];
+    const zone = { AvailabilityZone: 'us-east-1a' };
+    const attach = async (VolumeId: string, to: Ec2.Instance): Promise<void> => {
+      await eventually(async () => (await stateOf(VolumeId)) === 'available');
+      await ec2.send(new Ec2.AttachVolumeCommand({ VolumeId, InstanceId: to.InstanceId!, Device: '/dev/sdf' }));
+    };
+    const stateOf = async (id: string) => (await ec2.send(new Ec2.DescribeVolumesCommand({ VolumeIds: [id] }))).Volumes![0]!.State;
+    const made = await ec2.send(new Ec2.CreateVolumeCommand({ ...zone, Size: 1 }));
+    await attach(made.VolumeId!, first);
+    await ssh(second.InstanceId!, first, 'printf remember-me > /dev/sdf && sync');
+    const { SnapshotId } = await ec2.send(new Ec2.CreateSnapshotCommand({ VolumeId: made.VolumeId! }));
+    await eventually(
+      async () => (await ec2.send(new Ec2.DescribeSnapshotsCommand({ SnapshotIds: [SnapshotId!] }))).Snapshots![0]!.State === 'completed',
+    );
+    const restored = await ec2.send(new Ec2.CreateVolumeCommand({ ...zone, SnapshotId: SnapshotId! }));
+    await attach(restored.VolumeId!, second);
+    assert.equal(await ssh(first.InstanceId!, second, 'head -c 11 /dev/sdf'), 'remember-me');
+    for (const VolumeId of [made.VolumeId!, restored.VolumeId!]) {
+      await ec2.send(new Ec2.DetachVolumeCommand({ VolumeId }));
+      await eventually(async () => (await stateOf(VolumeId)) === 'available');
+      await ec2.send(new Ec2.DeleteVolumeCommand({ VolumeId }));
+    }
+  });
+
+  test('kill -9 of Haneul leaves the instance running; the next start has it, the same process', async () => {
+    const process_ = async (): Promise<string> => (await readFile(join(data, 'machines', ids[0]!, 'running'), 'utf8')).split(' ')[0]!;
+    const before_ = await process_();
+    await haneul.kill();
+    await readFile(`/proc/${before_}/stat`);
+    haneul = await up(home);
+    connect();
+    const row = await reach(ids[0]!, 'running');
+    assert.equal(await process_(), before_);
+    assert.equal(await ssh(ids[1]!, row, 'wget -qO- http://169.254.169.254/latest/meta-data/instance-id'), ids[0]);
+  });
+
+  test('stop, start and a shutdown from inside; what was written stays', async () => {
+    const row = await look(ids[0]!);
+    await ssh(ids[1]!, row, 'echo stays > /root/file');
+    await ec2.send(new Ec2.StopInstancesCommand({ InstanceIds: [ids[0]!] }));
+    await reach(ids[0]!, 'stopped');
+    await ec2.send(new Ec2.StartInstancesCommand({ InstanceIds: [ids[0]!] }));
+    const again = await reach(ids[0]!, 'running');
+    assert.equal(await ssh(ids[1]!, again, 'cat /root/file'), 'stays');
+    await ssh(ids[1]!, again, '(sleep 0.3; poweroff) > /dev/null 2>&1 &');
+    const stopped = await reach(ids[0]!, 'stopped');
+    assert.equal(stopped.StateReason!.Code, 'Client.InstanceInitiatedShutdown');
+  });
+
+  test('after termination nothing is left on the machine', async () => {
+    await ec2.send(new Ec2.TerminateInstancesCommand({ InstanceIds: ids }));
+    for (const id of ids) await reach(id, 'terminated');
+    await eventually(
+      async () => (await leftBehind(join(data, 'disks'))).length === 0 && (await leftBehind(join(data, 'machines'))).length === 0,
+    );
+    const label = labelOf(data);
+    await eventually(async () => !(await run('ip', ['netns', 'list'])).toString().includes(label));
+  });
+});
