@@ -20,6 +20,14 @@ export const commands: Readonly<Record<string, ListedCommand>> = {
     summary: 'show the letters and text messages that it would have sent',
     load: () => import('./mailbox.ts').then((module) => module.mailbox),
   },
+  shell: {
+    summary: 'open a shell in an instance, or run a command there',
+    load: () => import('./shell.ts').then((module) => module.shell),
+  },
+  console: {
+    summary: 'print what an instance wrote to its console',
+    load: () => import('./machine-console.ts').then((module) => module.machineConsole),
+  },
   doctor: { summary: 'check what services need of this machine', load: () => import('./doctor.ts').then((module) => module.doctor) },
   coverage: { summary: 'list which operations are built', load: () => import('./coverage.ts').then((module) => module.coverage) },
   test: { summary: "run Haneul's own tests", load: () => import('./test.ts').then((module) => module.test) },

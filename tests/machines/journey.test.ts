@@ -8,7 +8,7 @@ import * as Ec2 from '@aws-sdk/client-ec2';
 import { run, runAnyhow } from '../../src/host/programs.ts';
 import { eventually, leftBehind, needsRoot } from '../../src/host/machines/tests/workshop.ts';
 import { labelOf, namesFor } from '../../src/host/networks/names.ts';
-import { makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
+import { haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
 
 const user = '#!/bin/sh\necho "as $(id -u)" > /root/made-by-user-data\necho user data is done\n';
 
@@ -83,6 +83,16 @@ void suite('instances on this machine', { skip: needsRoot ?? false }, () => {
     assert.equal(await ssh(other.InstanceId!, one, 'wget -qO- http://169.254.169.254/latest/meta-data/instance-id'), one.InstanceId);
     assert.equal(await ssh(other.InstanceId!, one, 'hostname'), one.PrivateDnsName!.split('.')[0]);
     await eventually(async () => (await consoleOf(one.InstanceId!)).includes('user data is done'));
+  });
+
+  test('haneul shell runs a command in an instance, haneul console shows what it wrote', async () => {
+    const inside = await haneulCommand(home, 'shell', ids[0]!, '--', 'cat', '/root/made-by-user-data');
+    assert.deepEqual([inside.code, inside.stdout], [0, 'as 0\n']);
+    assert.equal((await haneulCommand(home, 'shell', ids[0]!, 'false')).code, 1);
+    assert.match((await haneulCommand(home, 'console', ids[0]!)).stdout, /user data is done/);
+    const lost = await haneulCommand(home, 'shell', 'i-00000000000000000');
+    assert.equal(lost.code, 1);
+    assert.match(lost.stderr, /there is no machine i-00000000000000000/);
   });
 
   test('a volume is attached, written inside, snapshotted, and restored on the other instance', async () => {

@@ -1,0 +1,49 @@
+/** A machine of this host for who sits before it: its console, and a way in, whether Haneul runs or not. */
+
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MachineFailed } from '../../framework/machines.ts';
+import { openDisks } from '../disks/disks.ts';
+import { openImages } from '../images/images.ts';
+import { readConsole } from './container/console.ts';
+import { insideCommand } from './container/inside.ts';
+import { machineDirectory } from './container/means.ts';
+import { readRecord, runningOf } from './container/record.ts';
+import { runDirectoryOf } from './run-directory.ts';
+
+/**
+ * The argument vector that runs a command inside a machine as its root; root of this host may run it.
+ * Throws MachineFailed for a machine that is not there or does not run.
+ * @param terminal true where a person types.
+ */
+export async function wayIn(
+  dataDirectory: string,
+  id: string,
+  command: readonly string[],
+  terminal: boolean,
+): Promise<[string, ...string[]]> {
+  const directory = await machinesOf(dataDirectory);
+  const record = await readRecord(directory, id);
+  if (!record) throw new MachineFailed(`there is no machine ${id}`);
+  if (!(await runningOf(directory, id))) throw new MachineFailed(`${id} is not running`);
+  const images = openImages(join(dataDirectory, 'images'));
+  const means = { directory, run: await runDirectoryOf(directory), images, disks: openDisks(join(dataDirectory, 'disks'), images) };
+  return insideCommand(means, record.spec, command, terminal);
+}
+
+/** The last bytes of a machine's console. Throws MachineFailed for a machine that is not there. */
+export async function consoleAt(dataDirectory: string, id: string, bytesMax: number): Promise<Buffer> {
+  const directory = await machinesOf(dataDirectory);
+  if (!(await readRecord(directory, id))) throw new MachineFailed(`there is no machine ${id}`);
+  return readConsole(machineDirectory(directory, id), bytesMax);
+}
+
+/** By its real path, as the running cloud has it: what it makes on the host is named after that. */
+async function machinesOf(dataDirectory: string): Promise<string> {
+  try {
+    return join(await realpath(dataDirectory), 'machines');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new MachineFailed(`there is no cloud at ${dataDirectory}`);
+    throw error;
+  }
+}
