@@ -204,5 +204,12 @@ export const authorize = {
   UpdateTable: onTable('UpdateTable'),
   DescribeTimeToLive: onTable('DescribeTimeToLive'),
   UpdateTimeToLive: onTable('UpdateTimeToLive'),
+  EnableKinesisStreamingDestination: onTable('EnableKinesisStreamingDestination'),
+  DisableKinesisStreamingDestination: onTable('DisableKinesisStreamingDestination'),
+  DescribeKinesisStreamingDestination: onTable('DescribeKinesisStreamingDestination'),
+  UpdateKinesisStreamingDestination: onTable('UpdateKinesisStreamingDestination'),
+  UpdateContributorInsights: onTable('UpdateContributorInsights'),
+  DescribeContributorInsights: onTable('DescribeContributorInsights'),
+  ListContributorInsights: onAll('ListContributorInsights'),
   DescribeContinuousBackups: onTable('DescribeContinuousBackups'),
 };

@@ -12,6 +12,9 @@ import { DeleteItem, PutItem } from './items/put-and-delete.ts';
 import { UpdateItem } from './items/update.ts';
 import { ExecuteTransaction } from './partiql/execute-transaction.ts';
 import { BatchExecuteStatement, ExecuteStatement } from './partiql/operations.ts';
+import * as contributorInsights from './contributor-insights/operations.ts';
+import { kinesisDelivery } from './kinesis-destinations/delivery.ts';
+import * as kinesisDestinations from './kinesis-destinations/operations.ts';
 import * as policyOperations from './policies/operations.ts';
 import { Query } from './queries/query.ts';
 import { Scan } from './queries/scan.ts';
@@ -32,11 +35,15 @@ import { TransactWriteItems } from './transactions/transact-write.ts';
 
 const { PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy } = policyOperations;
 
+const { forgetDestinations: _, ...destinationOperations } = kinesisDestinations;
+
 export const service = defineService<Dynamodb>({
   name: 'dynamodb',
   tables: Object.values(tables),
   operations: {
     ...{ CreateTable, UpdateTable, ...tableOperations, ...tagOperations, ...timeToLiveOperations },
+    ...contributorInsights,
+    ...destinationOperations,
     ...{ PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy },
     ...{ PutItem, GetItem, DeleteItem, UpdateItem, Query, Scan },
     ...{ ExecuteStatement, BatchExecuteStatement, ExecuteTransaction },
@@ -45,7 +52,7 @@ export const service = defineService<Dynamodb>({
   beforeRouting: answerUnrouted,
   checkInput,
   authorize,
-  reconcilers: [backfill, clearing, streamTrimmer, timeToLiveExpiry, tokenExpiry],
+  reconcilers: [backfill, clearing, kinesisDelivery, streamTrimmer, timeToLiveExpiry, tokenExpiry],
   afterReply,
   dataEvents: [
     'PutItem',

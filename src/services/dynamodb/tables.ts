@@ -2,6 +2,7 @@
 
 import { table } from '../../store/table.ts';
 import type { FeedHead } from './change-feeds/feed.ts';
+import type { Destination } from './kinesis-destinations/destination.ts';
 import type { Stream } from './streams/stream.ts';
 import type { TableRecord } from './tables/table.ts';
 
@@ -31,6 +32,10 @@ export const streams = table<Stream>('dynamodb/streams', { key: (row) => [row.ac
 /** Policies of tables and streams. */
 export type ResourcePolicy = { arn: string; revision: string; text: string };
 export const resourcePolicies = table<ResourcePolicy>('dynamodb/resource-policies', { key: (row) => [row.arn] });
+
+export const kinesisDestinations = table<Destination>('dynamodb/kinesis-destinations', {
+  key: (row) => [row.account, row.region, row.name, row.stream],
+});
 
 export const clearances = table<Clearance>('dynamodb/clearances', { key: (row) => [row.account, row.region, row.space] });
 

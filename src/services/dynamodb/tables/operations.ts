@@ -4,6 +4,7 @@ import { deletionProtected } from '../errors.ts';
 import { accountThroughputUnitsMax, tablesListedMax, tableThroughputUnitsMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { clearances, resourcePolicies, tables, tableTags } from '../tables.ts';
+import { forgetDestinations } from '../kinesis-destinations/operations.ts';
 import { disableStream } from '../streams/stream.ts';
 import { describe } from './description.ts';
 import { placeOf, requireNamedTable } from './lookup.ts';
@@ -32,6 +33,7 @@ export const DeleteTable: Operation<'DeleteTable'> = async (request, input) => {
     if (found.deletionProtection) throw deletionProtected(found.name);
     const { account, region, name } = found;
     await disableStream(tx, found, request.now);
+    await forgetDestinations(tx, found);
     await tables.delete(tx, account, region, name);
     await tableTags.delete(tx, account, region, name);
     await resourcePolicies.delete(tx, tableArn(found));

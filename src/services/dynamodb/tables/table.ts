@@ -1,6 +1,6 @@
 /** A table as it is recorded, and what can be said of it without the store. */
 
-import type { StreamViewType } from '@aws-sdk/client-dynamodb';
+import type { ContributorInsightsMode, StreamViewType } from '@aws-sdk/client-dynamodb';
 import { arn } from '../../../framework/arn.ts';
 import type { Feed } from '../change-feeds/feed.ts';
 import type { KeyType } from '../values/attribute-value.ts';
@@ -64,6 +64,8 @@ export type TableRecord = {
   stream?: LatestStream;
   /** Who follows its changes; absent when nobody does. */
   feeds?: Feed[];
+  /** Settings of contributor insights; the table's own has no index. */
+  insights?: { index: string; enabled: boolean; /** Milliseconds since the epoch. */ changed: number; mode?: ContributorInsightsMode }[];
   tableClass?: string;
   tableClassChanged?: number;
   /** Counted from time to time, as AWS does. */
