@@ -68,6 +68,12 @@ const onArn =
     return [{ action: `dynamodb:${action}`, resource: arn, resourceAccount: account || request.account, context }];
   };
 
+const onBackup =
+  (action: string) =>
+  (request: ServiceRequest, input: { BackupArn: string | undefined }): Check[] => [
+    { action: `dynamodb:${action}`, resource: input.BackupArn!, resourceAccount: parseArn(input.BackupArn!)?.account || request.account },
+  ];
+
 type OnItems = {
   TableName: string | undefined;
   ReturnValues?: string | undefined;
@@ -212,4 +218,20 @@ export const authorize = {
   DescribeContributorInsights: onTable('DescribeContributorInsights'),
   ListContributorInsights: onAll('ListContributorInsights'),
   DescribeContinuousBackups: onTable('DescribeContinuousBackups'),
+  UpdateContinuousBackups: onTable('UpdateContinuousBackups'),
+  CreateBackup: onTable('CreateBackup'),
+  ListBackups: onAll('ListBackups'),
+  DescribeBackup: onBackup('DescribeBackup'),
+  DeleteBackup: onBackup('DeleteBackup'),
+  RestoreTableFromBackup: async (
+    request: ServiceRequest,
+    input: { BackupArn: string | undefined; TargetTableName: string | undefined },
+  ) => [...onBackup('RestoreTableFromBackup')(request, input), await checkOf(request, 'RestoreTableFromBackup', input.TargetTableName!)],
+  RestoreTableToPointInTime: async (
+    request: ServiceRequest,
+    input: { SourceTableName?: string | undefined; SourceTableArn?: string | undefined; TargetTableName: string | undefined },
+  ) => [
+    await checkOf(request, 'RestoreTableToPointInTime', input.SourceTableArn ?? input.SourceTableName ?? '*'),
+    await checkOf(request, 'RestoreTableToPointInTime', input.TargetTableName!),
+  ],
 };

@@ -3,6 +3,11 @@
 import { defineService } from '../../framework/service.ts';
 import { afterReply } from './after-reply.ts';
 import { authorize } from './authorize.ts';
+import { backupCopier } from './backups/copier.ts';
+import { historyTrimmer } from './backups/history-trimmer.ts';
+import * as backupOperations from './backups/operations.ts';
+import * as restore from './backups/restore.ts';
+import { restorer } from './backups/restorer.ts';
 import { BatchGetItem } from './batches/batch-get.ts';
 import { BatchWriteItem } from './batches/batch-write.ts';
 import { checkInput } from './forms.ts';
@@ -36,6 +41,7 @@ import { TransactWriteItems } from './transactions/transact-write.ts';
 const { PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy } = policyOperations;
 
 const { forgetDestinations: _, ...destinationOperations } = kinesisDestinations;
+const { requireBackup: __, ...ownBackups } = backupOperations;
 
 export const service = defineService<Dynamodb>({
   name: 'dynamodb',
@@ -44,6 +50,7 @@ export const service = defineService<Dynamodb>({
     ...{ CreateTable, UpdateTable, ...tableOperations, ...tagOperations, ...timeToLiveOperations },
     ...contributorInsights,
     ...destinationOperations,
+    ...{ ...ownBackups, ...restore },
     ...{ PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy },
     ...{ PutItem, GetItem, DeleteItem, UpdateItem, Query, Scan },
     ...{ ExecuteStatement, BatchExecuteStatement, ExecuteTransaction },
@@ -52,7 +59,7 @@ export const service = defineService<Dynamodb>({
   beforeRouting: answerUnrouted,
   checkInput,
   authorize,
-  reconcilers: [backfill, clearing, kinesisDelivery, streamTrimmer, timeToLiveExpiry, tokenExpiry],
+  reconcilers: [backfill, backupCopier, restorer, historyTrimmer, clearing, kinesisDelivery, streamTrimmer, timeToLiveExpiry, tokenExpiry],
   afterReply,
   dataEvents: [
     'PutItem',

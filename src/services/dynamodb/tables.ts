@@ -1,6 +1,7 @@
 /** DynamoDB's durable records. */
 
 import { table } from '../../store/table.ts';
+import type { Backup } from './backups/backup.ts';
 import type { FeedHead } from './change-feeds/feed.ts';
 import type { Destination } from './kinesis-destinations/destination.ts';
 import type { Stream } from './streams/stream.ts';
@@ -36,6 +37,8 @@ export const resourcePolicies = table<ResourcePolicy>('dynamodb/resource-policie
 export const kinesisDestinations = table<Destination>('dynamodb/kinesis-destinations', {
   key: (row) => [row.account, row.region, row.name, row.stream],
 });
+
+export const backups = table<Backup>('dynamodb/backups', { key: (row) => [row.account, row.region, row.id] });
 
 export const clearances = table<Clearance>('dynamodb/clearances', { key: (row) => [row.account, row.region, row.space] });
 

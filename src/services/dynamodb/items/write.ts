@@ -82,7 +82,7 @@ export function entryOf(table: TableRecord, index: TableIndex, item: Item | unde
 }
 
 /** Brings an index up to date; gives the units that it took. */
-async function changeEntry(
+export async function changeEntry(
   tx: WriteTransaction,
   table: TableRecord,
   index: TableIndex,

@@ -8,6 +8,7 @@ import { resourceInUse, resourceNotFound, validationException } from '../errors.
 import type { Operation } from '../sdk.ts';
 import { newSpace } from '../tables/create.ts';
 import { placeOf, requireNamedTable } from '../tables/lookup.ts';
+import { withoutFeed } from '../tables/table.ts';
 import { clearances, feedHeads, kinesisDestinations, tables } from '../tables.ts';
 import type { Destination } from './destination.ts';
 
@@ -55,10 +56,7 @@ async function disable(tx: WriteTransaction, destination: Destination): Promise<
   await feedHeads.delete(tx, account, region, space);
   await clearances.put(tx, { account, region, space });
   const table = await tables.get(tx, account, region, name);
-  if (!table) return;
-  const { feeds, ...rest } = table;
-  const left = (feeds ?? []).filter((feed) => feed.space !== space);
-  await tables.put(tx, left.length > 0 ? { ...rest, feeds: left } : rest);
+  if (table) await tables.put(tx, withoutFeed(table, space));
 }
 
 /** Ends the destinations of a table that is being deleted. */

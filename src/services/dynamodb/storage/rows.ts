@@ -22,6 +22,8 @@ export type Row = {
   readonly pageBytes: number;
   /** Zero for an item that fits one value. */
   readonly parts: number;
+  /** Whether the item holds bytes. */
+  readonly binary: boolean;
   /** The item as JSON, bytes as base64. */
   readonly json: string;
   /** Parsed at the first look. */
@@ -33,19 +35,19 @@ class StoredRow implements Row {
   readonly pageBytes: number;
   readonly parts: number;
   readonly json: string;
-  #binary: boolean;
+  readonly binary: boolean;
   #item: Item | undefined;
 
   constructor(bytes: number, counted: number, parts: number, binary: boolean, json: string) {
     this.bytes = bytes;
     this.pageBytes = counted;
     this.parts = parts;
-    this.#binary = binary;
+    this.binary = binary;
     this.json = json;
   }
 
   get item(): Item {
-    return (this.#item ??= itemOf(this.json, this.#binary));
+    return (this.#item ??= itemOf(this.json, this.binary));
   }
 }
 

@@ -4,7 +4,7 @@ import type { StreamViewType } from '@aws-sdk/client-dynamodb';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { headOf } from '../change-feeds/feed.ts';
 import { streams } from '../tables.ts';
-import { tableArn, type KeySchema, type TableRecord } from '../tables/table.ts';
+import { tableArn, withoutFeed, type KeySchema, type TableRecord } from '../tables/table.ts';
 import { firstShard, type Shard } from './shards.ts';
 
 export type Stream = {
@@ -60,7 +60,5 @@ export async function disableStream(tx: WriteTransaction, table: TableRecord, no
   last.ended = now;
   await streams.put(tx, { ...stream, disabled: now });
   // DescribeTable still tells the latest stream.
-  const { feeds, ...rest } = { ...table, stream: { ...table.stream!, disabled: true as const } };
-  const left = (feeds ?? []).filter((feed) => feed.kind !== 'stream');
-  return left.length > 0 ? { ...rest, feeds: left } : rest;
+  return withoutFeed({ ...table, stream: { ...table.stream!, disabled: true } }, stream.space);
 }

@@ -22,7 +22,7 @@ import {
 } from './table.ts';
 import { streamArn } from '../streams/stream.ts';
 
-export function describe(table: TableRecord, status: TableStatus = 'ACTIVE'): TableDescription {
+export function describe(table: TableRecord, status: TableStatus = table.restoring ? 'CREATING' : 'ACTIVE'): TableDescription {
   const locals = localIndexes(table).map((index) => describeLocal(table, index));
   const globals = globalIndexes(table).map((index) => describeGlobal(table, index, status === 'CREATING' ? 'CREATING' : undefined));
   return {
@@ -44,6 +44,14 @@ export function describe(table: TableRecord, status: TableStatus = 'ACTIVE'): Ta
       TableClassSummary: {
         TableClass: table.tableClass as 'STANDARD',
         ...(table.tableClassChanged && { LastUpdateDateTime: new Date(table.tableClassChanged) }),
+      },
+    }),
+    ...(table.restored && {
+      RestoreSummary: {
+        ...(table.restored.backup !== undefined && { SourceBackupArn: table.restored.backup }),
+        SourceTableArn: table.restored.table,
+        RestoreDateTime: new Date(table.restored.at),
+        RestoreInProgress: table.restoring !== undefined,
       },
     }),
     ...(table.stream && describeStream(table, table.stream)),

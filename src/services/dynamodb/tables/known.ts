@@ -32,11 +32,11 @@ export function knownTable({ store }: Pick<ServiceRequest, 'store'>, place: Tabl
 /** The table of a call that reads items. Throws ResourceNotFoundException. */
 export function requireKnown(request: Pick<ServiceRequest, 'store'>, place: TablePlace): Known | Promise<Known> {
   const known = memoryOf(request.store).found.get(keyOf(place));
-  return known ?? Promise.resolve(knownTable(request, place)).then(orThrow);
+  return known && !known.table.restoring ? known : Promise.resolve(knownTable(request, place)).then(orThrow);
 }
 
 function orThrow(known: Known | undefined): Known {
-  if (!known) throw resourceNotFound();
+  if (!known || known.table.restoring) throw resourceNotFound();
   return known;
 }
 

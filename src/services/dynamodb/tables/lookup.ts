@@ -38,7 +38,7 @@ export async function findTable(tx: ReadTransaction, { account, region, name }: 
 /** The table, for calls on items; the record is shared and must not be changed. */
 export async function requireTable(tx: ReadTransaction, place: TablePlace): Promise<TableRecord> {
   const table = await findTable(tx, place);
-  if (!table) throw resourceNotFound();
+  if (!table || table.restoring) throw resourceNotFound();
   return table;
 }
 

@@ -1,6 +1,7 @@
 /** DescribeTable, ListTables, DeleteTable, and what is asked of the account: DescribeLimits, DescribeEndpoints. */
 
-import { deletionProtected } from '../errors.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
+import { deletionProtected, resourceInUse } from '../errors.ts';
 import { accountThroughputUnitsMax, tablesListedMax, tableThroughputUnitsMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { clearances, resourcePolicies, tables, tableTags } from '../tables.ts';
@@ -8,7 +9,7 @@ import { forgetDestinations } from '../kinesis-destinations/operations.ts';
 import { disableStream } from '../streams/stream.ts';
 import { describe } from './description.ts';
 import { placeOf, requireNamedTable } from './lookup.ts';
-import { tableArn } from './table.ts';
+import { tableArn, type TableRecord } from './table.ts';
 
 export const DescribeTable: Operation<'DescribeTable'> = async (request, input) => {
   const place = placeOf(request, input.TableName!);
@@ -32,12 +33,15 @@ export const DeleteTable: Operation<'DeleteTable'> = async (request, input) => {
     const found = await requireNamedTable(tx, place);
     if (found.deletionProtection) throw deletionProtected(found.name);
     const { account, region, name } = found;
+    await refuseCopied(tx, found);
     await disableStream(tx, found, request.now);
     await forgetDestinations(tx, found);
     await tables.delete(tx, account, region, name);
     await tableTags.delete(tx, account, region, name);
     await resourcePolicies.delete(tx, tableArn(found));
-    for (const space of [found.space, ...found.indexes.map((index) => index.space)]) await clearances.put(tx, { account, region, space });
+    const { recovery, indexes } = found;
+    for (const space of [found.space, ...indexes.map((index) => index.space), ...(recovery ? [recovery.space] : [])])
+      await clearances.put(tx, { account, region, space });
     return found;
   });
   const { TableArn, TableId, TableName, ProvisionedThroughput, ItemCount, TableSizeBytes, DeletionProtectionEnabled, BillingModeSummary } =
@@ -56,6 +60,14 @@ export const DeleteTable: Operation<'DeleteTable'> = async (request, input) => {
     },
   };
 };
+
+/** A table that is being copied stays until the copy is whole: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_HowItWorks.html */
+async function refuseCopied(tx: ReadTransaction, { account, region, name, space, feeds = [] }: TableRecord): Promise<void> {
+  const isCopied = feeds.some(({ kind }) => kind === 'backup');
+  const others = await tables.scan(tx, [account, region]);
+  if (isCopied || others.some(({ row }) => row.restoring?.from === space))
+    throw resourceInUse(`Attempt to change a resource which is still in use: Table is being backed up or restored from: ${name}`);
+}
 
 export const DescribeLimits: Operation<'DescribeLimits'> = async () => ({
   AccountMaxReadCapacityUnits: accountThroughputUnitsMax,

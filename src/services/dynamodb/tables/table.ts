@@ -2,6 +2,7 @@
 
 import type { ContributorInsightsMode, StreamViewType } from '@aws-sdk/client-dynamodb';
 import { arn } from '../../../framework/arn.ts';
+import type { Restored, Restoring } from '../backups/backup.ts';
 import type { Feed } from '../change-feeds/feed.ts';
 import type { KeyType } from '../values/attribute-value.ts';
 
@@ -64,6 +65,11 @@ export type TableRecord = {
   stream?: LatestStream;
   /** Who follows its changes; absent when nobody does. */
   feeds?: Feed[];
+  /** Point-in-time recovery: the feed of its history, since when, and how many days it goes back. */
+  recovery?: { space: string; since: number; days: number };
+  /** Nobody can use a table that is being filled. */
+  restoring?: Restoring;
+  restored?: Restored;
   /** Settings of contributor insights; the table's own has no index. */
   insights?: { index: string; enabled: boolean; /** Milliseconds since the epoch. */ changed: number; mode?: ContributorInsightsMode }[];
   tableClass?: string;
@@ -75,6 +81,13 @@ export type TableRecord = {
 
 export function tableArn(table: { account: string; region: string; name: string }): string {
   return arn('dynamodb', table.region, table.account, `table/${table.name}`);
+}
+
+/** The table without one of its feeds. */
+export function withoutFeed(table: TableRecord, space: string): TableRecord {
+  const { feeds, ...rest } = table;
+  const left = (feeds ?? []).filter((feed) => feed.space !== space);
+  return left.length > 0 ? { ...rest, feeds: left } : rest;
 }
 
 export const indexArn = (table: TableRecord, index: string): string => `${tableArn(table)}/index/${index}`;

@@ -34,15 +34,3 @@ export const UpdateTimeToLive: Operation<'UpdateTimeToLive'> = async (request, i
   });
   return { TimeToLiveSpecification: { Enabled: enabled!, AttributeName: attribute! } };
 };
-
-/** Backups are not built: none are kept, and that is what this tells. */
-export const DescribeContinuousBackups: Operation<'DescribeContinuousBackups'> = async (request, input) => {
-  await request.store.read((tx) => requireNamedTable(tx, placeOf(request, input.TableName!)));
-  return {
-    ContinuousBackupsDescription: {
-      // AWS says ENABLED of every table; only point-in-time recovery is a choice.
-      ContinuousBackupsStatus: 'ENABLED',
-      PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' },
-    },
-  };
-};
