@@ -13,6 +13,7 @@ export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>
   kinesis: () => import('./services/kinesis/service.ts').then((module) => module.service),
   kms: () => import('./services/kms/service.ts').then((module) => module.service),
   s3: () => import('./services/s3/service.ts').then((module) => module.service),
+  's3-control': () => import('./services/s3-control/service.ts').then((module) => module.service),
   sns: () => import('./services/sns/service.ts').then((module) => module.service),
   sqs: () => import('./services/sqs/service.ts').then((module) => module.service),
   sts: () => import('./services/sts/service.ts').then((module) => module.service),

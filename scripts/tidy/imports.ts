@@ -25,7 +25,7 @@ const rooms: Readonly<Record<string, Room>> = {
   framework: { rooms: storeContracts },
   host: { rooms: ['framework'], packages: ['@peculiar/x509', 'reflect-metadata'] },
   protocols: { rooms: ['framework'], packages: ['saxes'] },
-  gateway: { rooms: ['framework', 'protocols', 'store'], packages: ['@node-rs/crc32', 'jose'] },
+  gateway: { rooms: ['framework', 'protocols', 'store'], packages: ['@fastify/busboy', '@node-rs/crc32', 'jose'] },
   http: { rooms: ['gateway', 'framework'] },
   runtime: { rooms: ['framework', 'store', 'gateway'] },
   control: { rooms: ['framework'], types: ['runtime', 'cloud.ts'] },

@@ -21,7 +21,7 @@ export type HttpRequest = {
   /** Aborted when the client has gone. */
   signal: AbortSignal;
   /** S3 only, set by the gateway: the bucket, from the Host header or the path, and the raw path without it. */
-  s3?: { bucket: string; path: string } | undefined;
+  s3?: { bucket: string; path: string; /** The Host is a website's. */ website?: boolean } | undefined;
 };
 
 /**

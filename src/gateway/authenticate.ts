@@ -1,6 +1,6 @@
 /** Who signed: a claim is believed only when its time, its scope, its key and its signature hold. */
 
-import type { KeyObject } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { Credential } from '../framework/identity.ts';
 import { rootUser } from '../framework/principal.ts';
 import { errorFamily, type Call, type ErrorFamily } from './call.ts';
@@ -28,7 +28,7 @@ import {
 import type { Claim } from './signatures/claim.ts';
 import type { SigningKeys } from './signatures/signing-keys.ts';
 import { verifySigV2 } from './signatures/sigv2.ts';
-import { verifySigV4, type Verification } from './signatures/sigv4.ts';
+import { sameText, verifySigV4, type Verification } from './signatures/sigv4.ts';
 import { inRegionSet, verifySigV4A } from './signatures/sigv4a.ts';
 
 const SKEW_MILLISECONDS_MAX = 15 * 60_000;
@@ -111,6 +111,27 @@ export async function authenticate(
   const verification = checkSignature(call, claim, credential, key, payloadText(call, payload, bodyHash));
   if (!verification.valid) throw wrongSignature(family, claim.accessKeyId, claim.signature, verification);
   if (credential.expiresAt !== undefined && credential.expiresAt <= call.now) throw expiredToken(family, claim.sessionToken);
+  return { credential, key, test: test !== undefined };
+}
+
+/** Verifies the claim of a form, which signs nothing but its policy. */
+export async function authenticateForm(parts: GatewayParts, keys: SigningKeys, call: Call, policy: string): Promise<Authenticated> {
+  const claim = call.claim!;
+  if (claim.algorithm !== 'AWS2-HMAC-SHA1') {
+    if (!/^\d{8}T\d{6}Z$/.test(claim.timestamp!)) throw noDate('s3');
+    checkScope(call, claim, 's3');
+  }
+  const test = testCredential(parts, claim);
+  const credential = test ?? (await parts.identity.credential(claim.accessKeyId, claim.sessionToken));
+  if (!credential)
+    throw claim.sessionToken === undefined ? unknownKey('s3', claim.accessKeyId) : badToken('s3', claim.accessKeyId, claim.sessionToken);
+  const key = keyOf(keys, claim, credential.secretAccessKey);
+  const expected = key
+    ? createHmac('sha256', key).update(policy).digest('hex')
+    : createHmac('sha1', credential.secretAccessKey).update(policy).digest('base64');
+  if (!sameText(Buffer.from(claim.signature, 'latin1'), expected))
+    throw wrongSignature('s3', claim.accessKeyId, claim.signature, { valid: false, canonicalRequest: '', stringToSign: policy });
+  if (credential.expiresAt !== undefined && credential.expiresAt <= call.now) throw expiredToken('s3', claim.sessionToken);
   return { credential, key, test: test !== undefined };
 }
 

@@ -1,5 +1,6 @@
 /** What is known of a call, in the words of those who ask: the operation, the policy engine, the audit trail. */
 
+import type { HttpRequest } from '../framework/http-message.ts';
 import type { ServiceRequest } from '../framework/request.ts';
 import { deniedBy, type Decider } from './authorize.ts';
 import type { Call } from './call.ts';
@@ -8,6 +9,7 @@ import { callInProcess } from './in-process.ts';
 import type { GatewayParts } from './parts.ts';
 import { operationView } from './payload.ts';
 import type { Traced } from './record.ts';
+import type { Claim } from './signatures/claim.ts';
 import { serviceRequest } from './request-context.ts';
 
 const USER_AGENT_MAX = 512;
@@ -43,7 +45,7 @@ export function deciderOf(call: Call): Decider {
 function s3SignatureContext({ claim, request, now }: Call): Readonly<Record<string, string>> {
   const context: Record<string, string> = {};
   if (claim) {
-    context['s3:authType'] = claim.presigned ? 'REST-QUERY-STRING' : 'REST-HEADER';
+    context['s3:authType'] = authTypeOf(claim, request);
     context['s3:signatureversion'] = claim.algorithm === 'AWS2-HMAC-SHA1' ? 'AWS' : claim.algorithm;
     if (claim.presigned && claim.algorithm !== 'AWS2-HMAC-SHA1')
       context['s3:signatureAge'] = String(Math.max(0, now - basicMilliseconds(claim.timestamp!)));
@@ -51,6 +53,11 @@ function s3SignatureContext({ claim, request, now }: Call): Readonly<Record<stri
   const payload = request.headers['x-amz-content-sha256'];
   if (payload !== undefined) context['s3:x-amz-content-sha256'] = payload;
   return context;
+}
+
+function authTypeOf(claim: Claim, request: HttpRequest): string {
+  if (claim.presigned) return 'REST-QUERY-STRING';
+  return request.headers['authorization'] === undefined ? 'POST' : 'REST-HEADER';
 }
 
 function basicMilliseconds(time: string): number {

@@ -36,6 +36,8 @@ export type Call = {
   bucket: string | undefined;
   /** True when the bucket came from the Host header. */
   bucketInHost: boolean;
+  /** The request is a visit of a website, not a call. */
+  website: boolean;
   definition: ServiceDefinition | undefined;
   principal: Principal;
   /** The key that signed, once its signature has been verified. */
@@ -88,6 +90,7 @@ export function newCall(request: HttpRequest, now: number): Call {
     path: request.rawPath,
     bucket: undefined,
     bucketInHost: false,
+    website: false,
     definition: undefined,
     principal: anonymous,
     accessKeyId: undefined,

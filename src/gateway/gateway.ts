@@ -8,18 +8,19 @@ import type { HttpRequest, HttpResponse } from '../framework/http-message.ts';
 import type { ServiceRequest } from '../framework/request.ts';
 import { parseInput } from '../protocols/parse.ts';
 import { formatOutput } from '../protocols/reply.ts';
-import { authenticate, declaredPayload, type Authenticated, type Payload } from './authenticate.ts';
+import { authenticate, authenticateForm, declaredPayload, type Authenticated, type Payload } from './authenticate.ts';
 import { errorFamily, newCall, type Call } from './call.ts';
 import { createCatalogue, type Catalogue } from './catalogue.ts';
 import { contextOf, deciderOf, regionOf, tracedFacts } from './call-context.ts';
 import { createHostReader, type HostHint } from './hosts.ts';
-import { identify, identifyForm, wireRequest } from './identify.ts';
+import { identify, identifyForm, isPostForm, wireRequest } from './identify.ts';
 import { requestIdsOf } from './in-process.ts';
 import { authorize, authorizerOf, requireOperation } from './invoke.ts';
 import type { Gateway, GatewayParts } from './parts.ts';
 import { payloadHash } from './payload-hash.ts';
 import { bodyStream, checkHash, decodedHeaders, formBody, wholeBody, type WholeBody } from './payload.ts';
 import { decodePart, parseQuery } from './query-string.ts';
+import { takeUpload } from './post-forms/upload.ts';
 import { record } from './record.ts';
 import { errorReply, finishReply } from './reply.ts';
 import { malformedClaim, missingSignature } from './signature-errors.ts';
@@ -171,7 +172,8 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
   }
   call.requestId = newRequestId(parts, call);
   call.definition = await parts.services.find(call.model!.name);
-  if (!call.claim || request.method === 'OPTIONS') {
+  if (call.definition && call.model!.name === 's3' && isPostForm(call)) return formUpload(tools, call, made);
+  if (!call.claim || request.method === 'OPTIONS' || call.website) {
     const early = await beforeRouting(parts, call, made);
     if (early) return early;
   }
@@ -203,6 +205,23 @@ async function unidentified({ parts }: Tools, call: Call, made: (context: Servic
   const early = await beforeRouting(parts, call, made);
   if (early) return early;
   throw refusal;
+}
+
+/** A browser's upload: a PutObject whose headers, and whose signature, are fields of a form. */
+async function formUpload(tools: Tools, call: Call, made: (context: ServiceRequest) => void): Promise<Answer> {
+  const { parts, keys } = tools;
+  const upload = await takeUpload(call);
+  try {
+    if (upload.claim) {
+      call.claim = upload.claim;
+      believe(parts, call, await authenticateForm(parts, keys, call, upload.policy));
+      upload.check();
+    }
+    const { response, output } = await invoke(parts, call, upload.body, made);
+    return { response: upload.answer(response), output };
+  } finally {
+    upload.body.destroy();
+  }
 }
 
 /** Verifies the caller before the body is read wherever the signature does not need the body. */

@@ -5,6 +5,8 @@ export type HostHint = {
   service?: string;
   region?: string;
   bucket?: string;
+  /** The host is that of a website in S3. */
+  website?: true;
   /** A name under `.localhost` or the like whose first labels are no service: in S3 it is a bucket. */
   bucketIfS3?: string;
 };
@@ -52,11 +54,12 @@ function readS3(labels: readonly string[]): HostHint | undefined {
   const after = labels.slice(at + 1).filter((label) => label !== 'dualstack');
   if (after.length > 1 || (after[0] !== undefined && !regionPattern.test(after[0]))) return undefined;
   const label = labels[at]!;
-  const inLabel = label.slice(3);
+  const website = label === 's3-website' || label.startsWith('s3-website-');
+  const inLabel = label.slice(website ? 's3-website-'.length : 's3-'.length);
   const region = after[0] ?? (regionPattern.test(inLabel) ? inLabel : undefined);
   const before = labels.slice(0, at).join('.');
   const service = label.startsWith('s3-control') ? 's3-control' : 's3';
-  return { service, ...(region && { region }), ...(before && service === 's3' && { bucket: before }) };
+  return { service, ...(region && { region }), ...(before && service === 's3' && { bucket: before }), ...(website && { website }) };
 }
 
 /** `sqs.us-east-1`, `us-east-1.queue`, `123456789012.s3-control…`, `api-id.execute-api.us-east-1`. */

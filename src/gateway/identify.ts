@@ -221,6 +221,7 @@ function identifyS3(call: Call, hint: HostHint, summary: ModelSummary): void {
   call.protocol = 'restXml';
   const bucket = hint.bucket ?? hint.bucketIfS3;
   const { rawPath, method } = call.request;
+  call.website = hint.website === true;
   if (bucket !== undefined) {
     call.bucket = bucket;
     call.bucketInHost = true;
@@ -231,6 +232,7 @@ function identifyS3(call: Call, hint: HostHint, summary: ModelSummary): void {
     if (call.bucket === '')
       throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', { status: 400, fields: { BucketName: '' } });
   }
+  if (call.website) return;
   if (!route(call, model) && method !== 'OPTIONS' && !isPostForm(call)) {
     throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
       status: 405,

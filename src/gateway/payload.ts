@@ -112,7 +112,7 @@ export function decodedHeaders(request: HttpRequest): Readonly<Record<string, st
 /** The message as the operation sees it. */
 export function operationView(call: Call): HttpRequest {
   const { request, wireHeaders } = call;
-  if (call.bucket !== undefined) request.s3 = { bucket: call.bucket, path: call.path };
+  if (call.bucket !== undefined) request.s3 = { bucket: call.bucket, path: call.path, website: call.website };
   if (!wireHeaders) return request;
   const { method, rawPath, rawQuery, repeatedHeaders, body, remoteAddress, secure, s3 } = request;
   return {

@@ -37,10 +37,10 @@ const unaskedNames = [
   'user_policies',
 ];
 const accounts = {
-  's3 main': '111111111111',
+  's3 main': '111111111112',
   's3 alt': '222222222222',
   's3 tenant': '333333333333',
-  iam: '111111111111',
+  iam: '111111111112',
   'iam root': '555555555555',
   'iam alt root': '666666666666',
 };

@@ -87,6 +87,11 @@ function headerFields(header: string, from: number): { credential?: string; sign
   return fields;
 }
 
+/** The scope of a SigV4 credential that stands alone, as in a form. */
+export function basicScope(credential: string): ReturnType<typeof credentialScope> {
+  return credentialScope(credential, 'AWS4-HMAC-SHA256');
+}
+
 /** The key id may itself hold slashes (they never do at AWS), so the scope is read from the right. */
 function credentialScope(
   credential: string,

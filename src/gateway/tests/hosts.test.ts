@@ -35,6 +35,8 @@ describe('Host headers', () => {
     ['s3.bucket.s3.amazonaws.com', { service: 's3', bucket: 's3.bucket' }],
     ['bucket.s3.localhost:4566', { service: 's3', bucket: 'bucket' }],
     ['bucket.s3.localhost.localstack.cloud:4566', { service: 's3', bucket: 'bucket' }],
+    ['my.site.s3-website-eu-west-1.localhost:4566', { service: 's3', region: 'eu-west-1', bucket: 'my.site', website: true }],
+    ['site.s3-website.us-east-1.amazonaws.com', { service: 's3', region: 'us-east-1', bucket: 'site', website: true }],
     ['bucket.localhost:4566', { bucketIfS3: 'bucket' }],
     ['a.b.localhost', { bucketIfS3: 'a.b' }],
     ['sqs.us-east-1.localhost.localstack.cloud:4566', { service: 'sqs', region: 'us-east-1' }],

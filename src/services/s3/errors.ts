@@ -184,6 +184,35 @@ export const invalidArgument = (message: string, name: string, value: unknown) =
 export const invalidRequest = (message: string) => error(400, 'InvalidRequest', message);
 export const malformedXml = () =>
   error(400, 'MalformedXML', 'The XML you provided was not well-formed or did not validate against our published schema');
+export const invalidRedirectLocation = () =>
+  error(400, 'InvalidRedirectLocation', "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+export const redirectLocationTooLong = (max: number) =>
+  error(400, 'InvalidRedirectLocation', `The length of website redirect location cannot exceed ${max} characters.`);
+export const unreachableDestinations = (refused: readonly (readonly [arn: string, why: string])[]) =>
+  error(
+    400,
+    'InvalidArgument',
+    'Unable to validate the following destination configurations',
+    Object.fromEntries(
+      refused.flatMap(([arn, why], i) => [
+        [`ArgumentName${i + 1}`, arn],
+        [`ArgumentValue${i + 1}`, why],
+      ]),
+    ),
+  );
+export const tooManyConfigurations = () =>
+  error(
+    400,
+    'TooManyConfigurations',
+    'You are attempting to create a new configuration but have already reached the 1,000-configuration limit.',
+  );
+export const invalidTargetBucket = (message: string, bucket: string) =>
+  error(400, 'InvalidTargetBucketForLogging', message, { TargetBucket: bucket });
+export const crossLocationLogging = (source: string, target: string) =>
+  error(403, 'CrossLocationLoggingProhibitted', 'Cross S3 location logging not allowed.', {
+    SourceBucketLocation: source,
+    TargetBucketLocation: target,
+  });
 export const unexpectedContent = () => error(400, 'UnexpectedContent', 'This request does not support content');
 export const missingSecurityHeader = () => error(400, 'MissingSecurityHeader', 'Your request was missing a required header');
 export const malformedAcl = () =>

@@ -11,6 +11,13 @@ export const bucketTagsMax = 50;
 export const aclGrantsMax = 100;
 export const bucketPolicyBytesMax = 20 * KiB;
 
+export const identifiedConfigurationsMax = 1_000;
+export const listedConfigurationsMax = 100;
+export const notificationsMax = 100;
+export const routingRulesMax = 50;
+export const redirectLocationBytesMax = 2 * KiB;
+export const corsRulesMax = 100;
+
 export const keyBytesMax = 1024;
 export const objectTagsMax = 10;
 export const tagKeyLengthMax = 128;

@@ -2,11 +2,12 @@
 
 import type { Check } from '../../framework/authorization.ts';
 import type { PolicyDocument } from '../../framework/policy/document.ts';
+import type { Principal } from '../../framework/principal.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
 import { aclGrant, foreignOwner, withGrant } from './acl/access.ts';
 import { namesAcl, type AclInput } from './acl/requested.ts';
 import { isPublicPolicy } from './bucket-policies/policy.ts';
-import { bucketArn, objectArn } from './buckets/bucket.ts';
+import { bucketArn, logWriterName, objectArn } from './buckets/bucket.ts';
 import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
 import { invalidVersionId, markerNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
 import { lockContext } from './object-lock/lock.ts';
@@ -23,9 +24,15 @@ export function checkOn(request: ServiceRequest, found: Found, action: string, k
     action,
     resource: key === undefined ? bucketArn(found.bucket.name) : objectArn(found.bucket.name, key),
     resourceAccount: account,
+    ...(isLogWriter(request.principal) && { resourcePolicyRequired: true }),
     ...(document && { resourcePolicy: { name: bucketArn(found.bucket.name), document } }),
     context: more ? Object.assign(requestContext(request, found), more()) : requestContext(request, found),
   };
+}
+
+/** Logs are written where the bucket lets their writer in, also within one account. */
+function isLogWriter(principal: Principal): boolean {
+  return principal.type === 'Service' && principal.name === logWriterName;
 }
 
 /** What the resource says of a caller, and the account in which it lies. */

@@ -1,15 +1,20 @@
 /** S3: object storage. Built from issue to issue; what is not listed here answers NotImplemented. */
 
 import { defineService } from '../../framework/service.ts';
+import { GetBucketLogging, PutBucketLogging } from './access-logs/configuration.ts';
+import { logWriter } from './access-logs/writer.ts';
 import { GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl } from './acl/operations.ts';
 import { afterReply } from './after-reply.ts';
 import { authorize } from './authorize.ts';
 import * as bucketPolicyOperations from './bucket-policies/operations.ts';
+import { GetBucketAccelerateConfiguration, PutBucketAccelerateConfiguration } from './buckets/accelerate.ts';
 import { CreateBucket } from './buckets/create.ts';
 import { DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buckets/operations.ts';
 import { DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls } from './buckets/ownership.ts';
 import * as publicAccessBlockOperations from './buckets/public-access-block.ts';
 import * as bucketSettings from './buckets/settings.ts';
+import { GetBucketRequestPayment, PutBucketRequestPayment } from './buckets/request-payment.ts';
+import * as corsOperations from './cors/configuration.ts';
 import { dataEvents } from './data-events.ts';
 import * as defaultEncryption from './encryption/default-encryption.ts';
 import { archiver } from './intelligent-tiering/archiver.ts';
@@ -18,6 +23,7 @@ import * as lifecycle from './lifecycle/operations.ts';
 import { lifecycleSweeper } from './lifecycle/sweeper.ts';
 import { ListObjects, ListObjectsV2 } from './listings/operations.ts';
 import { ListObjectVersions } from './listings/versions.ts';
+import * as metricsOperations from './metrics/configurations.ts';
 import { CompleteMultipartUpload } from './multipart-uploads/complete.ts';
 import { UploadPartCopy } from './multipart-uploads/copy-part.ts';
 import { ListMultipartUploads, ListParts } from './multipart-uploads/listings.ts';
@@ -30,6 +36,8 @@ import {
   PutObjectLockConfiguration,
   PutObjectRetention,
 } from './object-lock/operations.ts';
+import { GetBucketNotificationConfiguration, PutBucketNotificationConfiguration } from './notifications/configuration.ts';
+import { deliveries } from './notifications/deliveries.ts';
 import { GetObjectAttributes } from './objects/attributes.ts';
 import { CopyObject } from './objects/copy.ts';
 import { DeleteObject, DeleteObjects } from './objects/delete.ts';
@@ -48,6 +56,7 @@ import {
   PutObjectTagging,
 } from './tagging/operations.ts';
 import { answerUnrouted } from './unrouted.ts';
+import { DeleteBucketWebsite, GetBucketWebsite, PutBucketWebsite } from './website/configuration.ts';
 import * as versioning from './versions/operations.ts';
 
 export const service = defineService<S3>({
@@ -55,8 +64,13 @@ export const service = defineService<S3>({
   tables: [
     tables.buckets,
     tables.bucketPolicies,
+    tables.bucketConfigurations,
     tables.bucketTags,
+    tables.identifiedConfigurations,
+    tables.accessLogLines,
     tables.objects,
+    tables.pendingEvents,
+    tables.sequencers,
     tables.versions,
     tables.uploads,
     tables.parts,
@@ -68,6 +82,9 @@ export const service = defineService<S3>({
   operations: {
     ...bucketPolicyOperations,
     ...bucketSettings,
+    ...corsOperations,
+    ...metricsOperations,
+    ...{ GetBucketAccelerateConfiguration, PutBucketAccelerateConfiguration, GetBucketLogging, PutBucketLogging },
     ...defaultEncryption,
     ...publicAccessBlockOperations,
     ...versioning,
@@ -77,6 +94,9 @@ export const service = defineService<S3>({
     ...{ GetObjectLockConfiguration, PutObjectLockConfiguration },
     ...{ GetObjectLegalHold, PutObjectLegalHold, GetObjectRetention, PutObjectRetention },
     ...{ CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets },
+    ...{ GetBucketNotificationConfiguration, PutBucketNotificationConfiguration },
+    ...{ DeleteBucketWebsite, GetBucketWebsite, PutBucketWebsite },
+    ...{ GetBucketRequestPayment, PutBucketRequestPayment },
     ...{ DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls },
     ...{ GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl },
     ...{ GetBucketTagging, PutBucketTagging, DeleteBucketTagging, GetObjectTagging, PutObjectTagging, DeleteObjectTagging },
@@ -103,7 +123,7 @@ export const service = defineService<S3>({
     },
   },
   authorize,
-  reconcilers: [lifecycleSweeper, archiver, storageMeter],
+  reconcilers: [deliveries, logWriter, lifecycleSweeper, archiver, storageMeter],
   beforeRouting: answerUnrouted,
   afterReply,
   dataEvents,

@@ -47,6 +47,40 @@ export type Access = {
   acl?: Grant[];
 };
 
+/** What may be configured of a bucket at some length. */
+export type ConfigurationKind = 'cors' | 'logging' | 'notification' | 'website';
+export type BucketConfiguration = { bucket: string; kind: ConfigurationKind; revision: string; value: object };
+
+/** An event that a destination is to be told of. */
+export type PendingEvent = {
+  bucket: string;
+  account: string;
+  region: string;
+  key: string;
+  sequencer: string;
+  /** Without `s3:`. */
+  name: string;
+  /** Milliseconds since the epoch: when it happened, and when it is to be sent. */
+  happened: number;
+  at: number;
+  failures: number;
+  /** The ARN of a queue or topic. */
+  destination: string;
+  /** The id of the configuration that wants it. */
+  configuration: string;
+  object: { size?: number; etag?: string; version?: string };
+  principal: string;
+  sourceIp: string;
+  requestId: string;
+};
+
+/** Of which a bucket may have many, each with an id. */
+export type IdentifiedKind = 'analytics' | 'metrics';
+export type IdentifiedConfiguration = { bucket: string; kind: IdentifiedKind; id: string; value: object };
+
+/** A line of a bucket's access log that is not written yet. */
+export type AccessLogLine = { bucket: string; at: number; id: string; line: string };
+
 export type Bucket = {
   name: string;
   /** The account that owns it. */
@@ -67,6 +101,10 @@ export type Bucket = {
   lifecycle?: { revision: string; minimumVaries?: true };
   /** Present where Object Lock is on, for ever; what retains new versions that do not say it themselves. */
   objectLock?: { mode?: Retention['mode']; days?: number; years?: number };
+  /** The revisions of its configurations, by which parsed ones are cached. */
+  configurations?: { [Kind in ConfigurationKind]?: string };
+  requesterPays?: true;
+  accelerate?: 'Enabled' | 'Suspended';
   /** Absent where ACLs are off (BucketOwnerEnforced). */
   ownership?: Ownership;
   /** Absent while it grants all to the owner and nothing to others. */
@@ -128,6 +166,8 @@ export type SystemHeaders = {
   contentEncoding?: string;
   contentLanguage?: string;
   expires?: string;
+  /** Where a website sends who asks for the object. */
+  websiteRedirectLocation?: string;
 };
 
 /** `until` in milliseconds since the epoch. */
@@ -247,6 +287,22 @@ export const lifecycleSweeps = table<LifecycleSweep>('s3/lifecycle-sweeps', { ke
 export const tieringConfigurations = table<TieringConfiguration>('s3/tiering-configurations', { key: ({ bucket, id }) => [bucket, id] });
 
 export const storageMeters = table<StorageMeter>('s3/storage-meters', { key: (meter) => [meter.bucket] });
+
+export const bucketConfigurations = table<BucketConfiguration>('s3/bucket-configurations', { key: ({ bucket, kind }) => [bucket, kind] });
+
+export const pendingEvents = table<PendingEvent, 'at'>('s3/pending-events', {
+  key: ({ bucket, sequencer, destination }) => [bucket, sequencer, destination],
+  indexes: { at: ({ at, bucket, sequencer }) => [at, bucket, sequencer] },
+});
+
+/** The last sequencer that was given to an event of a bucket. */
+export const sequencers = table<{ bucket: string; last: number }>('s3/sequencers', { key: ({ bucket }) => [bucket] });
+
+export const identifiedConfigurations = table<IdentifiedConfiguration>('s3/identified-configurations', {
+  key: ({ bucket, kind, id }) => [bucket, kind, id],
+});
+
+export const accessLogLines = table<AccessLogLine>('s3/access-log-lines', { key: ({ bucket, at, id }) => [bucket, at, id] });
 
 export const objects = table<ObjectRecord>('s3/objects', { key: (object) => [object.bucket, object.key] });
 

@@ -6,7 +6,7 @@
 
 import type { PolicyDocument, Statement } from '../../../framework/policy/document.ts';
 import type { Principal } from '../../../framework/principal.ts';
-import { ownerOf } from '../buckets/bucket.ts';
+import { logWriterName, ownerOf } from '../buckets/bucket.ts';
 import type { Found } from '../buckets/lookup.ts';
 import type { Grant, Permission } from '../tables.ts';
 import { objectOwner } from './acl.ts';
@@ -16,6 +16,7 @@ const onBuckets: Readonly<Record<string, Permission>> = {
   's3:ListBucketVersions': 'READ',
   's3:ListBucketMultipartUploads': 'READ',
   's3:PutObject': 'WRITE',
+  's3:PutObjectTagging': 'WRITE',
   's3:DeleteObject': 'WRITE',
   's3:DeleteObjectVersion': 'WRITE',
   's3:AbortMultipartUpload': 'WRITE',
@@ -44,7 +45,7 @@ export type AclGrant = '*' | string;
 
 export function aclGrant(principal: Principal, found: Found, action: string): AclGrant | undefined {
   const asked = Object.hasOwn(onObjects, action) ? objectGrants(found, action) : bucketGrants(principal, found, action);
-  if (!asked || !asked.grants) return undefined;
+  if (!asked?.grants) return undefined;
   const { grants, permission } = asked;
   const own = principal.type === 'Anonymous' || principal.type === 'Service' ? undefined : ownerOf(principal.account).ID;
   let closest: AclGrant | undefined;
@@ -52,7 +53,7 @@ export function aclGrant(principal: Principal, found: Found, action: string): Ac
     if (grant.permission !== permission && grant.permission !== 'FULL_CONTROL') continue;
     if (grant.to === own) closest ??= principal.account;
     else if (isInGroup(grant.to, principal) && !found.block?.ignorePublicAcls) closest = '*';
-    else if (grant.to === 'LogDelivery' && principal.type === 'Service' && principal.name === 'logging.s3.amazonaws.com') closest = '*';
+    else if (grant.to === 'LogDelivery' && principal.type === 'Service' && principal.name === logWriterName) closest = '*';
   }
   return closest;
 }
@@ -66,9 +67,10 @@ function objectGrants({ bucket, object }: Found, action: string): Asked {
   return { grants: bucket.acl, permission: permission === 'WRITE_ACP' ? 'WRITE' : 'READ' };
 }
 
-/** Deleting by the bucket's ACL is for who owns the object. */
+/** Deleting by the bucket's ACL is for who owns the object; tags are for who writes a new one. */
 function bucketGrants(principal: Principal, { bucket, object }: Found, action: string): Asked | undefined {
   if (!Object.hasOwn(onBuckets, action)) return undefined;
+  if (action === 's3:PutObjectTagging' && object) return undefined;
   if (action.startsWith('s3:DeleteObject') && (!object || objectOwner(bucket, object) !== principal.account)) return undefined;
   return { grants: bucket.acl, permission: onBuckets[action]! };
 }

@@ -3,6 +3,7 @@
 import { lookUp, requireBucket, type Found } from '../buckets/lookup.ts';
 import { ownerOf } from '../buckets/bucket.ts';
 import { accessControlListNotSupported, noSuchKey } from '../errors.ts';
+import { note } from '../notifications/note.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { buckets, type ObjectRecord } from '../tables.ts';
@@ -47,6 +48,7 @@ export const PutObjectAcl: Operation<'PutObjectAcl'> = async (request, input) =>
     const object = await findObject(tx, input.Bucket, input.Key, input.VersionId);
     if (!object) throw noSuchKey(input.Key);
     await updateVersion(tx, change.apply(object));
+    await note(tx, request, found.bucket, { name: 'ObjectAcl:Put', key: input.Key, object, version: object.version });
   });
   return {};
 };

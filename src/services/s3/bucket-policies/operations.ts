@@ -1,7 +1,7 @@
 /** Bucket policies: put, get, delete, status. */
 
 import { bucketArn } from '../buckets/bucket.ts';
-import { lookUp, requireBucket } from '../buckets/lookup.ts';
+import { blockOf, lookUp, requireBucket } from '../buckets/lookup.ts';
 import { accessDenied, noSuchConfiguration } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { bucketPolicies, buckets } from '../tables.ts';
@@ -16,7 +16,7 @@ export const PutBucketPolicy: Operation<'PutBucketPolicy'> = async (request, inp
   const revision = request.random.uuid();
   await request.store.write(async (tx) => {
     const bucket = await requireBucket(tx, input.Bucket);
-    if (isPublic && bucket.publicAccessBlock?.blockPublicPolicy)
+    if (isPublic && (await blockOf(tx, bucket))?.blockPublicPolicy)
       throw accessDenied(
         `User: ${request.principal.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "${bucketArn(input.Bucket)}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`,
       );

@@ -13,6 +13,9 @@ export const everythingBlocked: PublicAccessBlock = {
   restrictPublicBuckets: true,
 };
 
+/** Who writes access logs. */
+export const logWriterName = 'logging.s3.amazonaws.com';
+
 const regionName = /^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/;
 
 export function bucketArn(name: string): string {

@@ -1,5 +1,6 @@
 /** The bucket, its policy and the object of a call, read once for the authorizer and the operation together. */
 
+import { accountPublicAccessBlocks } from '../../../framework/account-public-access.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
@@ -10,11 +11,12 @@ import { findVersion } from '../versions/history.ts';
 import { isDeleteMarker } from '../versions/version.ts';
 import { checkRegion } from './bucket.ts';
 import { isBucketName } from './bucket-name.ts';
+import { checkPayer } from './payer.ts';
 
 export type Found = {
   bucket: Bucket;
   policy: PolicyDocument | undefined;
-  /** What the bucket blocks of public access. */
+  /** What the bucket and its account block of public access. */
   block: PublicAccessBlock | undefined;
   key: string | undefined;
   /** The version that was asked for by its id; undefined for the current one. */
@@ -35,6 +37,7 @@ export async function lookUp(request: ServiceRequest, name: string, key?: string
   if (known && known.bucket.name === name && (key === undefined || (known.key === key && known.version === version))) return known;
   const found = await read(request, name, key, version);
   checkRegion(request, found.bucket);
+  checkPayer(request, found.bucket);
   lookups.set(request, found);
   return found;
 }
@@ -48,20 +51,35 @@ export function lookedUp(request: ServiceRequest): Found | undefined {
 export async function read(request: ServiceRequest, name: string, key: string | undefined, version?: string): Promise<Found> {
   // What is no bucket's name may also be no key of the store: it is not looked for.
   if (!isBucketName(name)) throw noSuchBucket(name);
-  const { bucket, record, known, stored } = await request.store.read(async (tx) => {
+  const { bucket, record, block, known, stored } = await request.store.read(async (tx) => {
     const bucket = await buckets.peek(tx, name);
     if (!bucket) return { bucket };
     const record = key === undefined ? undefined : await findVersion(tx, name, key, version);
-    if (bucket.policy === undefined) return { bucket, record };
+    // Without policy and ACLs nothing is public that could be blocked.
+    const block = bucket.policy === undefined && bucket.ownership === undefined ? bucket.publicAccessBlock : await blockOf(tx, bucket);
+    if (bucket.policy === undefined) return { bucket, record, block };
     const known = cachedPolicy(bucket.policy);
-    return { bucket, record, known, stored: known ? undefined : await bucketPolicies.get(tx, name) };
+    return { bucket, record, block, known, stored: known ? undefined : await bucketPolicies.get(tx, name) };
   });
   if (!bucket) throw noSuchBucket(name);
   const policy = known ?? (stored && rememberPolicy(stored));
   // A policy may deny: without it nothing may be decided.
   if (bucket.policy !== undefined && !policy) throw new Error(`the policy of bucket ${name} is missing`);
-  const found = { bucket, policy, block: bucket.publicAccessBlock, key, version };
+  const found = { bucket, policy, block, key, version };
   return record && isDeleteMarker(record) ? { ...found, object: undefined, deleteMarker: record } : { ...found, object: record };
+}
+
+/** What the bucket and its account block together. */
+export async function blockOf(tx: ReadTransaction, { account, publicAccessBlock: own }: Bucket): Promise<PublicAccessBlock | undefined> {
+  if (own?.blockPublicAcls && own.ignorePublicAcls && own.blockPublicPolicy && own.restrictPublicBuckets) return own;
+  const wide = await accountPublicAccessBlocks.get(tx, account);
+  if (!wide || !own) return wide ?? own;
+  return {
+    blockPublicAcls: own.blockPublicAcls || wide.blockPublicAcls,
+    ignorePublicAcls: own.ignorePublicAcls || wide.ignorePublicAcls,
+    blockPublicPolicy: own.blockPublicPolicy || wide.blockPublicPolicy,
+    restrictPublicBuckets: own.restrictPublicBuckets || wide.restrictPublicBuckets,
+  };
 }
 
 /** Inside a write: the bucket as it is now. */

@@ -15,11 +15,13 @@ import {
   storageMeters,
   tieringConfigurations,
   objects,
+  sequencers,
   uploads,
   versions,
   type Bucket,
 } from '../tables.ts';
 import { bucketArn, ownerOf } from './bucket.ts';
+import { dropConfigurations } from './configurations.ts';
 import { lookUp, requireBucket } from './lookup.ts';
 
 export const DeleteBucket: Operation<'DeleteBucket'> = async (request, { Bucket: name }) => {
@@ -37,6 +39,8 @@ export const DeleteBucket: Operation<'DeleteBucket'> = async (request, { Bucket:
     await lifecycleSweeps.delete(tx, name);
     for (const { row } of await tieringConfigurations.scan(tx, [name])) await tieringConfigurations.delete(tx, name, row.id);
     await storageMeters.delete(tx, name);
+    await dropConfigurations(tx, name);
+    await sequencers.delete(tx, name);
     await bucketTags.delete(tx, name);
     await buckets.delete(tx, bucket.name);
   });

@@ -18,12 +18,12 @@ import {
 } from '../errors.ts';
 import { expirationMember } from '../lifecycle/rules.ts';
 import { objectBytesMax, partBytesMin, partNumberMax } from '../limits.ts';
+import { writeCreated } from '../notifications/note.ts';
 import { checkWriteConditions } from '../objects/conditions.ts';
 import { quoted, unquoted } from '../objects/object.ts';
 import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { objects, parts, uploads, type Checksum, type ObjectRecord, type Part, type Parts, type Upload } from '../tables.ts';
-import { writeObject } from '../versions/history.ts';
 import { newVersionMember } from '../versions/version.ts';
 import { isUploadId } from './upload.ts';
 
@@ -74,7 +74,7 @@ async function complete(
     await parts.delete(tx, id, unused.number);
   }
   await uploads.delete(tx, bucket, key, id);
-  return writeObject(tx, request, owner, old, object);
+  return writeCreated(tx, request, owner, old, object, 'CompleteMultipartUpload');
 }
 
 /** The parts of the list, each checked against what was uploaded. */

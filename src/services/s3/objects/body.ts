@@ -76,7 +76,8 @@ function isCutOff(request: ServiceRequest, error: unknown): boolean {
 /** The length of the body proper, which S3 wants to know beforehand. Undefined for calls in process. */
 function declaredLength(request: ServiceRequest): number | undefined {
   const headers = request.http?.headers;
-  if (!headers) return undefined;
+  // The file of a form ends where the form says so.
+  if (!headers || request.http!.method === 'POST') return undefined;
   const decoded = headers['x-amz-decoded-content-length'];
   if (decoded !== undefined) return lengthOf(decoded);
   if (headers['x-amz-content-sha256']?.startsWith('STREAMING-')) throw missingContentLength();

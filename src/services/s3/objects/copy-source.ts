@@ -2,6 +2,7 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { checkExpectedOwner, lookUp, read, type Found } from '../buckets/lookup.ts';
+import { checkPayer } from '../buckets/payer.ts';
 import { copySourceIsMarker, invalidArgument } from '../errors.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { ObjectRecord } from '../tables.ts';
@@ -39,6 +40,7 @@ export async function lookUpSource(request: ServiceRequest, input: SourceInput):
   const source = parseCopySource(input.CopySource);
   checkVersionId(source.versionId);
   const found = sources.get(request) ?? (await read(request, source.bucket, source.key, source.versionId));
+  checkPayer(request, found.bucket);
   sources.set(request, found);
   checkExpectedOwner(found.bucket, input.ExpectedSourceBucketOwner);
   return { source, found };

@@ -16,12 +16,13 @@ import { invalidArgument, invalidRequest, noSuchKey } from '../errors.ts';
 import { expirationMember } from '../lifecycle/rules.ts';
 import { copySourceBytesMax } from '../limits.ts';
 import { requestedLock } from '../object-lock/requested.ts';
+import { writeCreated } from '../notifications/note.ts';
 import { checkOn, objectContext, onNewObject } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { objects, type Access, type ChecksumAlgorithm, type Description, type ObjectRecord } from '../tables.ts';
+import { objects, type Access, type ChecksumAlgorithm, type Description, type ObjectRecord, type SystemHeaders } from '../tables.ts';
 import { checkReadable } from '../storage-classes/storage-class.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
-import { findObject, writeObject } from '../versions/history.ts';
+import { findObject } from '../versions/history.ts';
 import { newVersionMember } from '../versions/version.ts';
 import { checkCopyConditions, checkWriteConditions } from './conditions.ts';
 import { open, slicesOf } from './contents.ts';
@@ -91,7 +92,7 @@ async function copyShared(
     checkWriteConditions(input.Key, old, input);
     await request.blobs.share(tx, source.blob);
     const copy = { ...copyOf(request, input, source, described), etag, blob: source.blob, dataKey, ...(encryption && { encryption }) };
-    return writeObject(tx, request, owner, old, copy);
+    return writeCreated(tx, request, owner, old, copy, 'Copy');
   });
 }
 
@@ -122,7 +123,7 @@ async function copyBytes(
         ...{ etag, checksum, blob: staged.ref, dataKey: dataKey.wrapped },
         ...(encryption && { encryption }),
       };
-      return writeObject(tx, request, owner, old, copy);
+      return writeCreated(tx, request, owner, old, copy, 'Copy');
     });
   } catch (error) {
     await request.blobs.discard(staged);
@@ -150,6 +151,7 @@ async function stageCopy(
 function copyOf(request: ServiceRequest, input: Input<'CopyObject'>, source: ObjectRecord, described: Description & Access): ObjectRecord {
   const { size, etag, checksum } = source;
   const description = input.MetadataDirective === 'REPLACE' ? described : source;
+  const headers = copiedHeaders(description.headers, described.headers);
   const tags = input.TaggingDirective === 'REPLACE' ? tagsOfHeader(input.Tagging ?? '') : source.tags;
   return {
     bucket: input.Bucket,
@@ -158,7 +160,7 @@ function copyOf(request: ServiceRequest, input: Input<'CopyObject'>, source: Obj
     size,
     etag,
     checksum,
-    ...(description.headers && { headers: description.headers }),
+    ...(headers && { headers }),
     ...(description.metadata && { metadata: description.metadata }),
     ...(described.storageClass && { storageClass: described.storageClass }),
     ...(tags && tags.length > 0 && { tags }),
@@ -167,6 +169,14 @@ function copyOf(request: ServiceRequest, input: Input<'CopyObject'>, source: Obj
     ...(described.retention && { retention: described.retention }),
     ...(described.legalHold !== undefined && { legalHold: described.legalHold }),
   };
+}
+
+/** Where a website sends its visitors is not copied: the request says it anew. */
+function copiedHeaders(kept: SystemHeaders | undefined, asked: SystemHeaders | undefined): SystemHeaders | undefined {
+  const { websiteRedirectLocation: _old, ...headers } = kept ?? {};
+  const location = asked?.websiteRedirectLocation;
+  if (location !== undefined) return { ...headers, websiteRedirectLocation: location };
+  return Object.keys(headers).length > 0 ? headers : undefined;
 }
 
 function checkDirective(header: string, value: string | undefined, what: string): void {
@@ -180,6 +190,7 @@ function refuseEmptyCopy(input: Input<'CopyObject'>): void {
     input.ServerSideEncryption !== undefined ||
     input.SSECustomerAlgorithm !== undefined ||
     input.StorageClass !== undefined ||
+    input.WebsiteRedirectLocation !== undefined ||
     input.ChecksumAlgorithm !== undefined;
   if (!changes)
     throw invalidRequest(

@@ -9,6 +9,7 @@ import { invalidRequest, malformedXml, noSuchVersion } from '../errors.ts';
 import { deletedKeysMax } from '../limits.ts';
 import { checkUnlocked } from '../object-lock/lock.ts';
 import { bypasses } from '../object-lock/permissions.ts';
+import { note } from '../notifications/note.ts';
 import { checkOn } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
@@ -52,13 +53,18 @@ async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: 
     const old = await objects.get(tx, bucket.name, key);
     checkWriteConditions(key, old, { IfMatch: etag });
     const marker = await coverObject(tx, request, bucket, key, old);
+    if (marker) await note(tx, request, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, version: marker.version });
+    else if (old) await note(tx, request, bucket, { name: 'ObjectRemoved:Delete', key });
     return marker ? { marker: true, version: versionIdOf(marker) } : { marker: false, ...(old && { gone: old }) };
   }
   if (bucket.mfaDelete) requireMfa(wanted.held);
   const found = await findVersion(tx, bucket.name, key, version);
   checkWriteConditions(key, found && !isDeleteMarker(found) ? found : undefined, { IfMatch: etag });
   if (found && !isDeleteMarker(found)) checkUnlocked(found, request.now, wanted.bypass);
-  if (found) await removeVersion(tx, request.blobs, found);
+  if (found) {
+    await removeVersion(tx, request.blobs, found);
+    await note(tx, request, bucket, { name: 'ObjectRemoved:Delete', key, version: found.version });
+  }
   const marker = found !== undefined && isDeleteMarker(found);
   const gone = found && !isDeleteMarker(found) ? { gone: found } : {};
   return bucket.versioning === undefined ? { marker, ...gone } : { marker, version, ...gone };

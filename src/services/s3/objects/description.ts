@@ -1,8 +1,8 @@
 /** What a client says of an object besides its bytes, as it is kept and as it is given back. */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { metadataTooLarge } from '../errors.ts';
-import { userMetadataBytesMax } from '../limits.ts';
+import { invalidRedirectLocation, metadataTooLarge, redirectLocationTooLong } from '../errors.ts';
+import { redirectLocationBytesMax, userMetadataBytesMax } from '../limits.ts';
 import { requestedClass } from '../storage-classes/storage-class.ts';
 import type { Description, ObjectRecord, SystemHeaders } from '../tables.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
@@ -16,6 +16,7 @@ type DescriptionInput = {
   ContentEncoding?: string | undefined;
   ContentLanguage?: string | undefined;
   Expires?: Date | undefined;
+  WebsiteRedirectLocation?: string | undefined;
   Metadata?: Record<string, string> | undefined;
   Tagging?: string | undefined;
   StorageClass?: string | undefined;
@@ -42,8 +43,15 @@ function systemHeaders(request: ServiceRequest, input: DescriptionInput): System
   if (input.ContentLanguage) headers.contentLanguage = input.ContentLanguage;
   const expires = request.http?.headers['expires'] ?? input.Expires?.toUTCString();
   if (expires) headers.expires = expires;
+  if (input.WebsiteRedirectLocation) headers.websiteRedirectLocation = checkedLocation(input.WebsiteRedirectLocation);
   for (const _ in headers) return headers;
   return undefined;
+}
+
+function checkedLocation(location: string): string {
+  if (!/^(\/|https?:\/\/)/.test(location)) throw invalidRedirectLocation();
+  if (Buffer.byteLength(location) > redirectLocationBytesMax) throw redirectLocationTooLong(redirectLocationBytesMax);
+  return location;
 }
 
 /** `aws-chunked` describes the transfer, not the object. */
@@ -74,6 +82,7 @@ export function describedMembers(object: ObjectRecord) {
       ContentEncoding: headers.contentEncoding,
       ContentLanguage: headers.contentLanguage,
       Expires: dateOf(headers.expires),
+      WebsiteRedirectLocation: headers.websiteRedirectLocation,
     }),
     ...(metadata && { Metadata: metadataRecord(metadata) }),
     ...(tags && tags.length > 0 && { TagCount: tags.length }),

@@ -4,6 +4,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { bucketArn } from '../buckets/bucket.ts';
 import { lookUp, type Found } from '../buckets/lookup.ts';
+import { payerOf } from '../buckets/payer.ts';
 import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
 import { customerKeyOf } from '../encryption/customer-key.ts';
 import { checkCustomerKey, encryptionMembers, wrappingKey } from '../encryption/wanted.ts';
@@ -44,7 +45,7 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
     quantity: size,
     unit: 'Bytes',
     resource: bucketArn(object.bucket),
-    account: found.bucket.account,
+    account: payerOf(request, found.bucket),
   });
   return { ...membersOf(request, found.bucket, selected, input), ...(await rarerMembers(request, found, object)), Body };
 };

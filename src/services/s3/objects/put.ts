@@ -4,6 +4,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { newAccess } from '../acl/requested.ts';
 import { bucketArn } from '../buckets/bucket.ts';
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
+import { payerOf } from '../buckets/payer.ts';
 import { algorithms } from '../checksums/algorithms.ts';
 import { expectedDigests } from '../checksums/digests.ts';
 import { newDataKey } from '../encryption/data-keys.ts';
@@ -11,9 +12,9 @@ import { encryptionMembers, etagFor, protect } from '../encryption/wanted.ts';
 import { expirationMember } from '../lifecycle/rules.ts';
 import { putBytesMax } from '../limits.ts';
 import { requestedLock, requireDigestForLock } from '../object-lock/requested.ts';
+import { writeCreated } from '../notifications/note.ts';
 import type { Operation } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
-import { writeObject } from '../versions/history.ts';
 import { newVersionMember } from '../versions/version.ts';
 import { takeIn, wholeBody } from './body.ts';
 import { checkWriteConditions } from './conditions.ts';
@@ -49,7 +50,7 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
       const old = await objects.peek(tx, bucket, key);
       checkWriteConditions(key, old, input);
       await request.blobs.adopt(tx, staged);
-      return writeObject(tx, request, place, old, object);
+      return writeCreated(tx, request, place, old, object, request.http?.method === 'POST' ? 'Post' : 'Put');
     });
   } catch (error) {
     await request.blobs.discard(staged);
@@ -69,13 +70,13 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   };
 };
 
-/** Bytes that came in are counted for the bucket's owner. */
+/** Bytes that came in are counted for the bucket's owner, or who pays in his place. */
 export function meterBytesIn(request: ServiceRequest, bucket: Bucket, size: number): void {
   request.use({
     usageType: 'DataTransfer-In-Bytes',
     quantity: size,
     unit: 'Bytes',
     resource: bucketArn(bucket.name),
-    account: bucket.account,
+    account: payerOf(request, bucket),
   });
 }

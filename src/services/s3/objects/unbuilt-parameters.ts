@@ -4,7 +4,6 @@ import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 
 const unbuilt = [
-  'WebsiteRedirectLocation',
   'ObjectLockEventHold',
   'ObjectLockEventHoldDurationDays',
   'ObjectLockEventHoldDurationYears',

@@ -4,6 +4,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Check } from '../../../framework/authorization.ts';
 import { checkExpectedOwner, lookUp, requireBucket } from '../buckets/lookup.ts';
 import { noSuchConfiguration, noSuchKey } from '../errors.ts';
+import { note } from '../notifications/note.ts';
 import { checkOn, objectContext, refuseMissingKey, tagContext } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { bucketTags, type Tag } from '../tables.ts';
@@ -67,6 +68,8 @@ async function replaceTags(request: ServiceRequest, input: TaggedInput, tags: Ta
     if (!object) throw noSuchKey(input.Key);
     const { tags: _old, ...rest } = object;
     await updateVersion(tx, tags.length === 0 ? rest : { ...rest, tags });
+    const name = request.operation === 'DeleteObjectTagging' ? 'ObjectTagging:Delete' : 'ObjectTagging:Put';
+    await note(tx, request, found.bucket, { name, key: input.Key, object, version: object.version });
   });
   return versionMember(found.bucket, found.object);
 }

@@ -132,7 +132,6 @@ test('parameters that are not built are named', async () => {
     status: 501,
     message: /s3:PutObject with ServerSideEncryption aws:kms:dsse/,
   });
-  await refused(put({ WebsiteRedirectLocation: '/x' }), 'NotImplemented');
   await refused(put({ ACL: 'public-read' }), 'AccessControlListNotSupported');
   await put({ ACL: 'bucket-owner-full-control', StorageClass: 'STANDARD' });
 });

@@ -122,13 +122,11 @@ test('many are deleted only with a digest of the list', async () => {
   assert.deepEqual([bare.status, /<Code>InvalidRequest<\/Code>/.test(bare.body)], [400, true]);
 });
 
-test('preflights and forms are answered, not taken', async () => {
+test('preflights are answered, not taken', async () => {
   const preflight = (headers: Record<string, string>) => send('OPTIONS', '/open.bucket/hello', headers);
   const refusal = await preflight({ origin: 'http://example.com', 'access-control-request-method': 'GET' });
   assert.deepEqual([refusal.status, /<Code>AccessForbidden<\/Code>/.test(refusal.body)], [403, true]);
   assert.equal((await preflight({})).status, 400);
-  const form = await send('POST', '/open.bucket', { 'content-type': 'multipart/form-data; boundary=x' }, '--x--');
-  assert.deepEqual([form.status, /<Code>NotImplemented<\/Code>/.test(form.body)], [501, true]);
 });
 
 test('an Expires header that is no date is kept as it is', async () => {

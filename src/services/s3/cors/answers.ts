@@ -1,0 +1,62 @@
+/** CORS on the wire: preflights, and the headers of other answers: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html */
+
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { HttpRequest, HttpResponse } from '../../../framework/http-message.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import { configurationOf } from '../buckets/configurations.ts';
+import { lookedUp, read } from '../buckets/lookup.ts';
+import { corsHeaders, ruleFor, type CorsQuestion, type CorsRule } from './rule.ts';
+
+/** Answers a preflight. Throws BadRequest for half a question, AccessForbidden where the answer is no. */
+export async function answerPreflight(request: ServiceRequest, http: HttpRequest): Promise<HttpResponse> {
+  const origin = http.headers['origin'];
+  const method = http.headers['access-control-request-method'];
+  if (origin === undefined) throw badRequest('Insufficient information. Origin request header needed.');
+  if (method === undefined) throw badRequest('Invalid Access-Control-Request-Method: null');
+  const kind = http.s3 && http.s3.path !== '/' ? 'OBJECT' : 'BUCKET';
+  const rules = http.s3 && (await rulesOf(request, http.s3.bucket));
+  if (!rules) throw forbidden('CORSResponse: CORS is not enabled for this bucket.', method, kind);
+  const question: CorsQuestion = { origin, method, headers: requestedHeaders(http) };
+  const rule = ruleFor(rules, question);
+  if (!rule)
+    throw forbidden(
+      "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.",
+      method,
+      kind,
+    );
+  return { status: 200, headers: corsHeaders(rule, question), body: '' };
+}
+
+async function rulesOf(request: ServiceRequest, bucket: string): Promise<CorsRule[] | undefined> {
+  return configurationOf<CorsRule[]>(request, (await read(request, bucket, undefined)).bucket, 'cors');
+}
+
+/** Adds what a browser wants to see to the answer of a request that names its origin. */
+export async function addCorsHeaders(request: ServiceRequest, response: HttpResponse): Promise<void> {
+  const { http } = request;
+  const origin = http?.headers['origin'];
+  const bucket = lookedUp(request)?.bucket;
+  if (origin === undefined || bucket?.configurations?.cors === undefined || http!.method === 'OPTIONS') return;
+  const rules = (await configurationOf<CorsRule[]>(request, bucket, 'cors')) ?? [];
+  const method = http!.headers['access-control-request-method'] ?? http!.method;
+  const question: CorsQuestion = { origin, method, headers: requestedHeaders(http!) };
+  const rule = ruleFor(rules, question);
+  if (rule) Object.assign(response.headers, corsHeaders(rule, question));
+}
+
+function requestedHeaders(http: HttpRequest): string[] {
+  const header = http.headers['access-control-request-headers'];
+  if (header === undefined) return [];
+  return header
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+}
+
+function badRequest(message: string): AwsError {
+  return new AwsError('BadRequest', message, { status: 400 });
+}
+
+function forbidden(message: string, method: string, kind: string): AwsError {
+  return new AwsError('AccessForbidden', message, { status: 403, fields: { Method: method, ResourceType: kind } });
+}

@@ -1,0 +1,63 @@
+/** Noting down what happened, in the transaction in which it happens, for those who want to know. */
+
+import type { Principal } from '../../../framework/principal.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { bucketConfigurations, pendingEvents, sequencers, type Bucket, type ObjectRecord } from '../tables.ts';
+import { writeObject } from '../versions/history.ts';
+import { wanting, type Notifications } from './destinations.ts';
+
+/** Who or what made it happen: a request, or a reconciler's pass. */
+export type Cause = { readonly now: number; readonly requestId: string; readonly principal?: Principal; readonly sourceIp?: string };
+
+/** An event without `s3:`, and the object that it is about. */
+export type Happening = { name: string; key: string; object?: Pick<ObjectRecord, 'size' | 'etag'>; version?: string | undefined };
+
+/** Writes one pending event for each destination that wants it. Costs nothing where the bucket notifies nobody. */
+export async function note(tx: WriteTransaction, cause: Cause, bucket: Bucket, happening: Happening): Promise<void> {
+  if (bucket.configurations?.notification === undefined) return;
+  const row = await bucketConfigurations.get(tx, bucket.name, 'notification');
+  const destinations = wanting((row?.value ?? {}) as Notifications, happening.name, happening.key);
+  if (destinations.length === 0) return;
+  const sequencer = await nextSequencer(tx, bucket.name, cause.now);
+  for (const { arn, id } of destinations) {
+    await pendingEvents.put(tx, {
+      ...{ bucket: bucket.name, account: bucket.account, region: bucket.region, key: happening.key, sequencer, name: happening.name },
+      ...{ happened: cause.now, at: cause.now, failures: 0, destination: arn, configuration: id },
+      object: {
+        ...(happening.object && { size: happening.object.size, etag: happening.object.etag }),
+        ...(bucket.versioning !== undefined && { version: happening.version ?? 'null' }),
+      },
+      principal: principalId(cause.principal),
+      sourceIp: cause.sourceIp ?? 's3.amazonaws.com',
+      requestId: cause.requestId,
+    });
+  }
+}
+
+/** Writes a new object, and notes down that and how it was made. */
+export async function writeCreated(
+  tx: WriteTransaction,
+  request: ServiceRequest,
+  bucket: Bucket,
+  old: ObjectRecord | undefined,
+  next: ObjectRecord,
+  how: 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload',
+): Promise<ObjectRecord> {
+  const written = await writeObject(tx, request, bucket, old, next);
+  await note(tx, request, bucket, { name: `ObjectCreated:${how}`, key: next.key, object: next, version: written.version });
+  return written;
+}
+
+/** Hexadecimal, of one length, and greater for each event of a bucket: events of a key are put into order by it. */
+async function nextSequencer(tx: WriteTransaction, bucket: string, now: number): Promise<string> {
+  const last = (await sequencers.get(tx, bucket))?.last ?? 0;
+  const next = Math.max(last + 1, now * 1000);
+  await sequencers.put(tx, { bucket, last: next });
+  return next.toString(16).toUpperCase().padStart(18, '0');
+}
+
+function principalId(principal: Principal | undefined): string {
+  if (!principal) return 'AmazonCustomer:s3.amazonaws.com';
+  return principal.type === 'Anonymous' ? 'Anonymous' : `AWS:${principal.id}`;
+}
