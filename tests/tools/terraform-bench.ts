@@ -5,6 +5,7 @@ import { accessSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { CloudOptions } from '../../src/cloud.ts';
 import { absent, openWorkbench, programs, type Outcome, type Workbench } from './workbench.ts';
 
 const terraform = programs('terraform')[0];
@@ -28,8 +29,8 @@ export type Terraform = {
 const walking = new Set(['apply', 'plan', 'destroy']);
 
 /** @param module the folder beside this file that holds the module's `main.tf`. */
-export async function openTerraform(t: TestContext, module: string): Promise<Terraform> {
-  const bench = await openWorkbench();
+export async function openTerraform(t: TestContext, module: string, options: Partial<CloudOptions> = {}): Promise<Terraform> {
+  const bench = await openWorkbench(options);
   t.after(() => bench.close());
   const directory = dirname(await bench.place('module/main.tf'));
   await copyFile(join(import.meta.dirname, module, 'main.tf'), join(directory, 'main.tf'));

@@ -8,6 +8,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import type { CloudOptions } from '../../src/cloud.ts';
 import { startCloud, type Credentials, type LiveCloud } from '../live-cloud.ts';
 
 export type Outcome = { code: number; stdout: string; stderr: string };
@@ -34,8 +35,8 @@ const runMillisecondsMax = 120_000;
 const outputBytesMax = 64 * 1024 * 1024;
 
 /** Opens a bench on a new cloud whose clock is the machine's, since tools sign with the machine's time. */
-export async function openWorkbench(): Promise<Workbench> {
-  const cloud = await startCloud({ clock: 'real' });
+export async function openWorkbench(options: Partial<CloudOptions> = {}): Promise<Workbench> {
+  const cloud = await startCloud({ clock: 'real', ...options });
   const home = await mkdtemp(join(tmpdir(), 'haneul-tools-'));
   const place = async (path: string): Promise<string> => {
     const whole = join(home, path);

@@ -190,7 +190,7 @@ function natRules({ address, sources }: WantedNat): Ruleset {
   const established = 'ct state established,related accept';
   filter.chain(
     'forward',
-    [established, ...sources.map((cidr) => `ip saddr ${cidr} accept`)],
+    [established, 'ct state invalid drop', ...sources.map((cidr) => `ip saddr ${cidr} accept`)],
     'type filter hook forward priority 0; policy drop;',
   );
   filter.chain('input', [established], 'type filter hook input priority 0; policy drop;');

@@ -13,11 +13,12 @@ const shownMilliseconds = 3_600_000;
 export const natGatewayKeeper: Reconciler = {
   name: 'ec2/nat-gateways',
   watches: [natGateways, networkInterfaces],
-  run: async ({ store, now }) => {
+  run: async ({ store, now, host }) => {
+    const obstacle = await host.networks.obstacle();
     const rows = (await store.read((tx) => natGateways.scan(tx))).map(({ row }) => row);
     const times: number[] = [];
     for (const row of rows) {
-      if (row.state === 'pending') await store.write((tx) => advance(tx, row));
+      if (row.state === 'pending') await store.write((tx) => advance(tx, row, obstacle));
       if (row.state === 'deleting') await store.write((tx) => remove(tx, row, now));
       const until = row.deletedAt === undefined ? undefined : row.deletedAt + shownMilliseconds;
       if (until === undefined) continue;
@@ -28,10 +29,12 @@ export const natGatewayKeeper: Reconciler = {
   },
 };
 
-async function advance(tx: WriteTransaction, { account, region, id }: NatGateway): Promise<void> {
+async function advance(tx: WriteTransaction, { account, region, id }: NatGateway, obstacle: string | undefined): Promise<void> {
   const row = await natGateways.get(tx, account, region, id);
   const port = row && (await networkInterfaces.get(tx, account, region, row.networkInterface));
-  if (row?.state === 'pending' && port?.attachment?.status === 'attached') await natGateways.put(tx, { ...row, state: 'available' });
+  if (row?.state !== 'pending') return;
+  if (obstacle !== undefined) await natGateways.put(tx, { ...row, state: 'failed', failure: { code: 'InternalError', message: obstacle } });
+  else if (port?.attachment?.status === 'attached') await natGateways.put(tx, { ...row, state: 'available' });
 }
 
 /** Its interface goes, and its elastic address is free again. */

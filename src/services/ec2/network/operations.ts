@@ -2,12 +2,15 @@
 
 import { AssociateAddress, DisassociateAddress } from '../addresses/associations.ts';
 import * as addressOperations from '../addresses/operations.ts';
+import * as dhcpOperations from '../dhcp-options/operations.ts';
+import * as egressOnlyOperations from '../egress-only-internet-gateways/operations.ts';
 import * as internetGatewayOperations from '../internet-gateways/operations.ts';
 import * as natGatewayOperations from '../nat-gateways/operations.ts';
 import * as networkAclEntries from '../network-acls/entries.ts';
 import * as networkAclOperations from '../network-acls/operations.ts';
 import * as networkInterfaceChanges from '../network-interfaces/changes.ts';
 import * as networkInterfaceOperations from '../network-interfaces/operations.ts';
+import * as prefixListOperations from '../prefix-lists/operations.ts';
 import { DescribeAvailabilityZones, DescribeRegions } from '../regions/operations.ts';
 import * as routeTableOperations from '../route-tables/operations.ts';
 import * as routeOperations from '../route-tables/routes.ts';
@@ -43,4 +46,7 @@ export const networkOperations = {
   ...{ AllocateAddress, DescribeAddresses, DescribeAddressesAttribute, ReleaseAddress, AssociateAddress, DisassociateAddress },
   ...natGatewayOperations,
   ...peeringOperations,
+  ...dhcpOperations,
+  ...prefixListOperations,
+  ...egressOnlyOperations,
 };

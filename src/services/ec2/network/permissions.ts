@@ -2,11 +2,14 @@
 
 import type { ServiceDefinition } from '../../../framework/service.ts';
 import { addressPermissions } from '../addresses/permissions.ts';
+import { dhcpOptionsPermissions } from '../dhcp-options/permissions.ts';
+import { egressOnlyGatewayPermissions } from '../egress-only-internet-gateways/permissions.ts';
 import { internetGatewayPermissions } from '../internet-gateways/permissions.ts';
 import { natGatewayPermissions } from '../nat-gateways/permissions.ts';
 import { networkAclPermissions } from '../network-acls/permissions.ts';
 import { networkInterfacePermissions } from '../network-interfaces/permissions.ts';
 import { anywhere } from '../permissions.ts';
+import { prefixListPermissions } from '../prefix-lists/permissions.ts';
 import type { Ec2 } from '../sdk.ts';
 import { routeTablePermissions } from '../route-tables/permissions.ts';
 import { securityGroupPermissions } from '../security-groups/permissions.ts';
@@ -31,4 +34,7 @@ export const networkPermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...addressPermissions,
   ...natGatewayPermissions,
   ...peeringPermissions,
+  ...dhcpOptionsPermissions,
+  ...prefixListPermissions,
+  ...egressOnlyGatewayPermissions,
 };

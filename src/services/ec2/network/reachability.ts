@@ -1,0 +1,259 @@
+/**
+ * Who may reach whom, by the records alone: the pure model. It follows a packet and its answer hop by hop as AWS describes it, and
+ * knows nothing of how the machine carries it out: the packet matrix test compares the two.
+ */
+
+import type { AclEntry } from '../network-acls/network-acl.ts';
+import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
+import type { SecurityGroupRule } from '../security-groups/security-group.ts';
+import type { Subnet } from '../subnets/subnet.ts';
+import type { Vpc } from '../vpcs/vpc.ts';
+import { cidrOf, holds, parseAddress } from './cidr.ts';
+import type { NetworkRecords } from './records.ts';
+import { isPlugged } from './plan.ts';
+
+export type Packet = {
+  protocol: 'tcp' | 'udp' | 'icmp';
+  source: string;
+  destination: string;
+  /** Of TCP and UDP. */
+  sourcePort?: number;
+  port?: number;
+  /** Of ICMP: 8 asks, 0 answers. */
+  type?: number;
+};
+
+/** One thing that a packet met, in order. */
+export type Hop = {
+  kind: 'interface' | 'security-group' | 'network-acl' | 'route-table' | 'internet-gateway' | 'nat-gateway' | 'vpc-peering-connection';
+  id: string;
+  direction?: 'ingress' | 'egress';
+  allowed: boolean;
+  /** What stopped it, where something did. */
+  why?: string;
+};
+
+export type Reach = { reached: boolean; /** The interface at which it arrived. */ at?: string; forward: Hop[]; back: Hop[] };
+
+/** A port of those that systems choose for the calling side. */
+export const ephemeralPort = 40_000;
+
+/** Does a packet of this interface arrive, and does its answer come back? */
+export function reach(
+  records: NetworkRecords,
+  from: string,
+  wanted: { protocol: Packet['protocol']; destination: string; port?: number },
+): Reach {
+  const sender = records.interfaces.get(from);
+  if (!sender || !isPlugged(sender)) return { reached: false, forward: [stopped('interface', from, 'it is not attached')], back: [] };
+  const packet: Packet = {
+    ...{ protocol: wanted.protocol, source: sender.addresses[0]!.address, destination: wanted.destination },
+    ...(wanted.protocol === 'icmp' ? { type: 8 } : { sourcePort: ephemeralPort, port: wanted.port ?? 0 }),
+  };
+  const way: Way = { records, hops: [], isReply: false, translated: new Map(), depth: 0 };
+  const arrival = follow(way, sender, packet);
+  if (!arrival) return { reached: false, forward: way.hops, back: [] };
+  const { source, destination, ...rest } = arrival.packet;
+  const answer: Packet = {
+    ...{ ...rest, source: destination, destination: source },
+    ...(rest.protocol === 'icmp' ? { type: 0 } : { sourcePort: rest.port!, port: rest.sourcePort! }),
+  };
+  const back: Way = { ...way, hops: [], isReply: true, depth: 0 };
+  const returned = follow(back, arrival.target, answer);
+  return { reached: returned?.target.id === sender.id, at: arrival.target.id, forward: way.hops, back: back.hops };
+}
+
+type Way = {
+  records: NetworkRecords;
+  hops: Hop[];
+  /** Groups remember a flow, so they do not ask about answers. */
+  isReply: boolean;
+  /** What NAT gateways have put their own address in place of, by interface. */
+  translated: Map<string, string>;
+  depth: number;
+};
+type Arrival = { target: NetworkInterface; packet: Packet };
+
+const hopsMax = 8;
+const stopped = (kind: Hop['kind'], id: string, why: string, direction?: Hop['direction']): Hop => ({
+  ...{ kind, id, allowed: false, why },
+  ...(direction && { direction }),
+});
+
+/** From an interface out into its subnet, and on by the subnet's routes. */
+function follow(way: Way, from: NetworkInterface, packet: Packet): Arrival | undefined {
+  const { records } = way;
+  if (way.depth++ > hopsMax) return undefined;
+  const subnet = records.subnets.get(from.subnet)!;
+  const vpc = records.vpcs.get(from.vpc)!;
+  if (!way.isReply && from.type !== 'nat_gateway' && !passesGroups(way, from, packet, 'egress')) return undefined;
+  if (vpc.cidrs.some(({ cidr }) => inCidr(cidr, packet.destination))) {
+    const target = portAt(records, vpc.id, packet.destination);
+    if (!target) return stop(way, stopped('interface', packet.destination, 'nothing in the VPC has this address'));
+    return deliver(way, subnet, target, packet);
+  }
+  const { table, target } = routeOf(records, vpc, subnet, packet.destination);
+  if (target === undefined) return stop(way, stopped('route-table', table, `no route leads to ${packet.destination}`));
+  way.hops.push({ kind: 'route-table', id: table, allowed: true });
+  switch (target.slice(0, target.indexOf('-'))) {
+    case 'igw':
+      return throughInternet(way, from, subnet, target, packet);
+    case 'nat':
+      return throughNat(way, vpc, subnet, target, packet);
+    case 'pcx':
+      return throughPeering(way, vpc, subnet, target, packet);
+    default:
+      return stop(way, stopped('route-table', table, `the route to ${target} is a blackhole`));
+  }
+}
+
+function stop(way: Way, hop: Hop): undefined {
+  way.hops.push(hop);
+  return undefined;
+}
+
+/** Into a subnet and to one of its interfaces. */
+function deliver(way: Way, from: Subnet | undefined, target: NetworkInterface, packet: Packet): Arrival | undefined {
+  const subnet = way.records.subnets.get(target.subnet)!;
+  if (from?.id !== subnet.id) {
+    if (from && !passesAcl(way, from, packet, 'egress')) return undefined;
+    if (!passesAcl(way, subnet, packet, 'ingress')) return undefined;
+  }
+  if (target.type === 'nat_gateway') return backThroughNat(way, target, packet);
+  if (!way.isReply && !passesGroups(way, target, packet, 'ingress')) return undefined;
+  way.hops.push({ kind: 'interface', id: target.id, allowed: true });
+  return { target, packet };
+}
+
+function throughInternet(way: Way, from: NetworkInterface, subnet: Subnet, id: string, packet: Packet): Arrival | undefined {
+  const { records } = way;
+  if (records.internetGateways.get(id)?.vpc !== from.vpc)
+    return stop(way, stopped('internet-gateway', id, 'it is not attached to the VPC'));
+  if (!passesAcl(way, subnet, packet, 'egress')) return undefined;
+  const own = from.addresses.find(({ address }) => address === packet.source)?.public;
+  if (!own) return stop(way, stopped('internet-gateway', id, `${packet.source} has no public address`));
+  way.hops.push({ kind: 'internet-gateway', id, allowed: true });
+  for (const target of records.interfaces.values()) {
+    const held = target.addresses.find((one) => one.public?.address === packet.destination);
+    if (!held || !isPlugged(target)) continue;
+    const gateway = [...records.internetGateways.values()].find((one) => one.vpc === target.vpc);
+    if (!gateway) return stop(way, stopped('internet-gateway', target.vpc, 'the other VPC has no gateway'));
+    return deliver(way, undefined, target, { ...packet, source: own.address, destination: held.address });
+  }
+  return stop(way, stopped('internet-gateway', id, `${packet.destination} is nobody's public address`));
+}
+
+function throughNat(way: Way, vpc: Vpc, subnet: Subnet, id: string, packet: Packet): Arrival | undefined {
+  const nat = way.records.natGateways.get(id);
+  const port = nat && way.records.interfaces.get(nat.networkInterface);
+  if (nat?.state !== 'available' || !port) return stop(way, stopped('nat-gateway', id, `it is ${nat?.state ?? 'gone'}`));
+  // It knows only what has gone out through it: the answer to what came in by another way is none of its flows.
+  if (way.isReply) return stop(way, stopped('nat-gateway', id, 'the answer takes another way than what it answers'));
+  const own = way.records.subnets.get(port.subnet)!;
+  if (own.id !== subnet.id && !(passesAcl(way, subnet, packet, 'egress') && passesAcl(way, own, packet, 'ingress'))) return undefined;
+  if (!vpc.cidrs.some(({ cidr }) => inCidr(cidr, packet.source)))
+    return stop(way, stopped('nat-gateway', id, 'the sender is not of its VPC'));
+  way.hops.push({ kind: 'nat-gateway', id, allowed: true });
+  way.translated.set(port.id, packet.source);
+  return follow(way, port, { ...packet, source: nat.privateAddress });
+}
+
+/** Only answers come in through a NAT gateway; it knows whose they are. */
+function backThroughNat(way: Way, port: NetworkInterface, packet: Packet): Arrival | undefined {
+  const asker = way.translated.get(port.id);
+  if (!way.isReply || asker === undefined) return stop(way, stopped('nat-gateway', port.id, 'nobody behind it has asked'));
+  return follow(way, port, { ...packet, destination: asker });
+}
+
+function throughPeering(way: Way, vpc: Vpc, subnet: Subnet, id: string, packet: Packet): Arrival | undefined {
+  const peering = way.records.peerings.get(id);
+  if (peering?.state !== 'active') return stop(way, stopped('vpc-peering-connection', id, `it is ${peering?.state ?? 'gone'}`));
+  if (!passesAcl(way, subnet, packet, 'egress')) return undefined;
+  const other = peering.requester.vpc === vpc.id ? peering.accepter.vpc : peering.requester.vpc;
+  const target = portAt(way.records, other, packet.destination);
+  if (!target) return stop(way, stopped('vpc-peering-connection', id, `nothing in ${other} has the address ${packet.destination}`));
+  way.hops.push({ kind: 'vpc-peering-connection', id, allowed: true });
+  return deliver(way, undefined, target, packet);
+}
+
+function portAt(records: NetworkRecords, vpc: string, address: string): NetworkInterface | undefined {
+  for (const row of records.interfaces.values())
+    if (row.vpc === vpc && isPlugged(row) && row.addresses.some((one) => one.address === address)) return row;
+  return undefined;
+}
+
+const inCidr = (cidr: string, address: string): boolean => !cidr.includes(':') && holds(cidrOf(cidr), parseAddress(address)!);
+
+/** The most specific route of the subnet's table. */
+function routeOf(records: NetworkRecords, vpc: Vpc, subnet: Subnet, address: string): { table: string; target: string | undefined } {
+  const table = subnet.routeTable?.id ?? vpc.main.routeTable;
+  let best: { length: number; target: string } | undefined;
+  for (const { destination, target } of records.routeTables.get(table)?.routes ?? []) {
+    const ranges = records.prefixLists.get(destination)?.entries.map(({ cidr }) => cidr) ?? [destination];
+    for (const range of ranges) {
+      if (range.startsWith('pl-') || !inCidr(range, address)) continue;
+      const { length } = cidrOf(range);
+      if (!best || length > best.length) best = { length, target };
+    }
+  }
+  return { table, target: best?.target };
+}
+
+function passesGroups(way: Way, port: NetworkInterface, packet: Packet, direction: 'ingress' | 'egress'): boolean {
+  const { records } = way;
+  const rules = [...records.rules.values()].filter((rule) => port.groups.includes(rule.group) && rule.egress === (direction === 'egress'));
+  const other = direction === 'egress' ? packet.destination : packet.source;
+  const fitting = rules.find((rule) => ruleFits(records, port, rule, packet, other));
+  if (fitting) way.hops.push({ kind: 'security-group', id: fitting.group, direction, allowed: true });
+  else way.hops.push(stopped('security-group', port.groups.join(', '), 'no rule lets it through', direction));
+  return fitting !== undefined;
+}
+
+function ruleFits(records: NetworkRecords, port: NetworkInterface, rule: SecurityGroupRule, packet: Packet, other: string): boolean {
+  return protocolFits(rule.protocol, rule.from, rule.to, packet) && peerFits(records, port, rule, other);
+}
+
+function peerFits(records: NetworkRecords, port: NetworkInterface, { peer }: SecurityGroupRule, other: string): boolean {
+  if ('cidr' in peer) return inCidr(peer.cidr, other);
+  if ('ipv6' in peer) return false;
+  if ('prefixList' in peer) return (records.prefixLists.get(peer.prefixList)?.entries ?? []).some(({ cidr }) => inCidr(cidr, other));
+  const near = new Set([port.vpc]);
+  for (const { state, requester, accepter } of records.peerings.values()) {
+    if (state !== 'active') continue;
+    if (requester.vpc === port.vpc) near.add(accepter.vpc);
+    if (accepter.vpc === port.vpc) near.add(requester.vpc);
+  }
+  for (const row of records.interfaces.values())
+    if (near.has(row.vpc) && isPlugged(row) && row.groups.includes(peer.group) && row.addresses.some((one) => one.address === other))
+      return true;
+  return false;
+}
+
+const numbers = { icmp: '1', tcp: '6', udp: '17' } as const;
+
+function protocolFits(protocol: string, from: number | undefined, to: number | undefined, packet: Packet): boolean {
+  if (protocol === '-1') return true;
+  if (protocol !== packet.protocol && protocol !== numbers[packet.protocol]) return false;
+  if (from === undefined || from === -1) return true;
+  if (packet.protocol !== 'icmp') return packet.port! >= from && packet.port! <= (to ?? from);
+  return packet.type === from && (to === undefined || to === -1 || to === 0);
+}
+
+/** The entry with the lowest number that fits decides; answers are asked about like everything else. */
+function passesAcl(way: Way, subnet: Subnet, packet: Packet, direction: 'ingress' | 'egress'): boolean {
+  const acl = way.records.acls.get(subnet.acl.id);
+  const entries = (acl?.entries ?? []).filter((entry) => entry.egress === (direction === 'egress')).sort((a, b) => a.number - b.number);
+  const other = direction === 'egress' ? packet.destination : packet.source;
+  const fitting = entries.find((entry) => entryFits(entry, packet, other));
+  const allowed = fitting?.allow === true;
+  way.hops.push({
+    ...{ kind: 'network-acl', id: subnet.acl.id, direction, allowed },
+    ...(!allowed && { why: fitting ? `entry ${fitting.number} denies it` : 'no entry lets it through' }),
+  });
+  return allowed;
+}
+
+function entryFits({ protocol, cidr, from, to, icmp }: AclEntry, packet: Packet, other: string): boolean {
+  if (cidr === undefined || !inCidr(cidr, other)) return false;
+  return icmp ? protocolFits(protocol, icmp.type, icmp.code, packet) : protocolFits(protocol, from, to, packet);
+}
