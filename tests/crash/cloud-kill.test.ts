@@ -40,6 +40,7 @@ test('kill -9 at random moments, under the load of SDK clients', async (context)
   const starts: number[] = [];
   let cloud = await user.up();
   await createBuckets(cloud.endpoint);
+  for (const writer of writers) await writer.prepare?.(cloud.endpoint);
   for (let round = 1; round <= rounds; round++) {
     await writeUntilKilled(cloud, writers, 600 + Math.random() * 1_200);
     const start = performance.now();

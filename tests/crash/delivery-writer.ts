@@ -10,53 +10,37 @@ import { bucket, clientOptions, isConnectionLost, type Writer } from './writers.
 const arrivalMillisecondsMax = 30_000;
 const recordsPerCall = 5;
 
-/** Every round has a stream of its own, so that a check looks at that round's objects only. */
 export function deliveryWriter(name: string): Writer {
-  let round = 0;
-  let acknowledged: number[] = [];
-  let doubtful: number[] = [];
+  const acknowledged: number[] = [];
+  const doubtful: number[] = [];
+  let next = 0;
   let count = 0;
-  const stream = (): string => `${name}-${round}`;
 
-  const setUp = async (endpoint: string, firehose: FirehoseClient): Promise<void> => {
-    const RoleARN = await roleFor(endpoint);
-    await firehose.send(
-      new CreateDeliveryStreamCommand({
-        DeliveryStreamName: stream(),
-        ExtendedS3DestinationConfiguration: {
-          ...{ RoleARN, BucketARN: `arn:aws:s3:::${bucket}`, Prefix: `${stream()}/` },
-          BufferingHints: { IntervalInSeconds: 0, SizeInMBs: 1 },
-        },
-      }),
-    );
-  };
-  const put = async (firehose: FirehoseClient, first: number): Promise<void> => {
-    doubtful = Array.from({ length: recordsPerCall }, (_, i) => first + i);
-    const Records = doubtful.map((number) => ({ Data: Buffer.from(lineOf(number)) }));
-    await firehose.send(new PutRecordBatchCommand({ DeliveryStreamName: stream(), Records }));
-    acknowledged.push(...doubtful);
-    doubtful = [];
+  const put = async (firehose: FirehoseClient): Promise<void> => {
+    const numbers = Array.from({ length: recordsPerCall }, () => next++);
+    doubtful.push(...numbers);
+    const Records = numbers.map((number) => ({ Data: Buffer.from(lineOf(number)) }));
+    await firehose.send(new PutRecordBatchCommand({ DeliveryStreamName: name, Records }));
+    acknowledged.push(...doubtful.splice(-recordsPerCall));
     count++;
   };
 
   return {
     acknowledged: () => count,
+    async prepare(endpoint) {
+      const firehose = new FirehoseClient(clientOptions(endpoint));
+      const ExtendedS3DestinationConfiguration = {
+        ...{ RoleARN: await makeRole(endpoint), BucketARN: `arn:aws:s3:::${bucket}`, Prefix: `${name}/` },
+        BufferingHints: { IntervalInSeconds: 1, SizeInMBs: 1 },
+      };
+      await firehose.send(new CreateDeliveryStreamCommand({ DeliveryStreamName: name, ExtendedS3DestinationConfiguration }));
+      firehose.destroy();
+    },
     async run(endpoint) {
-      round++;
-      [acknowledged, doubtful] = [[], []];
       const firehose = new FirehoseClient(clientOptions(endpoint));
       try {
-        await setUp(endpoint, firehose);
-        for (let first = 0; ;) {
-          try {
-            await put(firehose, first);
-            first += recordsPerCall;
-          } catch (error) {
-            // The stream may not be ready yet.
-            if ((error as Error).name !== 'ResourceInUseException') throw error;
-            doubtful = [];
-          }
-        }
+        // The stream may not be ready at first.
+        for (;;) await unlessInUse(put(firehose));
       } catch (error) {
         if (!isConnectionLost(error)) throw error;
       } finally {
@@ -66,7 +50,7 @@ export function deliveryWriter(name: string): Writer {
     async check(endpoint) {
       const deadline = performance.now() + arrivalMillisecondsMax;
       for (;;) {
-        const found = await linesBelow(endpoint, `${stream()}/`);
+        const found = await linesBelow(endpoint, `${name}/`);
         const missing = acknowledged.filter((number) => !found.includes(lineOf(number).trimEnd()));
         if (missing.length > 0) {
           assert.ok(performance.now() < deadline, `${name}: ${missing.length} acknowledged records did not arrive`);
@@ -82,21 +66,25 @@ export function deliveryWriter(name: string): Writer {
   };
 }
 
+async function unlessInUse(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if ((error as Error).name !== 'ResourceInUseException') throw error;
+  }
+}
+
 const lineOf = (number: number): string => `${number} ${'x'.repeat(number % 100)} ${number}\n`;
 
-async function roleFor(endpoint: string): Promise<string> {
+async function makeRole(endpoint: string): Promise<string> {
   const iam = new IAMClient(clientOptions(endpoint));
   const document = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
   const AssumeRolePolicyDocument = document({ Principal: { Service: 'firehose.amazonaws.com' }, Action: 'sts:AssumeRole' });
-  try {
-    await iam.send(new CreateRoleCommand({ RoleName: 'deliverer', AssumeRolePolicyDocument }));
-  } catch (error) {
-    if ((error as Error).name !== 'EntityAlreadyExistsException') throw error;
-  }
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'deliverer', AssumeRolePolicyDocument }));
   const PolicyDocument = document({ Action: 's3:PutObject', Resource: '*' });
   await iam.send(new PutRolePolicyCommand({ RoleName: 'deliverer', PolicyName: 'deliver', PolicyDocument }));
   iam.destroy();
-  return 'arn:aws:iam::000000000000:role/deliverer';
+  return Role!.Arn!;
 }
 
 async function linesBelow(endpoint: string, Prefix: string): Promise<string[]> {

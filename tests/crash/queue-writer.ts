@@ -93,7 +93,7 @@ function numberOf({ Body }: Message): number {
 }
 
 /** All messages without receiving them; none before the queue was made. */
-export async function peek(endpoint: string, name: string): Promise<{ Body: string }[]> {
+async function peek(endpoint: string, name: string): Promise<{ Body: string }[]> {
   const query = new URLSearchParams({ QueueUrl: `${endpoint}/000000000000/${name}`, ShowInvisible: 'true', ShowDelayed: 'true' });
   const response = await fetch(`${endpoint}/_aws/sqs/messages?${query}`);
   if (response.status === 404) return [];

@@ -1,10 +1,8 @@
 /** Publishes to a topic and knows which messages must reach the queue that subscribes to it, however often the cloud was killed. */
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { peek } from './queue-writer.ts';
+import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { clientOptions, isConnectionLost, type Writer } from './writers.ts';
 
 const arrivalMillisecondsMax = 30_000;
@@ -14,34 +12,28 @@ const policy = JSON.stringify({
   Statement: [{ Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: '*' }],
 });
 
-/** Every round has a topic and a queue of its own, so that a check looks at that round's messages only. */
 export function topicWriter(name: string): Writer {
-  let round = 0;
+  const TopicArn = `arn:aws:sns:us-east-1:000000000000:${name}`;
   let published: number[] = [];
+  let next = 0;
   let count = 0;
-  const roundName = (): string => `${name}-${round}`;
-
-  const setUp = async (sns: SNSClient, sqs: SQSClient): Promise<string> => {
-    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: roundName() }));
-    await sqs.send(new CreateQueueCommand({ QueueName: roundName(), Attributes: { Policy: policy } }));
-    await sns.send(
-      new SubscribeCommand({
-        ...{ TopicArn, Protocol: 'sqs', Endpoint: `arn:aws:sqs:us-east-1:000000000000:${roundName()}` },
-        Attributes: { RawMessageDelivery: 'true' },
-      }),
-    );
-    return TopicArn!;
-  };
 
   return {
     acknowledged: () => count,
-    async run(endpoint) {
-      round++;
-      published = [];
+    async prepare(endpoint) {
       const [sns, sqs] = [new SNSClient(clientOptions(endpoint)), new SQSClient(clientOptions(endpoint))];
+      await sns.send(new CreateTopicCommand({ Name: name }));
+      await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { Policy: policy } }));
+      const Endpoint = `arn:aws:sqs:us-east-1:000000000000:${name}`;
+      await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes: { RawMessageDelivery: 'true' } }));
+      sns.destroy();
+      sqs.destroy();
+    },
+    async run(endpoint) {
+      const sns = new SNSClient(clientOptions(endpoint));
       try {
-        const TopicArn = await setUp(sns, sqs);
-        for (let number = 0; ; number++) {
+        for (;;) {
+          const number = next++;
           await sns.send(new PublishCommand({ TopicArn, Message: bodyOf(number) }));
           published.push(number);
           count++;
@@ -50,21 +42,29 @@ export function topicWriter(name: string): Writer {
         if (!isConnectionLost(error)) throw error;
       } finally {
         sns.destroy();
-        sqs.destroy();
       }
     },
     async check(endpoint) {
-      if (published.length === 0) return;
+      const sqs = new SQSClient(clientOptions(endpoint));
       const deadline = performance.now() + arrivalMillisecondsMax;
-      for (;;) {
-        const found = new Set((await peek(endpoint, roundName())).map(({ Body }) => Body));
-        const missing = published.filter((number) => !found.has(bodyOf(number)));
-        if (missing.length === 0) return;
-        assert.ok(performance.now() < deadline, `${name}: ${missing.length} acknowledged messages did not arrive`);
-        await sleep(50);
+      const missing = new Set(published.map(bodyOf));
+      while (missing.size > 0) {
+        for (const body of await drain(sqs, `${endpoint}/000000000000/${name}`)) missing.delete(body);
+        assert.ok(performance.now() < deadline, `${name}: ${missing.size} acknowledged messages did not arrive`);
       }
+      published = [];
+      sqs.destroy();
     },
   };
+}
+
+/** Takes up to ten messages away and gives their bodies; waits a moment for the first. */
+async function drain(sqs: SQSClient, QueueUrl: string): Promise<string[]> {
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }));
+  if (Messages.length === 0) return [];
+  const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
+  await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  return Messages.map(({ Body }) => Body!);
 }
 
 /** Small ones lie in their records, every fifth in a blob. */

@@ -3,6 +3,8 @@
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 
 export type Writer = {
+  /** Makes what it works with, before the first kill. */
+  prepare?(endpoint: string): Promise<void>;
   /** Writes until the cloud has gone. */
   run(endpoint: string): Promise<void>;
   /** Compares the cloud with what was acknowledged; what was in doubt may be either, and is settled by this. */
