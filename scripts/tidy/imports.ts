@@ -23,7 +23,7 @@ const storeContracts = ['store/store.ts', 'store/table.ts', 'store/keys.ts', 'st
 const rooms: Readonly<Record<string, Room>> = {
   store: { rooms: [], types: ['framework'], packages: ['pg', '@node-rs/crc32'] },
   framework: { rooms: storeContracts },
-  host: { rooms: ['framework'], packages: ['@peculiar/x509', 'reflect-metadata'] },
+  host: { rooms: ['framework'], packages: ['@peculiar/x509', 'nodemailer', 'reflect-metadata'] },
   protocols: { rooms: ['framework'], packages: ['saxes'] },
   gateway: { rooms: ['framework', 'protocols', 'store'], packages: ['@fastify/busboy', '@node-rs/crc32', 'jose'] },
   http: { rooms: ['gateway', 'framework'] },

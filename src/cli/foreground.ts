@@ -8,6 +8,7 @@ import { rootUser } from '../framework/principal.ts';
 import { keptCertificate, type Certificate } from '../host/certificates.ts';
 import { openLogFile } from '../host/log-file.ts';
 import { identityOf } from '../host/process-identity.ts';
+import { openMessengers, type MessengerOptions } from '../host/messengers.ts';
 import { thisHost } from '../host/this-host.ts';
 import { consoleBuild } from './console-build.ts';
 import { connectionVariables, type Connection } from './connection.ts';
@@ -29,6 +30,7 @@ export type ForegroundOptions = {
   tls: boolean;
   store: string | undefined;
   blobs: string | undefined;
+  messengers: MessengerOptions;
   dataDirectory: string;
   json: boolean;
   environment: Environment;
@@ -115,7 +117,7 @@ function openCloud(options: ForegroundOptions, session: Session, say: (line: str
     ...(options.blobs !== undefined && { blobs: options.blobs }),
     ...(options.clock && { clock: options.clock }),
     testKey: testKeyIsRoot,
-    host: thisHost(environment.searchPath, options.dataDirectory),
+    host: thisHost(environment.searchPath, options.dataDirectory, openMessengers(options.messengers)),
     control: (cloud) =>
       createControl(cloud, {
         token: session.token,

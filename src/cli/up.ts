@@ -17,6 +17,9 @@ export const up = defineCommand({
     'new-root-key': { type: 'boolean', help: "replace the root user's access keys by a new one, for when they are lost" },
     clock: { type: 'string', value: 'real|manual', help: 'manual freezes the clock on first use; `haneul clock` moves it' },
     store: { type: 'string', value: 'URL', help: 'keep records in PostgreSQL: postgres://user@host/database' },
+    smtp: { type: 'string', value: 'URL', help: 'send e-mail through smtp://user:password@host:port (default: the mailbox keeps it)' },
+    'sms-webhook': { type: 'string', value: 'URL', help: 'post text messages there as JSON' },
+    'push-webhook': { type: 'string', value: 'URL', help: 'post push notifications there as JSON' },
     blobs: { type: 'string', value: 'DIR', help: 'keep bytes of objects there (default: DATA/blobs)' },
   },
   details: [
@@ -39,6 +42,14 @@ export const up = defineCommand({
     // Not parsed here: a URL with a socket's directory in place of a host is PostgreSQL's own form. Not echoed: it may hold a password.
     if (values.store !== undefined && !/^postgres(ql)?:\/\/./.test(values.store))
       throw wrong('--store takes postgres://user@host/database');
+    // Not echoed either.
+    if (values.smtp !== undefined && !(URL.canParse(values.smtp) && /^smtps?:$/.test(new URL(values.smtp).protocol)))
+      throw wrong('--smtp takes smtp://host:port or smtps://host:port');
+    for (const name of ['sms-webhook', 'push-webhook'] as const) {
+      const url = values[name];
+      if (url !== undefined && !(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)))
+        throw wrong(`--${name} takes http://… or https://…`);
+    }
     const { runInForeground } = await import('./foreground.ts');
     return runInForeground({
       port,
@@ -49,6 +60,7 @@ export const up = defineCommand({
       tls: values.tls ?? false,
       store: values.store,
       blobs: values.blobs === undefined ? undefined : resolve(environment.workingDirectory, values.blobs),
+      messengers: { smtp: values.smtp, smsWebhook: values['sms-webhook'], pushWebhook: values['push-webhook'] },
       dataDirectory: dataDirectoryOf(values, environment),
       json: values.json ?? false,
       environment,

@@ -13,7 +13,26 @@ export type Need = {
   /** Debian packages that bring it. */ packages: readonly string[];
 };
 
+/** A letter, a text message or a push notification that leaves the cloud. */
+export type OutgoingMessage = {
+  /** The same for every attempt. */
+  id: string;
+  kind: 'email' | 'sms' | 'push';
+  /** Who sends it, by name. */
+  sender: string;
+  to: string;
+  subject: string;
+  body: string;
+};
+
+/** Resolves when the message has left, or when it will never be taken. Rejects when it is worth trying again. */
+export type Messenger = (message: OutgoingMessage) => Promise<'sent' | 'refused'>;
+
+/** The ways out that the operator has opened. */
+export type Messengers = { readonly [Kind in OutgoingMessage['kind']]?: Messenger };
+
 export interface Host {
+  readonly messengers: Messengers;
   /** Networks of the machine, and what listens in them. */
   readonly networks: Networks;
   /** The full path of a program on this machine, or undefined. */

@@ -1,6 +1,6 @@
 /** A machine in name only, for tests: it has the programs that it is told it has. */
 
-import type { Host } from '../../framework/host.ts';
+import type { Host, Messengers } from '../../framework/host.ts';
 import { simulatedDisks } from './disks.ts';
 import { simulatedImages } from './images.ts';
 import { simulatedMachines, type SimulatedMachines } from './machines.ts';
@@ -10,6 +10,7 @@ import { simulatedNetworks, type SimulatedNetworks } from './networks.ts';
  * @param programs full paths by program name, for example `{ psql: '/usr/bin/psql' }`.
  * @param documents texts by URL.
  * @param receive stands for whoever is posted to.
+ * @param messengers stand for mail servers and the like.
  */
 export function simulatedHost(
   programs: Readonly<Record<string, string>> = {},
@@ -17,8 +18,10 @@ export function simulatedHost(
   receive: Host['post'] = async (url) => {
     throw new Error(`nothing listens at ${url}`);
   },
+  messengers: Messengers = {},
 ): Host & { machines: SimulatedMachines; networks: SimulatedNetworks } {
   return {
+    messengers,
     machines: simulatedMachines(),
     images: simulatedImages(),
     disks: simulatedDisks(),

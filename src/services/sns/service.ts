@@ -4,6 +4,7 @@ import { defineService } from '../../framework/service.ts';
 import { mailbox } from '../../framework/mailbox.ts';
 import { authorize } from './authorize.ts';
 import { fanOut } from './deliveries/fan-out.ts';
+import { letterCarrier } from './deliveries/letter-carrier.ts';
 import { outbox } from './deliveries/outbox.ts';
 import { housekeeping } from './housekeeping.ts';
 import { certificatePage } from './messages/certificate-page.ts';
@@ -38,7 +39,7 @@ export const service = defineService<Sns>({
   },
   authorize,
   deniedCode: 'AuthorizationError',
-  reconcilers: [fanOut, outbox, housekeeping],
+  reconcilers: [fanOut, outbox, letterCarrier, housekeeping],
   dataEvents: ['Publish', 'PublishBatch'],
   pages: certificatePage,
 });

@@ -1,5 +1,6 @@
 /** The durable records of SNS. */
 
+import type { Letter } from '../../framework/mailbox.ts';
 import type { BlobRef } from '../../store/blob-store.ts';
 import { table } from '../../store/table.ts';
 
@@ -141,6 +142,19 @@ export type SandboxNumber = {
 };
 export const sandboxNumbers = table<SandboxNumber>('sns/sandbox-numbers', { key: (row) => [row.account, row.region, row.phone] });
 
+/** A letter that waits for its way out of the cloud. */
+export type OutgoingLetter = Letter & {
+  /** Who sends it, by name. */
+  sender: string;
+  /** Attempts that have failed. */
+  failures: number;
+  due: number;
+};
+export const outgoingLetters = table<OutgoingLetter, 'due'>('sns/outgoing-letters', {
+  key: (row) => [row.id],
+  indexes: { due: (row) => [row.due] },
+});
+
 /** The key with which messages are signed, sealed, and its certificate in PEM. */
 export type SigningKey = { name: 'current'; sealedKey: string; certificate: string; fingerprint: string };
 export const signingKeys = table<SigningKey>('sns/signing-keys', { key: (row) => [row.name] });
@@ -148,5 +162,5 @@ export const signingKeys = table<SigningKey>('sns/signing-keys', { key: (row) =>
 export const tables = [
   ...[topics, topicDocuments, deletedTopics, subscriptions, tokens],
   ...[publications, sequences, deduplications, deliveries, signingKeys],
-  ...[platformApplications, platformEndpoints, smsSettings, sandboxNumbers],
+  ...[platformApplications, platformEndpoints, smsSettings, sandboxNumbers, outgoingLetters],
 ] as const;

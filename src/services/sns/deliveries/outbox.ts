@@ -1,7 +1,7 @@
 /** The outbox: messages on their way to web addresses, letterboxes and, when a queue was out of reach, queues; tried again by the clock. */
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { letterCharactersMax, mailbox, type Letter } from '../../../framework/mailbox.ts';
+import { letterCharactersMax, type Letter } from '../../../framework/mailbox.ts';
 import { loadContents, textFor, type Contents } from '../messages/contents.ts';
 import { envelopeWriter } from '../messages/envelope.ts';
 import { pushLetter } from '../platform-applications/operations.ts';
@@ -12,6 +12,7 @@ import { topicArn } from '../topics/topic.ts';
 import { httpSettings, retryDelay, type RetryPolicy } from './delivery-policy.ts';
 import { isFinal, toDeadLetters } from './fan-out.ts';
 import { archivedEnvelope, sendToDeliveryStream } from './firehose.ts';
+import { sendLetter } from './letters.ts';
 import { rawBody, sendToQueue } from './sqs.ts';
 import { targetOf, type Target } from './targets.ts';
 
@@ -59,7 +60,7 @@ async function attempt(context: ReconcilerContext, delivery: Delivery): Promise<
   if (subscription.protocol === 'sqs') return byQueue(context, parcel, raw);
   if (subscription.protocol === 'application') return byPush(context, parcel);
   if (subscription.protocol === 'firehose') return byDeliveryStream(context, parcel, raw);
-  await crossOut(context, delivery, letterOf(context, parcel));
+  await crossOut(context, delivery, letterOf(context, parcel), senderOf(topic));
 }
 
 async function byWeb(context: ReconcilerContext, parcel: Parcel, raw: boolean): Promise<void> {
@@ -139,19 +140,20 @@ function meterAttempt({ meter, now }: ReconcilerContext, topic: Topic, protocol:
   meter.record({ usageType, quantity: 1, unit: 'Count', resource: topicArn(topic), ...where });
 }
 
-async function crossOut({ store, blobs }: ReconcilerContext, delivery: Delivery, letter?: Letter): Promise<void> {
+async function crossOut({ store, blobs, host }: ReconcilerContext, delivery: Delivery, letter?: Letter, sender = ''): Promise<void> {
   await store.write(async (tx) => {
     if (!(await deliveries.get(tx, delivery.id))) return;
     await deliveries.delete(tx, delivery.id);
     if ('blob' in delivery.publication.contents) await blobs.remove(tx, delivery.publication.contents.blob);
-    if (letter) await mailbox.put(tx, letter);
+    if (letter) await sendLetter(tx, host, letter, sender);
   });
 }
 
-/** E-mail and SMS have no way out of this cloud yet: they lie in its mailbox. */
+const senderOf = ({ name, attributes }: Topic): string => attributes.find(([each]) => each === 'DisplayName')?.[1] ?? name;
+
+/** E-mail or SMS as it leaves, or as it lies in the mailbox. */
 function letterOf({ now }: ReconcilerContext, { delivery, topic, target, contents, body }: Parcel): Letter {
   const { protocol, endpoint } = target.subscription;
-  const name = topic.attributes.find(([each]) => each === 'DisplayName')?.[1] ?? topic.name;
   const asks = delivery.kind === 'SubscriptionConfirmation';
   const text = protocol === 'email-json' || asks ? body : textFor(contents, protocol);
   return {
@@ -160,6 +162,6 @@ function letterOf({ now }: ReconcilerContext, { delivery, topic, target, content
     to: endpoint,
     subject:
       protocol === 'sms' ? '' : (contents.subject ?? (asks ? 'AWS Notification - Subscription Confirmation' : 'AWS Notification Message')),
-    body: (protocol === 'sms' ? `${name}> ${text}` : text).slice(0, letterCharactersMax),
+    body: (protocol === 'sms' ? `${senderOf(topic)}> ${text}` : text).slice(0, letterCharactersMax),
   };
 }

@@ -2,11 +2,12 @@
 
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { Check } from '../../../framework/authorization.ts';
-import { mailbox } from '../../../framework/mailbox.ts';
+import type { Letter } from '../../../framework/mailbox.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
 import { batchTooLong, emptyBatch, idsNotDistinct, invalidEntryId, invalidParameter, tooManyEntries, topicNotFound } from '../errors.ts';
 import { batchEntriesMax, deduplicationMilliseconds, inlineCharactersMax, messageBytesMax } from '../limits.ts';
+import { sendLetter } from '../deliveries/letters.ts';
 import { pushToEndpoint } from '../platform-applications/operations.ts';
 import { endpointOfArn } from '../platform-applications/platform.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -54,12 +55,11 @@ async function publishToPhone(request: ServiceRequest, input: Input<'Publish'>) 
   if (!/^\+[1-9]\d{3,14}$/.test(phone)) throw invalidParameter(`PhoneNumber Reason: ${input.PhoneNumber} is not valid to publish to`);
   const { contents } = readContents(input, 'phone');
   const id = request.random.uuid();
-  await request.store.write((tx) =>
-    mailbox.put(tx, {
-      ...{ id, at: request.now, account: request.account, region: request.region, service: 'sns', kind: 'sms' },
-      ...{ to: phone, subject: '', body: contents.message },
-    }),
-  );
+  const letter: Letter = {
+    ...{ id, at: request.now, account: request.account, region: request.region, service: 'sns', kind: 'sms' },
+    ...{ to: phone, subject: '', body: contents.message },
+  };
+  await request.store.write((tx) => sendLetter(tx, request.host, letter));
   request.use({ usageType: 'SMS-Messages', quantity: 1, unit: 'Count' });
   return { MessageId: id };
 }

@@ -1,10 +1,11 @@
-/** Platform applications and their endpoints. Nothing leaves this cloud: what is pushed lies in its mailbox. */
+/** Platform applications and their endpoints. What is pushed leaves through the operator's webhook, or lies in the mailbox. */
 
 import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
-import { letterCharactersMax, mailbox, type Letter } from '../../../framework/mailbox.ts';
+import { letterCharactersMax, type Letter } from '../../../framework/mailbox.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { invalidParameter } from '../errors.ts';
 import { pageRows } from '../limits.ts';
+import { sendLetter } from '../deliveries/letters.ts';
 import { textFor, type Contents } from '../messages/contents.ts';
 import { cursorOf, tokenOf } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
@@ -165,14 +166,14 @@ export const ListEndpointsByPlatformApplication: Operation<'ListEndpointsByPlatf
   return { Endpoints: page.map(({ row }) => ({ EndpointArn: endpointArn(row), Attributes: shown(row) })), ...tokenOf(page) };
 };
 
-/** Publishes to one endpoint: into the mailbox. Throws NotFound or EndpointDisabled. */
+/** Publishes to one endpoint. Throws NotFound or EndpointDisabled. */
 export async function pushToEndpoint(request: ServiceRequest, name: EndpointName, contents: Contents): Promise<string> {
   const id = request.random.uuid();
   await request.store.write(async (tx) => {
     const row = await platformEndpoints.get(tx, ...endpointKey(name));
     if (!row) throw noEndpoint();
     if (!row.enabled) throw disabled();
-    await mailbox.put(tx, pushLetter(row, contents, { id, at: request.now }));
+    await sendLetter(tx, request.host, pushLetter(row, contents, { id, at: request.now }));
   });
   request.use({ usageType: 'DeliveryAttempts-APNS', quantity: 1, unit: 'Count' });
   return id;

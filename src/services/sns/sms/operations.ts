@@ -1,7 +1,7 @@
-/** SMS: settings, the sandbox's numbers, opting out. Messages go to the mailbox, so nobody has ever opted out and no account is confined. */
+/** SMS: settings, the sandbox's numbers, opting out. Nobody tells this cloud of opting out, so nobody ever has, and no account is confined. */
 
 import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
-import { mailbox } from '../../../framework/mailbox.ts';
+import { sendLetter } from '../deliveries/letters.ts';
 import { invalidParameter } from '../errors.ts';
 import { pageRows } from '../limits.ts';
 import { cursorOf, tokenOf } from '../pagination.ts';
@@ -58,7 +58,7 @@ export const OptInPhoneNumber: Operation<'OptInPhoneNumber'> = async (_request, 
 
 /** Sends a code, to the mailbox. */
 export const CreateSMSSandboxPhoneNumber: Operation<'CreateSMSSandboxPhoneNumber'> = async (request, input) => {
-  const { store, random, account, region, now } = request;
+  const { store, random, host, account, region, now } = request;
   const phone = requirePhone(input.PhoneNumber);
   const code = random.text(6, '0123456789');
   const letter = { id: random.uuid(), at: now, account, region, service: 'sns', kind: 'sms' as const, to: phone, subject: '' };
@@ -66,7 +66,7 @@ export const CreateSMSSandboxPhoneNumber: Operation<'CreateSMSSandboxPhoneNumber
     if ((await sandboxNumbers.get(tx, account, region, phone))?.verified)
       throw new AwsError('OptedOut', 'The phone number is verified already.', { status: 400 });
     await sandboxNumbers.put(tx, { account, region, phone, verified: false, code, until: now + codeMilliseconds });
-    await mailbox.put(tx, { ...letter, body: `Your AWS verification code is: ${code}` });
+    await sendLetter(tx, host, { ...letter, body: `Your AWS verification code is: ${code}` });
   });
   return {};
 };
