@@ -90,7 +90,7 @@ async function giveUp({ store, blobs, signal }: ReconcilerContext, batch: Batch)
   for (let more = true; more;) {
     signal.throwIfAborted();
     more = await store.write(async (tx) => {
-      const left = await removePieces(tx, blobs, batch.stream, batch.last);
+      const left = await removePieces(tx, blobs, batch.stream, batch.first, batch.last);
       if (!left) await batches.delete(tx, batch.stream, batch.first);
       return left;
     });

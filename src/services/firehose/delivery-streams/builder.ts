@@ -36,7 +36,7 @@ async function settle({ store }: ReconcilerContext, { account, region, name, id 
 async function remove({ store, blobs, signal }: ReconcilerContext, { account, region, name, id }: Stream): Promise<void> {
   for (let more = true; more;) {
     signal.throwIfAborted();
-    more = await store.write((tx) => removePieces(tx, blobs, id, Infinity));
+    more = await store.write((tx) => removePieces(tx, blobs, id, 0, Number.MAX_SAFE_INTEGER - 1));
   }
   for (let more = true; more;) {
     signal.throwIfAborted();

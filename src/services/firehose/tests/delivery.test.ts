@@ -112,6 +112,20 @@ test('what S3 refuses is tried again for a day, under the same name', async () =
   assert.deepEqual(texts(await cast.objects('patient/')), ['first']);
 });
 
+test('an object that is there takes nothing from one that still waits', async () => {
+  const { iam } = cast;
+  await cast.stream('overtaken', { Prefix: 'overtaken/', BufferingHints: { IntervalInSeconds: 0, SizeInMBs: 1 } });
+  await iam.send(new DeleteRolePolicyCommand({ RoleName: 'deliverer', PolicyName: 'deliver' }));
+  await cast.put('overtaken', 'first');
+  await cast.cloud.cloud.settled();
+  const PolicyDocument = allow('s3:PutObject', 'kinesis:*');
+  await iam.send(new PutRolePolicyCommand({ RoleName: 'deliverer', PolicyName: 'deliver', PolicyDocument }));
+  await cast.put('overtaken', 'second');
+  assert.deepEqual(texts(await cast.objects('overtaken/')), ['second']);
+  await cast.cloud.advance(10_000);
+  assert.deepEqual(texts(await cast.objects('overtaken/')).sort(), ['first', 'second']);
+});
+
 test('limits of calls, and of what a stream takes in a second', async () => {
   const DeliveryStreamName = 'limited';
   await cast.stream(DeliveryStreamName);
