@@ -5,6 +5,7 @@ import { readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
+import { EC2InstanceConnectClient, SendSSHPublicKeyCommand } from '@aws-sdk/client-ec2-instance-connect';
 import { run, runAnyhow } from '../../src/host/programs.ts';
 import { eventually, leftBehind, needsRoot } from '../../src/host/machines/tests/workshop.ts';
 import { labelOf, namesFor } from '../../src/host/networks/names.ts';
@@ -45,14 +46,14 @@ void suite('instances on this machine', { skip: needsRoot ?? false }, () => {
     return reach(Instances![0]!.InstanceId!, 'running');
   };
   /** From one instance to another of the same group, as a shell in it would. */
-  const ssh = async (from: string, to: Ec2.Instance, command: string): Promise<string> => {
+  const ssh = async (from: string, to: Ec2.Instance, command: string, who?: { key: string; as: string }): Promise<string> => {
     const namespace = namesFor(labelOf(data)).namespace(from);
     const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'ConnectTimeout=5', 'LogLevel=ERROR', 'BatchMode=yes'];
     const parameters = [
       ...options.flatMap((option) => ['-o', option]),
       '-i',
-      join(home.directory, 'key'),
-      `root@${to.PrivateIpAddress}`,
+      who?.key ?? join(home.directory, 'key'),
+      `${who?.as ?? 'root'}@${to.PrivateIpAddress}`,
       command,
     ];
     return eventually(async () => {
@@ -93,6 +94,16 @@ void suite('instances on this machine', { skip: needsRoot ?? false }, () => {
     const lost = await haneulCommand(home, 'shell', 'i-00000000000000000');
     assert.equal(lost.code, 1);
     assert.match(lost.stderr, /there is no machine i-00000000000000000/);
+  });
+
+  test('a key that Instance Connect sends opens the instance', async () => {
+    const key = join(home.directory, 'visitor');
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+    const config = { endpoint: haneul.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+    const SSHPublicKey = await readFile(`${key}.pub`, 'utf8');
+    const sent = { InstanceId: ids[0]!, InstanceOSUser: 'ec2-user', SSHPublicKey };
+    await new EC2InstanceConnectClient(config).send(new SendSSHPublicKeyCommand(sent));
+    assert.match(await ssh(ids[1]!, await look(ids[0]!), 'id', { key, as: 'ec2-user' }), /^uid=1000\(ec2-user\)/);
   });
 
   test('a volume is attached, written inside, snapshotted, and restored on the other instance', async () => {

@@ -7,6 +7,8 @@ export type SimulatedMachines = Machines & {
   spec(id: string): { spec: MachineSpec; attached: ReadonlyMap<string, string> } | undefined;
   /** Lets a running machine end by itself. */
   end(id: string, how: MachineEnd): void;
+  /** The commands that were run inside, in their order. */
+  executed(id: string): readonly (readonly string[])[];
   /** The machine writes to its console. */
   write(id: string, text: string): void;
   /** Makes the next starts fail, until it is told undefined. */
@@ -17,6 +19,7 @@ type Machine = { spec: MachineSpec; process: number; ended?: MachineEnd; written
 
 export function simulatedMachines(): SimulatedMachines {
   const machines = new Map<string, Machine>();
+  const commands = new Map<string, (readonly string[])[]>();
   let lastProcess = 1000;
   let refusal: string | undefined;
   const running = (id: string): Machine | undefined => {
@@ -56,8 +59,10 @@ export function simulatedMachines(): SimulatedMachines {
     detach: async (id, device) => void machines.get(id)?.attached.delete(device),
     async execute(id, command) {
       if (!running(id)) throw new MachineFailed(`${id} is not running`);
+      commands.set(id, [...(commands.get(id) ?? []), command]);
       return { code: 0, output: Buffer.from(`${command.join(' ')}\n`) };
     },
+    executed: (id) => commands.get(id) ?? [],
     spec: (id) => machines.get(id),
     end,
     write(id, text) {
