@@ -184,6 +184,7 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
     reset: async () => {
       await Promise.all([audit.flush(), meter.flush()]);
       await resetStore(store, blobs);
+      await host.networks.removeAll();
     },
   };
   control = options.control?.(cloud);

@@ -7,6 +7,7 @@ import { egressOnlyGatewayType } from './egress-only-internet-gateways/egress-on
 import { internetGatewayType } from './internet-gateways/internet-gateway.ts';
 import { natGatewayType } from './nat-gateways/nat-gateway.ts';
 import { networkAclType } from './network-acls/network-acl.ts';
+import { insightsAnalysisType, insightsPathType } from './network-insights/insights.ts';
 import { networkInterfaceType } from './network-interfaces/network-interface.ts';
 import { prefixListType } from './prefix-lists/prefix-list.ts';
 import type { AnyResourceType } from './resource.ts';
@@ -24,5 +25,5 @@ export function resourceTypes(): readonly AnyResourceType[] {
 const network: readonly AnyResourceType[] = [
   ...[vpcType, subnetType, routeTableType, internetGatewayType, networkAclType, dhcpOptionsType],
   ...[networkInterfaceType, securityGroupType, securityGroupRuleType, elasticAddressType, natGatewayType],
-  ...[peeringType, vpcEndpointType, prefixListType, egressOnlyGatewayType],
+  ...[insightsPathType, insightsAnalysisType, peeringType, vpcEndpointType, prefixListType, egressOnlyGatewayType],
 ];

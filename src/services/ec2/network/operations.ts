@@ -8,6 +8,7 @@ import * as internetGatewayOperations from '../internet-gateways/operations.ts';
 import * as natGatewayOperations from '../nat-gateways/operations.ts';
 import * as networkAclEntries from '../network-acls/entries.ts';
 import * as networkAclOperations from '../network-acls/operations.ts';
+import * as networkInsightsOperations from '../network-insights/operations.ts';
 import * as networkInterfaceChanges from '../network-interfaces/changes.ts';
 import * as networkInterfaceOperations from '../network-interfaces/operations.ts';
 import * as prefixListOperations from '../prefix-lists/operations.ts';
@@ -47,6 +48,7 @@ export const networkOperations = {
   ...natGatewayOperations,
   ...peeringOperations,
   ...dhcpOperations,
+  ...networkInsightsOperations,
   ...prefixListOperations,
   ...egressOnlyOperations,
 };

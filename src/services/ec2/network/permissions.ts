@@ -7,6 +7,7 @@ import { egressOnlyGatewayPermissions } from '../egress-only-internet-gateways/p
 import { internetGatewayPermissions } from '../internet-gateways/permissions.ts';
 import { natGatewayPermissions } from '../nat-gateways/permissions.ts';
 import { networkAclPermissions } from '../network-acls/permissions.ts';
+import { networkInsightsPermissions } from '../network-insights/permissions.ts';
 import { networkInterfacePermissions } from '../network-interfaces/permissions.ts';
 import { anywhere } from '../permissions.ts';
 import { prefixListPermissions } from '../prefix-lists/permissions.ts';
@@ -35,6 +36,7 @@ export const networkPermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...natGatewayPermissions,
   ...peeringPermissions,
   ...dhcpOptionsPermissions,
+  ...networkInsightsPermissions,
   ...prefixListPermissions,
   ...egressOnlyGatewayPermissions,
 };
