@@ -23,6 +23,9 @@ export const transactionBytesMax = 4 * 1024 * 1024;
 /** A client request token is remembered for so long. */
 export const requestTokenMilliseconds = 600_000;
 
+/** Unused throughput is kept for so long. */
+export const burstSeconds = 300;
+
 /** What an account may provision in a region, as DescribeLimits tells it. */
 export const accountThroughputUnitsMax = 80_000;
 export const tableThroughputUnitsMax = 40_000;

@@ -9,19 +9,21 @@ import { compileExpressions } from '../expressions/compile.ts';
 import type { CompiledProjection } from '../expressions/contract.ts';
 import { attributesToGet } from '../expressions/legacy-attributes.ts';
 import { checkParameters } from '../expressions/parameters.ts';
-import { consumed, newUnits, readFactor, readUnits } from '../items/capacity.ts';
+import { consumed, newUnits, readFactor, readUnits, type Units } from '../items/capacity.ts';
 import { checkKey, checkScalarKeys } from '../items/key-checks.ts';
 import { batchBytesMax, batchGetKeysMax } from '../limits.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { itemKey } from '../storage/keys.ts';
 import { getRow } from '../storage/rows.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
+import type { TableRecord } from '../tables/table.ts';
+import { isThrottled, spend, throttled } from '../throughput/buckets.ts';
 import { admitItem } from '../values/admit.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { checkTableKeys } from './request-items.ts';
 
 type Asked = { tableName: string; given: KeysAndAttributes; keys: Item[]; projection: CompiledProjection | undefined };
-type Got = { asked: Asked; items: Item[]; unprocessed: Item[]; capacity: ConsumedCapacity | undefined };
+type Got = { asked: Asked; items: Item[]; unprocessed: Item[]; capacity: ConsumedCapacity | undefined; table: TableRecord; units: Units };
 
 export const BatchGetItem: Operation<'BatchGetItem'> = async (request, input) => {
   const asked = compile(input);
@@ -29,8 +31,11 @@ export const BatchGetItem: Operation<'BatchGetItem'> = async (request, input) =>
     const budget = { bytes: batchBytesMax };
     const all: Got[] = [];
     for (const one of asked) all.push(await getAll(tx, request, one, budget, input.ReturnConsumedCapacity));
+    const [first] = all;
+    if (first && all.every(({ table }) => isThrottled(request, table, 'read'))) throw throttled(request, first.table, 'read');
     return all;
   });
+  for (const { table, units } of got) spend(request, table, units);
   const Responses = Object.create(null) as Record<string, Item[]>;
   const UnprocessedKeys = Object.create(null) as Record<string, KeysAndAttributes>;
   for (const { asked: one, items, unprocessed } of got) {
@@ -71,7 +76,7 @@ function compile(input: Input<'BatchGetItem'>): Asked[] {
   });
 }
 
-/** What goes beyond 16 MB stays unprocessed. */
+/** What goes beyond 16 MB stays unprocessed, and what the table's throughput does not allow. */
 async function getAll(
   tx: ReadTransaction,
   request: ServiceRequest,
@@ -84,7 +89,8 @@ async function getAll(
   for (const key of asked.keys) checkKey(table, key);
   const units = newUnits('read');
   const factor = readFactor(asked.given.ConsistentRead);
-  const got: Got = { asked, items: [], unprocessed: [], capacity: undefined };
+  const got: Got = { asked, items: [], unprocessed: [], capacity: undefined, table, units };
+  if (isThrottled(request, table, 'read')) return { ...got, unprocessed: asked.keys };
   for (const key of asked.keys) {
     if (budget.bytes <= 0) {
       got.unprocessed.push(key);

@@ -1,11 +1,11 @@
-/** BatchWriteItem: puts and deletes side by side. All of a batch is done at once, so nothing stays unprocessed. */
+/** BatchWriteItem: puts and deletes side by side. All of a table's are done at once, or none when its throughput does not allow it. */
 
 import type { ConsumedCapacity, ItemCollectionMetrics, WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { addFault, checkReturns, type Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
-import { addUnits, consumed, newUnits } from '../items/capacity.ts';
+import { addUnits, consumed, newUnits, type Units } from '../items/capacity.ts';
 import { checkItem, checkItemSize, checkKey, checkKeysPresent } from '../items/key-checks.ts';
 import { collectionMetrics } from '../items/request.ts';
 import { changeItem, type Change } from '../items/write.ts';
@@ -14,6 +14,7 @@ import type { Input, Operation } from '../sdk.ts';
 import { itemKey } from '../storage/keys.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
 import type { TableRecord } from '../tables/table.ts';
+import { isThrottled, spend, throttled } from '../throughput/buckets.ts';
 import { admitItem } from '../values/admit.ts';
 import { checkTableKeys } from './request-items.ts';
 
@@ -21,28 +22,34 @@ type Asked = { tableName: string; changes: Change[] };
 
 export const BatchWriteItem: Operation<'BatchWriteItem'> = async (request, input) => {
   const asked = admit(input);
-  const { capacities, metrics } = await request.store.write(async (tx) => {
+  const { capacities, metrics, used, waiting } = await request.store.write(async (tx) => {
     const capacities: ConsumedCapacity[] = [];
     const metrics = Object.create(null) as Record<string, ItemCollectionMetrics[]>;
     const tables = await checkAll(tx, request, asked);
+    const waiting = new Set(tables.filter((table) => isThrottled(request, table, 'write')));
+    if (waiting.size > 0 && tables.every((table) => waiting.has(table))) throw throttled(request, tables[0]!, 'write');
+    const used: { table: TableRecord; units: Units }[] = [];
     for (const [at, { tableName, changes }] of asked.entries()) {
       const table = tables[at]!;
+      if (waiting.has(table)) continue;
       const units = newUnits('write');
+      used.push({ table, units });
       for (const change of changes) {
-        const used = (await changeItem(tx, table, change, request)).units;
-        units.table += used.table;
-        for (const [name, count] of used.local) addUnits(units.local, name, count);
-        for (const [name, count] of used.global) addUnits(units.global, name, count);
+        const taken = (await changeItem(tx, table, change, request)).units;
+        units.table += taken.table;
+        for (const [name, count] of taken.local) addUnits(units.local, name, count);
+        for (const [name, count] of taken.global) addUnits(units.global, name, count);
         const collection = collectionMetrics(input.ReturnItemCollectionMetrics, table, change.key);
         if (collection) (metrics[tableName] ??= []).push(collection);
       }
       const capacity = consumed(input.ReturnConsumedCapacity, table.name, units);
       if (capacity) capacities.push(capacity);
     }
-    return { capacities, metrics };
+    return { capacities, metrics, used, waiting: asked.filter((_, at) => waiting.has(tables[at]!)).map(({ tableName }) => tableName) };
   });
+  for (const { table, units } of used) spend(request, table, units);
   return {
-    UnprocessedItems: {},
+    UnprocessedItems: Object.fromEntries(waiting.map((name) => [name, input.RequestItems![name]!])),
     ...(capacities.length > 0 && { ConsumedCapacity: capacities }),
     ...(Object.keys(metrics).length > 0 && { ItemCollectionMetrics: metrics }),
   };

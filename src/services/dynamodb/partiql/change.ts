@@ -1,8 +1,9 @@
 /** Runs INSERT, UPDATE and DELETE: each changes one item, through the same writer as all calls. */
 
 import { AwsError } from '../../../framework/aws-error.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import type { Moment } from '../change-feeds/append.ts';
+import { admit } from '../throughput/buckets.ts';
 import type { CompiledCondition } from '../expressions/contract.ts';
 import { checkItem, checkItemSize, checkKey, checkScalarKeys, checkUpdate } from '../items/key-checks.ts';
 import { changeItem, type Change, type Changed } from '../items/write.ts';
@@ -19,13 +20,14 @@ const duplicateItem = (): AwsError => new AwsError('DuplicateItemException', 'Du
 /** Throws DuplicateItemException and ConditionalCheckFailedException; the latter tells the item when it is asked to. */
 export async function change(
   tx: WriteTransaction,
-  moment: Moment,
+  request: ServiceRequest,
   place: TablePlace,
   plan: ChangePlan,
   tellItem: boolean,
 ): Promise<{ table: TableRecord; changed: Changed; returned: Item | undefined }> {
   const table = await requireTable(tx, place);
-  const changed = await changeItem(tx, table, { ...changeOf(table, plan), tellItem }, moment);
+  admit(request, table, 'write');
+  const changed = await changeItem(tx, table, { ...changeOf(table, plan), tellItem }, request);
   return { table, changed, returned: returnedOf(plan, changed) };
 }
 

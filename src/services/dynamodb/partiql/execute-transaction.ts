@@ -14,7 +14,8 @@ import { placeOf, requireTable } from '../tables/lookup.ts';
 import type { TableRecord } from '../tables/table.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Action } from '../transactions/actions.ts';
-import { runActions, runOnce } from '../transactions/transact-write.ts';
+import { spend } from '../throughput/buckets.ts';
+import { runActions, runOnce, type Used } from '../transactions/transact-write.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { changeOf } from './change.ts';
 import type { Plan, SelectPlan } from './contract.ts';
@@ -93,6 +94,7 @@ async function writeAll(request: ServiceRequest, input: Asked, plans: readonly W
     throw validationException('RETURNING clause is not supported in transactions.');
   }
   const places = plans.map((plan) => placeOf(request, plan.kind === 'exists' ? plan.select.table : plan.table));
+  const used: Used[] = [];
   const { ConsumedCapacity } = await request.store.write(async (tx) => {
     const run = async (): Promise<Output<'TransactWriteItems'>> => {
       const actions: Action[] = [];
@@ -101,13 +103,14 @@ async function writeAll(request: ServiceRequest, input: Asked, plans: readonly W
         const tellItem = input.TransactStatements![at]!.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
         actions.push({ place: places[at]!, change: { ...transactedChange(table, plan), tellItem } });
       }
-      return runActions(tx, request, input, actions);
+      return runActions(tx, request, input, actions, used);
     };
     const token = input.ClientRequestToken;
     if (token === undefined) return run();
     const digest = hash('sha256', JSON.stringify([input.TransactStatements, input.ReturnConsumedCapacity]));
     return runOnce(tx, request, token, digest, run);
   });
+  for (const { table, units } of used) spend(request, table, units);
   return { Responses: plans.map(() => ({})), ...(ConsumedCapacity && { ConsumedCapacity }) };
 }
 

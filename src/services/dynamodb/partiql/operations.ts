@@ -12,6 +12,7 @@ import { itemKey } from '../storage/keys.ts';
 import { getRow } from '../storage/rows.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
 import type { Item } from '../values/attribute-value.ts';
+import { spend } from '../throughput/buckets.ts';
 import { change } from './change.ts';
 import type { Plan, SelectPlan } from './contract.ts';
 import { parseStatement } from './parser.ts';
@@ -39,11 +40,13 @@ export const ExecuteStatement: Operation<'ExecuteStatement'> = async (request, i
   if (plan.kind !== 'select') {
     const tellItem = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
     const { table, changed, returned } = await request.store.write((tx) => change(tx, request, place, plan, tellItem));
+    spend(request, table, changed.units);
     const capacity = consumed(input.ReturnConsumedCapacity, table.name, changed.units);
     return { Items: returned ? [returned] : [], ...(capacity && { ConsumedCapacity: capacity }) };
   }
   const asked = { statement: input.Statement!, consistent: input.ConsistentRead, limit: input.Limit, token: input.NextToken };
   const { table, items, units, token, last } = await request.store.read((tx) => select(tx, place, plan, asked));
+  spend(request, table, units);
   const capacity = consumed(input.ReturnConsumedCapacity, table.name, units);
   return {
     Items: items,
@@ -110,7 +113,8 @@ async function run(
   const place = placeOf(request, plan.table);
   if (plan.kind === 'select') return request.store.read(async (tx) => readOne(tx, place, plan, statement.ConsistentRead));
   const tellItem = statement.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
-  const { changed, returned } = await request.store.write((tx) => change(tx, request, place, plan, tellItem));
+  const { table, changed, returned } = await request.store.write((tx) => change(tx, request, place, plan, tellItem));
+  spend(request, table, changed.units);
   return { item: returned, units: changed.units };
 }
 

@@ -16,6 +16,7 @@ import type { Input, Operation } from '../sdk.ts';
 import { indexEntryKey, itemKey, partitionPrefix } from '../storage/keys.ts';
 import { requireKnown } from '../tables/known.ts';
 import { placeOf } from '../tables/lookup.ts';
+import { admit, spend } from '../throughput/buckets.ts';
 import type { KeySchema, TableIndex, TableRecord } from '../tables/table.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { encodeKeyValue } from '../values/key-encoding.ts';
@@ -38,8 +39,10 @@ export const Query: Operation<'Query'> = async (request, input) => {
     const reverse = input.ScanIndexForward === false;
     let stretch = storeRange(table, index, range);
     if (start) stretch = startAt(stretch, index ? indexEntryKey(table, index, start) : itemKey(table, start), reverse);
+    admit(request, table, 'read', index);
     return readPage(tx, { table, index, range: stretch, reverse, limit: input.Limit, consistent: input.ConsistentRead, whole });
   });
+  spend(request, table, page.units);
   return selection.answerPage(input, table, page, filter, projection);
 };
 

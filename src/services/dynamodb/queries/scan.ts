@@ -14,6 +14,7 @@ import type { Input, Operation } from '../sdk.ts';
 import { indexEntryKey, itemKey, spacePrefix } from '../storage/keys.ts';
 import { requireKnown } from '../tables/known.ts';
 import { placeOf } from '../tables/lookup.ts';
+import { admit, spend } from '../throughput/buckets.ts';
 import type { TableIndex, TableRecord } from '../tables/table.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { readPage, startAt } from './page.ts';
@@ -38,8 +39,10 @@ export const Scan: Operation<'Scan'> = async (request, input) => {
     }
     checkScalarKeys(table, projection);
     checkScalarKeys(table, filter);
+    admit(request, table, 'read', index);
     return readPage(tx, { table, index, range, reverse: false, limit: input.Limit, consistent: input.ConsistentRead, whole });
   });
+  spend(request, table, page.units);
   return selection.answerPage(input, table, page, filter, projection);
 };
 

@@ -42,6 +42,8 @@ export function reasonOf(error: unknown): CancellationReason | undefined {
     const { Item } = error.fields as Pick<CancellationReason, 'Item'>;
     return { Code: 'ConditionalCheckFailed', Message: error.message, ...(Item && { Item }) };
   }
+  if (error.code === 'ProvisionedThroughputExceededException') return { Code: 'ProvisionedThroughputExceeded', Message: error.message };
+  if (error.code === 'ThrottlingException') return { Code: 'ThrottlingError', Message: error.message };
   if (error.code === 'DuplicateItemException') return { Code: 'DuplicateItem', Message: error.message };
   if (error.code === 'ValidationException') return { Code: 'ValidationError', Message: error.message };
   return undefined;

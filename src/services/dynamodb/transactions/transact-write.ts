@@ -5,7 +5,6 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { checkLength, checkReturns, type Faults } from '../constraints.ts';
-import type { Moment } from '../change-feeds/append.ts';
 import { validationException } from '../errors.ts';
 import { addUnits, consumed, newUnits, type Units } from '../items/capacity.ts';
 import { checkItem, checkItemSize, checkKey, checkScalarKeys, checkUpdate } from '../items/key-checks.ts';
@@ -16,6 +15,7 @@ import { itemKey } from '../storage/keys.ts';
 import { requireTable } from '../tables/lookup.ts';
 import { transactionTokens } from '../tables.ts';
 import type { TableRecord } from '../tables/table.ts';
+import { admit, spend } from '../throughput/buckets.ts';
 import { admitAction, cancelled, reasonOf, type Action } from './actions.ts';
 
 /** Transactions prepare, then commit: each action costs twice. */
@@ -33,9 +33,18 @@ export const TransactWriteItems: Operation<'TransactWriteItems'> = async (reques
   for (const { change } of actions) if (change.kind === 'put') bytes += checkItemSize(change.item);
   if (bytes > transactionBytesMax) throw validationException('Transaction request cannot exceed 4 MB');
   const token = input.ClientRequestToken;
-  if (token === undefined) return request.store.write((tx) => runActions(tx, request, input, actions));
+  const used: Used[] = [];
+  if (token === undefined) {
+    const output = await request.store.write((tx) => runActions(tx, request, input, actions, used));
+    for (const { table, units } of used) spend(request, table, units);
+    return output;
+  }
   const digest = hash('sha256', JSON.stringify([input.TransactItems, input.ReturnConsumedCapacity, input.ReturnItemCollectionMetrics]));
-  return request.store.write((tx) => runOnce(tx, request, token, digest, () => runActions(tx, request, input, actions)));
+  const output = await request.store.write((tx) =>
+    runOnce(tx, request, token, digest, () => runActions(tx, request, input, actions, used)),
+  );
+  for (const { table, units } of used) spend(request, table, units);
+  return output;
 };
 
 /** The same token with the same request is answered as before; with another one it is refused. */
@@ -61,19 +70,26 @@ export async function runOnce(
   return output;
 }
 
-/** All actions or none. Throws TransactionCanceledException. */
+/** What a transaction takes of a table's throughput. */
+export type Used = { table: TableRecord; units: Units };
+
+/** All actions or none; `used` is filled with what they took. Throws TransactionCanceledException. */
 export async function runActions(
   tx: WriteTransaction,
-  moment: Moment,
+  request: ServiceRequest,
   input: Pick<Input<'TransactWriteItems'>, 'ReturnConsumedCapacity'>,
   actions: readonly Action[],
+  used: Used[],
 ): Promise<Output<'TransactWriteItems'>> {
+  used.length = 0;
   const tables = await checkAll(tx, actions);
   const perTable = new Map<string, Units>();
   const reasons = [];
   for (const [at, { change }] of actions.entries()) {
     try {
-      const { units } = await changeItem(tx, tables[at]!, change, moment, transactionFactor);
+      admit(request, tables[at]!, 'write');
+      const { units } = await changeItem(tx, tables[at]!, change, request, transactionFactor);
+      used.push({ table: tables[at]!, units });
       addAll(perTable, tables[at]!.name, units);
       reasons.push(undefined);
     } catch (error) {

@@ -1,0 +1,96 @@
+/**
+ * Throttling: a bucket of units for each table and global index, which fills at the provisioned rate and keeps five minutes of what was
+ * not used: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/burst-adaptive-capacity.html
+ * A call is let in while there is anything in its bucket, and may take more than is there: at most a second's worth is owed then.
+ * Buckets are memory alone; a restart fills them.
+ */
+
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import type { Store } from '../../../store/store.ts';
+import type { Units } from '../items/capacity.ts';
+import { burstSeconds, tableThroughputUnitsMax } from '../limits.ts';
+import { globalIndexes, type TableIndex, type TableRecord } from '../tables/table.ts';
+
+/** `perSecond` is the rate that it had when it was last looked at. */
+type Bucket = { level: number; at: number; perSecond: number };
+type Kind = Units['kind'];
+type Caller = Pick<ServiceRequest, 'store' | 'now'>;
+
+const bucketsByStore = new WeakMap<Store, Map<string, Bucket>>();
+const bucketsMax = 20_000;
+
+function bucketOf({ store, now }: Caller, key: string, perSecond: number): Bucket {
+  let buckets = bucketsByStore.get(store);
+  if (!buckets) bucketsByStore.set(store, (buckets = new Map()));
+  let bucket = buckets.get(key);
+  if (!bucket) {
+    if (buckets.size >= bucketsMax) buckets.delete(buckets.keys().next().value!);
+    buckets.set(key, (bucket = { level: perSecond * burstSeconds, at: now, perSecond }));
+  }
+  // A table that was given more is not to wait for it.
+  if (perSecond > bucket.perSecond) bucket.level += (perSecond - bucket.perSecond) * burstSeconds;
+  bucket.perSecond = perSecond;
+  const seconds = Math.max(0, now - bucket.at) / 1_000;
+  bucket.level = Math.min(bucket.level + seconds * perSecond, perSecond * burstSeconds);
+  bucket.at = Math.max(bucket.at, now);
+  return bucket;
+}
+
+/** Units a second; undefined where only the account's quota stands in the way, which no single process reaches. */
+function rateOf(table: TableRecord, kind: Kind, index?: TableIndex): number | undefined {
+  if (table.billing === 'PAY_PER_REQUEST') {
+    const most = kind === 'read' ? table.onDemand?.MaxReadRequestUnits : table.onDemand?.MaxWriteRequestUnits;
+    return most !== undefined && most > 0 && most < tableThroughputUnitsMax ? most : undefined;
+  }
+  const throughput = index ? index.throughput : table.throughput;
+  return throughput?.[kind] || undefined;
+}
+
+const keyOf = (table: TableRecord, kind: Kind, index?: TableIndex): string => `${table.id} ${kind} ${index?.space ?? ''}`;
+
+function isEmpty(caller: Caller, table: TableRecord, kind: Kind, index?: TableIndex): boolean {
+  const rate = rateOf(table, kind, index);
+  return rate !== undefined && bucketOf(caller, keyOf(table, kind, index), rate).level <= 0;
+}
+
+/** Whether a write to the table, or a read of it or its index, has to wait. */
+export function isThrottled(caller: Caller, table: TableRecord, kind: Kind, index?: TableIndex): boolean {
+  if (index?.kind === 'global') return isEmpty(caller, table, kind, index);
+  return isEmpty(caller, table, kind) || (kind === 'write' && globalIndexes(table).some((one) => isEmpty(caller, table, kind, one)));
+}
+
+/** Throws ProvisionedThroughputExceededException, or ThrottlingException for a table that pays per request. */
+export function admit(caller: Caller, table: TableRecord, kind: Kind, index?: TableIndex): void {
+  if (isThrottled(caller, table, kind, index)) throw throttled(caller, table, kind, index);
+}
+
+export function throttled(caller: Caller, table: TableRecord, kind: Kind, index?: TableIndex): AwsError {
+  if (table.billing === 'PAY_PER_REQUEST')
+    return new AwsError('ThrottlingException', 'Throughput exceeds the maximum OnDemandThroughput configured on table or index', {
+      status: 400,
+    });
+  const ofIndex = index?.kind === 'global' || !isEmpty(caller, table, kind);
+  return new AwsError(
+    'ProvisionedThroughputExceededException',
+    ofIndex
+      ? 'The level of configured provisioned throughput for one or more global secondary indexes of the table was exceeded. Consider increasing your provisioning level for the under-provisioned global secondary indexes with the UpdateTable API'
+      : 'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
+  );
+}
+
+/** Takes what a call has used. */
+export function spend(caller: Caller, table: TableRecord, { kind, table: used, local, global }: Units): void {
+  if (table.billing === 'PAY_PER_REQUEST' && table.onDemand === undefined) return;
+  let own = used;
+  for (const units of local.values()) own += units;
+  take(caller, table, kind, own);
+  for (const index of globalIndexes(table)) take(caller, table, kind, global.get(index.name) ?? 0, index);
+}
+
+function take(caller: Caller, table: TableRecord, kind: Kind, units: number, index?: TableIndex): void {
+  const rate = units > 0 ? rateOf(table, kind, index) : undefined;
+  if (rate === undefined) return;
+  const bucket = bucketOf(caller, keyOf(table, kind, index), rate);
+  bucket.level = Math.max(bucket.level - units, -rate);
+}
