@@ -17,6 +17,7 @@ const memoryBytes = 256 * 1024 * 1024;
 void suite('escapes', { skip: needsRoot ?? (process.arch === 'x64' ? false : 'SKIPPED: the attempts are written for x86-64') }, () => {
   let shop: Workshop;
   let target: string;
+  let disk: string;
   const victim = spawn('sleep', ['600'], { stdio: 'ignore' });
   const server = createServer((socket) => socket.end('here\n'));
 
@@ -24,7 +25,9 @@ void suite('escapes', { skip: needsRoot ?? (process.arch === 'x64' ? false : 'SK
     shop = await openWorkshop();
     target = await mkdtemp(join(tmpdir(), 'haneul-target-'));
     await writeFile(join(target, 'marker'), 'secret of the host\n');
-    await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
+    await writeFile(join(target, 'disk'), Buffer.alloc(1024 * 1024, 'secret of the host\n'));
+    disk = (await run('losetup', ['--find', '--show', join(target, 'disk')])).toString().trim();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await run('ip', ['-n', shop.network, 'link', 'set', 'lo', 'up']);
     await shop.start(id, { image: 'haneul-host', memoryBytes });
   });
@@ -32,13 +35,14 @@ void suite('escapes', { skip: needsRoot ?? (process.arch === 'x64' ? false : 'SK
     victim.kill('SIGKILL');
     server.close();
     await shop.close();
+    await run('losetup', ['--detach', disk]);
     await rm(target, { recursive: true });
   });
 
   test('no attempt from inside gets out', async () => {
     const given = {
-      ...{ marker: join(target, 'marker'), data: shop.directory, pid: String(victim.pid), host: '192.0.2.1' },
-      loopback: String((server.address() as AddressInfo).port),
+      ...{ marker: join(target, 'marker'), data: shop.directory, pid: String(victim.pid) },
+      ...{ loopback: String((server.address() as AddressInfo).port), loop: disk.slice('/dev/loop'.length) },
     };
     const script = await readFile(join(import.meta.dirname, 'escapes.pl'), 'utf8');
     const command = ['perl', '-', ...Object.entries(given).flat()];
@@ -58,6 +62,7 @@ void suite('escapes', { skip: needsRoot ?? (process.arch === 'x64' ? false : 'SK
 
   test('the targets could have been reached: from outside each of them answers', async () => {
     assert.equal(await readFile(join(target, 'marker'), 'utf8'), 'secret of the host\n');
+    assert.match((await run('head', ['-c', '64', disk])).toString(), /secret of the host/);
     assert.ok(process.kill(victim.pid!, 0));
     assert.match(await readFile('/proc/kallsyms', 'utf8'), /./);
   });
