@@ -8,7 +8,7 @@ export type HttpRequest = {
   rawPath: string;
   /** The query as sent, without `?`. */
   rawQuery: string;
-  /** Names in lower case; repeated headers joined with `, ` (as node:http does). Latin-1 text. No prototype. */
+  /** Names in lower case; repeated headers joined with `, ` (as node:http does). Latin-1 text. No prototype. Of HTTP/2's own, `:authority` is there under that name and as `host`. */
   headers: Readonly<Record<string, string>>;
   /** The single values of headers that came more than once, for signatures; undefined when none did. */
   repeatedHeaders?: Readonly<Record<string, readonly string[]>>;

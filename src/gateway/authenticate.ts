@@ -176,8 +176,13 @@ function checkClaim(parts: GatewayParts, call: Call, claim: Claim, family: Error
     !(parts.wallClock && Math.abs(parts.wallClock() - signedAt) <= SKEW_MILLISECONDS_MAX)
   )
     throw skewed(family, signedAt, call.now, SKEW_MILLISECONDS_MAX);
-  if (!claim.signedHeaders.includes('host')) throw hostNotSigned(family, claim.presigned);
+  if (!claim.signedHeaders.includes('host') && !signsAuthority(call, claim)) throw hostNotSigned(family, claim.presigned);
   if (family === 's3') checkHeadersSigned(call, claim);
+}
+
+/** What HTTP/2 has in place of Host. */
+function signsAuthority({ request }: Call, claim: Claim): boolean {
+  return request.headers[':authority'] !== undefined && claim.signedHeaders.includes(':authority');
 }
 
 function checkScope(call: Call, claim: Claim, family: ErrorFamily): void {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import type { HttpRequest } from '../framework/http-message.ts';
 import { BadRequest } from './node-response.ts';
 
-const HEADERS_MAX = 256;
+export const HEADERS_MAX = 256;
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS']);
 /** Two of these would let two readers of the same request see two different ones. */
 const single: ReadonlySet<string> = new Set([
@@ -31,13 +31,20 @@ export type Received = {
 /** Throws BadRequest for what no service could make sense of. */
 export function readRequest(message: IncomingMessage, response: ServerResponse, secure: boolean): Received {
   const method = message.method!;
-  if (!METHODS.has(method)) throw new BadRequest(405, `${method.slice(0, 16)} is not served here.`);
+  checkMethod(method);
   const { headers, repeated } = readHeaders(message.rawHeaders);
-  const host = headers['host'];
-  if (host !== undefined && !hostPattern.test(host)) throw new BadRequest(400, 'The Host header is not a host name.');
+  checkHost(headers['host']);
   const { rawPath, rawQuery } = target(message.url!);
   const received = new ReceivedRequest({ message, response, method, rawPath, rawQuery, headers, repeated, secure });
   return { request: received, awaitsContinue: () => received.awaitsContinue };
+}
+
+export function checkMethod(method: string): void {
+  if (!METHODS.has(method)) throw new BadRequest(405, `${method.slice(0, 16)} is not served here.`);
+}
+
+export function checkHost(host: string | undefined): void {
+  if (host !== undefined && !hostPattern.test(host)) throw new BadRequest(400, 'The Host header is not a host name.');
 }
 
 type Facts = Pick<HttpRequest, 'method' | 'rawPath' | 'rawQuery' | 'headers' | 'secure'> & {
@@ -110,7 +117,8 @@ function continued(message: IncomingMessage, response: ServerResponse, begun: ()
 const HeaderBag = function () {} as unknown as new () => Record<string, string>;
 HeaderBag.prototype = Object.create(null);
 
-function readHeaders(raw: readonly string[]): { headers: Record<string, string>; repeated: Record<string, string[]> | undefined } {
+/** Names and values in turn, as they came. Throws BadRequest for too many, and for a second value where only one makes sense. */
+export function readHeaders(raw: readonly string[]): { headers: Record<string, string>; repeated: Record<string, string[]> | undefined } {
   if (raw.length > 2 * HEADERS_MAX) throw new BadRequest(431, `More than ${HEADERS_MAX} headers.`);
   const headers = new HeaderBag();
   let repeated: Record<string, string[]> | undefined;
@@ -130,7 +138,7 @@ function readHeaders(raw: readonly string[]): { headers: Record<string, string>;
 }
 
 /** Path and query as sent; the absolute form that proxies are sent loses its authority. */
-function target(url: string): { rawPath: string; rawQuery: string } {
+export function target(url: string): { rawPath: string; rawQuery: string } {
   let from = 0;
   if (!url.startsWith('/')) {
     const authority = /^https?:\/\/[^/?]*/i.exec(url);
@@ -143,6 +151,6 @@ function target(url: string): { rawPath: string; rawQuery: string } {
 }
 
 /** IPv4 addresses come mapped into IPv6 on a dual-stack socket; policies know them as IPv4. */
-function plainAddress(address: string): string {
+export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

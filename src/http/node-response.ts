@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isSelfWriting } from '../framework/body.ts';
 import type { HttpResponse, SelfWriting } from '../framework/http-message.ts';
@@ -76,7 +76,8 @@ function writeHead(reply: HttpResponse, response: ServerResponse, length: number
 }
 
 /** Text beyond latin-1 goes out as UTF-8 bytes; control characters, which could begin a header of their own, as spaces. */
-function sendable(value: string): string {
+export function sendable(value: string): string {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
   const bytes = /[^\x00-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
   return bytes.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
 }
@@ -90,18 +91,18 @@ async function stream(body: Readable, response: ServerResponse): Promise<void> {
   }
 }
 
-/** The same for a body that writes itself: a piece is done with when the kernel has it. */
-async function letWrite(body: Readable & SelfWriting, response: ServerResponse): Promise<void> {
+/** The same for a body that writes itself: a piece is done with when the kernel has it. `fail` breaks what has been begun. */
+export async function letWrite(body: Readable & SelfWriting, response: Writable, fail = () => void response.destroy()): Promise<void> {
   const { promise: gone, reject } = Promise.withResolvers<never>();
   gone.catch(() => {}); // the connection may also close after all is written
   response.once('close', () => reject(new Error('the client has gone')));
   const write = (piece: Uint8Array): Promise<void> =>
-    new Promise((resolve, fail) => void response.write(piece, (error) => (error ? fail(error) : resolve())));
+    new Promise((resolve, refuse) => void response.write(piece, (error) => (error ? refuse(error) : resolve())));
   try {
     await body.writeTo((piece) => Promise.race([write(piece), gone]));
     response.end();
   } catch {
-    response.destroy();
+    fail();
   }
 }
 
@@ -139,4 +140,9 @@ const statusOf: Readonly<Record<string, string>> = {
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   socket.end(`HTTP/1.1 ${statusOf[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** A connection on which nothing was said. */
+export function refuseSilent(socket: Socket): void {
+  refuseConnection(Object.assign(new Error('nothing was sent in time'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
 }

@@ -4,8 +4,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Gateway } from '../gateway/parts.ts';
-import { readRequest } from './node-request.ts';
-import { BadRequest, refuseConnection, respond, respondBadRequest, type DrainLimits } from './node-response.ts';
+import { tellApart } from './first-bytes.ts';
+import { createHttp2, type Http2 } from './http2-server.ts';
+import { HEADERS_MAX, readRequest } from './node-request.ts';
+import { BadRequest, refuseConnection, refuseSilent, respond, respondBadRequest, type DrainLimits } from './node-response.ts';
 
 export type ListenOptions = {
   host: string;
@@ -56,7 +58,8 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
     connectionsCheckingInterval: limits.checkMilliseconds,
     noDelay: true,
   };
-  const server: Server = options.tls ? createTlsServer({ ...settings, ...options.tls, minVersion: 'TLSv1.2' }) : createServer(settings);
+  const protocols = { ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' } as const;
+  const server: Server = options.tls ? createTlsServer({ ...settings, ...options.tls, ...protocols }) : createServer(settings);
   const secure = options.tls !== undefined;
   const running = createRunning();
   const current = new WeakMap<Socket, ServerResponse>();
@@ -65,12 +68,24 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
     running.begun();
     void answer(gateway, request, response, secure, limits).then(running.ended, running.ended);
   };
-  server.maxConnections = CONNECTIONS_MAX;
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  const http2 = createHttp2(gateway, secure, running, {
+    headerBytes: HEADER_BYTES_MAX,
+    headersMax: HEADERS_MAX,
+    idleMilliseconds: limits.idleMilliseconds,
+    keepAliveMilliseconds: KEEP_ALIVE_MILLISECONDS,
   });
+  const all = new Set<Socket>();
+  server.on('connection', (socket: Socket) => keep(all, socket));
+  const sockets = new Set<Socket>();
+  shareWith(server, secure, {
+    begun: (socket) => keep(sockets, socket),
+    http2: (socket) => {
+      sockets.delete(socket);
+      http2.take(socket);
+    },
+    withinMilliseconds: limits.headersMilliseconds,
+  });
+  server.maxConnections = CONNECTIONS_MAX;
   server.on('request', serve).on('checkContinue', serve);
   server.on('checkExpectation', (_request, response: ServerResponse) => void response.writeHead(417, { 'content-length': 0 }).end());
   server.on('clientError', refuseConnection);
@@ -81,8 +96,33 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
   });
   return {
     port: (server.address() as AddressInfo).port,
-    close: () => close(server, running, sockets, options.closeWithin ?? CLOSE_MILLISECONDS),
+    close: () => close(server, { running, all, sockets, http2 }, options.closeWithin ?? CLOSE_MILLISECONDS),
   };
+}
+
+type Shares = {
+  /** Told of every connection. */ begun: (socket: Socket) => void;
+  http2: (socket: Socket) => void;
+  withinMilliseconds: number;
+};
+
+/** Gives HTTP/2 its part of the connections: by ALPN where there is TLS, by their first bytes in the clear. */
+function shareWith(server: Server, secure: boolean, { begun, http2, withinMilliseconds }: Shares): void {
+  const event = secure ? 'secureConnection' : 'connection';
+  const own = server.listeners(event)[0] as (socket: Socket) => void;
+  server.off(event, own);
+  const http1 = (socket: Socket): void => own.call(server, socket);
+  server.on(event, (socket: Socket & { alpnProtocol?: string | false }) => {
+    begun(socket);
+    if (!secure) tellApart(socket, { http1, http2, silent: refuseSilent, withinMilliseconds });
+    else if (socket.alpnProtocol === 'h2') http2(socket);
+    else http1(socket);
+  });
+}
+
+function keep(sockets: Set<Socket>, socket: Socket): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
 }
 
 type Running = { begun(): void; ended(): void; /** Resolves when nothing runs any more. */ none(): Promise<void> };
@@ -124,16 +164,27 @@ function endIfStalled(socket: Socket, response: ServerResponse | undefined): voi
   if (!answerIsDue) socket.destroy();
 }
 
-async function close(server: Server, running: Running, sockets: ReadonlySet<Socket>, within: number): Promise<void> {
+type Open = {
+  running: Running;
+  all: ReadonlySet<Socket>;
+  /** Of HTTP/1.1, or not known yet. */ sockets: ReadonlySet<Socket>;
+  http2: Http2;
+};
+
+async function close(server: Server, { running, all, sockets, http2 }: Open, within: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  http2.close();
   const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
   const timer = setTimeout(giveUp, within);
   await Promise.race([running.none(), late]);
   clearTimeout(timer);
   // What is answered is sent before the socket goes.
   for (const socket of sockets) socket.destroySoon();
-  const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), CUT_MILLISECONDS);
+  const cut = setTimeout(() => {
+    http2.cut();
+    for (const socket of all) socket.destroy();
+  }, CUT_MILLISECONDS);
   await closed;
   clearTimeout(cut);
 }

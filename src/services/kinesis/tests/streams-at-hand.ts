@@ -11,14 +11,13 @@ import {
   type GetRecordsCommandOutput,
   type GetShardIteratorCommandInput,
 } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { rootOf, type ClientConfig, type LiveCloud } from '../../../../tests/live-cloud.ts';
 
 export const home = '111122223333';
 
-/** The SDK's client speaks HTTP/2 of itself; here it is given HTTP/1.1. */
+/** The client as it comes: it speaks HTTP/2. */
 export function kinesisOf(cloud: LiveCloud, config: ClientConfig = {}): KinesisClient {
-  return cloud.client(KinesisClient, { credentials: rootOf(home), requestHandler: new NodeHttpHandler(), ...config });
+  return cloud.client(KinesisClient, { credentials: rootOf(home), ...config });
 }
 
 /** A stream that is ready. */
