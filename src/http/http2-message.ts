@@ -104,7 +104,7 @@ function finished(stream: ServerHttp2Stream): Promise<void> {
 
 /** A body that breaks off breaks its stream: that is how the client learns that it did not get all. */
 async function flow(body: Readable, stream: ServerHttp2Stream): Promise<void> {
-  const fail = (): undefined => void stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  const fail = (): void => stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   if (isSelfWriting(body)) return letWrite(body, stream, fail);
   // Until the end the stream is ours alone: pipeline would wait for the client's side of it too.
   body.once('error', fail);

@@ -92,7 +92,11 @@ async function stream(body: Readable, response: ServerResponse): Promise<void> {
 }
 
 /** The same for a body that writes itself: a piece is done with when the kernel has it. `fail` breaks what has been begun. */
-export async function letWrite(body: Readable & SelfWriting, response: Writable, fail = () => void response.destroy()): Promise<void> {
+export async function letWrite(
+  body: Readable & SelfWriting,
+  response: Writable,
+  fail: () => void = () => response.destroy(),
+): Promise<void> {
   const { promise: gone, reject } = Promise.withResolvers<never>();
   gone.catch(() => {}); // the connection may also close after all is written
   response.once('close', () => reject(new Error('the client has gone')));
