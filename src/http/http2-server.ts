@@ -50,6 +50,8 @@ export function createHttp2(gateway: Gateway, secure: boolean, running: Counter,
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.on('error', () => session.destroy()); // whatever the client did, it did it to its own connection
+    // A client that has said all of what it will is answered what it asked, and is then in nobody's way.
+    session.socket.once('end', () => session.close());
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
     if (closing) session.close();
     closeWhenIdle(session, limits.keepAliveMilliseconds);

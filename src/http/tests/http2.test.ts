@@ -161,6 +161,12 @@ describe('what is wrong', () => {
     assert.equal((await ask(s3({ path: '/wire/k' }))).status, 200);
   });
 
+  test('a client that says nothing after its first bytes, and never will, is let go', async () => {
+    const socket = connectSocket({ port: cloud.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.end('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n').resume();
+    await once(socket, 'close');
+  });
+
   test('what only begins like HTTP/2 is HTTP/1.1', async () => {
     const slowly = connectSocket(cloud.port, '127.0.0.1');
     for (const piece of ['P', 'U', 'T', ' /wire/k HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n']) {
