@@ -41,16 +41,16 @@ function preflight(headers: HttpRequest['headers']): HttpResponse {
 async function isJson(body: Readable): Promise<boolean> {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of body) {
-    pieces.push(piece as Buffer);
-    bytes += (piece as Buffer).length;
-    if (bytes > readBytesMax) return true;
-  }
   try {
+    for await (const piece of body) {
+      pieces.push(piece as Buffer);
+      bytes += (piece as Buffer).length;
+      if (bytes > readBytesMax) return true;
+    }
     JSON.parse(Buffer.concat(pieces).toString('utf8'));
     return true;
   } catch {
-    return false;
+    return false; // also where the client has broken it off
   }
 }
 
