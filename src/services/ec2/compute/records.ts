@@ -3,6 +3,7 @@
 import type { AnyTable } from '../../../store/table.ts';
 import { imageType } from '../images/image.ts';
 import { clientTokens, instanceType, userData } from '../instances/instance.ts';
+import { meteredRuns } from '../instances/metering.ts';
 import { keyPairType } from '../key-pairs/key-pair.ts';
 import { metadataSecrets } from '../metadata/tokens.ts';
 import type { AnyResourceType } from '../resource.ts';
@@ -14,6 +15,7 @@ export const computeTypes: readonly AnyResourceType[] = [keyPairType, imageType,
 export const computeTables: readonly AnyTable[] = [
   metadataSecrets,
   userData,
+  meteredRuns,
   clientTokens,
   snapshotBlocks,
   blockContents,

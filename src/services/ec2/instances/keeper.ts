@@ -11,7 +11,7 @@ import { instances, reasons, userData, type Instance, type InstanceState } from 
 import { clearAway, giveBackAddresses } from './leaving.ts';
 import { terminatedMilliseconds } from './limits.ts';
 import { machineSpec, settleDisks } from './machine.ts';
-import { meterInstance } from './metering.ts';
+import { meterEnd, meteredRuns, meterInstance } from './metering.ts';
 
 const rowsPerPage = 200;
 const atOnce = 4;
@@ -119,7 +119,7 @@ async function fail(context: ReconcilerContext, row: Instance, why: string): Pro
 }
 
 async function watch(context: ReconcilerContext, row: Instance, state: MachineState | undefined): Promise<void> {
-  meterInstance(context, row);
+  await meterInstance(context, row);
   if (row.reboot === true) return reboot(context, row, state);
   if (state?.state === 'running') return;
   const { how } = state ?? { how: undefined };
@@ -157,6 +157,7 @@ async function restart(context: ReconcilerContext, row: Instance): Promise<void>
 
 async function end(context: ReconcilerContext, row: Instance, state: MachineState | undefined): Promise<void> {
   const { machines } = context.host;
+  await meterEnd(context, row);
   if (state?.state === 'running') {
     await machines.shutDown(row.id, shutDownMilliseconds[row.state as 'stopping']);
     if ((await machines.look(row.id))?.state === 'running') return;
@@ -204,6 +205,7 @@ async function forgetEnded({ store, clock }: ReconcilerContext): Promise<{ nextA
         for (const { row } of due) {
           await instances.delete(tx, row.account, row.region, row.id);
           await userData.delete(tx, row.id);
+          await meteredRuns.delete(tx, row.id);
         }
       });
     if (due.length < page.length) return { nextAt: page[due.length]!.row.ended! + terminatedMilliseconds };
