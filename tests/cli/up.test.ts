@@ -140,7 +140,7 @@ test('wrong usage is told in one line', async () => {
 });
 
 test('without the test key a root key is minted, kept for its owner alone, and works where test/test does not', async () => {
-  const up = await user.up('--no-test-key', '--host', '0.0.0.0');
+  const up = await user.up('--no-test-key');
   const path = join(user.dataDirectory, 'root-key.json');
   assert.equal((await stat(path)).mode & 0o777, 0o600);
   const key = JSON.parse(await readFile(path, 'utf8')) as { accessKeyId: string; secretAccessKey: string };

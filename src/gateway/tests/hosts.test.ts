@@ -8,7 +8,6 @@ import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectC
 import { ApiGatewayV2Client, GetApisCommand } from '@aws-sdk/client-apigatewayv2';
 import { APIGatewayClient, GetRestApisCommand } from '@aws-sdk/client-api-gateway';
 import { CloudWatchClient, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeStreamCommand, DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { DescribeLoadBalancersCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { DescribeLoadBalancersCommand as DescribeV2, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
@@ -105,10 +104,6 @@ describe('routing', () => {
     ['elastic-load-balancing-v2:DescribeLoadBalancers', () => cloud.client(ElasticLoadBalancingV2Client).send(new DescribeV2({}))],
     ['api-gateway:GetRestApis', () => cloud.client(APIGatewayClient).send(new GetRestApisCommand({}))],
     ['apigatewayv2:GetApis', () => cloud.client(ApiGatewayV2Client).send(new GetApisCommand({}))],
-    [
-      'dynamodb-streams:DescribeStream',
-      () => cloud.client(DynamoDBStreamsClient).send(new DescribeStreamCommand({ StreamArn: 'x'.repeat(40) })),
-    ],
     ['eventbridge:ListRules', () => cloud.client(EventBridgeClient).send(new ListRulesCommand({}))],
     ['cloudwatch:ListMetrics', () => cloud.client(CloudWatchClient).send(new ListMetricsCommand({}))],
     [
