@@ -183,6 +183,7 @@ function printConnection(options: ForegroundOptions, connection: Connection, say
     options.terminal.line(JSON.stringify({ ready: true, endpoint, dataDirectory, pid: process.pid, testKey: options.testKey }));
   else {
     options.terminal.line();
+    options.terminal.line(`The console: ${endpoint}/`);
     options.terminal.line('Connect any AWS tool with:');
     options.terminal.line(options.terminal.style('bold', `  eval "$(${environment.command} env${elsewhere})"`));
     if (options.testKey) {

@@ -183,6 +183,11 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
         pagination={
           <Pagination
             {...paginationProps}
+            ariaLabels={{
+              nextPageLabel: t.nextPage,
+              previousPageLabel: t.previousPage,
+              pageLabel: (page) => fill(t.page, { page }),
+            }}
             {...(next && { openEnd: true })}
             onNextPageClick={() => {
               if (next && paginationProps.currentPageIndex >= paginationProps.pagesCount)

@@ -46,6 +46,30 @@ export const services: readonly ServiceEntry[] = [
     about: { en: 'Message queues', ko: '메시지 대기열' },
     load: () => import('../sqs/pages.tsx').then(({ pages }) => pages),
   },
+  {
+    id: 'sns',
+    name: 'SNS',
+    about: { en: 'Topics and subscriptions', ko: '주제와 구독' },
+    load: () => import('../sns/pages.tsx').then(({ pages }) => pages),
+  },
+  {
+    id: 'dynamodb',
+    name: 'DynamoDB',
+    about: { en: 'Tables of items', ko: '항목 테이블' },
+    load: () => import('../dynamodb/pages.tsx').then(({ pages }) => pages),
+  },
+  {
+    id: 'kms',
+    name: 'KMS',
+    about: { en: 'Encryption keys', ko: '암호화 키' },
+    load: () => import('../kms/pages.tsx').then(({ pages }) => pages),
+  },
+  {
+    id: 'kinesis',
+    name: 'Kinesis',
+    about: { en: 'Streams of records', ko: '레코드 스트림' },
+    load: () => import('../kinesis/pages.tsx').then(({ pages }) => pages),
+  },
 ];
 
 export function serviceOf(id: string | undefined): ServiceEntry | undefined {

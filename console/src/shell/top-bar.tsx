@@ -28,7 +28,7 @@ export function TopBar({ onServices, onSwitchRole }: { onServices(): void; onSwi
       type: 'menu-dropdown',
       text: region?.name ?? settings.region,
       title: t.region,
-      ariaLabel: `${t.region}: ${settings.region}`,
+      ariaLabel: `${t.region}: ${region?.name ?? ''} ${settings.region}`,
       items: regions.map(({ id, name }) => ({ id, text: name, description: id })),
       onItemClick: ({ detail }) => {
         choose({ region: detail.id });
