@@ -95,7 +95,7 @@ export async function visit(
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(String(error)));
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const close = async (): Promise<void> => {
     open.delete(close);
     await context.close();

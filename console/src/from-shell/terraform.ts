@@ -38,10 +38,15 @@ function isBlocks(value: TerraformValue): boolean {
 }
 
 function valueOf(value: TerraformValue, indent: string): string {
-  if (typeof value === 'string') return JSON.stringify(value).replaceAll('${', '$${');
+  if (typeof value === 'string') return literal(JSON.stringify(value));
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `[${value.map((one: TerraformValue) => valueOf(one, indent)).join(', ')}]`;
   if ('raw' in value) return value.raw as string;
-  if ('json' in value) return `jsonencode(${JSON.stringify(value.json, null, 2).replaceAll('\n', `\n${indent}`)})`;
+  if ('json' in value) return `jsonencode(${literal(JSON.stringify(value.json, null, 2)).replaceAll('\n', `\n${indent}`)})`;
   return `{\n${membersOf(value as Record<string, TerraformValue>, `${indent}  `)}\n${indent}}`;
+}
+
+/** Policy variables such as `${aws:username}` are AWS's, not Terraform's. */
+function literal(text: string): string {
+  return text.replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
 }
