@@ -244,7 +244,7 @@ function AskForm({
 }) {
   const t = useText(messages);
   const { hash, range } = keysOf(table, ask.index);
-  const pick = <T extends string>(name: keyof Ask, options: { value: T; label: string }[]) => (
+  const pick = (name: keyof Ask, options: { value: string; label: string }[]) => (
     <Select
       options={options}
       selectedOption={options.find(({ value }) => value === ask[name]) ?? null}
