@@ -23,7 +23,7 @@ import { read } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { TagsTab } from '../resource/tags.tsx';
-import { useAnswer } from '../resource/use-answer.ts';
+import { useAnswer, useUntil } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import type { Params } from '../shell/services.ts';
 import { dynamodb } from './client.ts';
@@ -36,6 +36,7 @@ export function TablePage({ params }: { params: Params }) {
   const s = useText(shared);
   const answer = useAnswer(async () => (await dynamodb().send(new DescribeTableCommand({ TableName: name }))).Table!, [name], 'dynamodb');
   const table = answer.value;
+  useUntil(answer, table?.TableStatus === 'ACTIVE');
   return (
     <DetailPage
       name={name}

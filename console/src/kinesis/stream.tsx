@@ -24,7 +24,7 @@ import { FailureAlert } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
-import { useAnswer } from '../resource/use-answer.ts';
+import { useAnswer, useUntil } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import type { Params } from '../shell/services.ts';
 import { kinesis } from './client.ts';
@@ -47,6 +47,7 @@ export function StreamPage({ params }: { params: Params }) {
   const [open, setOpen] = useState<'put' | 'resize'>();
   const answer = useAnswer(() => loadStream(name), [name], 'kinesis');
   const { summary, shards = [] } = answer.value ?? {};
+  useUntil(answer, summary?.StreamStatus === 'ACTIVE');
   const close = (): void => setOpen(undefined);
   const provisioned = summary?.StreamModeDetails?.StreamMode !== 'ON_DEMAND';
   return (

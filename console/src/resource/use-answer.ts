@@ -35,3 +35,14 @@ export function useAnswer<T>(ask: () => Promise<T>, on: readonly unknown[], live
   useEffect(() => (live === undefined ? undefined : onChange(live, load)), [live, load]);
   return { ...state, reload: load };
 }
+
+const againMilliseconds = 1_000;
+
+/** Asks again while something is on its way to another state (a stream that is being made): no call ends that, so no hint tells of it. */
+export function useUntil({ value, loading, reload }: Answer<unknown>, settled: boolean): void {
+  useEffect(() => {
+    if (value === undefined || loading || settled) return;
+    const timer = setTimeout(reload, againMilliseconds);
+    return () => clearTimeout(timer);
+  }, [value, loading, settled, reload]);
+}
