@@ -1,0 +1,20 @@
+/** The errors of Glacier, in AWS's words: https://docs.aws.amazon.com/amazonglacier/latest/dev/api-error-responses.html */
+
+import { AwsError } from '../../framework/aws-error.ts';
+
+const refusal =
+  (code: string, status: number) =>
+  (message: string): AwsError =>
+    new AwsError(code, message, { status, fields: { code, type: 'Client' } });
+
+export const invalidParameter = refusal('InvalidParameterValueException', 400);
+export const missingParameter = refusal('MissingParameterValueException', 400);
+export const notFound = refusal('ResourceNotFoundException', 404);
+export const limitExceeded = refusal('LimitExceededException', 400);
+export const accessDenied = refusal('AccessDeniedException', 403);
+
+export const missingVersion = (): AwsError => missingParameter('Required parameter missing: API version');
+export const vaultNotFound = (arn: string): AwsError => notFound(`Vault not found for ARN: ${arn}`);
+export const vaultNotEmpty = (arn: string): AwsError => invalidParameter(`Vault not empty or recently written to: ${arn}`);
+export const invalidLimit = (limit: number): AwsError => invalidParameter(`Invalid limit: ${limit}`);
+export const invalidMarker = (marker: string): AwsError => invalidParameter(`The marker is invalid: ${marker}`);

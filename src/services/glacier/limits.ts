@@ -1,0 +1,11 @@
+/** Glacier's quotas and defaults, units last: https://docs.aws.amazon.com/amazonglacier/latest/dev/amazon-glacier-limits.html */
+
+export const vaultsPerRegionMax = 1000;
+export const vaultNameCharactersMax = 255;
+export const vaultsListedMax = 10;
+export const tagsPerVaultMax = 10;
+export const policyBytesMax = 20 * 1024;
+
+export const dayMilliseconds = 86_400_000;
+/** How long a vault lock may wait to be completed. */
+export const lockMilliseconds = dayMilliseconds;

@@ -1,0 +1,23 @@
+/** Glacier: its contents page. What is not listed here answers NotImplemented. */
+
+import { defineService } from '../../framework/service.ts';
+import { authorize } from './authorize.ts';
+import { missingVersion } from './errors.ts';
+import * as policies from './policies/operations.ts';
+import type { Glacier } from './sdk.ts';
+import { tables } from './tables.ts';
+import * as tagging from './tagging/operations.ts';
+import * as vaultLocks from './vault-locks/operations.ts';
+import { counter } from './vaults/counter.ts';
+import * as vaults from './vaults/operations.ts';
+
+export const service = defineService<Glacier>({
+  name: 'glacier',
+  tables,
+  operations: { ...vaults, ...tagging, ...policies, ...vaultLocks },
+  authorize,
+  reconcilers: [counter],
+  checkInput: ({ http }) => {
+    if (http && http.headers['x-amz-glacier-version'] === undefined) throw missingVersion();
+  },
+});
