@@ -5,10 +5,13 @@ import { DescribeImages } from '../images/describe.ts';
 import { DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, RegisterImage } from '../images/operations.ts';
 import { DescribeInstanceTypeOfferings, DescribeInstanceTypes } from '../instance-types/operations.ts';
 import * as attributes from '../instances/attributes.ts';
+import * as credits from '../instances/credits.ts';
 import { DescribeInstances, DescribeInstanceStatus } from '../instances/describe.ts';
 import * as lifecycle from '../instances/lifecycle.ts';
 import { RunInstances } from '../instances/run.ts';
 import { CreateKeyPair, DeleteKeyPair, DescribeKeyPairs, ImportKeyPair } from '../key-pairs/operations.ts';
+import * as launchTemplateOperations from '../launch-templates/operations.ts';
+import * as launchTemplateVersionOperations from '../launch-templates/versions.ts';
 import * as snapshotOperations from '../snapshots/operations.ts';
 import { AttachVolume, DetachVolume } from '../volumes/attach.ts';
 import * as volumeOperations from '../volumes/operations.ts';
@@ -18,9 +21,10 @@ const { DescribeSnapshotAttribute, ModifySnapshotAttribute } = snapshotOperation
 
 export const computeOperations = {
   ...{ CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPair },
+  ...{ ...launchTemplateOperations, ...launchTemplateVersionOperations },
   ...{ DescribeInstanceTypes, DescribeInstanceTypeOfferings },
   ...{ DescribeImages, RegisterImage, DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, CreateImage, CopyImage },
-  ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes },
+  ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes, ...credits },
   ...{ ...volumeOperations, AttachVolume, DetachVolume },
   ...{ CreateSnapshot, DeleteSnapshot, DescribeSnapshots, CopySnapshot, DescribeSnapshotAttribute, ModifySnapshotAttribute },
 };

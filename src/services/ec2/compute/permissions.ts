@@ -3,6 +3,7 @@
 import type { ServiceDefinition } from '../../../framework/service.ts';
 import { imagePermissions, instancePermissions } from '../instances/permissions.ts';
 import { keyPairPermissions } from '../key-pairs/permissions.ts';
+import { launchTemplatePermissions } from '../launch-templates/permissions.ts';
 import { anywhere } from '../permissions.ts';
 import type { Ec2 } from '../sdk.ts';
 import { volumePermissions } from '../volumes/permissions.ts';
@@ -11,6 +12,7 @@ export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
   DescribeInstanceTypes: anywhere,
   DescribeInstanceTypeOfferings: anywhere,
   ...keyPairPermissions,
+  ...launchTemplatePermissions,
   ...imagePermissions,
   ...instancePermissions,
   ...volumePermissions,

@@ -5,18 +5,20 @@ import { imageType } from '../images/image.ts';
 import { clientTokens, instanceType, userData } from '../instances/instance.ts';
 import { meteredRuns } from '../instances/metering.ts';
 import { keyPairType } from '../key-pairs/key-pair.ts';
+import { launchTemplateType, launchTemplateVersions } from '../launch-templates/launch-template.ts';
 import { metadataSecrets } from '../metadata/tokens.ts';
 import type { AnyResourceType } from '../resource.ts';
 import { blockContents, deletedSnapshots, snapshotBlocks, snapshotType } from '../snapshots/snapshot.ts';
 import { volumeType } from '../volumes/volume.ts';
 
 /** Those that tags can be put on. */
-export const computeTypes: readonly AnyResourceType[] = [keyPairType, imageType, instanceType, volumeType, snapshotType];
+export const computeTypes: readonly AnyResourceType[] = [keyPairType, imageType, instanceType, volumeType, snapshotType, launchTemplateType];
 export const computeTables: readonly AnyTable[] = [
   metadataSecrets,
   userData,
   meteredRuns,
   clientTokens,
+  launchTemplateVersions,
   snapshotBlocks,
   blockContents,
   deletedSnapshots,

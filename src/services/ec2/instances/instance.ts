@@ -59,6 +59,8 @@ export type Instance = {
   metadata: MetadataOptions;
   tenancy: 'default' | 'dedicated' | 'host';
   placementGroup?: string;
+  /** Of the t families, where the call said it. */
+  credits?: 'standard' | 'unlimited';
   token?: string;
   /** It has never run: AWS terminates what cannot be started the first time. */
   fresh?: boolean;

@@ -147,7 +147,8 @@ async function subnetFor(
   input: Pick<LaunchInput, 'SubnetId' | 'Placement'>,
   start: number,
 ): Promise<Subnet> {
-  const zone = input.Placement?.AvailabilityZone;
+  // Terraform sends an empty name where it means any zone, and AWS takes it so.
+  const zone = input.Placement?.AvailabilityZone || undefined;
   if (input.SubnetId !== undefined) {
     const subnet = await requireResource(tx, request, subnetType, input.SubnetId);
     if (zone !== undefined && subnet.zone !== zone)

@@ -1,7 +1,8 @@
 /** What a launch says about an instance itself, checked, and with AWS's defaults. */
 
+import type { OperationName } from '../../../framework/operation.ts';
 import { invalidParameterValue, notBuilt } from '../errors.ts';
-import type { Input } from '../sdk.ts';
+import type { Ec2, Input } from '../sdk.ts';
 import type { Instance, MetadataOptions } from './instance.ts';
 import { userDataBytesMax } from './limits.ts';
 
@@ -9,7 +10,7 @@ type LaunchInput = Input<'RunInstances'>;
 
 export type LaunchSettings = Pick<
   Instance,
-  'monitored' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata' | 'tenancy' | 'placementGroup'
+  'monitored' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata' | 'tenancy' | 'placementGroup' | 'credits'
 >;
 
 const built = new Set<string>([
@@ -40,15 +41,15 @@ const harmless: Readonly<Record<string, (value: any) => boolean>> = {
 };
 
 /** Throws NotImplemented for what is not built, and InvalidParameterValue for user data that AWS would not take. */
-export function checkSettings(input: LaunchInput): void {
+export function checkSettings(input: LaunchInput, operation: OperationName<Ec2> = 'RunInstances'): void {
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined || built.has(name) || harmless[name]?.(value)) continue;
-    throw notBuilt('RunInstances', name);
+    throw notBuilt(operation, name);
   }
   const { Placement: placement = {} } = input;
   for (const name of ['Affinity', 'HostId', 'HostResourceGroupArn', 'PartitionNumber', 'SpreadDomain', 'GroupId', 'GroupName'] as const)
-    if (placement[name]) throw notBuilt('RunInstances', `Placement.${name}`);
-  if (placement.Tenancy && placement.Tenancy !== 'default') throw notBuilt('RunInstances', `Placement.Tenancy ${placement.Tenancy}`);
+    if (placement[name]) throw notBuilt(operation, `Placement.${name}`);
+  if (placement.Tenancy && placement.Tenancy !== 'default') throw notBuilt(operation, `Placement.Tenancy ${placement.Tenancy}`);
   if (input.UserData) checkUserData(input.UserData);
 }
 
@@ -69,6 +70,7 @@ export function settingsOf(input: LaunchInput): LaunchSettings {
     ebsOptimized: input.EbsOptimized ?? false,
     metadata: metadataOptions(input.MetadataOptions ?? {}, { tokens: 'optional', hopLimit: 1, endpoint: 'enabled', tags: 'disabled' }),
     tenancy: 'default',
+    ...(input.CreditSpecification && { credits: input.CreditSpecification.CpuCredits as 'standard' | 'unlimited' }),
   };
 }
 

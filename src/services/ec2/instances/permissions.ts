@@ -1,10 +1,14 @@
 /** What the operations on instances ask to be allowed. */
 
 import type { Authorizer, Check } from '../../../framework/authorization.ts';
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ServiceDefinition } from '../../../framework/service.ts';
 import { requestTagContext, tagsOf } from '../../../framework/tags.ts';
 import { imageType } from '../images/image.ts';
 import { keyPairType } from '../key-pairs/key-pair.ts';
+import { withTemplate, type TemplatedLaunch } from '../launch-templates/launch.ts';
+import { launchTemplateType } from '../launch-templates/launch-template.ts';
 import { networkInterfaceType } from '../network-interfaces/network-interface.ts';
 import { anywhere, checksOn, on, type Target } from '../permissions.ts';
 import { resourceArn } from '../resource.ts';
@@ -18,7 +22,8 @@ const onInstances = on<{ InstanceIds: string[] }>((input) => [[instanceType, inp
 const onInstance = on<{ InstanceId: string }>((input) => [[instanceType, input.InstanceId]]);
 
 /** The action on all that it makes and uses: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances */
-const onRun: Authorizer<Input<'RunInstances'>> = async (request, input) => {
+const onRun: Authorizer<Input<'RunInstances'>> = async (request, given) => {
+  const { input, launched } = await templated(request, given);
   const { region, account } = request;
   const tagsFor = (name: string) => tagsOf(input.TagSpecifications?.find((one) => one.ResourceType === name)?.Tags);
   const made = (name: string, context: Record<string, string | undefined>): Check[] => {
@@ -39,6 +44,7 @@ const onRun: Authorizer<Input<'RunInstances'>> = async (request, input) => {
     [subnetType, subnets],
     [securityGroupType, groups],
     [networkInterfaceType, interfaces.map((one) => one.NetworkInterfaceId).filter((id) => id !== undefined)],
+    [launchTemplateType, launched?.template],
     [snapshotType, (input.BlockDeviceMappings ?? []).map((one) => one.Ebs?.SnapshotId).filter((id) => id !== undefined)],
   ];
   const anonymous = (name: string, id: string): Check => ({
@@ -50,6 +56,7 @@ const onRun: Authorizer<Input<'RunInstances'>> = async (request, input) => {
       'ec2:Tenancy': input.Placement?.Tenancy ?? 'default',
       'ec2:MetadataHttpTokens': input.MetadataOptions?.HttpTokens,
       'ec2:InstanceProfile': profileArn,
+      'ec2:LaunchTemplate': launched && resourceArn(launchTemplateType, request, launched.template),
     }),
     ...made('volume', {}),
     ...(interfaces.every((one) => one.NetworkInterfaceId === undefined) ? made('network-interface', {}) : []),
@@ -59,6 +66,16 @@ const onRun: Authorizer<Input<'RunInstances'>> = async (request, input) => {
     ...(await checksOn(request, used)),
   ];
 };
+
+/** With what its template says; a template that is not there is the operation's to refuse. */
+async function templated(request: ServiceRequest, given: Input<'RunInstances'>): Promise<TemplatedLaunch> {
+  try {
+    return await request.store.read((tx) => withTemplate(tx, request, given));
+  } catch (error) {
+    if (error instanceof AwsError) return { input: given };
+    throw error;
+  }
+}
 
 const onAttribute = on<{ InstanceId: string; Groups?: string[] | undefined }>((input) => [
   [instanceType, input.InstanceId],
@@ -79,6 +96,10 @@ export const instancePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ModifyInstanceAttribute: onAttribute,
   ModifyInstanceMetadataOptions: onInstance,
   GetConsoleOutput: onInstance,
+  DescribeInstanceCreditSpecifications: anywhere,
+  ModifyInstanceCreditSpecification: on((input) => [
+    [instanceType, (input.InstanceCreditSpecifications ?? []).map((one) => one.InstanceId).filter((id) => id !== undefined)],
+  ]),
 };
 
 export const imagePermissions: ServiceDefinition<Ec2>['authorize'] = {

@@ -7,6 +7,7 @@ import { invalidParameterCombination, invalidParameterValue, refusal } from '../
 import { builtInImages, requireLaunchable, type Image } from '../images/image.ts';
 import { instanceTypes, launchedType, type InstanceType } from '../instance-types/instance-type.ts';
 import { requireKeyPair } from '../key-pairs/key-pair.ts';
+import { withTemplate, type TemplatedLaunch } from '../launch-templates/launch.ts';
 import { newId } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
@@ -22,18 +23,20 @@ const taggable = ['instance', 'volume', 'network-interface'];
 
 export type LaunchInput = Input<'RunInstances'>;
 
-export const RunInstances: Operation<'RunInstances'> = async (request, input) => {
+export const RunInstances: Operation<'RunInstances'> = async (request, given) => {
+  const { input, launched } = await request.store.read((tx) => withTemplate(tx, request, given));
   checkSettings(input);
   const { min, max } = counts(input);
   const type = launchedType(input.InstanceType ?? 'm1.small');
   const settings = settingsOf(input);
   const tags = Object.fromEntries(taggable.map((name) => [name, tagsFor(input.TagSpecifications, name, taggable)]));
+  tags['instance']!.push(...templateTags(launched));
   const profile = await findProfile(request, input.IamInstanceProfile);
   const builtIn = await builtInImages(request.host, request.region);
   if (input.ImageId === undefined) throw refusal('MissingParameter')('The request must contain the parameter ImageId');
   const reservation = newId(request.random, 'r');
   const draws = Array.from({ length: max }, () => drawInstance(request, input));
-  const digest = digestOf(input);
+  const digest = digestOf(given);
   const made = await request.store.write(async (tx) => {
     const known =
       input.ClientToken === undefined ? undefined : await clientTokens.get(tx, request.account, request.region, input.ClientToken);
@@ -68,6 +71,15 @@ export const RunInstances: Operation<'RunInstances'> = async (request, input) =>
     return reservationOf(shown);
   });
 };
+
+/** By which an instance says from what it was launched. */
+const templateTags = (launched: TemplatedLaunch['launched']) =>
+  launched
+    ? [
+        { Key: 'aws:ec2launchtemplate:id', Value: launched.template },
+        { Key: 'aws:ec2launchtemplate:version', Value: String(launched.version) },
+      ]
+    : [];
 
 type Launch = {
   image: Image;

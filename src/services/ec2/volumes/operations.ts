@@ -1,16 +1,14 @@
 /** Volumes: create, describe, modify, delete. */
 
-import { createHash } from 'node:crypto';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import type { WriteTransaction } from '../../../store/store.ts';
 import { describe } from '../describe.ts';
 import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { builtInImages, hostImageOf } from '../images/image.ts';
-import { clientTokens } from '../instances/instance.ts';
+import { once } from '../idempotency.ts';
 import { zoneNamed } from '../regions/regions.ts';
 import { newId, requireResource, resourcesIn } from '../resource.ts';
-import type { Input, Operation } from '../sdk.ts';
+import type { Operation } from '../sdk.ts';
 import { requireSnapshot } from '../snapshots/snapshot.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { modificationOf, volumeFilters, volumeOf } from './description.ts';
@@ -45,26 +43,15 @@ export const CreateVolume: Operation<'CreateVolume'> = async (request, input) =>
     ...(input.MultiAttachEnabled && { multiAttach: true }),
     ...kept(tags),
   };
-  const made = await request.store.write((tx) => once(tx, request, input, row));
+  const made = await request.store.write((tx) =>
+    once(tx, request, input, volumes, async () => {
+      await volumes.put(tx, row);
+      return row;
+    }),
+  );
   const { Attachments: _nowhere, ...shown } = volumeOf(made);
   return shown;
 };
-
-/** Of a call that was made before with its token the volume that it made. */
-async function once(tx: WriteTransaction, { account, region }: ServiceRequest, input: Input<'CreateVolume'>, row: Volume): Promise<Volume> {
-  const { ClientToken: token, ...rest } = input;
-  if (token !== undefined) {
-    const digest = createHash('sha256').update(JSON.stringify(rest)).digest('base64');
-    const known = await clientTokens.get(tx, account, region, `CreateVolume ${token}`);
-    const present = known && (await volumes.get(tx, account, region, known.made));
-    if (known && known.digest !== digest)
-      throw refusal('IdempotentParameterMismatch')('The client token has been used with other parameters.');
-    if (present) return present;
-    await clientTokens.put(tx, { account, region, token: `CreateVolume ${token}`, digest, made: row.id });
-  }
-  await volumes.put(tx, row);
-  return row;
-}
 
 /** The snapshot of a new volume; those of the images of this machine are known by their images. */
 async function sourceOf(request: ServiceRequest, id: string | undefined): Promise<{ gibibytes: number; hostImage?: string } | undefined> {
