@@ -24,7 +24,8 @@ export async function once<Row extends Resource>(
   make: () => Promise<Row>,
 ): Promise<Row> {
   if (given === undefined || given === '') return make();
-  if (given.length > tokenCharactersMax) throw invalidParameterValue(`Invalid client token: it may have up to ${tokenCharactersMax} characters`);
+  if (given.length > tokenCharactersMax)
+    throw invalidParameterValue(`Invalid client token: it may have up to ${tokenCharactersMax} characters`);
   const token = `${operation} ${given}`;
   const digest = createHash('sha256').update(JSON.stringify(input)).digest('base64');
   const known = await clientTokens.get(tx, account, region, token);

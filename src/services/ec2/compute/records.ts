@@ -12,7 +12,14 @@ import { blockContents, deletedSnapshots, snapshotBlocks, snapshotType } from '.
 import { volumeType } from '../volumes/volume.ts';
 
 /** Those that tags can be put on. */
-export const computeTypes: readonly AnyResourceType[] = [keyPairType, imageType, instanceType, volumeType, snapshotType, launchTemplateType];
+export const computeTypes: readonly AnyResourceType[] = [
+  keyPairType,
+  imageType,
+  instanceType,
+  volumeType,
+  snapshotType,
+  launchTemplateType,
+];
 export const computeTables: readonly AnyTable[] = [
   metadataSecrets,
   userData,

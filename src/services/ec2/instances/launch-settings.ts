@@ -10,7 +10,15 @@ type LaunchInput = Input<'RunInstances'>;
 
 export type LaunchSettings = Pick<
   Instance,
-  'monitored' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata' | 'tenancy' | 'placementGroup' | 'credits'
+  | 'monitored'
+  | 'shutdownBehavior'
+  | 'terminationProtection'
+  | 'stopProtection'
+  | 'ebsOptimized'
+  | 'metadata'
+  | 'tenancy'
+  | 'placementGroup'
+  | 'credits'
 >;
 
 const built = new Set<string>([

@@ -45,7 +45,16 @@ export const CreateLaunchTemplate: Operation<'CreateLaunchTemplate'> = async (re
   const data = checkTemplateData('CreateLaunchTemplate', input.LaunchTemplateData);
   const { LaunchTemplateName: name, VersionDescription: description } = input;
   const row: LaunchTemplate = {
-    ...{ account, region, id: newId(request.random, 'lt'), name, created: now, createdBy: principal.arn, defaultVersion: 1, lastVersion: 1 },
+    ...{
+      account,
+      region,
+      id: newId(request.random, 'lt'),
+      name,
+      created: now,
+      createdBy: principal.arn,
+      defaultVersion: 1,
+      lastVersion: 1,
+    },
     ...kept(tagsFor(input.TagSpecifications, 'launch-template')),
   };
   const made = await request.store.write(async (tx) => {

@@ -115,10 +115,7 @@ test('names are unique and well formed, a token makes one template, and what a l
   const call = { LaunchTemplateName: 'once', ClientToken: 'a', LaunchTemplateData: { ImageId } };
   const first = await ec2.send(new Ec2.CreateLaunchTemplateCommand(call));
   assert.deepEqual((await ec2.send(new Ec2.CreateLaunchTemplateCommand(call))).LaunchTemplate, first.LaunchTemplate);
-  await refused(
-    ec2.send(new Ec2.CreateLaunchTemplateCommand({ ...call, LaunchTemplateName: 'other' })),
-    'IdempotentParameterMismatch',
-  );
+  await refused(ec2.send(new Ec2.CreateLaunchTemplateCommand({ ...call, LaunchTemplateName: 'other' })), 'IdempotentParameterMismatch');
   await refused(
     ec2.send(new Ec2.CreateLaunchTemplateCommand({ ...call, ClientToken: 'b' })),
     'InvalidLaunchTemplateName.AlreadyExistsException',
