@@ -3,7 +3,9 @@
 import type { Authorizer, Check, ConditionContext } from '../../framework/authorization.ts';
 import type { ServiceDefinition } from '../../framework/service.ts';
 import { requestTagContext, resourceTagContext, tagKeyContext, tagsOf } from '../../framework/tags.ts';
+import { dayMilliseconds } from './limits.ts';
 import type { Glacier } from './sdk.ts';
+import { archives } from './tables.ts';
 import { lookUp, type Found } from './vaults/lookup.ts';
 import { accountOf, vaultArn, type VaultInput } from './vaults/vault.ts';
 
@@ -28,19 +30,38 @@ const onAccount =
   (action: string): Authorizer<{ accountId: string }> =>
   (request, input) => [{ action: `glacier:${action}`, resource: '*', resourceAccount: accountOf(request, input.accountId) }];
 
+/** Policies see how old an archive is: https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-lock-policy.html */
+const onArchive =
+  (action: string): Authorizer<VaultInput & { archiveId: string }> =>
+  async (request, input) => {
+    const found = await lookUp(request, input);
+    const { account, region, name } = found.name;
+    const archive = await request.store.read((tx) => archives.get(tx, account, region, name, input.archiveId));
+    const days = archive && String(Math.floor((request.now - archive.created) / dayMilliseconds));
+    return [checkOn(found, action, { 'glacier:ArchiveAgeInDays': days })];
+  };
+
 export const authorize: ServiceDefinition<Glacier>['authorize'] = {
+  AbortMultipartUpload: onVault('AbortMultipartUpload'),
   AbortVaultLock: onVault('AbortVaultLock'),
   AddTagsToVault: onVault('AddTagsToVault', (input) => requestTagContext(tagsOf(input.Tags))),
+  CompleteMultipartUpload: onVault('CompleteMultipartUpload'),
   CompleteVaultLock: onVault('CompleteVaultLock'),
   CreateVault: onVault('CreateVault'),
+  DeleteArchive: onArchive('DeleteArchive'),
   DeleteVault: onVault('DeleteVault'),
   DeleteVaultAccessPolicy: onVault('DeleteVaultAccessPolicy'),
   DescribeVault: onVault('DescribeVault'),
   GetVaultAccessPolicy: onVault('GetVaultAccessPolicy'),
   GetVaultLock: onVault('GetVaultLock'),
+  InitiateMultipartUpload: onVault('InitiateMultipartUpload'),
   InitiateVaultLock: onVault('InitiateVaultLock'),
+  ListMultipartUploads: onVault('ListMultipartUploads'),
+  ListParts: onVault('ListParts'),
   ListTagsForVault: onVault('ListTagsForVault'),
   ListVaults: onAccount('ListVaults'),
   RemoveTagsFromVault: onVault('RemoveTagsFromVault', (input) => tagKeyContext(input.TagKeys ?? [])),
   SetVaultAccessPolicy: onVault('SetVaultAccessPolicy'),
+  UploadArchive: onVault('UploadArchive'),
+  UploadMultipartPart: onVault('UploadMultipartPart'),
 };

@@ -16,5 +16,10 @@ export const accessDenied = refusal('AccessDeniedException', 403);
 export const missingVersion = (): AwsError => missingParameter('Required parameter missing: API version');
 export const vaultNotFound = (arn: string): AwsError => notFound(`Vault not found for ARN: ${arn}`);
 export const vaultNotEmpty = (arn: string): AwsError => invalidParameter(`Vault not empty or recently written to: ${arn}`);
+export const uploadNotFound = (id: string): AwsError => notFound(`The upload ID was not found: ${id}`);
+export const emptyBody = (): AwsError => invalidParameter('Invalid Content-Length: 0');
+export const bodyTooLarge = (bytesMax: number): AwsError => invalidParameter(`Invalid Content-Length: more than ${bytesMax} bytes`);
+export const checksumMismatch = (expected: string, computed: string): AwsError =>
+  invalidParameter(`Checksum mismatch: expected ${expected} but computed ${computed}`);
 export const invalidLimit = (limit: number): AwsError => invalidParameter(`Invalid limit: ${limit}`);
 export const invalidMarker = (marker: string): AwsError => invalidParameter(`The marker is invalid: ${marker}`);

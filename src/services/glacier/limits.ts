@@ -3,6 +3,12 @@
 export const vaultsPerRegionMax = 1000;
 export const vaultNameCharactersMax = 255;
 export const vaultsListedMax = 10;
+export const uploadsPerVaultMax = 1000;
+export const uploadsListedMax = 50;
+export const archiveBytesMax = 4 * 1024 ** 3;
+export const partBytesMax = 4 * 1024 ** 3;
+export const partsPerUploadMax = 10_000;
+export const descriptionCharactersMax = 1024;
 export const tagsPerVaultMax = 10;
 export const policyBytesMax = 20 * 1024;
 

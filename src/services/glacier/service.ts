@@ -1,8 +1,12 @@
 /** Glacier: its contents page. What is not listed here answers NotImplemented. */
 
 import { defineService } from '../../framework/service.ts';
+import { DeleteArchive, UploadArchive } from './archives/operations.ts';
 import { authorize } from './authorize.ts';
 import { missingVersion } from './errors.ts';
+import { collector } from './multipart-uploads/collector.ts';
+import * as uploadListings from './multipart-uploads/listings.ts';
+import * as uploads from './multipart-uploads/operations.ts';
 import * as policies from './policies/operations.ts';
 import type { Glacier } from './sdk.ts';
 import { tables } from './tables.ts';
@@ -14,9 +18,17 @@ import * as vaults from './vaults/operations.ts';
 export const service = defineService<Glacier>({
   name: 'glacier',
   tables,
-  operations: { ...vaults, ...tagging, ...policies, ...vaultLocks },
+  operations: {
+    ...vaults,
+    ...tagging,
+    ...policies,
+    ...vaultLocks,
+    ...{ UploadArchive, DeleteArchive },
+    ...uploads,
+    ...uploadListings,
+  },
   authorize,
-  reconcilers: [counter],
+  reconcilers: [counter, collector],
   checkInput: ({ http }) => {
     if (http && http.headers['x-amz-glacier-version'] === undefined) throw missingVersion();
   },

@@ -1,5 +1,6 @@
 /** Glacier's durable records, kept apart by account and region. */
 
+import type { BlobRef } from '../../store/blob-store.ts';
 import type { Tag } from '../../framework/tags.ts';
 import { table } from '../../store/table.ts';
 
@@ -33,6 +34,40 @@ export type Vault = VaultName & {
 
 export type VaultPolicy = VaultName & { kind: 'access' | 'lock'; revision: string; text: string };
 
+/** An archive never changes. */
+export type Archive = {
+  account: string;
+  region: string;
+  vault: string;
+  id: string;
+  created: number;
+  description: string;
+  size: number;
+  /** Hexadecimal. */
+  treeHash: string;
+  /** Under which its parts lie: the id of the upload that brought them. */
+  content: string;
+  /** The length of each part but the last. */
+  partBytes: number;
+};
+
+export type Upload = {
+  account: string;
+  region: string;
+  vault: string;
+  /** When its vault was created: one of the same name that came later has no part in it. */
+  vaultCreated: number;
+  id: string;
+  created: number;
+  /** When the last part came. */
+  touched: number;
+  partBytes: number;
+  description: string;
+};
+
+/** Bytes of an archive, or of an upload that is to become one: `start` says where in it. */
+export type Part = { content: string; start: number; size: number; treeHash: string; blob: BlobRef; /** Wrapped. */ dataKey: string };
+
 export const vaults = table<Vault, 'uncounted'>('glacier/vaults', {
   key: (vault) => [vault.account, vault.region, vault.name],
   indexes: {
@@ -43,4 +78,14 @@ export const vaultPolicies = table<VaultPolicy>('glacier/vault-policies', {
   key: (policy) => [policy.account, policy.region, policy.name, policy.kind],
 });
 
-export const tables = [vaults, vaultPolicies];
+export const archives = table<Archive, 'content'>('glacier/archives', {
+  key: (archive) => [archive.account, archive.region, archive.vault, archive.id],
+  indexes: { content: (archive) => [archive.content] },
+});
+export const uploads = table<Upload, 'touched'>('glacier/uploads', {
+  key: (upload) => [upload.account, upload.region, upload.vault, upload.id],
+  indexes: { touched: (upload) => [upload.touched] },
+});
+export const parts = table<Part>('glacier/parts', { key: (part) => [part.content, part.start] });
+
+export const tables = [vaults, vaultPolicies, archives, uploads, parts];

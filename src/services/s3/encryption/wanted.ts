@@ -6,7 +6,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { lookUp } from '../buckets/lookup.ts';
 import type { DefaultEncryption, Encryption, ObjectRecord, Upload } from '../tables.ts';
 import { customerKeyOf, isKeyOf, proofOf, requireKeyOf, type CustomerKey } from './customer-key.ts';
-import { cloudKey } from './data-keys.ts';
+import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
 import {
   contextMalformed,
   customerKeyUnwanted,
@@ -45,7 +45,7 @@ export async function protect(request: ServiceRequest, place: Place, input: Encr
   }
   const { bucket } = await lookUp(request, place.bucket);
   const kms = kmsRequest(request, input, bucket.encryption);
-  return kms ? newKmsKey(request, place, kms) : { wrapping: await cloudKey(request) };
+  return kms ? newKmsKey(request, place, kms) : { wrapping: await cloudKey(request, 's3') };
 }
 
 /** Undefined where SSE-S3 is wanted. */
@@ -88,7 +88,7 @@ function readContext(header: string): Record<string, string> {
 export async function wrappingKey(request: ServiceRequest, object: ObjectRecord, customer: CustomerKey | undefined): Promise<KeyObject> {
   checkCustomerKey(object.encryption, customer);
   if (object.encryption?.mode === 'customer') return customer!.key;
-  if (!object.encryption) return cloudKey(request);
+  if (!object.encryption) return cloudKey(request, 's3');
   return openKmsKey(request, object, object.encryption);
 }
 
@@ -101,7 +101,7 @@ export async function uploadKey(request: ServiceRequest, upload: Upload, custome
     return customer.key;
   }
   if (customer) throw uploadKeyUnwanted();
-  return encryption ? openKmsKey(request, upload, encryption) : cloudKey(request);
+  return encryption ? openKmsKey(request, upload, encryption) : cloudKey(request, 's3');
 }
 
 /** For HEAD, which reads no bytes but asks for the key all the same. */

@@ -5,7 +5,7 @@ import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { algorithms, checksumType } from '../checksums/algorithms.ts';
 import { expectedDigests } from '../checksums/digests.ts';
 import { customerKeyOf } from '../encryption/customer-key.ts';
-import { newDataKey } from '../encryption/data-keys.ts';
+import { newDataKey } from '../../../framework/blob-encryption/data-keys.ts';
 import { encryptionMembers, etagFor, protect, uploadKey } from '../encryption/wanted.ts';
 import { invalidRequest } from '../errors.ts';
 import { abortMembers } from '../lifecycle/rules.ts';

@@ -6,7 +6,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import { bytesOf } from '../../../framework/body.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { BlobTooLarge, type Staged } from '../../../store/blob-store.ts';
-import { encryptor } from '../encryption/frames.ts';
+import { encryptor } from '../../../framework/blob-encryption/frames.ts';
 import { hashesFor, verifiedChecksum, type Expectation } from '../checksums/digests.ts';
 import { entityTooLarge, incompleteBody, missingContentLength, transferEncodingNotSupported } from '../errors.ts';
 import type { Checksum, ChecksumAlgorithm } from '../tables.ts';

@@ -7,7 +7,7 @@ import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { payerOf } from '../buckets/payer.ts';
 import { algorithms } from '../checksums/algorithms.ts';
 import { expectedDigests } from '../checksums/digests.ts';
-import { newDataKey } from '../encryption/data-keys.ts';
+import { newDataKey } from '../../../framework/blob-encryption/data-keys.ts';
 import { encryptionMembers, etagFor, protect } from '../encryption/wanted.ts';
 import { expirationMember } from '../lifecycle/rules.ts';
 import { putBytesMax } from '../limits.ts';

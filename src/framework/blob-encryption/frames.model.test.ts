@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { systemRandom } from '../../../runtime/random.ts';
+import { systemRandom } from '../../runtime/random.ts';
 import { frameBytesOf, newDataKey, rewrap, unwrap } from './data-keys.ts';
 import { decryptFrames, decryptStream, earlyFrameBytes, encryptor, FrameCorrupt, frameBytes, plainSize, storedRange } from './frames.ts';
 

@@ -4,10 +4,10 @@
  */
 
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import type { Random } from '../../../framework/random.ts';
-import type { ServiceRequest } from '../../../framework/request.ts';
-import { sealingKey } from '../../../framework/session-token.ts';
-import type { Store } from '../../../store/store.ts';
+import type { Random } from '../random.ts';
+import type { ServiceRequest } from '../request.ts';
+import { sealingKey } from '../session-token.ts';
+import type { Store } from '../../store/store.ts';
 import { earlyFrameBytes, frameBytes } from './frames.ts';
 
 const KEY_BYTES = 32;
@@ -65,16 +65,18 @@ function wrap(wrapping: KeyObject, bytes: Uint8Array): string {
   return Buffer.concat([cipher.update(bytes), cipher.final()]).toString('base64');
 }
 
-const cloudKeys = new WeakMap<Store, KeyObject>();
+const cloudKeys = new WeakMap<Store, Map<string, KeyObject>>();
 
-/** The key of SSE-S3, derived from the cloud's own. */
-export async function cloudKey({ store, random }: ServiceRequest): Promise<KeyObject> {
-  const known = cloudKeys.get(store);
+/** The key under which a service wraps those of its blobs when nobody brings another (SSE-S3), derived from the cloud's own. */
+export async function cloudKey({ store, random }: Pick<ServiceRequest, 'store' | 'random'>, service: string): Promise<KeyObject> {
+  let keys = cloudKeys.get(store);
+  if (!keys) cloudKeys.set(store, (keys = new Map()));
+  const known = keys.get(service);
   if (known) return known;
   const derived = createHmac('sha256', await sealingKey(store, random))
-    .update('s3 data keys')
+    .update(`${service} data keys`)
     .digest();
   const key = createSecretKey(derived);
-  cloudKeys.set(store, key);
+  keys.set(service, key);
   return key;
 }

@@ -4,7 +4,7 @@
  */
 
 import { createCipheriv, createDecipheriv, type CipherGCM, type KeyObject } from 'node:crypto';
-import type { ByteTransform } from '../../../store/blob-store.ts';
+import type { ByteTransform } from '../../store/blob-store.ts';
 
 /** How many plain bytes a frame of a new blob holds; the last one holds the rest. */
 export const frameBytes = 256 * 1024;

@@ -1,0 +1,66 @@
+/** Archives: upload in one piece, delete: https://docs.aws.amazon.com/amazonglacier/latest/dev/archive-operations.html */
+
+import type { ServiceRequest } from '../../../framework/request.ts';
+import { archiveBytesMax } from '../limits.ts';
+import type { Operation } from '../sdk.ts';
+import { archives, parts, vaults, type Archive } from '../tables.ts';
+import { lookUp, requireFound, requireVault } from '../vaults/lookup.ts';
+import { vaultArn } from '../vaults/vault.ts';
+import { addArchive, checkedDescription, created, newArchiveId, releaseParts } from './archive.ts';
+import { takeIn } from './body.ts';
+
+export const UploadArchive: Operation<'UploadArchive'> = async (request, input) => {
+  const vault = await requireFound(request, input);
+  const description = checkedDescription(input.archiveDescription);
+  const content = request.random.uuid();
+  const id = newArchiveId(request);
+  const { staged, size, treeHash, dataKey } = await takeIn(request, input.body, input.checksum, archiveBytesMax);
+  const { account, region, name } = vault;
+  const archive: Archive = {
+    account,
+    region,
+    vault: name,
+    id,
+    created: request.now,
+    description,
+    size,
+    treeHash,
+    content,
+    partBytes: size,
+  };
+  try {
+    await request.store.write(async (tx) => {
+      const present = await requireVault(tx, vault);
+      await request.blobs.adopt(tx, staged);
+      await parts.put(tx, { content, start: 0, size, treeHash, blob: staged.ref, dataKey });
+      await addArchive(tx, present, archive);
+    });
+  } catch (error) {
+    await request.blobs.discard(staged);
+    throw error;
+  }
+  meterBytesIn(request, archive);
+  return created(vault, archive);
+};
+
+/** Deleting what is not there, or not any more, succeeds. */
+export const DeleteArchive: Operation<'DeleteArchive'> = async (request, input) => {
+  const { name } = await lookUp(request, input);
+  const key = [name.account, name.region, name.name, input.archiveId] as const;
+  await request.store.write(async (tx) => {
+    const vault = await requireVault(tx, name);
+    const archive = await archives.get(tx, ...key);
+    if (!archive) return;
+    await archives.delete(tx, ...key);
+    await releaseParts(tx, request, archive.content);
+    const left = { archives: vault.archives - 1, bytes: vault.bytes - archive.size };
+    await vaults.put(tx, { ...vault, ...left, written: request.now });
+  });
+  return {};
+};
+
+/** Bytes that came in are counted for the vault's owner. */
+export function meterBytesIn(request: ServiceRequest, { account, region, vault, size }: Omit<Archive, 'id'>): void {
+  const resource = vaultArn({ account, region, name: vault });
+  request.use({ usageType: 'DataTransfer-In-Bytes', quantity: size, unit: 'Bytes', resource, account });
+}
