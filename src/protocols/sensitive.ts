@@ -7,9 +7,10 @@ import { asBuffer } from './scalars.ts';
 /** CloudTrail's own words for members that it hides. */
 export const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 
-const BLOB_BYTES_MAX = 1024;
+const BLOB_BYTES_MAX = 128;
 const STRING_LENGTH_MAX = 4096;
-const ITEMS_MAX = 1000;
+/** A call with hundreds of records is told by the first of them: copying all would cost more than the call. */
+const ITEMS_MAX = 50;
 
 type Redactor = (value: unknown) => unknown;
 
@@ -25,7 +26,12 @@ const redactorOf: (shape: Shape) => Redactor = memoised((shape): Redactor => {
       return structRedactor(shape);
     case 'list': {
       const redactItem = memberRedactor(shape.member);
-      return (value) => (value as unknown[]).slice(0, ITEMS_MAX).map((item) => (item === null ? null : redactItem(item)));
+      return (value) => {
+        const items = value as unknown[];
+        const kept = items.slice(0, ITEMS_MAX).map((item) => (item === null ? null : redactItem(item)));
+        if (items.length > ITEMS_MAX) kept.push(`… and ${items.length - ITEMS_MAX} more`);
+        return kept;
+      };
     }
     case 'map': {
       const redactValue = memberRedactor(shape.value);

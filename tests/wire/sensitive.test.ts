@@ -39,6 +39,14 @@ describe('redact', () => {
     assert.deepEqual(redact(shape('kms', 'Encrypt', 'output'), { CiphertextBlob: Buffer.alloc(5000) }), { ciphertextBlob: '5000 bytes' });
   });
 
+  test('of a long list the first items are kept, and how many more there were', () => {
+    const Records = Array.from({ length: 500 }, (_, i) => ({ Data: Buffer.alloc(1000), PartitionKey: String(i) }));
+    const { records } = redact(shape('kinesis', 'PutRecords', 'input'), { Records }) as { records: unknown[] };
+    assert.equal(records.length, 51);
+    assert.deepEqual(records[49], { data: '1000 bytes', partitionKey: '49' });
+    assert.equal(records[50], '… and 450 more');
+  });
+
   test('what comes out is JSON, whatever went in', () => {
     const item = { a: { B: Buffer.from('x') }, ['__proto__']: { S: 'y' } };
     const kept = redact(shape('dynamodb', 'PutItem', 'input'), { TableName: 't', Item: item });
