@@ -12,6 +12,7 @@ import { RunInstances } from '../instances/run.ts';
 import { CreateKeyPair, DeleteKeyPair, DescribeKeyPairs, ImportKeyPair } from '../key-pairs/operations.ts';
 import * as launchTemplateOperations from '../launch-templates/operations.ts';
 import * as launchTemplateVersionOperations from '../launch-templates/versions.ts';
+import * as placementGroupOperations from '../placement-groups/operations.ts';
 import * as snapshotOperations from '../snapshots/operations.ts';
 import { AttachVolume, DetachVolume } from '../volumes/attach.ts';
 import * as volumeOperations from '../volumes/operations.ts';
@@ -22,6 +23,7 @@ const { DescribeSnapshotAttribute, ModifySnapshotAttribute } = snapshotOperation
 export const computeOperations = {
   ...{ CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPair },
   ...{ ...launchTemplateOperations, ...launchTemplateVersionOperations },
+  ...placementGroupOperations,
   ...{ DescribeInstanceTypes, DescribeInstanceTypeOfferings },
   ...{ DescribeImages, RegisterImage, DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, CreateImage, CopyImage },
   ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes, ...credits },

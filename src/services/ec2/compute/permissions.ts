@@ -6,12 +6,14 @@ import { keyPairPermissions } from '../key-pairs/permissions.ts';
 import { launchTemplatePermissions } from '../launch-templates/permissions.ts';
 import { anywhere } from '../permissions.ts';
 import type { Ec2 } from '../sdk.ts';
+import { placementGroupPermissions } from '../placement-groups/permissions.ts';
 import { volumePermissions } from '../volumes/permissions.ts';
 
 export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
   DescribeInstanceTypes: anywhere,
   DescribeInstanceTypeOfferings: anywhere,
   ...keyPairPermissions,
+  ...placementGroupPermissions,
   ...launchTemplatePermissions,
   ...imagePermissions,
   ...instancePermissions,

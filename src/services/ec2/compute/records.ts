@@ -7,6 +7,7 @@ import { meteredRuns } from '../instances/metering.ts';
 import { keyPairType } from '../key-pairs/key-pair.ts';
 import { launchTemplateType, launchTemplateVersions } from '../launch-templates/launch-template.ts';
 import { metadataSecrets } from '../metadata/tokens.ts';
+import { placementGroupType } from '../placement-groups/placement-group.ts';
 import type { AnyResourceType } from '../resource.ts';
 import { blockContents, deletedSnapshots, snapshotBlocks, snapshotType } from '../snapshots/snapshot.ts';
 import { volumeType } from '../volumes/volume.ts';
@@ -19,6 +20,7 @@ export const computeTypes: readonly AnyResourceType[] = [
   volumeType,
   snapshotType,
   launchTemplateType,
+  placementGroupType,
 ];
 export const computeTables: readonly AnyTable[] = [
   metadataSecrets,

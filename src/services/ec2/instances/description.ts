@@ -70,6 +70,7 @@ export function instanceOf(row: ShownInstance) {
     ...{ Monitoring: { State: row.monitored ? ('enabled' as const) : ('disabled' as const) }, ProductCodes: [] },
     Placement: {
       ...{ AvailabilityZone: row.zone, Tenancy: row.tenancy, GroupName: row.placementGroup ?? '' },
+      ...(row.partition !== undefined && { PartitionNumber: row.partition }),
     },
     ...network(row),
     BlockDeviceMappings: blockDevices(row),
@@ -137,6 +138,7 @@ export const instanceFilters: Filters<ShownInstance> = {
   'network-interface.vpc-id': (row) => row.interfaces.map(({ vpc }) => vpc),
   'owner-id': (row) => row.account,
   'placement-group-name': (row) => row.placementGroup,
+  'placement-partition-number': (row) => row.partition,
   'platform-details': () => 'Linux/UNIX',
   'private-dns-name': (row) => privateDnsName(row.privateAddress, row.region),
   'private-ip-address': (row) => row.privateAddress,

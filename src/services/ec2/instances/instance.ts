@@ -59,6 +59,8 @@ export type Instance = {
   metadata: MetadataOptions;
   tenancy: 'default' | 'dedicated' | 'host';
   placementGroup?: string;
+  /** Of a partition placement group, counted from one. */
+  partition?: number;
   /** Of the t families, where the call said it. */
   credits?: 'standard' | 'unlimited';
   token?: string;

@@ -10,15 +10,7 @@ type LaunchInput = Input<'RunInstances'>;
 
 export type LaunchSettings = Pick<
   Instance,
-  | 'monitored'
-  | 'shutdownBehavior'
-  | 'terminationProtection'
-  | 'stopProtection'
-  | 'ebsOptimized'
-  | 'metadata'
-  | 'tenancy'
-  | 'placementGroup'
-  | 'credits'
+  'monitored' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata' | 'tenancy' | 'credits'
 >;
 
 const built = new Set<string>([
@@ -55,7 +47,7 @@ export function checkSettings(input: LaunchInput, operation: OperationName<Ec2> 
     throw notBuilt(operation, name);
   }
   const { Placement: placement = {} } = input;
-  for (const name of ['Affinity', 'HostId', 'HostResourceGroupArn', 'PartitionNumber', 'SpreadDomain', 'GroupId', 'GroupName'] as const)
+  for (const name of ['Affinity', 'HostId', 'HostResourceGroupArn', 'SpreadDomain'] as const)
     if (placement[name]) throw notBuilt(operation, `Placement.${name}`);
   if (placement.Tenancy && placement.Tenancy !== 'default') throw notBuilt(operation, `Placement.Tenancy ${placement.Tenancy}`);
   if (input.UserData) checkUserData(input.UserData);

@@ -11,6 +11,7 @@ import { withTemplate, type TemplatedLaunch } from '../launch-templates/launch.t
 import { launchTemplateType } from '../launch-templates/launch-template.ts';
 import { networkInterfaceType } from '../network-interfaces/network-interface.ts';
 import { anywhere, checksOn, on, type Target } from '../permissions.ts';
+import { placementGroupType } from '../placement-groups/placement-group.ts';
 import { resourceArn } from '../resource.ts';
 import type { Ec2, Input } from '../sdk.ts';
 import { securityGroupType } from '../security-groups/security-group.ts';
@@ -63,6 +64,7 @@ const onRun: Authorizer<Input<'RunInstances'>> = async (request, given) => {
     // Images are Amazon's or shared as often as one's own: their ARNs name no account.
     { action: 'ec2:RunInstances', resource: `arn:aws:ec2:${region}::image/${input.ImageId ?? '*'}`, context: { 'ec2:Region': region } },
     ...(input.KeyName === undefined ? [] : [anonymous(keyPairType.name, input.KeyName)]),
+    ...(input.Placement?.GroupName ? [anonymous(placementGroupType.name, input.Placement.GroupName)] : []),
     ...(await checksOn(request, used)),
   ];
 };

@@ -8,6 +8,7 @@ import { builtInImages, requireLaunchable, type Image } from '../images/image.ts
 import { instanceTypes, launchedType, type InstanceType } from '../instance-types/instance-type.ts';
 import { requireKeyPair } from '../key-pairs/key-pair.ts';
 import { withTemplate, type TemplatedLaunch } from '../launch-templates/launch.ts';
+import { planGroup, type GroupPlan } from '../placement-groups/launch.ts';
 import { newId } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
@@ -46,7 +47,9 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
     const key = input.KeyName === undefined ? undefined : await requireKeyPair(tx, request, input.KeyName);
     const network = await planNetwork(tx, request, input, type, draws[0]!.network);
     const disks = await planDisks(tx, request, input, image, builtIn);
-    const count = await allowedCount(tx, request, type, min, max);
+    const allowed = await allowedCount(tx, request, type, min, max);
+    const wanted = { zone: network.subnet.zone, type, least: min, most: allowed };
+    const { group, count } = await planGroup(tx, request, input.Placement ?? {}, wanted);
     const launch: Launch = {
       image,
       type,
@@ -57,6 +60,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
       tags,
       ...(key && { keyName: key.name }),
       ...(profile && { profile }),
+      ...(group && { group }),
     };
     for (let index = 0; index < count; index++) await putInstance(tx, request, input, launch, draws[index]!, index);
     if (input.ClientToken !== undefined)
@@ -91,6 +95,7 @@ type Launch = {
   tags: Record<string, { Key: string; Value: string }[]>;
   keyName?: string;
   profile?: { arn: string; id: string };
+  group?: GroupPlan;
 };
 
 /** What chance gives to one instance, drawn before the transaction. */
@@ -166,6 +171,8 @@ async function putInstance(tx: WriteTransaction, request: ServiceRequest, input:
     ...settings,
     ...(launch.keyName !== undefined && { keyName: launch.keyName }),
     ...(launch.profile && { profile: launch.profile }),
+    ...(launch.group && { placementGroup: launch.group.name }),
+    ...(launch.group?.partitions && { partition: launch.group.partitions[index]! }),
     ...(input.ClientToken !== undefined && { token: input.ClientToken }),
     ...kept(tags['instance']!),
   };
