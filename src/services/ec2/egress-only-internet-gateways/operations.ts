@@ -2,6 +2,7 @@
 
 import { describe } from '../describe.ts';
 import type { Filters } from '../filters.ts';
+import { once } from '../idempotency.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';
@@ -24,12 +25,14 @@ export const DescribeEgressOnlyInternetGateways: Operation<'DescribeEgressOnlyIn
 export const CreateEgressOnlyInternetGateway: Operation<'CreateEgressOnlyInternetGateway'> = async (request, input) => {
   const tags = tagsFor(input.TagSpecifications, 'egress-only-internet-gateway');
   const id = newId(request.random, 'eigw');
-  const row = await request.store.write(async (tx) => {
-    const vpc = await requireResource(tx, request, vpcType, input.VpcId);
-    const made: EgressOnlyGateway = { account: request.account, region: request.region, id, vpc: vpc.id, ...kept(tags) };
-    await egressOnlyGateways.put(tx, made);
-    return made;
-  });
+  const row = await request.store.write((tx) =>
+    once(tx, request, input, egressOnlyGateways, async () => {
+      const vpc = await requireResource(tx, request, vpcType, input.VpcId);
+      const made: EgressOnlyGateway = { account: request.account, region: request.region, id, vpc: vpc.id, ...kept(tags) };
+      await egressOnlyGateways.put(tx, made);
+      return made;
+    }),
+  );
   return { EgressOnlyInternetGateway: shown(row), ...(input.ClientToken !== undefined && { ClientToken: input.ClientToken }) };
 };
 

@@ -1,10 +1,12 @@
 /** NAT gateways: create, describe, delete. The network makes them; the keeper follows. */
 
+import type { WriteTransaction } from '../../../store/store.ts';
 import { elasticAddresses, elasticAddressType } from '../addresses/address.ts';
 import { associate } from '../addresses/associations.ts';
 import { describe } from '../describe.ts';
 import { invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
 import type { Filters } from '../filters.ts';
+import { once } from '../idempotency.ts';
 import { internetGatewayType } from '../internet-gateways/internet-gateway.ts';
 import { makeInterface } from '../network-interfaces/making.ts';
 import { newId, requireResource, resourcesBy } from '../resource.ts';
@@ -58,7 +60,7 @@ export const CreateNatGateway: Operation<'CreateNatGateway'> = async (request, i
     association: newId(random, 'eipassoc'),
   };
   const start = drawStart(random);
-  const made = await request.store.write(async (tx) => {
+  const make = async (tx: WriteTransaction): Promise<NatGateway> => {
     const subnet = await requireResource(tx, request, subnetType, SubnetId);
     const elastic =
       input.AllocationId === undefined ? undefined : await requireResource(tx, request, elasticAddressType, input.AllocationId);
@@ -87,7 +89,8 @@ export const CreateNatGateway: Operation<'CreateNatGateway'> = async (request, i
     };
     await natGateways.put(tx, row);
     return row;
-  });
+  };
+  const made = await request.store.write((tx) => once(tx, request, input, natGateways, () => make(tx)));
   return { NatGateway: natGatewayOf(made), ...(input.ClientToken !== undefined && { ClientToken: input.ClientToken }) };
 };
 

@@ -2,6 +2,7 @@
 
 import { describeWith } from '../describe.ts';
 import { incorrectState, invalidParameterValue, notBuilt, refusal } from '../errors.ts';
+import { once } from '../idempotency.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { drawStart, subnetType } from '../subnets/subnet.ts';
@@ -36,11 +37,13 @@ export const CreateNetworkInterface: Operation<'CreateNetworkInterface'> = async
     throw invalidParameterValue(`Value (${count}) for parameter secondaryPrivateIpAddressCount is invalid.`);
   const drawn = { id: newId(request.random, 'eni'), start: drawStart(request.random) };
   const shown = await request.store.write(async (tx) => {
-    const subnet = await requireResource(tx, request, subnetType, input.SubnetId);
-    const row = await makeInterface(tx, request, subnet, {
-      ...{ ...drawn, description: input.Description ?? '', type: 'interface', addresses: wanted, secondary: count },
-      ...(input.Groups?.length && { groups: input.Groups }),
-      ...kept(tags),
+    const row = await once(tx, request, input, networkInterfaces, async () => {
+      const subnet = await requireResource(tx, request, subnetType, input.SubnetId);
+      return makeInterface(tx, request, subnet, {
+        ...{ ...drawn, description: input.Description ?? '', type: 'interface', addresses: wanted, secondary: count },
+        ...(input.Groups?.length && { groups: input.Groups }),
+        ...kept(tags),
+      });
     });
     return completeInterface(tx, row);
   });

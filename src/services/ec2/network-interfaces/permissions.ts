@@ -1,6 +1,7 @@
 /** What the operations on network interfaces ask to be allowed. */
 
 import type { ServiceDefinition } from '../../../framework/service.ts';
+import { instanceType } from '../instances/instance.ts';
 import { anywhere, creating, on } from '../permissions.ts';
 import type { Ec2 } from '../sdk.ts';
 import { securityGroupType } from '../security-groups/security-group.ts';
@@ -10,6 +11,10 @@ import { networkInterfaceType } from './network-interface.ts';
 const onInterface = on<{ NetworkInterfaceId: string }>((input) => [[networkInterfaceType, input.NetworkInterfaceId]]);
 
 export const networkInterfacePermissions: ServiceDefinition<Ec2>['authorize'] = {
+  AttachNetworkInterface: on((input) => [
+    [networkInterfaceType, input.NetworkInterfaceId],
+    [instanceType, input.InstanceId],
+  ]),
   AssignPrivateIpAddresses: onInterface,
   CreateNetworkInterface: creating(networkInterfaceType, (input) => [
     [subnetType, input.SubnetId],

@@ -9,6 +9,7 @@ import * as natGatewayOperations from '../nat-gateways/operations.ts';
 import * as networkAclEntries from '../network-acls/entries.ts';
 import * as networkAclOperations from '../network-acls/operations.ts';
 import * as networkInsightsOperations from '../network-insights/operations.ts';
+import { AttachNetworkInterface } from '../network-interfaces/attach.ts';
 import * as networkInterfaceChanges from '../network-interfaces/changes.ts';
 import * as networkInterfaceOperations from '../network-interfaces/operations.ts';
 import * as prefixListOperations from '../prefix-lists/operations.ts';
@@ -43,7 +44,7 @@ export const networkOperations = {
   ...routeOperations,
   ...networkAclOperations,
   ...networkAclEntries,
-  ...networkInterfaceChanges,
+  ...{ ...networkInterfaceChanges, AttachNetworkInterface },
   ...{ AllocateAddress, DescribeAddresses, DescribeAddressesAttribute, ReleaseAddress, AssociateAddress, DisassociateAddress },
   ...natGatewayOperations,
   ...peeringOperations,
