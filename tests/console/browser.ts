@@ -10,6 +10,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { createControl } from '../../src/control/control.ts';
 import { fingerprintOf } from '../../src/cli/console-build.ts';
 import { readFile } from 'node:fs/promises';
+import { simulatedHost } from '../../src/host/simulated/host.ts';
 import { startCloud, type LiveCloud } from '../live-cloud.ts';
 
 const home = dirname(dirname(import.meta.dirname));
@@ -29,11 +30,12 @@ export async function buildConsole(): Promise<string> {
   return directory;
 }
 
-/** A cloud that serves the console, by its own clock: a browser's signatures are of now. */
+/** A cloud that serves the console, by its own clock: a browser's signatures are of now. Its machines are simulated. */
 export async function startConsoleCloud({ testKey = true } = {}): Promise<ConsoleCloud> {
   const directory = await buildConsole();
   const cloud = await startCloud({
     clock: 'real',
+    host: simulatedHost(),
     testKey,
     control: (made) =>
       createControl(made, {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import type { Action } from '../../console/src/from-shell/action.ts';
 import { cliOf } from '../../console/src/from-shell/cli.ts';
@@ -49,6 +50,15 @@ test('a shell reads back what was meant, whatever is in it', async () => {
     '--tags',
     JSON.stringify({ note: hostile }),
   ]);
+});
+
+test('instances are counted and given their user data as the AWS CLI takes them', () => {
+  const UserData = Buffer.from('#!/bin/sh\necho 안녕').toString('base64');
+  const command = new RunInstancesCommand({ ImageId: 'ami-1', MinCount: 1, MaxCount: 3, UserData });
+  const line = cliOf({ service: 'ec2', operation: 'RunInstances', command }, endpoint);
+  assert.match(line, /--count 1:3 /);
+  assert.match(line, /--user-data '#!\/bin\/sh\necho 안녕'$/);
+  assert.doesNotMatch(line, /min-count|max-count/);
 });
 
 test('the program sends the same command', () => {

@@ -237,6 +237,69 @@ test('a topic, a table, a key and a stream by hand', options, async () => {
   await guest.close();
 });
 
+test('a key, a group with an open port, and an instance that is launched, read, stopped and terminated by hand', options, async () => {
+  const guest = await visit(cloud.address);
+  const { page } = guest;
+  const inDialog = (name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
+  const choose = async (label: string | RegExp, option: string | RegExp): Promise<void> => {
+    await page.getByLabel(label).first().click();
+    await page.getByRole('option', { name: option }).first().click();
+  };
+  await asRoot(page);
+  await at(page, 'ec2/create-key-pair');
+  await page.getByLabel('Name', { exact: true }).fill('walker');
+  const saved = page.waitForEvent('download');
+  await button(page, 'Create key pair').click();
+  const key = await saved;
+  assert.equal(key.suggestedFilename(), 'walker.pem');
+  assert.match(readFileSync(await key.path(), 'utf8'), /^-----BEGIN RSA PRIVATE KEY-----/);
+
+  await at(page, 'ec2/create-security-group');
+  await page.getByLabel('Name', { exact: true }).fill('ssh');
+  await page.getByLabel('Description', { exact: true }).fill('Lets me in');
+  await button(page, 'Create security group').click();
+  await heading(page, /^sg-\w+ \(ssh\)$/).waitFor();
+  await button(page, 'Add rule').first().click();
+  await page.getByRole('textbox', { name: 'Source or destination' }).fill('nowhere');
+  await inDialog('Add rule').click();
+  await page.getByText('Give a block such as 10.0.0.0/16', { exact: false }).waitFor();
+  await page.getByRole('textbox', { name: 'Source or destination' }).fill('10.0.0.0/8');
+  await look(guest, 'add-rule');
+  await inDialog('Add rule').click();
+  await page.getByRole('cell', { name: '10.0.0.0/8' }).waitFor();
+  await look(guest, 'security-group');
+
+  await at(page, 'ec2/launch');
+  await page.getByLabel(/^Name/).first().fill(hostile);
+  await choose(/^Key pair/, 'walker');
+  await page.getByLabel(/^User data/).fill('#!/bin/sh\necho hello');
+  await page.getByText('Do it from a shell').click();
+  assert.match(await page.locator('pre').first().innerText(), /ec2 run-instances[\s\S]*--count 1[\s\S]*--user-data '#!\/bin\/sh/);
+  await look(guest, 'launch-instances');
+  await button(page, 'Launch instances').click();
+  await page.getByText('running', { exact: true }).waitFor();
+  await page.getByRole('tab', { name: 'User data' }).click();
+  await page.getByText('echo hello').waitFor();
+  await page.getByRole('tab', { name: 'Console output' }).click();
+  await page.getByText(/^ip-[\d-]+.* booted/).waitFor();
+  await look(guest, 'instance');
+  await button(page, 'Stop').click();
+  await inDialog('Stop').click();
+  await page.getByText('stopped', { exact: true }).waitFor();
+
+  await at(page, 'ec2/instances');
+  await page.getByText(hostile).waitFor();
+  await page.getByRole('checkbox', { name: /^i-/ }).check();
+  await look(guest, 'instances');
+  await button(page, 'Actions').click();
+  await page.getByRole('menuitem', { name: 'Terminate' }).click();
+  await inDialog('Terminate').click();
+  await page.getByText('terminated', { exact: true }).first().waitFor();
+  assert.notEqual(await page.title(), '1', 'the hostile name was run');
+  assert.deepEqual(guest.problems, []);
+  await guest.close();
+});
+
 test('in Korean, in the dark and on a phone it is the same console', options, async () => {
   const guest = await visit(cloud.address, { language: 'ko', dark: true, width: 390, height: 844 });
   const { page } = guest;

@@ -6,8 +6,18 @@ import { kebab, quoted } from './words.ts';
 /** Members that the CLI calls otherwise. */
 const renamed: Readonly<Record<string, string>> = { 'iam CreateLoginProfile PasswordResetRequired': 'password-reset-required' };
 
+/** Where the CLI takes another input than the API: it counts instances in one option, and encodes what they run itself. */
+const retold: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => object>> = {
+  'ec2 RunInstances': ({ MinCount, MaxCount, UserData, ...rest }) => ({
+    ...rest,
+    Count: MinCount === MaxCount ? MaxCount : `${String(MinCount)}:${String(MaxCount)}`,
+    ...(typeof UserData === 'string' && { UserData: textOf(UserData) }),
+  }),
+};
+
 export function cliOf({ service, operation, command }: Action, endpoint: string): string {
-  const options = Object.entries(command.input)
+  const input = retold[`${service} ${operation}`]?.({ ...command.input }) ?? command.input;
+  const options = Object.entries(input)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => optionOf(renamed[`${service} ${operation} ${name}`] ?? kebab(name), value));
   return [`aws --endpoint-url ${quoted(endpoint)} ${service === 's3' ? 's3api' : service} ${kebab(operation)}`, ...options].join(' \\\n  ');
@@ -27,4 +37,9 @@ export function bytesAsText(_name: string, value: unknown): unknown {
 
 export function base64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
+/** The text behind base 64. */
+export function textOf(encoded: string): string {
+  return new TextDecoder().decode(Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0)));
 }

@@ -12,6 +12,7 @@ const clients: Readonly<Record<Action['service'], string>> = {
   dynamodb: 'DynamoDBClient',
   kms: 'KMSClient',
   kinesis: 'KinesisClient',
+  ec2: 'EC2Client',
   cloudtrail: 'CloudTrailClient',
 };
 

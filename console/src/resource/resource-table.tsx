@@ -16,7 +16,7 @@ import { keepTableChoices, tableChoices } from '../shell/settings.ts';
 import { ConfirmDelete, type DeleteProps } from './confirm.tsx';
 import { FailureAlert } from './failure.tsx';
 import { messages } from './messages.ts';
-import { useAnswer } from './use-answer.ts';
+import { useAnswer, useUntil } from './use-answer.ts';
 
 export type Column<Item> = {
   id: string;
@@ -52,6 +52,8 @@ export type ResourceTableProps<Item> = {
   on?: readonly unknown[];
   /** The service whose changes call for a new look. */
   live?: string;
+  /** Whether nothing in the list is on its way to another state; until then it is asked for again. */
+  settled?(items: readonly Item[]): boolean;
   empty: { title: string; text: string; action?: ReactNode };
   create?: { text: string; onClick(): void };
   actions?: readonly RowAction<Item>[];
@@ -78,6 +80,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
     props.on ?? [],
     props.live,
   );
+  useUntil(first, props.settled?.(first.value?.items ?? []) ?? true);
   const all = [...(first.value?.items ?? []), ...more.flatMap(({ items }) => items)];
   const next = more.length > 0 ? more.at(-1)!.next : first.value?.next;
   const { items, filterProps, filteredItemsCount, paginationProps, collectionProps, actions } = useCollection(all, {

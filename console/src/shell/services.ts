@@ -35,6 +35,12 @@ export const services: readonly ServiceEntry[] = [
     load: () => import('../s3/pages.tsx').then(({ pages }) => pages),
   },
   {
+    id: 'ec2',
+    name: 'EC2',
+    about: { en: 'Virtual machines and networks', ko: '가상 머신과 네트워크' },
+    load: () => import('../ec2/pages.tsx').then(({ pages }) => pages),
+  },
+  {
     id: 'iam',
     name: 'IAM',
     about: { en: 'Who may do what', ko: '누가 무엇을 할 수 있는지' },

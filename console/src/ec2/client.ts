@@ -1,0 +1,21 @@
+/** The client of EC2, and what its pages read from resources of every kind. */
+
+import { EC2Client, type ResourceType, type Tag, type TagSpecification } from '@aws-sdk/client-ec2';
+import { clientOf } from '../session/clients.ts';
+
+export const ec2 = clientOf(EC2Client);
+
+/** The tag that AWS's console shows as a name. */
+export function nameOf({ Tags }: { Tags?: Tag[] | undefined }): string {
+  return Tags?.find(({ Key }) => Key === 'Name')?.Value ?? '';
+}
+
+/** The id, and the name where there is one, for a choice in a form. */
+export function titled(id: string, resource: { Tags?: Tag[] | undefined }, more = ''): string {
+  return [id, nameOf(resource), more].filter(Boolean).join(' · ');
+}
+
+/** The tags of what is about to be made: its name and what else was given. */
+export function tagged(ResourceType: ResourceType, name: string | undefined): TagSpecification[] | undefined {
+  return name === undefined ? undefined : [{ ResourceType, Tags: [{ Key: 'Name', Value: name }] }];
+}
