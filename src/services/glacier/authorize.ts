@@ -32,11 +32,12 @@ const onAccount =
 
 /** Policies see how old an archive is: https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-lock-policy.html */
 const onArchive =
-  (action: string): Authorizer<VaultInput & { archiveId: string }> =>
+  <Input extends VaultInput>(action: string, archiveOf: (input: Input) => string | undefined): Authorizer<Input> =>
   async (request, input) => {
     const found = await lookUp(request, input);
     const { account, region, name } = found.name;
-    const archive = await request.store.read((tx) => archives.get(tx, account, region, name, input.archiveId));
+    const id = archiveOf(input);
+    const archive = id === undefined ? undefined : await request.store.read((tx) => archives.get(tx, account, region, name, id));
     const days = archive && String(Math.floor((request.now - archive.created) / dayMilliseconds));
     return [checkOn(found, action, { 'glacier:ArchiveAgeInDays': days })];
   };
@@ -48,20 +49,27 @@ export const authorize: ServiceDefinition<Glacier>['authorize'] = {
   CompleteMultipartUpload: onVault('CompleteMultipartUpload'),
   CompleteVaultLock: onVault('CompleteVaultLock'),
   CreateVault: onVault('CreateVault'),
-  DeleteArchive: onArchive('DeleteArchive'),
+  DeleteArchive: onArchive('DeleteArchive', (input) => input.archiveId),
   DeleteVault: onVault('DeleteVault'),
   DeleteVaultAccessPolicy: onVault('DeleteVaultAccessPolicy'),
+  DeleteVaultNotifications: onVault('DeleteVaultNotifications'),
+  DescribeJob: onVault('DescribeJob'),
   DescribeVault: onVault('DescribeVault'),
+  GetJobOutput: onVault('GetJobOutput'),
   GetVaultAccessPolicy: onVault('GetVaultAccessPolicy'),
   GetVaultLock: onVault('GetVaultLock'),
+  GetVaultNotifications: onVault('GetVaultNotifications'),
+  InitiateJob: onArchive('InitiateJob', (input) => input.jobParameters?.ArchiveId),
   InitiateMultipartUpload: onVault('InitiateMultipartUpload'),
   InitiateVaultLock: onVault('InitiateVaultLock'),
+  ListJobs: onVault('ListJobs'),
   ListMultipartUploads: onVault('ListMultipartUploads'),
   ListParts: onVault('ListParts'),
   ListTagsForVault: onVault('ListTagsForVault'),
   ListVaults: onAccount('ListVaults'),
   RemoveTagsFromVault: onVault('RemoveTagsFromVault', (input) => tagKeyContext(input.TagKeys ?? [])),
   SetVaultAccessPolicy: onVault('SetVaultAccessPolicy'),
+  SetVaultNotifications: onVault('SetVaultNotifications'),
   UploadArchive: onVault('UploadArchive'),
   UploadMultipartPart: onVault('UploadMultipartPart'),
 };

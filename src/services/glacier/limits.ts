@@ -5,6 +5,7 @@ export const vaultNameCharactersMax = 255;
 export const vaultsListedMax = 10;
 export const uploadsPerVaultMax = 1000;
 export const uploadsListedMax = 50;
+export const jobsListedMax = 50;
 export const archiveBytesMax = 4 * 1024 ** 3;
 export const partBytesMax = 4 * 1024 ** 3;
 export const partsPerUploadMax = 10_000;

@@ -4,9 +4,13 @@ import { defineService } from '../../framework/service.ts';
 import { DeleteArchive, UploadArchive } from './archives/operations.ts';
 import { authorize } from './authorize.ts';
 import { missingVersion } from './errors.ts';
+import { InitiateJob } from './jobs/initiate.ts';
+import * as jobs from './jobs/operations.ts';
+import { runner } from './jobs/runner.ts';
 import { collector } from './multipart-uploads/collector.ts';
 import * as uploadListings from './multipart-uploads/listings.ts';
 import * as uploads from './multipart-uploads/operations.ts';
+import * as notifications from './notifications/operations.ts';
 import * as policies from './policies/operations.ts';
 import type { Glacier } from './sdk.ts';
 import { tables } from './tables.ts';
@@ -26,9 +30,12 @@ export const service = defineService<Glacier>({
     ...{ UploadArchive, DeleteArchive },
     ...uploads,
     ...uploadListings,
+    InitiateJob,
+    ...jobs,
+    ...notifications,
   },
   authorize,
-  reconcilers: [counter, collector],
+  reconcilers: [counter, collector, runner],
   checkInput: ({ http }) => {
     if (http && http.headers['x-amz-glacier-version'] === undefined) throw missingVersion();
   },

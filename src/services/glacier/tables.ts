@@ -30,6 +30,8 @@ export type Vault = VaultName & {
   /** Names the revision of its access policy, by which parsed policies are cached. */
   policy?: string;
   lock?: VaultLock;
+  /** Whom to tell when jobs are done; the events as AWS names them. */
+  notifications?: { topic: string; events: string[] };
 };
 
 export type VaultPolicy = VaultName & { kind: 'access' | 'lock'; revision: string; text: string };
@@ -68,6 +70,34 @@ export type Upload = {
 /** Bytes of an archive, or of an upload that is to become one: `start` says where in it. */
 export type Part = { content: string; start: number; size: number; treeHash: string; blob: BlobRef; /** Wrapped. */ dataKey: string };
 
+export type JobTier = 'Expedited' | 'Standard' | 'Bulk';
+
+export type Job = {
+  account: string;
+  region: string;
+  vault: string;
+  id: string;
+  action: 'ArchiveRetrieval' | 'InventoryRetrieval';
+  tier: JobTier;
+  status: 'InProgress' | 'Succeeded' | 'Failed';
+  message?: string;
+  created: number;
+  completed?: number;
+  /** When there is something to do next: complete it, tell a topic, forget it. */
+  at: number;
+  description?: string;
+  topic?: string;
+  /** Topics that are still to be told, and how often one refused. */
+  untold: string[];
+  failures: number;
+  /** What is retrieved, and from where to where (excluded). */
+  archive?: Archive;
+  range?: { start: number; end: number };
+  inventory?: { format: 'JSON' | 'CSV'; size?: number };
+  /** Under which the parts of the output lie; set once it is there. */
+  content?: string;
+};
+
 export const vaults = table<Vault, 'uncounted'>('glacier/vaults', {
   key: (vault) => [vault.account, vault.region, vault.name],
   indexes: {
@@ -88,4 +118,12 @@ export const uploads = table<Upload, 'touched'>('glacier/uploads', {
 });
 export const parts = table<Part>('glacier/parts', { key: (part) => [part.content, part.start] });
 
-export const tables = [vaults, vaultPolicies, archives, uploads, parts];
+export const jobs = table<Job, 'at' | 'content'>('glacier/jobs', {
+  key: (job) => [job.account, job.region, job.vault, job.id],
+  indexes: {
+    at: (job) => [job.at],
+    content: (job) => (job.content === undefined ? undefined : [job.content]),
+  },
+});
+
+export const tables = [vaults, vaultPolicies, archives, uploads, parts, jobs];

@@ -4,9 +4,10 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { archiveBytesMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { archives, parts, vaults, type Archive } from '../tables.ts';
+import { releaseUnused } from '../jobs/job.ts';
 import { lookUp, requireFound, requireVault } from '../vaults/lookup.ts';
 import { vaultArn } from '../vaults/vault.ts';
-import { addArchive, checkedDescription, created, newArchiveId, releaseParts } from './archive.ts';
+import { addArchive, checkedDescription, created, newArchiveId } from './archive.ts';
 import { takeIn } from './body.ts';
 
 export const UploadArchive: Operation<'UploadArchive'> = async (request, input) => {
@@ -52,7 +53,7 @@ export const DeleteArchive: Operation<'DeleteArchive'> = async (request, input) 
     const archive = await archives.get(tx, ...key);
     if (!archive) return;
     await archives.delete(tx, ...key);
-    await releaseParts(tx, request, archive.content);
+    await releaseUnused(tx, request, archive.content);
     const left = { archives: vault.archives - 1, bytes: vault.bytes - archive.size };
     await vaults.put(tx, { ...vault, ...left, written: request.now });
   });
