@@ -9,7 +9,7 @@ import { denialMessage } from './denial.ts';
 import { evaluate, type DecisionQuery } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { parsePolicy, type PolicyKind } from './parse.ts';
-import type { Actor } from './principals.ts';
+import { canonicalUserId, type Actor } from './principals.ts';
 
 const home = '111122223333';
 const abroad = '444455556666';
@@ -117,6 +117,21 @@ const decisions: readonly (readonly [string, Case, string])[] = [
   ['anonymous, AWS: * is public too', { principal: anonymous, bucket: granting({ AWS: '*' }) }, 'allow resource'],
   ['anonymous, the bucket is an account’s', { principal: anonymous, bucket: granting({ AWS: home }) }, 'implicitDeny resource'],
   ['a service that is named', { principal: service, bucket: granting({ Service: 'events.amazonaws.com' }) }, 'allow resource'],
+  [
+    'a canonical user is the account, whose policies decide',
+    { bucket: granting({ CanonicalUser: canonicalUserId(home) }) },
+    'implicitDeny identity',
+  ],
+  [
+    'a canonical user is the account, whose policies allow',
+    { bucket: granting({ CanonicalUser: canonicalUserId(home) }), policies: { identity: [allow] } },
+    'allow identity',
+  ],
+  [
+    'a canonical user is the account’s root',
+    { principal: rootUser(home), bucket: granting({ CanonicalUser: canonicalUserId(home) }), check: { resourcePolicyRequired: true } },
+    'allow resource',
+  ],
   ['a service that is not named', { principal: service, bucket: granting({ Service: 'sns.amazonaws.com' }) }, 'implicitDeny resource'],
   ['a deleted role’s session', { principal: session, policies: { identity: [allow], gone: true } }, 'implicitDeny identity'],
   ['a required policy is missing', { policies: { identity: [allow] }, check: { resourcePolicyRequired: true } }, 'implicitDeny resource'],

@@ -45,6 +45,7 @@ export function closenessOf(pattern: PrincipalPattern, actor: Actor): Closeness 
     closest = closeness === 'broad' ? closeness : (closest ?? closeness);
   }
   if (closest === 'broad' || namesOther(pattern, actor)) return 'broad';
+  if (namesCanonicalUser(pattern, actor)) return actor.type === 'Root' ? 'broad' : 'account';
   return closest;
 }
 
@@ -63,7 +64,13 @@ function namesOther(pattern: Exclude<PrincipalPattern, '*'>, actor: Actor): bool
   if (actor.type === 'Federated') return pattern.Federated?.some((name) => name === actor.provider || name === '*') ?? false;
   if (pattern.Federated && 'session' in actor && actor.session?.federatedProvider)
     return pattern.Federated.includes(actor.session.federatedProvider);
-  return actor.type !== 'Anonymous' && (pattern.CanonicalUser?.includes(canonicalUserId(actor.account)) ?? false);
+  return false;
+}
+
+/** A canonical user id is another name of the whole account. */
+function namesCanonicalUser(pattern: Exclude<PrincipalPattern, '*'>, actor: Actor): boolean {
+  if (!pattern.CanonicalUser || actor.type === 'Anonymous' || actor.type === 'Service' || actor.type === 'Federated') return false;
+  return pattern.CanonicalUser.includes(canonicalUserId(actor.account));
 }
 
 /**
@@ -75,7 +82,7 @@ export function isExempt(pattern: PrincipalPattern, actor: Actor): boolean {
   if (actor.type === 'Service' || actor.type === 'Federated') return namesOther(pattern, actor);
   if (actor.type === 'Anonymous') return false;
   const listed = new Set(pattern.AWS ?? []);
-  const accountListed = listed.has(actor.account) || listed.has(rootArn(actor.account)) || namesOther(pattern, actor);
+  const accountListed = listed.has(actor.account) || listed.has(rootArn(actor.account)) || namesCanonicalUser(pattern, actor);
   if (!accountListed || actor.type === 'Root') return accountListed;
   if (actor.type === 'AssumedRole') return listed.has(actor.roleArn) && listed.has(actor.arn);
   return listed.has(actor.arn) || listed.has(actor.id);

@@ -54,6 +54,8 @@ export const customerKeyWithOther = (value: unknown) =>
   );
 export const methodUnsupported = (value: unknown) =>
   invalidArgument('The encryption method specified is not supported', 'x-amz-server-side-encryption', value);
+export const methodNotSupportedHere = (value: unknown) =>
+  invalidArgument('x-amz-server-side-encryption header is not supported for this operation.', 'x-amz-server-side-encryption', value);
 export const kmsHeaderWanted = (header: string) =>
   invalidArgument(
     'Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms',

@@ -13,6 +13,7 @@ import {
   customerKeyWanted,
   customerKeyWithOther,
   kmsHeaderWanted,
+  methodNotSupportedHere,
   methodUnsupported,
   uploadKeyUnwanted,
   uploadKeyWanted,
@@ -46,6 +47,12 @@ export async function protect(request: ServiceRequest, place: Place, input: Encr
   const { bucket } = await lookUp(request, place.bucket);
   const kms = kmsRequest(request, input, bucket.encryption);
   return kms ? newKmsKey(request, place, kms) : { wrapping: await cloudKey(request, 's3') };
+}
+
+/** How an object is encrypted is said when it or its upload is begun. Throws InvalidArgument for the header on any other request. */
+export function refuseMethod(request: ServiceRequest): void {
+  const method = request.http?.headers['x-amz-server-side-encryption'];
+  if (method !== undefined) throw methodNotSupportedHere(method);
 }
 
 /** Undefined where SSE-S3 is wanted. */

@@ -72,8 +72,8 @@ async function sweepObjects(sweep: Sweep): Promise<void> {
         const decision = object && decideCurrent(owner, rules, object, context.now);
         if (!decision) return [];
         if (decision.kind === 'move') return move(tx, sweep, object, decision);
-        await coverObject(tx, sweep.means, owner, key, object);
-        return owner.versioning === undefined ? early(object, context.now) : [];
+        const { gone } = await coverObject(tx, sweep.means, owner, key, object);
+        return gone ? early(gone, context.now) : [];
       },
     },
   );

@@ -23,7 +23,9 @@ import { checkWriteConditions } from '../objects/conditions.ts';
 import { quoted, unquoted } from '../objects/object.ts';
 import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
 import type { Input, Operation } from '../sdk.ts';
+import { meterEarlyDeletion } from '../storage-classes/metering.ts';
 import { objects, parts, uploads, type Checksum, type ObjectRecord, type Part, type Parts, type Upload } from '../tables.ts';
+import type { Written } from '../versions/history.ts';
 import { newVersionMember } from '../versions/version.ts';
 import { isUploadId } from './upload.ts';
 
@@ -35,7 +37,9 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
   const listed = input.MultipartUpload?.Parts ?? [];
   if (listed.length === 0 || listed.length > partNumberMax) throw malformedXml();
   if (!isUploadId(input.UploadId)) throw noSuchUpload(input.UploadId);
-  const object = await request.store.write((tx) => complete(tx, request, input, listed));
+  const { written: object, gone } = await request.store.write((tx) => complete(tx, request, input, listed));
+  const owner = (await lookUp(request, input.Bucket)).bucket;
+  meterEarlyDeletion(request, owner, gone);
   const { scheme, host } = request.endpoint;
   return {
     Location: `${scheme}://${host}/${input.Bucket}/${encodeURIComponent(input.Key)}`,
@@ -45,23 +49,18 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
     ...encryptionMembers(object.encryption),
     ...checksumMembers(object.checksum),
     ...newVersionMember(object),
-    ...(await expirationMember(request.store, (await lookUp(request, input.Bucket)).bucket, object)),
+    ...(await expirationMember(request.store, owner, object)),
   };
 };
 
-async function complete(
-  tx: WriteTransaction,
-  request: ServiceRequest,
-  input: CompleteInput,
-  listed: readonly Listed[],
-): Promise<ObjectRecord> {
+async function complete(tx: WriteTransaction, request: ServiceRequest, input: CompleteInput, listed: readonly Listed[]): Promise<Written> {
   const { Bucket: bucket, Key: key, UploadId: id } = input;
   const owner = await requireBucket(tx, bucket);
   const old = await objects.get(tx, bucket, key);
   const upload = await uploads.get(tx, bucket, key, id);
   if (!upload) {
     // A client that never heard the first answer asks again, and is told the same.
-    if (old?.parts?.id === id) return old;
+    if (old?.parts?.id === id) return { written: old };
     throw noSuchUpload(id);
   }
   const rows = new Map((await parts.scan(tx, [id])).map(({ row }) => [row.number, row]));

@@ -8,7 +8,7 @@ import { algorithms } from '../checksums/algorithms.ts';
 import { customerKeyOf, sourceKeyOf } from '../encryption/customer-key.ts';
 import { newDataKey, rewrap } from '../../../framework/blob-encryption/data-keys.ts';
 import { encryptor } from '../../../framework/blob-encryption/frames.ts';
-import { canShare, encryptionMembers, etagFor, uploadKey, wrappingKey } from '../encryption/wanted.ts';
+import { canShare, encryptionMembers, etagFor, refuseMethod, uploadKey, wrappingKey } from '../encryption/wanted.ts';
 import { invalidRequest, noSuchKey } from '../errors.ts';
 import { copySourceBytesMax } from '../limits.ts';
 import { checkCopyConditions } from '../objects/conditions.ts';
@@ -39,6 +39,7 @@ export async function onUploadPartCopy(request: ServiceRequest, input: Input<'Up
 export const UploadPartCopy: Operation<'UploadPartCopy'> = async (request, input) => {
   checkPartNumber(input.PartNumber);
   refuseUnbuilt(request, input);
+  refuseMethod(request);
   const upload = await request.store.read((tx) => requireUpload(tx, input.Bucket, input.Key, input.UploadId));
   const { source, found, object } = await requireSource(request, input);
   checkCopyConditions(object, input);

@@ -6,7 +6,7 @@ import { algorithms, checksumType } from '../checksums/algorithms.ts';
 import { expectedDigests } from '../checksums/digests.ts';
 import { customerKeyOf } from '../encryption/customer-key.ts';
 import { newDataKey } from '../../../framework/blob-encryption/data-keys.ts';
-import { encryptionMembers, etagFor, protect, uploadKey } from '../encryption/wanted.ts';
+import { encryptionMembers, etagFor, protect, refuseMethod, uploadKey } from '../encryption/wanted.ts';
 import { invalidRequest } from '../errors.ts';
 import { abortMembers } from '../lifecycle/rules.ts';
 import { partBytesMax } from '../limits.ts';
@@ -58,6 +58,7 @@ export const UploadPart: Operation<'UploadPart'> = async (request, input) => {
   const { Bucket: bucket, Key: key, UploadId: id, PartNumber: number } = input;
   checkPartNumber(number);
   refuseUnbuilt(request, input);
+  refuseMethod(request);
   const upload = await request.store.read((tx) => requireUpload(tx, bucket, key, id));
   const { algorithm } = upload.checksum;
   const expectation = expectedDigests(request, input, algorithm);

@@ -4,7 +4,7 @@ import type { Principal } from '../../../framework/principal.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { bucketConfigurations, pendingEvents, sequencers, type Bucket, type ObjectRecord } from '../tables.ts';
-import { writeObject } from '../versions/history.ts';
+import { writeObject, type Written } from '../versions/history.ts';
 import { wanting, type Notifications } from './destinations.ts';
 
 /** Who or what made it happen: a request, or a reconciler's pass. */
@@ -43,10 +43,10 @@ export async function writeCreated(
   old: ObjectRecord | undefined,
   next: ObjectRecord,
   how: 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload',
-): Promise<ObjectRecord> {
-  const written = await writeObject(tx, request, bucket, old, next);
-  await note(tx, request, bucket, { name: `ObjectCreated:${how}`, key: next.key, object: next, version: written.version });
-  return written;
+): Promise<Written> {
+  const result = await writeObject(tx, request, bucket, old, next);
+  await note(tx, request, bucket, { name: `ObjectCreated:${how}`, key: next.key, object: next, version: result.written.version });
+  return result;
 }
 
 /** Hexadecimal, of one length, and greater for each event of a bucket: events of a key are put into order by it. */

@@ -20,9 +20,10 @@ import { writeCreated } from '../notifications/note.ts';
 import { checkOn, objectContext, onNewObject } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { objects, type Access, type ChecksumAlgorithm, type Description, type ObjectRecord, type SystemHeaders } from '../tables.ts';
+import { meterEarlyDeletion } from '../storage-classes/metering.ts';
 import { checkReadable } from '../storage-classes/storage-class.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
-import { findObject } from '../versions/history.ts';
+import { findObject, type Written } from '../versions/history.ts';
 import { newVersionMember } from '../versions/version.ts';
 import { checkCopyConditions, checkWriteConditions } from './conditions.ts';
 import { open, slicesOf } from './contents.ts';
@@ -56,14 +57,16 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   // One blob with the right checksum is shared. Parts are put together: a copy is one piece, with the MD5 of its bytes as ETag.
   const protection = await protect(request, { bucket: input.Bucket, key: input.Key }, input);
   const shared = algorithm === object.checksum.algorithm && canShare(object, protection.encryption);
-  const copy =
+  const { written: copy, gone } =
     (shared ? await copyShared(request, input, { source, seen: object }, protection) : undefined) ??
     (await copyBytes(request, input, source, algorithm, protection));
+  const owner = (await lookUp(request, input.Bucket)).bucket;
+  meterEarlyDeletion(request, owner, gone);
   return {
     CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) },
     ...encryptionMembers(copy.encryption, input),
     ...newVersionMember(copy),
-    ...(await expirationMember(request.store, (await lookUp(request, input.Bucket)).bucket, copy)),
+    ...(await expirationMember(request.store, owner, copy)),
     ...sourceVersionMember(found, object),
   };
 };
@@ -74,7 +77,7 @@ async function copyShared(
   input: Input<'CopyObject'>,
   { source: from, seen }: { source: CopySource; seen: ObjectRecord },
   { wrapping, encryption }: Protection,
-): Promise<ObjectRecord | undefined> {
+): Promise<Written | undefined> {
   const described = {
     ...descriptionOf(request, input),
     ...newAccess(request, await lookUp(request, input.Bucket), input),
@@ -102,7 +105,7 @@ async function copyBytes(
   from: CopySource,
   algorithm: ChecksumAlgorithm,
   { wrapping, encryption }: Protection,
-): Promise<ObjectRecord> {
+): Promise<Written> {
   const described = {
     ...descriptionOf(request, input),
     ...newAccess(request, await lookUp(request, input.Bucket), input),

@@ -10,11 +10,11 @@ import { deletedKeysMax } from '../limits.ts';
 import { checkUnlocked } from '../object-lock/lock.ts';
 import { bypasses } from '../object-lock/permissions.ts';
 import { note } from '../notifications/note.ts';
-import { checkOn } from '../permissions.ts';
+import { checkOn, objectContext } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import { checkWriteConditions } from './conditions.ts';
-import { earlyDeletion } from '../storage-classes/metering.ts';
+import { meterEarlyDeletion } from '../storage-classes/metering.ts';
 import { coverObject, findVersion, removeVersion } from '../versions/history.ts';
 import { mfaHeld, requireMfa } from '../versions/mfa-delete.ts';
 import { checkVersionId, isDeleteMarker, isVersionId, versionIdOf } from '../versions/version.ts';
@@ -31,7 +31,7 @@ export const DeleteObject: Operation<'DeleteObject'> = async (request, input) =>
   const { marker, version, gone } = await request.store.write(async (tx) =>
     deleteOne(tx, request, await requireBucket(tx, input.Bucket), wanted),
   );
-  if (gone) await meterEarlyDeletion(request, gone);
+  meterEarlyDeletion(request, (await lookUp(request, input.Bucket)).bucket, gone);
   return { ...(marker && { DeleteMarker: true }), ...(version !== undefined && { VersionId: version }) };
 };
 
@@ -45,17 +45,17 @@ type Wanted = {
   bypass: boolean;
 };
 /** A delete marker that was made or deleted, the version id that answers name, and the object that is no more. */
-type Deletion = { marker: boolean; version?: string; gone?: ObjectRecord };
+type Deletion = { marker: boolean; version?: string; gone?: ObjectRecord | undefined };
 
 async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: Bucket, wanted: Wanted): Promise<Deletion> {
   const { key, version, etag } = wanted;
   if (version === undefined) {
     const old = await objects.get(tx, bucket.name, key);
     checkWriteConditions(key, old, { IfMatch: etag });
-    const marker = await coverObject(tx, request, bucket, key, old);
+    const { marker, gone } = await coverObject(tx, request, bucket, key, old);
     if (marker) await note(tx, request, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, version: marker.version });
     else if (old) await note(tx, request, bucket, { name: 'ObjectRemoved:Delete', key });
-    return marker ? { marker: true, version: versionIdOf(marker) } : { marker: false, ...(old && { gone: old }) };
+    return marker ? { marker: true, version: versionIdOf(marker), gone } : { marker: false, gone };
   }
   if (bucket.mfaDelete) requireMfa(wanted.held);
   const found = await findVersion(tx, bucket.name, key, version);
@@ -92,7 +92,7 @@ export const DeleteObjects: Operation<'DeleteObjects'> = async (request, input) 
     else allowed.push({ item, bypass });
   }
   const { results, gone } = await deleteAll(request, input.Bucket, allowed, held);
-  for (const object of gone) await meterEarlyDeletion(request, object);
+  for (const object of gone) meterEarlyDeletion(request, found.bucket, object);
   for (const result of results) if ('Code' in result) failures.push(result);
   const Deleted = input.Delete.Quiet ? [] : results.filter((result) => !('Code' in result));
   return { ...(Deleted.length > 0 && { Deleted }), ...(failures.length > 0 && { Errors: failures }) };
@@ -103,7 +103,19 @@ export async function onDeleteObjects(request: ServiceRequest, input: Input<'Del
   const found = await lookUp(request, input.Bucket);
   checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
   if (request.principal.type !== 'Anonymous') return [];
-  return (input.Delete.Objects ?? []).map((item) => checkOn(request, found, 's3:DeleteObject', item.Key ?? ''));
+  const checks: Check[] = [];
+  for (const item of (input.Delete.Objects ?? []).slice(0, deletedKeysMax)) {
+    checkKey(item.Key ?? '');
+    checks.push(await checkOf(request, input.Bucket, item));
+  }
+  return checks;
+}
+
+/** As DeleteObject asks: whose the object is counts where ACLs are on. */
+async function checkOf(request: ServiceRequest, bucket: string, { Key = '', VersionId }: Listed): Promise<Check> {
+  const found = await lookUp(request, bucket, Key, VersionId);
+  const action = VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
+  return checkOn(request, found, action, Key, () => objectContext(found, VersionId));
 }
 
 async function refusal(request: ServiceRequest, bucket: string, item: Listed): Promise<Failure | undefined> {
@@ -111,8 +123,7 @@ async function refusal(request: ServiceRequest, bucket: string, item: Listed): P
     checkKey(item.Key ?? '');
     if (item.VersionId !== undefined && !isVersionId(item.VersionId)) throw noSuchVersion(item.Key ?? '', item.VersionId);
     refuseUnbuilt(request, { IfMatchLastModifiedTime: item.LastModifiedTime, IfMatchSize: item.Size });
-    const action = item.VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
-    await request.permit(checkOn(request, await lookUp(request, bucket), action, item.Key));
+    await request.permit(await checkOf(request, bucket, item));
     return undefined;
   } catch (error) {
     return failureOf(item, error);
@@ -141,11 +152,6 @@ async function deleteAll(
     }
     return { results, gone };
   });
-}
-
-async function meterEarlyDeletion(request: ServiceRequest, object: ObjectRecord): Promise<void> {
-  const usage = earlyDeletion(object, request.now);
-  if (usage) request.use({ ...usage, account: (await lookUp(request, object.bucket)).bucket.account });
 }
 
 function deletedOf({ Key, VersionId }: Listed, { marker, version }: Deletion): Deleted {

@@ -7,7 +7,7 @@ import { lookUp, type Found } from '../buckets/lookup.ts';
 import { payerOf } from '../buckets/payer.ts';
 import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
 import { customerKeyOf } from '../encryption/customer-key.ts';
-import { checkCustomerKey, encryptionMembers, wrappingKey } from '../encryption/wanted.ts';
+import { checkCustomerKey, encryptionMembers, refuseMethod, wrappingKey } from '../encryption/wanted.ts';
 import { invalidArgument, invalidPartNumberRange, invalidRequest } from '../errors.ts';
 import { noteAccess } from '../intelligent-tiering/access.ts';
 import { expirationMember } from '../lifecycle/rules.ts';
@@ -71,6 +71,7 @@ async function select(request: ServiceRequest, input: ReadInput): Promise<{ foun
   checkKey(input.Key);
   checkVersionId(input.VersionId);
   refuseUnbuilt(request, input);
+  refuseMethod(request);
   checkPartNumber(input);
   const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
   if (!found.object) return refuseMissingKey(request, found, input.Key);

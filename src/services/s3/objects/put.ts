@@ -14,7 +14,9 @@ import { putBytesMax } from '../limits.ts';
 import { requestedLock, requireDigestForLock } from '../object-lock/requested.ts';
 import { writeCreated } from '../notifications/note.ts';
 import type { Operation } from '../sdk.ts';
+import { meterEarlyDeletion } from '../storage-classes/metering.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
+import type { Written } from '../versions/history.ts';
 import { newVersionMember } from '../versions/version.ts';
 import { takeIn, wholeBody } from './body.ts';
 import { checkWriteConditions } from './conditions.ts';
@@ -43,9 +45,9 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
     ...access,
     ...lock,
   };
-  let written: ObjectRecord;
+  let result: Written;
   try {
-    written = await request.store.write(async (tx) => {
+    result = await request.store.write(async (tx) => {
       const place = await requireBucket(tx, bucket);
       const old = await objects.peek(tx, bucket, key);
       checkWriteConditions(key, old, input);
@@ -60,13 +62,14 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   if (bytes && encryption?.mode !== 'customer') request.blobs.keep(staged.ref, bytes);
   const owner = (await lookUp(request, bucket)).bucket;
   meterBytesIn(request, owner, size);
+  meterEarlyDeletion(request, owner, result.gone);
   return {
     ETag: quoted(object.etag),
     [algorithms[checksum.algorithm].member]: checksum.value,
     ChecksumType: 'FULL_OBJECT',
     ...encryptionMembers(encryption, input),
-    ...newVersionMember(written),
-    ...(owner.lifecycle && (await expirationMember(request.store, owner, written))),
+    ...newVersionMember(result.written),
+    ...(owner.lifecycle && (await expirationMember(request.store, owner, result.written))),
   };
 };
 

@@ -1,8 +1,9 @@
 /** What storage classes cost besides the hours: retrieval, and the rest of the shortest stay of what goes too soon. */
 
 import type { Usage } from '../../../framework/meter.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
 import { bucketArn } from '../buckets/bucket.ts';
-import type { ObjectRecord } from '../tables.ts';
+import type { Bucket, ObjectRecord } from '../tables.ts';
 import { classOf, inClassSince, storageClasses } from './storage-class.ts';
 
 const dayMilliseconds = 86_400_000;
@@ -27,4 +28,10 @@ export function earlyDeletion(object: ObjectRecord, now: number): Usage | undefi
     unit: 'ByteHours',
     resource: bucketArn(object.bucket),
   };
+}
+
+/** Meters that for the owner of the bucket, once it is committed that the object is no more. */
+export function meterEarlyDeletion(request: ServiceRequest, { account }: Bucket, gone: ObjectRecord | undefined): void {
+  const usage = gone && earlyDeletion(gone, request.now);
+  if (usage) request.use({ ...usage, account });
 }

@@ -7,6 +7,7 @@ import {
   CreateBucketCommand,
   DeleteBucketOwnershipControlsCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   DeletePublicAccessBlockCommand,
   GetBucketAclCommand,
   GetBucketOwnershipControlsCommand,
@@ -110,6 +111,21 @@ test('who writes an object owns it: the owner of the bucket may delete but not r
   await s3.send(new DeleteObjectCommand({ Bucket, Key: 'theirs' }));
   await s3.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/given`, ACL: 'public-read' }));
   assert.equal((await s3.send(new GetObjectAclCommand({ Bucket, Key: 'copy' }))).Grants!.length, 2);
+});
+
+test('deleting many keys looks at whose each object is, as deleting one does', async () => {
+  const Bucket = await bucket('ObjectWriter');
+  await s3.send(new PutBucketAclCommand({ Bucket, GrantWrite: `id="${others}"`, GrantFullControl: `id=${own}` }));
+  for (const Key of ['one', 'two']) await put(other, Bucket, Key);
+  await put(s3, Bucket, 'ours');
+  await other.send(new DeleteObjectCommand({ Bucket, Key: 'one' }));
+  const Delete = { Objects: [{ Key: 'two' }, { Key: 'ours' }] };
+  const { Deleted, Errors } = await other.send(new DeleteObjectsCommand({ Bucket, Delete }));
+  assert.deepEqual(Deleted, [{ Key: 'two' }]);
+  assert.deepEqual(
+    Errors!.map(({ Key, Code }) => [Key, Code]),
+    [['ours', 'AccessDenied']],
+  );
 });
 
 test('a grant to an account lets its users do what their own policies allow', async () => {

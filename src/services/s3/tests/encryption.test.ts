@@ -25,6 +25,7 @@ import {
   UploadPartCopyCommand,
   type GetObjectCommandInput,
   type PutObjectCommandInput,
+  type S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
@@ -280,6 +281,18 @@ test('multipart uploads are encrypted as they were begun', async () => {
         code: 'InvalidRequest',
         status: 400,
       });
+      for (const more of [{}, { CopySourceRange: 'bytes=0-9' }]) {
+        const copying = { Bucket, Key, UploadId, PartNumber: 4, CopySource: `${Bucket}/source`, ...more };
+        await refused(s3.send(new UploadPartCopyCommand(copying)), {
+          code: 'InvalidRequest',
+          message:
+            'The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.',
+        });
+        await refused(s3.send(new UploadPartCopyCommand({ ...copying, ...customer() })), {
+          code: 'InvalidRequest',
+          message: 'The provided encryption parameters did not match the ones used originally.',
+        });
+      }
     }
     const Parts = [first.ETag, second.CopyPartResult!.ETag, third.CopyPartResult!.ETag].map((ETag, i) => ({ ETag, PartNumber: i + 1 }));
     await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
@@ -304,4 +317,29 @@ test('a bucket policy can demand an encryption', async () => {
   const write = (more: Partial<PutObjectCommandInput>) => s3.send(new PutObjectCommand({ Bucket: own, Key: 'a', Body: 'x', ...more }));
   await refused(write({}), { code: 'AccessDenied', status: 403 });
   await write({ ServerSideEncryption: 'aws:kms' });
+});
+
+test('a method of encryption is named where an object is begun, and not when it is read or a part is sent', async () => {
+  const saying = cloud.client(S3Client);
+  saying.middlewareStack.add(
+    (next) => (call) => {
+      (call.request as { headers: Record<string, string> }).headers['x-amz-server-side-encryption'] = 'AES256';
+      return next(call);
+    },
+    { step: 'build' },
+  );
+  await saying.send(new PutObjectCommand({ Bucket, Key: 'said', Body: 'x' }));
+  const { UploadId } = await saying.send(new CreateMultipartUploadCommand({ Bucket, Key: 'said' }));
+  const wrong = {
+    ...{ code: 'InvalidArgument', status: 400 },
+    message: 'x-amz-server-side-encryption header is not supported for this operation.',
+  };
+  await refused(saying.send(new GetObjectCommand({ Bucket, Key: 'said' })), wrong);
+  const part = { Bucket, Key: 'said', UploadId, PartNumber: 1 };
+  await refused(saying.send(new UploadPartCommand({ ...part, Body: 'x' })), wrong);
+  await refused(saying.send(new UploadPartCopyCommand({ ...part, CopySource: `${Bucket}/said` })), wrong);
+  await assert.rejects(saying.send(new HeadObjectCommand({ Bucket, Key: 'said' })), (error: S3ServiceException) => {
+    assert.equal(error.$metadata.httpStatusCode, 400);
+    return true;
+  });
 });

@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteBucketIntelligentTieringConfigurationCommand,
   DeleteObjectCommand,
   GetBucketIntelligentTieringConfigurationCommand,
@@ -11,9 +14,11 @@ import {
   HeadObjectCommand,
   ListBucketIntelligentTieringConfigurationsCommand,
   PutBucketIntelligentTieringConfigurationCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   RestoreObjectCommand,
   S3Client,
+  UploadPartCommand,
   type IntelligentTieringConfiguration,
   type StorageClass,
 } from '@aws-sdk/client-s3';
@@ -133,4 +138,31 @@ test('reading costs in the colder classes, and so does leaving too soon', async 
   const of = (usageType: string) =>
     usage.filter((row) => row.usageType === usageType && row.resource.endsWith(Bucket)).reduce((sum, row) => sum + row.quantity, 0);
   assert.deepEqual([of('Retrieval-SIA'), of('EarlyDelete-SIA')], [1000, 1000 * 30 * 24]);
+});
+
+test('what is overwritten too soon costs what is deleted too soon', async () => {
+  const Bucket = await newBucket();
+  const from = cloud.cloud.clock.now() - hour;
+  const paid = async () => {
+    const usage = await cloud.cloud.meter.query('000000000000', from, from + day);
+    const rows = usage.filter((row) => row.usageType === 'EarlyDelete-SIA' && row.resource.endsWith(Bucket));
+    return rows.reduce((sum, row) => sum + row.quantity, 0) / (30 * 24);
+  };
+  await put(Bucket, 'k', 1000, 'STANDARD_IA');
+  await put(Bucket, 'k', 10, 'STANDARD_IA');
+  assert.equal(await paid(), 1000);
+  await s3.send(new CopyObjectCommand({ Bucket, Key: 'k', CopySource: `${Bucket}/k`, StorageClass: 'STANDARD' }));
+  assert.equal(await paid(), 1010);
+  await put(Bucket, 'k', 100, 'STANDARD_IA');
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'k', StorageClass: 'STANDARD_IA' }));
+  const { ETag } = await s3.send(new UploadPartCommand({ Bucket, Key: 'k', UploadId, PartNumber: 1, Body: 'x' }));
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+  await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key: 'k', UploadId, MultipartUpload }));
+  assert.equal(await paid(), 1110);
+  await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+  await put(Bucket, 'k', 5, 'STANDARD_IA');
+  assert.equal(await paid(), 1110, 'a version that stays has not left its class');
+  await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Suspended' } }));
+  await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
+  assert.equal(await paid(), 1111, 'a null version that a delete marker takes the place of has');
 });

@@ -39,6 +39,9 @@ export async function updateVersion(tx: WriteTransaction, record: ObjectRecord &
   await (isCurrent(record) ? objects.put(tx, record) : versions.put(tx, record));
 }
 
+/** What was written, and the object whose bytes that let go. */
+export type Written = { written: ObjectRecord; gone?: ObjectRecord | undefined };
+
 /** Writes an object as the current one of its key; what was current stays as a version where the bucket's versioning says so. */
 export async function writeObject(
   tx: WriteTransaction,
@@ -46,33 +49,34 @@ export async function writeObject(
   bucket: Bucket,
   old: ObjectRecord | undefined,
   next: ObjectRecord,
-): Promise<ObjectRecord> {
+): Promise<Written> {
   if (bucket.versioning === undefined) {
     await replaceObject(tx, means.blobs, old, next);
-    return next;
+    return { written: next, gone: old };
   }
-  const placed = { ...next, ...(await place(tx, means, bucket, next.key, old)), ...defaultRetention(bucket, next, means.now) };
-  await objects.put(tx, placed);
-  return placed;
+  const { at, gone } = await place(tx, means, bucket, next.key, old);
+  const written = { ...next, ...at, ...defaultRetention(bucket, next, means.now) };
+  await objects.put(tx, written);
+  return { written, gone };
 }
 
-/** Deletes without a version id: the object itself without versioning, else a delete marker covers it. Returns the marker. */
+/** Deletes without a version id: the object itself without versioning, else a delete marker covers it. Returns the marker, and the object that is no more. */
 export async function coverObject(
   tx: WriteTransaction,
   means: Means,
   bucket: Bucket,
   key: string,
   old: ObjectRecord | undefined,
-): Promise<DeleteMarker | undefined> {
+): Promise<{ marker?: DeleteMarker; gone?: ObjectRecord | undefined }> {
   if (old) await objects.delete(tx, old.bucket, old.key);
   if (bucket.versioning === undefined) {
     if (old) await releaseBytes(tx, means.blobs, old);
-    return undefined;
+    return { gone: old };
   }
-  const at = await place(tx, means, bucket, key, old);
+  const { at, gone } = await place(tx, means, bucket, key, old);
   const marker: DeleteMarker = { bucket: bucket.name, key, ...at, modified: means.now, deleteMarker: true };
   await versions.put(tx, marker);
-  return marker;
+  return { marker, gone };
 }
 
 /** Deletes one version for good; when it was current, the next one below takes its place. */
@@ -108,13 +112,13 @@ async function place(
   bucket: Bucket,
   key: string,
   old: ObjectRecord | undefined,
-): Promise<{ version: string } | { place: string }> {
+): Promise<{ at: { version: string } | { place: string }; gone: ObjectRecord | undefined }> {
   const suspended = bucket.versioning === 'Suspended';
-  if (suspended) await dropNull(tx, means, bucket.name, key, old);
+  const gone = suspended ? await dropNull(tx, means, bucket.name, key, old) : undefined;
   const kept = suspended && old?.version === undefined ? undefined : old;
   const below = kept ? await demote(tx, means, kept) : await topPlace(tx, means, bucket.name, key);
   const at = placeAt(Math.max(means.now * 1000, below === undefined ? 0 : microsecondsOf(below) + 1));
-  return suspended ? { place: at } : { version: versionIdAt(at, means.requestId, key) };
+  return { at: suspended ? { place: at } : { version: versionIdAt(at, means.requestId, key) }, gone };
 }
 
 async function demote(tx: WriteTransaction, { now }: Means, old: ObjectRecord): Promise<string> {
@@ -130,10 +134,21 @@ async function topPlace(tx: WriteTransaction, { now }: Means, bucket: string, ke
   return top && placeOf(top);
 }
 
-async function dropNull(tx: WriteTransaction, { blobs }: Means, bucket: string, key: string, old: ObjectRecord | undefined): Promise<void> {
-  if (old && old.version === undefined) return releaseBytes(tx, blobs, old);
+async function dropNull(
+  tx: WriteTransaction,
+  { blobs }: Means,
+  bucket: string,
+  key: string,
+  old: ObjectRecord | undefined,
+): Promise<ObjectRecord | undefined> {
+  if (old && old.version === undefined) {
+    await releaseBytes(tx, blobs, old);
+    return old;
+  }
   const below = await versions.find(tx, 'null', bucket, key);
-  if (!below) return;
+  if (!below) return undefined;
   await versions.delete(tx, bucket, key, placeOf(below));
-  if (!isDeleteMarker(below)) await releaseBytes(tx, blobs, below);
+  if (isDeleteMarker(below)) return undefined;
+  await releaseBytes(tx, blobs, below);
+  return below;
 }
