@@ -44,6 +44,7 @@ import { DeleteObject, DeleteObjects } from './objects/delete.ts';
 import { GetObject, HeadObject } from './objects/get.ts';
 import { PutObject } from './objects/put.ts';
 import type { S3 } from './sdk.ts';
+import { restorer } from './storage-classes/restorations.ts';
 import { RestoreObject } from './storage-classes/restore.ts';
 import { storageMeter } from './storage-classes/storage-meter.ts';
 import * as tables from './tables.ts';
@@ -70,6 +71,7 @@ export const service = defineService<S3>({
     tables.accessLogLines,
     tables.objects,
     tables.pendingEvents,
+    tables.restorations,
     tables.sequencers,
     tables.versions,
     tables.uploads,
@@ -123,7 +125,7 @@ export const service = defineService<S3>({
     },
   },
   authorize,
-  reconcilers: [deliveries, logWriter, lifecycleSweeper, archiver, storageMeter],
+  reconcilers: [deliveries, logWriter, lifecycleSweeper, archiver, restorer, storageMeter],
   beforeRouting: answerUnrouted,
   afterReply,
   dataEvents,

@@ -51,6 +51,13 @@ export type Access = {
 export type ConfigurationKind = 'cors' | 'logging' | 'notification' | 'website';
 export type BucketConfiguration = { bucket: string; kind: ConfigurationKind; revision: string; value: object };
 
+/** Members of event records as S3 writes them. */
+export type EventData = {
+  glacierEventData?: { restoreEventData: { lifecycleRestorationExpiryTime: string; lifecycleRestoreStorageClass: string } };
+  lifecycleEventData?: { transitionEventData: { destinationStorageClass: string } };
+  intelligentTieringEventData?: { destinationAccessTier: string };
+};
+
 /** An event that a destination is to be told of. */
 export type PendingEvent = {
   bucket: string;
@@ -69,6 +76,8 @@ export type PendingEvent = {
   /** The id of the configuration that wants it. */
   configuration: string;
   object: { size?: number; etag?: string; version?: string };
+  /** What events of its kind alone say. */
+  data?: EventData;
   principal: string;
   sourceIp: string;
   requestId: string;
@@ -187,6 +196,20 @@ export type StorageClass =
 /** A copy of what is archived, to be read from `due` until `until`, in milliseconds since the epoch; for ever where that is absent. */
 export type Restore = { tier: 'Expedited' | 'Standard' | 'Bulk'; due: number; until?: number };
 
+/** When a copy of what is archived comes, and when it goes: `at` is the next of the two that nobody was told of. */
+export type Restoration = {
+  bucket: string;
+  key: string;
+  /** The version's id. */
+  version: string;
+  next: 'Completed' | 'Delete';
+  at: number;
+  until?: number;
+  /** Of the object that is restored: another may have taken its place, or it may have moved. */
+  modified: number;
+  storageClass: StorageClass;
+};
+
 /** What a PUT, a copy or an upload says of the object besides its bytes. */
 export type Description = Locked & {
   /** Absent for STANDARD. */
@@ -297,6 +320,11 @@ export const pendingEvents = table<PendingEvent, 'at'>('s3/pending-events', {
 
 /** The last sequencer that was given to an event of a bucket. */
 export const sequencers = table<{ bucket: string; last: number }>('s3/sequencers', { key: ({ bucket }) => [bucket] });
+
+export const restorations = table<Restoration, 'at'>('s3/restorations', {
+  key: ({ bucket, key, version }) => [bucket, key, version],
+  indexes: { at: ({ at, bucket, key, version }) => [at, bucket, key, version] },
+});
 
 export const identifiedConfigurations = table<IdentifiedConfiguration>('s3/identified-configurations', {
   key: ({ bucket, kind, id }) => [bucket, kind, id],

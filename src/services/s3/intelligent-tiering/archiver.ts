@@ -1,16 +1,26 @@
 /** Archives what nobody has read for as long as a bucket's configurations say, once a day at midnight of the cloud's clock. */
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import type { ReadTransaction } from '../../../store/store.ts';
+import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
 import type { Table } from '../../../store/table.ts';
 import { matchesFilter } from '../lifecycle/rule.ts';
-import { objects, tieringConfigurations, versions, type ObjectRecord, type TieringConfiguration, type VersionRecord } from '../tables.ts';
+import { note, type Cause } from '../notifications/note.ts';
+import {
+  buckets,
+  objects,
+  tieringConfigurations,
+  versions,
+  type ObjectRecord,
+  type TieringConfiguration,
+  type VersionRecord,
+} from '../tables.ts';
 import { updateVersion } from '../versions/history.ts';
 import { isDeleteMarker, placeOf } from '../versions/version.ts';
 import { broughtBack, dayMilliseconds, idleSince, watchedBytesMin } from './access.ts';
 
 /** Rows that are read at once: requests wait for no more than that. */
 const rowsPerPage = 100;
+const idAlphabet = '0123456789ABCDEF';
 
 type Version = ObjectRecord & { since?: number };
 
@@ -29,12 +39,13 @@ export const archiver: Reconciler = {
 };
 
 async function sweep<Row extends VersionRecord, Index extends string>(
-  { store, now, signal }: ReconcilerContext,
+  { store, now, signal, random }: ReconcilerContext,
   table: Table<Row, Index>,
   bucket: string,
   configurations: readonly TieringConfiguration[],
   again: (tx: ReadTransaction, version: Version) => Promise<VersionRecord | undefined>,
 ): Promise<void> {
+  const cause = { now, requestId: random.text(16, idAlphabet) };
   for await (const row of table.each(store, [bucket], rowsPerPage)) {
     signal.throwIfAborted();
     const version: VersionRecord = row;
@@ -43,9 +54,17 @@ async function sweep<Row extends VersionRecord, Index extends string>(
       const present = await again(tx, version);
       if (!present || isDeleteMarker(present)) return;
       const next = tiered(present, configurations, now);
-      if (next !== present) await updateVersion(tx, next);
+      if (next === present) return;
+      await updateVersion(tx, next);
+      if (next.archiveTier !== undefined) await noteArchived(tx, cause, next, next.archiveTier);
     }, 'relaxed');
   }
+}
+
+async function noteArchived(tx: WriteTransaction, cause: Cause, object: Version, tier: string): Promise<void> {
+  const owner = await buckets.get(tx, object.bucket);
+  const data = { intelligentTieringEventData: { destinationAccessTier: tier } };
+  if (owner) await note(tx, cause, owner, { name: 'IntelligentTiering', key: object.key, object, version: object.version, data });
 }
 
 /** The same object, or what is to become of it: brought back at last, or archived deeper. */

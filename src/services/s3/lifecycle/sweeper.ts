@@ -7,6 +7,7 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import type { Usage } from '../../../framework/meter.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { bucketArn } from '../buckets/bucket.ts';
+import { note } from '../notifications/note.ts';
 import { releaseParts } from '../objects/object.ts';
 import { earlyDeletion } from '../storage-classes/metering.ts';
 import { storageClasses } from '../storage-classes/storage-class.ts';
@@ -71,8 +72,10 @@ async function sweepObjects(sweep: Sweep): Promise<void> {
         const object = await objects.get(tx, owner.name, key);
         const decision = object && decideCurrent(owner, rules, object, context.now);
         if (!decision) return [];
-        if (decision.kind === 'move') return move(tx, sweep, object, decision);
-        const { gone } = await coverObject(tx, sweep.means, owner, key, object);
+        if (decision.kind === 'move') return move(tx, sweep, owner, object, decision);
+        const { marker, gone } = await coverObject(tx, sweep.means, owner, key, object);
+        const name = marker ? 'LifecycleExpiration:DeleteMarkerCreated' : 'LifecycleExpiration:Delete';
+        await note(tx, sweep.means, owner, { name, key, version: marker?.version });
         return gone ? early(gone, context.now) : [];
       },
     },
@@ -103,8 +106,8 @@ async function sweepVersions(sweep: Sweep): Promise<void> {
         if (!version || isCurrent(version)) return [];
         const decision = decideNoncurrent(owner, rules, version, counted.get(row)!, context.now);
         if (!decision) return [];
-        if (decision.kind === 'move') return move(tx, sweep, version as ObjectRecord, decision);
-        await removeVersion(tx, sweep.means.blobs, version);
+        if (decision.kind === 'move') return move(tx, sweep, owner, version as ObjectRecord, decision);
+        await remove(tx, sweep, owner, version);
         return isDeleteMarker(version) ? [] : early(version, context.now);
       },
       done: (rows) => rows.forEach((row) => counted.delete(row)),
@@ -119,7 +122,7 @@ async function sweepMarkers(sweep: Sweep): Promise<void> {
   await inBatches(sweep, versions.each(context.store, [bucket.name], rowsPerPage), isOver, {
     change: async (tx, owner, { key }) => {
       const [top, ...below] = (await versions.scan(tx, [owner.name, key], { limit: 2 })).map(({ row }) => row);
-      if (top && below.length === 0 && isOver(top)) await removeVersion(tx, sweep.means.blobs, top);
+      if (top && below.length === 0 && isOver(top)) await remove(tx, sweep, owner, top);
       return [];
     },
   });
@@ -174,14 +177,24 @@ async function inBatches<Row>(
   if (batch.length > 0) await flush();
 }
 
+async function remove(tx: WriteTransaction, { means }: Sweep, owner: Bucket, version: VersionRecord): Promise<void> {
+  await removeVersion(tx, means.blobs, version);
+  await note(tx, means, owner, { name: 'LifecycleExpiration:Delete', key: version.key, version: version.version });
+}
+
 async function move(
   tx: WriteTransaction,
-  { context }: Sweep,
+  { context, means }: Sweep,
+  owner: Bucket,
   object: ObjectRecord & { since?: number },
   { storageClass, at }: Extract<Decision, { kind: 'move' }>,
 ): Promise<Usage[]> {
   const { restore: _copy, accessed: _read, archiveTier: _tier, ...rest } = object;
   await updateVersion(tx, { ...rest, storageClass, classSince: at });
+  await note(tx, means, owner, {
+    ...{ name: 'LifecycleTransition', key: object.key, object, version: object.version },
+    data: { lifecycleEventData: { transitionEventData: { destinationStorageClass: storageClass } } },
+  });
   const usageType = `Requests-${storageClasses[storageClass].billed}-Tier1`;
   return [{ usageType, quantity: 1, unit: 'Requests', resource: bucketArn(object.bucket) }, ...early(object, context.now)];
 }

@@ -74,6 +74,7 @@ export function messageOf(event: PendingEvent): string {
         sequencer: event.sequencer,
       },
     },
+    ...event.data,
   };
   return JSON.stringify({ Records: [record] });
 }

@@ -3,7 +3,7 @@
 import type { Principal } from '../../../framework/principal.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { bucketConfigurations, pendingEvents, sequencers, type Bucket, type ObjectRecord } from '../tables.ts';
+import { bucketConfigurations, pendingEvents, sequencers, type Bucket, type EventData, type ObjectRecord } from '../tables.ts';
 import { writeObject, type Written } from '../versions/history.ts';
 import { wanting, type Notifications } from './destinations.ts';
 
@@ -11,7 +11,13 @@ import { wanting, type Notifications } from './destinations.ts';
 export type Cause = { readonly now: number; readonly requestId: string; readonly principal?: Principal; readonly sourceIp?: string };
 
 /** An event without `s3:`, and the object that it is about. */
-export type Happening = { name: string; key: string; object?: Pick<ObjectRecord, 'size' | 'etag'>; version?: string | undefined };
+export type Happening = {
+  name: string;
+  key: string;
+  object?: Pick<ObjectRecord, 'size' | 'etag'>;
+  version?: string | undefined;
+  data?: EventData;
+};
 
 /** Writes one pending event for each destination that wants it. Costs nothing where the bucket notifies nobody. */
 export async function note(tx: WriteTransaction, cause: Cause, bucket: Bucket, happening: Happening): Promise<void> {
@@ -28,6 +34,7 @@ export async function note(tx: WriteTransaction, cause: Cause, bucket: Bucket, h
         ...(happening.object && { size: happening.object.size, etag: happening.object.etag }),
         ...(bucket.versioning !== undefined && { version: happening.version ?? 'null' }),
       },
+      ...(happening.data && { data: happening.data }),
       principal: principalId(cause.principal),
       sourceIp: cause.sourceIp ?? 's3.amazonaws.com',
       requestId: cause.requestId,

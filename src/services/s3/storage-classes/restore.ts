@@ -6,11 +6,13 @@ import { bucketArn } from '../buckets/bucket.ts';
 import { lookUp } from '../buckets/lookup.ts';
 import { invalidArgument, malformedXml, noSuchKey, restoreInProgress, restoreNotAllowed } from '../errors.ts';
 import { checkKey } from '../objects/object.ts';
+import { note } from '../notifications/note.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import type { ObjectRecord, Restore } from '../tables.ts';
 import { findObject, updateVersion } from '../versions/history.ts';
 import { checkVersionId } from '../versions/version.ts';
+import { expectRestoration } from './restorations.ts';
 import { classOf, isArchived, isRestored, isRestoring, storageClasses } from './storage-class.ts';
 
 type Tier = Restore['tier'];
@@ -44,7 +46,12 @@ export const RestoreObject: Operation<'RestoreObject'> = async (request, input) 
     const object = await findObject(tx, input.Bucket, input.Key, input.VersionId);
     if (!object) throw noSuchKey(input.Key);
     const began = !isRestored(object.restore, request.now);
-    await updateVersion(tx, { ...object, restore: restored(object, asked, request.now, chance) });
+    const restore = restored(object, asked, request.now, chance);
+    const next = { ...object, restore };
+    await updateVersion(tx, next);
+    await expectRestoration(tx, next, restore, request.now);
+    const { bucket } = found;
+    if (began) await note(tx, request, bucket, { name: 'ObjectRestore:Post', key: input.Key, object, version: object.version });
     return { began, object };
   });
   if (!began) return {};
