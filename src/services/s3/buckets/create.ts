@@ -79,9 +79,12 @@ function refuseUnbuilt(input: Input<'CreateBucket'>): void {
   if (input.CreateBucketConfiguration?.Location || input.CreateBucketConfiguration?.Bucket) refuse('directory buckets');
 }
 
-/** Ownership and ACL of the new bucket, whose public access is blocked. */
+/**
+ * Ownership and ACL of the new bucket, whose public access is blocked. Whoever asks for the ACL `private` and no ownership will send
+ * ACLs with the objects too (rclone, s3cmd): S3 makes the bucket BucketOwnerPreferred.
+ */
 function accessOf(account: string, input: Input<'CreateBucket'>): Pick<Bucket, 'ownership' | 'acl'> {
-  const next = ownershipOf(input.ObjectOwnership ?? 'BucketOwnerEnforced');
+  const next = ownershipOf(input.ObjectOwnership ?? (input.ACL === 'private' ? 'BucketOwnerPreferred' : 'BucketOwnerEnforced'));
   const grants = headerGrants(input, { kind: 'bucket', owner: account, bucketOwner: account });
   if (!grants) return next;
   if (next.ownership === undefined && input.ACL !== 'private') throw invalidBucketAclWithOwnership();

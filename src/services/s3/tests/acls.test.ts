@@ -54,6 +54,14 @@ const ownersOf = async (client: S3Client) => {
 const own = await ownersOf(s3);
 const others = await ownersOf(other);
 
+test('a bucket that is created private takes ACLs, as clients that send one with everything need it', async () => {
+  const Bucket = 'created-private';
+  await s3.send(new CreateBucketCommand({ Bucket, ACL: 'private' }));
+  const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket }));
+  assert.deepEqual(OwnershipControls!.Rules, [{ ObjectOwnership: 'BucketOwnerPreferred' }]);
+  await put(s3, Bucket, 'x', { ACL: 'private' });
+});
+
 test('a canned ACL lets everyone read an object, and nothing else', async () => {
   const Bucket = await bucket('ObjectWriter');
   await put(s3, Bucket, 'open', { ACL: 'public-read' });
