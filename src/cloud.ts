@@ -146,6 +146,8 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
     started: (definition) => started(definition),
   });
   await services.loadUsed();
+  // A reset that was cut short leaves machines that no record knows and no reconciler looks after.
+  if (!services.loaded().includes('ec2')) await host.machines.removeAll();
   const identity = await openIdentity(services, means, closers);
 
   let control: ((request: HttpRequest) => Promise<HttpResponse | undefined>) | undefined;
@@ -184,6 +186,7 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
     reset: async () => {
       await Promise.all([audit.flush(), meter.flush()]);
       await resetStore(store, blobs);
+      await host.machines.removeAll();
       await host.networks.removeAll();
     },
   };

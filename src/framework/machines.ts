@@ -43,6 +43,8 @@ export interface Machines {
   kill(id: string): Promise<void>;
   /** Kills a machine and forgets all of it but its disks: console, settings, devices. */
   remove(id: string): Promise<void>;
+  /** Removes every machine of this cloud. Where there is none the host is not touched. */
+  removeAll(): Promise<void>;
   /** Every machine that was started here and not removed, in order of ids; machines that an earlier process started are among them. */
   list(): Promise<MachineState[]>;
   /** One of them, or undefined. */

@@ -1,7 +1,7 @@
 /** Real instances on this machine, as a user of the program has them: keys, user data, ssh, disks, kill -9 of Haneul, and a clean end. */
 
 import assert from 'node:assert/strict';
-import { readFile, realpath, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
@@ -156,13 +156,35 @@ void suite('instances on this machine', { skip: needsRoot ?? false }, () => {
     assert.equal(stopped.StateReason!.Code, 'Client.InstanceInitiatedShutdown');
   });
 
+  const remains = async (): Promise<string[]> => [
+    ...(await leftBehind(join(data, 'disks'))),
+    ...(await leftBehind(join(data, 'machines'))),
+    ...(await run('ip', ['netns', 'list']))
+      .toString()
+      .split('\n')
+      .filter((line) => line.includes(labelOf(data))),
+  ];
+
   test('after termination nothing is left on the machine', async () => {
     await ec2.send(new Ec2.TerminateInstancesCommand({ InstanceIds: ids }));
     for (const id of ids) await reach(id, 'terminated');
-    await eventually(
-      async () => (await leftBehind(join(data, 'disks'))).length === 0 && (await leftBehind(join(data, 'machines'))).length === 0,
-    );
-    const label = labelOf(data);
-    await eventually(async () => !(await run('ip', ['netns', 'list'])).toString().includes(label));
+    await eventually(async () => (await remains()).length === 0);
+  });
+
+  test('a reset has taken instances and networks off the machine when it answers', async () => {
+    await launch();
+    assert.notDeepEqual(await remains(), []);
+    assert.equal((await haneulCommand(home, 'reset', '--yes')).code, 0);
+    assert.deepEqual(await remains(), []);
+  });
+
+  test('a machine that no record knows is gone when the next start is ready', async () => {
+    await launch({ KeyName: undefined });
+    await haneul.kill();
+    await rm(join(data, 'store'), { recursive: true });
+    haneul = await up(home);
+    assert.deepEqual(await leftBehind(join(data, 'machines')), []);
+    assert.equal((await haneulCommand(home, 'reset', '--yes')).code, 0);
+    assert.deepEqual(await remains(), []);
   });
 });

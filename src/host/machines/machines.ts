@@ -5,6 +5,7 @@ import type { DiskStore } from '../disks/disks.ts';
 import type { ImageStore } from '../images/images.ts';
 import { programIn } from '../images/host-programs.ts';
 import { openContainers } from './container/container.ts';
+import { containerIds } from './container/record.ts';
 import { runDirectoryOf } from './run-directory.ts';
 
 /** @param directory holds a folder a machine: its settings, its console, how it ended. */
@@ -23,6 +24,9 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     shutDown: async (id, milliseconds) => (await containers()).shutDown(id, milliseconds),
     kill: async (id) => (await containers()).kill(id),
     remove: async (id) => (await containers()).remove(id),
+    async removeAll() {
+      for (const id of await containerIds(directory)) await (await containers()).remove(id);
+    },
     look: async (id) => (await containers()).look(id),
     list: async () => (await containers()).list(),
     console: async (id, bytesMax) => (await containers()).console(id, bytesMax),

@@ -45,6 +45,7 @@ export function simulatedMachines(): SimulatedMachines {
     shutDown: async (id) => end(id, { kind: 'halted' }),
     kill: async (id) => end(id, { kind: 'killed' }),
     remove: async (id) => void machines.delete(id),
+    removeAll: async () => machines.clear(),
     list: async () => [...machines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, machine]) => stateOf(id, machine)),
     async look(id) {
       const machine = machines.get(id);

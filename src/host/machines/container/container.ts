@@ -18,7 +18,7 @@ import { containerIds, endOf, forgetLastRun, readRecord, runningOf, supervisorOf
 import { fileSystemIsSmaller } from './root-volume.ts';
 import { userBases } from './user-bases.ts';
 
-export type Containers = Omit<Machines, 'obstacle'>;
+export type Containers = Omit<Machines, 'obstacle' | 'removeAll'>;
 
 const waitMilliseconds = 20;
 const endMillisecondsMax = 30_000;
