@@ -145,9 +145,7 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
     progress: options.onProgress ?? ((): void => {}),
     started: (definition) => started(definition),
   });
-  await services.loadUsed();
-  // A reset that was cut short leaves machines that no record knows and no reconciler looks after.
-  if (!services.loaded().includes('ec2')) await host.machines.removeAll();
+  await loadUsed(services, host);
   const identity = await openIdentity(services, means, closers);
 
   let control: ((request: HttpRequest) => Promise<HttpResponse | undefined>) | undefined;
@@ -192,6 +190,12 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
   };
   control = options.control?.(cloud);
   return cloud;
+}
+
+async function loadUsed(services: RunningServices, host: Host): Promise<void> {
+  await services.loadUsed();
+  // A reset that was cut short leaves machines that no record knows and no reconciler looks after.
+  if (!services.loaded().includes('ec2')) await host.machines.removeAll();
 }
 
 async function openIdentity(
