@@ -63,7 +63,9 @@ sub mount_root {
     my ($none, $root, $nothing) = ('none', '/', '');
     call('mount', $none, $root, $nothing, 0x4000 | 0x80000, 0);    # MS_REC | MS_SLAVE
     my $volume = "$given{run}/volume";
-    grow_file_system($given{volume}) if $given{grow};
+    # A guest that had the volume as data may have written whatever it liked: only what is a sound file system meets the kernel.
+    run({ accepted => 1 }, 'e2fsck', '-f', '-p', $given{volume});    # 1: errors were corrected, as those of a power cut are
+    run('resize2fs', $given{volume}) if $given{grow};
     run('mount', '-t', 'ext4', '-o', 'loop,noatime,nodev', $given{volume}, $volume);
     my $users = user_namespace($given{base}, 65536);
     my $whole = $given{lower} eq '';
@@ -82,13 +84,6 @@ sub idmapped {
     idmap_mount($mount, fileno $users);
     put_mount($mount, $target);
     POSIX::close($mount);
-}
-
-# Before it is mounted: a mounted one grows only with a power over the host that Haneul may lack.
-sub grow_file_system {
-    my ($file) = @_;
-    run({ accepted => 1 }, 'e2fsck', '-f', '-y', $file);    # 1: errors were corrected
-    run('resize2fs', $file);
 }
 
 # In the machine's network namespace every user may open every port and ping: its root is not the namespace's owner.

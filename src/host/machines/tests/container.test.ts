@@ -39,6 +39,15 @@ void suite('containers', { skip: needsRoot ?? false }, () => {
     await shop.machines.remove('i-keep');
   });
 
+  test('a root volume that is no sound file system is not mounted', async () => {
+    await shop.start('i-crafted');
+    await shop.machines.kill('i-crafted');
+    // The first group's descriptors and maps.
+    await shop.disks.write('root-i-crafted', 4096, Buffer.alloc(64 * 1024, 0xa5));
+    await assert.rejects(shop.machines.start(shop.spec('i-crafted')), /i-crafted did not start: e2fsck/);
+    await shop.machines.remove('i-crafted');
+  });
+
   test('ends from inside are told apart: halt, reboot, kill', async () => {
     for (const [command, how] of [
       ['poweroff', { kind: 'halted' }],
