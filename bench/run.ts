@@ -111,19 +111,6 @@ Machine: ${cpus().length} × ${cpus()[0]!.model.trim()}, ${Math.round(totalmem()
 |---|---|---|---|---|---|
 ${rows.map((row) => `| ${row.what} | ${row.haneul} | ${row.peer} | ${row.ratio.toFixed(2)} | ${row.goal} | ${row.met ? 'met' : '**missed**'} |`).join('\n')}
 
-## What bounds what is missed
-
-By \`perf\` and \`--cpu-prof\` of the server, in shares of its CPU on a small GET (just before the last trimming of the gateway):
-
-- an eighth is the kernel's loopback, a twelfth node:http, a seventh V8's own threads (garbage, compiling); what is left is the gateway
-  and S3 in hundreds of small pieces, of which the largest, the HMAC of the signature and the text of the audit event, are under 5 % each.
-  The bare server, which checks nothing, costs between a fifth and a third of such a GET by itself: fifteen times s3rver leaves hardly more than that.
-  What would lift it: fewer objects per call (headers, checks, outputs), an audit event written as text from the start, and a second process
-  for HTTP once there are cores for it. An own HTTP/1.1 front would save under a tenth (decision 22).
-- a PUT adds SQLite (15 %: two rows read, two written), wrapping the object's key and encrypting (11 %), and two group fdatasyncs one after the other.
-  What would lift it: keys derived instead of wrapped, and small objects whose bytes travel in the commit of their record.
-- a GET of 1 GiB is bound by AES-GCM on the main thread (37 %) and the socket (24 %). What would lift it: decryption in the hash workers' shared memory.
-
 Idle memory is to stay below 100 MiB as well. Other benchmarks print their own pages: \`node bench/wire.ts\`, \`node bench/policy.ts\`, \`node bench/store.ts\`.
 
 ${byHand}`;
