@@ -1,14 +1,36 @@
-/** Block Public Access of whole accounts: S3 Control writes it, S3 obeys it. */
+/** Block Public Access: what a block is, and those of whole accounts, which S3 Control writes and S3 obeys. */
 
 import { table } from '../store/table.ts';
 
-export type AccountPublicAccessBlock = {
-  account: string;
+export type PublicAccessBlock = {
   blockPublicAcls: boolean;
   ignorePublicAcls: boolean;
   blockPublicPolicy: boolean;
   restrictPublicBuckets: boolean;
 };
+
+export type AccountPublicAccessBlock = PublicAccessBlock & { account: string };
+
+/** As both services write it on the wire; what a caller leaves out is off. */
+type Configuration = { [Name in keyof PublicAccessBlock as Capitalize<Name>]?: boolean | undefined };
+
+export function blockOf(given: Configuration): PublicAccessBlock {
+  return {
+    blockPublicAcls: given.BlockPublicAcls ?? false,
+    ignorePublicAcls: given.IgnorePublicAcls ?? false,
+    blockPublicPolicy: given.BlockPublicPolicy ?? false,
+    restrictPublicBuckets: given.RestrictPublicBuckets ?? false,
+  };
+}
+
+export function configurationOf(block: PublicAccessBlock): Required<Configuration> {
+  return {
+    BlockPublicAcls: block.blockPublicAcls,
+    IgnorePublicAcls: block.ignorePublicAcls,
+    BlockPublicPolicy: block.blockPublicPolicy,
+    RestrictPublicBuckets: block.restrictPublicBuckets,
+  };
+}
 
 export const accountPublicAccessBlocks = table<AccountPublicAccessBlock>('framework/account-public-access-blocks', {
   key: ({ account }) => [account],

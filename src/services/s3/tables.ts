@@ -6,15 +6,9 @@
  * version is a delete marker has no row in `objects`.
  */
 
+import type { PublicAccessBlock } from '../../framework/account-public-access.ts';
 import type { BlobRef } from '../../store/blob-store.ts';
 import { table } from '../../store/table.ts';
-
-export type PublicAccessBlock = {
-  blockPublicAcls: boolean;
-  ignorePublicAcls: boolean;
-  blockPublicPolicy: boolean;
-  restrictPublicBuckets: boolean;
-};
 
 /** Under a key of KMS: the wrapping key that KMS encrypted, and with what encryption context besides the ARN. */
 export type KmsEncryption = {

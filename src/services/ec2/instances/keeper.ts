@@ -1,7 +1,7 @@
 /** The reconciler of instances: starts, watches, stops and takes away their machines. */
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { MachineFailed, type MachineState } from '../../../framework/machines.ts';
+import { MachineFailed, type MachineSpec, type MachineState } from '../../../framework/machines.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { forgetCredentials } from '../metadata/credentials.ts';
@@ -82,16 +82,8 @@ async function keep(context: ReconcilerContext, row: Instance, state: MachineSta
 }
 
 async function start(context: ReconcilerContext, row: Instance): Promise<void> {
-  const spec = await machineSpec(context, row);
-  if (spec === 'wait') return;
-  if (spec === 'no root volume') return fail(context, row, 'the instance has no volume at its root device');
-  try {
-    await context.host.machines.start(spec);
-  } catch (error) {
-    if (!(error instanceof MachineFailed)) throw error;
-    context.log(error.message);
-    return fail(context, row, error.message);
-  }
+  const spec = await boot(context, row);
+  if (!spec) return;
   await change(context, row, async (tx, present) => {
     const { reason: _pending, fresh: _proved, ...rest } = present;
     await instances.put(tx, { ...rest, state: 'running', transition: '' });
@@ -130,7 +122,7 @@ async function watch(context: ReconcilerContext, row: Instance, state: MachineSt
     );
   }
   // A reboot from inside, a host that went down, or a machine that somebody killed: it is to run.
-  await restart(context, row);
+  await boot(context, row);
 }
 
 async function reboot(context: ReconcilerContext, row: Instance, state: MachineState | undefined): Promise<void> {
@@ -138,20 +130,26 @@ async function reboot(context: ReconcilerContext, row: Instance, state: MachineS
     await context.host.machines.shutDown(row.id, shutDownMilliseconds.stopping);
     if ((await context.host.machines.look(row.id))?.state === 'running') return;
   }
-  await restart(context, row);
+  await boot(context, row);
   await change(context, row, (tx, { reboot: _done, ...present }) => instances.put(tx, present));
 }
 
-async function restart(context: ReconcilerContext, row: Instance): Promise<void> {
+/** Starts the machine of an instance and gives what it was started with: undefined while that must wait, and when it cannot be. */
+async function boot(context: ReconcilerContext, row: Instance): Promise<MachineSpec | undefined> {
   const spec = await machineSpec(context, row);
-  if (spec === 'wait') return;
-  if (spec === 'no root volume') return fail(context, row, 'the instance has no volume at its root device');
+  if (spec === 'wait') return undefined;
+  if (spec === 'no root volume') {
+    await fail(context, row, 'the instance has no volume at its root device');
+    return undefined;
+  }
   try {
     await context.host.machines.start(spec);
+    return spec;
   } catch (error) {
     if (!(error instanceof MachineFailed)) throw error;
     context.log(error.message);
     await fail(context, row, error.message);
+    return undefined;
   }
 }
 

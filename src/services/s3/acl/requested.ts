@@ -1,5 +1,6 @@
 /** The ACL that a request asks for: by a canned name, by grant headers, or by a document. */
 
+import type { PublicAccessBlock } from '../../../framework/account-public-access.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { ownerOf } from '../buckets/bucket.ts';
 import {
@@ -14,7 +15,7 @@ import {
   unexpectedContent,
 } from '../errors.ts';
 import { aclGrantsMax } from '../limits.ts';
-import type { Access, Bucket, Grant, Permission, PublicAccessBlock } from '../tables.ts';
+import type { Access, Bucket, Grant, Permission } from '../tables.ts';
 import { cannedGrants, groupOf, isPublicAcl, keptAcl, permissions } from './acl.ts';
 
 /** The members of an input that say who may. */

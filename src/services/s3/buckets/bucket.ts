@@ -1,9 +1,10 @@
 /** What a bucket is: its names, its owner, its region. */
 
+import type { PublicAccessBlock } from '../../../framework/account-public-access.ts';
 import { canonicalUserId } from '../../../framework/policy/principals.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { illegalLocationConstraint, invalidLocationConstraint, permanentRedirect, wrongSigningRegion } from '../errors.ts';
-import type { Bucket, PublicAccessBlock } from '../tables.ts';
+import type { Bucket } from '../tables.ts';
 
 /** New buckets block all public access: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
 export const everythingBlocked: PublicAccessBlock = {

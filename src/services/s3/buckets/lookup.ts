@@ -1,12 +1,13 @@
 /** The bucket, its policy and the object of a call, read once for the authorizer and the operation together. */
 
+import type { PublicAccessBlock } from '../../../framework/account-public-access.ts';
 import { accountPublicAccessBlocks } from '../../../framework/account-public-access.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { cachedPolicy, rememberPolicy } from '../bucket-policies/policy.ts';
 import { accessDenied, noSuchBucket } from '../errors.ts';
-import { bucketPolicies, buckets, type Bucket, type DeleteMarker, type ObjectRecord, type PublicAccessBlock } from '../tables.ts';
+import { bucketPolicies, buckets, type Bucket, type DeleteMarker, type ObjectRecord } from '../tables.ts';
 import { findVersion } from '../versions/history.ts';
 import { isDeleteMarker } from '../versions/version.ts';
 import { checkRegion } from './bucket.ts';

@@ -1,5 +1,6 @@
 /** Block Public Access of a bucket: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
 
+import { blockOf, configurationOf } from '../../../framework/account-public-access.ts';
 import { noSuchConfiguration } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { buckets } from '../tables.ts';
@@ -9,24 +10,11 @@ export const GetPublicAccessBlock: Operation<'GetPublicAccessBlock'> = async (re
   const block = (await lookUp(request, input.Bucket)).bucket.publicAccessBlock;
   if (!block)
     throw noSuchConfiguration('NoSuchPublicAccessBlockConfiguration', 'The public access block configuration was not found', input.Bucket);
-  return {
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: block.blockPublicAcls,
-      IgnorePublicAcls: block.ignorePublicAcls,
-      BlockPublicPolicy: block.blockPublicPolicy,
-      RestrictPublicBuckets: block.restrictPublicBuckets,
-    },
-  };
+  return { PublicAccessBlockConfiguration: configurationOf(block) };
 };
 
 export const PutPublicAccessBlock: Operation<'PutPublicAccessBlock'> = async (request, input) => {
-  const { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets } = input.PublicAccessBlockConfiguration;
-  const publicAccessBlock = {
-    blockPublicAcls: BlockPublicAcls ?? false,
-    ignorePublicAcls: IgnorePublicAcls ?? false,
-    blockPublicPolicy: BlockPublicPolicy ?? false,
-    restrictPublicBuckets: RestrictPublicBuckets ?? false,
-  };
+  const publicAccessBlock = blockOf(input.PublicAccessBlockConfiguration);
   await request.store.write(async (tx) => buckets.put(tx, { ...(await requireBucket(tx, input.Bucket)), publicAccessBlock }));
   return {};
 };
