@@ -3,7 +3,7 @@
 import { AwsError } from '../framework/aws-error.ts';
 import type { HttpResponse } from '../framework/http-message.ts';
 import { formatError } from '../protocols/reply.ts';
-import { StoreClosed, TooManyConflicts } from '../store/store.ts';
+import { StoreAway, StoreClosed, TooManyConflicts } from '../store/store.ts';
 import { errorFamily, type Call } from './call.ts';
 import { requestIdsOf } from './in-process.ts';
 import type { GatewayParts } from './parts.ts';
@@ -26,6 +26,16 @@ function unexpected(parts: GatewayParts, call: Call, error: unknown): AwsError {
       : new AwsError('ThrottlingException', 'Rate exceeded', { status: 400 });
   if (error instanceof StoreClosed)
     return new AwsError(s3 ? 'ServiceUnavailable' : 'ServiceUnavailableException', 'The cloud is closing.', { status: 503 });
+  if (error instanceof StoreAway) {
+    parts.log(`${call.requestId}: ${error.message}`);
+    return new AwsError(
+      s3 ? 'ServiceUnavailable' : 'ServiceUnavailableException',
+      'The store of this cloud cannot be reached. Try again.',
+      {
+        status: 503,
+      },
+    );
+  }
   if (error instanceof Error && error.name === 'AbortError')
     return new AwsError('RequestTimeout', 'The client went away before its request was answered.', { status: 400, cause: error });
   const what = call.operation

@@ -54,6 +54,11 @@ export class StoreFailed extends Error {
   override name = 'StoreFailed';
 }
 
+/** The database cannot be reached, or was lost in the middle of a transaction, whose outcome is then unknown. It is tried again with the next call. */
+export class StoreAway extends Error {
+  override name = 'StoreAway';
+}
+
 export class ValueTooLarge extends Error {
   override name = 'ValueTooLarge';
 }

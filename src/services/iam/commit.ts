@@ -17,6 +17,11 @@ export function identityEpoch(store: Store, account: string): Epoch {
   return epoch;
 }
 
+/** Makes the next decision of every account look again. */
+export function forgetAllIdentities(store: Store): void {
+  for (const epoch of epochs.get(store)?.values() ?? []) epoch.value++;
+}
+
 /** Runs a write and, whatever comes of it, makes the next decision of this account look again. */
 export async function commit<T>(request: ServiceRequest, run: (tx: WriteTransaction) => Promise<T>): Promise<T> {
   try {

@@ -9,7 +9,7 @@ import type { ReconcilerContext } from '../../framework/reconciler.ts';
 import { openSession, sealingKey } from '../../framework/session-token.ts';
 import { decodeKey } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
-import { identityEpoch, type Epoch } from './commit.ts';
+import { forgetAllIdentities, identityEpoch, type Epoch } from './commit.ts';
 import { noteUse } from './last-accessed/uses.ts';
 import { createSignIn } from './login-profiles/sign-in.ts';
 import { mfaCodeFits } from './mfa-devices/code-check.ts';
@@ -103,6 +103,7 @@ async function watchChanges({ store, signal }: Context): Promise<void> {
       if (signal.aborted) return;
       const account = decodeKey(change.key)[2];
       if (typeof account === 'string') identityEpoch(store, account).value++;
+      else forgetAllIdentities(store); // the store has lost count: anything may have changed
     }
   };
   await Promise.allSettled(identityTables.map((table) => follow(table.prefix)));

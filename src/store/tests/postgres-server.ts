@@ -5,7 +5,14 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export type PostgresServer = { url: string; close(): void };
+export type PostgresServer = {
+  url: string;
+  /** Stops it in the middle of whatever it does, as a crash would. */
+  stop(): void;
+  /** Starts it again on the same data. */
+  start(): void;
+  close(): void;
+};
 
 const versionsDirectory = '/usr/lib/postgresql';
 const port = 54321; // only part of the socket's name: it does not listen on the network
@@ -27,21 +34,26 @@ export function startPostgres(): PostgresServer | undefined {
   };
   const data = join(directory, 'data');
   run('initdb', '-D', data, '-U', 'haneul', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync');
-  run(
-    'pg_ctl',
-    '-D',
-    data,
-    '-w',
-    '-l',
-    join(directory, 'log'),
-    '-o',
-    `-k ${directory} -p ${port} -c listen_addresses= -c max_connections=60`,
-    'start',
-  );
+  const start = (): void =>
+    run(
+      'pg_ctl',
+      '-D',
+      data,
+      '-w',
+      '-l',
+      join(directory, 'log'),
+      '-o',
+      `-k ${directory} -p ${port} -c listen_addresses= -c max_connections=60`,
+      'start',
+    );
+  const stop = (): void => run('pg_ctl', '-D', data, '-w', '-m', 'immediate', 'stop');
+  start();
   return {
     url: `postgres://haneul@/postgres?host=${encodeURIComponent(directory)}&port=${port}`,
+    start,
+    stop,
     close() {
-      run('pg_ctl', '-D', data, '-w', '-m', 'immediate', 'stop');
+      stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };

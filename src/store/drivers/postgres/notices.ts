@@ -43,6 +43,7 @@ export async function openNotices(connectionString: string): Promise<Notices> {
 
   function reconnect(lost: pg.Client): void {
     if (closed || lost !== client || reconnectTimer) return;
+    watchers.publishUnknown(); // from here on changes go by unheard
     reconnectTimer = setTimeout(() => {
       reconnectTimer = undefined;
       connect().then(

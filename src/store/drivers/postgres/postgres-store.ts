@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { acquireLease } from '../../lease.ts';
 import {
+  StoreAway,
   StoreClosed,
   StoreFull,
   TooManyConflicts,
@@ -29,6 +30,7 @@ const backoffMillisecondsMax = 50;
 const conflictCodes: readonly (string | undefined)[] = ['40001', '40P01']; // serialization failure, deadlock
 const createdMeanwhileCodes: readonly (string | undefined)[] = ['23505', '42P07']; // another process created the table at the same moment
 const diskFullCode = '53100';
+const shutDownCodes: readonly (string | undefined)[] = ['57P01', '57P02', '57P03']; // by its administrator, by a crash, still starting
 const createTable = 'CREATE TABLE IF NOT EXISTS haneul_kv (k bytea PRIMARY KEY, v text NOT NULL)';
 const beginRead = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 const beginWrite = 'BEGIN ISOLATION LEVEL SERIALIZABLE';
@@ -98,8 +100,12 @@ export class PostgresStore implements Store {
 
   async #attempt<T>(begin: string, run: (tx: WriteTransaction) => Promise<T>, committed: (changes: Change[]) => void): Promise<T> {
     if (this.#closed) throw new StoreClosed();
-    const client = await this.#pool.connect();
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw away(error);
+    });
     let broken: Error | undefined;
+    const lose = (error: Error): void => void (broken = error); // unheard, it would end the process
+    client.on('error', lose);
     try {
       await client.query(begin);
       if (this.#rehearse) await rehearse(client, run);
@@ -110,10 +116,12 @@ export class PostgresStore implements Store {
       return value;
     } catch (error) {
       await client.query('ROLLBACK').catch((failure) => (broken = failure));
+      if (broken || shutDownCodes.includes(codeOf(error))) throw away(error);
       throw codeOf(error) === diskFullCode
         ? new StoreFull('the disk of PostgreSQL is full: the write was refused, what was stored before is safe', { cause: error })
         : error;
     } finally {
+      client.off('error', lose);
       client.release(broken);
     }
   }
@@ -140,6 +148,10 @@ async function rehearse(client: pg.PoolClient, run: (tx: WriteTransaction) => Pr
     if (conflictCodes.includes(codeOf(error))) throw error; // the whole transaction is lost
   });
   await client.query('ROLLBACK TO rehearsal');
+}
+
+function away(error: unknown): StoreAway {
+  return new StoreAway(`PostgreSQL cannot be reached: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }
 
 function codeOf(error: unknown): string | undefined {
