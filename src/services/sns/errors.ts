@@ -7,6 +7,8 @@ export const invalidParameter = (what: string): AwsError => new AwsError('Invali
 export const invalidValue = (message: string): AwsError => new AwsError('ParameterValueInvalid', message, { status: 400 });
 export const validationError = (message: string): AwsError => new AwsError('ValidationError', message, { status: 400 });
 
+export const invalidState = (message: string): AwsError => new AwsError('InvalidState', `Invalid state: ${message}`, { status: 400 });
+
 export const topicNotFound = (): AwsError => new AwsError('NotFound', 'Topic does not exist', { status: 404 });
 export const subscriptionNotFound = (): AwsError => new AwsError('NotFound', 'Subscription does not exist', { status: 404 });
 export const resourceNotFound = (): AwsError => new AwsError('ResourceNotFound', 'Resource does not exist', { status: 404 });

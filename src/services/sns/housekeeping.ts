@@ -2,7 +2,8 @@
 
 import { mailbox } from '../../framework/mailbox.ts';
 import type { Reconciler, ReconcilerContext } from '../../framework/reconciler.ts';
-import { deduplications, deletedTopics, publications, sequences, subscriptions, tokens, topics, type Token } from './tables.ts';
+import { trimArchives } from './archive/archive.ts';
+import { archives, deduplications, deletedTopics, publications, sequences, subscriptions, tokens, topics, type Token } from './tables.ts';
 import { deduplicationMilliseconds, mailboxMilliseconds } from './limits.ts';
 import { recount } from './subscriptions/subscription.ts';
 
@@ -10,11 +11,12 @@ const pageRows = 200;
 
 export const housekeeping: Reconciler = {
   name: 'sns/housekeeping',
-  watches: [deletedTopics, tokens],
+  watches: [deletedTopics, tokens, archives],
   every: deduplicationMilliseconds,
   run: async (context) => {
     for await (const { topic } of deletedTopics.each(context.store)) await clearTopic(context, topic);
     await forgetIds(context);
+    await trimArchives(context);
     await emptyMailbox(context);
     const nextAt = await expireTokens(context);
     return nextAt === undefined ? {} : { nextAt };

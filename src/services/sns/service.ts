@@ -2,6 +2,7 @@
 
 import { defineService } from '../../framework/service.ts';
 import { mailbox } from '../../framework/mailbox.ts';
+import { replayer } from './archive/replayer.ts';
 import { authorize } from './authorize.ts';
 import { fanOut } from './deliveries/fan-out.ts';
 import { letterCarrier } from './deliveries/letter-carrier.ts';
@@ -39,7 +40,7 @@ export const service = defineService<Sns>({
   },
   authorize,
   deniedCode: 'AuthorizationError',
-  reconcilers: [fanOut, outbox, letterCarrier, housekeeping],
+  reconcilers: [fanOut, outbox, replayer, letterCarrier, housekeeping],
   dataEvents: ['Publish', 'PublishBatch'],
   pages: certificatePage,
 });

@@ -49,6 +49,8 @@ export type Subscription = {
   attributes: [name: string, value: string][];
   /** While pending. */
   token?: string;
+  /** Its last replay; messages after `start` were new when it began. */
+  replay?: { id: string; start: string; bounded: boolean; status: 'Pending' | 'In progress' | 'Completed' | 'Failed' };
 };
 
 export const subscriptions = table<Subscription, 'owner' | 'endpoint'>('sns/subscriptions', {
@@ -80,6 +82,26 @@ export type Publication = {
   sequence?: string;
 };
 export const publications = table<Publication>('sns/publications', { key: (row) => [row.topic, row.order] });
+
+/** What FIFO topics keep for replays, in order. */
+export const archivedMessages = table<Publication>('sns/archived-messages', { key: (row) => [row.topic, row.order] });
+
+/** Topics that keep an archive, or did until lately. */
+export type Archive = { topic: string; topicName: TopicName; since: number; ended?: true };
+export const archives = table<Archive>('sns/archives', { key: (row) => [row.topic] });
+
+/** A replay that is under way. `reached` is the order of the last message that it has dealt with. */
+export type Replay = {
+  topic: string;
+  subscription: string;
+  topicName: TopicName;
+  id: string;
+  start: string;
+  from: number;
+  until?: number;
+  reached?: string;
+};
+export const replays = table<Replay>('sns/replays', { key: (row) => [row.topic, row.subscription] });
 
 export const sequences = table<{ topic: string; last: string }>('sns/sequences', { key: (row) => [row.topic] });
 
@@ -162,5 +184,6 @@ export const signingKeys = table<SigningKey>('sns/signing-keys', { key: (row) =>
 export const tables = [
   ...[topics, topicDocuments, deletedTopics, subscriptions, tokens],
   ...[publications, sequences, deduplications, deliveries, signingKeys],
+  ...[archivedMessages, archives, replays],
   ...[platformApplications, platformEndpoints, smsSettings, sandboxNumbers, outgoingLetters],
 ] as const;

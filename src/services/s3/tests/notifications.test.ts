@@ -142,6 +142,7 @@ test('a topic tells its own subscribers', async () => {
   const { name, url } = await queue('sns.amazonaws.com');
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'objects' }));
   const Topics = { TopicConfigurations: [{ TopicArn, Events: ['s3:ObjectCreated:Put' as const] }] };
+  await assert.rejects(notify(Bucket, Topics), { name: 'InvalidArgument' });
   const AttributeValue = open('s3.amazonaws.com', 'sns:Publish', TopicArn!);
   await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }));
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: arn(name), Attributes: { RawMessageDelivery: 'true' } }));

@@ -2,6 +2,7 @@
 
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { isHeldBack } from '../archive/replay.ts';
 import { loadContents, type Contents } from '../messages/contents.ts';
 import { envelopeWriter } from '../messages/envelope.ts';
 import { deliveries, publications, type Delivery, type Publication } from '../tables.ts';
@@ -83,7 +84,8 @@ async function fanOutOne(context: ReconcilerContext, { topic, targets }: Audienc
     const body = raw ? rawBody(contents, subscription) : await envelope(subscription);
     if (!(await toQueue(context, target, row, contents, body))) setDown.push(deliveryOf(context, target, row, 1));
   };
-  const all = recipients(targets, contents);
+  const awake = targets.filter(({ subscription }) => !isHeldBack(subscription, row.order));
+  const all = recipients(awake, contents);
   for (let i = 0; i < all.length; i += sideBySide) await Promise.all(all.slice(i, i + sideBySide).map(send));
   return setDown;
 }

@@ -15,7 +15,7 @@ type Means = { store: Store; random: Random; now: number };
 type Item = Omit<Publication, 'order'>;
 
 /** Writes the envelopes of one message; what they share, the signature above all, is made once. */
-export type EnvelopeWriter = (subscription: Subscription, kind?: Delivery['kind']) => Promise<string>;
+export type EnvelopeWriter = (subscription: Subscription, kind?: Delivery['kind'], replayed?: boolean) => Promise<string>;
 
 export function envelopeWriter(means: Means, topic: Pick<Topic, 'attributes' | 'fifo'>, item: Item, contents: Contents): EnvelopeWriter {
   const version = topic.attributes.find(([name]) => name === 'SignatureVersion')?.[1] === '2' ? '2' : '1';
@@ -26,7 +26,7 @@ export function envelopeWriter(means: Means, topic: Pick<Topic, 'attributes' | '
     if (!signature) signed.set(text, (signature = sign(means, version, item.base, text)));
     return signature;
   };
-  return async (subscription, kind = 'Notification') => {
+  return async (subscription, kind = 'Notification', replayed = false) => {
     const members = membersOf(item, contents, subscription, kind);
     const isNotification = kind === 'Notification';
     const signature = topic.fifo ? {} : await seal(members);
@@ -35,6 +35,7 @@ export function envelopeWriter(means: Means, topic: Pick<Topic, 'attributes' | '
       ...members,
       ...signature,
       ...(isNotification && { UnsubscribeURL: unsubscribe }),
+      ...(replayed && { Replayed: 'true' }),
       ...(isNotification && contents.attributes && { MessageAttributes: attributesOf(contents) }),
     });
   };

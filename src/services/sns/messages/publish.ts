@@ -5,6 +5,8 @@ import type { Check } from '../../../framework/authorization.ts';
 import type { Letter } from '../../../framework/mailbox.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
+import { archiveMessage } from '../archive/archive.ts';
+import { archiveMilliseconds } from '../archive/policy.ts';
 import { batchTooLong, emptyBatch, idsNotDistinct, invalidEntryId, invalidParameter, tooManyEntries, topicNotFound } from '../errors.ts';
 import { batchEntriesMax, deduplicationMilliseconds, inlineCharactersMax, messageBytesMax } from '../limits.ts';
 import { sendLetter } from '../deliveries/letters.ts';
@@ -120,6 +122,7 @@ async function publishAll(request: ServiceRequest, topic: Topic, all: readonly C
           kept.add(one);
           if (one.staged) await request.blobs.adopt(tx, one.staged);
           await publications.put(tx, one.publication);
+          if (present.fifo && archiveMilliseconds(present) !== undefined) await archiveMessage(tx, request.blobs, one.publication);
         }
         sent.push(repeated ?? one.publication);
       }

@@ -2,6 +2,7 @@
 
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { parseArn } from '../../../framework/arn.ts';
+import { checkReplayPolicy } from '../archive/replay.ts';
 import { checkDeliveryPolicy } from '../deliveries/delivery-policy.ts';
 import { invalidParameter } from '../errors.ts';
 import { FilterFault } from '../filter-policies/fault.ts';
@@ -52,7 +53,7 @@ function one(topic: Topic, protocol: Protocol, name: string, value: string, all:
         throw invalidParameter('Attributes Reason: SubscriptionRoleArn: Invalid value');
       return value;
     case 'ReplayPolicy':
-      throw notImplemented('sns subscriptions with ReplayPolicy');
+      return checkReplayPolicy(topic, value);
     default:
       throw invalidParameter('AttributeName');
   }

@@ -2,6 +2,7 @@
 
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { withReplay } from '../archive/replay.ts';
 import { effectiveSubscriptionPolicy } from '../deliveries/delivery-policy.ts';
 import { authorizationError, invalidParameter } from '../errors.ts';
 import { pageRows } from '../limits.ts';
@@ -82,6 +83,7 @@ export const GetSubscriptionAttributes: Operation<'GetSubscriptionAttributes'> =
       ConfirmationWasAuthenticated: String(subscription.authenticated),
       SubscriptionPrincipal: `arn:aws:iam::${subscription.owner}:root`,
       RawMessageDelivery: 'false',
+      ...(subscription.replay && { ReplayStatus: subscription.replay.status }),
       ...(stored.has('FilterPolicy') && { FilterPolicyScope: 'MessageAttributes' }),
       ...(isWeb && {
         EffectiveDeliveryPolicy: effectiveSubscriptionPolicy(new Map(topic.attributes).get('DeliveryPolicy'), stored.get('DeliveryPolicy')),
@@ -100,7 +102,8 @@ export const SetSubscriptionAttributes: Operation<'SetSubscriptionAttributes'> =
     const wanted = new Map(subscription.attributes);
     wanted.set(name, value);
     const attributes = checkAttributes(topic, subscription.protocol, wanted);
-    const next = { ...subscription, attributes };
+    const changed = { ...subscription, attributes };
+    const next = name === 'ReplayPolicy' ? await withReplay(tx, topic, changed, revision) : changed;
     await subscriptions.put(tx, next);
     await topics.put(tx, recount(topic, subscription, next, revision));
   });

@@ -5,6 +5,7 @@ import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { passRole } from '../../../framework/service-role.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { withReplay } from '../archive/replay.ts';
 import { confirmationDelivery } from '../deliveries/confirmations.ts';
 import { filterPolicyLimitExceeded, invalidParameter, subscriptionNotFound, topicNotFound } from '../errors.ts';
 import { fifoSubscriptionsMax, filterPoliciesMax, tokenMilliseconds } from '../limits.ts';
@@ -62,7 +63,8 @@ async function add(tx: WriteTransaction, request: ServiceRequest, wanted: Subscr
       throw invalidParameter('Attributes Reason: Subscription already exists with different attributes');
     return present;
   }
-  const next = { ...wanted, topic: topic.id, ...(present && { id: present.id }) };
+  const asked = { ...wanted, topic: topic.id, ...(present && { id: present.id }) };
+  const next = topic.fifo ? await withReplay(tx, topic, asked, revision) : asked;
   const counted = recount(topic, present, next, revision);
   checkLimits(counted);
   if (next.token !== undefined) {
@@ -107,7 +109,8 @@ export const ConfirmSubscription: Operation<'ConfirmSubscription'> = async (requ
     if (!subscription) throw subscriptionNotFound();
     if (subscription.confirmed) return subscription;
     const { token: _spent, ...rest } = subscription;
-    const next = { ...rest, confirmed: true, authenticated: signed, authenticateOnUnsubscribe: signed && authenticate };
+    const willing = { ...rest, confirmed: true, authenticated: signed, authenticateOnUnsubscribe: signed && authenticate };
+    const next = subscription.replay ? await withReplay(tx, topic, willing, revision) : willing;
     await subscriptions.put(tx, next);
     await topics.put(tx, recount(topic, subscription, next, revision));
     return next;

@@ -2,6 +2,7 @@
 
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { MalformedPolicy, parsePolicy } from '../../../framework/policy/parse.ts';
+import { checkArchivePolicy } from '../archive/policy.ts';
 import { checkDeliveryPolicy } from '../deliveries/delivery-policy.ts';
 import { invalidParameter } from '../errors.ts';
 import { displayNameCharactersMax, policyBytesMax } from '../limits.ts';
@@ -36,7 +37,8 @@ export function topicAttribute(name: string, value: string, fifo: boolean): stri
       if (!fifo) throw invalidParameter('Attributes Reason: FifoThroughputScope can only be set for FIFO topics');
       return value === 'Topic' || value === 'MessageGroup' ? value : refuse();
     case 'ArchivePolicy':
-      throw notImplemented('sns topics with ArchivePolicy');
+      if (!fifo) throw invalidParameter('Attributes Reason: ArchivePolicy can only be set for FIFO topics');
+      return checkArchivePolicy(value);
     default:
       throw invalidParameter('AttributeName');
   }

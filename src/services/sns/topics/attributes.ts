@@ -2,10 +2,12 @@
 
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { endArchive, keepArchive } from '../archive/archive.ts';
+import { archiveMilliseconds } from '../archive/policy.ts';
 import { effectiveDeliveryPolicy } from '../deliveries/delivery-policy.ts';
 import { invalidParameter, resourceNotFound } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
-import { topicDocuments, topics, type Topic } from '../tables.ts';
+import { archives, topicDocuments, topics, type Topic } from '../tables.ts';
 import { checkDataProtectionPolicy, checkTopicPolicy, topicAttribute } from './attribute-rules.ts';
 import { deleteDocument, putDocument } from './documents.ts';
 import { lookUp, requireFound, requireTopic } from './lookup.ts';
@@ -25,10 +27,18 @@ export const GetTopicAttributes: Operation<'GetTopicAttributes'> = async (reques
       DisplayName: '',
       SubscriptionsDeleted: String(topic.deleted),
       ...(topic.fifo && { FifoTopic: 'true', ContentBasedDeduplication: 'false', FifoThroughputScope: 'Topic' }),
+      ...(await beginningOfArchive(request, topic)),
       ...Object.fromEntries(stored),
     },
   };
 };
+
+/** The moment from which on a replay finds everything. */
+async function beginningOfArchive({ store, now }: ServiceRequest, topic: Topic): Promise<{ BeginningArchiveTime?: string }> {
+  const kept = archiveMilliseconds(topic);
+  const archive = kept === undefined ? undefined : await store.read((tx) => archives.get(tx, topic.id));
+  return archive ? { BeginningArchiveTime: new Date(Math.max(archive.since, now - kept!)).toISOString() } : {};
+}
 
 async function policyText({ store }: ServiceRequest, topic: Topic): Promise<string> {
   if (topic.policy === undefined) return defaultPolicy(topic);
@@ -50,6 +60,9 @@ export const SetTopicAttributes: Operation<'SetTopicAttributes'> = async (reques
     const present = await requireTopic(tx, topic);
     const others = present.attributes.filter(([other]) => other !== name);
     await topics.put(tx, { ...present, attributes: stored === undefined ? others : [...others, [name, stored]] });
+    if (name !== 'ArchivePolicy') return;
+    if (stored === undefined) await endArchive(tx, present.id);
+    else await keepArchive(tx, present, request.now);
   });
   return {};
 };

@@ -7,7 +7,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { topicNotFound } from '../errors.ts';
 import { topicDocuments, topics, type Topic, type TopicDocument, type TopicName } from '../tables.ts';
-import { requireTopicName, topicArn } from './topic.ts';
+import { defaultPolicy, requireTopicName, topicArn } from './topic.ts';
 
 export type Found = { name: TopicName; topic: Topic | undefined; policy: PolicyDocument | undefined };
 
@@ -37,7 +37,9 @@ async function find(request: ServiceRequest, name: TopicName): Promise<Found> {
   const policy = read.known ?? (read.stored && remember(read.stored));
   // A policy may deny: without it nothing may be decided.
   if (read.topic?.policy !== undefined && !policy) throw new Error(`the policy of topic ${name.name} is missing`);
-  return { name, topic: read.topic, policy };
+  if (policy || !read.topic || request.principal.type !== 'Service') return { name, topic: read.topic, policy };
+  // Without a policy of its own a topic takes from nobody but its account, no service among them: S3 must be let in.
+  return { name, topic: read.topic, policy: parsePolicy(defaultPolicy(name), 'resource') };
 }
 
 function remember(document: TopicDocument): PolicyDocument {

@@ -3,7 +3,9 @@
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { mergeTags, requestTagContext, tagsOf, type Tag } from '../../../framework/tags.ts';
-import { invalidParameter } from '../errors.ts';
+import { keepArchive } from '../archive/archive.ts';
+import { archiveMilliseconds } from '../archive/policy.ts';
+import { invalidParameter, invalidState } from '../errors.ts';
 import { pageRows } from '../limits.ts';
 import { cursorOf, tokenOf } from '../pagination.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -44,6 +46,7 @@ export const CreateTopic: Operation<'CreateTopic'> = async (request, input) => {
     if (wanted.policy !== undefined) await putDocument(tx, topic, 'policy', ids.policy, wanted.policy);
     if (wanted.dataProtection !== undefined) await putDocument(tx, topic, 'dataProtection', ids.dataProtection, wanted.dataProtection);
     await topics.put(tx, topic);
+    if (archiveMilliseconds(topic) !== undefined) await keepArchive(tx, topic, request.now);
   });
   return { TopicArn: topicArn(name) };
 };
@@ -98,6 +101,7 @@ export const DeleteTopic: Operation<'DeleteTopic'> = async (request, input) => {
   await request.store.write(async (tx) => {
     const topic = await findTopic(tx, name);
     if (!topic) return;
+    if (archiveMilliseconds(topic) !== undefined) throw invalidState('Cannot delete a topic with an ArchivePolicy');
     await topics.delete(tx, name.account, name.region, name.name);
     await topicDocuments.delete(tx, topic.id, 'policy');
     await topicDocuments.delete(tx, topic.id, 'dataProtection');
