@@ -1,6 +1,13 @@
 /** What each operation needs to be allowed: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
 
-import type { Condition, KeysAndAttributes, TransactGetItem, TransactWriteItem, WriteRequest } from '@aws-sdk/client-dynamodb';
+import type {
+  Condition,
+  KeysAndAttributes,
+  ReplicationGroupUpdate,
+  TransactGetItem,
+  TransactWriteItem,
+  WriteRequest,
+} from '@aws-sdk/client-dynamodb';
 import { arn, parseArn } from '../../framework/arn.ts';
 import type { Authorizer, Check, ConditionContext } from '../../framework/authorization.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
@@ -67,6 +74,31 @@ const onArn =
     const account = parseArn(arn)?.account;
     return [{ action: `dynamodb:${action}`, resource: arn, resourceAccount: account || request.account, context }];
   };
+
+type UpdateInput = { TableName: string | undefined; ReplicaUpdates?: readonly ReplicationGroupUpdate[] | undefined };
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-security.html */
+function replicaChecks({ account, name }: TablePlace, updates: readonly ReplicationGroupUpdate[]): Check[] {
+  return updates.flatMap(({ Create: create, Update: update, Delete: remove }) => {
+    const actions = create ? ['CreateTableReplica', 'CreateTable'] : update ? ['UpdateTable'] : ['DeleteTableReplica', 'DeleteTable'];
+    const region = (create ?? update ?? remove)?.RegionName ?? '*';
+    return actions.map((action) => ({
+      action: `dynamodb:${action}`,
+      resource: tableArn({ account, region, name }),
+      resourceAccount: account,
+    }));
+  });
+}
+
+const onGlobal =
+  (action: string): Authorizer<{ GlobalTableName: string | undefined }> =>
+  ({ account }, input) => [
+    {
+      action: `dynamodb:${action}`,
+      resource: arn('dynamodb', '', account, `global-table/${input.GlobalTableName}`),
+      resourceAccount: account,
+    },
+  ];
 
 const onBackup =
   (action: string) =>
@@ -207,7 +239,15 @@ export const authorize = {
   BatchWriteItem: onBatch<WriteRequest[]>('BatchWriteItem', writtenKeys),
   TransactWriteItems: onTransactWrite,
   TransactGetItems: onTransactGet,
-  UpdateTable: onTable('UpdateTable'),
+  UpdateTable: async (request: ServiceRequest, input: UpdateInput) => [
+    await checkOf(request, 'UpdateTable', input.TableName!),
+    ...replicaChecks(safePlace(request, input.TableName!), input.ReplicaUpdates ?? []),
+  ],
+  ListGlobalTables: onAll('ListGlobalTables'),
+  DescribeGlobalTable: onGlobal('DescribeGlobalTable'),
+  DescribeGlobalTableSettings: onGlobal('DescribeGlobalTableSettings'),
+  UpdateGlobalTable: onGlobal('UpdateGlobalTable'),
+  UpdateGlobalTableSettings: onGlobal('UpdateGlobalTableSettings'),
   DescribeTimeToLive: onTable('DescribeTimeToLive'),
   UpdateTimeToLive: onTable('UpdateTimeToLive'),
   EnableKinesisStreamingDestination: onTable('EnableKinesisStreamingDestination'),

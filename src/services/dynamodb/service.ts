@@ -11,6 +11,8 @@ import { restorer } from './backups/restorer.ts';
 import { BatchGetItem } from './batches/batch-get.ts';
 import { BatchWriteItem } from './batches/batch-write.ts';
 import { checkInput } from './forms.ts';
+import * as legacyGlobalTables from './global-tables/legacy.ts';
+import { replication } from './global-tables/replication.ts';
 import { answerUnrouted } from './front-door.ts';
 import { GetItem } from './items/get.ts';
 import { DeleteItem, PutItem } from './items/put-and-delete.ts';
@@ -49,6 +51,7 @@ export const service = defineService<Dynamodb>({
   operations: {
     ...{ CreateTable, UpdateTable, ...tableOperations, ...tagOperations, ...timeToLiveOperations },
     ...contributorInsights,
+    ...legacyGlobalTables,
     ...destinationOperations,
     ...{ ...ownBackups, ...restore },
     ...{ PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy },
@@ -59,7 +62,18 @@ export const service = defineService<Dynamodb>({
   beforeRouting: answerUnrouted,
   checkInput,
   authorize,
-  reconcilers: [backfill, backupCopier, restorer, historyTrimmer, clearing, kinesisDelivery, streamTrimmer, timeToLiveExpiry, tokenExpiry],
+  reconcilers: [
+    backfill,
+    backupCopier,
+    restorer,
+    historyTrimmer,
+    clearing,
+    kinesisDelivery,
+    replication,
+    streamTrimmer,
+    timeToLiveExpiry,
+    tokenExpiry,
+  ],
   afterReply,
   dataEvents: [
     'PutItem',

@@ -3,6 +3,7 @@
 import { table } from '../../store/table.ts';
 import type { Backup } from './backups/backup.ts';
 import type { FeedHead } from './change-feeds/feed.ts';
+import type { Replication } from './global-tables/global-table.ts';
 import type { Destination } from './kinesis-destinations/destination.ts';
 import type { Stream } from './streams/stream.ts';
 import type { TableRecord } from './tables/table.ts';
@@ -39,6 +40,11 @@ export const kinesisDestinations = table<Destination>('dynamodb/kinesis-destinat
 });
 
 export const backups = table<Backup>('dynamodb/backups', { key: (row) => [row.account, row.region, row.id] });
+
+/** One row for each direction between two members of a global table. */
+export const replications = table<Replication>('dynamodb/replications', {
+  key: (row) => [row.account, row.region, row.name, row.target],
+});
 
 export const clearances = table<Clearance>('dynamodb/clearances', { key: (row) => [row.account, row.region, row.space] });
 

@@ -2,6 +2,9 @@
 
 import { hash } from 'node:crypto';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { isMember } from '../global-tables/global-table.ts';
+import { stamp } from '../global-tables/version.ts';
+import { itemKey } from '../storage/keys.ts';
 import { encodeRow, putRow, type Encoded, type Row } from '../storage/rows.ts';
 import { rollShard, shardMilliseconds } from '../streams/shards.ts';
 import { feedHeads } from '../tables.ts';
@@ -11,7 +14,7 @@ import { equalValues } from '../values/compare.ts';
 import { headOf, recordKey, sequenceNumber, type Feed } from './feed.ts';
 
 /** The moment of a change in cloud time, and what made it when nobody called. */
-export type Moment = { now: number; by?: 'timeToLive' };
+export type Moment = { now: number; by?: 'timeToLive' | 'replication' };
 
 export type ItemChange = { row: Row | undefined; next: Item | undefined; encoded: Encoded | undefined };
 
@@ -22,7 +25,12 @@ export async function appendChange(tx: WriteTransaction, table: TableRecord, cha
   const key = newItem();
   for (const { name } of table.keys) key[name] = (next ?? row!.item)[name]!;
   const keys = encodeRow(key, undefined);
-  for (const feed of table.feeds ?? []) await appendTo(tx, table, feed, change, keys, moment);
+  const isReplicated = moment.by === 'replication';
+  if (isMember(table) && !isReplicated)
+    await stamp(tx, table, { store: itemKey(table, key), json: keys.json }, next === undefined, moment.now);
+  // What came from another region does not go there again.
+  for (const feed of table.feeds ?? [])
+    if (!isReplicated || feed.kind !== 'replication') await appendTo(tx, table, feed, change, keys, moment);
 }
 
 function isSame(row: Row, next: Item, encoded: Encoded): boolean {

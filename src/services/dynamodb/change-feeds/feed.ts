@@ -1,5 +1,6 @@
 /**
- * A table's changes in their order, for whoever follows it: its stream, a Kinesis stream, a backup that is being made, point-in-time recovery. A feed is a space of rows like a
+ * A table's changes in their order, for whoever follows it: its stream, a Kinesis stream, a backup that is being made,
+ * point-in-time recovery, other regions. A feed is a space of rows like a
  * table's items (storage/rows.ts), keyed by a number that grows by one; a row's JSON is the record as GetRecords answers it, and the
  * second number before it is the second of its making. A table without a feed pays nothing.
  */
@@ -12,7 +13,7 @@ import { decodeRow } from '../storage/rows.ts';
 import { feedHeads } from '../tables.ts';
 
 export type Feed = {
-  kind: 'stream' | 'kinesis' | 'backup' | 'history';
+  kind: 'stream' | 'kinesis' | 'backup' | 'history' | 'replication';
   /** Names its rows in storage. */
   space: string;
   view: StreamViewType;

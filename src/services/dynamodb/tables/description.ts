@@ -12,6 +12,7 @@ import type {
 import {
   globalIndexes,
   indexArn,
+  isFilling,
   localIndexes,
   tableArn,
   type KeySchema,
@@ -20,9 +21,10 @@ import {
   type LatestStream,
   type Throughput,
 } from './table.ts';
+import { describeReplicas, globalTableVersion, isMember } from '../global-tables/global-table.ts';
 import { streamArn } from '../streams/stream.ts';
 
-export function describe(table: TableRecord, status: TableStatus = table.restoring ? 'CREATING' : 'ACTIVE'): TableDescription {
+export function describe(table: TableRecord, status: TableStatus = isFilling(table) ? 'CREATING' : 'ACTIVE'): TableDescription {
   const locals = localIndexes(table).map((index) => describeLocal(table, index));
   const globals = globalIndexes(table).map((index) => describeGlobal(table, index, status === 'CREATING' ? 'CREATING' : undefined));
   return {
@@ -55,6 +57,12 @@ export function describe(table: TableRecord, status: TableStatus = table.restori
       },
     }),
     ...(table.stream && describeStream(table, table.stream)),
+    ...(isMember(table) && {
+      GlobalTableVersion: globalTableVersion,
+      Replicas: describeReplicas(table),
+      GlobalTableSettingsReplicationMode: 'ENABLED_WITH_OVERRIDES',
+      MultiRegionConsistency: 'EVENTUAL',
+    }),
     DeletionProtectionEnabled: table.deletionProtection,
   };
 }

@@ -7,7 +7,7 @@ import type { Change, Store } from '../../../store/store.ts';
 import { resourceNotFound } from '../errors.ts';
 import { resourcePolicies, tables, tableTags } from '../tables.ts';
 import { findTable, type TablePlace } from './lookup.ts';
-import { tableArn, type TableRecord } from './table.ts';
+import { isFilling, tableArn, type TableRecord } from './table.ts';
 
 export type Known = {
   table: TableRecord;
@@ -32,11 +32,11 @@ export function knownTable({ store }: Pick<ServiceRequest, 'store'>, place: Tabl
 /** The table of a call that reads items. Throws ResourceNotFoundException. */
 export function requireKnown(request: Pick<ServiceRequest, 'store'>, place: TablePlace): Known | Promise<Known> {
   const known = memoryOf(request.store).found.get(keyOf(place));
-  return known && !known.table.restoring ? known : Promise.resolve(knownTable(request, place)).then(orThrow);
+  return known && !isFilling(known.table) ? known : Promise.resolve(knownTable(request, place)).then(orThrow);
 }
 
 function orThrow(known: Known | undefined): Known {
-  if (!known || known.table.restoring) throw resourceNotFound();
+  if (!known || isFilling(known.table)) throw resourceNotFound();
   return known;
 }
 

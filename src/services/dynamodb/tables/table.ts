@@ -4,6 +4,7 @@ import type { ContributorInsightsMode, StreamViewType } from '@aws-sdk/client-dy
 import { arn } from '../../../framework/arn.ts';
 import type { Restored, Restoring } from '../backups/backup.ts';
 import type { Feed } from '../change-feeds/feed.ts';
+import type { GlobalTable } from '../global-tables/global-table.ts';
 import type { KeyType } from '../values/attribute-value.ts';
 
 export type KeyAttribute = { name: string; type: KeyType };
@@ -70,6 +71,8 @@ export type TableRecord = {
   /** Nobody can use a table that is being filled. */
   restoring?: Restoring;
   restored?: Restored;
+  /** Present while it has replicas in other regions. */
+  global?: GlobalTable;
   /** Settings of contributor insights; the table's own has no index. */
   insights?: { index: string; enabled: boolean; /** Milliseconds since the epoch. */ changed: number; mode?: ContributorInsightsMode }[];
   tableClass?: string;
@@ -83,6 +86,9 @@ export function tableArn(table: { account: string; region: string; name: string 
   return arn('dynamodb', table.region, table.account, `table/${table.name}`);
 }
 
+/** True while it is being filled, from a backup or another replica: nobody can use it yet. */
+export const isFilling = ({ restoring, global }: TableRecord): boolean => restoring !== undefined || global?.filling === true;
+
 /** The table without one of its feeds. */
 export function withoutFeed(table: TableRecord, space: string): TableRecord {
   const { feeds, ...rest } = table;
@@ -92,7 +98,8 @@ export function withoutFeed(table: TableRecord, space: string): TableRecord {
 
 export const indexArn = (table: TableRecord, index: string): string => `${tableArn(table)}/index/${index}`;
 
-export const globalIndexes = (table: TableRecord): TableIndex[] => table.indexes.filter((index) => index.kind === 'global');
+export const globalIndexes = (table: Pick<TableRecord, 'indexes'>): TableIndex[] =>
+  table.indexes.filter((index) => index.kind === 'global');
 export const localIndexes = (table: TableRecord): TableIndex[] => table.indexes.filter((index) => index.kind === 'local');
 
 /** Attributes of an index's entries; undefined where it carries all. */

@@ -7,6 +7,9 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { checkEnum, checkName, type Faults } from '../constraints.ts';
 import { invalidParameters, limitExceeded, resourceInUse, resourceNotFound, validationException } from '../errors.ts';
 import { globalIndexesMax, throughputUnitsMax } from '../limits.ts';
+import { isMember } from '../global-tables/global-table.ts';
+import { refuseUnbuiltReplicas, replicaUpdatesForm, updateReplicas } from '../global-tables/replica-updates.ts';
+import { synchronise } from '../global-tables/settings.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { clearances, tables } from '../tables.ts';
 import { newIndex, newSpace } from './create.ts';
@@ -33,14 +36,17 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
   const place = placeOf(request, input.TableName!);
   const spaces = (input.GlobalSecondaryIndexUpdates ?? []).map(() => newSpace(request.random));
   const streamSpace = newSpace(request.random);
+  const seed = request.random.uuid();
   const table = await request.store.write(async (tx) => {
     const table = await requireNamedTable(tx, place);
     changeBilling(table, input, request.now);
     changeSettings(table, input, request.now);
     await changeIndexes(tx, request, table, input, spaces);
     const changed = await changeStream(tx, table, input, streamSpace, request.now);
-    await tables.put(tx, changed);
-    return changed;
+    const replicated = await updateReplicas(tx, changed, input, { seed, now: request.now });
+    await tables.put(tx, replicated);
+    if (isMember(replicated)) await synchronise(tx, replicated, seed);
+    return replicated;
   });
   return { TableDescription: describe(table, 'UPDATING') };
 };
@@ -50,6 +56,8 @@ export function updateTableForm(faults: Faults, input: Change): void {
   checkThroughput(faults, 'provisionedThroughput', input.ProvisionedThroughput);
   checkStreamView(faults, input.StreamSpecification);
   checkEnum(faults, 'billingMode', input.BillingMode, ['PROVISIONED', 'PAY_PER_REQUEST']);
+  checkEnum(faults, 'multiRegionConsistency', input.MultiRegionConsistency, ['EVENTUAL', 'STRONG']);
+  replicaUpdatesForm(faults, input.ReplicaUpdates);
   checkEnum(faults, 'tableClass', input.TableClass, ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']);
   for (const [at, { AttributeType }] of (input.AttributeDefinitions ?? []).entries())
     checkEnum(faults, `attributeDefinitions.${at + 1}.member.attributeType`, AttributeType, keyTypes);
@@ -63,8 +71,9 @@ export function updateTableForm(faults: Faults, input: Change): void {
 }
 
 function refuseUnbuilt(input: Change): void {
-  for (const name of ['SSESpecification', 'ReplicaUpdates', 'WarmThroughput', 'MultiRegionConsistency'] as const)
+  for (const name of ['SSESpecification', 'WarmThroughput'] as const)
     if (input[name] !== undefined) throw notImplemented(`dynamodb:UpdateTable with ${name}`);
+  refuseUnbuiltReplicas(input);
 }
 
 function checkTogether(input: Change): void {
@@ -76,6 +85,7 @@ function checkTogether(input: Change): void {
     input.TableClass,
     input.OnDemandThroughput,
     input.StreamSpecification,
+    input.ReplicaUpdates,
   ];
   if (says.every((one) => one === undefined) && updates.length === 0)
     throw validationException(
@@ -167,6 +177,7 @@ async function changeStream(tx: WriteTransaction, table: TableRecord, input: Cha
     if (isEnabled) throw validationException(`Table already has an enabled stream: TableName: ${table.name}`);
     return enableStream(tx, table, view, space, now);
   }
+  if (isMember(table)) throw invalidParameters('Disabling Stream is not allowed for a Global Table replica.');
   if (!isEnabled) throw validationException(`Table has no stream to disable: TableName: ${table.name}`);
   return disableStream(tx, table, now);
 }

@@ -1,6 +1,8 @@
 /** DescribeTimeToLive and UpdateTimeToLive. */
 
 import { validationException } from '../errors.ts';
+import { isMember } from '../global-tables/global-table.ts';
+import { synchronise } from '../global-tables/settings.ts';
 import type { Operation } from '../sdk.ts';
 import { placeOf, requireNamedTable } from '../tables/lookup.ts';
 import { tables } from '../tables.ts';
@@ -17,6 +19,7 @@ export const DescribeTimeToLive: Operation<'DescribeTimeToLive'> = async (reques
 
 export const UpdateTimeToLive: Operation<'UpdateTimeToLive'> = async (request, input) => {
   const { Enabled: enabled, AttributeName: attribute } = input.TimeToLiveSpecification!;
+  const seed = request.random.uuid();
   await request.store.write(async (tx) => {
     const table = await requireNamedTable(tx, placeOf(request, input.TableName!));
     if (enabled && table.timeToLive === attribute) throw validationException('TimeToLive is already enabled');
@@ -31,6 +34,7 @@ export const UpdateTimeToLive: Operation<'UpdateTimeToLive'> = async (request, i
     else delete table.timeToLive;
     table.timeToLiveChanged = request.now;
     await tables.put(tx, table);
+    if (isMember(table)) await synchronise(tx, table, seed);
   });
   return { TimeToLiveSpecification: { Enabled: enabled!, AttributeName: attribute! } };
 };

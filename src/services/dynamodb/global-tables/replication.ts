@@ -1,0 +1,109 @@
+/** Carries changes of global tables to their other replicas, and fills new ones. A replica that has no throughput left, or cannot be reached, is told later. */
+
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { recordKey } from '../change-feeds/feed.ts';
+import { totalUnits, type Units } from '../items/capacity.ts';
+import { feedHeads, replications, tables } from '../tables.ts';
+import { tableArn } from '../tables/table.ts';
+import { isThrottled, spend } from '../throughput/buckets.ts';
+import { isMember, type Member, type Replication } from './global-table.ts';
+import { readPage, takeState, type ItemState, type Page } from './item-states.ts';
+import { tellOthers } from './membership.ts';
+
+const retryMilliseconds = 1_000;
+
+export const replication: Reconciler = {
+  name: 'dynamodb/replication',
+  watches: [feedHeads, tables],
+  run: async (context) => {
+    let isBehind = false;
+    for await (const link of replications.each(context.store)) if (!(await carry(context, link))) isBehind = true;
+    return isBehind ? { nextAt: context.now + retryMilliseconds } : undefined;
+  },
+};
+
+type Place = [account: string, region: string, name: string];
+
+/** False when the other region did not take everything. */
+async function carry(context: ReconcilerContext, { account, region, name, target }: Replication): Promise<boolean> {
+  const { store, signal } = context;
+  const place: Place = [account, region, name];
+  while (!signal.aborted) {
+    const found = await store.read(async (tx) => {
+      const link = await replications.get(tx, ...place, target);
+      const source = await tables.get(tx, ...place);
+      const to = await tables.get(tx, account, target, name);
+      return link && isMember(source) && isMember(to) ? { link, to, page: await readPage(tx, source, link) } : undefined;
+    });
+    if (!found || found.page.isLast) return true;
+    const { link, to, page } = found;
+    if (isThrottled(context, to, 'write')) return false;
+    const used = await store.write((tx) => deliver(tx, link, page, context.now));
+    if (used) meter(context, used.table, used.units);
+  }
+  return true;
+}
+
+type Delivered = { table: Member; units: Units[] };
+
+/** What has been taken, and the new position, in one transaction. Nothing when either table has gone meanwhile. */
+async function deliver(tx: WriteTransaction, link: Replication, page: Page, now: number): Promise<Delivered | undefined> {
+  const { account, region, name, target } = link;
+  const present = await replications.get(tx, account, region, name, target);
+  const table = await tables.get(tx, account, target, name);
+  if (!present || present.next !== link.next || !isMember(table)) return undefined;
+  const units = await takeStates(tx, table, page.states, now);
+  await advance(tx, link, page);
+  return { table, units };
+}
+
+export async function takeStates(tx: WriteTransaction, table: Member, states: readonly ItemState[], now: number): Promise<Units[]> {
+  const units: Units[] = [];
+  for (const state of states) {
+    const taken = await takeState(tx, table, state, now);
+    if (taken) units.push(taken);
+  }
+  return units;
+}
+
+async function advance(tx: WriteTransaction, link: Replication, { next, filling }: Page): Promise<void> {
+  const { account, region, name, target } = link;
+  const { filling: before, ...rest } = link;
+  await replications.put(tx, { ...rest, next, ...(filling && { filling }) });
+  if (before && !filling) await finishFilling(tx, [account, target, name]);
+  if (next > link.next) await trimJournal(tx, [account, region, name]);
+}
+
+/** The replica has everything: it can be used. */
+async function finishFilling(tx: WriteTransaction, place: Place): Promise<void> {
+  const table = await tables.get(tx, ...place);
+  if (!isMember(table)) return;
+  delete table.global.filling;
+  await tables.put(tx, table);
+  await tellOthers(tx, table);
+}
+
+/** What every other member has been told is not needed any more. */
+async function trimJournal(tx: WriteTransaction, place: Place): Promise<void> {
+  const source = await tables.get(tx, ...place);
+  if (!isMember(source)) return;
+  const { account, region, global } = source;
+  const links = await replications.scan(tx, place);
+  const told = Math.min(...links.map(({ row }) => row.next));
+  const journal = { account, region, space: global.journal };
+  await tx.deleteRange({ gte: recordKey(journal, 0), lt: recordKey(journal, told) });
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_reqs_bestpractices.html */
+function meter(context: ReconcilerContext, table: Member, taken: readonly Units[]): void {
+  for (const units of taken) spend(context, table, units);
+  const quantity = taken.reduce((sum, units) => sum + totalUnits(units), 0);
+  if (quantity === 0) return;
+  const { account, region } = table;
+  context.meter.record({
+    ...{ account, region, service: 'dynamodb', operation: 'ReplicatedWrite', at: context.now, resource: tableArn(table) },
+    usageType: table.billing === 'PAY_PER_REQUEST' ? 'ReplWriteRequestUnits' : 'ReplWriteCapacityUnits',
+    ...{ quantity, unit: 'Count' },
+  });
+}
