@@ -5,6 +5,7 @@ import type { ServiceDefinition } from './framework/service.ts';
 /** By the folder's name, which is the SDK client's. */
 export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>> = {
   cloudtrail: () => import('./services/cloudtrail/service.ts').then((module) => module.service),
+  'cloudwatch-logs': () => import('./services/cloudwatch-logs/service.ts').then((module) => module.service),
   'dynamodb-streams': () => import('./services/dynamodb/streams/service.ts').then((module) => module.service),
   dynamodb: () => import('./services/dynamodb/service.ts').then((module) => module.service),
   'ec2-instance-connect': () => import('./services/ec2-instance-connect/service.ts').then((module) => module.service),
