@@ -100,14 +100,9 @@ export class PostgresStore implements Store {
 
   async #attempt<T>(begin: string, run: (tx: WriteTransaction) => Promise<T>, committed: (changes: Change[]) => void): Promise<T> {
     if (this.#closed) throw new StoreClosed();
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw away(error);
-    });
-    let broken: Error | undefined;
-    const lose = (error: Error): void => void (broken = error); // unheard, it would end the process
-    client.on('error', lose);
+    const connection = await this.#begin(begin);
+    const { client } = connection;
     try {
-      await client.query(begin);
       if (this.#rehearse) await rehearse(client, run);
       const { value, changes } = await runOnce(client, run);
       const { command } = await client.query('COMMIT');
@@ -115,16 +110,51 @@ export class PostgresStore implements Store {
       committed(changes);
       return value;
     } catch (error) {
-      await client.query('ROLLBACK').catch((failure) => (broken = failure));
-      if (broken || shutDownCodes.includes(codeOf(error))) throw away(error);
+      await client.query('ROLLBACK').catch((failure) => (connection.lost = failure));
+      if (connection.lost || shutDownCodes.includes(codeOf(error))) throw away(error);
       throw codeOf(error) === diskFullCode
         ? new StoreFull('the disk of PostgreSQL is full: the write was refused, what was stored before is safe', { cause: error })
         : error;
     } finally {
-      client.off('error', lose);
-      client.release(broken);
+      connection.release();
     }
   }
+
+  /** After a restart of PostgreSQL all idle connections of the pool are dead: each is passed over, since nothing has been said on it yet. */
+  async #begin(begin: string): Promise<Connection> {
+    for (let left = this.#pool.options.max; ; left--) {
+      const connection = checkedOut(
+        await this.#pool.connect().catch((error: unknown) => {
+          throw away(error);
+        }),
+      );
+      try {
+        await connection.client.query(begin);
+        return connection;
+      } catch (error) {
+        connection.lost = error as Error;
+        connection.release();
+        if (left === 0) throw away(error);
+      }
+    }
+  }
+}
+
+type Connection = { client: pg.PoolClient; lost: Error | undefined; release(): void };
+
+/** Hears of the connection's loss while it is out of the pool: unheard, it would end the process. */
+function checkedOut(client: pg.PoolClient): Connection {
+  const lose = (error: Error): void => void (connection.lost = error);
+  const connection: Connection = {
+    client,
+    lost: undefined,
+    release() {
+      if (!connection.lost) client.off('error', lose);
+      client.release(connection.lost);
+    },
+  };
+  client.on('error', lose);
+  return connection;
 }
 
 async function runOnce<T>(client: pg.PoolClient, run: (tx: WriteTransaction) => Promise<T>): Promise<{ value: T; changes: Change[] }> {
