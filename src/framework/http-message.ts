@@ -20,9 +20,13 @@ export type HttpRequest = {
   secure: boolean;
   /** Aborted when the client has gone. */
   signal: AbortSignal;
-  /** S3 only, set by the gateway: the bucket, from the Host header or the path, and the raw path without it. */
-  s3?: { bucket: string; path: string; /** The Host is a website's. */ website?: boolean } | undefined;
+  /** S3 only, set by the gateway: the bucket, from the Host header or the path, and the raw path without it. An access point's host is given as its ARN. */
+  s3?: { bucket: string; path: string; inHost: boolean; /** The Host is a website's. */ website?: boolean } | undefined;
+  /** Where the call came out of a VPC, not over the internet: which, through which endpoint, and from which private address. */
+  network?: CallersNetwork | undefined;
 };
+
+export type CallersNetwork = { vpc: string; vpcEndpoint?: string; address: string };
 
 /**
  * A body that can write itself piece by piece out of memory that it uses again: a piece is good until `write` resolves. It saves the

@@ -41,6 +41,11 @@ export type ServiceDefinition<Sdk = any> = {
    * what is wrong with the form of an input. `missing` are the paths of required members that are absent (`tags.1.member.key`).
    */
   checkInput?: (request: ServiceRequest, input: object, missing: readonly string[]) => void;
+  /**
+   * What an operation is to see of its input, asked before it is authorised: S3 puts the bucket in the place of an access point. The trail
+   * keeps the input as it came.
+   */
+  resolveInput?: (request: ServiceRequest, input: object) => object | Promise<object>;
   /** Public pages of the service's own, under `/_aws/SERVICE/`. */
   pages?: Pages;
   /** Pages for the cloud's owner alone, by the path below `/_aws/SERVICE/` (SQS: `messages`). */

@@ -37,8 +37,16 @@ const noPolicies: PrincipalPolicies = { identity: [], tags: {} };
 /** Enough for any operation but DeleteObjects, whose thousand keys need not all be kept. */
 const OUTCOMES_MAX = 100;
 
-/** Decides one check and notes the outcome. */
+/** Decides a check, and before it the one of what it is reached through, and notes the outcomes. */
 export async function decide(parts: GatewayParts, decider: Decider, check: Check): Promise<Decision> {
+  if (check.through) {
+    const decision = await decide(parts, decider, check.through);
+    if (!decision.allowed) return decision;
+  }
+  return decideOne(parts, decider, check);
+}
+
+async function decideOne(parts: GatewayParts, decider: Decider, check: Check): Promise<Decision> {
   const { principal, account, facts, signatureContext, outcomes } = decider;
   const policies = (decider.policies ??= await policiesOf(parts, principal));
   const asked = signatureContext ? { ...check, context: { ...signatureContext, ...check.context } } : check;
@@ -66,7 +74,8 @@ function serviceDecision(home: string, check: Check, account: string): Decision 
 /** Throws the denial, in AWS's words and the service's code, unless every check is allowed. */
 export async function requireAll(parts: GatewayParts, decider: Decider, checks: readonly Check[]): Promise<void> {
   for (const check of checks) {
-    const decision = await decide(parts, decider, check);
+    if (check.through) await requireAll(parts, decider, [check.through]);
+    const decision = await decideOne(parts, decider, check);
     if (!decision.allowed) throw await denial(parts, decider, check, decision);
   }
 }

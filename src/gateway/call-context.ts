@@ -32,6 +32,7 @@ export function deciderOf(call: Call): Decider {
       region: call.region,
       sourceIp: request.remoteAddress,
       secure: request.secure,
+      ...(request.network && { network: request.network }),
       ...(headers['user-agent'] !== undefined && { userAgent: headers['user-agent'] }),
       ...(headers['referer'] !== undefined && { referer: headers['referer'] }),
     },

@@ -281,7 +281,7 @@ async function invoke(parts: GatewayParts, call: Call, body: Buffer | Readable, 
   const checkFirst = checkInput && ((given: object, missing: readonly string[]) => checkInput(context, given, missing));
   const input = parseInput(model!, protocol, operation!, wireRequest(call), body, call.labels, call.form, checkFirst);
   call.input = input;
-  await authorize(parts, definition!, context, input, decider);
-  const output = (await requireOperation(definition, model!.name, operation!.name)(context, input)) as Record<string, unknown> | undefined;
+  const seen = await authorize(parts, definition!, context, input, decider);
+  const output = (await requireOperation(definition, model!.name, operation!.name)(context, seen)) as Record<string, unknown> | undefined;
   return { response: formatOutput(model!, protocol, operation!, output, { requestId: call.requestId }), output };
 }

@@ -5,6 +5,8 @@ export type HostHint = {
   service?: string;
   region?: string;
   bucket?: string;
+  /** The host is that of an access point, which `bucket` names by its ARN. */
+  accessPoint?: true;
   /** The host is that of a website in S3. */
   website?: true;
   /** A name under `.localhost` or the like whose first labels are no service: in S3 it is a bucket. */
@@ -21,6 +23,7 @@ const suffixes = ['.localhost.localstack.cloud', '.amazonaws.com.cn', '.amazonaw
 
 const regionPattern = /^[a-z]{2,3}(?:-[a-z]+){1,3}-\d{1,2}$/;
 const s3Pattern = /^s3(?:$|-)/;
+const accessPointPattern = /^([a-z0-9-]+)-(\d{12})$/;
 const HOSTS_MAX = 1_000;
 
 /** Reads a Host header; remembers what it has read, since a cloud is called by few names. */
@@ -59,6 +62,14 @@ function readS3(labels: readonly string[]): HostHint | undefined {
   const region = after[0] ?? (regionPattern.test(inLabel) ? inLabel : undefined);
   const before = labels.slice(0, at).join('.');
   const service = label.startsWith('s3-control') ? 's3-control' : 's3';
+  const point = label === 's3-accesspoint' || label === 's3-accesspoint-fips' ? accessPointPattern.exec(before) : null;
+  if (point)
+    return {
+      service,
+      ...(region && { region }),
+      bucket: `arn:aws:s3:${region ?? ''}:${point[2]}:accesspoint/${point[1]}`,
+      accessPoint: true,
+    };
   return { service, ...(region && { region }), ...(before && service === 's3' && { bucket: before }), ...(website && { website }) };
 }
 

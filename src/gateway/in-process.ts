@@ -36,8 +36,7 @@ export async function callInProcess(
   try {
     const model = loadModel(service).operations.get(operation)!;
     definition!.checkInput?.(request, input as object, missingMembers(model.input, input as Record<string, unknown>));
-    await authorize(parts, definition!, request, input, decider);
-    output = await run(request, input);
+    output = await run(request, await authorize(parts, definition!, request, input, decider));
     return output;
   } catch (error) {
     failure = error;

@@ -24,17 +24,20 @@ export function authorizerOf(definition: ServiceDefinition, name: string): Autho
   return entry;
 }
 
-/** Throws unless the caller may. */
+/** Throws unless the caller may. Resolves with the input as the operation is to see it. */
 export async function authorize(
   parts: GatewayParts,
   definition: ServiceDefinition,
   request: ServiceRequest,
   input: unknown,
   decider: Decider,
-): Promise<void> {
+): Promise<unknown> {
   const authorizer = authorizerOf(definition, request.operation);
-  if (authorizer === unsigned) return;
-  const checks = authorizer(request, input);
+  if (authorizer === unsigned) return input;
+  const resolved = definition.resolveInput?.(request, input as object) ?? input;
+  const seen = resolved instanceof Promise ? await resolved : resolved;
+  const checks = authorizer(request, seen);
   const list = checks instanceof Promise ? await checks : checks;
   if (list.length > 0) await requireAll(parts, decider, list);
+  return seen;
 }

@@ -112,12 +112,13 @@ export function decodedHeaders(request: HttpRequest): Readonly<Record<string, st
 /** The message as the operation sees it. */
 export function operationView(call: Call): HttpRequest {
   const { request, wireHeaders } = call;
-  if (call.bucket !== undefined) request.s3 = { bucket: call.bucket, path: call.path, website: call.website };
+  if (call.bucket !== undefined) request.s3 = { bucket: call.bucket, path: call.path, inHost: call.bucketInHost, website: call.website };
   if (!wireHeaders) return request;
-  const { method, rawPath, rawQuery, repeatedHeaders, body, remoteAddress, secure, s3 } = request;
+  const { method, rawPath, rawQuery, repeatedHeaders, body, remoteAddress, secure, s3, network } = request;
   return {
     ...{ method, rawPath, rawQuery, body, remoteAddress, secure, s3 },
     ...(repeatedHeaders && { repeatedHeaders }),
+    ...(network && { network }),
     headers: wireHeaders,
     trailers: () => call.decodedTrailers ?? request.trailers(),
     get signal() {

@@ -1,6 +1,7 @@
 /** The condition keys of one request: what is known of the caller, the call and the moment. */
 
 import type { Check } from '../authorization.ts';
+import type { CallersNetwork } from '../http-message.ts';
 import type { PrincipalPolicies } from '../identity.ts';
 import type { Session } from '../principal.ts';
 import type { Actor } from './principals.ts';
@@ -14,7 +15,11 @@ export type RequestFacts = {
   now: number;
   region: string;
   sourceIp?: string;
+  /** The VPC from which the call came, where it did not come over the internet. */
+  network?: CallersNetwork;
   secure?: boolean;
+  /** The version of TLS, for example `1.3`. */
+  tlsVersion?: string;
   userAgent?: string;
   referer?: string;
   /** The services through which the call came, the first one first, for example `cloudformation.amazonaws.com`. */
@@ -84,7 +89,11 @@ const readers = new Map<string, (source: ContextSource) => ConditionValue>(
   Object.entries<(source: ContextSource) => ConditionValue>({
     'aws:CurrentTime': ({ facts }) => new Date(facts.now).toISOString(),
     'aws:EpochTime': ({ facts }) => String(Math.floor(facts.now / 1000)),
-    'aws:SourceIp': ({ facts }) => facts.sourceIp,
+    // An address inside a VPC says nothing outside of it: it has a key of its own.
+    'aws:SourceIp': ({ facts }) => (facts.network ? undefined : facts.sourceIp),
+    'aws:SourceVpc': ({ facts }) => facts.network?.vpc,
+    'aws:SourceVpce': ({ facts }) => facts.network?.vpcEndpoint,
+    'aws:VpcSourceIp': ({ facts }) => facts.network?.address,
     'aws:SecureTransport': ({ facts }) => (facts.secure === undefined ? undefined : String(facts.secure)),
     'aws:UserAgent': ({ facts }) => facts.userAgent,
     'aws:Referer': ({ facts }) => facts.referer,

@@ -1,8 +1,6 @@
 /** Where a request goes: by credential scope, target, protocol, Host and path, as the SDKs and old tools write them. */
 
 import assert from 'node:assert/strict';
-import { Agent } from 'node:http';
-import type { LookupFunction } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ApiGatewayV2Client, GetApisCommand } from '@aws-sdk/client-apigatewayv2';
@@ -11,7 +9,8 @@ import { CloudWatchClient, ListMetricsCommand } from '@aws-sdk/client-cloudwatch
 import { DescribeLoadBalancersCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { DescribeLoadBalancersCommand as DescribeV2, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
-import { ListAccessPointsCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
+import { ListMultiRegionAccessPointsCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
+import { byHostName } from '../../../tests/by-host-name.ts';
 import { startCloud, type LiveCloud } from '../../../tests/live-cloud.ts';
 import { createHostReader } from '../hosts.ts';
 import { send, signed, type RawReply } from './raw-client.ts';
@@ -36,6 +35,15 @@ describe('Host headers', () => {
     ['bucket.s3.localhost.localstack.cloud:4566', { service: 's3', bucket: 'bucket' }],
     ['my.site.s3-website-eu-west-1.localhost:4566', { service: 's3', region: 'eu-west-1', bucket: 'my.site', website: true }],
     ['site.s3-website.us-east-1.amazonaws.com', { service: 's3', region: 'us-east-1', bucket: 'site', website: true }],
+    [
+      'my-point-000000000000.s3-accesspoint.eu-west-1.amazonaws.com',
+      { service: 's3', region: 'eu-west-1', bucket: 'arn:aws:s3:eu-west-1:000000000000:accesspoint/my-point', accessPoint: true },
+    ],
+    [
+      'a-000000000000.s3-accesspoint-fips.dualstack.localhost',
+      { service: 's3', bucket: 'arn:aws:s3::000000000000:accesspoint/a', accessPoint: true },
+    ],
+    ['bucket.s3-accesspoint.eu-west-1.amazonaws.com', { service: 's3', region: 'eu-west-1', bucket: 'bucket' }],
     ['bucket.localhost:4566', { bucketIfS3: 'bucket' }],
     ['a.b.localhost', { bucketIfS3: 'a.b' }],
     ['sqs.us-east-1.localhost.localstack.cloud:4566', { service: 'sqs', region: 'us-east-1' }],
@@ -47,11 +55,6 @@ describe('Host headers', () => {
   for (const [host, hint] of cases) test(host, () => assert.deepEqual(read(host), hint));
 });
 
-/** Not every machine resolves names under .localhost. */
-const lookup: LookupFunction = (_host, options, done) =>
-  options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
-const byName = (port: number) => ({ endpoint: `http://localhost:${port}`, requestHandler: { httpAgent: new Agent({ lookup }) } });
-
 describe('routing', () => {
   let cloud: LiveCloud;
   before(async () => {
@@ -61,7 +64,7 @@ describe('routing', () => {
   const codeOf = (reply: RawReply): string | undefined => /<Code>([^<]+)/.exec(reply.text)?.[1];
 
   test('a bucket in the host name, dots included', async () => {
-    const virtual = cloud.client(S3Client, { ...byName(cloud.port), forcePathStyle: false });
+    const virtual = cloud.client(S3Client, { ...byHostName(cloud.port), forcePathStyle: false });
     for (const Bucket of ['virtual', 'dotted.bucket.name']) {
       await virtual.send(new CreateBucketCommand({ Bucket }));
       await virtual.send(new PutObjectCommand({ Bucket, Key: 'a//b/%zz.txt', Body: Bucket }));
@@ -107,8 +110,9 @@ describe('routing', () => {
     ['eventbridge:ListRules', () => cloud.client(EventBridgeClient).send(new ListRulesCommand({}))],
     ['cloudwatch:ListMetrics', () => cloud.client(CloudWatchClient).send(new ListMetricsCommand({}))],
     [
-      's3-control:ListAccessPoints',
-      () => cloud.client(S3ControlClient, byName(cloud.port)).send(new ListAccessPointsCommand({ AccountId: '000000000000' })),
+      's3-control:ListMultiRegionAccessPoints',
+      () =>
+        cloud.client(S3ControlClient, byHostName(cloud.port)).send(new ListMultiRegionAccessPointsCommand({ AccountId: '000000000000' })),
     ],
   ];
   for (const [name, call] of unbuilt) {

@@ -4,11 +4,16 @@ import type { Check } from '../../framework/authorization.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
 import { accessDenied, invalidRequest } from './errors.ts';
 
+/** Nobody works on another account. Throws InvalidRequest for what is no account, AccessDenied for another one. */
+export function checkAccount(request: ServiceRequest, account: string | undefined): void {
+  if (account === undefined || !/^\d{12}$/.test(account)) throw invalidRequest('Account Id must be 12 digits');
+  if (account !== request.account) throw accessDenied();
+}
+
 /** Authorises work on the caller's own account. */
 export function onAccount(action: string) {
   return (request: ServiceRequest, { AccountId }: { AccountId?: string | undefined }): Check[] => {
-    if (AccountId === undefined || !/^\d{12}$/.test(AccountId)) throw invalidRequest('Account Id must be 12 digits');
-    if (AccountId !== request.account) throw accessDenied();
+    checkAccount(request, AccountId);
     return [{ action, resource: '*' }];
   };
 }

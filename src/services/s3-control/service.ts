@@ -1,18 +1,46 @@
-/** S3 Control: what concerns S3 in a whole account. What is not listed here answers NotImplemented. */
+/** S3 Control: access points, and what concerns S3 in a whole account. What is not listed here answers NotImplemented. */
 
-import { accountPublicAccessBlocks } from '../../framework/account-public-access.ts';
+import { accessPointPolicies, accessPoints } from '../../framework/s3-access/access-points.ts';
+import { accountPublicAccessBlocks } from '../../framework/s3-access/public-access-block.ts';
 import { defineService } from '../../framework/service.ts';
+import { CreateAccessPoint, DeleteAccessPoint, GetAccessPoint, ListAccessPoints } from './access-points/operations.ts';
+import { onAccessPoint, onCreateAccessPoint } from './access-points/permissions.ts';
+import * as accessPointPolicyOperations from './access-points/policies.ts';
 import { onAccount } from './permissions.ts';
 import { DeletePublicAccessBlock, GetPublicAccessBlock, PutPublicAccessBlock } from './public-access-block/operations.ts';
 import type { S3Control } from './sdk.ts';
+import {
+  ListTagsForResource,
+  onListTagsForResource,
+  onTagResource,
+  onUntagResource,
+  TagResource,
+  UntagResource,
+} from './tags/operations.ts';
 
 export const service = defineService<S3Control>({
   name: 's3-control',
-  tables: [accountPublicAccessBlocks],
-  operations: { DeletePublicAccessBlock, GetPublicAccessBlock, PutPublicAccessBlock },
+  tables: [accountPublicAccessBlocks, accessPoints, accessPointPolicies],
+  operations: {
+    ...{ CreateAccessPoint, DeleteAccessPoint, GetAccessPoint, ListAccessPoints },
+    ...accessPointPolicyOperations,
+    ...{ DeletePublicAccessBlock, GetPublicAccessBlock, PutPublicAccessBlock },
+    ...{ ListTagsForResource, TagResource, UntagResource },
+  },
   authorize: {
+    CreateAccessPoint: onCreateAccessPoint,
+    DeleteAccessPoint: onAccessPoint('s3:DeleteAccessPoint'),
+    DeleteAccessPointPolicy: onAccessPoint('s3:DeleteAccessPointPolicy'),
     DeletePublicAccessBlock: onAccount('s3:PutAccountPublicAccessBlock'),
+    GetAccessPoint: onAccount('s3:GetAccessPoint'),
+    GetAccessPointPolicy: onAccessPoint('s3:GetAccessPointPolicy'),
+    GetAccessPointPolicyStatus: onAccessPoint('s3:GetAccessPointPolicyStatus'),
     GetPublicAccessBlock: onAccount('s3:GetAccountPublicAccessBlock'),
+    ListAccessPoints: onAccount('s3:ListAccessPoints'),
+    ListTagsForResource: onListTagsForResource,
+    PutAccessPointPolicy: onAccessPoint('s3:PutAccessPointPolicy'),
     PutPublicAccessBlock: onAccount('s3:PutAccountPublicAccessBlock'),
+    TagResource: onTagResource,
+    UntagResource: onUntagResource,
   },
 });

@@ -65,6 +65,27 @@ export const permanentRedirect = (bucket: string, region: string) =>
     { 'x-amz-bucket-region': region },
   );
 
+// Access points
+
+export const noSuchAccessPoint = (name: string) =>
+  error(404, 'NoSuchAccessPoint', 'The specified accesspoint does not exist', { AccessPointName: name });
+export const invalidAlias = (alias: string) =>
+  error(400, 'InvalidAccessPointAliasError', 'The specified access point alias name is not valid.', { AccessPointAlias: alias });
+export const accessPointRegion = (signed: string, region: string) =>
+  error(
+    400,
+    'AuthorizationHeaderMalformed',
+    `The authorization header is malformed; the region '${signed}' is wrong; expecting '${region}'`,
+    { Region: region },
+  );
+export const bucketHasAccessPoints = (bucket: string) =>
+  error(
+    400,
+    'BucketHasAccessPointsAttached',
+    'The bucket you tried to delete has access points attached. Delete your access points before deleting your bucket.',
+    { BucketName: bucket },
+  );
+
 /** A sub-resource that was never put; each has its own code and sentence. */
 export const noSuchConfiguration = (code: string, message: string, bucket: string) => error(404, code, message, { BucketName: bucket });
 
@@ -103,7 +124,6 @@ export const bypassNeedsLock = () =>
     ArgumentName: 'x-amz-bypass-governance-retention',
   });
 
-export const malformedPolicy = (message: string) => error(400, 'MalformedPolicy', message);
 export const accessDenied = (message = 'Access Denied') => error(403, 'AccessDenied', message);
 
 // Objects

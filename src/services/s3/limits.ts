@@ -9,7 +9,6 @@ export const bucketNameLengthMin = 3;
 export const bucketNameLengthMax = 63;
 export const bucketTagsMax = 50;
 export const aclGrantsMax = 100;
-export const bucketPolicyBytesMax = 20 * KiB;
 
 export const identifiedConfigurationsMax = 1_000;
 export const listedConfigurationsMax = 100;

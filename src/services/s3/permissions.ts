@@ -4,9 +4,10 @@ import type { Check } from '../../framework/authorization.ts';
 import type { PolicyDocument } from '../../framework/policy/document.ts';
 import type { Principal } from '../../framework/principal.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
+import { denialsOf, isPublicPolicy } from '../../framework/s3-access/policy.ts';
+import { throughPoint } from './access-points/permissions.ts';
 import { aclGrant, foreignOwner, withGrant } from './acl/access.ts';
 import { namesAcl, type AclInput } from './acl/requested.ts';
-import { isPublicPolicy } from './bucket-policies/policy.ts';
 import { bucketArn, logWriterName, objectArn } from './buckets/bucket.ts';
 import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
 import { invalidVersionId, markerNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
@@ -19,7 +20,12 @@ type Context = Record<string, string | readonly string[] | undefined>;
 
 /** A check of one action on a bucket, or on one of its objects. */
 export function checkOn(request: ServiceRequest, found: Found, action: string, key?: string, more?: () => Context): Check {
-  const { document, account } = found.bucket.ownership === undefined ? ownersRule(request, found) : aclRule(request, found, action);
+  const check = checkOfBucket(request, found, action, key, more);
+  return found.through ? throughPoint(request, found.through, check, { key, block: found.block }) : check;
+}
+
+function checkOfBucket(request: ServiceRequest, found: Found, action: string, key?: string, more?: () => Context): Check {
+  const { document, account } = ruleFor(request, found, action);
   return {
     action,
     resource: key === undefined ? bucketArn(found.bucket.name) : objectArn(found.bucket.name, key),
@@ -35,11 +41,18 @@ function isLogWriter(principal: Principal): boolean {
   return principal.type === 'Service' && principal.name === logWriterName;
 }
 
+/** S3 Control, for the account that asked it: it has authorised the call, and no bucket policy speaks of it. */
+function isControl(principal: Principal): boolean {
+  return principal.type === 'Service' && principal.name === 's3-control.amazonaws.com';
+}
+
 /** What the resource says of a caller, and the account in which it lies. */
 type Rule = { document: PolicyDocument | undefined; account: string };
 
-function ownersRule(request: ServiceRequest, found: Found): Rule {
-  return { document: policyFor(request, found), account: found.bucket.account };
+function ruleFor(request: ServiceRequest, found: Found, action: string): Rule {
+  const { account, ownership } = found.bucket;
+  if (isControl(request.principal)) return { document: undefined, account };
+  return ownership === undefined ? { document: policyFor(request, found), account } : aclRule(request, found, action);
 }
 
 /** Where ACLs are on they add to the policy, which has no say but its denials on objects that are another account's. */
@@ -58,16 +71,6 @@ function policyFor(request: ServiceRequest, found: Found): PolicyDocument | unde
   const { principal } = request;
   if (principal.type === 'Service' || principal.account === bucket.account) return policy;
   return denialsOf(policy);
-}
-
-const denials = new WeakMap<PolicyDocument, PolicyDocument>();
-
-/** What denies still denies. Kept with the policy, because the engine compiles a document once. */
-function denialsOf(policy: PolicyDocument): PolicyDocument {
-  let denying = denials.get(policy);
-  if (!denying)
-    denials.set(policy, (denying = { ...policy, statements: policy.statements.filter((statement) => statement.effect === 'Deny') }));
-  return denying;
 }
 
 /** Authorises an operation on a bucket by one action. */

@@ -4,6 +4,7 @@ import { defineService } from '../../framework/service.ts';
 import { GetBucketLogging, PutBucketLogging } from './access-logs/configuration.ts';
 import { logWriter } from './access-logs/writer.ts';
 import { GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl } from './acl/operations.ts';
+import { resolveInput } from './access-points/through.ts';
 import { afterReply } from './after-reply.ts';
 import { authorize } from './authorize.ts';
 import * as bucketPolicyOperations from './bucket-policies/operations.ts';
@@ -126,6 +127,7 @@ export const service = defineService<S3>({
   },
   authorize,
   reconcilers: [deliveries, logWriter, lifecycleSweeper, archiver, restorer, storageMeter],
+  resolveInput,
   beforeRouting: answerUnrouted,
   afterReply,
   dataEvents,

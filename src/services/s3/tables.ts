@@ -6,7 +6,7 @@
  * version is a delete marker has no row in `objects`.
  */
 
-import type { PublicAccessBlock } from '../../framework/account-public-access.ts';
+import type { PublicAccessBlock } from '../../framework/s3-access/public-access-block.ts';
 import type { BlobRef } from '../../store/blob-store.ts';
 import { table } from '../../store/table.ts';
 

@@ -1,6 +1,6 @@
 /** Block Public Access of an account: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-account.html */
 
-import { accountPublicAccessBlocks, blockOf, configurationOf } from '../../../framework/account-public-access.ts';
+import { accountPublicAccessBlocks, blockOf, configurationOf } from '../../../framework/s3-access/public-access-block.ts';
 import { noPublicAccessBlock } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 

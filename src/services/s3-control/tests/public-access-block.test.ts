@@ -1,8 +1,6 @@
 /** Block Public Access of an account outweighs what its buckets allow. */
 
 import assert from 'node:assert/strict';
-import { Agent } from 'node:http';
-import type { LookupFunction } from 'node:net';
 import { after, test } from 'node:test';
 import {
   CreateBucketCommand,
@@ -21,6 +19,7 @@ import {
   type PublicAccessBlockConfiguration,
 } from '@aws-sdk/client-s3-control';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import { byHostName } from '../../../../tests/by-host-name.ts';
 import { startCloud, type ClientConfig } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
 
@@ -29,15 +28,7 @@ after(() => cloud.close());
 const s3 = cloud.client(S3Client);
 const nobody = cloud.client(S3Client, { signer: { sign: async (request: unknown) => request } });
 const AccountId = '000000000000';
-/** The SDK puts the account before the name of the host, which not every resolver knows. */
-const lookup: LookupFunction = (_host, options, callback) =>
-  options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4);
-const client = (more: ClientConfig = {}) =>
-  cloud.client(S3ControlClient, {
-    endpoint: `http://localhost:${cloud.port}`,
-    requestHandler: { httpAgent: new Agent({ lookup }) },
-    ...more,
-  });
+const client = (more: ClientConfig = {}) => cloud.client(S3ControlClient, { ...byHostName(cloud.port), ...more });
 const control = client();
 const put = (PublicAccessBlockConfiguration: PublicAccessBlockConfiguration) =>
   control.send(new PutPublicAccessBlockCommand({ AccountId, PublicAccessBlockConfiguration }));

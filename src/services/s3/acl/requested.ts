@@ -1,6 +1,6 @@
 /** The ACL that a request asks for: by a canned name, by grant headers, or by a document. */
 
-import type { PublicAccessBlock } from '../../../framework/account-public-access.ts';
+import type { PublicAccessBlock } from '../../../framework/s3-access/public-access-block.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { ownerOf } from '../buckets/bucket.ts';
 import {

@@ -1,15 +1,16 @@
 /** Bucket policies: put, get, delete, status. */
 
+import { isPublicPolicy } from '../../../framework/s3-access/policy.ts';
+import { requirePrincipals } from '../../../framework/s3-access/policy-principals.ts';
 import { bucketArn } from '../buckets/bucket.ts';
 import { blockOf, lookUp, requireBucket } from '../buckets/lookup.ts';
 import { accessDenied, noSuchConfiguration } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { bucketPolicies, buckets } from '../tables.ts';
-import { checkedPolicy, isPublicPolicy } from './policy.ts';
-import { requirePrincipals } from './principals.ts';
+import { checkedBucketPolicy } from './policy.ts';
 
 export const PutBucketPolicy: Operation<'PutBucketPolicy'> = async (request, input) => {
-  const document = checkedPolicy(input.Bucket, input.Policy);
+  const document = checkedBucketPolicy(input.Bucket, input.Policy);
   const isPublic = isPublicPolicy(document);
   const { bucket: target } = await lookUp(request, input.Bucket);
   await requirePrincipals(request, target.account, document);

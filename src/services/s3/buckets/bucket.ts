@@ -1,6 +1,6 @@
 /** What a bucket is: its names, its owner, its region. */
 
-import type { PublicAccessBlock } from '../../../framework/account-public-access.ts';
+import type { PublicAccessBlock } from '../../../framework/s3-access/public-access-block.ts';
 import { canonicalUserId } from '../../../framework/policy/principals.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { illegalLocationConstraint, invalidLocationConstraint, permanentRedirect, wrongSigningRegion } from '../errors.ts';

@@ -1,10 +1,11 @@
 /** The bucket, its policy and the object of a call, read once for the authorizer and the operation together. */
 
-import type { PublicAccessBlock } from '../../../framework/account-public-access.ts';
-import { accountPublicAccessBlocks } from '../../../framework/account-public-access.ts';
+import { accountPublicAccessBlocks, together, type PublicAccessBlock } from '../../../framework/s3-access/public-access-block.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
+import { pointBlock } from '../access-points/permissions.ts';
+import { throughTo, type Through } from '../access-points/through.ts';
 import { cachedPolicy, rememberPolicy } from '../bucket-policies/policy.ts';
 import { accessDenied, noSuchBucket } from '../errors.ts';
 import { bucketPolicies, buckets, type Bucket, type DeleteMarker, type ObjectRecord } from '../tables.ts';
@@ -25,6 +26,8 @@ export type Found = {
   object: ObjectRecord | undefined;
   /** Where the version that was asked for is a delete marker. */
   deleteMarker?: DeleteMarker;
+  /** The access point through which the bucket was reached. */
+  through?: Through;
 };
 
 const lookups = new WeakMap<ServiceRequest, Found>();
@@ -36,7 +39,7 @@ const lookups = new WeakMap<ServiceRequest, Found>();
 export async function lookUp(request: ServiceRequest, name: string, key?: string, version?: string): Promise<Found> {
   const known = lookups.get(request);
   if (known && known.bucket.name === name && (key === undefined || (known.key === key && known.version === version))) return known;
-  const found = await read(request, name, key, version);
+  const found = await read(request, name, key, { version, through: throughTo(request, name) });
   checkRegion(request, found.bucket);
   checkPayer(request, found.bucket);
   lookups.set(request, found);
@@ -49,7 +52,12 @@ export function lookedUp(request: ServiceRequest): Found | undefined {
 }
 
 /** The same for a second bucket of a call, the source of a copy. */
-export async function read(request: ServiceRequest, name: string, key: string | undefined, version?: string): Promise<Found> {
+export async function read(
+  request: ServiceRequest,
+  name: string,
+  key: string | undefined,
+  { version, through }: { version?: string | undefined; through?: Through | undefined } = {},
+): Promise<Found> {
   // What is no bucket's name may also be no key of the store: it is not looked for.
   if (!isBucketName(name)) throw noSuchBucket(name);
   const { bucket, record, block, known, stored } = await request.store.read(async (tx) => {
@@ -62,25 +70,30 @@ export async function read(request: ServiceRequest, name: string, key: string | 
     const known = cachedPolicy(bucket.policy);
     return { bucket, record, block, known, stored: known ? undefined : await bucketPolicies.get(tx, name) };
   });
-  if (!bucket) throw noSuchBucket(name);
+  if (!bucket || (through && !leadsTo(through, bucket))) throw noSuchBucket(name);
   const policy = known ?? (stored && rememberPolicy(stored));
   // A policy may deny: without it nothing may be decided.
   if (bucket.policy !== undefined && !policy) throw new Error(`the policy of bucket ${name} is missing`);
-  const found = { bucket, policy, block, key, version };
+  const found = {
+    bucket,
+    policy,
+    block: through ? together(block, pointBlock(through)) : block,
+    key,
+    version,
+    ...(through && { through }),
+  };
   return record && isDeleteMarker(record) ? { ...found, object: undefined, deleteMarker: record } : { ...found, object: record };
 }
 
 /** What the bucket and its account block together. */
 export async function blockOf(tx: ReadTransaction, { account, publicAccessBlock: own }: Bucket): Promise<PublicAccessBlock | undefined> {
   if (own?.blockPublicAcls && own.ignorePublicAcls && own.blockPublicPolicy && own.restrictPublicBuckets) return own;
-  const wide = await accountPublicAccessBlocks.get(tx, account);
-  if (!wide || !own) return wide ?? own;
-  return {
-    blockPublicAcls: own.blockPublicAcls || wide.blockPublicAcls,
-    ignorePublicAcls: own.ignorePublicAcls || wide.ignorePublicAcls,
-    blockPublicPolicy: own.blockPublicPolicy || wide.blockPublicPolicy,
-    restrictPublicBuckets: own.restrictPublicBuckets || wide.restrictPublicBuckets,
-  };
+  return together(own, await accountPublicAccessBlocks.get(tx, account));
+}
+
+/** The bucket may have been deleted, and another one have its name: the access point is not that one's. */
+function leadsTo({ point }: Through, bucket: Bucket): boolean {
+  return point.bucketAccount === bucket.account && bucket.created <= point.created;
 }
 
 /** Inside a write: the bucket as it is now. */

@@ -2,7 +2,8 @@
 
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { accessDenied, bucketNotEmpty, invalidArgument } from '../errors.ts';
+import { accessPoints } from '../../../framework/s3-access/access-points.ts';
+import { accessDenied, bucketHasAccessPoints, bucketNotEmpty, invalidArgument } from '../errors.ts';
 import { listedBucketsMax } from '../limits.ts';
 import { releaseParts } from '../objects/object.ts';
 import type { Operation } from '../sdk.ts';
@@ -29,6 +30,7 @@ export const DeleteBucket: Operation<'DeleteBucket'> = async (request, { Bucket:
     const bucket = await requireBucket(tx, name);
     for (const table of [objects, versions])
       if ((await table.scan(tx, [name], { limit: 1 })).length > 0) throw bucketNotEmpty(name, bucket.versioning !== undefined);
+    if ((await accessPoints.scanIndex(tx, 'bucket', [name], { limit: 1 })).length > 0) throw bucketHasAccessPoints(name);
     // Unfinished uploads do not keep a bucket; they end with it.
     for (const { row } of await uploads.scan(tx, [name])) {
       await releaseParts(tx, request.blobs, row.id);
@@ -48,8 +50,8 @@ export const DeleteBucket: Operation<'DeleteBucket'> = async (request, { Bucket:
 };
 
 export const HeadBucket: Operation<'HeadBucket'> = async (request, input) => {
-  const { bucket } = await lookUp(request, input.Bucket);
-  return { BucketRegion: bucket.region, BucketArn: bucketArn(bucket.name), AccessPointAlias: false };
+  const { bucket, through } = await lookUp(request, input.Bucket);
+  return { BucketRegion: bucket.region, BucketArn: bucketArn(bucket.name), AccessPointAlias: through?.byAlias ?? false };
 };
 
 export const GetBucketLocation: Operation<'GetBucketLocation'> = async (request, input) => {

@@ -1,6 +1,6 @@
 /** Block Public Access of a bucket: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
 
-import { blockOf, configurationOf } from '../../../framework/account-public-access.ts';
+import { blockOf, configurationOf } from '../../../framework/s3-access/public-access-block.ts';
 import { noSuchConfiguration } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { buckets } from '../tables.ts';

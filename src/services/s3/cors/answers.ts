@@ -3,6 +3,8 @@
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { HttpRequest, HttpResponse } from '../../../framework/http-message.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { pointNameOf } from '../access-points/names.ts';
+import { findThrough } from '../access-points/through.ts';
 import { configurationOf } from '../buckets/configurations.ts';
 import { lookedUp, read } from '../buckets/lookup.ts';
 import { corsHeaders, ruleFor, type CorsQuestion, type CorsRule } from './rule.ts';
@@ -28,7 +30,9 @@ export async function answerPreflight(request: ServiceRequest, http: HttpRequest
 }
 
 async function rulesOf(request: ServiceRequest, bucket: string): Promise<CorsRule[] | undefined> {
-  return configurationOf<CorsRule[]>(request, (await read(request, bucket, undefined)).bucket, 'cors');
+  const name = pointNameOf(bucket, request.region);
+  const behind = name ? (await findThrough(request, name)).point.bucket : bucket;
+  return configurationOf<CorsRule[]>(request, (await read(request, behind, undefined)).bucket, 'cors');
 }
 
 /** Adds what a browser wants to see to the answer of a request that names its origin. */

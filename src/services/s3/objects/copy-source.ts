@@ -1,6 +1,8 @@
 /** The source of a copy: how it is named, who may read it, what of it is copied. */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { pointNameOf } from '../access-points/names.ts';
+import { findThrough } from '../access-points/through.ts';
 import { checkExpectedOwner, lookUp, read, type Found } from '../buckets/lookup.ts';
 import { checkPayer } from '../buckets/payer.ts';
 import { copySourceIsMarker, invalidArgument } from '../errors.ts';
@@ -12,11 +14,16 @@ export type CopySource = { bucket: string; key: string; versionId?: string };
 
 const fault = 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey';
 
-/** Reads `x-amz-copy-source`: `bucket/key`, URL-encoded, with or without a slash before it. */
+/**
+ * Reads `x-amz-copy-source`: `bucket/key`, URL-encoded, with or without a slash before it, or an access point's ARN with `/object/` before
+ * the key.
+ */
 export function parseCopySource(header: string): CopySource {
   const queryAt = header.lastIndexOf('?versionId=');
   const versionId = queryAt < 0 ? undefined : header.slice(queryAt + '?versionId='.length);
   const path = decoded(queryAt < 0 ? header : header.slice(0, queryAt), header).replace(/^\//, '');
+  const point = /^(arn:[^/]+:accesspoint\/[^/]+)\/object\/(.+)$/s.exec(path);
+  if (point) return { bucket: point[1]!, key: point[2]!, ...(versionId !== undefined && { versionId }) };
   const slash = path.indexOf('/');
   if (slash <= 0 || slash === path.length - 1) throw invalidArgument(fault, 'x-amz-copy-source', header);
   return { bucket: path.slice(0, slash), key: path.slice(slash + 1), ...(versionId !== undefined && { versionId }) };
@@ -37,13 +44,20 @@ const sources = new WeakMap<ServiceRequest, Found>();
 
 /** Finds the source's bucket and object, once for the authorizer and the operation. */
 export async function lookUpSource(request: ServiceRequest, input: SourceInput): Promise<{ source: CopySource; found: Found }> {
-  const source = parseCopySource(input.CopySource);
-  checkVersionId(source.versionId);
-  const found = sources.get(request) ?? (await read(request, source.bucket, source.key, source.versionId));
+  const named = parseCopySource(input.CopySource);
+  checkVersionId(named.versionId);
+  const found = sources.get(request) ?? (await readSource(request, named));
   checkPayer(request, found.bucket);
   sources.set(request, found);
   checkExpectedOwner(found.bucket, input.ExpectedSourceBucketOwner);
-  return { source, found };
+  return { source: { ...named, bucket: found.bucket.name }, found };
+}
+
+async function readSource(request: ServiceRequest, { bucket, key, versionId: version }: CopySource): Promise<Found> {
+  const name = pointNameOf(bucket, request.region);
+  if (!name) return read(request, bucket, key, { version });
+  const through = await findThrough(request, name);
+  return read(request, through.point.bucket, key, { version, through });
 }
 
 /** The object that is copied. A delete marker by its id is not what can be. */

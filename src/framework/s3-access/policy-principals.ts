@@ -1,12 +1,12 @@
-/** Whom a bucket policy names must exist: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
+/** Whom a policy of S3 names must exist: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
 
-import { parseArn } from '../../../framework/arn.ts';
-import { AwsError } from '../../../framework/aws-error.ts';
-import type { Aws } from '../../../framework/clients.ts';
-import type { PolicyDocument } from '../../../framework/policy/document.ts';
-import type { ServicePrincipal } from '../../../framework/principal.ts';
-import type { ServiceRequest } from '../../../framework/request.ts';
-import { malformedPolicy } from '../errors.ts';
+import { parseArn } from '../arn.ts';
+import { AwsError } from '../aws-error.ts';
+import type { Aws } from '../clients.ts';
+import type { PolicyDocument } from '../policy/document.ts';
+import type { ServicePrincipal } from '../principal.ts';
+import type { ServiceRequest } from '../request.ts';
+import { malformedPolicy } from './policy.ts';
 
 const NAME = 's3.amazonaws.com';
 

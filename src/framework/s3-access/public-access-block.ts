@@ -1,6 +1,6 @@
 /** Block Public Access: what a block is, and those of whole accounts, which S3 Control writes and S3 obeys. */
 
-import { table } from '../store/table.ts';
+import { table } from '../../store/table.ts';
 
 export type PublicAccessBlock = {
   blockPublicAcls: boolean;
@@ -29,6 +29,17 @@ export function configurationOf(block: PublicAccessBlock): Required<Configuratio
     IgnorePublicAcls: block.ignorePublicAcls,
     BlockPublicPolicy: block.blockPublicPolicy,
     RestrictPublicBuckets: block.restrictPublicBuckets,
+  };
+}
+
+/** What several block together: each setting is on where one has it on. */
+export function together(one: PublicAccessBlock | undefined, other: PublicAccessBlock | undefined): PublicAccessBlock | undefined {
+  if (!one || !other) return one ?? other;
+  return {
+    blockPublicAcls: one.blockPublicAcls || other.blockPublicAcls,
+    ignorePublicAcls: one.ignorePublicAcls || other.ignorePublicAcls,
+    blockPublicPolicy: one.blockPublicPolicy || other.blockPublicPolicy,
+    restrictPublicBuckets: one.restrictPublicBuckets || other.restrictPublicBuckets,
   };
 }
 
