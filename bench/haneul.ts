@@ -13,7 +13,8 @@ export const haneulEnvironment = {
   NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '.runtime', 'compile-cache'),
 };
 
-export async function startHaneul(): Promise<Server> {
+/** `data` is its data directory, which goes when it stops. */
+export async function startHaneul(): Promise<Server & { data: string }> {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), 'haneul-bench-'));
   const server = await start(launcher, ['up', '--port', String(port), '--data', data], /Ready\.$/, port, haneulEnvironment);
@@ -21,5 +22,5 @@ export async function startHaneul(): Promise<Server> {
     await server.stop();
     await rm(data, { recursive: true, force: true });
   };
-  return { ...server, stop };
+  return { ...server, data, stop };
 }

@@ -1,7 +1,7 @@
 /** Typed records over the key-value store, with indexes kept in the same transaction and records upgraded when read. */
 
 import { decodeValue, encodeValue } from './codec.ts';
-import { below, encodeKey, extendKey, justAfter, type KeyPart } from './keys.ts';
+import { below, decodeKey, encodeKey, extendKey, justAfter, type KeyPart } from './keys.ts';
 import {
   NewerRecord,
   NotUnique,
@@ -22,6 +22,16 @@ export type TableOptions<Row, Index extends string> = {
   version?: number;
   /** `upgrade[n]` turns a record of version n - 1 into one of version n. */
   upgrade?: Record<number, (old: any) => unknown>;
+  packing?: Packing<Row>;
+};
+
+/** How rows of a table that may have millions of them are written shorter than with the names of their members. */
+export type Packing<Row> = {
+  /** The first version whose records are packed; an upgrade to it or to an earlier version sees plain ones. */
+  since: number;
+  pack: (row: Row) => unknown;
+  /** `key` are the parts of the primary key, which need not be packed again. */
+  unpack: (packed: any, key: readonly KeyPart[]) => Row;
 };
 
 /** `after` and `before` bound the keys, exclusively; they need not be keys of rows. `after` is where the last page ended, so it follows the direction. */
@@ -71,18 +81,21 @@ export class Table<Row extends object, Index extends string> {
 
   /** The row of a primary key. Throws NewerRecord when a newer release wrote it. */
   async get(tx: ReadTransaction, ...key: readonly KeyPart[]): Promise<Row | undefined> {
-    return this.#decode(await tx.get(this.#rowKey(key)));
+    return this.#decode(await tx.get(this.#rowKey(key)), () => key);
   }
 
   /** The same for those who only read: the row is frozen, and shared with everyone who peeks at it, which saves reading its text again. */
   async peek(tx: ReadTransaction, ...key: readonly KeyPart[]): Promise<Readonly<Row> | undefined> {
-    const value = await tx.get(this.#rowKey(key));
+    const rowKey = this.#rowKey(key);
+    const value = await tx.get(rowKey);
     if (value === undefined) return undefined;
-    let row = this.#shared.get(value);
+    // What is packed does not say of which key it is.
+    const text = this.#options.packing ? latin1(rowKey) + value : value;
+    let row = this.#shared.get(text);
     if (!row) {
-      row = frozen(this.#decode(value)!);
+      row = frozen(this.#decode(value, () => key)!);
       if (this.#shared.size >= SHARED_MAX) this.#shared.delete(this.#shared.keys().next().value!);
-      this.#shared.set(value, row);
+      this.#shared.set(text, row);
     }
     return row;
   }
@@ -90,7 +103,7 @@ export class Table<Row extends object, Index extends string> {
   /** The rows of many primary keys, in their order. */
   async getMany(tx: ReadTransaction, keys: readonly (readonly KeyPart[])[]): Promise<(Row | undefined)[]> {
     const values = await tx.getMany(keys.map((key) => this.#rowKey(key)));
-    return values.map((value) => this.#decode(value));
+    return values.map((value, i) => this.#decode(value, () => keys[i]!));
   }
 
   /** Writes a row, new or not, and its index entries. */
@@ -98,23 +111,23 @@ export class Table<Row extends object, Index extends string> {
     const key = extendKey(EMPTY, this.#options.key(row));
     const rowKey = Buffer.concat([this.prefix, key]);
     if (this.#indexes.length > 0) {
-      const old = this.#decode(await tx.get(rowKey));
+      const old = this.#decode(await tx.get(rowKey), () => decodeKey(key));
       await this.#moveIndexEntries(tx, old ? this.#indexEntries(old, key) : [], this.#indexEntries(row, key));
     }
-    await tx.put(rowKey, encodeValue([this.version, row]));
+    await tx.put(rowKey, this.#encode(row));
   }
 
   /** Part of a migration, after `dropIndexes`: writes a row in its present version, and its index entries, of which none are there. */
   async rewrite(tx: WriteTransaction, row: Row): Promise<void> {
     const key = extendKey(EMPTY, this.#options.key(row));
     await this.#moveIndexEntries(tx, [], this.#indexEntries(row, key));
-    await tx.put(Buffer.concat([this.prefix, key]), encodeValue([this.version, row]));
+    await tx.put(Buffer.concat([this.prefix, key]), this.#encode(row));
   }
 
   async delete(tx: WriteTransaction, ...key: readonly KeyPart[]): Promise<void> {
     const rowKey = this.#rowKey(key);
     if (this.#indexes.length > 0) {
-      const old = this.#decode(await tx.get(rowKey));
+      const old = this.#decode(await tx.get(rowKey), () => key);
       if (old) for (const entry of this.#indexEntries(old, extendKey(EMPTY, key))) await tx.delete(entry.key);
     }
     await tx.delete(rowKey);
@@ -123,7 +136,7 @@ export class Table<Row extends object, Index extends string> {
   /** Rows whose primary key begins with the prefix. Give a limit: without one the whole table is loaded. */
   async scan(tx: ReadTransaction, prefix: readonly KeyPart[] = [], page: Page = {}): Promise<Scanned<Row>[]> {
     const entries = await tx.range(pageRange(this.#rowKey(prefix), page));
-    return entries.map(([cursor, value]) => ({ row: this.#decode(value)!, cursor }));
+    return entries.map(([cursor, value]) => ({ row: this.#decodeAt(cursor, value)!, cursor }));
   }
 
   /** Rows from one primary key (inclusive) up to another (exclusive), of which either may be the beginning of one. */
@@ -134,15 +147,16 @@ export class Table<Row extends object, Index extends string> {
     page: { limit?: number; reverse?: boolean } = {},
   ): Promise<Scanned<Row>[]> {
     const entries = await tx.range({ ...page, gte: this.#rowKey(from), lt: this.#rowKey(to) });
-    return entries.map(([cursor, value]) => ({ row: this.#decode(value)!, cursor }));
+    return entries.map(([cursor, value]) => ({ row: this.#decodeAt(cursor, value)!, cursor }));
   }
 
   /** Rows in the order of an index, whose indexed parts begin with the prefix. */
   async scanIndex(tx: ReadTransaction, index: Index, prefix: readonly KeyPart[] = [], page: Page = {}): Promise<Scanned<Row>[]> {
     const unique = this.#unique.has(index);
     const entries = await tx.range(pageRange(extendKey(this.#indexPrefixes.get(index)!, prefix), page));
-    const values = await tx.getMany(entries.map(([cursor, value]) => this.#indexedRow(cursor, value, unique)));
-    return entries.map(([cursor], i) => ({ row: this.#decode(values[i])!, cursor }));
+    const keys = entries.map(([cursor, value]) => this.#indexedRow(cursor, value, unique));
+    const values = await tx.getMany(keys);
+    return entries.map(([cursor], i) => ({ row: this.#decodeAt(keys[i]!, values[i])!, cursor }));
   }
 
   /** The one row with these parts in a unique index; the first in any other. */
@@ -166,10 +180,22 @@ export class Table<Row extends object, Index extends string> {
     await tx.deleteRange(below(encodeKey('index', this.name)));
   }
 
-  #decode(value: Value | undefined): Row | undefined {
+  #encode(row: Row): Value {
+    const { packing } = this.#options;
+    return encodeValue([this.version, packing ? packing.pack(row) : row]);
+  }
+
+  #decodeAt(key: Key, value: Value | undefined): Row | undefined {
+    return this.#decode(value, () => decodeKey(key.subarray(this.prefix.length)));
+  }
+
+  /** `key` gives the parts of the row's primary key. */
+  #decode(value: Value | undefined, key: () => readonly KeyPart[]): Row | undefined {
     if (value === undefined) return undefined;
     let [version, row] = decodeValue(value) as [number, unknown];
     if (version > this.version) throw new NewerRecord(this.name, version, this.version);
+    const { packing } = this.#options;
+    if (packing && version >= packing.since) row = packing.unpack(row, key());
     while (version < this.version) {
       version++;
       const upgrade = this.#options.upgrade?.[version]; // absent where only an index has changed

@@ -1,6 +1,6 @@
 /**
- * Keys of blobs. Each blob has its own, wrapped (RFC 3394) under the key that its object's encryption stands for: the cloud's, one from
- * KMS, or the customer's. So a copy that is encrypted otherwise shares the bytes, and only wraps the key anew.
+ * Keys of blobs. Each blob has its own, derived from random bytes by the key that its object's encryption stands for: the cloud's, one
+ * from KMS, or the customer's. A copy that is encrypted otherwise shares the bytes: the same key is wrapped (RFC 3394) under another.
  */
 
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
@@ -10,24 +10,32 @@ import { sealingKey } from '../session-token.ts';
 import type { Store } from '../../store/store.ts';
 import { earlyFrameBytes, frameBytes } from './frames.ts';
 
-const KEY_BYTES = 32;
 const WRAP = 'id-aes256-wrap';
 const CHECK_VALUE = Buffer.alloc(8, 0xa6);
 
-export type DataKey = { key: KeyObject; /** Base64, after a mark that tells how long the frames are that it encrypts. */ wrapped: string };
+/** `wrapped` is what finds the key again: a mark, and what it was derived from or how it is wrapped. */
+export type DataKey = { key: KeyObject; wrapped: string };
 
-/** Stands before the keys of blobs in frames of `frameBytes`; an early release set no mark, and had shorter ones. */
-const MARK = '2.';
+/** Stands before wrapped keys, in base64; an early release set no mark, and had shorter frames. */
+const WRAPPED = '2.';
+/** Stands before what a key was derived from, in base64url: shorter than a wrapped key, in records of which there may be millions. */
+const DERIVED = '3.';
+/** 120 bits: no two blobs have the same key, and they are twenty characters without padding. */
+const SALT_BYTES = 15;
 
 /** How many plain bytes a frame of the blob holds that a key encrypted. */
 export function frameBytesOf(wrapped: string): number {
-  return wrapped.startsWith(MARK) ? frameBytes : earlyFrameBytes;
+  return wrapped.startsWith(DERIVED) || wrapped.startsWith(WRAPPED) ? frameBytes : earlyFrameBytes;
 }
 
 /** A key for a new blob. */
 export function newDataKey(wrapping: KeyObject, random: Random): DataKey {
-  const bytes = random.bytes(KEY_BYTES);
-  return { key: createSecretKey(bytes), wrapped: MARK + wrap(wrapping, bytes) };
+  const salt = random.bytes(SALT_BYTES);
+  return { key: derive(wrapping, salt), wrapped: `${DERIVED}${salt.toString('base64url')}` };
+}
+
+function derive(wrapping: KeyObject, salt: Uint8Array): KeyObject {
+  return createSecretKey(createHmac('sha256', wrapping).update('key of a blob').update(salt).digest());
 }
 
 /** Keys of blobs that were used of late, by the key that wraps them: one that a customer sends is another object in each request. */
@@ -41,23 +49,27 @@ function remember(wrapping: KeyObject, { key, wrapped }: DataKey): void {
   known.set(wrapped, key);
 }
 
-/** The key of a blob. Throws when it was wrapped under another key. */
+/** The key of a blob. Under another key than its own it throws, or gives a key to which nothing that was encrypted fits. */
 export function unwrap(wrapping: KeyObject, wrapped: string): KeyObject {
   const known = unwrapped.get(wrapping)?.get(wrapped);
   if (known) return known;
-  const decipher = createDecipheriv(WRAP, wrapping, CHECK_VALUE);
-  const key = createSecretKey(Buffer.concat([decipher.update(unmarked(wrapped), 'base64'), decipher.final()]));
+  const key = wrapped.startsWith(DERIVED)
+    ? derive(wrapping, Buffer.from(wrapped.slice(DERIVED.length), 'base64url'))
+    : unwrapWith(wrapping, wrapped.startsWith(WRAPPED) ? wrapped.slice(WRAPPED.length) : wrapped);
   remember(wrapping, { key, wrapped });
   return key;
 }
 
+/** The same key of a blob for those who have another wrapping key. */
 export function rewrap(from: KeyObject, wrapped: string, to: KeyObject): string {
+  if (from === to) return wrapped;
   const again = wrap(to, unwrap(from, wrapped).export());
-  return wrapped.startsWith(MARK) ? MARK + again : again;
+  return frameBytesOf(wrapped) === frameBytes ? WRAPPED + again : again;
 }
 
-function unmarked(wrapped: string): string {
-  return wrapped.startsWith(MARK) ? wrapped.slice(MARK.length) : wrapped;
+function unwrapWith(wrapping: KeyObject, wrapped: string): KeyObject {
+  const decipher = createDecipheriv(WRAP, wrapping, CHECK_VALUE);
+  return createSecretKey(Buffer.concat([decipher.update(wrapped, 'base64'), decipher.final()]));
 }
 
 function wrap(wrapping: KeyObject, bytes: Uint8Array): string {

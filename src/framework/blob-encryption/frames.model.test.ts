@@ -65,14 +65,17 @@ test('a changed bit, a frame in another’s place and another key are found out'
 test('a key tells how long the frames are, also when it is wrapped anew; one without a mark is an early one', () => {
   const [from, to] = [createSecretKey(randomBytes(32)), createSecretKey(randomBytes(32))];
   const { wrapped, key: made } = newDataKey(from, systemRandom());
-  const early = wrapped.slice(wrapped.indexOf('.') + 1);
-  for (const [text, length] of [
-    [wrapped, frameBytes],
-    [early, earlyFrameBytes],
+  const rewrapped = rewrap(from, wrapped, to);
+  const early = rewrapped.slice(rewrapped.indexOf('.') + 1);
+  const third = createSecretKey(randomBytes(32));
+  for (const [text, wrapping, length] of [
+    [wrapped, from, frameBytes],
+    [rewrapped, to, frameBytes],
+    [early, to, earlyFrameBytes],
   ] as const) {
-    const again = rewrap(from, text, to);
-    assert.equal(frameBytesOf(text), length);
-    assert.equal(frameBytesOf(again), length);
-    assert.ok(unwrap(to, again).equals(made));
+    const again = rewrap(wrapping, text, third);
+    for (const form of [text, again]) assert.equal(frameBytesOf(form), length);
+    assert.ok(unwrap(wrapping, text).equals(made));
+    assert.ok(unwrap(third, again).equals(made));
   }
 });

@@ -9,6 +9,7 @@
 import type { PublicAccessBlock } from '../../framework/s3-access/public-access-block.ts';
 import type { BlobRef } from '../../store/blob-store.ts';
 import { table } from '../../store/table.ts';
+import { objectPacking, versionPacking } from './objects/packing.ts';
 
 /** Under a key of KMS: the wrapping key that KMS encrypted, and with what encryption context besides the ARN. */
 export type KmsEncryption = {
@@ -326,11 +327,17 @@ export const identifiedConfigurations = table<IdentifiedConfiguration>('s3/ident
 
 export const accessLogLines = table<AccessLogLine>('s3/access-log-lines', { key: ({ bucket, at, id }) => [bucket, at, id] });
 
-export const objects = table<ObjectRecord>('s3/objects', { key: (object) => [object.bucket, object.key] });
+export const objects = table<ObjectRecord>('s3/objects', {
+  key: (object) => [object.bucket, object.key],
+  version: 2,
+  packing: objectPacking,
+});
 
 export const versions = table<VersionRecord, 'null'>('s3/versions', {
   key: ({ bucket, key, version, place }) => [bucket, key, (version ?? place)!],
   indexes: { null: ({ bucket, key, version }) => (version === undefined ? [bucket, key] : undefined) },
+  version: 2,
+  packing: versionPacking,
 });
 
 export const uploads = table<Upload>('s3/uploads', { key: (upload) => [upload.bucket, upload.key, upload.id] });

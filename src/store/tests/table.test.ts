@@ -216,3 +216,30 @@ test('walking a table visits every row once, and bounds hold in both directions'
     ['a24', 'b0', 'b1'],
   );
 });
+
+test('a packed table writes what its rows do not say by their key, and reads the plain records from before', async () => {
+  type City = { country: string; name: string; people: number };
+  const store = await openTemporary();
+  const key = ({ country, name }: City) => [country, name];
+  const plain = table<City>('atlas/cities', { key });
+  const cities = table<City, 'people'>('atlas/cities', {
+    key,
+    indexes: { people: ({ people }) => [people] },
+    version: 2,
+    packing: { since: 2, pack: ({ people }) => people, unpack: (people, [country, name]) => ({ country, name, people }) as City },
+  });
+  await store.write((tx) => plain.put(tx, { country: 'KR', name: 'Busan', people: 3 }));
+  await migrateTables(store, [cities]);
+  await store.write((tx) => cities.put(tx, { country: 'KR', name: 'Seoul', people: 9 }));
+  await store.write((tx) => cities.put(tx, { country: 'KR', name: 'Seoul', people: 10 }));
+  await store.read(async (tx) => {
+    const seoul = { country: 'KR', name: 'Seoul', people: 10 };
+    const busan = { country: 'KR', name: 'Busan', people: 3 };
+    assert.deepEqual(await cities.get(tx, 'KR', 'Seoul'), seoul);
+    assert.deepEqual(await cities.getMany(tx, [['KR', 'Seoul']]), [seoul]);
+    const rows = (scanned: readonly { row: City }[]) => scanned.map(({ row }) => row);
+    assert.deepEqual(rows(await cities.scan(tx)), [busan, seoul]);
+    assert.deepEqual(rows(await cities.scanIndex(tx, 'people')), [busan, seoul]);
+    assert.equal(await tx.get(encodeKey('row', 'atlas/cities', 'KR', 'Seoul')), '[2,10]');
+  });
+});

@@ -40,8 +40,12 @@ export async function listPage<Row extends { key: string }>(scan: Scan<Row>, que
   while (from) {
     const limit = delimiter ? chunkSize : Math.min(chunkSize, max - page.rows.length + 1);
     const chunk = await scan(from, to, limit);
+    let skipped = 0;
     for (const row of chunk) {
-      if (rolledUp !== undefined && row.key.startsWith(rolledUp)) continue;
+      if (rolledUp !== undefined && row.key.startsWith(rolledUp)) {
+        skipped++;
+        continue;
+      }
       if (page.rows.length + page.commonPrefixes.length === max) return { ...page, isTruncated: true };
       rolledUp = commonPrefixOf(row.key, prefix, delimiter);
       if (rolledUp === undefined) page.rows.push(row);
@@ -49,15 +53,17 @@ export async function listPage<Row extends { key: string }>(scan: Scan<Row>, que
       page.last = rolledUp === undefined ? { row } : { commonPrefix: rolledUp };
     }
     if (chunk.length < limit) break;
-    // Inside a rolled-up prefix the next key of interest may be millions of keys away, and the one after it too: seek, and read little.
+    // Behind a rolled-up prefix the next key of interest may be millions of keys away: seek, and read less the more was read in vain.
     from = rolledUp === undefined ? next(chunk.at(-1)!) : beyond(rolledUp);
-    chunkSize = rolledUp === undefined ? Math.min(chunkSize * 2, chunkMax) : firstChunk;
+    chunkSize = skipped * 2 < chunk.length ? Math.min(chunkSize * 2, chunkMax) : Math.max(1, Math.floor(chunkSize / 4));
   }
   return page;
 }
 
 /** The least string that sorts behind every string with this prefix, in code point order (which is UTF-8's); undefined when there is none. */
 export function successor(prefix: string): string | undefined {
+  const unit = prefix.charCodeAt(prefix.length - 1);
+  if (unit < 0x7f) return prefix.slice(0, -1) + String.fromCharCode(unit + 1);
   const points = Array.from(prefix);
   while (points.length > 0) {
     const last = points.pop()!.codePointAt(0)!;
