@@ -9,7 +9,7 @@ import type { ControlledCloud } from './controlled-cloud.ts';
 import { healthOf, readinessOf } from './health.ts';
 import { answer, refuse, type ControlError } from './message.ts';
 import { answerOwnerPage } from './owner-pages.ts';
-import { emptyMailbox, showMailbox } from './mailbox.ts';
+import { emptyMailbox, receiveText, showMailbox } from './mailbox.ts';
 import { statusOf } from './status.ts';
 import { explainRequest } from './why.ts';
 
@@ -58,6 +58,7 @@ const routes = new Map<string, Route>([
   ['GET /_haneul/clock', { access: 'owner', run: (_request, cloud) => showClock(cloud) }],
   ['POST /_haneul/clock', { access: 'owner', run: (request, cloud) => changeClock(cloud, request) }],
   ['GET /_haneul/mailbox', { access: 'owner', run: (request, cloud) => showMailbox(cloud, request) }],
+  ['POST /_haneul/mailbox', { access: 'owner', run: (request, cloud) => receiveText(cloud, request) }],
   ['DELETE /_haneul/mailbox', { access: 'owner', run: (_request, cloud) => emptyMailbox(cloud) }],
   ['GET /_haneul/why/', { access: 'owner', run: (_request, cloud, _options, rest) => explainRequest(cloud, rest) }],
 ]);

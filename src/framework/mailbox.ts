@@ -21,3 +21,7 @@ export type Letter = {
 export const letterCharactersMax = 16_000;
 
 export const mailbox = table<Letter>('framework/mailbox', { key: (row) => [row.at, row.id] });
+
+/** A text message from outside, until the service that writes text messages has read it. */
+export type IncomingText = { id: string; at: number; /** Number in E.164 form. */ from: string; body: string };
+export const incomingTexts = table<IncomingText>('framework/incoming-texts', { key: (row) => [row.at, row.id] });

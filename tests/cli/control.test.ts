@@ -131,6 +131,9 @@ test('the mailbox shows what had no way out, and is emptied', async () => {
     (await letters('?to=%2B15555550100')).map(({ to, body }) => [to, body]),
     [['+15555550100', 'hello']],
   );
+  assert.deepEqual((await ask('POST', '/_haneul/mailbox', {}, { from: '+15555550100', body: 'STOP' })).body, { received: true });
+  assert.equal((await ask('POST', '/_haneul/mailbox', {}, { from: 'me', body: 'STOP' })).status, 400);
+  await sns.send(new PublishCommand({ PhoneNumber: '+15555550100', Message: 'once more' }));
   assert.deepEqual((await ask('DELETE', '/_haneul/mailbox')).body, { emptied: 2 });
   assert.deepEqual(await letters(), []);
 });

@@ -6,6 +6,7 @@ import { onPlatform } from './platform-applications/platform.ts';
 import type { Sns } from './sdk.ts';
 import { onSubscription, onUnsubscribe } from './subscriptions/operations.ts';
 import { onConfirmSubscription, onSubscribe } from './subscriptions/subscribe.ts';
+import { onSetTopicAttributes } from './topics/attributes.ts';
 import { onTopic } from './topics/lookup.ts';
 import { onCreateTopic } from './topics/operations.ts';
 import { onTagResource, onUntagResource } from './topics/tags.ts';
@@ -50,7 +51,7 @@ export const authorize: ServiceDefinition<Sns>['authorize'] = {
   SetPlatformApplicationAttributes: onPlatform('sns:SetPlatformApplicationAttributes', 'PlatformApplicationArn'),
   SetSMSAttributes: onAll('SetSMSAttributes'),
   SetSubscriptionAttributes: onSubscription('sns:SetSubscriptionAttributes'),
-  SetTopicAttributes: onTopic('sns:SetTopicAttributes'),
+  SetTopicAttributes: onSetTopicAttributes,
   Subscribe: onSubscribe,
   TagResource: onTagResource,
   Unsubscribe: onUnsubscribe,

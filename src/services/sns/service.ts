@@ -1,7 +1,7 @@
 /** SNS: its contents page. What is not listed here answers NotImplemented. */
 
 import { defineService } from '../../framework/service.ts';
-import { mailbox } from '../../framework/mailbox.ts';
+import { incomingTexts, mailbox } from '../../framework/mailbox.ts';
 import { replayer } from './archive/replayer.ts';
 import { authorize } from './authorize.ts';
 import { fanOut } from './deliveries/fan-out.ts';
@@ -11,12 +11,14 @@ import { housekeeping } from './housekeeping.ts';
 import { certificatePage } from './messages/certificate-page.ts';
 import { Publish, PublishBatch } from './messages/publish.ts';
 import * as platformOperations from './platform-applications/operations.ts';
+import { reporter } from './reports/reporter.ts';
 import type { Sns } from './sdk.ts';
 import * as smsOperations from './sms/operations.ts';
+import { replies } from './sms/replies.ts';
 import * as subscriptionOperations from './subscriptions/operations.ts';
 import { ConfirmSubscription, Subscribe } from './subscriptions/subscribe.ts';
 import { tables } from './tables.ts';
-import * as topicAttributes from './topics/attributes.ts';
+import * as topicAttributeOperations from './topics/attributes.ts';
 import { CreateTopic, DeleteTopic, ListTopics } from './topics/operations.ts';
 import { ListTagsForResource, TagResource, UntagResource } from './topics/tags.ts';
 
@@ -25,9 +27,11 @@ const { GetSubscriptionAttributes, ListSubscriptions, ListSubscriptionsByTopic, 
 
 const { pushLetter: _letter, pushToEndpoint: _push, ...platform } = platformOperations;
 
+const { onSetTopicAttributes: _check, ...topicAttributes } = topicAttributeOperations;
+
 export const service = defineService<Sns>({
   name: 'sns',
-  tables: [...tables, mailbox],
+  tables: [...tables, mailbox, incomingTexts],
   operations: {
     ...{ CreateTopic, DeleteTopic, ListTopics },
     ...topicAttributes,
@@ -40,7 +44,7 @@ export const service = defineService<Sns>({
   },
   authorize,
   deniedCode: 'AuthorizationError',
-  reconcilers: [fanOut, outbox, replayer, letterCarrier, housekeeping],
+  reconcilers: [fanOut, outbox, replayer, letterCarrier, reporter, replies, housekeeping],
   dataEvents: ['Publish', 'PublishBatch'],
   pages: certificatePage,
 });

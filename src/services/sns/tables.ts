@@ -47,6 +47,8 @@ export type Subscription = {
   authenticated: boolean;
   authenticateOnUnsubscribe: boolean;
   attributes: [name: string, value: string][];
+  /** ARN of the caller who subscribed. */
+  principal?: string;
   /** While pending. */
   token?: string;
   /** Its last replay; messages after `start` were new when it began. */
@@ -121,6 +123,8 @@ export type Delivery = {
   /** Attempts that have failed. */
   failures: number;
   at: number;
+  /** Given up: it goes to the dead-letter queue. */
+  lost?: true;
 };
 export const deliveries = table<Delivery, 'at'>('sns/deliveries', { key: (row) => [row.id], indexes: { at: (row) => [row.at] } });
 
@@ -154,6 +158,38 @@ export const platformEndpoints = table<PlatformEndpoint, 'token'>('sns/platform-
 export type SmsSettings = { account: string; region: string; attributes: [name: string, value: string][] };
 export const smsSettings = table<SmsSettings>('sns/sms-settings', { key: (row) => [row.account, row.region] });
 
+/** Numbers that have said STOP. One that was taken back in once cannot be again for some time. */
+export type OptOut = {
+  account: string;
+  region: string;
+  phone: string;
+  isOut: boolean;
+  /** When it was last opted in. */ optedInAt?: number;
+};
+export const optOuts = table<OptOut>('sns/opt-outs', { key: (row) => [row.account, row.region, row.phone] });
+
+/** Who has written to a number: whose messages a STOP from it means. */
+export const smsContacts = table<{ phone: string; account: string; region: string }>('sns/sms-contacts', {
+  key: (row) => [row.phone, row.account, row.region],
+});
+
+/** What text messages have cost in a month, `2026-11`. */
+export type SmsSpending = { account: string; region: string; month: string; microdollars: number };
+export const smsSpending = table<SmsSpending>('sns/sms-spending', { key: (row) => [row.account, row.region, row.month] });
+
+/** What is to be written down for a customer: as a role of his, or on his behalf. */
+export type Note = {
+  id: string;
+  at: number;
+  account: string;
+  region: string;
+  topic: string;
+  role?: string;
+  destination: { logGroup?: string; deliveryStream?: string; bucket?: string };
+  text: string;
+};
+export const notes = table<Note>('sns/notes', { key: (row) => [row.at, row.id] });
+
 export type SandboxNumber = {
   account: string;
   region: string;
@@ -171,6 +207,8 @@ export type OutgoingLetter = Letter & {
   /** Attempts that have failed. */
   failures: number;
   due: number;
+  /** What goes to the dead-letter queue of the subscription when the letter cannot leave. */
+  delivery?: Delivery;
 };
 export const outgoingLetters = table<OutgoingLetter, 'due'>('sns/outgoing-letters', {
   key: (row) => [row.id],
@@ -186,4 +224,5 @@ export const tables = [
   ...[publications, sequences, deduplications, deliveries, signingKeys],
   ...[archivedMessages, archives, replays],
   ...[platformApplications, platformEndpoints, smsSettings, sandboxNumbers, outgoingLetters],
+  ...[optOuts, smsContacts, smsSpending, notes],
 ] as const;

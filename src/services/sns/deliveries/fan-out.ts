@@ -3,9 +3,11 @@
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { isHeldBack } from '../archive/replay.ts';
+import { outgoing, protectionOf } from '../data-protection/protection.ts';
 import { loadContents, type Contents } from '../messages/contents.ts';
 import { envelopeWriter } from '../messages/envelope.ts';
-import { deliveries, publications, type Delivery, type Publication } from '../tables.ts';
+import { noteDelivery } from '../reports/delivery-status.ts';
+import { deliveries, publications, type Delivery, type Publication, type Topic } from '../tables.ts';
 import { rawBody, sendToQueue, Undeliverable } from './sqs.ts';
 import { audienceOf, recipients, type Audience, type Target } from './targets.ts';
 
@@ -77,12 +79,17 @@ async function fanOutInOrder(context: ReconcilerContext, audience: Audience, row
 async function fanOutOne(context: ReconcilerContext, { topic, targets }: Audience, row: Publication): Promise<Delivery[]> {
   const contents = await loadContents(context.blobs, row.contents);
   const envelope = envelopeWriter(context, topic, row, contents);
+  const protection = await protectionOf(context.store, topic);
   const setDown: Delivery[] = [];
   const send = async (target: Target): Promise<void> => {
     const { subscription, raw } = target;
     if (subscription.protocol !== 'sqs') return void setDown.push(deliveryOf(context, target, row, 0));
-    const body = raw ? rawBody(contents, subscription) : await envelope(subscription);
-    if (!(await toQueue(context, target, row, contents, body))) setDown.push(deliveryOf(context, target, row, 1));
+    // What must be changed for some of the subscribers is written for each of them.
+    const own = protection ? outgoing(protection, subscription, contents) : contents;
+    if (!own) return;
+    const write = own === contents ? envelope : envelopeWriter(context, topic, row, own);
+    const body = raw ? rawBody(own, subscription) : await write(subscription);
+    if (!(await toQueue(context, topic, target, row, { contents: own, body }))) setDown.push(deliveryOf(context, target, row, 1));
   };
   const awake = targets.filter(({ subscription }) => !isHeldBack(subscription, row.order));
   const all = recipients(awake, contents);
@@ -91,14 +98,23 @@ async function fanOutOne(context: ReconcilerContext, { topic, targets }: Audienc
 }
 
 /** True when the queue, or the dead-letter queue, has it, or never will; false when it is worth trying again. */
-async function toQueue(context: ReconcilerContext, target: Target, row: Publication, contents: Contents, body: string): Promise<boolean> {
+async function toQueue(
+  context: ReconcilerContext,
+  topic: Topic,
+  target: Target,
+  row: Publication,
+  { contents, body }: { contents: Contents; body: string },
+): Promise<boolean> {
   const { subscription, raw, deadLetters } = target;
+  const outcome = { ...row, message: contents.message, attempts: 1 };
   try {
     await sendToQueue(context, row.topicName, subscription.endpoint, { body, contents, raw });
+    await noteDelivery(context, topic, subscription, { ...outcome, ok: true, statusCode: 200, response: '' });
     return true;
   } catch (error) {
     if (!isFinal(error)) return false;
     context.log(`${row.id} cannot go to ${subscription.endpoint}: ${(error as Error).message}`);
+    await noteDelivery(context, topic, subscription, { ...outcome, ok: false, statusCode: 400, response: (error as Error).message });
     if (deadLetters !== undefined) await toDeadLetters(context, row, deadLetters, { body, contents, raw });
     return true;
   }

@@ -2,7 +2,7 @@
 
 import { mailbox } from '../../../framework/mailbox.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { outgoingLetters, type OutgoingLetter } from '../tables.ts';
+import { deliveries, outgoingLetters, type Delivery, type OutgoingLetter } from '../tables.ts';
 import { retryDelay, type RetryPolicy } from './delivery-policy.ts';
 
 const atOnceMax = 16;
@@ -47,20 +47,33 @@ async function carry(context: ReconcilerContext, letter: OutgoingLetter): Promis
       return context.store.write((tx) => outgoingLetters.put(tx, next));
     }
   }
+  if (letter.delivery) return giveBack(context, letter, letter.delivery);
   context.log(`${kind} ${id} is kept in the mailbox: ${reason}`);
   await keep(context, letter);
 }
 
+/** For the dead-letter queue of the subscription. */
+async function giveBack({ store, now }: ReconcilerContext, { id }: OutgoingLetter, delivery: Delivery): Promise<void> {
+  await store.write(async (tx) => {
+    await outgoingLetters.delete(tx, id);
+    await deliveries.put(tx, { ...delivery, lost: true, at: now });
+  });
+}
+
 async function keep(
-  { store }: ReconcilerContext,
-  { sender: _sender, failures: _failures, due: _due, ...letter }: OutgoingLetter,
+  { store, blobs }: ReconcilerContext,
+  { sender: _sender, failures: _failures, due: _due, delivery, ...letter }: OutgoingLetter,
 ): Promise<void> {
   await store.write(async (tx) => {
     await outgoingLetters.delete(tx, letter.id);
+    if (delivery && 'blob' in delivery.publication.contents) await blobs.remove(tx, delivery.publication.contents.blob);
     await mailbox.put(tx, letter);
   });
 }
 
-async function forget({ store }: ReconcilerContext, { id }: OutgoingLetter): Promise<void> {
-  await store.write((tx) => outgoingLetters.delete(tx, id));
+async function forget({ store, blobs }: ReconcilerContext, { id, delivery }: OutgoingLetter): Promise<void> {
+  await store.write(async (tx) => {
+    if (delivery && 'blob' in delivery.publication.contents) await blobs.remove(tx, delivery.publication.contents.blob);
+    await outgoingLetters.delete(tx, id);
+  });
 }

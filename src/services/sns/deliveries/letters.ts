@@ -3,7 +3,7 @@
 import type { Host } from '../../../framework/host.ts';
 import { mailbox, type Letter } from '../../../framework/mailbox.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { outgoingLetters } from '../tables.ts';
+import { outgoingLetters, type Delivery } from '../tables.ts';
 
 /** Makes sure that a letter goes out, or can be looked at. Inside a transaction: nothing has left when this returns. */
 export async function sendLetter(
@@ -11,7 +11,9 @@ export async function sendLetter(
   { messengers }: Pick<Host, 'messengers'>,
   letter: Letter,
   sender = '',
+  delivery?: Delivery,
 ): Promise<void> {
-  if (messengers[letter.kind]) await outgoingLetters.put(tx, { ...letter, sender, failures: 0, due: letter.at });
+  if (messengers[letter.kind])
+    await outgoingLetters.put(tx, { ...letter, sender, failures: 0, due: letter.at, ...(delivery && { delivery }) });
   else await mailbox.put(tx, letter);
 }

@@ -1,11 +1,15 @@
 /** The outbox: messages on their way to web addresses, letterboxes and, when a queue was out of reach, queues; tried again by the clock. */
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
 import { letterCharactersMax, type Letter } from '../../../framework/mailbox.ts';
+import { outgoing, protectionOf } from '../data-protection/protection.ts';
 import { loadContents, textFor, type Contents } from '../messages/contents.ts';
 import { envelopeWriter } from '../messages/envelope.ts';
 import { pushLetter } from '../platform-applications/operations.ts';
 import { endpointKey, endpointOfArn } from '../platform-applications/platform.ts';
+import { noteDelivery } from '../reports/delivery-status.ts';
+import { sendText } from '../sms/sending.ts';
 import { subscriptionArn } from '../subscriptions/subscription.ts';
 import { deliveries, platformEndpoints, subscriptions, topics, type Delivery, type Topic } from '../tables.ts';
 import { topicArn } from '../topics/topic.ts';
@@ -50,17 +54,32 @@ async function attempt(context: ReconcilerContext, delivery: Delivery): Promise<
   }));
   if (topic?.id !== delivery.topic || !subscription) return crossOut(context, delivery);
   const target = targetOf(subscription);
-  const contents = await loadContents(context.blobs, delivery.publication.contents);
+  const stored = await loadContents(context.blobs, delivery.publication.contents);
+  const protection = delivery.kind === 'Notification' ? await protectionOf(context.store, topic) : undefined;
+  const contents = protection ? outgoing(protection, subscription, stored) : stored;
+  if (!contents) return crossOut(context, delivery);
   const raw = target.raw && delivery.kind === 'Notification';
   const write = envelopeWriter({ ...context, now: context.now }, topic, delivery.publication, contents);
   const body = raw ? rawBody(contents, subscription) : await write(subscription, delivery.kind);
   const parcel: Parcel = { delivery, topic, target, contents, body };
-  if (subscription.protocol !== 'sqs') meterAttempt(context, topic, subscription.protocol);
+  if (delivery.lost) return again(context, parcel, undefined, false, { response: 'it was refused for good' });
+  if (subscription.protocol !== 'sqs' && subscription.protocol !== 'sms') meterAttempt(context, topic, subscription.protocol);
   if (subscription.protocol === 'http' || subscription.protocol === 'https') return byWeb(context, parcel, raw);
   if (subscription.protocol === 'sqs') return byQueue(context, parcel, raw);
   if (subscription.protocol === 'application') return byPush(context, parcel);
   if (subscription.protocol === 'firehose') return byDeliveryStream(context, parcel, raw);
-  await crossOut(context, delivery, letterOf(context, parcel), senderOf(topic));
+  if (subscription.protocol === 'sms') return byText(context, parcel);
+  await crossOut(context, delivery, letterOf(context, parcel), senderOf(topic), target.deadLetters !== undefined);
+}
+
+async function byText(context: ReconcilerContext, parcel: Parcel): Promise<void> {
+  const { delivery, topic, contents } = parcel;
+  const text = { letter: letterOf(context, parcel), sender: senderOf(topic), contents, at: delivery.publication.at };
+  const parts = await context.store.write(async (tx) => {
+    if (!(await removed(tx, context, delivery))) return 0;
+    return sendText(tx, context, text);
+  });
+  if (parts > 0) meterAttempt(context, topic, 'sms', parts);
 }
 
 async function byWeb(context: ReconcilerContext, parcel: Parcel, raw: boolean): Promise<void> {
@@ -79,9 +98,11 @@ async function byWeb(context: ReconcilerContext, parcel: Parcel, raw: boolean): 
   };
   let permanent: boolean;
   let reason: string;
+  let statusCode: number | undefined;
   try {
     const { status } = await context.host.post(subscription.endpoint, { headers, body }, { milliseconds: answerMilliseconds });
-    if (status >= 200 && status < 300) return await crossOut(context, delivery);
+    if (status >= 200 && status < 300) return await done(context, parcel, status);
+    statusCode = status;
     permanent = status >= 400 && status < 500 && status !== 429;
     reason = `it answered ${status}`;
   } catch (error) {
@@ -89,17 +110,22 @@ async function byWeb(context: ReconcilerContext, parcel: Parcel, raw: boolean): 
     reason = error instanceof Error ? error.message : String(error);
   }
   context.log(`${delivery.publication.id} did not reach ${subscription.endpoint}: ${reason}`);
-  await again(context, parcel, permanent ? undefined : retryDelay(settings.retries, delivery.failures + 1), raw);
+  await again(context, parcel, permanent ? undefined : retryDelay(settings.retries, delivery.failures + 1), raw, {
+    response: reason,
+    ...(statusCode !== undefined && { statusCode }),
+  });
 }
 
 async function byQueue(context: ReconcilerContext, parcel: Parcel, raw: boolean): Promise<void> {
   const { delivery, topic, target, contents, body } = parcel;
   try {
     await sendToQueue(context, topic, target.subscription.endpoint, { body, contents, raw });
-    await crossOut(context, delivery);
+    await done(context, parcel, 200);
   } catch (error) {
     context.log(`${delivery.publication.id} did not reach ${target.subscription.endpoint}: ${(error as Error).message}`);
-    await again(context, parcel, isFinal(error) ? undefined : retryDelay(ownEndpoints, delivery.failures + 1), raw);
+    await again(context, parcel, isFinal(error) ? undefined : retryDelay(ownEndpoints, delivery.failures + 1), raw, {
+      response: (error as Error).message,
+    });
   }
 }
 
@@ -107,24 +133,39 @@ async function byDeliveryStream(context: ReconcilerContext, parcel: Parcel, raw:
   const { delivery, topic, target, body } = parcel;
   try {
     await sendToDeliveryStream(context, topic, target.subscription, raw ? body : archivedEnvelope(body));
-    await crossOut(context, delivery);
+    await done(context, parcel, 200);
   } catch (error) {
     context.log(`${delivery.publication.id} did not reach ${target.subscription.endpoint}: ${(error as Error).message}`);
-    await again(context, parcel, isFinal(error) ? undefined : retryDelay(ownEndpoints, delivery.failures + 1), raw);
+    await again(context, parcel, isFinal(error) ? undefined : retryDelay(ownEndpoints, delivery.failures + 1), raw, {
+      response: (error as Error).message,
+    });
   }
 }
 
 /** An endpoint that is gone or disabled takes nothing. */
-async function byPush(context: ReconcilerContext, { delivery, target, contents }: Parcel): Promise<void> {
+async function byPush(context: ReconcilerContext, parcel: Parcel): Promise<void> {
+  const { delivery, topic, target, contents } = parcel;
   const name = endpointOfArn(target.subscription.endpoint);
   const row = name && (await context.store.read((tx) => platformEndpoints.get(tx, ...endpointKey(name))));
   await crossOut(context, delivery, row?.enabled ? pushLetter(row, contents, { id: delivery.id, at: context.now }) : undefined);
+  const outcome = row?.enabled
+    ? { ok: true, statusCode: 200, response: '' }
+    : { ok: false, statusCode: 400, response: 'Endpoint is disabled' };
+  await noteDelivery(context, topic, target.subscription, { ...outcomeOf(parcel), ...outcome });
 }
 
 /** Waits for its next attempt; without one it goes to the dead-letter queue, or is given up. */
-async function again(context: ReconcilerContext, parcel: Parcel, delay: number | undefined, raw: boolean): Promise<void> {
-  const { delivery, target, contents, body } = parcel;
+async function again(
+  context: ReconcilerContext,
+  parcel: Parcel,
+  delay: number | undefined,
+  raw: boolean,
+  why: { response: string; statusCode?: number },
+): Promise<void> {
+  const { delivery, topic, target, contents, body } = parcel;
   if (delay === undefined) {
+    if (delivery.kind === 'Notification')
+      await noteDelivery(context, topic, target.subscription, { ...outcomeOf(parcel), ok: false, ...why });
     if (target.deadLetters !== undefined && delivery.kind === 'Notification')
       await toDeadLetters(context, delivery.publication, target.deadLetters, { body, contents, raw });
     return crossOut(context, delivery);
@@ -133,20 +174,40 @@ async function again(context: ReconcilerContext, parcel: Parcel, delay: number |
   await context.store.write((tx) => deliveries.put(tx, next));
 }
 
-/** Every attempt but those into queues is on the bill. */
-function meterAttempt({ meter, now }: ReconcilerContext, topic: Topic, protocol: string): void {
-  const usageType = `DeliveryAttempts-${protocol.startsWith('http') ? 'HTTP' : protocol.startsWith('email') ? 'SMTP' : protocol.toUpperCase()}`;
-  const where = { account: topic.account, region: topic.region, service: 'sns', operation: 'Publish', at: now };
-  meter.record({ usageType, quantity: 1, unit: 'Count', resource: topicArn(topic), ...where });
+const outcomeOf = ({ delivery, contents }: Parcel) => ({
+  ...{ id: delivery.publication.id, at: delivery.publication.at, message: contents.message, attempts: delivery.failures + 1 },
+});
+
+/** It has arrived. */
+async function done(context: ReconcilerContext, parcel: Parcel, statusCode: number): Promise<void> {
+  const { delivery, topic, target } = parcel;
+  await crossOut(context, delivery);
+  if (delivery.kind === 'Notification')
+    await noteDelivery(context, topic, target.subscription, { ...outcomeOf(parcel), ok: true, statusCode, response: '' });
 }
 
-async function crossOut({ store, blobs, host }: ReconcilerContext, delivery: Delivery, letter?: Letter, sender = ''): Promise<void> {
-  await store.write(async (tx) => {
-    if (!(await deliveries.get(tx, delivery.id))) return;
-    await deliveries.delete(tx, delivery.id);
-    if ('blob' in delivery.publication.contents) await blobs.remove(tx, delivery.publication.contents.blob);
-    if (letter) await sendLetter(tx, host, letter, sender);
+/** Every attempt but those into queues is on the bill. */
+function meterAttempt({ meter, now }: ReconcilerContext, topic: Topic, protocol: string, quantity = 1): void {
+  const usageType = `DeliveryAttempts-${protocol.startsWith('http') ? 'HTTP' : protocol.startsWith('email') ? 'SMTP' : protocol.toUpperCase()}`;
+  const where = { account: topic.account, region: topic.region, service: 'sns', operation: 'Publish', at: now };
+  meter.record({ usageType, quantity, unit: 'Count', resource: topicArn(topic), ...where });
+}
+
+/** A letter that may come back takes its delivery along. */
+async function crossOut(context: ReconcilerContext, delivery: Delivery, letter?: Letter, sender = '', mayComeBack = false): Promise<void> {
+  await context.store.write(async (tx) => {
+    const comesBack = mayComeBack && delivery.kind === 'Notification' && context.host.messengers.email !== undefined;
+    if (!(await removed(tx, context, delivery, comesBack))) return;
+    if (letter) await sendLetter(tx, context.host, letter, sender, comesBack ? delivery : undefined);
   });
+}
+
+/** Takes a delivery off the list; false when it was not there. */
+async function removed(tx: WriteTransaction, { blobs }: ReconcilerContext, delivery: Delivery, keepContents = false): Promise<boolean> {
+  if (!(await deliveries.get(tx, delivery.id))) return false;
+  await deliveries.delete(tx, delivery.id);
+  if (!keepContents && 'blob' in delivery.publication.contents) await blobs.remove(tx, delivery.publication.contents.blob);
+  return true;
 }
 
 const senderOf = ({ name, attributes }: Topic): string => attributes.find(([each]) => each === 'DisplayName')?.[1] ?? name;

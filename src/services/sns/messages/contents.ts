@@ -100,9 +100,13 @@ function readGroup(input: Published, { fifo, attributes }: Pick<Topic, 'fifo' | 
   contents.deduplication = deduplication ?? createHash('sha256').update(contents.message).digest('hex');
 }
 
+/** AWS's own names are for senders of text messages and pushes: https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html */
+const isReserved = (name: string): boolean =>
+  /^(aws|amazon)\./i.test(name) && !/^AWS\.(SNS\.(SMS|MOBILE)|MM\.SMS)\.[A-Za-z0-9_.]+$/.test(name);
+
 function readAttributes(given: Published['MessageAttributes']): [string, Attribute][] {
   return Object.entries(given ?? {}).map(([name, { DataType: type = '', StringValue: text, BinaryValue: bytes }]) => {
-    if (!/^[A-Za-z0-9_.-]{1,256}$/.test(name) || /^\.|\.$|\.\.|^(aws|amazon)\./i.test(name))
+    if (!/^[A-Za-z0-9_.-]{1,256}$/.test(name) || /^\.|\.$|\.\./.test(name) || isReserved(name))
       throw invalidValue(`Invalid message attribute name '${name.slice(0, 100)}'.`);
     if (type === '') throw invalidValue(`The message attribute '${name}' must contain non-empty message attribute type.`);
     if (!/^(String|Number|Binary)(\.[A-Za-z0-9_.-]{1,249})?$/.test(type))

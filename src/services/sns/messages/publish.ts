@@ -7,17 +7,19 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
 import { archiveMessage } from '../archive/archive.ts';
 import { archiveMilliseconds } from '../archive/policy.ts';
+import { admit } from '../data-protection/incoming.ts';
 import { batchTooLong, emptyBatch, idsNotDistinct, invalidEntryId, invalidParameter, tooManyEntries, topicNotFound } from '../errors.ts';
 import { batchEntriesMax, deduplicationMilliseconds, inlineCharactersMax, messageBytesMax } from '../limits.ts';
-import { sendLetter } from '../deliveries/letters.ts';
 import { pushToEndpoint } from '../platform-applications/operations.ts';
 import { endpointOfArn } from '../platform-applications/platform.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { deduplications, publications, sequences, type Publication, type Topic } from '../tables.ts';
+import { sendText } from '../sms/sending.ts';
+import { deduplications, notes, publications, sequences, type Note, type Publication, type Topic } from '../tables.ts';
 import { checkOn, findTopic, lookUp } from '../topics/lookup.ts';
 import { readContents, type Contents } from './contents.ts';
 
-type Draft = { publication: Publication; contents: Contents; staged?: Staged };
+type Draft = { publication: Publication; contents: Contents; staged?: Staged; audit?: Note };
+type Admitted = Pick<Draft, 'contents' | 'audit'>;
 type Sent = { id: string; sequence?: string };
 
 export async function onPublish(request: ServiceRequest, input: Input<'Publish'>): Promise<Check[]> {
@@ -47,8 +49,7 @@ export const Publish: Operation<'Publish'> = async (request, input) => {
   if (endpoint) return { MessageId: await pushToEndpoint(request, endpoint, readContents(input, 'endpoint').contents) };
   const { topic } = await lookUp(request, arn);
   if (!topic) throw topicNotFound();
-  const { contents } = readContents(input, topic);
-  const [sent] = await publishAll(request, topic, [contents]);
+  const [sent] = await publishAll(request, topic, [await admit(request, topic, readContents(input, topic).contents)]);
   return { MessageId: sent!.id, ...(sent!.sequence !== undefined && { SequenceNumber: sent!.sequence }) };
 };
 
@@ -61,8 +62,8 @@ async function publishToPhone(request: ServiceRequest, input: Input<'Publish'>) 
     ...{ id, at: request.now, account: request.account, region: request.region, service: 'sns', kind: 'sms' },
     ...{ to: phone, subject: '', body: contents.message },
   };
-  await request.store.write((tx) => sendLetter(tx, request.host, letter));
-  request.use({ usageType: 'SMS-Messages', quantity: 1, unit: 'Count' });
+  const parts = await request.store.write((tx) => sendText(tx, request, { letter, contents, at: request.now }));
+  if (parts > 0) request.use({ usageType: 'SMS-Messages', quantity: parts, unit: 'Count' });
   return { MessageId: id };
 }
 
@@ -72,14 +73,14 @@ export const PublishBatch: Operation<'PublishBatch'> = async (request, input) =>
   if (!topic) throw topicNotFound();
   const entries = input.PublishBatchRequestEntries ?? [];
   checkEntries(entries);
-  const accepted: { id: string; contents: Contents }[] = [];
+  const accepted: { id: string; admitted: Admitted }[] = [];
   const failed: { Id: string; Code: string; Message: string; SenderFault: boolean }[] = [];
   let total = 0;
   for (const entry of entries) {
     try {
       const { contents, bytes } = readContents(entry, topic);
       total += bytes;
-      accepted.push({ id: entry.Id!, contents });
+      accepted.push({ id: entry.Id!, admitted: await admit(request, topic, contents) });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (error.message.endsWith('Message too long')) throw batchTooLong();
@@ -87,7 +88,7 @@ export const PublishBatch: Operation<'PublishBatch'> = async (request, input) =>
     }
   }
   if (total > messageBytesMax) throw batchTooLong();
-  const all = accepted.map(({ contents }) => contents);
+  const all = accepted.map(({ admitted }) => admitted);
   const sent = all.length > 0 ? await publishAll(request, topic, all) : [];
   return {
     Successful: accepted.map(({ id }, i) => ({
@@ -107,8 +108,8 @@ function checkEntries(entries: readonly { Id?: string | undefined }[]): void {
 }
 
 /** All messages of a call, in one transaction. Long contents are on disk before it. */
-async function publishAll(request: ServiceRequest, topic: Topic, all: readonly Contents[]): Promise<Sent[]> {
-  const drafts = await Promise.all(all.map((contents) => draft(request, topic, contents)));
+async function publishAll(request: ServiceRequest, topic: Topic, all: readonly Admitted[]): Promise<Sent[]> {
+  const drafts = await Promise.all(all.map((admitted) => draft(request, topic, admitted)));
   const kept = new Set<Draft>();
   try {
     return await request.store.write(async (tx) => {
@@ -122,6 +123,7 @@ async function publishAll(request: ServiceRequest, topic: Topic, all: readonly C
           kept.add(one);
           if (one.staged) await request.blobs.adopt(tx, one.staged);
           await publications.put(tx, one.publication);
+          if (one.audit) await notes.put(tx, one.audit);
           if (present.fifo && archiveMilliseconds(present) !== undefined) await archiveMessage(tx, request.blobs, one.publication);
         }
         sent.push(repeated ?? one.publication);
@@ -136,7 +138,7 @@ async function publishAll(request: ServiceRequest, topic: Topic, all: readonly C
   }
 }
 
-async function draft(request: ServiceRequest, topic: Topic, contents: Contents): Promise<Draft> {
+async function draft(request: ServiceRequest, topic: Topic, { contents, audit }: Admitted): Promise<Draft> {
   const text = JSON.stringify(contents);
   const staged = text.length > inlineCharactersMax ? await request.blobs.stage(Buffer.from(text)) : undefined;
   const id = request.random.uuid();
@@ -147,7 +149,7 @@ async function draft(request: ServiceRequest, topic: Topic, contents: Contents):
     ...{ id, at: request.now, base: `${request.endpoint.scheme}://${request.endpoint.host}` },
     contents: staged ? { blob: staged.ref } : { text },
   };
-  return { publication, contents, ...(staged && { staged }) };
+  return { publication, contents, ...(staged && { staged }), ...(audit && { audit }) };
 }
 
 const FIRST = 10_000_000_000_000_000_000n;

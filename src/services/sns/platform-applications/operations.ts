@@ -9,7 +9,8 @@ import { sendLetter } from '../deliveries/letters.ts';
 import { textFor, type Contents } from '../messages/contents.ts';
 import { cursorOf, tokenOf } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
-import { platformApplications, platformEndpoints, type PlatformEndpoint } from '../tables.ts';
+import { feedbackBy, statusNote } from '../reports/delivery-status.ts';
+import { notes, platformApplications, platformEndpoints, type PlatformEndpoint } from '../tables.ts';
 import {
   applicationArn,
   applicationKey,
@@ -22,7 +23,13 @@ import {
 } from './platform.ts';
 
 const secrets = new Set(['PlatformCredential', 'PlatformPrincipal']);
-const plain = new Set(['SuccessFeedbackSampleRate', 'ApplePlatformTeamID', 'ApplePlatformBundleID']);
+const plain = new Set([
+  'SuccessFeedbackSampleRate',
+  'SuccessFeedbackRoleArn',
+  'FailureFeedbackRoleArn',
+  'ApplePlatformTeamID',
+  'ApplePlatformBundleID',
+]);
 
 const noApplication = () => new AwsError('NotFound', 'PlatformApplication does not exist', { status: 404 });
 const noEndpoint = () => new AwsError('NotFound', 'Endpoint does not exist', { status: 404 });
@@ -33,7 +40,7 @@ function checkedAttributes(given: Readonly<Record<string, string>>): [string, st
   const kept: [string, string][] = [];
   for (const [name, value] of Object.entries(given)) {
     if (secrets.has(name)) continue;
-    if (/^Event(EndpointCreated|EndpointDeleted|EndpointUpdated|DeliveryFailure)$|FeedbackRoleArn$/.test(name)) {
+    if (/^Event(EndpointCreated|EndpointDeleted|EndpointUpdated|DeliveryFailure)$/.test(name)) {
       if (value !== '') throw notImplemented(`sns platform applications with ${name}`);
     } else if (plain.has(name)) kept.push([name, value]);
     else throw invalidParameter(`Attributes Reason: Invalid value for attribute: ${name}`);
@@ -169,11 +176,18 @@ export const ListEndpointsByPlatformApplication: Operation<'ListEndpointsByPlatf
 /** Publishes to one endpoint. Throws NotFound or EndpointDisabled. */
 export async function pushToEndpoint(request: ServiceRequest, name: EndpointName, contents: Contents): Promise<string> {
   const id = request.random.uuid();
+  const { account, region, platform, application } = name;
   await request.store.write(async (tx) => {
     const row = await platformEndpoints.get(tx, ...endpointKey(name));
     if (!row) throw noEndpoint();
     if (!row.enabled) throw disabled();
     await sendLetter(tx, request.host, pushLetter(row, contents, { id, at: request.now }));
+    const attributes = (await platformApplications.get(tx, account, region, platform, application))?.attributes ?? [];
+    const feedback = feedbackBy(attributes, '');
+    const outcome = { id, at: request.now, message: contents.message, destination: endpointArn(row), attempts: 1, ok: true };
+    const subject = { account, region, name: `app/${platform}/${application}` };
+    const note = feedback && statusNote(request, subject, feedback, { ...outcome, statusCode: 200, response: '' });
+    if (note) await notes.put(tx, note);
   });
   request.use({ usageType: 'DeliveryAttempts-APNS', quantity: 1, unit: 'Count' });
   return id;

@@ -1,4 +1,4 @@
-/** SMS: settings, the sandbox's numbers, opting out. Nobody tells this cloud of opting out, so nobody ever has, and no account is confined. */
+/** SMS: settings, the sandbox's numbers, opting out. No account is confined to its sandbox. */
 
 import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
 import { sendLetter } from '../deliveries/letters.ts';
@@ -6,8 +6,9 @@ import { invalidParameter } from '../errors.ts';
 import { pageRows } from '../limits.ts';
 import { cursorOf, tokenOf } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
-import { sandboxNumbers, smsSettings } from '../tables.ts';
+import { optOuts, sandboxNumbers, smsSettings } from '../tables.ts';
 
+const optInMilliseconds = 30 * 86_400_000;
 const codeMilliseconds = 15 * 60_000;
 
 /** Throws InvalidParameter unless the text is a number in E.164 form. */
@@ -21,8 +22,13 @@ function checkSetting(name: string, value: string): void {
     if (value !== 'Promotional' && value !== 'Transactional') throw invalidParameter('Default SMS Type is invalid');
   } else if (name === 'DefaultSenderID') {
     if (!/^[A-Za-z0-9]{1,11}$/.test(value)) throw invalidParameter('DefaultSenderID');
-  } else if (/^(MonthlySpendLimit|DeliveryStatusIAMRole|DeliveryStatusSuccessSamplingRate|UsageReportS3Bucket)$/.test(name))
-    throw notImplemented(`sns:SetSMSAttributes with ${name}`);
+  } else if (name === 'MonthlySpendLimit') {
+    if (!/^\d{1,9}$/.test(value)) throw invalidParameter('MonthlySpendLimit must be a whole number of dollars');
+  } else if (name === 'DeliveryStatusSuccessSamplingRate') {
+    if (!/^(100|\d{1,2})$/.test(value)) throw invalidParameter('DeliveryStatusSuccessSamplingRate must be a number from 0 to 100');
+  } else if (name === 'DeliveryStatusIAMRole') {
+    if (value !== '' && !/^arn:[^:]+:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(value)) throw invalidParameter('DeliveryStatusIAMRole');
+  } else if (name === 'UsageReportS3Bucket') throw notImplemented(`sns:SetSMSAttributes with ${name}`);
   else throw invalidParameter(`${name} is not a valid attribute`);
 }
 
@@ -31,7 +37,7 @@ export const SetSMSAttributes: Operation<'SetSMSAttributes'> = async ({ store, a
   for (const [name, value] of given) checkSetting(name, value);
   await store.write(async (tx) => {
     const present = (await smsSettings.get(tx, account, region))?.attributes ?? [];
-    await smsSettings.put(tx, { account, region, attributes: [...new Map([...present, ...given])] });
+    await smsSettings.put(tx, { account, region, attributes: [...new Map([...present, ...given])].filter(([, value]) => value !== '') });
   });
   return {};
 };
@@ -42,17 +48,31 @@ export const GetSMSAttributes: Operation<'GetSMSAttributes'> = async ({ store, a
   return { attributes: Object.fromEntries(present.filter(([name]) => wanted?.has(name) ?? true)) };
 };
 
-export const CheckIfPhoneNumberIsOptedOut: Operation<'CheckIfPhoneNumberIsOptedOut'> = async (_request, input) => {
-  requirePhone(input.phoneNumber);
-  return { isOptedOut: false };
+export const CheckIfPhoneNumberIsOptedOut: Operation<'CheckIfPhoneNumberIsOptedOut'> = async ({ store, account, region }, input) => {
+  const phone = requirePhone(input.phoneNumber);
+  const row = await store.read((tx) => optOuts.get(tx, account, region, phone));
+  return { isOptedOut: row?.isOut ?? false };
 };
 
-export const ListPhoneNumbersOptedOut: Operation<'ListPhoneNumbersOptedOut'> = async () => ({ phoneNumbers: [] });
+export const ListPhoneNumbersOptedOut: Operation<'ListPhoneNumbersOptedOut'> = async ({ store, account, region }, input) => {
+  const page = await store.read((tx) => optOuts.scan(tx, [account, region], { limit: pageRows, ...cursorOf(input.nextToken) }));
+  const { NextToken: nextToken } = tokenOf(page);
+  const phoneNumbers = page.filter(({ row }) => row.isOut).map(({ row }) => row.phone);
+  return { phoneNumbers, ...(nextToken !== undefined && { nextToken }) };
+};
 export const ListOriginationNumbers: Operation<'ListOriginationNumbers'> = async () => ({ PhoneNumbers: [] });
 export const GetSMSSandboxAccountStatus: Operation<'GetSMSSandboxAccountStatus'> = async () => ({ IsInSandbox: false });
 
-export const OptInPhoneNumber: Operation<'OptInPhoneNumber'> = async (_request, input) => {
-  requirePhone(input.phoneNumber);
+/** Once in thirty days for each number: https://docs.aws.amazon.com/sns/latest/dg/sms_manage.html */
+export const OptInPhoneNumber: Operation<'OptInPhoneNumber'> = async ({ store, account, region, now }, input) => {
+  const phone = requirePhone(input.phoneNumber);
+  await store.write(async (tx) => {
+    const row = await optOuts.get(tx, account, region, phone);
+    if (!row?.isOut) return;
+    if (row.optedInAt !== undefined && now - row.optedInAt < optInMilliseconds)
+      throw invalidParameter('PhoneNumber Reason: it was opted in less than 30 days ago');
+    await optOuts.put(tx, { ...row, isOut: false, optedInAt: now });
+  });
   return {};
 };
 

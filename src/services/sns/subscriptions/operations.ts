@@ -12,7 +12,7 @@ import { subscriptions, topics, type Subscription } from '../tables.ts';
 import { requireFound } from '../topics/lookup.ts';
 import { topicArn } from '../topics/topic.ts';
 import { checkAttributes } from './attribute-rules.ts';
-import { findSubscription, parseSubscriptionArn, recount, requireSubscription, subscriptionArn } from './subscription.ts';
+import { findSubscription, parseSubscriptionArn, principalOf, recount, requireSubscription, subscriptionArn } from './subscription.ts';
 
 /** The owner of the subscription may, and the owner of the topic. */
 export function onSubscription(action: string) {
@@ -81,7 +81,7 @@ export const GetSubscriptionAttributes: Operation<'GetSubscriptionAttributes'> =
       Endpoint: subscription.endpoint,
       PendingConfirmation: String(!subscription.confirmed),
       ConfirmationWasAuthenticated: String(subscription.authenticated),
-      SubscriptionPrincipal: `arn:aws:iam::${subscription.owner}:root`,
+      SubscriptionPrincipal: principalOf(subscription),
       RawMessageDelivery: 'false',
       ...(subscription.replay && { ReplayStatus: subscription.replay.status }),
       ...(stored.has('FilterPolicy') && { FilterPolicyScope: 'MessageAttributes' }),

@@ -41,6 +41,7 @@ export const Subscribe: Operation<'Subscribe'> = async (request, input) => {
     topicName: { account: topic.account, region: topic.region, name: topic.name },
     id: request.random.uuid(),
     owner: request.account,
+    principal: request.principal.arn,
     ...{ protocol, endpoint, attributes, confirmed: own, authenticated: own, authenticateOnUnsubscribe: false },
     ...(!own && { token: newToken(request) }),
   };

@@ -23,6 +23,9 @@ export function parseSubscriptionArn(text: string): { topicName: TopicName; id: 
   return { topicName, id };
 }
 
+/** Who subscribed, as far as it is known. */
+export const principalOf = ({ owner, principal }: Subscription): string => principal ?? `arn:aws:iam::${owner}:root`;
+
 export type Owned = { topic: Topic; subscription: Subscription };
 
 /** A subscription and its topic, or undefined. */

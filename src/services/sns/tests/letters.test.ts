@@ -2,7 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CreatePlatformApplicationCommand, CreatePlatformEndpointCommand, PublishCommand } from '@aws-sdk/client-sns';
+import {
+  ConfirmSubscriptionCommand,
+  CreatePlatformApplicationCommand,
+  CreatePlatformEndpointCommand,
+  PublishCommand,
+} from '@aws-sdk/client-sns';
 import type { Messenger, OutgoingMessage } from '../../../framework/host.ts';
 import { mailbox } from '../../../framework/mailbox.ts';
 import { simulatedHost } from '../../../host/simulated/host.ts';
@@ -77,4 +82,23 @@ test('what cannot leave now is tried again; what is refused lies in the mailbox'
     (await kept()).map(({ body }) => body),
     ['refused'],
   );
+});
+
+test('an e-mail that is refused ends in the dead-letter queue of its subscription, not in the mailbox', async () => {
+  answer = () => 'sent';
+  const TopicArn = await cast.topic('refused', { DisplayName: 'Refused' });
+  const { url, arn } = await cast.queue('refused');
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn });
+  const [asked] = await outgoing(() => cast.subscribe(TopicArn, 'email', 'gone@example.com', { RedrivePolicy }));
+  const Token = /Token=([0-9a-f]+)/.exec(asked!.body)![1]!;
+  await cast.sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token }));
+  answer = () => 'refused';
+  const before = (await kept()).length;
+  await outgoing(() => cast.sns.send(new PublishCommand({ TopicArn, Message: 'x'.repeat(20_000) })));
+  const [dead] = await cast.received(url);
+  assert.equal(JSON.parse(dead!.Body!).Message.length, 20_000);
+  assert.equal((await kept()).length, before);
+  answer = () => 'sent';
+  assert.equal((await outgoing(() => cast.sns.send(new PublishCommand({ TopicArn, Message: 'fine' })))).length, 1);
+  assert.deepEqual(await cast.received(url), []);
 });

@@ -27,7 +27,7 @@ import {
   SNSClient,
   VerifySMSSandboxPhoneNumberCommand,
 } from '@aws-sdk/client-sns';
-import { mailbox } from '../../../framework/mailbox.ts';
+import { incomingTexts, mailbox } from '../../../framework/mailbox.ts';
 import { rootOf } from '../../../../tests/live-cloud.ts';
 import { startCast, type Cast } from './cast.ts';
 
@@ -95,18 +95,67 @@ test('an endpoint is one for its token, gets pushes while it is enabled, and bel
 test('SMS settings are kept; what would not be kept to is refused', async () => {
   await sns.send(new SetSMSAttributesCommand({ attributes: { DefaultSMSType: 'Transactional' } }));
   assert.deepEqual((await sns.send(new GetSMSAttributesCommand({}))).attributes, { DefaultSMSType: 'Transactional' });
-  await assert.rejects(sns.send(new SetSMSAttributesCommand({ attributes: { MonthlySpendLimit: '1' } })), { name: 'NotImplemented' });
+  await assert.rejects(sns.send(new SetSMSAttributesCommand({ attributes: { UsageReportS3Bucket: 'b' } })), { name: 'NotImplemented' });
   await assert.rejects(sns.send(new SetSMSAttributesCommand({ attributes: { DefaultSMSType: 'x' } })), {
     name: 'InvalidParameterException',
   });
 });
 
-test('nobody has opted out', async () => {
+const texts = async (phone: string): Promise<string[]> => (await letters()).filter(({ to }) => to === phone).map(({ body }) => body);
+async function answer(from: string, body: string): Promise<void> {
+  const { clock, store } = cast.cloud.cloud;
+  await store.write((tx) => incomingTexts.put(tx, { id: body, at: clock.now(), from, body }));
+  await cast.cloud.cloud.settled();
+}
+
+test('who answers STOP gets nothing more until he is opted in, once a month', async () => {
   const phoneNumber = '+15555550100';
-  assert.equal((await sns.send(new CheckIfPhoneNumberIsOptedOutCommand({ phoneNumber }))).isOptedOut, false);
+  const publish = (Message: string) => sns.send(new PublishCommand({ PhoneNumber: phoneNumber, Message }));
+  const isOut = async () => (await sns.send(new CheckIfPhoneNumberIsOptedOutCommand({ phoneNumber }))).isOptedOut;
+  await publish('one');
+  await answer(phoneNumber, 'thanks');
+  assert.equal(await isOut(), false);
+  await answer(phoneNumber, ' stop ');
+  assert.equal(await isOut(), true);
+  assert.deepEqual((await sns.send(new ListPhoneNumbersOptedOutCommand({}))).phoneNumbers, [phoneNumber]);
+  await publish('two');
+  const TopicArn = await cast.topic('texts');
+  await cast.subscribe(TopicArn, 'sms', phoneNumber);
+  await sns.send(new PublishCommand({ TopicArn, Message: 'three' }));
+  assert.deepEqual(await texts(phoneNumber), ['one']);
+  const elsewhere = cast.cloud.client(SNSClient, { region: 'eu-west-1' });
+  assert.equal((await elsewhere.send(new CheckIfPhoneNumberIsOptedOutCommand({ phoneNumber }))).isOptedOut, false);
   await sns.send(new OptInPhoneNumberCommand({ phoneNumber }));
-  assert.deepEqual((await sns.send(new ListPhoneNumbersOptedOutCommand({}))).phoneNumbers, []);
+  await publish('four');
+  assert.deepEqual((await texts(phoneNumber)).sort(), ['four', 'one']);
+  await answer(phoneNumber, 'STOP');
+  await assert.rejects(sns.send(new OptInPhoneNumberCommand({ phoneNumber })), /less than 30 days ago/);
+  await cast.cloud.advance(30 * 86_400_000);
+  await sns.send(new OptInPhoneNumberCommand({ phoneNumber }));
+  assert.equal(await isOut(), false);
   assert.deepEqual((await sns.send(new ListOriginationNumbersCommand({}))).PhoneNumbers, []);
+});
+
+test('what is sent stays within the month’s spending limit, and a message within its price', async () => {
+  const phone = '+15555550142';
+  // Of its own, so that nothing else is spent there.
+  const far = cast.cloud.client(SNSClient, { region: 'eu-west-1' });
+  const send = (Message: string, attributes: Record<string, string> = {}) => {
+    const entries = Object.entries(attributes).map(([name, value]) => [`AWS.SNS.SMS.${name}`, { DataType: 'String', StringValue: value }]);
+    return far.send(new PublishCommand({ PhoneNumber: phone, Message, MessageAttributes: Object.fromEntries(entries) }));
+  };
+  await send('too dear', { MaxPrice: '0.001' });
+  await send('cheap', { MaxPrice: '0.01', SMSType: 'Transactional' });
+  await far.send(new SetSMSAttributesCommand({ attributes: { MonthlySpendLimit: '0' } }));
+  await send('beyond');
+  assert.deepEqual(await texts(phone), ['cheap']);
+  await far.send(new SetSMSAttributesCommand({ attributes: { MonthlySpendLimit: '1' } }));
+  for (let i = 0; i < 20; i++) await send('x'.repeat(1_600));
+  // Eleven parts of 0.00645 dollars each: fourteen such messages, beside the one that was sent before.
+  assert.equal((await texts(phone)).filter((text) => text.startsWith('x')).length, 14);
+  await cast.cloud.advance(31 * 86_400_000);
+  await send('next month');
+  assert.ok((await texts(phone)).includes('next month'));
 });
 
 test('a sandbox number is verified by the code that it was sent', async () => {

@@ -5,10 +5,11 @@ import { MalformedPolicy, parsePolicy } from '../../../framework/policy/parse.ts
 import { checkArchivePolicy } from '../archive/policy.ts';
 import { checkDeliveryPolicy } from '../deliveries/delivery-policy.ts';
 import { invalidParameter } from '../errors.ts';
+import { FEEDBACK } from '../reports/delivery-status.ts';
 import { displayNameCharactersMax, policyBytesMax } from '../limits.ts';
 
+const ROLE = /^arn:[^:]+:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 const isBoolean = (value: string): boolean => /^(true|false)$/i.test(value);
-const FEEDBACK = /^(HTTP|Firehose|Lambda|Application|SQS)(SuccessFeedbackRoleArn|FailureFeedbackRoleArn|SuccessFeedbackSampleRate)$/;
 
 /** The stored form of an attribute's value; undefined takes it away. Throws InvalidParameter or NotImplemented. */
 export function topicAttribute(name: string, value: string, fifo: boolean): string | undefined {
@@ -46,8 +47,8 @@ export function topicAttribute(name: string, value: string, fifo: boolean): stri
 
 function feedback(name: string, value: string, refuse: () => never): string | undefined {
   if (name.endsWith('SampleRate')) return /^(100|\d{1,2})$/.test(value) ? value : refuse();
-  if (value !== '') throw notImplemented(`sns topics with ${name}`);
-  return undefined;
+  if (value === '') return undefined;
+  return ROLE.test(value) ? value : refuse();
 }
 
 /** Throws InvalidParameter unless the text may be a topic's policy. */
@@ -62,19 +63,4 @@ export function checkTopicPolicy(text: string): void {
     if (error instanceof MalformedPolicy) throw invalidParameter(`Policy Error: ${error.message}`);
     throw error;
   }
-}
-
-/** Throws InvalidParameter unless the text may be a data protection policy. */
-export function checkDataProtectionPolicy(text: string): void {
-  if (Buffer.byteLength(text) > policyBytesMax) throw invalidParameter('DataProtectionPolicy Reason: The policy is too long');
-  let policy: unknown;
-  try {
-    policy = JSON.parse(text);
-  } catch (error) {
-    throw error instanceof SyntaxError ? invalidParameter('DataProtectionPolicy Reason: Invalid JSON') : error;
-  }
-  if (typeof policy !== 'object' || policy === null || !Array.isArray((policy as { Statement?: unknown }).Statement))
-    throw invalidParameter('DataProtectionPolicy Reason: Statement is missing');
-  if ((policy as { Statement: unknown[] }).Statement.length > 0)
-    throw notImplemented('sns data protection policies with statements: messages would not be audited, masked or denied');
 }

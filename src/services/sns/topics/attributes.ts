@@ -1,16 +1,18 @@
 /** The attributes of a topic: get and set; permissions as statements of its policy. */
 
-import { notImplemented } from '../../../framework/aws-error.ts';
+import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { endArchive, keepArchive } from '../archive/archive.ts';
 import { archiveMilliseconds } from '../archive/policy.ts';
+import { readProtection } from '../data-protection/protection.ts';
 import { effectiveDeliveryPolicy } from '../deliveries/delivery-policy.ts';
 import { invalidParameter, resourceNotFound } from '../errors.ts';
-import type { Operation } from '../sdk.ts';
+import type { Input, Operation } from '../sdk.ts';
 import { archives, topicDocuments, topics, type Topic } from '../tables.ts';
-import { checkDataProtectionPolicy, checkTopicPolicy, topicAttribute } from './attribute-rules.ts';
+import { checkTopicPolicy, topicAttribute } from './attribute-rules.ts';
 import { deleteDocument, putDocument } from './documents.ts';
-import { lookUp, requireFound, requireTopic } from './lookup.ts';
+import { checkOn, lookUp, requireFound, requireTopic } from './lookup.ts';
+import { onFeedback } from './operations.ts';
 import { defaultPolicy, topicArn } from './topic.ts';
 
 export const GetTopicAttributes: Operation<'GetTopicAttributes'> = async (request, input) => {
@@ -44,6 +46,11 @@ async function policyText({ store }: ServiceRequest, topic: Topic): Promise<stri
   if (topic.policy === undefined) return defaultPolicy(topic);
   const document = await store.read((tx) => topicDocuments.get(tx, topic.id, 'policy'));
   return document?.text ?? defaultPolicy(topic);
+}
+
+export async function onSetTopicAttributes(request: ServiceRequest, input: Input<'SetTopicAttributes'>): Promise<Check[]> {
+  const check = checkOn(await lookUp(request, input.TopicArn), 'sns:SetTopicAttributes');
+  return [check, ...onFeedback(input.AttributeName, input.AttributeValue)];
 }
 
 export const SetTopicAttributes: Operation<'SetTopicAttributes'> = async (request, input) => {
@@ -120,8 +127,8 @@ export const RemovePermission: Operation<'RemovePermission'> = async (request, i
 export const PutDataProtectionPolicy: Operation<'PutDataProtectionPolicy'> = async (request, input) => {
   const { topic: found } = await lookUp(request, input.ResourceArn, 'ResourceArn');
   if (!found) throw resourceNotFound();
-  if (found.fifo) throw notImplemented('sns:PutDataProtectionPolicy on FIFO topics');
-  if (input.DataProtectionPolicy !== '') checkDataProtectionPolicy(input.DataProtectionPolicy);
+  if (found.fifo) throw invalidParameter('DataProtectionPolicy Reason: FIFO topics take no data protection policy');
+  if (input.DataProtectionPolicy !== '') readProtection(input.DataProtectionPolicy);
   const revision = request.random.uuid();
   await request.store.write(async (tx) => {
     const topic = { ...(await requireTopic(tx, found)) };

@@ -2,19 +2,25 @@
 
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { passRole } from '../../../framework/service-role.ts';
 import { mergeTags, requestTagContext, tagsOf, type Tag } from '../../../framework/tags.ts';
 import { keepArchive } from '../archive/archive.ts';
 import { archiveMilliseconds } from '../archive/policy.ts';
+import { readProtection } from '../data-protection/protection.ts';
 import { invalidParameter, invalidState } from '../errors.ts';
 import { pageRows } from '../limits.ts';
 import { cursorOf, tokenOf } from '../pagination.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { deletedTopics, topicDocuments, topics, type Topic } from '../tables.ts';
-import { checkDataProtectionPolicy, checkTopicPolicy, topicAttribute } from './attribute-rules.ts';
+import { checkTopicPolicy, topicAttribute } from './attribute-rules.ts';
 import { findTopic } from './lookup.ts';
 import { putDocument } from './documents.ts';
 import { checkTags } from './tags.ts';
 import { checkTopicName, defaultPolicy, requireTopicName, topicArn } from './topic.ts';
+
+/** Who names a role that SNS is to write logs as must be allowed to pass it. */
+export const onFeedback = (name: string, value = ''): Check[] =>
+  name.endsWith('FeedbackRoleArn') && value.startsWith('arn:') ? [passRole(value, 'sns.amazonaws.com')] : [];
 
 type Wanted = { fifo: boolean; attributes: [string, string][]; policy?: string; dataProtection?: string; tags: Tag[] };
 
@@ -22,7 +28,8 @@ export async function onCreateTopic(request: ServiceRequest, input: Input<'Creat
   const resource = topicArn({ account: request.account, region: request.region, name: input.Name });
   const context = requestTagContext(tagsOf(input.Tags));
   const check = { action: 'sns:CreateTopic', resource, context };
-  return input.Tags && input.Tags.length > 0 ? [check, { ...check, action: 'sns:TagResource' }] : [check];
+  const roles = Object.entries(input.Attributes ?? {}).flatMap(([name, value]) => onFeedback(name, value));
+  return [check, ...(input.Tags && input.Tags.length > 0 ? [{ ...check, action: 'sns:TagResource' }] : []), ...roles];
 }
 
 /** Creating a topic that is there answers its ARN, if it would be the same: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */
@@ -60,7 +67,8 @@ function wantedTopic(input: Input<'CreateTopic'>): Wanted {
   const wanted: Wanted = { fifo, attributes: [], tags: checkTags(tagsOf(input.Tags)) };
   const dataProtection = input.DataProtectionPolicy ?? given.get('DataProtectionPolicy');
   if (dataProtection !== undefined && dataProtection !== '') {
-    checkDataProtectionPolicy(dataProtection);
+    readProtection(dataProtection);
+    if (fifo) throw invalidParameter('DataProtectionPolicy Reason: FIFO topics take no data protection policy');
     wanted.dataProtection = dataProtection;
   }
   for (const [name, value] of given) {
