@@ -21,6 +21,7 @@ function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     searchPath: variables['PATH'] ?? '',
     shell: variables['SHELL'],
     region: variables['AWS_REGION'] || variables['AWS_DEFAULT_REGION'] || 'us-east-1',
+    peers: (variables['HANEUL_PEERS'] ?? '').split(/[\s,]+/).filter((peer) => peer !== ''),
     awsConfigFile: variables['AWS_CONFIG_FILE'] || join(userHome, '.aws', 'config'),
     awsCredentialsFile: variables['AWS_SHARED_CREDENTIALS_FILE'] || join(userHome, '.aws', 'credentials'),
     variables,

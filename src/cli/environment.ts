@@ -14,6 +14,8 @@ export type Environment = {
   /** The user's shell, for example `/bin/zsh`. */
   readonly shell: string | undefined;
   readonly region: string;
+  /** HANEUL_PEERS, as `--peer` takes them: other users of the machine cannot read it, as they can the command line. */
+  readonly peers: readonly string[];
   readonly awsConfigFile: string;
   readonly awsCredentialsFile: string;
   /** Everything, to be passed on to programs that we start. */

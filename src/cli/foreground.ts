@@ -9,6 +9,7 @@ import { keptCertificate, type Certificate } from '../host/certificates.ts';
 import { openLogFile } from '../host/log-file.ts';
 import { identityOf } from '../host/process-identity.ts';
 import { openMessengers, type MessengerOptions } from '../host/messengers.ts';
+import { openPeers, type Peer } from '../host/peers.ts';
 import { thisHost } from '../host/this-host.ts';
 import { consoleBuild } from './console-build.ts';
 import { connectionVariables, type Connection } from './connection.ts';
@@ -31,6 +32,7 @@ export type ForegroundOptions = {
   store: string | undefined;
   blobs: string | undefined;
   messengers: MessengerOptions;
+  peers: readonly Peer[];
   dataDirectory: string;
   json: boolean;
   environment: Environment;
@@ -117,7 +119,7 @@ function openCloud(options: ForegroundOptions, session: Session, say: (line: str
     ...(options.blobs !== undefined && { blobs: options.blobs }),
     ...(options.clock && { clock: options.clock }),
     testKey: testKeyIsRoot,
-    host: thisHost(environment.searchPath, options.dataDirectory, openMessengers(options.messengers)),
+    host: thisHost(environment.searchPath, options.dataDirectory, openMessengers(options.messengers), openPeers(options.peers)),
     control: (cloud) =>
       createControl(cloud, {
         token: session.token,

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { isLoopback } from '../control/access.ts';
+import { parsePeer, type Peer } from '../host/peers.ts';
 import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
 import { dataDirectoryOf } from './running-cloud.ts';
 
@@ -20,6 +21,11 @@ export const up = defineCommand({
     smtp: { type: 'string', value: 'URL', help: 'send e-mail through smtp://user:password@host:port (default: the mailbox keeps it)' },
     'sms-webhook': { type: 'string', value: 'URL', help: 'post text messages there as JSON' },
     'push-webhook': { type: 'string', value: 'URL', help: 'post push notifications there as JSON' },
+    peer: {
+      type: 'string',
+      value: 'REGION=URL,…',
+      help: 'regions in other Haneuls, for global tables: eu-west-1=https://KEY:SECRET@host:port (better in HANEUL_PEERS)',
+    },
     blobs: { type: 'string', value: 'DIR', help: 'keep bytes of objects there (default: DATA/blobs)' },
   },
   details: [
@@ -50,6 +56,7 @@ export const up = defineCommand({
       if (url !== undefined && !(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)))
         throw wrong(`--${name} takes http://… or https://…`);
     }
+    const peers = peersFrom(values.peer?.split(',') ?? environment.peers);
     const { runInForeground } = await import('./foreground.ts');
     return runInForeground({
       port,
@@ -61,6 +68,7 @@ export const up = defineCommand({
       store: values.store,
       blobs: values.blobs === undefined ? undefined : resolve(environment.workingDirectory, values.blobs),
       messengers: { smtp: values.smtp, smsWebhook: values['sms-webhook'], pushWebhook: values['push-webhook'] },
+      peers,
       dataDirectory: dataDirectoryOf(values, environment),
       json: values.json ?? false,
       environment,
@@ -78,6 +86,15 @@ function portFrom(text: string): number {
 function clockFrom(text: string | undefined): 'real' | 'manual' | undefined {
   if (text === undefined || text === 'real' || text === 'manual') return text;
   throw wrong(`--clock takes real or manual, not '${text}'`);
+}
+
+/** Not echoed: they hold secrets. */
+function peersFrom(texts: readonly string[]): Peer[] {
+  try {
+    return texts.map(parsePeer);
+  } catch (error) {
+    throw wrong(`--peer: ${(error as Error).message}`);
+  }
 }
 
 function wrong(message: string): CommandError {

@@ -4,6 +4,7 @@ import type { Disks } from './disks.ts';
 import type { Images } from './images.ts';
 import type { Machines } from './machines.ts';
 import type { Networks } from './networks.ts';
+import type { Peers } from './peers.ts';
 
 /** A program or kernel feature that a service needs, as `haneul doctor` lists it. */
 export type Need = {
@@ -33,6 +34,7 @@ export type Messengers = { readonly [Kind in OutgoingMessage['kind']]?: Messenge
 
 export interface Host {
   readonly messengers: Messengers;
+  readonly peers: Peers;
   /** Networks of the machine, and what listens in them. */
   readonly networks: Networks;
   /** The full path of a program on this machine, or undefined. */

@@ -48,6 +48,8 @@ export type ServiceDefinition<Sdk = any> = {
   resolveInput?: (request: ServiceRequest, input: object) => object | Promise<object>;
   /** Public pages of the service's own, under `/_aws/SERVICE/`. */
   pages?: Pages;
+  /** Pages for other clouds, below `/_aws/SERVICE/`: posts that are signed. Each asks for the permission that it needs (`request.permit`). */
+  signedPages?: Readonly<Record<string, (request: ServiceRequest, body: Buffer) => Promise<HttpResponse>>>;
   /** Pages for the cloud's owner alone, by the path below `/_aws/SERVICE/` (SQS: `messages`). */
   ownerPages?: Readonly<Record<string, OwnerPage>>;
   /** Last touch on a response, for headers outside the schema (CORS). */

@@ -25,6 +25,7 @@ import { record } from './record.ts';
 import { errorReply, finishReply } from './reply.ts';
 import { malformedClaim, missingSignature } from './signature-errors.ts';
 import { readClaim } from './signatures/claim.ts';
+import { signedPage } from './signed-page.ts';
 import { createSigningKeys, type SigningKeys } from './signatures/signing-keys.ts';
 
 export { callInProcess } from './in-process.ts';
@@ -157,6 +158,8 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
   if (claimed && 'claim' in claimed) call.claim = claimed.claim;
   call.region = regionOf(call, hint);
   call.hostRegion = hint.region;
+  const page = request.rawPath.startsWith('/_aws/') && (await signedPage(tools, call, made));
+  if (page) return { response: page };
   const malformed = claimed && 'malformed' in claimed ? claimed : undefined;
   let forms: ReturnType<typeof identify>;
   try {

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Host, Messengers } from '../framework/host.ts';
+import { noPeers, type Peers } from '../framework/peers.ts';
 import { openDisks } from './disks/disks.ts';
 import { labelOf } from './networks/names.ts';
 import { realNetworks } from './networks/networks.ts';
@@ -20,12 +21,13 @@ const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/u
  * @param searchPath the PATH to look in; the system's own directories are searched after it.
  * @param dataDirectory holds the images, disks and machines of the cloud, and labels its networks; one that only looks around needs none.
  */
-export function thisHost(searchPath = '', dataDirectory = '/nonexistent', messengers: Messengers = {}): Host {
+export function thisHost(searchPath = '', dataDirectory = '/nonexistent', messengers: Messengers = {}, peers: Peers = noPeers): Host {
   const find = finder(searchPath);
   const images = openImages(join(dataDirectory, 'images'));
   const disks = openDisks(join(dataDirectory, 'disks'), images);
   return {
     messengers,
+    peers,
     images,
     disks,
     machines: openMachines(join(dataDirectory, 'machines'), disks, images),

@@ -1,6 +1,7 @@
 /** A machine in name only, for tests: it has the programs that it is told it has. */
 
 import type { Host, Messengers } from '../../framework/host.ts';
+import { noPeers } from '../../framework/peers.ts';
 import { simulatedDisks } from './disks.ts';
 import { simulatedImages } from './images.ts';
 import { simulatedMachines, type SimulatedMachines } from './machines.ts';
@@ -22,6 +23,7 @@ export function simulatedHost(
 ): Host & { machines: SimulatedMachines; networks: SimulatedNetworks } {
   return {
     messengers,
+    peers: noPeers,
     machines: simulatedMachines(),
     images: simulatedImages(),
     disks: simulatedDisks(),

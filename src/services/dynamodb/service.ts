@@ -12,6 +12,8 @@ import { BatchGetItem } from './batches/batch-get.ts';
 import { BatchWriteItem } from './batches/batch-write.ts';
 import { checkInput } from './forms.ts';
 import * as legacyGlobalTables from './global-tables/legacy.ts';
+import { peerReplication } from './global-tables/peers/carrier.ts';
+import { takeMessage } from './global-tables/peers/receiver.ts';
 import { replication } from './global-tables/replication.ts';
 import { answerUnrouted } from './front-door.ts';
 import { GetItem } from './items/get.ts';
@@ -60,6 +62,7 @@ export const service = defineService<Dynamodb>({
     ...{ BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems },
   },
   beforeRouting: answerUnrouted,
+  signedPages: { replication: takeMessage },
   checkInput,
   authorize,
   reconcilers: [
@@ -70,6 +73,7 @@ export const service = defineService<Dynamodb>({
     clearing,
     kinesisDelivery,
     replication,
+    peerReplication,
     streamTrimmer,
     timeToLiveExpiry,
     tokenExpiry,

@@ -4,6 +4,7 @@ import { table } from '../../store/table.ts';
 import type { Backup } from './backups/backup.ts';
 import type { FeedHead } from './change-feeds/feed.ts';
 import type { Replication } from './global-tables/global-table.ts';
+import type { Notice } from './global-tables/peers/notices.ts';
 import type { Destination } from './kinesis-destinations/destination.ts';
 import type { Stream } from './streams/stream.ts';
 import type { TableRecord } from './tables/table.ts';
@@ -43,6 +44,11 @@ export const backups = table<Backup>('dynamodb/backups', { key: (row) => [row.ac
 
 /** One row for each direction between two members of a global table. */
 export const replications = table<Replication>('dynamodb/replications', {
+  key: (row) => [row.account, row.region, row.name, row.target],
+});
+
+/** What other Haneuls are still to be told. */
+export const replicationNotices = table<Notice>('dynamodb/replication-notices', {
   key: (row) => [row.account, row.region, row.name, row.target],
 });
 

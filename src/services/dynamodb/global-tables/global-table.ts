@@ -25,7 +25,17 @@ export type Replica = {
   overrides: Overrides;
   tableClass?: string;
   tableClassChanged?: number;
+  /** It lies in another Haneul (peers/). */
+  peer?: true;
+  /** Why it could not be made. */
+  reason?: string;
 };
+
+/** Settings that change together; each group has the version of its last change. */
+export type SettingsGroup = 'members' | 'indexes' | 'capacity' | 'timeToLive';
+
+/** The moment of a change, and where it was made: the latest one holds in all Haneuls that share the table. */
+export type SettingsVersions = Partial<Record<SettingsGroup, { time: number; region: string }>>;
 
 export type GlobalTable = {
   /** Names the versions of its items in storage. */
@@ -34,6 +44,7 @@ export type GlobalTable = {
   journal: string;
   replicas: Replica[];
   overrides: Overrides;
+  changed?: SettingsVersions;
   /** True until it has everything that its source had: nobody can use it before. */
   filling?: true;
   /** When a replica was last made from it, milliseconds since the epoch. */
@@ -70,9 +81,10 @@ export function uuidFrom(seed: string, ...parts: string[]): string {
 
 /** What DescribeTable tells of the other members. */
 export function describeReplicas({ account, name, global, indexes }: Member): ReplicaDescription[] {
-  return global.replicas.map(({ region, status, overrides, tableClass, tableClassChanged }) => ({
+  return global.replicas.map(({ region, status, overrides, tableClass, tableClassChanged, reason }) => ({
     RegionName: region,
     ReplicaStatus: status,
+    ...(reason !== undefined && { ReplicaStatusDescription: reason }),
     ReplicaArn: tableArn({ account, region, name }),
     GlobalTableSettingsReplicationMode: 'ENABLED_WITH_OVERRIDES',
     ...(overrides.read !== undefined && { ProvisionedThroughputOverride: { ReadCapacityUnits: overrides.read } }),

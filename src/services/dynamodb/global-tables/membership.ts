@@ -6,12 +6,18 @@ import { validationException } from '../errors.ts';
 import { enableStream } from '../streams/stream.ts';
 import { clearances, feedHeads, replications, tables } from '../tables.ts';
 import { withoutFeed, type TableRecord } from '../tables/table.ts';
-import { isMember, replicaOf, spaceFrom, uuidFrom, type Member, type Overrides } from './global-table.ts';
+import { isMember, replicaOf, spaceFrom, uuidFrom, type Member, type Overrides, type Replica } from './global-table.ts';
+import { notify, notifyPeers, refuseWhileLeaving } from './peers/notices.ts';
 
 const streamView = 'NEW_AND_OLD_IMAGES';
 
 /** What a change of membership is given from outside its transaction. */
-export type Means = { seed: string; now: number };
+export type Means = {
+  seed: string;
+  now: number;
+  /** Regions that lie in other Haneuls. */
+  peers?: ReadonlySet<string>;
+};
 
 /** The table as the first member of a global table; one that is a member already stays as it is. To be put by the caller. */
 export async function becomeMember(tx: WriteTransaction, table: TableRecord, { seed, now }: Means): Promise<Member> {
@@ -36,11 +42,7 @@ export type NewReplica = { region: string; overrides: Overrides; tableClass?: st
 
 /** Makes the table's replica in another region, to be filled by the reconciler; gives the table, to be put by the caller. */
 export async function addReplica(tx: WriteTransaction, source: Member, asked: NewReplica, means: Means): Promise<Member> {
-  const { account, name } = source;
-  const made = await withStream(tx, copyOf(source, asked, means), means);
-  const replica = withJournal(made, means);
-  replica.global.overrides = asked.overrides;
-  replica.global.filling = true;
+  const replica = await newReplica(tx, source, asked, means);
   const others = await membersOf(tx, source);
   for (const other of others) {
     other.global.replicas.push(replicaOf(replica));
@@ -48,10 +50,38 @@ export async function addReplica(tx: WriteTransaction, source: Member, asked: Ne
   }
   source.global.replicas.push(replicaOf(replica));
   source.global.sourceSince = means.now;
-  replica.global.replicas = [source, ...others].map(replicaOf);
+  replica.global.replicas = [...[source, ...others].map(replicaOf), ...source.global.replicas.filter(({ peer }) => peer)];
   await tables.put(tx, replica);
   await linkAll(tx, source, others, replica, means.now);
-  return { ...source, account, name };
+  return source;
+}
+
+/** A table with the settings of its source, of which it holds nothing yet. To be put by the caller. */
+export async function newReplica(tx: WriteTransaction, source: TableRecord, asked: NewReplica, means: Means): Promise<Member> {
+  const replica = withJournal(await withStream(tx, copyOf(source, asked, means), means), means);
+  replica.global.overrides = asked.overrides;
+  replica.global.filling = true;
+  return replica;
+}
+
+/** The same for a region in another Haneul, which is told of it; gives the table, to be put by the caller. */
+export async function addPeerReplica(tx: WriteTransaction, source: Member, asked: NewReplica, { now }: Means): Promise<Member> {
+  const { region: target, ...settings } = asked;
+  const { account, name } = source;
+  await refuseWhileLeaving(tx, source, target);
+  const entry: Replica = { region: target, status: 'CREATING', ...settings, peer: true };
+  for (const other of await membersOf(tx, source)) {
+    other.global.replicas.push(entry);
+    await tables.put(tx, other);
+    const toSource = await replications.get(tx, account, other.region, name, source.region);
+    await replications.put(tx, { account, region: other.region, name, target, next: toSource?.next ?? 1 });
+  }
+  const { next } = await headOf(tx, { account, region: source.region, space: source.global.journal }, now);
+  await replications.put(tx, { account, region: source.region, name, target, next, filling: { what: 'items' } });
+  source.global.replicas.push(entry);
+  source.global.sourceSince = now;
+  await notify(tx, source, target, { kind: 'table', create: asked });
+  return source;
 }
 
 /**
@@ -112,12 +142,37 @@ export async function membersOf(tx: WriteTransaction, { account, name, global }:
   return members;
 }
 
-/** The others tell of this member as it is now. */
+/** The others tell of this member as it is now, and those in other Haneuls hear of it. */
 export async function tellOthers(tx: WriteTransaction, table: Member): Promise<void> {
   for (const other of await membersOf(tx, table)) {
     other.global.replicas = other.global.replicas.map((one) => (one.region === table.region ? replicaOf(table) : one));
     await tables.put(tx, other);
   }
+  await notifyPeers(tx, table, 'table');
+}
+
+/** What all members here tell of a replica in another Haneul. */
+export async function markPeerReplica(tx: WriteTransaction, table: Member, target: string, mark: Partial<Replica>): Promise<void> {
+  for (const member of [table, ...(await membersOf(tx, table))]) {
+    member.global.replicas = member.global.replicas.map((one) => (one.region === target ? { ...one, ...mark } : one));
+    await tables.put(tx, member);
+  }
+}
+
+/** The members here forget one in another Haneul; one that has no other left is an ordinary table again. */
+export async function forgetPeerReplica(tx: WriteTransaction, table: Member, target: string): Promise<void> {
+  for (const member of [table, ...(await membersOf(tx, table))]) {
+    member.global.replicas = member.global.replicas.filter(({ region }) => region !== target);
+    await unlink(tx, member, target);
+    await tables.put(tx, member.global.replicas.length > 0 ? member : await alone(tx, member));
+  }
+}
+
+/** The table without its replicas in other Haneuls, to be put by the caller. */
+export async function withoutPeers(tx: WriteTransaction, table: Member): Promise<TableRecord> {
+  for (const { region, peer } of table.global.replicas) if (peer) await unlink(tx, table, region);
+  const replicas = table.global.replicas.filter(({ peer }) => !peer);
+  return replicas.length > 0 ? { ...table, global: { ...table.global, replicas } } : alone(tx, table);
 }
 
 /** A member that is being deleted: the others forget it, and the last one left is an ordinary table again. */
@@ -129,6 +184,8 @@ export async function leave(tx: WriteTransaction, table: Member): Promise<void> 
     if (other.global.replicas.length > 0) await tables.put(tx, other);
     else await tables.put(tx, await alone(tx, other));
   }
+  for (const { region, peer } of table.global.replicas) if (peer) await unlink(tx, table, region);
+  await notifyPeers(tx, table, 'leave');
   await alone(tx, table);
 }
 

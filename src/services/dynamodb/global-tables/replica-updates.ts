@@ -10,7 +10,8 @@ import { removeTable } from '../tables/removal.ts';
 import { tables } from '../tables.ts';
 import { globalIndexes, type TableRecord } from '../tables/table.ts';
 import { isMember, type Member, type Overrides } from './global-table.ts';
-import { addReplica, becomeMember, tellOthers, type Means } from './membership.ts';
+import { addPeerReplica, addReplica, becomeMember, forgetPeerReplica, tellOthers, type Means } from './membership.ts';
+import { notify } from './peers/notices.ts';
 import { applyOverrides } from './settings.ts';
 
 type Change = Input<'UpdateTable'>;
@@ -76,15 +77,20 @@ async function createReplica(tx: WriteTransaction, table: TableRecord, asked: As
   if (table.restoring || table.global?.filling) throw resourceInUse(`Table is being created: ${table.name}`);
   if (region === table.region)
     throw validationException(`Cannot add, delete, or update the local region through ReplicaUpdates: ${region}`);
-  if (await tables.get(tx, table.account, region, table.name))
-    throw validationException(
-      `Failed to create a the new replica of table with name: '${table.name}' because one or more replicas already existed as tables.`,
-    );
+  const isKnown = table.global?.replicas.some((one) => one.region === region);
+  if (isKnown || (await tables.get(tx, table.account, region, table.name))) throw existsAlready(table);
+  const isPeers = means.peers?.has(region);
   const source = await becomeMember(tx, table, means);
   const tableClass = asked.TableClassOverride;
   const overrides = overridesOf(table, asked, {});
-  return addReplica(tx, source, { region, overrides, ...(tableClass !== undefined && { tableClass }) }, means);
+  const made = { region, overrides, ...(tableClass !== undefined && { tableClass }) };
+  return isPeers ? addPeerReplica(tx, source, made, means) : addReplica(tx, source, made, means);
 }
+
+const existsAlready = ({ name }: TableRecord): Error =>
+  validationException(
+    `Failed to create a the new replica of table with name: '${name}' because one or more replicas already existed as tables.`,
+  );
 
 /** The overrides of a replica after a change that names some of them. Throws ValidationException. */
 function overridesOf(table: TableRecord, asked: Asked, before: Overrides): Overrides {
@@ -124,7 +130,10 @@ async function deleteReplica(tx: WriteTransaction, table: TableRecord, region: s
   if (region === table.region)
     throw validationException(`Cannot add, delete, or update the local region through ReplicaUpdates: ${region}`);
   await tables.put(tx, table);
-  await removeTable(tx, await replicaIn(tx, table, region), now);
+  if (isMember(table) && table.global.replicas.some((one) => one.region === region && one.peer)) {
+    await forgetPeerReplica(tx, table, region);
+    await notify(tx, table, region, { kind: 'delete' });
+  } else await removeTable(tx, await replicaIn(tx, table, region), now);
   return (await tables.get(tx, table.account, table.region, table.name))!;
 }
 

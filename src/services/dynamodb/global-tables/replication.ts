@@ -40,12 +40,15 @@ async function carry(context: ReconcilerContext, { account, region, name, target
     const { link, to, page } = found;
     if (isThrottled(context, to, 'write')) return false;
     const used = await store.write((tx) => deliver(tx, link, page, context.now));
-    if (used) meter(context, used.table, used.units);
+    if (used) meterTaken(context, used.table, used.units);
   }
   return true;
 }
 
-type Delivered = { table: Member; units: Units[] };
+/** Both requests of peers and the reconciler have it. */
+export type Metered = Pick<ReconcilerContext, 'store' | 'now' | 'meter'>;
+
+export type Delivered = { table: Member; units: Units[] };
 
 /** What has been taken, and the new position, in one transaction. Nothing when either table has gone meanwhile. */
 async function deliver(tx: WriteTransaction, link: Replication, page: Page, now: number): Promise<Delivered | undefined> {
@@ -54,7 +57,7 @@ async function deliver(tx: WriteTransaction, link: Replication, page: Page, now:
   const table = await tables.get(tx, account, target, name);
   if (!present || present.next !== link.next || !isMember(table)) return undefined;
   const units = await takeStates(tx, table, page.states, now);
-  await advance(tx, link, page);
+  if (await advance(tx, link, page)) await finishFilling(tx, [account, target, name]);
   return { table, units };
 }
 
@@ -67,16 +70,17 @@ export async function takeStates(tx: WriteTransaction, table: Member, states: re
   return units;
 }
 
-async function advance(tx: WriteTransaction, link: Replication, { next, filling }: Page): Promise<void> {
-  const { account, region, name, target } = link;
+/** The position after a page; `isFilled` when the new replica waits for nothing more. */
+export async function advance(tx: WriteTransaction, link: Replication, { next, filling }: Page): Promise<boolean> {
+  const { account, region, name } = link;
   const { filling: before, ...rest } = link;
   await replications.put(tx, { ...rest, next, ...(filling && { filling }) });
-  if (before && !filling) await finishFilling(tx, [account, target, name]);
   if (next > link.next) await trimJournal(tx, [account, region, name]);
+  return before !== undefined && filling === undefined;
 }
 
 /** The replica has everything: it can be used. */
-async function finishFilling(tx: WriteTransaction, place: Place): Promise<void> {
+export async function finishFilling(tx: WriteTransaction, place: Place): Promise<void> {
   const table = await tables.get(tx, ...place);
   if (!isMember(table)) return;
   delete table.global.filling;
@@ -96,7 +100,7 @@ async function trimJournal(tx: WriteTransaction, place: Place): Promise<void> {
 }
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_reqs_bestpractices.html */
-function meter(context: ReconcilerContext, table: Member, taken: readonly Units[]): void {
+export function meterTaken(context: Metered, table: Member, taken: readonly Units[]): void {
   for (const units of taken) spend(context, table, units);
   const quantity = taken.reduce((sum, units) => sum + totalUnits(units), 0);
   if (quantity === 0) return;

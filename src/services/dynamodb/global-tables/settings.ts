@@ -4,22 +4,54 @@
  */
 
 import type { WriteTransaction } from '../../../store/store.ts';
+import type { Input } from '../sdk.ts';
 import { clearances, tables } from '../tables.ts';
 import { globalIndexes, localIndexes, type TableIndex, type TableRecord, type Throughput } from '../tables/table.ts';
-import { replicaOf, spaceFrom, type Member } from './global-table.ts';
-import { membersOf, onDemandRead } from './membership.ts';
+import { replicaOf, spaceFrom, type Member, type SettingsGroup, type SettingsVersions } from './global-table.ts';
+import { membersOf, onDemandRead, type Means } from './membership.ts';
+import { notifyPeers } from './peers/notices.ts';
 
 /** Brings the other members to the table's shared settings, and lets them tell of its own. To be called after the table was put. */
-export async function synchronise(tx: WriteTransaction, table: Member, seed: string): Promise<void> {
+export async function synchronise(
+  tx: WriteTransaction,
+  table: Member,
+  groups: readonly SettingsGroup[],
+  { seed, now }: Means,
+): Promise<void> {
+  const changed = nextVersions(table, groups, now);
+  await tables.put(tx, { ...table, global: { ...table.global, changed } });
   for (const other of await membersOf(tx, table)) {
-    for (const index of globalIndexes(other)) {
-      if (table.indexes.some(({ name }) => name === index.name)) continue;
-      await clearances.put(tx, { account: other.account, region: other.region, space: index.space });
-    }
-    const next = mirrored(other, table, seed);
+    const next = await mirror(tx, other, table, seed);
+    next.global = { ...next.global, changed };
     next.global.replicas = next.global.replicas.map((one) => (one.region === table.region ? replicaOf(table) : one));
     await tables.put(tx, next);
   }
+  await notifyPeers(tx, table, 'table');
+}
+
+/** Later than every change that the table has heard of. */
+function nextVersions({ region, global }: Member, groups: readonly SettingsGroup[], now: number): SettingsVersions {
+  const next = { ...global.changed };
+  for (const group of groups) next[group] = { time: Math.max(now, (next[group]?.time ?? 0) + 1), region };
+  return next;
+}
+
+/** What an UpdateTable changes of what is shared. */
+export function groupsOf(input: Input<'UpdateTable'>): SettingsGroup[] {
+  const groups: SettingsGroup[] = [];
+  if (input.ReplicaUpdates) groups.push('members');
+  if (input.GlobalSecondaryIndexUpdates || input.BillingMode) groups.push('indexes');
+  if (input.BillingMode || input.ProvisionedThroughput || input.OnDemandThroughput) groups.push('capacity');
+  return groups;
+}
+
+/** Another member with the table's shared settings, to be put by the caller; what it has no index for any more is cleared. */
+export async function mirror(tx: WriteTransaction, other: Member, table: Member, seed: string): Promise<Member> {
+  for (const index of globalIndexes(other)) {
+    if (table.indexes.some(({ name }) => name === index.name)) continue;
+    await clearances.put(tx, { account: other.account, region: other.region, space: index.space });
+  }
+  return mirrored(other, table, seed);
 }
 
 /** Always shared: capacity mode, write capacity, indexes, time to live. Shared unless a replica has its own: read capacity. */

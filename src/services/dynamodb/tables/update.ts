@@ -9,7 +9,7 @@ import { invalidParameters, limitExceeded, resourceInUse, resourceNotFound, vali
 import { globalIndexesMax, throughputUnitsMax } from '../limits.ts';
 import { isMember } from '../global-tables/global-table.ts';
 import { refuseUnbuiltReplicas, replicaUpdatesForm, updateReplicas } from '../global-tables/replica-updates.ts';
-import { synchronise } from '../global-tables/settings.ts';
+import { groupsOf, synchronise } from '../global-tables/settings.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { clearances, tables } from '../tables.ts';
 import { newIndex, newSpace } from './create.ts';
@@ -36,16 +36,16 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
   const place = placeOf(request, input.TableName!);
   const spaces = (input.GlobalSecondaryIndexUpdates ?? []).map(() => newSpace(request.random));
   const streamSpace = newSpace(request.random);
-  const seed = request.random.uuid();
+  const means = { seed: request.random.uuid(), now: request.now, peers: request.host.peers.regions };
   const table = await request.store.write(async (tx) => {
     const table = await requireNamedTable(tx, place);
     changeBilling(table, input, request.now);
     changeSettings(table, input, request.now);
     await changeIndexes(tx, request, table, input, spaces);
     const changed = await changeStream(tx, table, input, streamSpace, request.now);
-    const replicated = await updateReplicas(tx, changed, input, { seed, now: request.now });
+    const replicated = await updateReplicas(tx, changed, input, means);
     await tables.put(tx, replicated);
-    if (isMember(replicated)) await synchronise(tx, replicated, seed);
+    if (isMember(replicated)) await synchronise(tx, replicated, groupsOf(input), means);
     return replicated;
   });
   return { TableDescription: describe(table, 'UPDATING') };

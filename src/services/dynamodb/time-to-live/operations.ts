@@ -34,7 +34,7 @@ export const UpdateTimeToLive: Operation<'UpdateTimeToLive'> = async (request, i
     else delete table.timeToLive;
     table.timeToLiveChanged = request.now;
     await tables.put(tx, table);
-    if (isMember(table)) await synchronise(tx, table, seed);
+    if (isMember(table)) await synchronise(tx, table, ['timeToLive'], { seed, now: request.now });
   });
   return { TimeToLiveSpecification: { Enabled: enabled!, AttributeName: attribute! } };
 };
