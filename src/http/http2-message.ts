@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isSelfWriting } from '../framework/body.ts';
 import type { HttpRequest, HttpResponse } from '../framework/http-message.ts';
-import { checkHost, checkMethod, plainAddress, readHeaders, target } from './node-request.ts';
+import { asksToContinue, checkHost, checkMethod, plainAddress, readHeaders, target } from './node-request.ts';
 import { BadRequest, letWrite, sendable } from './node-response.ts';
 
 /** Headers that speak of the connection, of which HTTP/2 has its own: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2 */
@@ -34,7 +34,7 @@ export function readStream(stream: ServerHttp2Stream, raw: readonly string[], se
   return {
     ...{ method, rawPath, rawQuery, headers, secure },
     ...(read.repeated && { repeatedHeaders: read.repeated }),
-    body: headers['expect'] === undefined ? stream : continued(stream),
+    body: asksToContinue(headers) ? continued(stream) : stream,
     trailers: () => readHeaders(trailers).headers,
     remoteAddress: plainAddress(stream.session?.socket.remoteAddress ?? ''),
     get signal() {

@@ -28,6 +28,11 @@ export type Received = {
   /** True while the client waits for 100 Continue and nobody has asked it for the body. */ awaitsContinue: () => boolean;
 };
 
+/** Whether the client waits for 100 Continue, as Node reads the header too; what else it may expect is nobody's concern. */
+export function asksToContinue(headers: Readonly<Record<string, string>>): boolean {
+  return /(?:^|\W)100-continue(?:$|\W)/i.test(headers['expect'] ?? '');
+}
+
 /** Throws BadRequest for what no service could make sense of. */
 export function readRequest(message: IncomingMessage, response: ServerResponse, secure: boolean): Received {
   const method = message.method!;
@@ -75,7 +80,7 @@ class ReceivedRequest implements HttpRequest {
     this.rawQuery = rawQuery;
     this.headers = headers;
     if (repeated) this.repeatedHeaders = repeated;
-    this.awaitsContinue = headers['expect'] !== undefined;
+    this.awaitsContinue = asksToContinue(headers);
     this.body = this.awaitsContinue ? continued(message, response, () => (this.awaitsContinue = false)) : message;
     this.remoteAddress = plainAddress(message.socket.remoteAddress ?? '');
     this.secure = secure;

@@ -86,8 +86,8 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
     withinMilliseconds: limits.headersMilliseconds,
   });
   server.maxConnections = CONNECTIONS_MAX;
-  server.on('request', serve).on('checkContinue', serve);
-  server.on('checkExpectation', (_request, response: ServerResponse) => void response.writeHead(417, { 'content-length': 0 }).end());
+  // AWS lets any other expectation than 100-continue pass, where Node by itself answers 417.
+  server.on('request', serve).on('checkContinue', serve).on('checkExpectation', serve);
   server.on('clientError', refuseConnection);
   server.setTimeout(limits.idleMilliseconds, (socket: Socket) => endIfStalled(socket, current.get(socket)));
   await new Promise<void>((resolve, reject) => {

@@ -77,7 +77,7 @@ test('why tells of a denial what was asked for and what would have allowed it', 
   );
   const { code, stdout } = await user.haneul('why', requestId);
   assert.equal(code, 0);
-  assert.match(stdout, /denied s3:ListAllMyBuckets on \*\n/);
+  assert.match(stdout, /denied s3:ListAllMyBuckets on arn:aws:s3:::\*\n/);
   assert.match(stdout, /The smallest addition to the identity policies that would allow it:\n[^]*"Action": "s3:ListAllMyBuckets"/);
   const unknown = await user.haneul('why', '00000000-0000-0000-0000-000000000000');
   assert.equal(unknown.code, 1);

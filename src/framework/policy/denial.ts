@@ -37,7 +37,7 @@ export function denialMessage(principal: Actor, check: Pick<Check, 'action' | 'r
 
 function onResource({ action, resource }: Pick<Check, 'action' | 'resource'>): string {
   const service = action.slice(0, action.indexOf(':'));
-  if (resource === '*' && (service === 's3' || service === 'ec2')) return '';
+  if (/^(?:\*|arn:aws:s3:::\*)$/.test(resource) && (service === 's3' || service === 'ec2')) return '';
   return service === 's3' ? ` on resource: "${resource}"` : ` on resource: ${resource}`;
 }
 

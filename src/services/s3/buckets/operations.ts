@@ -62,7 +62,8 @@ export const GetBucketLocation: Operation<'GetBucketLocation'> = async (request,
 
 export function onListBuckets(request: ServiceRequest): Check[] {
   if (request.principal.type === 'Anonymous') throw accessDenied();
-  return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
+  // Its policies name all buckets as often as anything: https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
+  return [{ action: 's3:ListAllMyBuckets', resource: 'arn:aws:s3:::*' }];
 }
 
 export const ListBuckets: Operation<'ListBuckets'> = async (request, input) => {

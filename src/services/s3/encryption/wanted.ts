@@ -111,6 +111,16 @@ export async function uploadKey(request: ServiceRequest, upload: Upload, custome
   return encryption ? openKmsKey(request, upload, encryption) : cloudKey(request, 's3');
 }
 
+/**
+ * For the end of an upload, which needs the customer's key only where it began with a checksum algorithm:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html Throws InvalidRequest.
+ */
+export function checkUploadKey({ encryption, checksum }: Upload, customer: CustomerKey | undefined): void {
+  if (encryption?.mode !== 'customer') return;
+  if (!customer && checksum.asked) throw uploadKeyWanted();
+  if (customer && !isKeyOf(encryption, customer)) throw uploadKeyWrong();
+}
+
 /** For HEAD, which reads no bytes but asks for the key all the same. */
 export function checkCustomerKey(encryption: Encryption | undefined, customer: CustomerKey | undefined): void {
   if (encryption?.mode !== 'customer') {

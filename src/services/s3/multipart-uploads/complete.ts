@@ -5,7 +5,8 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { algorithmNames, algorithms, checksumMembers, checksumType } from '../checksums/algorithms.ts';
 import { multipartChecksum, multipartEtag } from '../checksums/multipart.ts';
-import { encryptionMembers } from '../encryption/wanted.ts';
+import { customerKeyOf, type CustomerKey } from '../encryption/customer-key.ts';
+import { checkUploadKey, encryptionMembers } from '../encryption/wanted.ts';
 import {
   badFullObjectChecksum,
   entityTooLarge,
@@ -37,7 +38,8 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
   const listed = input.MultipartUpload?.Parts ?? [];
   if (listed.length === 0 || listed.length > partNumberMax) throw malformedXml();
   if (!isUploadId(input.UploadId)) throw noSuchUpload(input.UploadId);
-  const { written: object, gone } = await request.store.write((tx) => complete(tx, request, input, listed));
+  const customer = customerKeyOf(input);
+  const { written: object, gone } = await request.store.write((tx) => complete(tx, request, input, { listed, customer }));
   const owner = (await lookUp(request, input.Bucket)).bucket;
   meterEarlyDeletion(request, owner, gone);
   const { scheme, host } = request.endpoint;
@@ -53,7 +55,9 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
   };
 };
 
-async function complete(tx: WriteTransaction, request: ServiceRequest, input: CompleteInput, listed: readonly Listed[]): Promise<Written> {
+type Wish = { listed: readonly Listed[]; customer: CustomerKey | undefined };
+
+async function complete(tx: WriteTransaction, request: ServiceRequest, input: CompleteInput, { listed, customer }: Wish): Promise<Written> {
   const { Bucket: bucket, Key: key, UploadId: id } = input;
   const owner = await requireBucket(tx, bucket);
   const old = await objects.get(tx, bucket, key);
@@ -63,6 +67,7 @@ async function complete(tx: WriteTransaction, request: ServiceRequest, input: Co
     if (old?.parts?.id === id) return { written: old };
     throw noSuchUpload(id);
   }
+  checkUploadKey(upload, customer);
   const rows = new Map((await parts.scan(tx, [id])).map(({ row }) => [row.number, row]));
   const chosen = choose(upload, listed, rows);
   const object = assemble(upload, chosen, input);

@@ -15,8 +15,8 @@ export type CopySource = { bucket: string; key: string; versionId?: string };
 const fault = 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey';
 
 /**
- * Reads `x-amz-copy-source`: `bucket/key`, URL-encoded, with or without a slash before it, or an access point's ARN with `/object/` before
- * the key.
+ * Reads `x-amz-copy-source`: `bucket/key`, with or without a slash before it, or an access point's ARN with `/object/` before the key;
+ * URL-encoded as in a query, where a plus is a space.
  */
 export function parseCopySource(header: string): CopySource {
   const queryAt = header.lastIndexOf('?versionId=');
@@ -31,7 +31,7 @@ export function parseCopySource(header: string): CopySource {
 
 function decoded(text: string, header: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (error) {
     if (error instanceof URIError) throw invalidArgument('The value specified must be URL encoded.', 'x-amz-copy-source', header);
     throw error;

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -117,4 +118,29 @@ test('a bucket with objects stays; of another account it is denied', async () =>
   await refused(s3.send(new DeleteBucketCommand({ Bucket: 'full-bucket' })), { code: 'BucketNotEmpty', status: 409 });
   await refused(other.send(new DeleteBucketCommand({ Bucket: 'full-bucket' })), { code: 'AccessDenied', status: 403 });
   await refused(s3.send(new HeadBucketCommand({ Bucket: 'full-bucket', ExpectedBucketOwner: '222222222222' })), { status: 403 });
+});
+
+test('who may list buckets is told by policies over any resource and over all buckets', async () => {
+  const iam = cloud.client(IAMClient);
+  await iam.send(new CreateUserCommand({ UserName: 'lister' }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'lister' }));
+  const lister = cloud.client(S3Client, {
+    credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! },
+  });
+  const list = () => lister.send(new ListBucketsCommand({}));
+  const say = (Effect: string, Resource: string, PolicyName = 'p') => {
+    const Statement = [{ Effect, Action: 's3:ListAllMyBuckets', Resource }];
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    return iam.send(new PutUserPolicyCommand({ UserName: 'lister', PolicyName, PolicyDocument }));
+  };
+  await refused(list(), {
+    code: 'AccessDenied',
+    message: /not authorized to perform: s3:ListAllMyBuckets because no identity-based policy allows the s3:ListAllMyBuckets action$/,
+  });
+  for (const resource of ['*', 'arn:aws:s3:::*']) {
+    await say('Allow', resource);
+    await list();
+  }
+  await say('Deny', 'arn:aws:s3:::*', 'q');
+  await refused(list(), 'AccessDenied');
 });

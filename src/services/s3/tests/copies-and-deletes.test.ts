@@ -40,6 +40,11 @@ test('a copy is the object again, with all that was said of it', async () => {
   );
 });
 
+test('a plus in the name of the source is a space, unless it is encoded', async () => {
+  assert.ok(await copy('spaced', { CopySource: `${Bucket}/dir%2Fsource+%C3%A9%2B` }));
+  await refused(copy('spaced', { CopySource: `${Bucket}/dir/source+%C3%A9+` }), { code: 'NoSuchKey', status: 404 });
+});
+
 test('a copy outlives its source, and the source its copies', async () => {
   await s3.send(new PutObjectCommand({ Bucket, Key: 'passing', Body: Buffer.alloc(50_000, 'p') }));
   await s3.send(new CopyObjectCommand({ Bucket, Key: 'heir-1', CopySource: `${Bucket}/passing` }));

@@ -303,6 +303,24 @@ test('multipart uploads are encrypted as they were begun', async () => {
   }
 });
 
+test('the end of an upload takes no other key of the customer, and needs it where there is a checksum algorithm', async () => {
+  const key = customer();
+  for (const ChecksumAlgorithm of [undefined, 'CRC32'] as const) {
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'ended', ChecksumAlgorithm, ...key }));
+    const place = { Bucket, Key: 'ended', UploadId };
+    const { ETag, ChecksumCRC32 } = await s3.send(new UploadPartCommand({ ...place, ...key, PartNumber: 1, Body: 'x', ChecksumAlgorithm }));
+    const sum = ChecksumAlgorithm && { ChecksumCRC32 };
+    const complete = (more: object) =>
+      s3.send(new CompleteMultipartUploadCommand({ ...place, MultipartUpload: { Parts: [{ PartNumber: 1, ETag, ...sum }] }, ...more }));
+    await refused(complete(customer()), {
+      ...{ code: 'InvalidRequest', status: 400 },
+      message: 'The provided encryption parameters did not match the ones used originally.',
+    });
+    if (ChecksumAlgorithm) await refused(complete({}), { code: 'InvalidRequest', status: 400 });
+    await complete(ChecksumAlgorithm ? key : {});
+  }
+});
+
 test('a bucket policy can demand an encryption', async () => {
   const own = 'demanding-bucket';
   await s3.send(new CreateBucketCommand({ Bucket: own }));
