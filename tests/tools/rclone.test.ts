@@ -71,6 +71,36 @@ test('rclone', { skip: absent('rclone', rclone !== undefined) }, async (t) => {
     await run('check', source, 'sky:rclone-other', '--download');
   });
 
+  await t.test('carries names that are hard to write', async () => {
+    const names = [
+      'spaces  two/and \'quotes\'/"double".txt',
+      'plus+percent%20%2F/100%.txt',
+      'question?/hash#/semi;colon&amp;=.txt',
+      'brackets[1]{2}(3)/tilde~^`|<>.txt',
+      'back\\slash/new\nline/tab\t.txt',
+      '.hidden/..two/...three',
+      'ünïcødé/하늘/🌤/ﾌｧｲﾙ.txt',
+      'e\u0301 composed otherwise/\u00e9',
+      '-leading/ space/trailing .txt ',
+      `long/${'n'.repeat(250)}`,
+    ];
+    const weird = join(bench.home, 'weird');
+    for (const name of names) await writeFile(await bench.place(`weird/${name}`), name);
+    await run('mkdir', 'sky:rclone-weird');
+    await run('sync', weird, 'sky:rclone-weird/in');
+    await run('check', weird, 'sky:rclone-weird/in', '--download');
+    const listed = JSON.parse(await run('lsjson', '-R', '--files-only', 'sky:rclone-weird/in')) as { Path: string }[];
+    // rclone shows what controls a terminal as pictures of it.
+    const shown = names.map((name) => name.replace('\n', '␊').replace('\t', '␉'));
+    assert.deepEqual(listed.map(({ Path }) => Path).toSorted(), shown.toSorted());
+    await run('sync', 'sky:rclone-weird/in', 'sky:rclone-weird/copied');
+    const back = join(bench.home, 'weird-back');
+    await run('copy', 'sky:rclone-weird/copied', back);
+    await run('check', weird, back);
+    for (const name of names) assert.equal(await readFile(join(back, name), 'utf8'), name);
+    await run('purge', 'sky:rclone-weird');
+  });
+
   await t.test('brings everything back, moves and purges', async () => {
     const target = join(bench.home, 'target');
     await run('copy', 'sky:rclone-other', target, '--multi-thread-cutoff', '6M', '--multi-thread-streams', '4');

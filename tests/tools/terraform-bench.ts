@@ -25,6 +25,8 @@ export type Terraform = {
   finds(changes: boolean, ...variables: string[]): Promise<void>;
 };
 
+/** Its provider waits for settings of AWS to have spread, some of them for a minute. */
+const runMillisecondsMax = 300_000;
 /** Commands that walk the resources: more than four at a time do not make them faster here. */
 const walking = new Set(['apply', 'plan', 'destroy']);
 
@@ -41,7 +43,10 @@ export async function openTerraform(t: TestContext, module: string, options: Par
   );
   const env = { TF_CLI_CONFIG_FILE: configuration, TF_IN_AUTOMATION: '1', TF_INPUT: '0' };
   const run = (command: string, args: readonly string[]): Promise<Outcome> =>
-    bench.run(terraform!, [command, '-no-color', ...(walking.has(command) ? ['-parallelism=4'] : []), ...args], { cwd: directory, env });
+    bench.run(terraform!, [command, '-no-color', ...(walking.has(command) ? ['-parallelism=4'] : []), ...args], {
+      ...{ cwd: directory, env },
+      milliseconds: runMillisecondsMax,
+    });
   return {
     bench,
     ok: async (command, ...args) => {

@@ -12,7 +12,12 @@ import type { CloudOptions } from '../../src/cloud.ts';
 import { startCloud, type Credentials, type LiveCloud } from '../live-cloud.ts';
 
 export type Outcome = { code: number; stdout: string; stderr: string };
-export type RunOptions = { env?: Record<string, string>; cwd?: string; credentials?: Credentials };
+export type RunOptions = {
+  env?: Record<string, string>;
+  cwd?: string;
+  credentials?: Credentials;
+  /** How long the program may take; two minutes when absent. */ milliseconds?: number;
+};
 
 export type Workbench = {
   cloud: LiveCloud;
@@ -22,7 +27,7 @@ export type Workbench = {
   place(path: string): Promise<string>;
   /** Writes a file of random bytes below the home and gives its path. */
   randomFile(path: string, bytes: number): Promise<string>;
-  /** Runs a program to its end; never through a shell. Rejects when it cannot be started or takes longer than two minutes. */
+  /** Runs a program to its end; never through a shell. Rejects when it cannot be started or takes too long. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<Outcome>;
   /** The same for a program that must succeed; gives what it printed. */
   ok(program: string, args: readonly string[], options?: RunOptions): Promise<string>;
@@ -45,6 +50,7 @@ export async function openWorkbench(options: Partial<CloudOptions> = {}): Promis
   };
   const run = (program: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> =>
     execute(program, args, {
+      milliseconds: options.milliseconds ?? runMillisecondsMax,
       cwd: options.cwd ?? home,
       env: { ...environment(cloud.endpoint, home, options.credentials), ...options.env },
     });
@@ -86,9 +92,11 @@ export function absent(tool: string, found: boolean): string | false {
 
 /** Runs a program that needs no cloud, to ask for its version. An unstartable one answers with a code. */
 export async function ask(program: string, args: readonly string[]): Promise<Outcome> {
-  return execute(program, args, { cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), LANG: 'C.UTF-8' } }).catch(
-    (error: Error) => ({ code: -1, stdout: '', stderr: error.message }),
-  );
+  return execute(program, args, {
+    milliseconds: runMillisecondsMax,
+    cwd: tmpdir(),
+    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), LANG: 'C.UTF-8' },
+  }).catch((error: Error) => ({ code: -1, stdout: '', stderr: error.message }));
 }
 
 function environment(
@@ -120,12 +128,14 @@ async function makeUser(iam: IAMClient, UserName: string, statements: readonly o
   return { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
 }
 
-function execute(program: string, args: readonly string[], where: { cwd: string; env: Record<string, string> }): Promise<Outcome> {
+type Conditions = { cwd: string; env: Record<string, string>; milliseconds: number };
+
+function execute(program: string, args: readonly string[], { milliseconds, ...where }: Conditions): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     execFile(
       program,
       [...args],
-      { ...where, timeout: runMillisecondsMax, killSignal: 'SIGKILL', maxBuffer: outputBytesMax },
+      { ...where, timeout: milliseconds, killSignal: 'SIGKILL', maxBuffer: outputBytesMax },
       (error, stdout, stderr) => {
         if (!error) resolve({ code: 0, stdout, stderr });
         else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });

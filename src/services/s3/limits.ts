@@ -4,6 +4,7 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 
+/** Since November 2024; it was 100 before: https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html */
 export const bucketsPerAccountMax = 10_000;
 export const bucketNameLengthMin = 3;
 export const bucketNameLengthMax = 63;
