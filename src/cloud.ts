@@ -12,6 +12,7 @@ import type { Random } from './framework/random.ts';
 import type { IdentityProvider } from './framework/identity.ts';
 import type { Reconciler, ReconcilerContext } from './framework/reconciler.ts';
 import type { ServiceDefinition } from './framework/service.ts';
+import { isPermitted } from './gateway/authorize.ts';
 import { callInProcess, createGateway, type Gateway, type GatewayParts } from './gateway/gateway.ts';
 import { thisHost } from './host/this-host.ts';
 import { listen } from './http/node-server.ts';
@@ -72,7 +73,7 @@ export type Cloud = {
   readonly testKey: boolean;
   readonly dataDirectory: string;
   /** Every service, called in process as a principal: what the launcher mints a root key with. */
-  awsAs(principal: Principal, where: { account: string; region: string }): Aws;
+  awsAs(principal: Principal, where: { account: string; region: string; via?: readonly string[] }): Aws;
   /** Resolves when all background work that is due has been done. */
   settled(): Promise<void>;
   /** Forgets all state of all services; the clock and the cloud's own keys stay. */
@@ -126,7 +127,8 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
   const { store, blobs, clock, audit, meter, random, host, log } = ground;
   const awsAs: Cloud['awsAs'] = (principal, where) =>
     createAws((service, operation, input) => callInProcess(parts, { principal, ...where }, service, operation, input));
-  const means = { clock, random, store, blobs, host, meter, awsAs };
+  const permits: ReconcilerContext['permits'] = (check, principal, region) => isPermitted(parts, check, principal, region);
+  const means = { clock, random, store, blobs, host, meter, awsAs, permits };
   const reconcilers = createReconcilerRunner({
     store,
     clock,

@@ -1,5 +1,6 @@
 /** Reconcilers make true what operations have written down. */
 
+import type { Check } from './authorization.ts';
 import type { Aws } from './clients.ts';
 import type { Clock } from './clock.ts';
 import type { Host } from './host.ts';
@@ -36,6 +37,9 @@ export type ReconcilerContext = {
   readonly host: Host;
   readonly meter: Meter;
   readonly signal: AbortSignal;
-  awsAs(principal: Principal, where: { account: string; region: string }): Aws;
+  /** Services as a principal calls them; `via` names those that pass the call on (kms:ViaService). */
+  awsAs(principal: Principal, where: { account: string; region: string; via?: readonly string[] }): Aws;
+  /** Whether a principal may do what the reconciler is to do in its name without calling an operation: write a replica, as a role. */
+  permits(check: Check, principal: Principal, region: string): Promise<boolean>;
   log(message: string): void;
 };

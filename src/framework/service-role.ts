@@ -30,7 +30,16 @@ export const passRole = (roleArn: string, service: string): Check => ({
 });
 
 /** The services of a region as the role sees them, for one piece of work. Undefined when the role does not trust the service. */
-export async function asServiceRole(means: Means, { roleArn, service, account, region, session }: ServiceRole): Promise<Aws | undefined> {
+export async function asServiceRole(means: Means, asked: ServiceRole): Promise<Aws | undefined> {
+  const role = await assumeServiceRole(means, asked);
+  return role && means.awsAs(role, { account: role.account, region: asked.region });
+}
+
+/** A session of the role. Undefined when the role does not trust the service, or is not there. */
+export async function assumeServiceRole(
+  means: Means,
+  { roleArn, service, account, region, session }: ServiceRole,
+): Promise<AssumedRole | undefined> {
   const principal: ServicePrincipal = { type: 'Service', account, arn: '', id: service, name: service, sourceAccount: account };
   const RoleSessionName = session
     .replaceAll(/[^\w+=,.@-]/g, '-')
@@ -39,7 +48,7 @@ export async function asServiceRole(means: Means, { roleArn, service, account, r
   try {
     const { AssumedRoleUser } = await means.awsAs(principal, { account, region }).sts('AssumeRole', { RoleArn: roleArn, RoleSessionName });
     const issuedAt = means.clock.now();
-    const role: AssumedRole = {
+    return {
       type: 'AssumedRole',
       account: parseArn(roleArn)!.account,
       arn: AssumedRoleUser!.Arn!,
@@ -49,7 +58,6 @@ export async function asServiceRole(means: Means, { roleArn, service, account, r
       sessionName: RoleSessionName,
       session: { issuedAt, expiresAt: issuedAt + sessionSeconds * 1000 },
     };
-    return means.awsAs(role, { account: role.account, region });
   } catch (error) {
     if (error instanceof AwsError && (error.status ?? 400) < 500) return undefined;
     throw error;

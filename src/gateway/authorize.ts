@@ -9,6 +9,7 @@ import { evaluate, type Decision } from '../framework/policy/evaluate.ts';
 import { explain, type Explanation } from '../framework/policy/explain.ts';
 import type { RequestFacts } from '../framework/policy/context.ts';
 import type { Actor } from '../framework/policy/principals.ts';
+import type { Principal } from '../framework/principal.ts';
 import type { ServiceDefinition } from '../framework/service.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { GatewayParts } from './parts.ts';
@@ -69,6 +70,13 @@ function policiesOf(parts: GatewayParts, principal: Actor): PrincipalPolicies | 
 function serviceDecision(home: string, check: Check, account: string): Decision {
   const allowed = (check.resourceAccount ?? account) === home && !check.resourcePolicyRequired;
   return allowed ? { allowed, effect: 'allow', matched: [] } : { allowed, effect: 'implicitDeny', layer: 'resource', matched: [] };
+}
+
+/** One check of a principal that has made no call: a role in whose name a reconciler works. */
+export async function isPermitted(parts: GatewayParts, check: Check, principal: Principal, region: string): Promise<boolean> {
+  const facts = { now: parts.clock.now(), region, secure: true };
+  const denied = { code: 'AccessDenied', status: 403 };
+  return (await decide(parts, { principal, account: principal.account, facts, denied, outcomes: [] }, check)).allowed;
 }
 
 /** Throws the denial, in AWS's words and the service's code, unless every check is allowed. */

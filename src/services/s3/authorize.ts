@@ -8,6 +8,7 @@ import { onPutObjectLegalHold, onPutObjectRetention } from './object-lock/operat
 import { onCopyObject } from './objects/copy.ts';
 import { onDeleteObjects } from './objects/delete.ts';
 import { onBucket, onBucketPolicy, onGetObjectAttributes, onListing, onNewObject, onObject } from './permissions.ts';
+import { onPutBucketReplication } from './replication/operations.ts';
 import type { S3 } from './sdk.ts';
 import { onPutObjectTagging } from './tagging/operations.ts';
 
@@ -26,6 +27,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   DeleteBucketIntelligentTieringConfiguration: onBucket('s3:PutIntelligentTieringConfiguration'),
   DeleteBucketLifecycle: onBucket('s3:PutLifecycleConfiguration'),
   DeleteBucketPolicy: onBucketPolicy('s3:DeleteBucketPolicy'),
+  DeleteBucketReplication: onBucket('s3:PutReplicationConfiguration'),
   DeleteBucketTagging: onBucket('s3:PutBucketTagging'),
   DeleteBucketWebsite: onBucket('s3:DeleteBucketWebsite'),
   DeleteObject: onObject('s3:DeleteObject', 's3:DeleteObjectVersion'),
@@ -82,6 +84,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   PutBucketNotificationConfiguration: onBucket('s3:PutBucketNotification'),
   PutBucketOwnershipControls: onBucket('s3:PutBucketOwnershipControls'),
   PutBucketPolicy: onBucketPolicy('s3:PutBucketPolicy'),
+  PutBucketReplication: onPutBucketReplication,
   PutBucketRequestPayment: onBucket('s3:PutBucketRequestPayment'),
   PutBucketTagging: onBucket('s3:PutBucketTagging'),
   PutBucketVersioning: onBucket('s3:PutBucketVersioning'),

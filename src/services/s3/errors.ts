@@ -109,6 +109,8 @@ export const lockNeedsVersioning = () =>
   error(409, 'InvalidBucketState', "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
 export const lockKeepsVersioning = () =>
   error(409, 'InvalidBucketState', 'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.');
+export const replicationKeepsVersioning = () =>
+  error(409, 'InvalidBucketState', 'A replication configuration is present on this bucket, so the versioning state cannot be changed.');
 export const lockNeedsDigest = () =>
   invalidRequest('Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters');
 export const lockHalf = (missing: string) =>

@@ -37,6 +37,9 @@ export const lifecycleRulesMax = 1000;
 export const lifecycleRuleIdLengthMax = 255;
 export const lifecycleSizeBytesMax = 1_099_511_627_776_000;
 
+export const replicationRulesMax = 1000;
+export const replicationRuleIdLengthMax = 255;
+
 export const tieringConfigurationsMax = 1000;
 
 export const retentionDaysMax = 36_500;

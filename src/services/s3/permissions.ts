@@ -18,13 +18,16 @@ import { nullVersion, versionIdOf } from './versions/version.ts';
 
 type Context = Record<string, string | readonly string[] | undefined>;
 
+/** Of a call; or of a role in whose name replicas are made, which calls nothing. */
+type Asking = Pick<ServiceRequest, 'principal'> & { readonly http?: ServiceRequest['http'] };
+
 /** A check of one action on a bucket, or on one of its objects. */
-export function checkOn(request: ServiceRequest, found: Found, action: string, key?: string, more?: () => Context): Check {
+export function checkOn(request: Asking, found: Found, action: string, key?: string, more?: () => Context): Check {
   const check = checkOfBucket(request, found, action, key, more);
   return found.through ? throughPoint(request, found.through, check, { key, block: found.block }) : check;
 }
 
-function checkOfBucket(request: ServiceRequest, found: Found, action: string, key?: string, more?: () => Context): Check {
+function checkOfBucket(request: Asking, found: Found, action: string, key?: string, more?: () => Context): Check {
   const { document, account } = ruleFor(request, found, action);
   return {
     action,
@@ -49,14 +52,14 @@ function isControl(principal: Principal): boolean {
 /** What the resource says of a caller, and the account in which it lies. */
 type Rule = { document: PolicyDocument | undefined; account: string };
 
-function ruleFor(request: ServiceRequest, found: Found, action: string): Rule {
+function ruleFor(request: Asking, found: Found, action: string): Rule {
   const { account, ownership } = found.bucket;
   if (isControl(request.principal)) return { document: undefined, account };
   return ownership === undefined ? { document: policyFor(request, found), account } : aclRule(request, found, action);
 }
 
 /** Where ACLs are on they add to the policy, which has no say but its denials on objects that are another account's. */
-function aclRule(request: ServiceRequest, found: Found, action: string): Rule {
+function aclRule(request: Asking, found: Found, action: string): Rule {
   const owner = foreignOwner(found, action);
   const policy = policyFor(request, found);
   const base = owner !== undefined && policy ? denialsOf(policy) : policy;
@@ -65,7 +68,7 @@ function aclRule(request: ServiceRequest, found: Found, action: string): Rule {
 }
 
 /** RestrictPublicBuckets leaves a public policy to the bucket's own account and to AWS services. */
-function policyFor(request: ServiceRequest, found: Found): PolicyDocument | undefined {
+function policyFor(request: Asking, found: Found): PolicyDocument | undefined {
   const { bucket, policy, block } = found;
   if (!policy || !block?.restrictPublicBuckets || !isPublicPolicy(policy)) return policy;
   const { principal } = request;
@@ -217,7 +220,7 @@ const conditionHeaders: ReadonlySet<string> = new Set([
   'x-amz-website-redirect-location',
 ]);
 
-function requestContext(request: ServiceRequest, found: Found): Context {
+function requestContext(request: Asking, found: Found): Context {
   const context: Context = { 's3:ResourceAccount': found.bucket.account };
   const headers = request.http?.headers;
   for (const name in headers) if (conditionHeaders.has(name)) context[`s3:${name}`] = headers[name];

@@ -1,5 +1,6 @@
 /** S3: object storage. Built from issue to issue; what is not listed here answers NotImplemented. */
 
+import { replicationRequests } from '../../framework/replication-requests.ts';
 import { defineService } from '../../framework/service.ts';
 import { GetBucketLogging, PutBucketLogging } from './access-logs/configuration.ts';
 import { logWriter } from './access-logs/writer.ts';
@@ -13,7 +14,6 @@ import { CreateBucket } from './buckets/create.ts';
 import { DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buckets/operations.ts';
 import { DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls } from './buckets/ownership.ts';
 import * as publicAccessBlockOperations from './buckets/public-access-block.ts';
-import * as bucketSettings from './buckets/settings.ts';
 import { GetBucketRequestPayment, PutBucketRequestPayment } from './buckets/request-payment.ts';
 import * as corsOperations from './cors/configuration.ts';
 import { dataEvents } from './data-events.ts';
@@ -44,6 +44,9 @@ import { CopyObject } from './objects/copy.ts';
 import { DeleteObject, DeleteObjects } from './objects/delete.ts';
 import { GetObject, HeadObject } from './objects/get.ts';
 import { PutObject } from './objects/put.ts';
+import { DeleteBucketReplication, GetBucketReplication, PutBucketReplication } from './replication/operations.ts';
+import { replicationRules, replicationTasks } from './replication/tables.ts';
+import { replicator } from './replication/replicator.ts';
 import type { S3 } from './sdk.ts';
 import { restorer } from './storage-classes/restorations.ts';
 import { RestoreObject } from './storage-classes/restore.ts';
@@ -80,15 +83,18 @@ export const service = defineService<S3>({
     tables.lifecycleRules,
     tables.lifecycleSweeps,
     tables.tieringConfigurations,
+    replicationRules,
+    replicationTasks,
+    replicationRequests,
     tables.storageMeters,
   ],
   operations: {
     ...bucketPolicyOperations,
-    ...bucketSettings,
     ...corsOperations,
     ...metricsOperations,
     ...{ GetBucketAccelerateConfiguration, PutBucketAccelerateConfiguration, GetBucketLogging, PutBucketLogging },
     ...defaultEncryption,
+    ...{ DeleteBucketReplication, GetBucketReplication, PutBucketReplication },
     ...publicAccessBlockOperations,
     ...versioning,
     ...lifecycle,
@@ -126,7 +132,7 @@ export const service = defineService<S3>({
     },
   },
   authorize,
-  reconcilers: [deliveries, logWriter, lifecycleSweeper, archiver, restorer, storageMeter],
+  reconcilers: [deliveries, logWriter, replicator, lifecycleSweeper, archiver, restorer, storageMeter],
   resolveInput,
   beforeRouting: answerUnrouted,
   afterReply,

@@ -50,6 +50,13 @@ export type BucketConfiguration = { bucket: string; kind: ConfigurationKind; rev
 export type EventData = {
   glacierEventData?: { restoreEventData: { lifecycleRestorationExpiryTime: string; lifecycleRestoreStorageClass: string } };
   lifecycleEventData?: { transitionEventData: { destinationStorageClass: string } };
+  replicationEventData?: {
+    replicationRuleId: string;
+    destinationBucket: string;
+    s3Operation: string;
+    requestTime: string;
+    failureReason?: string;
+  };
   intelligentTieringEventData?: { destinationAccessTier: string };
 };
 
@@ -103,6 +110,8 @@ export type Bucket = {
   mfaDelete?: boolean;
   /** Names the revision of its lifecycle rules, by which they are cached; `minimumVaries` lets small objects be archived. */
   lifecycle?: { revision: string; minimumVaries?: true };
+  /** Names the revision of its replication rules, by which they are cached, and whose hands carry the replicas. */
+  replication?: { revision: string; role: string };
   /** Present where Object Lock is on, for ever; what retains new versions that do not say it themselves. */
   objectLock?: { mode?: Retention['mode']; days?: number; years?: number };
   /** The revisions of its configurations, by which parsed ones are cached. */
@@ -251,6 +260,10 @@ export type ObjectRecord = Description & {
   dataKey?: string;
   owner?: Access['owner'];
   acl?: Access['acl'];
+  /** Of one that rules of replication are for, and of one that they made. */
+  replication?: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REPLICA';
+  /** Of a replica: when it came, in milliseconds since the epoch. `modified` is that of its source. */
+  arrived?: number;
 };
 
 export type DeleteMarker = Pick<ObjectRecord, 'bucket' | 'key' | 'version' | 'place' | 'modified'> & { deleteMarker: true };

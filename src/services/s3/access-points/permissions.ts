@@ -19,7 +19,7 @@ export function pointBlock({ point, wideBlock }: Through): PublicAccessBlock {
 
 /** The check of a bucket or an object, with the one of the access point before it. */
 export function throughPoint(
-  request: ServiceRequest,
+  request: Pick<ServiceRequest, 'principal'>,
   through: Through,
   check: Check,
   { key, block }: { key: string | undefined; block: PublicAccessBlock | undefined },
@@ -49,7 +49,11 @@ function tagContext({ point: { tags = [] } }: Through): Record<string, string> {
 }
 
 /** RestrictPublicBuckets leaves a public policy to the point's own account and to AWS services; inside a VPC none is public. */
-function policyFor(request: ServiceRequest, { point, policy }: Through, block: PublicAccessBlock | undefined): PolicyDocument | undefined {
+function policyFor(
+  request: Pick<ServiceRequest, 'principal'>,
+  { point, policy }: Through,
+  block: PublicAccessBlock | undefined,
+): PolicyDocument | undefined {
   if (!policy || point.vpc !== undefined || !block?.restrictPublicBuckets || !isPublicPolicy(policy)) return policy;
   const { principal } = request;
   return principal.type === 'Service' || principal.account === point.account ? policy : denialsOf(policy);

@@ -27,6 +27,7 @@ const onBuckets: Readonly<Record<string, Permission>> = {
 const onObjects: Readonly<Record<string, Permission>> = {
   's3:GetObject': 'READ',
   's3:GetObjectVersion': 'READ',
+  's3:GetObjectVersionForReplication': 'READ',
   's3:GetObjectAcl': 'READ_ACP',
   's3:GetObjectVersionAcl': 'READ_ACP',
   's3:PutObjectAcl': 'WRITE_ACP',

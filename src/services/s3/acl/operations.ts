@@ -5,6 +5,7 @@ import { ownerOf } from '../buckets/bucket.ts';
 import { accessControlListNotSupported, noSuchKey } from '../errors.ts';
 import { note } from '../notifications/note.ts';
 import { refuseMissingKey } from '../permissions.ts';
+import { replicateDescription } from '../replication/tasks.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { buckets, type ObjectRecord } from '../tables.ts';
 import { findObject, updateVersion } from '../versions/history.ts';
@@ -47,7 +48,7 @@ export const PutObjectAcl: Operation<'PutObjectAcl'> = async (request, input) =>
   await request.store.write(async (tx) => {
     const object = await findObject(tx, input.Bucket, input.Key, input.VersionId);
     if (!object) throw noSuchKey(input.Key);
-    await updateVersion(tx, change.apply(object));
+    await updateVersion(tx, await replicateDescription(tx, found.bucket, change.apply(object), request.now));
     await note(tx, request, found.bucket, { name: 'ObjectAcl:Put', key: input.Key, object, version: object.version });
   });
   return {};

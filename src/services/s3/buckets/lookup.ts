@@ -53,7 +53,7 @@ export function lookedUp(request: ServiceRequest): Found | undefined {
 
 /** The same for a second bucket of a call, the source of a copy. */
 export async function read(
-  request: ServiceRequest,
+  request: Pick<ServiceRequest, 'store'>,
   name: string,
   key: string | undefined,
   { version, through }: { version?: string | undefined; through?: Through | undefined } = {},

@@ -6,6 +6,7 @@ import { accessPoints } from '../../../framework/s3-access/access-points.ts';
 import { accessDenied, bucketHasAccessPoints, bucketNotEmpty, invalidArgument } from '../errors.ts';
 import { listedBucketsMax } from '../limits.ts';
 import { releaseParts } from '../objects/object.ts';
+import { dropReplicationRules } from '../replication/tasks.ts';
 import type { Operation } from '../sdk.ts';
 import {
   bucketPolicies,
@@ -40,6 +41,7 @@ export const DeleteBucket: Operation<'DeleteBucket'> = async (request, { Bucket:
     for (const { row } of await lifecycleRules.scan(tx, [name])) await lifecycleRules.delete(tx, name, row.number);
     await lifecycleSweeps.delete(tx, name);
     for (const { row } of await tieringConfigurations.scan(tx, [name])) await tieringConfigurations.delete(tx, name, row.id);
+    await dropReplicationRules(tx, name);
     await storageMeters.delete(tx, name);
     await dropConfigurations(tx, name);
     await sequencers.delete(tx, name);

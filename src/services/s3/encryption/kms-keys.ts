@@ -2,10 +2,14 @@
 
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { AwsError } from '../../../framework/aws-error.ts';
+import type { Random } from '../../../framework/random.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { bucketArn, objectArn } from '../buckets/bucket.ts';
 import type { KmsEncryption } from '../tables.ts';
 import { fromKms } from './errors.ts';
+
+/** A call; or a role in whose name replicas are made, and its services. */
+export type KmsCaller = Pick<ServiceRequest, 'principal' | 'aws' | 'store' | 'now'>;
 
 type Place = { bucket: string; key: string };
 type Kept = { wrapping: KeyObject; blob: string; arn: string; until: number };
@@ -21,7 +25,7 @@ export type KmsRequest = { keyId: string; bucketKey: boolean; context?: Record<s
 
 /** A wrapping key for a new object. Throws what KMS refuses, as S3 words it. */
 export async function newKmsKey(
-  request: ServiceRequest,
+  request: KmsCaller,
   place: Place,
   { keyId, bucketKey, context }: KmsRequest,
 ): Promise<{ wrapping: KeyObject; encryption: KmsEncryption }> {
@@ -32,7 +36,22 @@ export async function newKmsKey(
   return { wrapping, encryption: { mode: 'kms', arn, blob, ...(bucketKey && { bucketKey }), ...(context && { context }) } };
 }
 
-async function generated(request: ServiceRequest, place: Place, { keyId, bucketKey, context }: KmsRequest): Promise<Omit<Kept, 'until'>> {
+/** The same for a replica: of a role that replicates AWS asks kms:Encrypt, not kms:GenerateDataKey. */
+export async function newReplicaKmsKey(
+  caller: KmsCaller,
+  random: Random,
+  place: Place,
+  { keyId, bucketKey }: KmsRequest,
+): Promise<{ wrapping: KeyObject; encryption: KmsEncryption }> {
+  const bytes = random.bytes(32);
+  const made = await asking(
+    caller.aws.kms('Encrypt', { KeyId: keyId, Plaintext: bytes, EncryptionContext: contextOf(place, bucketKey, undefined) }),
+  );
+  const blob = Buffer.from(made.CiphertextBlob!).toString('base64');
+  return { wrapping: createSecretKey(bytes), encryption: { mode: 'kms', arn: made.KeyId!, blob, ...(bucketKey && { bucketKey }) } };
+}
+
+async function generated(request: KmsCaller, place: Place, { keyId, bucketKey, context }: KmsRequest): Promise<Omit<Kept, 'until'>> {
   const made = await asking(
     request.aws.kms('GenerateDataKey', {
       KeyId: keyId,
@@ -48,7 +67,7 @@ async function generated(request: ServiceRequest, place: Place, { keyId, bucketK
 }
 
 /** The wrapping key of an object that is there. */
-export async function openKmsKey(request: ServiceRequest, place: Place, encryption: KmsEncryption): Promise<KeyObject> {
+export async function openKmsKey(request: KmsCaller, place: Place, encryption: KmsEncryption): Promise<KeyObject> {
   const { blob, arn, bucketKey = false, context } = encryption;
   const name = `open ${request.principal.arn} ${blob}`;
   const known = bucketKey ? recall(request, name) : undefined;
@@ -79,12 +98,12 @@ async function asking<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-function recall(request: ServiceRequest, name: string): Kept | undefined {
+function recall(request: KmsCaller, name: string): Kept | undefined {
   const found = kept.get(request.store)?.get(name);
   return found && found.until > request.now ? found : undefined;
 }
 
-function keep(request: ServiceRequest, name: string, found: Omit<Kept, 'until'>): void {
+function keep(request: KmsCaller, name: string, found: Omit<Kept, 'until'>): void {
   let all = kept.get(request.store);
   if (!all) kept.set(request.store, (all = new Map()));
   if (all.size >= keptMax) all.delete(all.keys().next().value!);

@@ -47,6 +47,7 @@ export function covers(asked: string, happened: string): boolean {
 
 /** Later kinds of events came with a later structure. */
 function versionOf(name: string): string {
+  if (name.startsWith('Replication:')) return '2.2';
   return /^(ObjectAcl|ObjectTagging|Lifecycle|IntelligentTiering|ObjectRestore:Delete)/.test(name) ? '2.3' : '2.1';
 }
 

@@ -4,6 +4,7 @@ import type { Principal } from '../../../framework/principal.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { bucketConfigurations, pendingEvents, sequencers, type Bucket, type EventData, type ObjectRecord } from '../tables.ts';
+import { askForReplicas, replicatingRules } from '../replication/tasks.ts';
 import { writeObject, type Written } from '../versions/history.ts';
 import { wanting, type Notifications } from './destinations.ts';
 
@@ -42,7 +43,7 @@ export async function note(tx: WriteTransaction, cause: Cause, bucket: Bucket, h
   }
 }
 
-/** Writes a new object, and notes down that and how it was made. */
+/** Writes a new object, and notes down that and how it was made, and that it is to be replicated. */
 export async function writeCreated(
   tx: WriteTransaction,
   request: ServiceRequest,
@@ -51,7 +52,9 @@ export async function writeCreated(
   next: ObjectRecord,
   how: 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload',
 ): Promise<Written> {
-  const result = await writeObject(tx, request, bucket, old, next);
+  const rules = await replicatingRules(tx, bucket, next);
+  const result = await writeObject(tx, request, bucket, old, rules.length > 0 ? { ...next, replication: 'PENDING' } : next);
+  if (rules.length > 0) await askForReplicas(tx, result.written, rules, { kind: 'object', now: request.now });
   await note(tx, request, bucket, { name: `ObjectCreated:${how}`, key: next.key, object: next, version: result.written.version });
   return result;
 }

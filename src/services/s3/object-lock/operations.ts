@@ -16,6 +16,7 @@ import {
 } from '../errors.ts';
 import { retentionDaysMax, retentionYearsMax } from '../limits.ts';
 import { checkOn, refuseMissingKey } from '../permissions.ts';
+import { replicateDescription } from '../replication/tasks.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { buckets, type Bucket, type Locked, type ObjectRecord, type Retention } from '../tables.ts';
 import { findObject, updateVersion } from '../versions/history.ts';
@@ -122,7 +123,7 @@ async function changeLock(request: ServiceRequest, input: VersionInput, change: 
   await request.store.write(async (tx) => {
     const object = await findObject(tx, input.Bucket, input.Key, input.VersionId);
     if (!object) throw noSuchKey(input.Key);
-    await updateVersion(tx, change(object));
+    await updateVersion(tx, await replicateDescription(tx, await requireBucket(tx, input.Bucket), change(object), request.now));
   });
 }
 

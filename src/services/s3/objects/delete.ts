@@ -14,6 +14,7 @@ import { checkOn, objectContext } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import { checkWriteConditions } from './conditions.ts';
+import { replicateMarker } from '../replication/tasks.ts';
 import { meterEarlyDeletion } from '../storage-classes/metering.ts';
 import { coverObject, findVersion, removeVersion } from '../versions/history.ts';
 import { mfaHeld, requireMfa } from '../versions/mfa-delete.ts';
@@ -53,8 +54,11 @@ async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: 
     const old = await objects.get(tx, bucket.name, key);
     checkWriteConditions(key, old, { IfMatch: etag });
     const { marker, gone } = await coverObject(tx, request, bucket, key, old);
-    if (marker) await note(tx, request, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, version: marker.version });
-    else if (old) await note(tx, request, bucket, { name: 'ObjectRemoved:Delete', key });
+    if (marker) {
+      await note(tx, request, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, version: marker.version });
+      await replicateMarker(tx, bucket, marker, request.now);
+    }
+    if (!marker && old) await note(tx, request, bucket, { name: 'ObjectRemoved:Delete', key });
     return marker ? { marker: true, version: versionIdOf(marker), gone } : { marker: false, gone };
   }
   if (bucket.mfaDelete) requireMfa(wanted.held);

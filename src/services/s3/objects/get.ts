@@ -130,6 +130,7 @@ function membersOf(request: ServiceRequest, bucket: Bucket, { object, range, par
     ...encryptionMembers(object.encryption, input),
     ...describedMembers(object),
     ...storageMembers(object, request.now),
+    ...(object.replication && { ReplicationStatus: object.replication }),
     ...(range && { ContentRange: `bytes ${range.start}-${range.end - 1}/${object.size}` }),
     ...(input.PartNumber !== undefined && object.parts && { PartsCount: object.parts.count }),
     ...(input.ChecksumMode === 'ENABLED' && checksumOf(object, range, part)),

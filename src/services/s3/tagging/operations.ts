@@ -6,6 +6,7 @@ import { checkExpectedOwner, lookUp, requireBucket } from '../buckets/lookup.ts'
 import { noSuchConfiguration, noSuchKey } from '../errors.ts';
 import { note } from '../notifications/note.ts';
 import { checkOn, objectContext, refuseMissingKey, tagContext } from '../permissions.ts';
+import { replicateDescription } from '../replication/tasks.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { bucketTags, type Tag } from '../tables.ts';
 import { findObject, updateVersion } from '../versions/history.ts';
@@ -67,7 +68,8 @@ async function replaceTags(request: ServiceRequest, input: TaggedInput, tags: Ta
     const object = await findObject(tx, input.Bucket, input.Key, input.VersionId);
     if (!object) throw noSuchKey(input.Key);
     const { tags: _old, ...rest } = object;
-    await updateVersion(tx, tags.length === 0 ? rest : { ...rest, tags });
+    const next = tags.length === 0 ? rest : { ...rest, tags };
+    await updateVersion(tx, await replicateDescription(tx, found.bucket, next, request.now));
     const name = request.operation === 'DeleteObjectTagging' ? 'ObjectTagging:Delete' : 'ObjectTagging:Put';
     await note(tx, request, found.bucket, { name, key: input.Key, object, version: object.version });
   });

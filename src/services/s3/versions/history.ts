@@ -79,6 +79,21 @@ export async function coverObject(
   return { marker, gone };
 }
 
+/**
+ * Puts a version where its id says, which need not be on top: a replica keeps the id that it has at its source. What is current stays
+ * so where it is newer.
+ */
+export async function insertVersion(tx: WriteTransaction, { now }: Pick<Means, 'now'>, record: VersionRecord): Promise<void> {
+  const { bucket, key } = record;
+  const current: VersionRecord | undefined = (await objects.get(tx, bucket, key)) ?? (await topOfHistory(tx, bucket, key));
+  if (current && placeOf(current) < placeOf(record)) return versions.put(tx, { ...record, since: now });
+  if (current && isDeleteMarker(current)) await versions.put(tx, { ...current, since: now });
+  else if (current) await demote(tx, { now }, current);
+  if (!isDeleteMarker(record)) return objects.put(tx, record);
+  if (current && !isDeleteMarker(current)) await objects.delete(tx, bucket, key);
+  await versions.put(tx, record);
+}
+
 /** Deletes one version for good; when it was current, the next one below takes its place. */
 export async function removeVersion(tx: WriteTransaction, blobs: BlobStore, record: VersionRecord): Promise<void> {
   const { bucket, key } = record;
@@ -121,7 +136,7 @@ async function place(
   return { at: suspended ? { place: at } : { version: versionIdAt(at, means.requestId, key) }, gone };
 }
 
-async function demote(tx: WriteTransaction, { now }: Means, old: ObjectRecord): Promise<string> {
+async function demote(tx: WriteTransaction, { now }: Pick<Means, 'now'>, old: ObjectRecord): Promise<string> {
   const at = placeOf(old);
   await versions.put(tx, { ...old, ...(old.version === undefined && { place: at }), since: now });
   return at;

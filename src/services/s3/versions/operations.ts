@@ -1,7 +1,7 @@
 /** PutBucketVersioning and GetBucketVersioning: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html */
 
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
-import { lockKeepsVersioning, malformedXml, versioningMissing } from '../errors.ts';
+import { lockKeepsVersioning, malformedXml, replicationKeepsVersioning, versioningMissing } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { buckets, type Bucket } from '../tables.ts';
 import { mfaHeld, requireMfa } from './mfa-delete.ts';
@@ -16,6 +16,7 @@ export const PutBucketVersioning: Operation<'PutBucketVersioning'> = async (requ
     const bucket = await requireBucket(tx, input.Bucket);
     const next: Bucket = { ...bucket, versioning: Status };
     if (MFADelete !== undefined) next.mfaDelete = MFADelete === 'Enabled';
+    if (bucket.replication && Status !== 'Enabled') throw replicationKeepsVersioning();
     if (bucket.objectLock && Status !== 'Enabled') throw lockKeepsVersioning();
     if (bucket.mfaDelete || next.mfaDelete) requireMfa(held);
     await buckets.put(tx, next);

@@ -1,0 +1,104 @@
+/** In whose name replicas are made: the role of the configuration, what it must be allowed, and what KMS gives it. */
+
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { AssumedRole } from '../../../framework/principal.ts';
+import type { ReconcilerContext } from '../../../framework/reconciler.ts';
+import { assumeServiceRole } from '../../../framework/service-role.ts';
+import type { Found } from '../buckets/lookup.ts';
+import { newReplicaKmsKey, openKmsKey, type KmsCaller } from '../encryption/kms-keys.ts';
+import { checkOn, objectContext } from '../permissions.ts';
+import type { Bucket, Encryption, ObjectRecord } from '../tables.ts';
+import type { Keys } from './bytes.ts';
+import { Refused, type Reason } from './refusal.ts';
+import type { ReplicationRule } from './tables.ts';
+
+const NAME = 's3.amazonaws.com';
+
+/** Sessions of roles that one page of tasks shares. */
+export type Roles = Map<string, Promise<AssumedRole | undefined>>;
+
+export async function roleOf(
+  context: ReconcilerContext,
+  roles: Roles,
+  { account, region, name, replication }: Bucket,
+): Promise<AssumedRole> {
+  const { role: roleArn } = replication!;
+  const known = roles.get(`${account} ${roleArn}`);
+  const session = known ?? assumeServiceRole(context, { roleArn, service: NAME, account, region, session: `s3-replication-${name}` });
+  roles.set(`${account} ${roleArn}`, session);
+  const role = await session;
+  if (!role) throw new Refused('AssumeRoleNotPermitted');
+  return role;
+}
+
+/** The two ends of a replication, and the role that may work at both. */
+export type Ends = { role: AssumedRole; rule: ReplicationRule; source: Found; destination: Found; key: string };
+
+type Ask = (end: 'source' | 'destination', action: string, reason: Reason) => Promise<void>;
+
+function asker(context: ReconcilerContext, { role, source, destination, key }: Ends): Ask {
+  return async (end, action, reason) => {
+    const found = end === 'source' ? source : destination;
+    const check = checkOn({ principal: role }, found, action, key, () => objectContext(found, found.version));
+    if (!(await context.permits(check, role, found.bucket.region))) throw new Refused(reason);
+  };
+}
+
+/** Throws Refused for the first thing that the role may not. */
+export async function checkObjectRights(context: ReconcilerContext, ends: Ends, object: ObjectRecord): Promise<void> {
+  const ask = asker(context, ends);
+  await ask('source', 's3:GetObjectVersionForReplication', 'SrcGetObjectNotPermitted');
+  if (object.acl) await ask('source', 's3:GetObjectVersionAcl', 'SrcGetAclNotPermitted');
+  if (object.tags) await ask('source', 's3:GetObjectVersionTagging', 'SrcGetTaggingNotPermitted');
+  if (object.retention) await ask('source', 's3:GetObjectRetention', 'SrcGetObjectNotPermitted');
+  if (object.legalHold !== undefined) await ask('source', 's3:GetObjectLegalHold', 'SrcGetObjectNotPermitted');
+  await ask('destination', 's3:ReplicateObject', 'DstPutObjectNotPermitted');
+  if (object.tags) await ask('destination', 's3:ReplicateTags', 'DstPutTaggingNotPermitted');
+  if (ends.rule.Destination.AccessControlTranslation)
+    await ask('destination', 's3:ObjectOwnerOverrideToBucketOwner', 'DstPutAclNotPermitted');
+}
+
+export async function checkMarkerRights(context: ReconcilerContext, ends: Ends): Promise<void> {
+  await asker(context, ends)('destination', 's3:ReplicateDelete', 'DstDelObjNotPermitted');
+}
+
+/** How the replica is encrypted, and the keys for it. Only a key of KMS is another one there. */
+export async function keysFor(
+  context: ReconcilerContext,
+  { role, rule, source, destination, key }: Ends,
+  object: ObjectRecord,
+): Promise<{ keys: Keys; encryption?: Encryption }> {
+  const { encryption } = object;
+  if (encryption?.mode !== 'kms') return { keys: 'same', ...(encryption && { encryption }) };
+  const keyId = rule.Destination.EncryptionConfiguration?.ReplicaKmsKeyID;
+  if (keyId === undefined) throw new Refused('SrcObjectNotEligible');
+  const from = await asking('Src', openKmsKey(caller(context, role, source.bucket), object, encryption));
+  const { bucket } = destination;
+  const made = newReplicaKmsKey(
+    caller(context, role, bucket),
+    context.random,
+    { bucket: bucket.name, key },
+    {
+      keyId,
+      bucketKey: encryption.bucketKey ?? bucket.encryption?.bucketKey ?? false,
+    },
+  );
+  const { wrapping: to, encryption: next } = await asking('Dst', made);
+  return { keys: { from, to }, encryption: next };
+}
+
+function caller(context: ReconcilerContext, role: AssumedRole, { region }: Bucket): KmsCaller {
+  const aws = context.awsAs(role, { account: role.account, region, via: [NAME] });
+  return { principal: role, aws, store: context.store, now: context.now };
+}
+
+async function asking<T>(end: 'Src' | 'Dst', call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    const answer = error instanceof AwsError && error.cause instanceof AwsError ? error.cause : error;
+    if (!(answer instanceof AwsError) || (answer.status ?? 400) >= 500) throw error;
+    if (/AccessDenied/.test(answer.code)) throw new Refused(end === 'Src' ? 'SrcGetObjectNotPermitted' : 'DstPutObjectNotPermitted');
+    throw new Refused(/NotFound/.test(answer.code) ? `${end}KmsKeyNotFound` : `${end}KmsKeyInvalidState`);
+  }
+}
