@@ -235,6 +235,8 @@ export const crossLocationLogging = (source: string, target: string) =>
     SourceBucketLocation: source,
     TargetBucketLocation: target,
   });
+export const invalidInventoryDestination = (message: string, bucket: string) =>
+  error(400, 'InvalidS3DestinationBucket', message, { BucketName: bucket });
 export const unexpectedContent = () => error(400, 'UnexpectedContent', 'This request does not support content');
 export const missingSecurityHeader = () => error(400, 'MissingSecurityHeader', 'Your request was missing a required header');
 export const malformedAcl = () =>

@@ -8,7 +8,7 @@ import { denialsOf, isPublicPolicy } from '../../framework/s3-access/policy.ts';
 import { throughPoint } from './access-points/permissions.ts';
 import { aclGrant, foreignOwner, withGrant } from './acl/access.ts';
 import { namesAcl, type AclInput } from './acl/requested.ts';
-import { bucketArn, logWriterName, objectArn } from './buckets/bucket.ts';
+import { bucketArn, inventoryName, logWriterName, objectArn } from './buckets/bucket.ts';
 import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
 import { invalidVersionId, markerNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
 import { lockContext } from './object-lock/lock.ts';
@@ -33,15 +33,19 @@ function checkOfBucket(request: Asking, found: Found, action: string, key?: stri
     action,
     resource: key === undefined ? bucketArn(found.bucket.name) : objectArn(found.bucket.name, key),
     resourceAccount: account,
-    ...(isLogWriter(request.principal) && { resourcePolicyRequired: true }),
+    ...(isWriter(request.principal) && { resourcePolicyRequired: true }),
     ...(document && { resourcePolicy: { name: bucketArn(found.bucket.name), document } }),
     context: more ? Object.assign(requestContext(request, found), more()) : requestContext(request, found),
   };
 }
 
-/** Logs are written where the bucket lets their writer in, also within one account. */
-function isLogWriter(principal: Principal): boolean {
-  return principal.type === 'Service' && principal.name === logWriterName;
+/** Logs and reports are written where the bucket lets their writer in, also within one account. */
+function isWriter(principal: Principal): boolean {
+  return isReporter(principal) || (principal.type === 'Service' && principal.name === logWriterName);
+}
+
+function isReporter(principal: Principal): boolean {
+  return principal.type === 'Service' && principal.name === inventoryName;
 }
 
 /** S3 Control, for the account that asked it: it has authorised the call, and no bucket policy speaks of it. */
@@ -152,14 +156,19 @@ type WriteInput = AclInput & {
 export async function onNewObject(request: ServiceRequest, input: WriteInput): Promise<Check[]> {
   const found = await lookUp(request, input.Bucket);
   checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
-  const more = input.Tagging ? () => tagContext(headerTags(input.Tagging!)) : undefined;
+  const acl = request.http ? undefined : input.ACL;
+  const more =
+    input.Tagging || acl !== undefined
+      ? () => ({ ...(input.Tagging && tagContext(headerTags(input.Tagging))), 's3:x-amz-acl': acl })
+      : undefined;
   const checks = [checkOn(request, found, 's3:PutObject', input.Key, more)];
   if (input.Tagging) checks.push(checkOn(request, found, 's3:PutObjectTagging', input.Key, more));
   const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until, ObjectLockLegalHoldStatus: hold } = input;
   const lock = () => lockContext(request.now, mode, until, hold);
   if (mode !== undefined || until !== undefined) checks.push(checkOn(request, found, 's3:PutObjectRetention', input.Key, lock));
   if (hold !== undefined) checks.push(checkOn(request, found, 's3:PutObjectLegalHold', input.Key, lock));
-  if (namesAcl(input)) checks.push(newAclCheck(request, found, input.Key));
+  // Reports of inventories always come with an ACL, of which AWS's policies for them say nothing.
+  if (namesAcl(input) && !isReporter(request.principal)) checks.push(newAclCheck(request, found, input.Key));
   return checks;
 }
 

@@ -20,6 +20,9 @@ import { dataEvents } from './data-events.ts';
 import * as defaultEncryption from './encryption/default-encryption.ts';
 import { archiver } from './intelligent-tiering/archiver.ts';
 import * as tieringOperations from './intelligent-tiering/operations.ts';
+import * as inventoryOperations from './inventory/operations.ts';
+import { inventoryReporter } from './inventory/reporter.ts';
+import { inventoryReports } from './inventory/tables.ts';
 import * as lifecycle from './lifecycle/operations.ts';
 import { lifecycleSweeper } from './lifecycle/sweeper.ts';
 import { ListObjects, ListObjectsV2 } from './listings/operations.ts';
@@ -86,12 +89,14 @@ export const service = defineService<S3>({
     replicationRules,
     replicationTasks,
     replicationRequests,
+    inventoryReports,
     tables.storageMeters,
   ],
   operations: {
     ...bucketPolicyOperations,
     ...corsOperations,
     ...metricsOperations,
+    ...inventoryOperations,
     ...{ GetBucketAccelerateConfiguration, PutBucketAccelerateConfiguration, GetBucketLogging, PutBucketLogging },
     ...defaultEncryption,
     ...{ DeleteBucketReplication, GetBucketReplication, PutBucketReplication },
@@ -132,7 +137,7 @@ export const service = defineService<S3>({
     },
   },
   authorize,
-  reconcilers: [deliveries, logWriter, replicator, lifecycleSweeper, archiver, restorer, storageMeter],
+  reconcilers: [deliveries, logWriter, replicator, lifecycleSweeper, archiver, restorer, storageMeter, inventoryReporter],
   resolveInput,
   beforeRouting: answerUnrouted,
   afterReply,

@@ -86,7 +86,7 @@ export type PendingEvent = {
 };
 
 /** Of which a bucket may have many, each with an id. */
-export type IdentifiedKind = 'analytics' | 'metrics';
+export type IdentifiedKind = 'analytics' | 'inventory' | 'metrics';
 export type IdentifiedConfiguration = { bucket: string; kind: IdentifiedKind; id: string; value: object };
 
 /** A line of a bucket's access log that is not written yet. */

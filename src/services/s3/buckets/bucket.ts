@@ -17,6 +17,9 @@ export const everythingBlocked: PublicAccessBlock = {
 /** Who writes access logs. */
 export const logWriterName = 'logging.s3.amazonaws.com';
 
+/** Who writes inventory reports. */
+export const inventoryName = 's3.amazonaws.com';
+
 const regionName = /^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/;
 
 export function bucketArn(name: string): string {

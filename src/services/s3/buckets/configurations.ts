@@ -4,6 +4,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Store } from '../../../store/store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { bucketConfigurations, buckets, identifiedConfigurations, type Bucket, type ConfigurationKind } from '../tables.ts';
+import { inventoryReports } from '../inventory/tables.ts';
 import { requireBucket } from './lookup.ts';
 
 /** By revision, so one that another process replaced is never used. */
@@ -47,4 +48,5 @@ export async function dropConfigurations(tx: WriteTransaction, bucket: string): 
   for (const { row } of await bucketConfigurations.scan(tx, [bucket])) await bucketConfigurations.delete(tx, bucket, row.kind);
   for (const { row } of await identifiedConfigurations.scan(tx, [bucket]))
     await identifiedConfigurations.delete(tx, bucket, row.kind, row.id);
+  for (const { row } of await inventoryReports.scan(tx, [bucket])) await inventoryReports.delete(tx, bucket, row.id);
 }
