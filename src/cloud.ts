@@ -27,6 +27,7 @@ import { resetStore } from './runtime/reset.ts';
 import { services as allServices } from './services.ts';
 import { openBlobs, type RunningBlobStore } from './store/blobs/blobs.ts';
 import { openStore } from './store/open-store.ts';
+import type { RemotePlace } from './store/remote/place.ts';
 import type { Store } from './store/store.ts';
 
 export type CloudOptions = {
@@ -34,8 +35,8 @@ export type CloudOptions = {
   dataDirectory: string;
   /** Where records live instead of in the data directory: `postgres://…`. */
   store?: string;
-  /** Where blobs live instead of in the data directory; processes that share a PostgreSQL share this too. */
-  blobs?: string;
+  /** Where blobs live instead of in the data directory: another one, or a bucket. Processes that share a PostgreSQL share this too. */
+  blobs?: string | RemotePlace;
   /** `manual` freezes the clock on first use. */
   clock?: 'real' | 'manual';
   /** `test`/`test` is the root user of account 000000000000, and a 12-digit key id with secret `test` of that account. */
@@ -110,7 +111,7 @@ async function openGround(options: CloudOptions, closers: Closer[]): Promise<Gro
   closers.push(() => store.close());
   const clock = await openClock(store, options.clock, onError);
   closers.push(() => clock.close());
-  const blobs = await openBlobs({ directory: options.blobs ?? join(options.dataDirectory, 'blobs'), store });
+  const blobs = await openBlobsOf(options, store);
   closers.push(() => blobs.close());
   const meter = openMeter(store, onError);
   const audit = openAuditLog(store, blobs, onError);
@@ -121,6 +122,12 @@ async function openGround(options: CloudOptions, closers: Closer[]): Promise<Gro
   const host = options.host ?? thisHost('', await realpath(options.dataDirectory));
   closers.push(() => host.networks.close());
   return { store, blobs, clock, audit, meter, random: options.random ?? systemRandom(), host, log };
+}
+
+async function openBlobsOf({ blobs: place, dataDirectory }: CloudOptions, store: Store): Promise<RunningBlobStore> {
+  if (typeof place !== 'object') return openBlobs({ directory: place ?? join(dataDirectory, 'blobs'), store });
+  const { openRemoteBlobs } = await import('./store/remote/remote-blobs.ts'); // loaded only where it is used
+  return openRemoteBlobs({ place, store });
 }
 
 async function build(options: CloudOptions, ground: Ground, closers: Closer[]): Promise<Cloud> {

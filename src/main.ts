@@ -24,8 +24,15 @@ function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     peers: (variables['HANEUL_PEERS'] ?? '').split(/[\s,]+/).filter((peer) => peer !== ''),
     awsConfigFile: variables['AWS_CONFIG_FILE'] || join(userHome, '.aws', 'config'),
     awsCredentialsFile: variables['AWS_SHARED_CREDENTIALS_FILE'] || join(userHome, '.aws', 'credentials'),
+    awsKey: keyIn(variables),
+    awsProfile: variables['AWS_PROFILE'] || undefined,
     variables,
   };
+}
+
+function keyIn(variables: NodeJS.ProcessEnv): Environment['awsKey'] {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = variables;
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } : undefined;
 }
 
 const terminal = openTerminal(!process.env['NO_COLOR']);

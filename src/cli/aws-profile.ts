@@ -38,6 +38,18 @@ export async function writeProfile(
     );
 }
 
+/** The key of a profile in the credentials file; undefined where there is none. */
+export async function readProfileKey(name: string, file: string): Promise<Environment['awsKey']> {
+  const settings = new Map<string, string>();
+  for (const line of sectionOf(await readIfThere(file), name)) {
+    const [, setting, value] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (setting !== undefined) settings.set(setting, value!);
+  }
+  const [accessKeyId, secretAccessKey] = [settings.get('aws_access_key_id'), settings.get('aws_secret_access_key')];
+  const sessionToken = settings.get('aws_session_token');
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } : undefined;
+}
+
 /** The text with one section's lines replaced, or the section added at the end. */
 export function setSection(text: string, section: string, lines: readonly string[]): string {
   const all = text === '' ? [] : text.replace(/\n$/, '').split('\n');

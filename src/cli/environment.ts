@@ -18,6 +18,9 @@ export type Environment = {
   readonly peers: readonly string[];
   readonly awsConfigFile: string;
   readonly awsCredentialsFile: string;
+  /** The key of AWS_ACCESS_KEY_ID, and the profile of AWS_PROFILE: who this is at other clouds. */
+  readonly awsKey: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
+  readonly awsProfile: string | undefined;
   /** Everything, to be passed on to programs that we start. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 };

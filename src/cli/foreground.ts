@@ -18,6 +18,7 @@ import type { Environment } from './environment.ts';
 import { runHooks, type HookStage } from './init-hooks.ts';
 import { ensureRootKey, readRootKey, testKey } from './root-key.ts';
 import { endpointOf, removeRunFile, writeRunFile } from './run-file.ts';
+import { describeRemote, type RemotePlace } from '../store/remote/place.ts';
 import { startFailure } from './start-failure.ts';
 import { watchSignals, type StopSignals } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,7 +31,7 @@ export type ForegroundOptions = {
   newRootKey: boolean;
   tls: boolean;
   store: string | undefined;
-  blobs: string | undefined;
+  blobs: string | RemotePlace | undefined;
   messengers: MessengerOptions;
   peers: readonly Peer[];
   dataDirectory: string;
@@ -139,7 +140,7 @@ function openCloud(options: ForegroundOptions, session: Session, say: (line: str
 function placesOf({ dataDirectory, store, blobs }: ForegroundOptions): { store: string; blobs: string } {
   return {
     store: store === undefined ? join(dataDirectory, 'store') : withoutPassword(store),
-    blobs: blobs ?? join(dataDirectory, 'blobs'),
+    blobs: typeof blobs === 'object' ? describeRemote(blobs) : (blobs ?? join(dataDirectory, 'blobs')),
   };
 }
 

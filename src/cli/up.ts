@@ -1,9 +1,9 @@
 /** `haneul up` */
 
-import { resolve } from 'node:path';
 import { isLoopback } from '../control/access.ts';
 import { parsePeer, type Peer } from '../host/peers.ts';
 import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
+import { blobPlace } from './blob-place.ts';
 import { dataDirectoryOf } from './running-cloud.ts';
 
 export const up = defineCommand({
@@ -26,11 +26,18 @@ export const up = defineCommand({
       value: 'REGION=URL,…',
       help: 'regions in other Haneuls, for global tables: eu-west-1=https://KEY:SECRET@host:port (better in HANEUL_PEERS)',
     },
-    blobs: { type: 'string', value: 'DIR', help: 'keep bytes of objects there (default: DATA/blobs)' },
+    blobs: {
+      type: 'string',
+      value: 'PLACE',
+      help: 'keep bytes of objects in a directory, or in s3://bucket?endpoint=… (default: DATA/blobs)',
+    },
   },
   details: [
     'Runs until it is stopped: Ctrl-C, `haneul stop` or SIGTERM; a second signal ends it at once. Nothing acknowledged is lost either way.',
     'Executable files in DATA/init/ready.d run once it is up, those in DATA/init/shutdown.d before it stops, with AWS_* set.',
+    '',
+    '--blobs s3://bucket/prefix?endpoint=https://…&region=…&profile=… keeps them in any S3, under the key of AWS_ACCESS_KEY_ID and',
+    'AWS_SECRET_ACCESS_KEY or of a profile in the credentials file. A cloud keeps the place with which it began.',
     '',
     'Without the test key, the first start mints a root access key into DATA/root-key.json; `haneul env` prints it.',
   ].join('\n'),
@@ -66,7 +73,7 @@ export const up = defineCommand({
       newRootKey: values['new-root-key'] ?? false,
       tls: values.tls ?? false,
       store: values.store,
-      blobs: values.blobs === undefined ? undefined : resolve(environment.workingDirectory, values.blobs),
+      blobs: values.blobs === undefined ? undefined : await blobPlace(values.blobs, environment),
       messengers: { smtp: values.smtp, smsWebhook: values['sms-webhook'], pushWebhook: values['push-webhook'] },
       peers,
       dataDirectory: dataDirectoryOf(values, environment),

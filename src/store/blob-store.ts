@@ -73,6 +73,11 @@ export class BlobTooLarge extends Error {
   override name = 'BlobTooLarge';
 }
 
+/** Blobs cannot be kept in that place: it is another store's, or not there, or this store has its blobs elsewhere. */
+export class BlobPlaceRefused extends Error {
+  override name = 'BlobPlaceRefused';
+}
+
 export class BlobCorrupt extends Error {
   override name = 'BlobCorrupt';
 }

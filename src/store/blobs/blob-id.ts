@@ -7,8 +7,10 @@ export type BlobPlace =
   | { kind: 'inline'; bytes: Buffer }
   /** In a segment file. `stagedAt` in seconds since the epoch. */
   | { kind: 'segment'; segment: string; offset: number; crc: number; stagedAt: number }
-  /** In a file of its own, named by `file`. */
-  | { kind: 'file'; file: string; stagedAt: number };
+  /** In a file of its own. */
+  | { kind: 'file'; name: string; stagedAt: number }
+  /** In another S3, in an object of its own. `crc` of those that are small. */
+  | { kind: 'remote'; name: string; crc?: number; stagedAt: number };
 
 /** Longer blobs go into segments: an id is part of its owner's record, which should stay below 900 bytes. */
 export const inlineBytesMax = 192;
@@ -22,8 +24,13 @@ export function formatSegment(segment: string, offset: number, crc: number, stag
   return `s.${segment}.${offset.toString(36)}.${crc.toString(36)}.${stagedAt.toString(36)}`;
 }
 
-export function formatFile(file: string, stagedAt: number): string {
-  return `f.${file}.${stagedAt.toString(36)}`;
+export function formatFile(name: string, stagedAt: number): string {
+  return `f.${name}.${stagedAt.toString(36)}`;
+}
+
+/** `crc` of a small blob; a big one has its checksums behind its bytes. */
+export function formatRemote(name: string, crc: number | undefined, stagedAt: number): string {
+  return `r.${name}.${crc?.toString(36) ?? ''}.${stagedAt.toString(36)}`;
 }
 
 /** Throws TypeError for text that is no id of a blob: it comes from a damaged record, or worse, from a stranger. */
@@ -36,7 +43,9 @@ export function parseBlobId(id: string): BlobPlace {
   if (parts[0] === 's' && parts.length === 5 && isFileName(parts[1])) {
     return { kind: 'segment', segment: parts[1], offset: number36(parts[2]), crc: number36(parts[3]), stagedAt: number36(parts[4]) };
   }
-  if (parts[0] === 'f' && parts.length === 3 && isFileName(parts[1])) return { kind: 'file', file: parts[1], stagedAt: number36(parts[2]) };
+  if (parts[0] === 'f' && parts.length === 3 && isFileName(parts[1])) return { kind: 'file', name: parts[1], stagedAt: number36(parts[2]) };
+  if (parts[0] === 'r' && parts.length === 4 && isFileName(parts[1]))
+    return { kind: 'remote', name: parts[1], ...(parts[2] && { crc: number36(parts[2]) }), stagedAt: number36(parts[3]) };
   throw new TypeError(`not the id of a blob: ${id.slice(0, 80)}`);
 }
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { BlobRef, BlobStore, Staged } from '../blob-store.ts';
 import { diskError } from '../disk-errors.ts';
 import { StoreUnwritable, type Store } from '../store.ts';
-import { parseBlobId } from './blob-id.ts';
+import { formatFile, formatSegment, parseBlobId } from './blob-id.ts';
 import { fetchBytes, fetchStream, type FetchPlaces } from './fetch.ts';
-import { filePath } from './file-writer.ts';
+import { createFileWriter, filePath } from './file-writer.ts';
 import { entryAt } from './index-records.ts';
 import { maintain, type Maintenance } from './maintain.ts';
 import { forgetAll } from './forget-all.ts';
@@ -16,6 +16,7 @@ import { adopt, keyOf, remove, share } from './references.ts';
 import { createHotBlobs } from './hot-blobs.ts';
 import { createSegmentReader } from './segment-reader.ts';
 import { createSegmentWriter } from './segment-writer.ts';
+import { claimPlace } from './claim.ts';
 import { stageBytes, stageStream, type StagePlaces } from './stage.ts';
 
 export type OpenBlobsOptions = {
@@ -40,10 +41,26 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
   if (!/^[a-z0-9-]{1,32}$/i.test(node)) throw new TypeError(`not a name for a node: ${node}`);
   const [segmentsDirectory, filesDirectory] = [join(directory, 'segments'), join(directory, 'files')];
   await createDirectories(directory, [segmentsDirectory, filesDirectory]);
+  await claimPlace(store, 'directory');
   const writer = createSegmentWriter(segmentsDirectory, node, store, now);
   const reader = createSegmentReader(segmentsDirectory);
   const hot = createHotBlobs();
-  const staging: StagePlaces = { hot, segments: writer, filesDirectory, now };
+  const seconds = (): number => Math.floor(now() / 1000);
+  const staging: StagePlaces = {
+    hot,
+    async putSmall(bytes) {
+      const { segment, offset, crc } = await writer.append(bytes);
+      return formatSegment(segment, offset, crc, seconds());
+    },
+    async openBig() {
+      const file = await createFileWriter(filesDirectory, now());
+      const finish = async () => {
+        const written = await file.finish();
+        return { id: formatFile(written.file, seconds()), crc32: written.crc32 };
+      };
+      return { ...file, finish };
+    },
+  };
   const forget = (ref: BlobRef): void => {
     hot.drop(ref.id);
     hot.drop(madeOf(ref));
@@ -73,7 +90,7 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
     },
     kept: (ref) => hot.get(madeOf(ref)),
     maintain: (signal) => maintain({ store, segmentsDirectory, filesDirectory, writer, reader, now }, signal),
-    forgetAll: () => forgetAll(store, now),
+    forgetAll: () => forgetAll(store, 'file', now),
     async close() {
       await writer.close();
       await reader.close();
@@ -82,7 +99,7 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
 }
 
 /** The name in memory of what the owner of a blob has made of it. */
-function madeOf(ref: BlobRef): string {
+export function madeOf(ref: BlobRef): string {
   return `made of ${ref.id}`;
 }
 
@@ -91,7 +108,7 @@ async function discard(store: Store, filesDirectory: string, { ref }: Staged): P
   const place = parseBlobId(ref.id);
   if (place.kind !== 'file') return;
   if (await store.read((tx) => entryAt(tx, keyOf(place)))) return;
-  await rm(filePath(filesDirectory, place.file), { force: true });
+  await rm(filePath(filesDirectory, place.name), { force: true });
 }
 
 function hostName(): string {

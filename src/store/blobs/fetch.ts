@@ -29,8 +29,9 @@ export async function fetchBytes(places: FetchPlaces, ref: BlobRef): Promise<Buf
 export function fetchStream(places: FetchPlaces, ref: BlobRef, { start = 0, end = ref.size, ownPieces }: ReadRange): Readable {
   if (!(start >= 0 && start <= end && end <= ref.size)) throw new RangeError(`a blob of ${ref.size} bytes has no range ${start} to ${end}`);
   const place = parseBlobId(ref.id);
+  if (place.kind === 'remote') throw missing(ref);
   if (place.kind === 'file')
-    return readFileRange(filePath(places.filesDirectory, place.file), ref.size, { start, end, ownPieces }, () => missing(ref));
+    return readFileRange(filePath(places.filesDirectory, place.name), ref.size, { start, end, ownPieces }, () => missing(ref));
   const whole = place.kind === 'inline' ? Promise.resolve(place.bytes) : fetchFromSegment(places, place, ref);
   return streamOf(whole, start, end);
 }

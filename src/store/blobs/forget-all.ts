@@ -2,15 +2,16 @@
 
 import { below, decodeKey, encodeKey } from '../keys.ts';
 import type { Entry, Key, Store, WriteTransaction } from '../store.ts';
-import { doom, segmentsPrefix } from './index-records.ts';
+import { doom, segmentsPrefix, type DoomedKind } from './index-records.ts';
 
 const entriesPerWrite = 2_000;
 
-export async function forgetAll(store: Store, now: () => number): Promise<void> {
-  for (const kind of ['blob', 'blob-moved', 'blob-dead']) await drain(store, encodeKey(kind), (tx, [key]) => tx.delete(key));
+/** `kind`: what the blobs are that are not in segments. */
+export async function forgetAll(store: Store, kind: DoomedKind, now: () => number): Promise<void> {
+  for (const entries of ['blob', 'blob-moved', 'blob-dead']) await drain(store, encodeKey(entries), (tx, [key]) => tx.delete(key));
   await drain(store, encodeKey('blob-file'), async (tx, [key]) => {
     await tx.delete(key);
-    await doom(tx, 'file', decodeKey(key)[1] as string, now());
+    await doom(tx, kind, decodeKey(key)[1] as string, now());
   });
   // What was measured is no longer true: the next pass measures again, and finds nothing alive.
   await store.write(async (tx) => {

@@ -8,7 +8,7 @@ export type SegmentEntry = { owners: number; size: number; moved?: Location };
 export type Location = { segment: string; offset: number };
 /** Bytes; absent until the segment has been measured, which is done once, after its last append. `damaged`: blobs that cannot be moved. */
 export type SegmentRecord = { size?: number; live?: number; damaged?: number };
-export type DoomedKind = 'segment' | 'file';
+export type DoomedKind = 'segment' | 'file' | 'remote';
 
 export const segmentsPrefix = encodeKey('blob-segment');
 export const doomedPrefix = encodeKey('blob-doomed');

@@ -163,6 +163,7 @@ async function removeFile(
   name: string,
   done: Maintenance,
 ): Promise<void> {
+  if (kind === 'remote') return; // not of this directory
   const path = kind === 'segment' ? join(segmentsDirectory, name) : filePath(filesDirectory, name);
   const file = await statOrNothing(path);
   if (kind === 'segment') reader.forget(name);

@@ -40,8 +40,8 @@ export async function remove(tx: WriteTransaction, ref: BlobRef, now: number): P
     return;
   }
   await tx.delete(key);
-  if (place.kind === 'file') {
-    await doom(tx, 'file', place.file, now);
+  if (place.kind !== 'segment') {
+    await doom(tx, place.kind, place.name, now);
     return;
   }
   if (entry.moved) await tx.delete(movedKey(entry.moved));
@@ -49,5 +49,5 @@ export async function remove(tx: WriteTransaction, ref: BlobRef, now: number): P
 }
 
 export function keyOf(place: Stored): Key {
-  return place.kind === 'file' ? fileKey(place.file) : homeKey(place);
+  return place.kind === 'segment' ? homeKey(place) : fileKey(place.name);
 }

@@ -2,15 +2,29 @@
 
 import { BlobTooLarge, type Staged, type StageOptions } from '../blob-store.ts';
 import { createStreamHash, hashBytes } from '../hashing.ts';
-import { formatFile, formatInline, formatSegment, inlineBytesMax } from './blob-id.ts';
-import { createFileWriter, type FileWriter } from './file-writer.ts';
+import { formatInline, inlineBytesMax } from './blob-id.ts';
 import type { HotBlobs } from './hot-blobs.ts';
-import type { SegmentWriter } from './segment-writer.ts';
 
 /** Longer blobs get files of their own. */
 export const segmentBlobBytesMax = 1 << 20;
 
-export type StagePlaces = { hot: HotBlobs; segments: SegmentWriter; filesDirectory: string; now: () => number };
+/** Takes the bytes of one big blob. */
+export type BigWriter = {
+  /** A promise means: wait before you give more. The bytes must not be changed any more. */
+  write(bytes: Uint8Array): void | Promise<void>;
+  /** Resolves when the bytes are durable, with the blob's id and the CRC-32 of what was written. */
+  finish(): Promise<{ id: string; crc32: number }>;
+  /** Removes what was written. */
+  abort(): Promise<void>;
+};
+
+/** Where bytes are put that are too many for an id. */
+export type StagePlaces = {
+  hot: HotBlobs;
+  /** Makes the bytes of a small blob durable; resolves with its id. */
+  putSmall(bytes: Uint8Array): Promise<string>;
+  openBig(): Promise<BigWriter>;
+};
 
 export async function stageBytes(
   places: StagePlaces,
@@ -33,14 +47,14 @@ export async function stageStream(
   const hash = createStreamHash(wantsCrc32 ? hashes.filter((name) => name !== 'crc32') : hashes);
   const held: Uint8Array[] = [];
   let [taken, size] = [0, 0];
-  let file: FileWriter | undefined;
+  let file: BigWriter | undefined;
   const keep = async (bytes: Uint8Array): Promise<void> => {
     size += bytes.length;
     if (bytes.length === 0) return;
     if (file) return file.write(bytes);
     held.push(bytes);
     if (size <= segmentBlobBytesMax) return;
-    file = await createFileWriter(places.filesDirectory, places.now());
+    file = await places.openBig();
     for (const earlier of held.splice(0)) await file.write(earlier);
   };
   try {
@@ -60,7 +74,7 @@ export async function stageStream(
     }
     const [digests, written] = await Promise.all([hash.digest(), file.finish()]);
     if (wantsCrc32) digests.crc32 = bigEndian(written.crc32);
-    return { ref: { id: formatFile(written.file, seconds(places)), size }, hashes: digests, taken };
+    return { ref: { id: written.id, size }, hashes: digests, taken };
   } catch (error) {
     hash.abort();
     await file?.abort();
@@ -73,8 +87,7 @@ type Taken = Pick<Staged, 'hashes' | 'taken'> & { /** What is stored is not what
 async function stageSmall(places: StagePlaces, bytes: Uint8Array, { hashes, taken, changed }: Taken): Promise<Staged> {
   const size = bytes.length;
   if (size <= inlineBytesMax) return { ref: { id: formatInline(bytes), size }, hashes, taken };
-  const { segment, offset, crc } = await places.segments.append(bytes);
-  const id = formatSegment(segment, offset, crc, seconds(places));
+  const id = await places.putSmall(bytes);
   if (!changed) places.hot.keep(id, bytes);
   return { ref: { id, size }, hashes, taken };
 }
@@ -91,10 +104,6 @@ function bigEndian(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
-}
-
-function seconds({ now }: StagePlaces): number {
-  return Math.floor(now() / 1000);
 }
 
 function tooLarge(bytesMax: number): BlobTooLarge {

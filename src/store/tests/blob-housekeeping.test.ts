@@ -6,7 +6,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { BlobMissing, type BlobRef } from '../blob-store.ts';
+import type { BlobRef } from '../blob-store.ts';
 import { openBlobs, type RunningBlobStore } from '../blobs/blobs.ts';
 import { openStore } from '../open-store.ts';
 import type { Store } from '../store.ts';
@@ -49,58 +49,6 @@ async function open(): Promise<Place> {
     segments: () => readdirSync(join(directory, 'segments')),
   };
 }
-
-test('a file goes a minute after its last owner, and a reader who has begun reads on', async () => {
-  const { store, blobs, pass, put, files } = await open();
-  const bytes = randomBytes(4_000_000);
-  const ref = await put(bytes);
-  await store.write((tx) => blobs.share(tx, ref));
-  await store.write((tx) => blobs.remove(tx, ref));
-  pass(20);
-  await blobs.maintain(never);
-  assert.equal(files().length, 1, 'one owner is left');
-  await store.write((tx) => blobs.remove(tx, ref));
-  await blobs.maintain(never);
-  assert.equal(files().length, 1, 'within the grace');
-  const reading = blobs.read(ref)[Symbol.asyncIterator]();
-  const parts = [(await reading.next()).value as Buffer];
-  pass(2);
-  assert.equal((await blobs.maintain(never)).filesRemoved, 1);
-  assert.deepEqual(files(), []);
-  for (let next = await reading.next(); !next.done; next = await reading.next()) parts.push(next.value as Buffer);
-  assert.ok(Buffer.concat(parts).equals(bytes));
-  await assert.rejects(blobs.bytes(ref), BlobMissing);
-});
-
-test('what a crash left staged is collected, what is just being staged is not', async () => {
-  const { blobs, pass, put, files } = await open();
-  await blobs.stage(randomBytes(2_000_000));
-  const kept = await put(randomBytes(2_000_000));
-  await blobs.maintain(never);
-  assert.equal(files().length, 2);
-  pass(16);
-  assert.equal((await blobs.maintain(never)).filesRemoved, 1);
-  assert.equal((await blobs.bytes(kept)).length, 2_000_000);
-  pass(300);
-  assert.equal((await blobs.maintain(never)).filesRemoved, 0);
-});
-
-test('an upload that takes hours is not taken for left behind', async () => {
-  const { store, blobs, pass, files } = await open();
-  const bytes = randomBytes(3_000_000);
-  async function* slowly(): AsyncGenerator<Uint8Array> {
-    yield bytes.subarray(0, 2_000_000);
-    pass(600);
-    assert.equal((await blobs.maintain(never)).filesRemoved, 0);
-    yield bytes.subarray(2_000_000);
-  }
-  const staged = await blobs.stage(slowly());
-  await store.write((tx) => blobs.adopt(tx, staged));
-  pass(600);
-  await blobs.maintain(never);
-  assert.ok((await blobs.bytes(staged.ref)).equals(bytes));
-  assert.equal(files().length, 1);
-});
 
 test('a segment of which little lives is compacted, again and again, and its blobs keep their names', async () => {
   const { store, blobs, pass, put, segments } = await open();
