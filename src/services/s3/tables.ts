@@ -27,7 +27,13 @@ export type CustomerEncryption = { mode: 'customer'; salt: string; proof: string
 export type Encryption = KmsEncryption | CustomerEncryption;
 
 /** What encrypts new objects that do not say it themselves; a bucket without one uses SSE-S3. */
-export type DefaultEncryption = { algorithm: 'AES256' | 'aws:kms'; keyId?: string; bucketKey?: boolean };
+export type DefaultEncryption = {
+  algorithm: 'AES256' | 'aws:kms';
+  keyId?: string;
+  bucketKey?: boolean;
+  /** No new object is encrypted with a customer's key. */
+  blocksCustomerKeys?: true;
+};
 
 export type Permission = 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP' | 'FULL_CONTROL';
 /** `to` is a canonical user id, or a group: AllUsers, AuthenticatedUsers, LogDelivery. */

@@ -8,9 +8,13 @@ import { buckets, type DefaultEncryption } from '../tables.ts';
 
 export const GetBucketEncryption: Operation<'GetBucketEncryption'> = async (request, input) => {
   const { encryption } = (await lookUp(request, input.Bucket)).bucket;
-  const { algorithm = 'AES256', keyId, bucketKey = false } = encryption ?? {};
-  const standard = { SSEAlgorithm: algorithm, ...(keyId !== undefined && { KMSMasterKeyID: keyId }) };
-  return { ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: standard, BucketKeyEnabled: bucketKey }] } };
+  const { algorithm = 'AES256', keyId, bucketKey = false, blocksCustomerKeys } = encryption ?? {};
+  const rule = {
+    ApplyServerSideEncryptionByDefault: { SSEAlgorithm: algorithm, ...(keyId !== undefined && { KMSMasterKeyID: keyId }) },
+    BucketKeyEnabled: bucketKey,
+    ...(blocksCustomerKeys && { BlockedEncryptionTypes: { EncryptionType: ['SSE-C' as const] } }),
+  };
+  return { ServerSideEncryptionConfiguration: { Rules: [rule] } };
 };
 
 export const PutBucketEncryption: Operation<'PutBucketEncryption'> = async (request, input) => {
@@ -31,8 +35,8 @@ export const DeleteBucketEncryption: Operation<'DeleteBucketEncryption'> = async
 function readConfiguration(input: Input<'PutBucketEncryption'>): DefaultEncryption {
   const [rule, ...more] = input.ServerSideEncryptionConfiguration.Rules ?? [];
   if (!rule || more.length > 0) throw malformedXml();
-  if (rule.BlockedEncryptionTypes?.EncryptionType?.some((type) => type !== 'NONE'))
-    throw notImplemented('s3:PutBucketEncryption with BlockedEncryptionTypes');
+  const blocked = rule.BlockedEncryptionTypes?.EncryptionType ?? [];
+  if (blocked.length > 1 || blocked.some((type) => type !== 'NONE' && type !== 'SSE-C')) throw malformedXml();
   const { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId } = rule.ApplyServerSideEncryptionByDefault ?? { SSEAlgorithm: 'AES256' };
   if (algorithm === 'aws:kms:dsse') throw notImplemented('s3:PutBucketEncryption with SSEAlgorithm aws:kms:dsse');
   if (algorithm !== 'AES256' && algorithm !== 'aws:kms') throw malformedXml();
@@ -42,5 +46,10 @@ function readConfiguration(input: Input<'PutBucketEncryption'>): DefaultEncrypti
       'KMSMasterKeyID',
       keyId,
     );
-  return { algorithm, ...(keyId !== undefined && { keyId }), ...(rule.BucketKeyEnabled && { bucketKey: true }) };
+  return {
+    algorithm,
+    ...(keyId !== undefined && { keyId }),
+    ...(rule.BucketKeyEnabled && { bucketKey: true }),
+    ...(blocked[0] === 'SSE-C' && { blocksCustomerKeys: true }),
+  };
 }

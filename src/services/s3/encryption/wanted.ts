@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { lookUp } from '../buckets/lookup.ts';
+import { accessDenied } from '../errors.ts';
 import type { DefaultEncryption, Encryption, ObjectRecord, Upload } from '../tables.ts';
 import { customerKeyOf, isKeyOf, proofOf, requireKeyOf, type CustomerKey } from './customer-key.ts';
 import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
@@ -40,11 +41,13 @@ type EncryptionInput = {
 export async function protect(request: ServiceRequest, place: Place, input: EncryptionInput): Promise<Protection> {
   const method = input.ServerSideEncryption;
   const customer = customerKeyOf(input);
+  const { bucket } = await lookUp(request, place.bucket);
   if (customer) {
     if (method !== undefined) throw customerKeyWithOther(method);
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+    if (bucket.encryption?.blocksCustomerKeys) throw accessDenied();
     return { wrapping: customer.key, encryption: proofOf(customer, request.random) };
   }
-  const { bucket } = await lookUp(request, place.bucket);
   const kms = kmsRequest(request, input, bucket.encryption);
   return kms ? newKmsKey(request, place, kms) : { wrapping: await cloudKey(request, 's3') };
 }

@@ -303,6 +303,29 @@ test('multipart uploads are encrypted as they were begun', async () => {
   }
 });
 
+test('a bucket can block keys of customers for what is new', async () => {
+  const [own, key] = ['blocking-bucket', customer()];
+  await s3.send(new CreateBucketCommand({ Bucket: own }));
+  const write = (Key: string, more: object = {}) => s3.send(new PutObjectCommand({ Bucket: own, Key, Body: 'x', ...more }));
+  await write('before', key);
+  const block = async (...EncryptionType: ('SSE-C' | 'NONE')[]) => {
+    const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const }, BlockedEncryptionTypes: { EncryptionType } }];
+    await s3.send(new PutBucketEncryptionCommand({ Bucket: own, ServerSideEncryptionConfiguration: { Rules } }));
+    const got = await s3.send(new GetBucketEncryptionCommand({ Bucket: own }));
+    return got.ServerSideEncryptionConfiguration!.Rules![0]!.BlockedEncryptionTypes?.EncryptionType;
+  };
+  assert.deepEqual(await block('SSE-C'), ['SSE-C']);
+  const denied = { code: 'AccessDenied', status: 403 };
+  await refused(write('after', key), denied);
+  await refused(s3.send(new CopyObjectCommand({ Bucket: own, Key: 'after', CopySource: `${Bucket}/source`, ...key })), denied);
+  await refused(s3.send(new CreateMultipartUploadCommand({ Bucket: own, Key: 'after', ...key })), denied);
+  await write('after');
+  assert.equal(await (await s3.send(new GetObjectCommand({ Bucket: own, Key: 'before', ...key }))).Body!.transformToString(), 'x');
+  await refused(block('SSE-C', 'NONE'), { code: 'MalformedXML', status: 400 });
+  assert.equal(await block('NONE'), undefined);
+  await write('after', key);
+});
+
 test('the end of an upload takes no other key of the customer, and needs it where there is a checksum algorithm', async () => {
   const key = customer();
   for (const ChecksumAlgorithm of [undefined, 'CRC32'] as const) {
