@@ -129,7 +129,7 @@ export async function authenticateForm(parts: GatewayParts, keys: SigningKeys, c
   const expected = key
     ? createHmac('sha256', key).update(policy).digest('hex')
     : createHmac('sha1', credential.secretAccessKey).update(policy).digest('base64');
-  if (!sameText(Buffer.from(claim.signature, 'latin1'), expected))
+  if (!sameText(claim.signature, expected))
     throw wrongSignature('s3', claim.accessKeyId, claim.signature, { valid: false, canonicalRequest: '', stringToSign: policy });
   if (credential.expiresAt !== undefined && credential.expiresAt <= call.now) throw expiredToken('s3', claim.sessionToken);
   return { credential, key, test: test !== undefined };

@@ -25,7 +25,7 @@ export function chunkSignatures(
     const stringToSign = `${claim.algorithm}-${kind}\n${claim.timestamp}\n${claim.scope}\n${previous}\n${hashes}`;
     const valid =
       claim.algorithm === 'AWS4-HMAC-SHA256'
-        ? sameText(Buffer.from(signature, 'latin1'), signSigV4(key, stringToSign))
+        ? sameText(signature, signSigV4(key, stringToSign))
         : verifyEcdsa(key, stringToSign, signature);
     if (!valid) throw refused(stringToSign, signature);
     previous = claim.algorithm === 'AWS4-HMAC-SHA256' ? signature : signature.replace(/\*+$/, '');

@@ -46,10 +46,51 @@ export function readClaim(request: HttpRequest, query: ReadonlyMap<string, reado
 }
 
 function fromHeader(header: string, request: HttpRequest): ClaimResult {
+  const end = header.lastIndexOf(SIGNATURE);
+  const known = end < 0 ? undefined : signers.get(header.slice(0, end));
+  const signature = header.slice(end + SIGNATURE.length).trim();
+  if (known && signature !== '' && !signature.includes(',')) return { claim: claimOf(known, signature, request) };
+  return fromNewHeader(header, request);
+}
+
+/** What the header says of its signer, all but the signature: the same in thousands of calls, and read once. */
+type Signer = NonNullable<ReturnType<typeof credentialScope>> & { algorithm: Algorithm; signedHeaders: readonly string[] };
+
+const SIGNATURE = ', Signature=';
+const signers = new Map<string, Signer>();
+const SIGNERS_MAX = 1_000;
+const SIGNER_LENGTH_MAX = 1_024;
+
+function remember(header: string, signer: Signer): void {
+  const end = header.lastIndexOf(SIGNATURE);
+  if (end < 0 || end > SIGNER_LENGTH_MAX || header.indexOf(',', end) >= 0) return;
+  if (signers.size >= SIGNERS_MAX) signers.clear();
+  signers.set(header.slice(0, end), signer);
+}
+
+function claimOf(signer: Signer, signature: string, { headers }: HttpRequest): Claim {
+  return {
+    algorithm: signer.algorithm,
+    accessKeyId: signer.accessKeyId,
+    scope: signer.scope,
+    date: signer.date,
+    region: signer.region,
+    regionSet: headers['x-amz-region-set'],
+    service: signer.service,
+    terminator: signer.terminator,
+    signedHeaders: signer.signedHeaders,
+    signature,
+    presigned: false,
+    timestamp: headers['x-amz-date'] ?? headers['date'],
+    expires: undefined,
+    sessionToken: headers['x-amz-security-token'],
+  };
+}
+
+function fromNewHeader(header: string, request: HttpRequest): ClaimResult {
   const algorithm = v4Schemes.find((scheme) => header.startsWith(scheme));
   if (!algorithm) return { malformed: 'scheme', missing: [] };
   const { credential, signedHeaders, signature } = headerFields(header, algorithm.length);
-  const timestamp = request.headers['x-amz-date'] ?? request.headers['date'];
   const missing: string[] = [];
   if (!credential) missing.push('Credential');
   if (!signature) missing.push('Signature');
@@ -57,19 +98,9 @@ function fromHeader(header: string, request: HttpRequest): ClaimResult {
   if (!credential || !signature || !signedHeaders) return { malformed: 'header', missing };
   const scope = credentialScope(credential, algorithm);
   if (!scope) return { malformed: 'credential', missing: [credential] };
-  return {
-    claim: {
-      algorithm,
-      ...scope,
-      signedHeaders: signedHeaders.split(';'),
-      signature,
-      presigned: false,
-      timestamp,
-      expires: undefined,
-      regionSet: request.headers['x-amz-region-set'],
-      sessionToken: request.headers['x-amz-security-token'],
-    },
-  };
+  const signer = { ...scope, algorithm, signedHeaders: signedHeaders.split(';') };
+  remember(header, signer);
+  return { claim: claimOf(signer, signature, request) };
 }
 
 /** `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, in any order, with or without spaces. */

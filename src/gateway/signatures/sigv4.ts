@@ -1,9 +1,10 @@
 /** Signature Version 4 verified: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
 
-import { createHmac, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { hash, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { HttpRequest } from '../../framework/http-message.ts';
 import { canonicalRequest, type CanonicalOptions } from './canonical.ts';
 import type { Claim } from './claim.ts';
+import { hmacSha256 } from './hmac.ts';
 
 export type Verification = {
   valid: boolean;
@@ -17,9 +18,15 @@ const presignedOmit: ReadonlySet<string> = new Set(['X-Amz-Signature']);
  * The rules by which clients write paths, likeliest first: signers disagree about characters that need no escape and about `//`.
  * Every rule signs the same bytes, so that accepting any of them gives nothing away.
  */
-const s3Rules: readonly CanonicalOptions['path'][] = ['as-sent', 'encode-once'];
-const otherRules: readonly CanonicalOptions['path'][] = ['normalise-and-encode-again', 'encode-again', 'encode-once'];
-const rootRules: readonly CanonicalOptions['path'][] = ['as-sent'];
+const s3Rules = rulesOf('as-sent', 'encode-once');
+const otherRules = rulesOf('normalise-and-encode-again', 'encode-again', 'encode-once');
+const rootRules = rulesOf('as-sent');
+
+type Rules = { header: readonly CanonicalOptions[]; presigned: readonly CanonicalOptions[] };
+
+function rulesOf(...paths: CanonicalOptions['path'][]): Rules {
+  return { header: paths.map((path) => ({ path })), presigned: paths.map((path) => ({ path, omitQuery: presignedOmit })) };
+}
 
 /** Tries the spellings in which a client may have signed; `check` verifies one string to sign. */
 export function verifyCanonical(
@@ -28,12 +35,11 @@ export function verifyCanonical(
   payloadHash: string,
   check: (stringToSign: string) => boolean,
 ): Verification {
-  const omitQuery = claim.presigned ? presignedOmit : undefined;
   const rules = request.rawPath === '/' ? rootRules : claim.service === 's3' || claim.service === 's3express' ? s3Rules : otherRules;
   let first: Verification | undefined;
   let lastCanonical = '';
-  for (const path of rules) {
-    const canonical = canonicalRequest(request, claim.signedHeaders, payloadHash, { path, ...(omitQuery && { omitQuery }) });
+  for (const rule of claim.presigned ? rules.presigned : rules.header) {
+    const canonical = canonicalRequest(request, claim.signedHeaders, payloadHash, rule);
     if (canonical === lastCanonical) continue;
     lastCanonical = canonical;
     // Some clients send a header as latin-1 and sign it as UTF-8; for ASCII both are the same.
@@ -56,16 +62,23 @@ function isAscii(text: string): boolean {
 }
 
 export function verifySigV4(request: HttpRequest, claim: Claim, key: KeyObject, payloadHash: string): Verification {
-  const signature = Buffer.from(claim.signature, 'latin1');
-  return verifyCanonical(request, claim, payloadHash, (stringToSign) => sameText(signature, signSigV4(key, stringToSign)));
+  return verifyCanonical(request, claim, payloadHash, (stringToSign) => sameText(claim.signature, signSigV4(key, stringToSign)));
 }
 
 /** The signature of a string to sign, in hex. */
 export function signSigV4(key: KeyObject, stringToSign: string): string {
-  return createHmac('sha256', key).update(stringToSign).digest('hex');
+  return hmacSha256(key, stringToSign);
 }
 
-export function sameText(given: Buffer, expected: string): boolean {
-  const bytes = Buffer.from(expected, 'latin1');
-  return given.length === bytes.length && timingSafeEqual(given, bytes);
+const COMPARED_BYTES_MAX = 128;
+const givenBytes = Buffer.alloc(COMPARED_BYTES_MAX);
+const expectedBytes = Buffer.alloc(COMPARED_BYTES_MAX);
+
+/** Whether a signature is the one expected, in a time that does not tell where they differ. `expected` is ASCII of at most 128 characters. */
+export function sameText(given: string, expected: string): boolean {
+  // Characters beyond latin-1, which no header has, would be cut to a byte.
+  if (given.length !== expected.length || /[^\x00-\xff]/.test(given)) return false;
+  givenBytes.fill(0).latin1Write(given);
+  expectedBytes.fill(0).latin1Write(expected);
+  return timingSafeEqual(givenBytes, expectedBytes);
 }
