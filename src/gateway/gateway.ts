@@ -131,17 +131,12 @@ async function handle(tools: Tools, request: HttpRequest): Promise<HttpResponse>
       .catch((error: unknown) => parts.log(`${call.definition!.name}: ${String(error)}`));
   if (call.summary && call.operation) {
     const traced = context ?? tracedFacts(call);
-    record(parts, {
-      request: traced,
-      definition: call.definition,
-      summary: call.summary,
-      operation: call.operation,
-      operationName: call.operation.name,
-      input: call.input,
-      output,
-      error: failure,
-      outcomes: call.outcomes,
-    });
+    const { definition, summary, operation, input, outcomes } = call;
+    record(
+      parts,
+      { request: traced, definition, summary, operation, operationName: operation.name, input, output, error: failure, outcomes },
+      true,
+    );
   }
   return response;
 }

@@ -43,18 +43,22 @@ export async function callInProcess(
     throw error;
   } finally {
     if (!caller.quiet)
-      record(parts, {
-        request,
-        definition,
-        summary,
-        operation: loadModel(service).operations.get(operation),
-        operationName: operation,
-        input,
-        output,
-        error: failure,
-        outcomes: decider.outcomes,
-        via: askerOf(caller),
-      });
+      record(
+        parts,
+        {
+          request,
+          definition,
+          summary,
+          operation: loadModel(service).operations.get(operation),
+          operationName: operation,
+          input,
+          output,
+          error: failure,
+          outcomes: decider.outcomes,
+          via: askerOf(caller),
+        },
+        false,
+      );
   }
 }
 

@@ -31,26 +31,39 @@ export type Recorded = {
   via?: string;
 };
 
-/** Never throws: a call that was answered must not fail because of its trace. */
-export function record(parts: GatewayParts, recorded: Recorded): void {
+/**
+ * Never throws: a call that was answered must not fail because of its trace. `isOver` says that nobody has input and output in hands any
+ * more, who could change them before the event is made.
+ */
+export function record(parts: GatewayParts, recorded: Recorded, isOver: boolean): void {
   const { request } = recorded;
   const account = request.account === 'anonymous' ? accountOfOwner(recorded.outcomes) : request.account;
+  const make = (): AuditEvent | undefined => madeEvent(parts, recorded, account);
+  if (isOver) parts.audit.appendLater(make);
+  else {
+    const event = make();
+    if (event) parts.audit.append(event);
+  }
+  parts.meter.record({
+    account,
+    region: request.region,
+    service: request.service,
+    operation: request.operation,
+    usageType: 'Requests',
+    unit: 'Requests',
+    quantity: 1,
+    at: request.now,
+  });
+}
+
+function madeEvent(parts: GatewayParts, recorded: Recorded, account: string): AuditEvent | undefined {
   try {
-    parts.audit.append(auditEvent(parts, recorded, account));
-    parts.meter.record({
-      account,
-      region: request.region,
-      service: request.service,
-      operation: request.operation,
-      usageType: 'Requests',
-      unit: 'Requests',
-      quantity: 1,
-      at: request.now,
-    });
+    return auditEvent(parts, recorded, account);
   } catch (error) {
     parts.log(
-      `The trace of request ${request.requestId} was lost: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      `The trace of request ${recorded.request.requestId} was lost: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
+    return undefined;
   }
 }
 

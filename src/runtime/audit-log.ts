@@ -13,6 +13,8 @@ const CHUNK_BYTES_MAX = 2 << 20;
 /** Beyond this the trail is being written too slowly: no more is taken rather than grow without end. */
 const WAITING_BYTES_MAX = 128 << 20;
 const CHUNKS_PER_PAGE = 50;
+/** What an event is made of is held no longer than until so many wait. */
+const UNMADE_MAX = 64;
 /** The trail is written at the pace of the calls, so that speed matters more than the last tenth of its size. */
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** How long events are kept: CloudTrail's event history goes back 90 days. */
@@ -112,17 +114,39 @@ export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: un
     dropped = 0;
     writing = false;
   };
-  const flush = (): Promise<void> => (flushing = flushing.then(writeBehind));
+  let unmade: (() => AuditEvent | undefined)[] = [];
+  const makeAll = (): void => {
+    if (unmade.length === 0) return;
+    const all = unmade;
+    unmade = [];
+    for (const make of all) {
+      const event = make();
+      if (event) append(event);
+    }
+  };
+  const flush = (): Promise<void> => {
+    makeAll();
+    return (flushing = flushing.then(writeBehind));
+  };
   const timer = setInterval(() => {
     if (gathering.any()) void flush();
   }, FLUSH_MILLISECONDS).unref();
 
+  const append = (event: AuditEvent): void => {
+    for (const listener of listeners) listener(event);
+    const waiting = gathering.add(event);
+    if (waiting === false) dropped++;
+    else if (waiting > CHUNK_BYTES_MAX && !writing) void flush();
+  };
+
   return {
     append: (event) => {
-      for (const listener of listeners) listener(event);
-      const waiting = gathering.add(event);
-      if (waiting === false) dropped++;
-      else if (waiting > CHUNK_BYTES_MAX && !writing) void flush();
+      makeAll();
+      append(event);
+    },
+    appendLater: (make) => {
+      if (unmade.push(make) === 1) setImmediate(makeAll);
+      else if (unmade.length >= UNMADE_MAX) makeAll();
     },
     lookup: async (query) => {
       await flush();

@@ -13,6 +13,11 @@ export const usage = table<UsageRecord>('haneul/usage', {
   key: (row) => [row.account, row.hour, row.region, row.service, row.operation, row.usageType, row.resource],
 });
 
+const NOTED_MAX = 256;
+const RECENT_MAX = 8;
+
+type Use = Parameters<Meter['record']>[0];
+
 export type RunningMeter = Meter & { flush(): Promise<void>; close(): Promise<void> };
 
 /** `onError` hears of a failed write; the sums stay in memory and are tried again with the next flush. */
@@ -20,16 +25,39 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
   let pending = new Map<string, UsageRecord>();
   let flushing: Promise<void> = Promise.resolve();
 
-  const add = (row: UsageRecord): void => {
+  const add = (row: UsageRecord): UsageRecord => {
     const key = `${row.account}\n${row.hour}\n${row.region}\n${row.service}\n${row.operation}\n${row.usageType}\n${row.resource}`;
     const sum = pending.get(key);
-    if (sum) sum.quantity += row.quantity;
-    else pending.set(key, row);
+    if (!sum) {
+      pending.set(key, row);
+      return row;
+    }
+    sum.quantity += row.quantity;
+    return sum;
+  };
+
+  // Use is noted as it comes and summed many at a time, most of it with what was summed last: its key need not be written then.
+  let noted: Use[] = [];
+  let recent: UsageRecord[] = [];
+  const sumUp = (): void => {
+    const all = noted;
+    noted = [];
+    for (const use of all) {
+      const hour = Math.floor(use.at / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
+      const sum = recent.find((row) => isSame(row, use, hour));
+      if (sum) sum.quantity += use.quantity;
+      else {
+        recent.unshift(add(rowOf(use, hour)));
+        recent.length = Math.min(recent.length, RECENT_MAX);
+      }
+    }
   };
 
   const writeBehind = async (): Promise<void> => {
+    sumUp();
     const rows = [...pending.values()];
     pending = new Map();
+    recent = [];
     for (let at = 0; at < rows.length; at += ROWS_PER_WRITE) {
       const some = rows.slice(at, at + ROWS_PER_WRITE);
       try {
@@ -43,22 +71,13 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
   };
   const flush = (): Promise<void> => (flushing = flushing.then(writeBehind));
   const timer = setInterval(() => {
-    if (pending.size > 0) void flush();
+    if (pending.size > 0 || noted.length > 0) void flush();
   }, FLUSH_MILLISECONDS).unref();
 
   return {
-    record: (use) =>
-      add({
-        hour: Math.floor(use.at / HOUR_MILLISECONDS) * HOUR_MILLISECONDS,
-        account: use.account,
-        region: use.region,
-        service: use.service,
-        operation: use.operation,
-        usageType: use.usageType,
-        resource: use.resource ?? '',
-        unit: use.unit,
-        quantity: use.quantity,
-      }),
+    record: (use) => {
+      if (noted.push(use) >= NOTED_MAX) sumUp();
+    },
     query: async (account, from, to) => {
       await flush();
       const rows = await store.read((tx) => usage.between(tx, [account, from], [account, to]));
@@ -70,6 +89,22 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
       await flush();
     },
   };
+}
+
+function rowOf({ account, region, service, operation, usageType, resource = '', unit, quantity }: Use, hour: number): UsageRecord {
+  return { hour, account, region, service, operation, usageType, resource, unit, quantity };
+}
+
+function isSame(row: UsageRecord, use: Use, hour: number): boolean {
+  return (
+    row.operation === use.operation &&
+    row.usageType === use.usageType &&
+    row.hour === hour &&
+    row.account === use.account &&
+    row.region === use.region &&
+    row.service === use.service &&
+    row.resource === (use.resource ?? '')
+  );
 }
 
 async function addAll(tx: Parameters<Parameters<Store['write']>[0]>[0], rows: readonly UsageRecord[]): Promise<void> {

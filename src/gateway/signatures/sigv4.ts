@@ -78,7 +78,7 @@ const expectedBytes = Buffer.alloc(COMPARED_BYTES_MAX);
 export function sameText(given: string, expected: string): boolean {
   // Characters beyond latin-1, which no header has, would be cut to a byte.
   if (given.length !== expected.length || /[^\x00-\xff]/.test(given)) return false;
-  givenBytes.fill(0).latin1Write(given);
-  expectedBytes.fill(0).latin1Write(expected);
+  givenBytes.fill(0).write(given, 'latin1');
+  expectedBytes.fill(0).write(expected, 'latin1');
   return timingSafeEqual(givenBytes, expectedBytes);
 }
