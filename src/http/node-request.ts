@@ -1,6 +1,6 @@
 /** A request of node:http as the gateway sees it. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { HttpRequest } from '../framework/http-message.ts';
 import { BadRequest } from './node-response.ts';
@@ -33,11 +33,37 @@ export function asksToContinue(headers: Readonly<Record<string, string>>): boole
   return /(?:^|\W)100-continue(?:$|\W)/i.test(headers['expect'] ?? '');
 }
 
+/** A message whose headers are read once, by our rules: node:http, which asks for a few of them, would make a set of its own. */
+export class Message extends IncomingMessage {
+  #read: HeadersRead | undefined;
+
+  /** Throws BadRequest, and then each time. */
+  readHeaders(): HeadersRead {
+    return (this.#read ??= readHeaders(this.rawHeaders));
+  }
+}
+
+const standard = Object.getOwnPropertyDescriptor(IncomingMessage.prototype, 'headers')!;
+
+// node:http has it as an accessor and its types as a property, so that a class cannot override it in words.
+Object.defineProperty(Message.prototype, 'headers', {
+  ...standard,
+  get(this: Message) {
+    try {
+      return this.readHeaders().headers;
+    } catch (error) {
+      // The refusal is ours to write, once node:http has handed the message on.
+      if (error instanceof BadRequest) return standard.get!.call(this) as unknown;
+      throw error;
+    }
+  },
+});
+
 /** Throws BadRequest for what no service could make sense of. */
-export function readRequest(message: IncomingMessage, response: ServerResponse, secure: boolean): Received {
+export function readRequest(message: Message, response: ServerResponse, secure: boolean): Received {
   const method = message.method!;
   checkMethod(method);
-  const { headers, repeated } = readHeaders(message.rawHeaders);
+  const { headers, repeated } = message.readHeaders();
   checkHost(headers['host']);
   const { rawPath, rawQuery } = target(message.url!);
   const received = new ReceivedRequest({ message, response, method, rawPath, rawQuery, headers, repeated, secure });
@@ -122,8 +148,10 @@ function continued(message: IncomingMessage, response: ServerResponse, begun: ()
 const HeaderBag = function () {} as unknown as new () => Record<string, string>;
 HeaderBag.prototype = Object.create(null);
 
+type HeadersRead = { headers: Record<string, string>; repeated: Record<string, string[]> | undefined };
+
 /** Names and values in turn, as they came. Throws BadRequest for too many, and for a second value where only one makes sense. */
-export function readHeaders(raw: readonly string[]): { headers: Record<string, string>; repeated: Record<string, string[]> | undefined } {
+export function readHeaders(raw: readonly string[]): HeadersRead {
   if (raw.length > 2 * HEADERS_MAX) throw new BadRequest(431, `More than ${HEADERS_MAX} headers.`);
   const headers = new HeaderBag();
   let repeated: Record<string, string[]> | undefined;

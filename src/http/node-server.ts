@@ -1,12 +1,12 @@
 /** The listener of the Node runtime: sockets and their limits. What a request means is the gateway's business. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Gateway } from '../gateway/parts.ts';
 import { tellApart } from './first-bytes.ts';
 import { createHttp2, type Http2 } from './http2-server.ts';
-import { HEADERS_MAX, readRequest } from './node-request.ts';
+import { HEADERS_MAX, Message, readRequest } from './node-request.ts';
 import { BadRequest, refuseConnection, refuseSilent, respond, respondBadRequest, type DrainLimits } from './node-response.ts';
 
 export type ListenOptions = {
@@ -57,13 +57,16 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
     keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
     connectionsCheckingInterval: limits.checkMilliseconds,
     noDelay: true,
+    IncomingMessage: Message,
+    // Most GETs announce no body: no stream is set going for them then.
+    optimizeEmptyRequests: true,
   };
   const protocols = { ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' } as const;
-  const server: Server = options.tls ? createTlsServer({ ...settings, ...options.tls, ...protocols }) : createServer(settings);
+  const server: Server<typeof Message> = options.tls ? createTlsServer({ ...settings, ...options.tls, ...protocols }) : createServer(settings);
   const secure = options.tls !== undefined;
   const running = createRunning();
   const current = new WeakMap<Socket, ServerResponse>();
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+  const serve = (request: Message, response: ServerResponse): void => {
     current.set(request.socket, response);
     running.begun();
     void answer(gateway, request, response, secure, limits).then(running.ended, running.ended);
@@ -142,7 +145,7 @@ function createRunning(): Running {
 
 async function answer(
   gateway: Gateway,
-  message: IncomingMessage,
+  message: Message,
   response: ServerResponse,
   secure: boolean,
   limits: DrainLimits,
