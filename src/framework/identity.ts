@@ -59,7 +59,8 @@ export interface IdentityProvider {
   signIn?(attempt: SignInAttempt): Promise<SignInAnswer>;
   /** The credential of an access key. Undefined: no such key, an inactive one, or a session token that does not belong to it. */
   credential(accessKeyId: string, sessionToken: string | undefined): Promise<Credential | undefined>;
-  policies(principal: Principal): Promise<PrincipalPolicies>;
+  /** At once where nothing has to be read. */
+  policies(principal: Principal): PrincipalPolicies | Promise<PrincipalPolicies>;
   /** Does a device of this user (or root) show this code now? A code that fitted once fits no more. Absent: no such device can be had. */
   mfaCodeFits?(principal: Principal, serial: string, code: string, at: number): Promise<boolean>;
   /** Notes that a key was used (GetAccessKeyLastUsed, service last accessed); cheap, written behind. */

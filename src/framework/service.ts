@@ -53,7 +53,7 @@ export type ServiceDefinition<Sdk = any> = {
   /** Pages for the cloud's owner alone, by the path below `/_aws/SERVICE/` (SQS: `messages`). */
   ownerPages?: Readonly<Record<string, OwnerPage>>;
   /** Last touch on a response, for headers outside the schema (CORS). */
-  afterReply?: (request: ServiceRequest, response: import('./http-message.ts').HttpResponse) => Promise<void>;
+  afterReply?: (request: ServiceRequest, response: import('./http-message.ts').HttpResponse) => void | Promise<void>;
 };
 
 /** Checks at start-up what the types cannot say. */

@@ -88,30 +88,41 @@ export type Authenticated = {
 };
 
 /**
- * Verifies a claim. `bodyHash` is needed where no header declares one. Throws the refusal in the words of the service's family.
+ * Verifies a claim, at once where its key is known without a read. `bodyHash` is needed where no header declares one. Throws or rejects
+ * with the refusal in the words of the service's family.
  */
-export async function authenticate(
+export function authenticate(
   parts: GatewayParts,
   keys: SigningKeys,
   call: Call,
   payload: Payload,
   bodyHash?: string,
-): Promise<Authenticated> {
+): Authenticated | Promise<Authenticated> {
   const claim = call.claim!;
   const family = errorFamily(call);
   if (claim.algorithm === 'AWS2-HMAC-SHA1') checkSigV2Time(claim, family, call.now);
   else checkClaim(parts, call, claim, family);
+  const hashed = payloadText(call, payload, bodyHash);
   const test = testCredential(parts, claim);
-  const credential = test ?? (await parts.identity.credential(claim.accessKeyId, claim.sessionToken));
+  if (test) return verified(keys, call, test, hashed, true);
+  return parts.identity
+    .credential(claim.accessKeyId, claim.sessionToken)
+    .then((credential) => verified(keys, call, credential, hashed, false));
+}
+
+/** Holds the claim against the credential that it names. */
+function verified(keys: SigningKeys, call: Call, credential: Credential | undefined, hashed: string, test: boolean): Authenticated {
+  const claim = call.claim!;
+  const family = errorFamily(call);
   if (!credential)
     throw claim.sessionToken === undefined
       ? unknownKey(family, claim.accessKeyId)
       : badToken(family, claim.accessKeyId, claim.sessionToken);
   const key = keyOf(keys, claim, credential.secretAccessKey);
-  const verification = checkSignature(call, claim, credential, key, payloadText(call, payload, bodyHash));
+  const verification = checkSignature(call, claim, credential, key, hashed);
   if (!verification.valid) throw wrongSignature(family, claim.accessKeyId, claim.signature, verification);
   if (credential.expiresAt !== undefined && credential.expiresAt <= call.now) throw expiredToken(family, claim.sessionToken);
-  return { credential, key, test: test !== undefined };
+  return { credential, key, test };
 }
 
 /** Verifies the claim of a form, which signs nothing but its policy. */

@@ -31,7 +31,7 @@ export type Decider = {
   denied: { code: string; status: number };
   outcomes: CheckOutcome[];
   /** The caller's policies, once they have been asked for: one call is decided by one set of them. */
-  policies?: PrincipalPolicies;
+  policies?: PrincipalPolicies | Promise<PrincipalPolicies>;
 };
 
 const noPolicies: PrincipalPolicies = { identity: [], tags: {} };
@@ -44,12 +44,12 @@ export async function decide(parts: GatewayParts, decider: Decider, check: Check
     const decision = await decide(parts, decider, check.through);
     if (!decision.allowed) return decision;
   }
-  return decideOne(parts, decider, check);
+  const known = (decider.policies ??= policiesOf(parts, decider.principal));
+  return decideBy(known instanceof Promise ? await known : known, decider, check);
 }
 
-async function decideOne(parts: GatewayParts, decider: Decider, check: Check): Promise<Decision> {
+function decideBy(policies: PrincipalPolicies, decider: Decider, check: Check): Decision {
   const { principal, account, facts, signatureContext, outcomes } = decider;
-  const policies = (decider.policies ??= await policiesOf(parts, principal));
   const asked = signatureContext ? { ...check, context: { ...signatureContext, ...check.context } } : check;
   const query = { principal, policies, check: asked, account, facts };
   const decision =
@@ -80,12 +80,25 @@ export async function isPermitted(parts: GatewayParts, check: Check, principal: 
 }
 
 /** Throws the denial, in AWS's words and the service's code, unless every check is allowed. */
-export async function requireAll(parts: GatewayParts, decider: Decider, checks: readonly Check[]): Promise<void> {
+export function requireAll(parts: GatewayParts, decider: Decider, checks: readonly Check[]): void | Promise<void> {
+  if (checks.length === 0) return undefined;
+  const known = (decider.policies ??= policiesOf(parts, decider.principal));
+  return known instanceof Promise
+    ? known.then((policies) => requireBy(policies, parts, decider, checks))
+    : requireBy(known, parts, decider, checks);
+}
+
+function requireBy(policies: PrincipalPolicies, parts: GatewayParts, decider: Decider, checks: readonly Check[]): void | Promise<void> {
   for (const check of checks) {
-    if (check.through) await requireAll(parts, decider, [check.through]);
-    const decision = await decideOne(parts, decider, check);
-    if (!decision.allowed) throw await denial(parts, decider, check, decision);
+    const reached = check.through && requireBy(policies, parts, decider, [check.through]);
+    if (reached) return reached;
+    const decision = decideBy(policies, decider, check);
+    if (!decision.allowed) return refuse(parts, decider, check, decision);
   }
+}
+
+async function refuse(parts: GatewayParts, decider: Decider, check: Check, decision: Decision): Promise<never> {
+  throw await denial(parts, decider, check, decision);
 }
 
 async function denial(

@@ -18,7 +18,7 @@ import { requestIdsOf } from './in-process.ts';
 import { authorize, authorizerOf, requireOperation } from './invoke.ts';
 import type { Gateway, GatewayParts } from './parts.ts';
 import { payloadHash } from './payload-hash.ts';
-import { bodyStream, checkHash, decodedHeaders, formBody, wholeBody, type WholeBody } from './payload.ts';
+import { bodyStream, checkHash, decodedHeaders, formBody, noBody, wholeBody, type WholeBody } from './payload.ts';
 import { decodePart, parseQuery } from './query-string.ts';
 import { takeUpload } from './post-forms/upload.ts';
 import { record } from './record.ts';
@@ -46,17 +46,24 @@ export function createGateway(parts: GatewayParts): Gateway {
     readHost: createHostReader((label) => catalogue.byHostLabel(label) !== undefined),
   };
   return {
-    handle: async (request) => {
-      // A bucket in the Host header may hold a key that begins so.
-      if ((request.rawPath.startsWith('/_') || isBrowsersFirst(request)) && tools.readHost(request.headers['host']).bucket === undefined) {
-        const answered = (await controlled(parts, request)) ?? (await servicePage(parts, request));
-        if (answered) return answered;
-      }
-      const response = await handle(tools, request);
-      if (isNavigation(request)) response.headers['content-security-policy'] ??= strangersPage;
-      return response;
-    },
+    handle: (request) =>
+      request.rawPath.startsWith('/_') || isBrowsersFirst(request) || isNavigation(request)
+        ? handleVisit(tools, request)
+        : handle(tools, request),
   };
+}
+
+/** Requests that may be for the cloud itself, or a browser's that opens a page. */
+async function handleVisit(tools: Tools, request: HttpRequest): Promise<HttpResponse> {
+  const { parts } = tools;
+  // A bucket in the Host header may hold a key that begins so.
+  if ((request.rawPath.startsWith('/_') || isBrowsersFirst(request)) && tools.readHost(request.headers['host']).bucket === undefined) {
+    const answered = (await controlled(parts, request)) ?? (await servicePage(parts, request));
+    if (answered) return answered;
+  }
+  const response = await handle(tools, request);
+  if (isNavigation(request)) response.headers['content-security-policy'] ??= strangersPage;
+  return response;
 }
 
 /** A page that a customer stored runs, but in an origin of its own: it must not be the console's, which has the same address. */
@@ -125,10 +132,14 @@ async function handle(tools: Tools, request: HttpRequest): Promise<HttpResponse>
     response = errorReply(parts, call, error);
   }
   finishReply(parts, call, response);
-  if (call.definition?.afterReply)
-    await call.definition
-      .afterReply(context ?? contextOf(parts, call), response)
-      .catch((error: unknown) => parts.log(`${call.definition!.name}: ${String(error)}`));
+  if (call.definition?.afterReply) {
+    try {
+      const touching = call.definition.afterReply(context ?? contextOf(parts, call), response);
+      if (touching) await touching;
+    } catch (error) {
+      parts.log(`${call.definition.name}: ${String(error)}`);
+    }
+  }
   if (call.summary && call.operation) {
     const traced = context ?? tracedFacts(call);
     const { definition, summary, operation, input, outcomes } = call;
@@ -169,7 +180,8 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
     identifyForm(call, catalogue, forms, form.body);
   }
   call.requestId = newRequestId(parts, call);
-  call.definition = await parts.services.find(call.model!.name);
+  const found = parts.services.find(call.model!.name);
+  call.definition = found instanceof Promise ? await found : found;
   if (call.definition && call.model!.name === 's3' && isPostForm(call)) return formUpload(tools, call, made);
   if (!call.claim || request.method === 'OPTIONS' || call.website) {
     const early = await beforeRouting(parts, call, made);
@@ -227,12 +239,15 @@ async function authenticatedBody(tools: Tools, call: Call, payload: Payload, for
   const { parts, keys } = tools;
   const { claim, operation } = call;
   let authenticated: Authenticated | undefined;
-  if (claim && payload.kind !== 'body') authenticated = believe(parts, call, await authenticate(parts, keys, call, payload));
+  if (claim && payload.kind !== 'body') {
+    const verifying = authenticate(parts, keys, call, payload);
+    authenticated = believe(parts, call, verifying instanceof Promise ? await verifying : verifying);
+  }
   if (!claim || authenticated) requireBuilt(call);
   const streaming = operation!.streamingInput !== undefined;
   if (streaming && (authenticated || !claim)) return bodyStream(call, payload, authenticated);
   if (form && payload.kind === 'hash') checkHash(call, payload.sha256, form.raw);
-  const { raw, body } = form ?? (await wholeBody(call, payload, authenticated));
+  const { raw, body } = form ?? noBody(call, payload) ?? (await wholeBody(call, payload, authenticated));
   if (claim && !authenticated) {
     believe(parts, call, await authenticate(parts, keys, call, payload, payloadHash(raw)));
     requireBuilt(call);

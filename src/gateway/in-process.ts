@@ -23,7 +23,8 @@ export async function callInProcess(
   operation: string,
   input: unknown,
 ): Promise<unknown> {
-  const definition = await parts.services.find(service);
+  const found = parts.services.find(service);
+  const definition = found instanceof Promise ? await found : found;
   const run = requireOperation(definition, service, operation);
   const summary = summaryOf(service);
   if ((caller.via?.length ?? 0) > CALLS_DEEP_MAX)

@@ -37,7 +37,7 @@ export async function authorize(
   const resolved = definition.resolveInput?.(request, input as object) ?? input;
   const seen = resolved instanceof Promise ? await resolved : resolved;
   const checks = authorizer(request, seen);
-  const list = checks instanceof Promise ? await checks : checks;
-  if (list.length > 0) await requireAll(parts, decider, list);
+  const deciding = requireAll(parts, decider, checks instanceof Promise ? await checks : checks);
+  if (deciding) await deciding;
   return seen;
 }

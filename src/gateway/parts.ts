@@ -13,7 +13,8 @@ import type { BlobStore } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 
 export type GatewayParts = {
-  services: { find(name: string): Promise<ServiceDefinition | undefined> };
+  /** A service that is loaded is found at once. */
+  services: { find(name: string): ServiceDefinition | undefined | Promise<ServiceDefinition | undefined> };
   identity: IdentityProvider;
   store: Store;
   blobs: BlobStore;

@@ -26,6 +26,15 @@ export async function formBody(call: Call): Promise<WholeBody> {
   return { raw, body: await inflated(call.request, raw, formBytesMax, errorFamily(call)) };
 }
 
+const nothing: WholeBody = { raw: Buffer.alloc(0), body: Buffer.alloc(0) };
+
+/** The body of a request without one, as most GETs are: its hash is checked, and there is nothing to wait for. Undefined for others. */
+export function noBody(call: Call, payload: Payload): WholeBody | undefined {
+  if (payload.kind === 'streaming' || hasBody(call.request)) return undefined;
+  if (payload.kind === 'hash') checkHash(call, payload.sha256, nothing.raw);
+  return nothing;
+}
+
 /** Reads a body whole, undoes its coding and checks its hash. */
 export async function wholeBody(call: Call, payload: Payload, authenticated: Authenticated | undefined): Promise<WholeBody> {
   const family = errorFamily(call);

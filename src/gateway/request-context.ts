@@ -109,19 +109,24 @@ class GatewayRequest implements ServiceRequest {
     return createAws((name, called, input) => this.#facts.callInProcess(this.#parts, caller, name, called, input));
   }
 
-  permit(check: Check): Promise<void> {
-    return requireAll(this.#parts, this.#facts.decider, [check]);
+  async permit(check: Check): Promise<void> {
+    await requireAll(this.#parts, this.#facts.decider, [check]);
   }
 
   async permits(check: Check, as?: Actor): Promise<boolean> {
     const { decider } = this.#facts;
-    return (await decide(this.#parts, as ? { ...decider, principal: as } : decider, check)).allowed;
+    return (await decide(this.#parts, as ? deciderAs(decider, as) : decider, check)).allowed;
   }
 
   use(usage: Usage): void {
     const { account, region, service, operation, now } = this;
     this.meter.record({ account, region, service, operation, ...usage, at: now });
   }
+}
+
+/** Decides for another: the policies that are known already are the caller's own. */
+function deciderAs({ policies: _callers, ...decider }: Decider, principal: Actor): Decider {
+  return { ...decider, principal };
 }
 
 /** The same caller stays the caller through services that call each other (forward access sessions); a service's own principal begins anew. */

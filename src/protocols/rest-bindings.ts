@@ -10,7 +10,7 @@ export type Bindings = {
   /** Names in lower case. */
   headers: { member: Member; name: string }[];
   /** The same by the name of the header, for inputs, and by the name of the member, for outputs: a call holds few of them. */
-  headersByName: ReadonlyMap<string, { member: Member; name: string }>;
+  headersByName: ReadonlyMap<string, BoundHeader>;
   prefixHeaders: { member: Member; prefix: string } | undefined;
   /** The member that is the body by itself. */
   payload: Member | undefined;
@@ -18,6 +18,14 @@ export type Bindings = {
   status: Member | undefined;
   /** The members of the body, as a structure; without members where there are none or `payload` is set. */
   body: Struct;
+};
+
+export type BoundHeader = {
+  member: Member;
+  name: string;
+  /** Found at the first use: shapes may be recursive. */
+  read: ((text: string) => unknown) | undefined;
+  write: ((value: unknown) => string) | undefined;
 };
 
 const inputs = new WeakMap<Struct, Bindings>();
@@ -61,7 +69,9 @@ function bind(struct: Struct, input: boolean): Bindings {
     else if (!input && traits['httpResponseCode'] !== undefined) bindings.status = member;
     else body.push(member);
   }
-  bindings.headersByName = new Map(bindings.headers.map((bound) => [input ? bound.name : bound.member.name, bound]));
+  bindings.headersByName = new Map(
+    bindings.headers.map((bound) => [input ? bound.name : bound.member.name, { ...bound, read: undefined, write: undefined }]),
+  );
   // A streaming member is the body, whether or not the schema also says that it is the payload.
   bindings.payload ??= body.find((member) => member.traits['streaming'] !== undefined && member.shape.kind === 'struct');
   const inBody = bindings.payload === undefined ? body : [];

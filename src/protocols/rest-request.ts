@@ -72,13 +72,14 @@ function readQueryMap(bindings: Bindings, operation: OperationModel, member: Mem
 
 function readHeaders(bindings: Bindings, wire: WireRequest, input: Values): void {
   for (const name in wire.headers) {
-    const member = bindings.headersByName.get(name)?.member;
-    if (member === undefined) continue;
+    const bound = bindings.headersByName.get(name);
+    if (bound === undefined) continue;
+    const { member } = bound;
     const text = wire.headers[name] as string;
     // RFC 9110, 5.3 and 13.1.3: a condition or an expiry whose date cannot be read is as if it were not there.
     if ((name.startsWith('if-') || name === 'expires') && member.shape.kind === 'timestamp')
       input[member.name] = dateOrNothing(member.shape, text);
-    else input[member.name] = placed(name, () => headerReader(member.shape)(text));
+    else input[member.name] = placed(name, () => (bound.read ??= headerReader(member.shape))(text));
   }
   if (bindings.prefixHeaders === undefined) return;
   const { member, prefix } = bindings.prefixHeaders;

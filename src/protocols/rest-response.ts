@@ -46,7 +46,7 @@ export function writeBoundHeaders(bindings: Bindings, output: Values, headers: H
     const value = output[key];
     if (value === undefined || value === null) continue;
     const bound = bindings.headersByName.get(key);
-    if (bound !== undefined) headers[bound.name] = headerWriter(bound.member.shape)(value);
+    if (bound !== undefined) headers[bound.name] = (bound.write ??= headerWriter(bound.member.shape))(value);
   }
   if (bindings.prefixHeaders === undefined) return;
   const { member, prefix } = bindings.prefixHeaders;

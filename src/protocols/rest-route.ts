@@ -38,10 +38,11 @@ export function routeRest(model: ServiceModel, wire: WireRequest): RestMatch | u
   const found = descend(root, segments, 0, [], wire);
   if (found === undefined) return undefined;
   const labels: Record<string, string> = {};
-  for (const [at, name] of found.route.labels.entries()) {
+  const names = found.route.labels;
+  for (let at = 0; at < names.length; at++) {
     const value = decode(found.values[at] as string);
     if (value === undefined) return undefined;
-    labels[name] = value;
+    labels[names[at] as string] = value;
   }
   if (wire.bucket !== undefined) labels['Bucket'] = wire.bucket;
   return { operation: found.route.operation, labels };
@@ -64,7 +65,7 @@ function descend(node: Node, segments: string[], at: number, values: string[], w
     for (const greedy of node.greedy) {
       const end = segments.length - greedy.suffix.length;
       if (end <= at || !greedy.suffix.every((part, index) => segments[end + index] === part)) continue;
-      const rest = segments.slice(at, end).join('/');
+      const rest = (at === 0 && end === segments.length ? segments : segments.slice(at, end)).join('/');
       const route = rest === '' ? undefined : choose(greedy.routes, wire);
       if (route !== undefined) return { route, values: [...values, rest] };
     }
@@ -75,7 +76,9 @@ function descend(node: Node, segments: string[], at: number, values: string[], w
 /** Routes are sorted, the most demanding first; `x-id` (which AWS CLI leaves out) only decides between equals. */
 function choose(routes: Route[], wire: WireRequest): Route | undefined {
   let chosen: Route | undefined;
+  const bare = wire.query.size === 0;
   for (const route of routes) {
+    if (bare && (route.literals.length > 0 || route.requiredQuery.length > 0)) continue;
     if (chosen !== undefined && demands(route) < demands(chosen)) break;
     if (!matches(route, wire)) continue;
     if (wire.query.get('x-id')?.[0] === route.operation.name) return route;

@@ -126,9 +126,24 @@ export function formatOf(own: TimestampFormat, otherwise: TimestampFormat): Time
 export function formatTimestamp(given: Date | number | string, format: TimestampFormat): number | string {
   const date = given instanceof Date ? given : new Date(given);
   if (format === 'epoch-seconds') return date.getTime() / 1000;
-  if (format === 'http-date') return date.toUTCString();
+  if (format === 'http-date') return httpDate(date);
   const text = date.toISOString();
   return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;
+}
+
+const httpDates = new Map<number, string>();
+const HTTP_DATES_MAX = 1_000;
+
+/** What was changed in one second, or is read again and again, has one date: it is written once. */
+function httpDate(date: Date): string {
+  const second = Math.floor(date.getTime() / 1000);
+  let text = httpDates.get(second);
+  if (text === undefined) {
+    text = date.toUTCString();
+    if (httpDates.size >= HTTP_DATES_MAX) httpDates.clear();
+    httpDates.set(second, text);
+  }
+  return text;
 }
 
 /** Text counts as UTF-8 bytes. */

@@ -5,8 +5,8 @@ import type { Store } from '../store/store.ts';
 import { migrateTables, storedTables } from '../store/migrate.ts';
 
 export type ServiceRegistry = {
-  /** The definition of a built service, or undefined. */
-  find(name: string): Promise<ServiceDefinition | undefined>;
+  /** The definition of a built service, or undefined. At once when it is loaded. */
+  find(name: string): ServiceDefinition | undefined | Promise<ServiceDefinition | undefined>;
 };
 
 export type RunningServices = ServiceRegistry & {
@@ -38,7 +38,7 @@ export function createServiceRegistry(parts: RegistryParts): RunningServices {
     parts.started(definition);
     return definition;
   };
-  const find = async (name: string): Promise<ServiceDefinition | undefined> => {
+  const find = (name: string): ServiceDefinition | undefined | Promise<ServiceDefinition | undefined> => {
     const definition = ready.get(name);
     if (definition) return definition;
     if (!Object.hasOwn(parts.list, name)) return undefined;

@@ -79,12 +79,17 @@ function wrap(wrapping: KeyObject, bytes: Uint8Array): string {
 
 const cloudKeys = new WeakMap<Store, Map<string, KeyObject>>();
 
-/** The key under which a service wraps those of its blobs when nobody brings another (SSE-S3), derived from the cloud's own. */
-export async function cloudKey({ store, random }: Pick<ServiceRequest, 'store' | 'random'>, service: string): Promise<KeyObject> {
+/**
+ * The key under which a service wraps those of its blobs when nobody brings another (SSE-S3), derived from the cloud's own. At once when
+ * it was asked for before.
+ */
+export function cloudKey({ store, random }: Pick<ServiceRequest, 'store' | 'random'>, service: string): KeyObject | Promise<KeyObject> {
   let keys = cloudKeys.get(store);
   if (!keys) cloudKeys.set(store, (keys = new Map()));
-  const known = keys.get(service);
-  if (known) return known;
+  return keys.get(service) ?? deriveCloudKey(store, random, service, keys);
+}
+
+async function deriveCloudKey(store: Store, random: Random, service: string, keys: Map<string, KeyObject>): Promise<KeyObject> {
   const derived = createHmac('sha256', await sealingKey(store, random))
     .update(`${service} data keys`)
     .digest();

@@ -51,7 +51,7 @@ export function createIdentityProvider(context: Context): IdentityProvider {
     return snapshot(account, principal.issuerArn, () => loadIssuer(store, account, principal.issuerArn));
   };
 
-  const policies = (principal: Principal): Promise<PrincipalPolicies> => {
+  const policies = (principal: Principal): PrincipalPolicies | Promise<PrincipalPolicies> => {
     if (principal.type === 'Root' || principal.type === 'Service' || principal.type === 'Anonymous') return unbound;
     const known = byPrincipal.get(principal);
     if (known && known.at === known.epoch.value) return known.value;
@@ -81,7 +81,7 @@ export function createIdentityProvider(context: Context): IdentityProvider {
   };
 }
 
-const unbound: Promise<PrincipalPolicies> = Promise.resolve(Object.freeze({ identity: [], tags: {} }));
+const unbound: PrincipalPolicies = Object.freeze({ identity: [], tags: {} });
 const nobody: Promise<undefined> = Promise.resolve(undefined);
 
 /** A cached value that is younger than the account's last change, or a fresh one. */

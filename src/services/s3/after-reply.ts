@@ -2,22 +2,28 @@
 
 import type { HttpResponse } from '../../framework/http-message.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
-import { noteAccess } from './access-logs/note.ts';
-import { addCorsHeaders } from './cors/answers.ts';
-import { lookedUp } from './buckets/lookup.ts';
+import { isLogged, noteAccess } from './access-logs/note.ts';
+import { addCorsHeaders, isCrossOrigin } from './cors/answers.ts';
+import { lookedUp, type Found } from './buckets/lookup.ts';
 import { beganToRestore } from './storage-classes/restore.ts';
 import { requesterIsCharged } from './buckets/payer.ts';
 
 /** A part of an object is 206; three puts without an answer are 204; Expires goes back as it came, unless the caller chose another. */
-export async function afterReply(request: ServiceRequest, response: HttpResponse): Promise<void> {
-  await correct(request, response);
+export function afterReply(request: ServiceRequest, response: HttpResponse): void | Promise<void> {
+  const found = lookedUp(request);
+  if (isCrossOrigin(request, found) || isLogged(request, found)) return touchMore(request, response, found);
+  correct(request, response, found);
+}
+
+/** What few buckets have: rules for browsers, and a log. */
+async function touchMore(request: ServiceRequest, response: HttpResponse, found: Found | undefined): Promise<void> {
+  await addCorsHeaders(request, response);
+  correct(request, response, found);
   await noteAccess(request, response);
 }
 
-async function correct(request: ServiceRequest, response: HttpResponse): Promise<void> {
+function correct(request: ServiceRequest, response: HttpResponse, found: Found | undefined): void {
   const { operation } = request;
-  await addCorsHeaders(request, response);
-  const found = lookedUp(request);
   if (found && requesterIsCharged(request, found.bucket)) response.headers['x-amz-request-charged'] = 'requester';
   if (response.status !== 200) return;
   if (operation === 'PutBucketPolicy' || operation === 'PutBucketIntelligentTieringConfiguration' || operation === 'PutBucketTagging')

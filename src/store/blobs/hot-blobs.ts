@@ -17,7 +17,8 @@ export function createHotBlobs(): HotBlobs {
   return {
     get(id) {
       const bytes = blobs.get(id);
-      if (bytes) {
+      // Moving it to the young end costs more than it gains while there is room for all.
+      if (bytes && held > bytesMax / 2) {
         blobs.delete(id);
         blobs.set(id, bytes);
       }

@@ -37,13 +37,20 @@ const lookups = new WeakMap<ServiceRequest, Found>();
  * reads what it depends on again in its own transaction. Throws NoSuchBucket, and what AWS answers in the wrong region.
  */
 export async function lookUp(request: ServiceRequest, name: string, key?: string, version?: string): Promise<Found> {
-  const known = lookups.get(request);
-  if (known && known.bucket.name === name && (key === undefined || (known.key === key && known.version === version))) return known;
+  const known = foundFor(request, name, key, version);
+  if (known) return known;
   const found = await read(request, name, key, { version, through: throughTo(request, name) });
   checkRegion(request, found.bucket);
   checkPayer(request, found.bucket);
   lookups.set(request, found);
   return found;
+}
+
+/** What `lookUp` has found already, if it was asked for the same. */
+export function foundFor(request: ServiceRequest, name: string, key?: string, version?: string): Found | undefined {
+  const known = lookups.get(request);
+  const same = known?.bucket.name === name && (key === undefined || (known.key === key && known.version === version));
+  return same ? known : undefined;
 }
 
 /** What `lookUp` has found for this call already. */

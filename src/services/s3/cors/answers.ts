@@ -6,7 +6,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { pointNameOf } from '../access-points/names.ts';
 import { findThrough } from '../access-points/through.ts';
 import { configurationOf } from '../buckets/configurations.ts';
-import { lookedUp, read } from '../buckets/lookup.ts';
+import { lookedUp, read, type Found } from '../buckets/lookup.ts';
 import { corsHeaders, ruleFor, type CorsQuestion, type CorsRule } from './rule.ts';
 
 /** Answers a preflight. Throws BadRequest for half a question, AccessForbidden where the answer is no. */
@@ -35,13 +35,18 @@ async function rulesOf(request: ServiceRequest, bucket: string): Promise<CorsRul
   return configurationOf<CorsRule[]>(request, (await read(request, behind, undefined)).bucket, 'cors');
 }
 
+/** Whether a browser asks on behalf of another site, and the bucket has rules for that. */
+export function isCrossOrigin({ http }: ServiceRequest, found: Found | undefined): boolean {
+  return http?.headers['origin'] !== undefined && http.method !== 'OPTIONS' && found?.bucket.configurations?.cors !== undefined;
+}
+
 /** Adds what a browser wants to see to the answer of a request that names its origin. */
 export async function addCorsHeaders(request: ServiceRequest, response: HttpResponse): Promise<void> {
   const { http } = request;
-  const origin = http?.headers['origin'];
-  const bucket = lookedUp(request)?.bucket;
-  if (origin === undefined || bucket?.configurations?.cors === undefined || http!.method === 'OPTIONS') return;
-  const rules = (await configurationOf<CorsRule[]>(request, bucket, 'cors')) ?? [];
+  const found = lookedUp(request);
+  if (!found || !isCrossOrigin(request, found)) return;
+  const origin = http!.headers['origin']!;
+  const rules = (await configurationOf<CorsRule[]>(request, found.bucket, 'cors')) ?? [];
   const method = http!.headers['access-control-request-method'] ?? http!.method;
   const question: CorsQuestion = { origin, method, headers: requestedHeaders(http!) };
   const rule = ruleFor(rules, question);

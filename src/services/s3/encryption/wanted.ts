@@ -95,7 +95,11 @@ function readContext(header: string): Record<string, string> {
 }
 
 /** The wrapping key of an object that is read, and the customer's key where it needs one. Throws for a missing, needless or wrong one. */
-export async function wrappingKey(request: ServiceRequest, object: ObjectRecord, customer: CustomerKey | undefined): Promise<KeyObject> {
+export function wrappingKey(
+  request: ServiceRequest,
+  object: ObjectRecord,
+  customer: CustomerKey | undefined,
+): KeyObject | Promise<KeyObject> {
   checkCustomerKey(object.encryption, customer);
   if (object.encryption?.mode === 'customer') return customer!.key;
   if (!object.encryption) return cloudKey(request, 's3');

@@ -25,10 +25,10 @@ export function broughtBack<Record extends ObjectRecord>(object: Record, now: nu
 }
 
 /** Notes that an object was read. A day is as finely as tiers look, so most reads write nothing. */
-export async function noteAccess(request: ServiceRequest, found: Found, object: ObjectRecord): Promise<void> {
-  if (object.storageClass !== 'INTELLIGENT_TIERING' || object.size < watchedBytesMin) return;
-  if (object.archiveTier === undefined && request.now - idleSince(object) < dayMilliseconds) return;
-  await request.store.write(async (tx) => {
+export function noteAccess(request: ServiceRequest, found: Found, object: ObjectRecord): void | Promise<void> {
+  if (object.storageClass !== 'INTELLIGENT_TIERING' || object.size < watchedBytesMin) return undefined;
+  if (object.archiveTier === undefined && request.now - idleSince(object) < dayMilliseconds) return undefined;
+  return request.store.write(async (tx) => {
     const present = await findObject(tx, object.bucket, object.key, found.version);
     if (present?.storageClass !== 'INTELLIGENT_TIERING' || present.version !== object.version) return;
     await updateVersion(tx, { ...broughtBack(present, request.now), accessed: request.now });

@@ -61,22 +61,26 @@ async function partsAround(tx: ReadTransaction, { id, size }: Parts, { start, en
 }
 
 /**
- * Bytes of the slices in order: small ones in one piece, others as a stream that opens one blob after another. `remember` lets the
+ * Bytes of the slices in order: small ones in one piece (at once when they are in memory), others as a stream that opens one blob after another. `remember` lets the
  * plain bytes of a small blob stay in memory: not for those under a customer's key, which are in the clear only while they are asked for.
  */
-export async function open(
+export function open(
   blobs: BlobStore,
   slices: readonly Slice[],
   wrapping: KeyObject,
   remember = false,
-): Promise<Uint8Array | Readable> {
+): Uint8Array | Readable | Promise<Uint8Array> {
   const [only, ...more] = slices;
   if (!only) return new Uint8Array(0);
   if (more.length > 0) return manyOf(blobs, slices, wrapping);
   const { blob } = only;
   if (blob.size > wholeReadBytesMax) return streamOf(blobs, only, wrapping);
-  const whole = (remember && blobs.kept(blob)) || (await wholeOf(blobs, only, wrapping, remember));
-  return only.start === 0 && only.end === whole.length ? whole : whole.subarray(only.start, only.end);
+  const kept = remember ? blobs.kept(blob) : undefined;
+  return kept ? within(kept, only) : wholeOf(blobs, only, wrapping, remember).then((whole) => within(whole, only));
+}
+
+function within(whole: Buffer, { start, end }: Slice): Buffer {
+  return start === 0 && end === whole.length ? whole : whole.subarray(start, end);
 }
 
 /** All plain bytes of a small blob. */

@@ -1,9 +1,10 @@
 /** GetObject and HeadObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 
+import type { Readable } from 'node:stream';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { bucketArn } from '../buckets/bucket.ts';
-import { lookUp, type Found } from '../buckets/lookup.ts';
+import { foundFor, lookUp, type Found } from '../buckets/lookup.ts';
 import { payerOf } from '../buckets/payer.ts';
 import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
 import { customerKeyOf } from '../encryption/customer-key.ts';
@@ -35,9 +36,12 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
   const { object, range, slices } = selected;
   checkReadable(object, request.now);
   const size = range ? range.end - range.start : object.size;
-  const wrapping = await wrappingKey(request, object, customerKeyOf(input));
-  const Body = await open(request.blobs, slices, wrapping, object.encryption?.mode !== 'customer');
-  await noteAccess(request, found, object);
+  const wrapping = wrappingKey(request, object, customerKeyOf(input));
+  const key = wrapping instanceof Promise ? await wrapping : wrapping;
+  const opening = open(request.blobs, slices, key, object.encryption?.mode !== 'customer');
+  const Body = opening instanceof Promise ? await opening : opening;
+  const noting = noteAccess(request, found, object);
+  if (noting) await noting;
   const retrieved = retrieval(object, size);
   if (retrieved) request.use({ ...retrieved, account: found.bucket.account });
   request.use({
@@ -47,19 +51,37 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
     resource: bucketArn(object.bucket),
     account: payerOf(request, found.bucket),
   });
-  return { ...membersOf(request, found.bucket, selected, input), ...(await rarerMembers(request, found, object)), Body };
+  return answerOf(request, found, selected, input, Body);
 };
 
 export const HeadObject: Operation<'HeadObject'> = async (request, input) => {
   const { found, selected } = await select(request, input);
   checkCustomerKey(selected.object.encryption, customerKeyOf(input));
-  return { ...membersOf(request, found.bucket, selected, input), ...(await rarerMembers(request, found, selected.object)) };
+  return answerOf(request, found, selected, input);
 };
+
+type Answer = ReturnType<typeof membersOf> & { Body?: Uint8Array | Readable };
+
+async function answerOf(
+  request: ServiceRequest,
+  found: Found,
+  selected: Selected,
+  input: ReadInput,
+  Body?: Answer['Body'],
+): Promise<Answer> {
+  const answer: Answer = membersOf(request, found.bucket, selected, input);
+  if (hasRarerMembers(found, selected.object)) Object.assign(answer, await rarerMembers(request, found, selected.object));
+  if (Body !== undefined) answer.Body = Body;
+  return answer;
+}
+
+function hasRarerMembers({ bucket, version }: Found, object: ObjectRecord): boolean {
+  return (bucket.lifecycle !== undefined && version === undefined) || object.retention !== undefined || object.legalHold !== undefined;
+}
 
 /** What few objects have: a lock, an end that is known already. The bucket's rules speak of the current object, not of a version. */
 async function rarerMembers(request: ServiceRequest, found: Found, object: ObjectRecord) {
   const expires = found.bucket.lifecycle !== undefined && found.version === undefined;
-  if (!expires && !object.retention && object.legalHold === undefined) return undefined;
   return {
     ...(await lockMembers(request, found, object.key, object)),
     ...(expires && (await expirationMember(request.store, found.bucket, object))),
@@ -73,7 +95,8 @@ async function select(request: ServiceRequest, input: ReadInput): Promise<{ foun
   refuseUnbuilt(request, input);
   refuseMethod(request);
   checkPartNumber(input);
-  const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
+  const found =
+    foundFor(request, input.Bucket, input.Key, input.VersionId) ?? (await lookUp(request, input.Bucket, input.Key, input.VersionId));
   if (!found.object) return refuseMissingKey(request, found, input.Key);
   if (!found.object.parts) return { found, selected: selectFromOne(found.object, input) };
   // Parts lie in rows of their own, so the object is read again together with them: it may have been replaced.
@@ -150,6 +173,7 @@ function checksumOf(object: ObjectRecord, range: ByteRange | undefined, part: Pa
 
 /** `response-…` parameters replace headers of the answer, for callers who signed them. */
 function overrides(request: ServiceRequest, input: ReadInput) {
+  if (request.http?.rawQuery === '') return undefined;
   const given = {
     CacheControl: input.ResponseCacheControl,
     ContentDisposition: input.ResponseContentDisposition,

@@ -7,23 +7,27 @@ const { nextTick } = process;
 /**
  * Awaiting an already settled promise needs microtasks only; a timer, I/O, another thread or another transaction
  * needs more. A tick queued from inside a microtask runs when the microtask queue is empty and before any I/O,
- * so a closure that is unsettled by then has awaited something foreign.
+ * so a closure that is unsettled by then has awaited something foreign. `over` is called once, when the closure has settled or is refused.
  */
-export async function withinMicrotasks<T>(closure: () => Promise<T>): Promise<T> {
+export async function withinMicrotasks<T>(closure: () => Promise<T>, over?: () => void): Promise<T> {
   await undefined; // enter a microtask: ticks queued outside of one would run too early
   return new Promise<T>((resolve, reject) => {
-    let settled = false;
+    let isOver = false;
+    const end = (): boolean => {
+      if (isOver) return false;
+      isOver = true;
+      over?.();
+      return true;
+    };
     nextTick(() => {
-      if (!settled) reject(new ForeignAwait());
+      if (end()) reject(new ForeignAwait());
     });
     closure().then(
       (value) => {
-        settled = true;
-        resolve(value);
+        if (end()) resolve(value);
       },
       (error) => {
-        settled = true;
-        reject(error);
+        if (end()) reject(error);
       },
     );
   });

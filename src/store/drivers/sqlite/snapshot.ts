@@ -23,15 +23,16 @@ export class Snapshot {
     this.pin();
   }
 
-  async read<T>(run: (tx: ReadTransaction) => Promise<T>): Promise<T> {
+  read<T>(run: (tx: ReadTransaction) => Promise<T>): Promise<T> {
     const tx = new SqliteTransaction(this.#statements, this.#rows);
     this.#readers++;
-    try {
-      return await withinMicrotasks(() => run(tx));
-    } finally {
-      this.#readers--;
-      tx.end();
-    }
+    return withinMicrotasks(
+      () => run(tx),
+      () => {
+        this.#readers--;
+        tx.end();
+      },
+    );
   }
 
   /** Shows the latest commit, which made these changes, to all later reads; a read in progress ends within this turn of the event loop. */

@@ -91,10 +91,9 @@ export class SqliteStore implements Store {
     this.#checkpoints = new Checkpoints(this.#writer, storePath(directory), this.#database, walFrames, (error) => this.#fail(error));
   }
 
-  async read<T>(run: (tx: ReadTransaction) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new StoreClosed();
-    if (this.#rehearse) await this.#snapshot.read(run);
-    return this.#snapshot.read(run);
+  read<T>(run: (tx: ReadTransaction) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new StoreClosed());
+    return this.#rehearse ? this.#snapshot.read(run).then(() => this.#snapshot.read(run)) : this.#snapshot.read(run);
   }
 
   write<T>(run: (tx: WriteTransaction) => Promise<T>, durability: Durability = 'sync'): Promise<T> {
