@@ -62,7 +62,9 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
     optimizeEmptyRequests: true,
   };
   const protocols = { ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' } as const;
-  const server: Server<typeof Message> = options.tls ? createTlsServer({ ...settings, ...options.tls, ...protocols }) : createServer(settings);
+  const server: Server<typeof Message> = options.tls
+    ? createTlsServer({ ...settings, ...options.tls, ...protocols })
+    : createServer(settings);
   const secure = options.tls !== undefined;
   const running = createRunning();
   const current = new WeakMap<Socket, ServerResponse>();
@@ -143,13 +145,7 @@ function createRunning(): Running {
   };
 }
 
-async function answer(
-  gateway: Gateway,
-  message: Message,
-  response: ServerResponse,
-  secure: boolean,
-  limits: DrainLimits,
-): Promise<void> {
+async function answer(gateway: Gateway, message: Message, response: ServerResponse, secure: boolean, limits: DrainLimits): Promise<void> {
   try {
     const { request, awaitsContinue } = readRequest(message, response, secure);
     const reply = await gateway.handle(request);

@@ -63,7 +63,7 @@ const SIGNER_LENGTH_MAX = 1_024;
 
 function remember(header: string, signer: Signer): void {
   const end = header.lastIndexOf(SIGNATURE);
-  if (end < 0 || end > SIGNER_LENGTH_MAX || header.indexOf(',', end) >= 0) return;
+  if (end < 0 || end > SIGNER_LENGTH_MAX || header.indexOf(',', end + 1) >= 0) return;
   if (signers.size >= SIGNERS_MAX) signers.clear();
   signers.set(header.slice(0, end), signer);
 }
