@@ -92,6 +92,26 @@ function createGathering() {
   };
 }
 
+/** Events that are made together, in the order in which their calls ended. */
+function createUnmade(append: (event: AuditEvent) => void) {
+  let waiting: (() => AuditEvent | undefined)[] = [];
+  const make = (): void => {
+    const all = waiting;
+    waiting = [];
+    for (const one of all) {
+      const event = one();
+      if (event) append(event);
+    }
+  };
+  return {
+    make,
+    add: (one: () => AuditEvent | undefined): void => {
+      if (waiting.push(one) === 1) setImmediate(make);
+      else if (waiting.length >= UNMADE_MAX) make();
+    },
+  };
+}
+
 export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: unknown) => void): RunningAuditLog {
   const gathering = createGathering();
   let dropped = 0;
@@ -114,18 +134,8 @@ export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: un
     dropped = 0;
     writing = false;
   };
-  let unmade: (() => AuditEvent | undefined)[] = [];
-  const makeAll = (): void => {
-    if (unmade.length === 0) return;
-    const all = unmade;
-    unmade = [];
-    for (const make of all) {
-      const event = make();
-      if (event) append(event);
-    }
-  };
   const flush = (): Promise<void> => {
-    makeAll();
+    unmade.make();
     return (flushing = flushing.then(writeBehind));
   };
   const timer = setInterval(() => {
@@ -138,16 +148,14 @@ export function openAuditLog(store: Store, blobs: BlobStore, onError: (error: un
     if (waiting === false) dropped++;
     else if (waiting > CHUNK_BYTES_MAX && !writing) void flush();
   };
+  const unmade = createUnmade(append);
 
   return {
     append: (event) => {
-      makeAll();
+      unmade.make();
       append(event);
     },
-    appendLater: (make) => {
-      if (unmade.push(make) === 1) setImmediate(makeAll);
-      else if (unmade.length >= UNMADE_MAX) makeAll();
-    },
+    appendLater: unmade.add,
     lookup: async (query) => {
       await flush();
       return lookup(store, blobs, query);

@@ -128,3 +128,22 @@ test('use is summed by the hour, and survives in the store', async () => {
   await again.close();
   await store.close();
 });
+
+test('events that are made later keep their place among others, and are there for whoever asks', async () => {
+  await withAudit(async (audit) => {
+    const heard: string[] = [];
+    audit.onAppend(({ eventID }) => heard.push(eventID));
+    for (let n = 0; n < 70; n++) audit.appendLater(() => (n === 3 ? undefined : event(n)));
+    audit.append(event(70));
+    audit.appendLater(() => event(71));
+    const { events } = await audit.lookup({ account: '000000000000', limit: 100 });
+    const expected = Array.from({ length: 72 }, (_, n) => `event-${n}`).filter((id) => id !== 'event-3');
+    assert.deepEqual(
+      events.map(({ eventID }) => eventID),
+      expected.toReversed(),
+    );
+    assert.deepEqual(heard, expected);
+    audit.appendLater(() => event(72));
+    assert.equal((await audit.find(event(72).requestID))?.eventID, 'event-72');
+  });
+});
