@@ -4,6 +4,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Gateway } from '../gateway/parts.ts';
+import { createCohort } from './cohort.ts';
 import { tellApart } from './first-bytes.ts';
 import { createHttp2, type Http2 } from './http2-server.ts';
 import { HEADERS_MAX, Message, readRequest } from './node-request.ts';
@@ -68,10 +69,12 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
   const secure = options.tls !== undefined;
   const running = createRunning();
   const current = new WeakMap<Socket, ServerResponse>();
+  const cohort = createCohort();
   const serve = (request: Message, response: ServerResponse): void => {
     current.set(request.socket, response);
     running.begun();
-    void answer(gateway, request, response, secure, limits).then(running.ended, running.ended);
+    void request.socket.remoteAddress; // asked for while there surely is one: policies go by it, and a client may be gone in a moment
+    cohort.add(() => void answer(gateway, request, response, secure, limits).then(running.ended, running.ended));
   };
   const http2 = createHttp2(gateway, secure, running, {
     headerBytes: HEADER_BYTES_MAX,
