@@ -261,26 +261,7 @@ async function tellsWhatIsNotBuilt(aws: Aws): Promise<void> {
     [['stepfunctions', 'list-state-machines'], 'sfn:ListStateMachines'],
     [['cloudwatch', 'list-metrics'], 'cloudwatch:ListMetrics'],
     [['route53', 'list-hosted-zones'], 'route-53:ListHostedZones'],
-    [
-      [
-        's3api',
-        'select-object-content',
-        '--bucket',
-        'b',
-        '--key',
-        'k',
-        '--expression',
-        'select 1',
-        '--expression-type',
-        'SQL',
-        '--input-serialization',
-        '{"CSV":{}}',
-        '--output-serialization',
-        '{"CSV":{}}',
-        '/dev/null',
-      ],
-      's3:SelectObjectContent',
-    ],
+    [['s3api', 'get-object-torrent', '--bucket', 'b', '--key', 'k', '/dev/null'], 's3:GetObjectTorrent'],
   ];
   for (const [call, name] of calls) {
     const message = await aws.fails(...call);

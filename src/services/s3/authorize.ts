@@ -101,6 +101,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   PutObjectTagging: onPutObjectTagging,
   PutPublicAccessBlock: onBucket('s3:PutBucketPublicAccessBlock'),
   RestoreObject: onObject('s3:RestoreObject'),
+  SelectObjectContent: onObject('s3:GetObject'),
   UploadPart: onNewObject,
   UploadPartCopy: onUploadPartCopy,
 };

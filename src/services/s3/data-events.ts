@@ -25,6 +25,7 @@ export const dataEvents: NonNullable<ServiceDefinition<S3>['dataEvents']> = [
   'PutObjectAcl',
   'PutObjectTagging',
   'RestoreObject',
+  'SelectObjectContent',
   'UploadPart',
   'UploadPartCopy',
 ];

@@ -51,6 +51,7 @@ import { DeleteBucketReplication, GetBucketReplication, PutBucketReplication } f
 import { replicationRules, replicationTasks } from './replication/tables.ts';
 import { replicator } from './replication/replicator.ts';
 import type { S3 } from './sdk.ts';
+import { checkSelectInput, SelectObjectContent } from './select/operation.ts';
 import { restorer } from './storage-classes/restorations.ts';
 import { RestoreObject } from './storage-classes/restore.ts';
 import { storageMeter } from './storage-classes/storage-meter.ts';
@@ -122,6 +123,7 @@ export const service = defineService<S3>({
       DeleteObject,
       DeleteObjects,
       GetObjectAttributes,
+      SelectObjectContent,
       ListObjects,
       ListObjectsV2,
       ListObjectVersions,
@@ -137,6 +139,7 @@ export const service = defineService<S3>({
     },
   },
   authorize,
+  checkInput: checkSelectInput,
   reconcilers: [deliveries, logWriter, replicator, lifecycleSweeper, archiver, restorer, storageMeter, inventoryReporter],
   resolveInput,
   beforeRouting: answerUnrouted,
