@@ -100,11 +100,14 @@ const onGlobal =
     },
   ];
 
-const onBackup =
-  (action: string) =>
-  (request: ServiceRequest, input: { BackupArn: string | undefined }): Check[] => [
-    { action: `dynamodb:${action}`, resource: input.BackupArn!, resourceAccount: parseArn(input.BackupArn!)?.account || request.account },
+/** On a backup, an export or an import, by its ARN. */
+const onNamed =
+  <Input>(action: string, arnOf: (input: Input) => string | undefined) =>
+  (request: ServiceRequest, input: Input): Check[] => [
+    { action: `dynamodb:${action}`, resource: arnOf(input)!, resourceAccount: parseArn(arnOf(input)!)?.account || request.account },
   ];
+
+const onBackup = (action: string) => onNamed(action, (input: { BackupArn: string | undefined }) => input.BackupArn);
 
 type OnItems = {
   TableName: string | undefined;
@@ -263,6 +266,16 @@ export const authorize = {
   ListBackups: onAll('ListBackups'),
   DescribeBackup: onBackup('DescribeBackup'),
   DeleteBackup: onBackup('DeleteBackup'),
+  ExportTableToPointInTime: async (request: ServiceRequest, input: { TableArn: string | undefined }) => [
+    await checkOf(request, 'ExportTableToPointInTime', input.TableArn!),
+  ],
+  DescribeExport: onNamed('DescribeExport', (input: { ExportArn: string | undefined }) => input.ExportArn),
+  ListExports: onAll('ListExports'),
+  ImportTable: async (request: ServiceRequest, input: { TableCreationParameters: { TableName: string | undefined } | undefined }) => [
+    await checkOf(request, 'ImportTable', input.TableCreationParameters!.TableName!),
+  ],
+  DescribeImport: onNamed('DescribeImport', (input: { ImportArn: string | undefined }) => input.ImportArn),
+  ListImports: onAll('ListImports'),
   RestoreTableFromBackup: async (
     request: ServiceRequest,
     input: { BackupArn: string | undefined; TargetTableName: string | undefined },

@@ -10,12 +10,16 @@ import * as restore from './backups/restore.ts';
 import { restorer } from './backups/restorer.ts';
 import { BatchGetItem } from './batches/batch-get.ts';
 import { BatchWriteItem } from './batches/batch-write.ts';
+import { exporter } from './exports/exporter.ts';
+import * as exportOperations from './exports/operations.ts';
 import { checkInput } from './forms.ts';
 import * as legacyGlobalTables from './global-tables/legacy.ts';
 import { peerReplication } from './global-tables/peers/carrier.ts';
 import { takeMessage } from './global-tables/peers/receiver.ts';
 import { replication } from './global-tables/replication.ts';
 import { answerUnrouted } from './front-door.ts';
+import { importer } from './imports/importer.ts';
+import * as importOperations from './imports/operations.ts';
 import { GetItem } from './items/get.ts';
 import { DeleteItem, PutItem } from './items/put-and-delete.ts';
 import { UpdateItem } from './items/update.ts';
@@ -30,6 +34,7 @@ import { Scan } from './queries/scan.ts';
 import type { Dynamodb } from './sdk.ts';
 import { backfill } from './storage/backfill.ts';
 import { clearing } from './storage/clearing.ts';
+import { counter } from './tables/counter.ts';
 import { CreateTable } from './tables/create.ts';
 import * as tableOperations from './tables/operations.ts';
 import { UpdateTable } from './tables/update.ts';
@@ -56,6 +61,7 @@ export const service = defineService<Dynamodb>({
     ...legacyGlobalTables,
     ...destinationOperations,
     ...{ ...ownBackups, ...restore },
+    ...{ ...exportOperations, ...importOperations },
     ...{ PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy },
     ...{ PutItem, GetItem, DeleteItem, UpdateItem, Query, Scan },
     ...{ ExecuteStatement, BatchExecuteStatement, ExecuteTransaction },
@@ -69,6 +75,9 @@ export const service = defineService<Dynamodb>({
     backfill,
     backupCopier,
     restorer,
+    exporter,
+    importer,
+    counter,
     historyTrimmer,
     clearing,
     kinesisDelivery,

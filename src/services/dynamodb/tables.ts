@@ -3,8 +3,10 @@
 import { table } from '../../store/table.ts';
 import type { Backup } from './backups/backup.ts';
 import type { FeedHead } from './change-feeds/feed.ts';
+import type { Export, ExportFile } from './exports/export.ts';
 import type { Replication } from './global-tables/global-table.ts';
 import type { Notice } from './global-tables/peers/notices.ts';
+import type { Import } from './imports/import.ts';
 import type { Destination } from './kinesis-destinations/destination.ts';
 import type { Stream } from './streams/stream.ts';
 import type { TableRecord } from './tables/table.ts';
@@ -41,6 +43,14 @@ export const kinesisDestinations = table<Destination>('dynamodb/kinesis-destinat
 });
 
 export const backups = table<Backup>('dynamodb/backups', { key: (row) => [row.account, row.region, row.id] });
+
+export const exports = table<Export>('dynamodb/exports', { key: (row) => [row.account, row.region, row.id] });
+
+export const exportFiles = table<ExportFile>('dynamodb/export-files', {
+  key: (row) => [row.account, row.region, row.export, row.number],
+});
+
+export const imports = table<Import>('dynamodb/imports', { key: (row) => [row.account, row.region, row.id] });
 
 /** One row for each direction between two members of a global table. */
 export const replications = table<Replication>('dynamodb/replications', {

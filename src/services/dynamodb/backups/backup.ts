@@ -44,3 +44,9 @@ export type Restoring = {
 
 /** How a table came to be, as DescribeTable tells it. */
 export type Restored = { at: number; table: string; backup?: string };
+
+const dayMilliseconds = 86_400_000;
+
+/** The first moment that a table's history goes back to. */
+export const earliestRestorable = ({ since, days }: NonNullable<TableRecord['recovery']>, now: number): number =>
+  Math.max(since, now - days * dayMilliseconds);

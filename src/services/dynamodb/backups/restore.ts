@@ -11,11 +11,10 @@ import { describe } from '../tables/description.ts';
 import { placeOf, requireNamedTable } from '../tables/lookup.ts';
 import { tableArn, withoutFeed, type TableRecord } from '../tables/table.ts';
 import { clearances, feedHeads, tables } from '../tables.ts';
-import { backupArn, type Restored, type Restoring } from './backup.ts';
+import { backupArn, earliestRestorable, type Restored, type Restoring } from './backup.ts';
 import { requireBackup } from './operations.ts';
 
 const daysMax = 35;
-const dayMilliseconds = 86_400_000;
 
 type Overrides = Pick<
   Input<'RestoreTableFromBackup'>,
@@ -58,6 +57,7 @@ function restoredTable(request: ServiceRequest, source: TableRecord, name: strin
     ...(tableClass !== undefined && { tableClass }),
     items: 0,
     bytes: 0,
+    counted: 0,
   };
 }
 
@@ -96,7 +96,7 @@ export const RestoreTableToPointInTime: Operation<'RestoreTableToPointInTime'> =
   if (!recovery)
     throw new AwsError('PointInTimeRecoveryUnavailableException', `Point in time recovery is not enabled for table '${source.name}'`);
   const to = input.UseLatestRestorableTime ? request.now : (input.RestoreDateTime?.getTime() ?? request.now);
-  if (to < earliest(recovery, request.now) || to > request.now)
+  if (to < earliestRestorable(recovery, request.now) || to > request.now)
     throw new AwsError(
       'InvalidRestoreTimeException',
       'An invalid restore time was specified. RestoreDateTime must be between EarliestRestorableDateTime and LatestRestorableDateTime.',
@@ -105,10 +105,6 @@ export const RestoreTableToPointInTime: Operation<'RestoreTableToPointInTime'> =
   const restoring: Restoring = { from: source.space, history: { space: recovery.space, to } };
   return { TableDescription: describe(await putRestored(request, made, restoring, { at: to, table: tableArn(source) })) };
 };
-
-type Recovery = NonNullable<TableRecord['recovery']>;
-
-const earliest = ({ since, days }: Recovery, now: number): number => Math.max(since, now - days * dayMilliseconds);
 
 export const UpdateContinuousBackups: Operation<'UpdateContinuousBackups'> = async (request, input) => {
   const { PointInTimeRecoveryEnabled: enabled, RecoveryPeriodInDays: days = daysMax } = input.PointInTimeRecoverySpecification!;
@@ -149,7 +145,7 @@ function continuousBackups({ recovery }: TableRecord, now: number): ContinuousBa
       ? {
           PointInTimeRecoveryStatus: 'ENABLED',
           RecoveryPeriodInDays: recovery.days,
-          EarliestRestorableDateTime: new Date(earliest(recovery, now)),
+          EarliestRestorableDateTime: new Date(earliestRestorable(recovery, now)),
           LatestRestorableDateTime: new Date(now),
         }
       : { PointInTimeRecoveryStatus: 'DISABLED' },

@@ -47,7 +47,8 @@ function refuseUnbuilt(input: Input<'CreateTable'>): void {
   if (input.GlobalTableSourceArn !== undefined) throw notImplemented('dynamodb:CreateTable with GlobalTableSourceArn');
 }
 
-function newTable(request: ServiceRequest, input: Input<'CreateTable'>): TableRecord {
+/** The record of a table that is defined so; the definition has been checked. */
+export function newTable(request: ServiceRequest, input: Input<'CreateTable'>): TableRecord {
   const attributes = input.AttributeDefinitions!.map(({ AttributeName: name, AttributeType: type }): KeyAttribute => ({
     name: name!,
     type: type! as KeyAttribute['type'],

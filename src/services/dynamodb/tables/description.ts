@@ -105,8 +105,8 @@ function describeLocal(table: TableRecord, index: TableIndex): LocalSecondaryInd
     IndexName: index.name,
     KeySchema: describeKeys(index.keys),
     Projection: describeProjection(index.projection),
-    IndexSizeBytes: 0,
-    ItemCount: 0,
+    IndexSizeBytes: index.bytes ?? 0,
+    ItemCount: index.items ?? 0,
     IndexArn: indexArn(table, index.name),
   };
 }

@@ -32,6 +32,9 @@ export type TableIndex = {
   throughput?: Throughput;
   /** Absent when active. */
   status?: 'CREATING' | 'DELETING';
+  /** Counted with those of the table. */
+  items?: number;
+  bytes?: number;
 };
 
 /** The table's stream, or the last one that it had. */
@@ -71,6 +74,8 @@ export type TableRecord = {
   /** Nobody can use a table that is being filled. */
   restoring?: Restoring;
   restored?: Restored;
+  /** True while it is filled from objects of S3. */
+  importing?: true;
   /** Present while it has replicas in other regions. */
   global?: GlobalTable;
   /** Settings of contributor insights; the table's own has no index. */
@@ -80,14 +85,17 @@ export type TableRecord = {
   /** Counted from time to time, as AWS does. */
   items: number;
   bytes: number;
+  /** When that was, milliseconds since the epoch; absent before the first time. */
+  counted?: number;
 };
 
 export function tableArn(table: { account: string; region: string; name: string }): string {
   return arn('dynamodb', table.region, table.account, `table/${table.name}`);
 }
 
-/** True while it is being filled, from a backup or another replica: nobody can use it yet. */
-export const isFilling = ({ restoring, global }: TableRecord): boolean => restoring !== undefined || global?.filling === true;
+/** True while it is being filled, from a backup, from S3 or from another replica: nobody can use it yet. */
+export const isFilling = ({ restoring, importing, global }: TableRecord): boolean =>
+  restoring !== undefined || importing === true || global?.filling === true;
 
 /** The table without one of its feeds. */
 export function withoutFeed(table: TableRecord, space: string): TableRecord {

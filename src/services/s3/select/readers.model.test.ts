@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { unpackBzip2 } from './bzip2.ts';
-import { newCsvReader } from './csv-reader.ts';
+import { csvReader } from './csv-reader.ts';
 import { newJsonReader } from './json-reader.ts';
 import { newLineReader } from './line-reader.ts';
 import { recordsWithin, type ObjectBytes } from './object-bytes.ts';
@@ -33,7 +33,7 @@ test('CSV that was written with quotes is read back', () => {
   fc.assert(
     fc.property(fc.array(fc.array(field, { minLength: 1, maxLength: 4 })), cuts, (rows, sizes) => {
       const text = rows.map((row) => `${row.map((one) => `"${one.replaceAll('"', '""')}"`).join(',')}\n`).join('');
-      assert.deepEqual(readAll(newCsvReader(csv), text, sizes), rows);
+      assert.deepEqual(readAll(csvReader(csv), text, sizes), rows);
     }),
   );
 });
@@ -43,7 +43,7 @@ test('CSV with another escape is read back', () => {
     fc.property(fc.array(fc.array(field, { minLength: 1, maxLength: 4 })), cuts, (rows, sizes) => {
       const quoted = (one: string) => `"${one.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
       const text = rows.map((row) => `${row.map(quoted).join(',')}\n`).join('');
-      assert.deepEqual(readAll(newCsvReader({ ...csv, escape: '\\' }), text, sizes), rows);
+      assert.deepEqual(readAll(csvReader({ ...csv, escape: '\\' }), text, sizes), rows);
     }),
   );
 });

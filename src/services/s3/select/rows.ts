@@ -1,7 +1,8 @@
 /** The rows of an object, in batches, and how they are looked at: by the serialization that the request names. */
 
+import type { CsvOptions } from '../../../framework/csv-reader.ts';
 import { csvFormat, type CsvRow } from './csv-format.ts';
-import { newCsvReader, type CsvOptions } from './csv-reader.ts';
+import { csvReader } from './csv-reader.ts';
 import { jsonFormat } from './json-format.ts';
 import { newJsonReader } from './json-reader.ts';
 import { newLineReader } from './line-reader.ts';
@@ -66,7 +67,7 @@ function csvRows(
   const batches = async function* () {
     let isFirst = header !== 'NONE' && (range === undefined || range.first === 0);
     if (!isFirst && header === 'USE') names = await firstRecord(object, options);
-    for await (const records of read(text, newCsvReader(options))) {
+    for await (const records of read(text, csvReader(options))) {
       if (!isFirst || records.length === 0) yield records;
       else {
         isFirst = false;
@@ -79,6 +80,6 @@ function csvRows(
 }
 
 async function firstRecord(object: ObjectBytes, options: CsvOptions): Promise<readonly string[] | undefined> {
-  for await (const records of read(textOf(object.read(0, object.size)), newCsvReader(options))) if (records.length > 0) return records[0];
+  for await (const records of read(textOf(object.read(0, object.size)), csvReader(options))) if (records.length > 0) return records[0];
   return undefined;
 }

@@ -1,0 +1,109 @@
+/** ImportTable, DescribeImport, ListImports. */
+
+import { createHash } from 'node:crypto';
+import { parseArn } from '../../../framework/arn.ts';
+import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
+import { addFault, checkEnum, checkLength, checkName, checkRange, refuseFaults, type Faults } from '../constraints.ts';
+import { limitExceeded, tableExists, validationException } from '../errors.ts';
+import type { Input, Operation } from '../sdk.ts';
+import { newTable } from '../tables/create.ts';
+import { checkDefinition } from '../tables/definition.ts';
+import { placeOf } from '../tables/lookup.ts';
+import { imports, tables } from '../tables.ts';
+import { describeImport, importArn, summarise, type Import } from './import.ts';
+
+type Wish = Input<'ImportTable'>;
+
+const listedMax = 25;
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Validation.html */
+const concurrentMax = 50;
+const headersMax = 255;
+const tokenMilliseconds = 8 * 3_600_000;
+const pageTokenLength = 112;
+
+export const ImportTable: Operation<'ImportTable'> = async (request, input) => {
+  checkForm(input);
+  const definition = input.TableCreationParameters! as Input<'CreateTable'>;
+  checkDefinition(definition);
+  if (definition.SSESpecification?.Enabled) throw notImplemented('dynamodb:ImportTable with SSESpecification');
+  const { account, region, random, now, principal } = request;
+  const table = { ...newTable(request, definition), importing: true as const, counted: 0 };
+  const { S3Bucket, S3BucketOwner, S3KeyPrefix } = input.S3BucketSource!;
+  const token = input.ClientToken ?? random.uuid();
+  const made: Import = {
+    ...{ account, region, tableName: table.name, tableId: table.id, caller: principal, token },
+    id: `${String(now).padStart(14, '0')}-${random.text(8, '0123456789abcdef')}`,
+    source: {
+      S3Bucket: S3Bucket!,
+      ...(S3BucketOwner !== undefined && { S3BucketOwner }),
+      ...(S3KeyPrefix !== undefined && { S3KeyPrefix }),
+    },
+    format: input.InputFormat!,
+    ...(input.InputFormatOptions && { options: input.InputFormatOptions }),
+    compression: input.InputCompressionType ?? 'NONE',
+    parameters: input.TableCreationParameters!,
+    digest: createHash('sha256')
+      .update(JSON.stringify({ ...input, ClientToken: undefined }))
+      .digest('hex'),
+    started: now,
+    status: 'IN_PROGRESS',
+    ...{ entries: 0, processed: 0, imported: 0, errors: 0, bytes: 0 },
+  };
+  const answered = await request.store.write(async (tx) => {
+    const present = (await imports.scan(tx, [account, region])).map(({ row }) => row);
+    const same = present.find((one) => one.token === token && now - one.started < tokenMilliseconds);
+    if (same && same.digest !== made.digest)
+      throw new AwsError('ImportConflictException', 'Import with the same client token exists and was asked for with other parameters');
+    if (same) return same;
+    if (await tables.get(tx, account, region, table.name)) throw tableExists(table.name);
+    if (present.filter(({ status }) => status === 'IN_PROGRESS').length >= concurrentMax)
+      throw limitExceeded(`Import tasks limit exceeded: ${concurrentMax}`);
+    await tables.put(tx, table);
+    await imports.put(tx, made);
+    return made;
+  });
+  return { ImportTableDescription: describeImport(answered) };
+};
+
+function checkForm(input: Wish): void {
+  const faults: Faults = [];
+  const { S3BucketSource: source, InputFormatOptions: options } = input;
+  checkName(faults, 'tableCreationParameters.tableName', input.TableCreationParameters!.TableName);
+  checkLength(faults, 's3BucketSource.s3Bucket', source!.S3Bucket, 1, 255);
+  checkLength(faults, 's3BucketSource.s3KeyPrefix', source!.S3KeyPrefix, 0, 1024);
+  if (source!.S3BucketOwner !== undefined && !/^\d{12}$/.test(source!.S3BucketOwner))
+    addFault(faults, 's3BucketSource.s3BucketOwner', source!.S3BucketOwner, 'Member must satisfy regular expression pattern: [0-9]{12}');
+  checkEnum(faults, 'inputFormat', input.InputFormat, ['DYNAMODB_JSON', 'ION', 'CSV']);
+  checkEnum(faults, 'inputCompressionType', input.InputCompressionType, ['GZIP', 'ZSTD', 'NONE']);
+  const { Delimiter: delimiter, HeaderList: headers } = options?.Csv ?? {};
+  if (delimiter !== undefined && !/^[,;:|\t ]$/.test(delimiter))
+    addFault(faults, 'inputFormatOptions.csv.delimiter', delimiter, 'Member must satisfy regular expression pattern: [,;:|\\t ]');
+  checkLength(faults, 'inputFormatOptions.csv.headerList', headers, 1, headersMax);
+  refuseFaults(faults);
+  if (options?.Csv && input.InputFormat !== 'CSV')
+    throw validationException('InputFormatOptions.Csv is only allowed for the input format CSV');
+}
+
+export const DescribeImport: Operation<'DescribeImport'> = async (request, input) => {
+  const given = input.ImportArn!;
+  const parsed = parseArn(given);
+  const id = /^table\/[^/]+\/import\/([^/]+)$/.exec(parsed?.service === 'dynamodb' ? parsed.resource : '')?.[1];
+  if (id === undefined) throw validationException(`Invalid ImportArn: ${given}`);
+  const made = await request.store.read((tx) => imports.get(tx, parsed!.account, parsed!.region, id));
+  if (!made || importArn(made) !== given) throw new AwsError('ImportNotFoundException', `Import not found: ${given}`);
+  return { ImportTableDescription: describeImport(made) };
+};
+
+export const ListImports: Operation<'ListImports'> = async (request, input) => {
+  const faults: Faults = [];
+  checkRange(faults, 'pageSize', input.PageSize, 1, listedMax);
+  refuseFaults(faults);
+  const { account, region } = request;
+  const name = input.TableArn === undefined ? undefined : placeOf(request, input.TableArn).name;
+  const all = await request.store.read((tx) => imports.scan(tx, [account, region]));
+  const after = input.NextToken === undefined ? '' : Buffer.from(input.NextToken, 'hex').toString().replaceAll('\0', '');
+  const rows = all.map(({ row }) => row).filter(({ id, tableName }) => id > after && (name === undefined || tableName === name));
+  const page = rows.slice(0, input.PageSize ?? listedMax);
+  const next = rows.length > page.length ? Buffer.from(page.at(-1)!.id).toString('hex').padEnd(pageTokenLength, '0') : undefined;
+  return { ImportSummaryList: page.map(summarise), ...(next !== undefined && { NextToken: next }) };
+};

@@ -1,0 +1,204 @@
+/** Imports from S3: a new table out of objects of each format, and what becomes of entries that fit no table. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import * as D from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { refused } from '../../../../tests/refused.ts';
+
+const S3Bucket = 'imported';
+let cloud: LiveCloud;
+let client: D.DynamoDBClient;
+let s3: S3Client;
+
+before(async () => {
+  cloud = await startCloud();
+  client = cloud.client(D.DynamoDBClient);
+  s3 = cloud.client(S3Client);
+  await s3.send(new CreateBucketCommand({ Bucket: S3Bucket }));
+});
+after(() => cloud.close());
+
+const place = (Key: string, Body: string | Uint8Array): Promise<unknown> => s3.send(new PutObjectCommand({ Bucket: S3Bucket, Key, Body }));
+
+function wish(TableName: string, S3KeyPrefix: string, more: Partial<D.ImportTableCommandInput> = {}): D.ImportTableCommandInput {
+  return {
+    S3BucketSource: { S3Bucket, S3KeyPrefix },
+    InputFormat: 'DYNAMODB_JSON',
+    TableCreationParameters: {
+      TableName,
+      AttributeDefinitions: [
+        { AttributeName: 'id', AttributeType: 'N' },
+        { AttributeName: 'group', AttributeType: 'S' },
+      ],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [
+        { IndexName: 'by-group', KeySchema: [{ AttributeName: 'group', KeyType: 'HASH' }], Projection: { ProjectionType: 'ALL' } },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+    },
+    ...more,
+  };
+}
+
+/** Imports and waits for the end. */
+async function imported(input: D.ImportTableCommandInput): Promise<D.ImportTableDescription> {
+  const { ImportTableDescription } = await client.send(new D.ImportTableCommand(input));
+  assert.equal(ImportTableDescription!.ImportStatus, 'IN_PROGRESS');
+  await cloud.cloud.settled();
+  const { ImportArn } = ImportTableDescription!;
+  return (await client.send(new D.DescribeImportCommand({ ImportArn: ImportArn! }))).ImportTableDescription!;
+}
+
+async function contents(TableName: string): Promise<D.ScanCommandOutput['Items']> {
+  const { Items } = await client.send(new D.ScanCommand({ TableName }));
+  const { Items: indexed } = await client.send(new D.ScanCommand({ TableName, IndexName: 'by-group' }));
+  assert.equal(indexed!.length, Items!.filter((item) => item['group']).length);
+  return Items!.toSorted((a, b) => Number(a['id']!.N) - Number(b['id']!.N));
+}
+
+const counts = ({ ImportStatus, ProcessedItemCount, ImportedItemCount, ErrorCount }: D.ImportTableDescription) => [
+  ImportStatus,
+  ProcessedItemCount,
+  ImportedItemCount,
+  ErrorCount,
+];
+
+test('all objects under a prefix make one table, and what is no item is counted as an error', async () => {
+  const lines = Array.from({ length: 150 }, (_, n) =>
+    JSON.stringify({ Item: { id: { N: String(n) }, group: { S: 'g' }, bytes: { B: 'AP8=' } } }),
+  );
+  await place('json/a.json', lines.slice(0, 120).join('\n'));
+  await place('json/b.json', `${lines.slice(120).join('\n')}\n`);
+  const wrong = [
+    'not json',
+    '{"Item":{"id":{"S":"text"}}}',
+    '{"Item":{"id":{"N":"1"},"x":{"N":5}}}',
+    '{"Item":{"id":{"N":"1"},"group":{"S":""}}}',
+    '{}',
+  ];
+  await place('json/c.json', wrong.join('\n'));
+  await place('other.json', lines[0]!);
+  const done = await imported(wish('many', 'json/'));
+  assert.deepEqual(counts(done), ['COMPLETED', 155, 150, 5]);
+  const items = await contents('many');
+  assert.equal(items!.length, 150);
+  assert.deepEqual(items![7], { id: { N: '7' }, group: { S: 'g' }, bytes: { B: new Uint8Array([0, 255]) } });
+  const { Table } = await client.send(new D.DescribeTableCommand({ TableName: 'many' }));
+  assert.equal(Table!.TableStatus, 'ACTIVE');
+});
+
+test('GZIP and ZSTD are unpacked, and the last of two items with one key stays', async () => {
+  const text = '{"Item":{"id":{"N":"1"},"group":{"S":"old"}}}\n{"Item":{"id":{"N":"1"},"group":{"S":"new"}}}\n';
+  await place('gz/a', gzipSync(text));
+  await place('zstd/a', zstdCompressSync(text));
+  for (const InputCompressionType of ['GZIP', 'ZSTD'] as const) {
+    const name = InputCompressionType === 'GZIP' ? 'gz' : 'zstd';
+    assert.deepEqual(counts(await imported(wish(`packed-${name}`, `${name}/`, { InputCompressionType }))), ['COMPLETED', 2, 2, 0]);
+    assert.deepEqual(await contents(`packed-${name}`), [{ id: { N: '1' }, group: { S: 'new' } }]);
+    const failed = await imported(wish(`plain-${name}`, 'json/', { InputCompressionType }));
+    assert.deepEqual([failed.ImportStatus, failed.FailureCode], ['FAILED', 'InvalidCompression']);
+  }
+});
+
+test('CSV has its names in the first line or in the request, and texts but for keys', async () => {
+  await place('csv/a.csv', 'id;group;note\n1;x;"a;b"\n2;;\nthree;y;z\n');
+  const Csv = { Delimiter: ';' };
+  assert.deepEqual(counts(await imported(wish('named', 'csv/', { InputFormat: 'CSV', InputFormatOptions: { Csv } }))), [
+    'COMPLETED',
+    3,
+    2,
+    1,
+  ]);
+  assert.deepEqual(await contents('named'), [{ id: { N: '1' }, group: { S: 'x' }, note: { S: 'a;b' } }, { id: { N: '2' } }]);
+  await place('bare/a.csv', '7,g\r\n8,h\r\n');
+  const HeaderList = ['id', 'group'];
+  await imported(wish('headed', 'bare/', { InputFormat: 'CSV', InputFormatOptions: { Csv: { HeaderList } } }));
+  assert.deepEqual(await contents('headed'), [
+    { id: { N: '7' }, group: { S: 'g' } },
+    { id: { N: '8' }, group: { S: 'h' } },
+  ]);
+});
+
+test('what was exported in Ion comes back as it was', async () => {
+  const Item: D.PutItemCommandInput['Item'] = {
+    id: { N: '1' },
+    "it's": { S: 'é "q" \n' },
+    huge: { N: '12300000000000000000000' },
+    none: { NULL: true },
+    no: { BOOL: false },
+    bytes: { B: new Uint8Array([1, 2]) },
+    list: { L: [{ L: [] }, { M: {} }] },
+    texts: { SS: ['a', 'b'] },
+    numbers: { NS: ['1', '2.5'] },
+    blobs: { BS: [new Uint8Array([9])] },
+  };
+  const TableName = 'source';
+  const { TableDescription } = await client.send(
+    new D.CreateTableCommand({ ...wish(TableName, '').TableCreationParameters! } as D.CreateTableCommandInput),
+  );
+  await client.send(
+    new D.UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }),
+  );
+  await client.send(new D.PutItemCommand({ TableName, Item }));
+  const input = { TableArn: TableDescription!.TableArn!, S3Bucket, S3Prefix: 'ion', ExportFormat: 'ION' } as const;
+  const { ExportDescription } = await client.send(new D.ExportTableToPointInTimeCommand(input));
+  await cloud.cloud.settled();
+  const prefix = `ion/AWSDynamoDB/${ExportDescription!.ExportArn!.split('/').at(-1)}/data/`;
+  assert.deepEqual(counts(await imported(wish('back', prefix, { InputFormat: 'ION', InputCompressionType: 'GZIP' }))), [
+    'COMPLETED',
+    1,
+    1,
+    0,
+  ]);
+  assert.deepEqual(await contents('back'), [Item]);
+  await place(
+    'written/a.ion',
+    "$ion_1_0\n{Item:{id:2, // a note\n  group:'''long ''' '''text''', n: 1.5d3}}\n{Item:{id:2007-01-01T}}\n{Item:",
+  );
+  assert.deepEqual(counts(await imported(wish('written', 'written/', { InputFormat: 'ION' }))), ['COMPLETED', 3, 1, 2]);
+  assert.deepEqual(await contents('written'), [{ id: { N: '2' }, group: { S: 'long text' }, n: { N: '1500' } }]);
+});
+
+test('an import that finds nothing, or nothing of use, fails and leaves an empty table', async () => {
+  const nothing = await imported(wish('empty', 'nowhere/'));
+  assert.deepEqual([nothing.ImportStatus, nothing.FailureCode], ['FAILED', 'S3NoSuchKey']);
+  await place('useless/a', 'x\ny\n');
+  const useless = await imported(wish('useless', 'useless/'));
+  assert.deepEqual([...counts(useless), useless.FailureCode], ['FAILED', 2, 0, 2, 'ItemValidationError']);
+  assert.deepEqual(await contents('useless'), []);
+  const nobucket = await imported({ ...wish('nobucket', ''), S3BucketSource: { S3Bucket: 'nobody-made-this' } });
+  assert.deepEqual([nobucket.ImportStatus, nobucket.FailureCode], ['FAILED', 'S3NoSuchBucket']);
+});
+
+test('a token asks once, tables are not overwritten, and imports are listed', async () => {
+  await refused(client.send(new D.ImportTableCommand(wish('empty', 'json/'))), {
+    code: 'ResourceInUseException',
+    message: /already exists/,
+  });
+  const input = wish('once', 'json/', { ClientToken: 'same' });
+  const [one, two] = [await client.send(new D.ImportTableCommand(input)), await client.send(new D.ImportTableCommand(input))];
+  assert.equal(one.ImportTableDescription!.ImportArn, two.ImportTableDescription!.ImportArn);
+  await refused(client.send(new D.ImportTableCommand({ ...input, InputFormat: 'ION' })), {
+    code: 'ImportConflictException',
+    message: /other parameters/,
+  });
+  const wrong = wish('wrong', 'x', { InputFormat: 'XML' as never, InputFormatOptions: { Csv: { Delimiter: '!' } } });
+  await refused(client.send(new D.ImportTableCommand(wrong)), { code: 'ValidationException', message: /inputFormat.*delimiter/ });
+  const ImportArn = `${one.ImportTableDescription!.TableArn!}/import/01234567890123-a1b2c3d4`;
+  await refused(client.send(new D.DescribeImportCommand({ ImportArn })), { code: 'ImportNotFoundException', message: /not found/ });
+  await cloud.cloud.settled();
+  const first = await client.send(new D.ListImportsCommand({ PageSize: 2 }));
+  const next = await client.send(new D.ListImportsCommand({ PageSize: 25, NextToken: first.NextToken! }));
+  assert.equal(
+    new Set([...first.ImportSummaryList!, ...next.ImportSummaryList!].map((one) => one.ImportArn)).size,
+    2 + next.ImportSummaryList!.length,
+  );
+  const { ImportSummaryList } = await client.send(new D.ListImportsCommand({ TableArn: one.ImportTableDescription!.TableArn! }));
+  assert.deepEqual(
+    ImportSummaryList!.map(({ ImportStatus }) => ImportStatus),
+    ['COMPLETED'],
+  );
+});
