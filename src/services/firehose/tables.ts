@@ -29,7 +29,11 @@ export type Destination = {
   delimiter?: string;
   /** As they were given, to be shown. */
   processing?: string;
+  partitioning?: Partitioning;
 };
+
+/** Dynamic partitioning: by which query records are told apart, and how they are found in what was put. */
+export type Partitioning = { query: string; retrySeconds?: number; subrecords?: 'JSON' | { delimiter: string } };
 
 export type Encryption = { keyType: 'AWS_OWNED_CMK' | 'CUSTOMER_MANAGED_CMK'; keyArn?: string };
 

@@ -1,22 +1,15 @@
 /** The reconciler of deliveries: empties buffers whose time has come, and makes each batch an object in S3. */
 
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { asRole } from '../delivery-streams/role.ts';
 import { retentionMilliseconds, retryMillisecondsMax, retryMillisecondsMin } from '../limits.ts';
 import { cut } from '../records/buffer.ts';
-import { unpack } from '../records/packing.ts';
 import { removePieces } from '../records/pieces.ts';
-import { batches, buffers, dues, pieces, streams, type Batch, type Due, type Stream } from '../tables.ts';
-import { objectKey } from './object-key.ts';
+import { batches, buffers, dues, streams, type Batch, type Due } from '../tables.ts';
+import { putObjects } from './objects.ts';
 
 const rowsPerPage = 100;
-const piecesPerPage = 200;
 /** A batch may be 128 MiB, and lies in memory while it is sent. */
 const atOnceMax = 4;
-
-const compress = promisify(gzip);
 
 export const delivery: Reconciler = {
   name: 'firehose/delivery',
@@ -73,7 +66,7 @@ async function attempt(context: ReconcilerContext, batch: Batch): Promise<void> 
   if (stream?.id !== batch.stream || stream.status === 'DELETING') return giveUp(context, batch);
   if (!batch.done) {
     try {
-      await putObject(context, stream, batch);
+      await putObjects(context, stream, batch);
     } catch (error) {
       context.signal.throwIfAborted();
       context.log(`a batch of ${stream.name} cannot go to ${stream.destination.bucketArn}: ${(error as Error).message}`);
@@ -109,36 +102,4 @@ function rewrite({ store }: ReconcilerContext, batch: Batch): Promise<boolean> {
     await batches.put(tx, batch);
     return true;
   });
-}
-
-/** A second attempt writes the same object under the same name. */
-async function putObject(context: ReconcilerContext, stream: Stream, batch: Batch): Promise<void> {
-  const { destination } = stream;
-  const plain = await bytesOf(context, batch, destination.delimiter);
-  const Body = destination.compression === 'GZIP' ? await compress(plain) : plain;
-  const aws = await asRole(context, stream, destination.roleArn);
-  await aws.s3('PutObject', {
-    Bucket: destination.bucketArn.slice(destination.bucketArn.lastIndexOf(':') + 1),
-    Key: objectKey(stream, batch),
-    Body,
-    ContentType: 'application/octet-stream',
-    ...(destination.keyArn !== undefined && { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: destination.keyArn }),
-  });
-}
-
-async function bytesOf({ store, blobs, signal }: ReconcilerContext, batch: Batch, delimiter: string | undefined): Promise<Buffer> {
-  const behind = delimiter === undefined ? undefined : Buffer.from(delimiter);
-  const parts: Buffer[] = [];
-  for (let from = batch.first; from <= batch.last;) {
-    signal.throwIfAborted();
-    const rows = await store.read((tx) =>
-      pieces.between(tx, [batch.stream, from], [batch.stream, batch.last + 1], { limit: piecesPerPage }),
-    );
-    for (const { row } of rows) {
-      for (const data of unpack(await blobs.bytes(row.blob))) parts.push(...(behind ? [data, behind] : [data]));
-      from = row.number + 1;
-    }
-    if (rows.length < piecesPerPage) break;
-  }
-  return Buffer.concat(parts);
 }

@@ -26,6 +26,15 @@ function partsOf(prefix: string): Part[] {
 }
 
 const hasExpressions = (parts: readonly Part[]): boolean => parts.some((part) => 'namespace' in part);
+const isPartitionKey = (part: Part): part is { namespace: string; value: string } =>
+  'namespace' in part && part.namespace === 'partitionKeyFromQuery';
+
+/** The keys of dynamic partitioning that a prefix names. */
+export const partitionKeysOf = (prefix: string): string[] =>
+  partsOf(prefix)
+    .filter(isPartitionKey)
+    .map(({ value }) => value);
+
 const isErrorType = (part: Part): boolean => 'namespace' in part && part.namespace === 'firehose' && part.value === 'error-output-type';
 
 /** Throws InvalidArgumentException for prefixes that AWS refuses. */
@@ -53,6 +62,7 @@ function checkParts(operation: string, member: string, parts: readonly Part[]): 
       continue;
     }
     const { namespace, value } = part;
+    if (namespace === 'partitionKeyFromQuery' && member === 'Prefix' && value !== '') continue;
     if (namespace.startsWith('partitionKeyFrom')) throw notImplemented(`firehose:${operation} with !{${namespace}:…} in ${member}`);
     const known =
       (namespace === 'timestamp' && value !== '' && isTimestampPattern(value)) ||
@@ -67,18 +77,30 @@ export type Occasion = {
   timeZone: string;
   /** The same seed makes the same random strings, so that a second attempt writes the same object. */
   seed: string;
+  /** Of the partition, where records are partitioned. */
+  keys?: Readonly<Record<string, string>>;
+  /** Why records come here, for an error prefix. */
+  errorType?: string;
 };
 
-/** The prefix of one object. Without a time of its own it ends with year, month, day and hour. */
+/** The prefix of one object. Without a time of its own it ends with year, month, day and hour, unless partition keys say where it belongs. */
 export function evaluatePrefix(prefix: string, occasion: Occasion): string {
   const parts = partsOf(prefix);
   const timed = parts.some((part) => 'namespace' in part && part.namespace === 'timestamp');
-  const all = timed ? parts : [...parts, defaultTime];
+  const all = timed || parts.some(isPartitionKey) ? parts : [...parts, defaultTime];
   const text = all.map((part, i) => ('literal' in part ? part.literal : valueOf(part, occasion, i))).join('');
   return text.slice(0, evaluatedPrefixCharactersMax);
 }
 
-function valueOf({ namespace, value }: { namespace: string; value: string }, { time, timeZone, seed }: Occasion, place: number): string {
+/** The prefix of an object of records that failed: the kind of error comes behind what is said, where nothing says its place. */
+export function evaluateErrorPrefix(prefix: string, occasion: Occasion & { errorType: string }): string {
+  return evaluatePrefix(partsOf(prefix).some(isErrorType) ? prefix : `${prefix}!{firehose:error-output-type}/`, occasion);
+}
+
+function valueOf({ namespace, value }: { namespace: string; value: string }, occasion: Occasion, place: number): string {
+  const { time, timeZone, seed, keys, errorType } = occasion;
+  if (namespace === 'partitionKeyFromQuery') return keys?.[value] ?? '';
+  if (value === 'error-output-type') return errorType ?? '';
   return namespace === 'timestamp' ? formatTimestamp(value, time, timeZone) : randomString(`${seed} ${place}`);
 }
 

@@ -5,6 +5,7 @@ import { notImplemented } from '../../../framework/aws-error.ts';
 import { fault, invalidArgument, refuse } from '../errors.ts';
 import { bufferMebibytesDefault, bufferMebibytesMax, bufferSecondsDefault, bufferSecondsMax, prefixCharactersMax } from '../limits.ts';
 import type { Destination } from '../tables.ts';
+import { partitionedMebibytesDefault, readPartitioning } from './partitioning.ts';
 import { checkPrefixes } from './prefix.ts';
 import { isTimeZone } from './timestamp.ts';
 
@@ -29,16 +30,18 @@ export function readDestination(operation: string, given: Configuration, { exten
     throw invalidArgument("FileExtension must begin with a period and contain only 0-9a-z!-_.*'()");
   const keyArn = given.EncryptionConfiguration?.KMSEncryptionConfig?.AWSKMSKeyARN;
   const delimiter = delimiterOf(operation, given.ProcessingConfiguration);
+  const partitioning = readPartitioning(operation, given as ExtendedS3DestinationConfiguration);
   return {
     ...{ roleArn: given.RoleARN!, bucketArn: given.BucketARN!, prefix, extended },
     ...(given.ErrorOutputPrefix !== undefined && { errorOutputPrefix: given.ErrorOutputPrefix }),
-    bufferMebibytes: given.BufferingHints?.SizeInMBs ?? bufferMebibytesDefault,
+    bufferMebibytes: given.BufferingHints?.SizeInMBs ?? (partitioning ? partitionedMebibytesDefault : bufferMebibytesDefault),
     bufferSeconds: given.BufferingHints?.IntervalInSeconds ?? bufferSecondsDefault,
     compression: (given.CompressionFormat ?? 'UNCOMPRESSED') as Destination['compression'],
     ...(keyArn !== undefined && { keyArn }),
     ...(extension !== undefined && { fileExtension: extension }),
     ...(zone !== undefined && { timeZone: zone }),
     ...(delimiter !== undefined && { delimiter }),
+    ...(partitioning && { partitioning }),
     ...(given.ProcessingConfiguration && { processing: JSON.stringify(given.ProcessingConfiguration) }),
   };
 }
@@ -77,14 +80,17 @@ function refuseUnbuilt(operation: string, given: Configuration): void {
   // Without a conversion configuration's Enabled AWS takes it as enabled.
   if (given.DataFormatConversionConfiguration && given.DataFormatConversionConfiguration.Enabled !== false)
     unbuilt('DataFormatConversionConfiguration');
-  if (given.DynamicPartitioningConfiguration?.Enabled) unbuilt('DynamicPartitioningConfiguration');
 }
 
-/** Of all processors only the delimiter is built. */
+/** What partitions records is read by readPartitioning. */
+const partitioningProcessors: readonly (string | undefined)[] = ['MetadataExtraction', 'RecordDeAggregation'];
+
+/** Of all processors the delimiter and those of partitioning are built. */
 function delimiterOf(operation: string, processing: Configuration['ProcessingConfiguration']): string | undefined {
   if (!processing?.Enabled) return undefined;
   let delimiter: string | undefined;
   for (const processor of processing.Processors ?? []) {
+    if (partitioningProcessors.includes(processor.Type)) continue;
     if (processor.Type !== 'AppendDelimiterToRecord')
       throw notImplemented(`firehose:${operation} with a processor of type ${processor.Type}`);
     delimiter = written(delimiterParameter(processor));
@@ -104,7 +110,7 @@ function written(text: string): string {
 
 /** The configuration from which a destination came, to lay an update over it. */
 export function configurationOf(destination: Destination): Configuration {
-  const { errorOutputPrefix, keyArn, fileExtension, timeZone, processing } = destination;
+  const { errorOutputPrefix, keyArn, fileExtension, timeZone, processing, partitioning } = destination;
   return {
     ...{ RoleARN: destination.roleArn, BucketARN: destination.bucketArn, Prefix: destination.prefix },
     ...(errorOutputPrefix !== undefined && { ErrorOutputPrefix: errorOutputPrefix }),
@@ -113,6 +119,12 @@ export function configurationOf(destination: Destination): Configuration {
     ...(keyArn !== undefined && { EncryptionConfiguration: { KMSEncryptionConfig: { AWSKMSKeyARN: keyArn } } }),
     ...(fileExtension !== undefined && { FileExtension: fileExtension }),
     ...(timeZone !== undefined && { CustomTimeZone: timeZone }),
+    ...(partitioning && {
+      DynamicPartitioningConfiguration: {
+        Enabled: true,
+        ...(partitioning.retrySeconds !== undefined && { RetryOptions: { DurationInSeconds: partitioning.retrySeconds } }),
+      },
+    }),
     ...(processing !== undefined && {
       ProcessingConfiguration: JSON.parse(processing) as NonNullable<Configuration['ProcessingConfiguration']>,
     }),
@@ -121,7 +133,8 @@ export function configurationOf(destination: Destination): Configuration {
 
 /** AWS shows an extended destination in both forms. */
 export function describedDestination(destination: Destination) {
-  const { FileExtension, CustomTimeZone, ProcessingConfiguration, ...plain } = configurationOf(destination);
+  const { FileExtension, CustomTimeZone, ProcessingConfiguration, DynamicPartitioningConfiguration, ...plain } =
+    configurationOf(destination);
   const S3DestinationDescription = {
     ...plain,
     RoleARN: destination.roleArn,
@@ -140,6 +153,7 @@ export function describedDestination(destination: Destination) {
       S3BackupMode: 'Disabled' as const,
       ...(FileExtension !== undefined && { FileExtension }),
       ...(CustomTimeZone !== undefined && { CustomTimeZone }),
+      ...(DynamicPartitioningConfiguration && { DynamicPartitioningConfiguration }),
     },
   };
 }

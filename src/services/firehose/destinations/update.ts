@@ -55,5 +55,8 @@ function updated({ destination }: Stream, input: UpdateInput): Destination {
     throw invalidArgument('Exactly one destination configuration is supported for a Firehose');
   if (extended?.S3BackupUpdate) throw notImplemented('firehose:UpdateDestination with S3BackupUpdate');
   const merged = { ...configurationOf(destination), ...(extended ?? plain) } as ExtendedS3DestinationConfiguration;
-  return readDestination('UpdateDestination', merged, { extended: extended !== undefined || destination.extended });
+  const next = readDestination('UpdateDestination', merged, { extended: extended !== undefined || destination.extended });
+  if ((next.partitioning === undefined) !== (destination.partitioning === undefined))
+    throw invalidArgument('Dynamic Partitioning can only be enabled or disabled when a Firehose is created.');
+  return next;
 }
