@@ -16,7 +16,7 @@ test('boto3', { skip: absent('Python with boto3', python !== undefined) }, async
     await t.test(name!.replaceAll('_', ' '), () => assert.equal(result, 'ok', sectionOf(name!, stderr)));
   }
   assert.match(stderr, /^OK$/m, stdout + stderr);
-  assert.equal(results.length, 13);
+  assert.equal(results.length, 15);
 });
 
 async function pythonWithBoto3(): Promise<string | undefined> {

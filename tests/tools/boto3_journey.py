@@ -142,6 +142,68 @@ class Objects(unittest.TestCase):
         self.assertEqual(self.s3.list_objects_v2(Bucket="boto3-objects", Prefix="threads/")["KeyCount"], 32)
 
 
+class Messages(unittest.TestCase):
+    """Queues and topics as boto3's resources, which scripts prefer to the plain calls."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sqs = boto3.resource("sqs", region_name="us-east-1")
+        cls.sns = boto3.resource("sns", region_name="us-east-1")
+
+    def test_queue_resource(self):
+        dead = self.sqs.create_queue(QueueName="boto3-dead")
+        redrive = json.dumps({"deadLetterTargetArn": dead.attributes["QueueArn"], "maxReceiveCount": "1"})
+        queue = self.sqs.create_queue(QueueName="boto3-jobs", Attributes={"RedrivePolicy": redrive, "VisibilityTimeout": "0"})
+        self.assertEqual(self.sqs.get_queue_by_name(QueueName="boto3-jobs").url, queue.url)
+        self.assertIn(queue, list(self.sqs.queues.filter(QueueNamePrefix="boto3-")))
+        self.assertEqual([source.url for source in dead.dead_letter_source_queues.all()], [queue.url])
+        queue.send_messages(Entries=[{"Id": str(i), "MessageBody": f"m{i}"} for i in range(3)])
+        attributes = {"colour": {"DataType": "String", "StringValue": "blue"}, "raw": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}}
+        queue.send_message(MessageBody="attributed", MessageAttributes=attributes)
+        taken = []
+        while messages := queue.receive_messages(MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=60):
+            taken.extend(messages)
+        self.assertEqual(sorted(message.body for message in taken), ["attributed", "m0", "m1", "m2"])
+        attributed = next(message for message in taken if message.body == "attributed")
+        self.assertEqual(attributed.message_attributes, attributes)
+        attributed.delete()
+        for message in taken:
+            if message is not attributed:
+                message.change_visibility(VisibilityTimeout=0)
+        self.assertEqual(queue.receive_messages(MaxNumberOfMessages=10), [])
+        self.assertEqual(len(dead.receive_messages(MaxNumberOfMessages=10, VisibilityTimeout=60)), 3)
+        queue.set_attributes(Attributes={"DelaySeconds": "5"})
+        queue.reload()
+        self.assertEqual(queue.attributes["DelaySeconds"], "5")
+        queue.purge()
+        queue.delete()
+        with self.assertRaises(self.sqs.meta.client.exceptions.QueueDoesNotExist):
+            self.sqs.get_queue_by_name(QueueName="boto3-jobs")
+
+    def test_topic_resource(self):
+        queue = self.sqs.create_queue(QueueName="boto3-news")
+        topic = self.sns.create_topic(Name="boto3-news")
+        allow = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}
+        queue.set_attributes(Attributes={"Policy": policy(allow)})
+        subscription = topic.subscribe(Protocol="sqs", Endpoint=queue.attributes["QueueArn"], ReturnSubscriptionArn=True)
+        subscription.set_attributes(AttributeName="RawMessageDelivery", AttributeValue="true")
+        subscription.reload()
+        self.assertEqual(subscription.attributes["RawMessageDelivery"], "true")
+        self.assertIn(topic, list(self.sns.topics.all()))
+        self.assertEqual([one.arn for one in topic.subscriptions.all()], [subscription.arn])
+        topic.publish(Message="hello", MessageAttributes={"colour": {"DataType": "String", "StringValue": "blue"}})
+        [message] = queue.receive_messages(WaitTimeSeconds=10, MessageAttributeNames=["All"])
+        self.assertEqual((message.body, message.message_attributes["colour"]["StringValue"]), ("hello", "blue"))
+        application = self.sns.create_platform_application(Name="boto3", Platform="GCM", Attributes={"PlatformCredential": "secret"})
+        endpoint = application.create_platform_endpoint(Token="token")
+        endpoint.publish(Message="ping")
+        self.assertEqual([one.arn for one in application.endpoints.all()], [endpoint.arn])
+        application.delete()
+        subscription.delete()
+        topic.delete()
+        self.assertNotIn(topic, list(self.sns.topics.all()))
+
+
 class Identity(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

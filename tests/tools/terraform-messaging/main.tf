@@ -1,4 +1,4 @@
-# Queues, a topic, a stream and a delivery stream: applied by terraform-messaging.test.ts.
+# Queues, a topic, a stream and delivery streams: applied by terraform-messaging.test.ts.
 
 terraform {
   required_providers {
