@@ -29,3 +29,14 @@ export const invalidEntryId = (): AwsError =>
   new AwsError('InvalidBatchEntryId', "The Id of a batch entry in a batch request doesn't abide by the specification.", { status: 400 });
 export const batchTooLong = (): AwsError =>
   new AwsError('BatchRequestTooLong', 'The length of all the batch messages put together is more than the limit.', { status: 400 });
+
+/** What KMS refuses, by the code that it gives. */
+const kmsCodes: Readonly<Record<string, string>> = {
+  AccessDeniedException: 'KMSAccessDenied',
+  DisabledException: 'KMSDisabled',
+  KMSInvalidStateException: 'KMSInvalidState',
+  NotFoundException: 'KMSNotFound',
+  ThrottlingException: 'KMSThrottling',
+};
+export const fromKms = (error: AwsError): AwsError =>
+  new AwsError(kmsCodes[error.code] ?? 'KMSInvalidState', error.message, { cause: error });

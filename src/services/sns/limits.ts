@@ -9,6 +9,7 @@ export const filterPoliciesMax = 10_000;
 export const displayNameCharactersMax = 100;
 export const policyBytesMax = 30_720;
 export const tokenMilliseconds = 3 * 86_400_000;
+export const dataKeyMilliseconds = 5 * 60_000;
 export const archiveDaysMax = 365;
 export const deduplicationMilliseconds = 300_000;
 /** A raw message that carries more cannot enter a queue. */

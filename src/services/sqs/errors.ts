@@ -73,3 +73,15 @@ export const messageGone = (handle: string): AwsError =>
   invalidValue(handle, 'ReceiptHandle', 'Message does not exist or is not available for visibility timeout change.');
 
 export const resourceNotFound = (message: string): AwsError => new AwsError('ResourceNotFoundException', message, { status: 404 });
+
+/** What KMS refuses, by the code that it gives. */
+const kmsCodes: Readonly<Record<string, string>> = {
+  AccessDeniedException: 'KmsAccessDenied',
+  DisabledException: 'KmsDisabled',
+  KMSInvalidStateException: 'KmsInvalidState',
+  NotFoundException: 'KmsNotFound',
+  ThrottlingException: 'KmsThrottled',
+  InvalidKeyUsageException: 'KmsInvalidKeyUsage',
+};
+export const fromKms = (error: AwsError): AwsError =>
+  new AwsError(kmsCodes[error.code] ?? 'KmsInvalidState', error.message, { cause: error });

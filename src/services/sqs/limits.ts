@@ -2,6 +2,7 @@
 
 const KiB = 1024;
 
+export const kmsReuseSecondsDefault = 300;
 export const queueNameLengthMax = 80;
 export const queueTagsMax = 50;
 export const policyBytesMax = 8 * KiB;

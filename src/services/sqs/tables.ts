@@ -156,6 +156,9 @@ export const moveTasks = table<MoveTask, 'running'>('sqs/move-tasks', {
   indexes: { running: (task) => (task.status === 'RUNNING' || task.status === 'CANCELLING' ? [task.nextAt] : undefined) },
 });
 
+/** The data key of a queue with a KMS key, as KMS has sealed it. */
+export const dataKeys = table<{ queue: string; keyArn: string; blob: string }>('sqs/data-keys', { key: (row) => [row.queue] });
+
 export const tables = [
   queues,
   queuePolicies,
@@ -170,4 +173,5 @@ export const tables = [
   counts,
   attempts,
   moveTasks,
+  dataKeys,
 ];

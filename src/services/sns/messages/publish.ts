@@ -15,6 +15,7 @@ import { endpointOfArn } from '../platform-applications/platform.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { sendText } from '../sms/sending.ts';
 import { deduplications, notes, publications, sequences, type Note, type Publication, type Topic } from '../tables.ts';
+import { requireSealing } from '../topics/encryption.ts';
 import { checkOn, findTopic, lookUp } from '../topics/lookup.ts';
 import { readContents, type Contents } from './contents.ts';
 
@@ -49,6 +50,7 @@ export const Publish: Operation<'Publish'> = async (request, input) => {
   if (endpoint) return { MessageId: await pushToEndpoint(request, endpoint, readContents(input, 'endpoint').contents) };
   const { topic } = await lookUp(request, arn);
   if (!topic) throw topicNotFound();
+  await requireSealing(request, topic);
   const [sent] = await publishAll(request, topic, [await admit(request, topic, readContents(input, topic).contents)]);
   return { MessageId: sent!.id, ...(sent!.sequence !== undefined && { SequenceNumber: sent!.sequence }) };
 };
@@ -73,6 +75,7 @@ export const PublishBatch: Operation<'PublishBatch'> = async (request, input) =>
   if (!topic) throw topicNotFound();
   const entries = input.PublishBatchRequestEntries ?? [];
   checkEntries(entries);
+  await requireSealing(request, topic);
   const accepted: { id: string; admitted: Admitted }[] = [];
   const failed: { Id: string; Code: string; Message: string; SenderFault: boolean }[] = [];
   let total = 0;

@@ -29,8 +29,8 @@ export function topicAttribute(name: string, value: string, fifo: boolean): stri
       if (value === 'Active') throw notImplemented('sns topics with TracingConfig Active');
       return value === 'PassThrough' ? value : refuse();
     case 'KmsMasterKeyId':
-      if (value === '' || value === 'alias/aws/sns') return value === '' ? undefined : value;
-      throw notImplemented('sns topics with KmsMasterKeyId of a customer');
+      if (value.length > 2048 || /\s/.test(value)) return refuse();
+      return value === '' ? undefined : value;
     case 'ContentBasedDeduplication':
       if (!fifo) throw invalidParameter('Attributes Reason: Content-based deduplication can only be set for FIFO topics');
       return isBoolean(value) ? value.toLowerCase() : refuse();

@@ -6,6 +6,7 @@ import { BlobMissing } from '../../../store/blob-store.ts';
 import type { Store, WriteTransaction } from '../../../store/store.ts';
 import { invalidParameter, invalidValue, overLimit, unknownAttribute } from '../errors.ts';
 import { inFlightMax, receivedMessagesMax, visibilitySecondsMax, waitSecondsMax } from '../limits.ts';
+import { requireOpening } from '../queues/encryption.ts';
 import { lookUp } from '../queues/lookup.ts';
 import type { Input, Operation } from '../sdk.ts';
 import type { Contents, Message, Queue } from '../tables.ts';
@@ -24,6 +25,7 @@ type Looked = { messages: Message[]; nextAt: number | undefined };
 export const ReceiveMessage: Operation<'ReceiveMessage'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
   const { wanted, waitSeconds } = readInput(queue, input);
+  await requireOpening(request, queue);
   const room = await roomInFlight(request, queue, wanted.count);
   if (room === 0) {
     if (waitSeconds === 0 && !queue.fifo) throw overLimit();
@@ -36,6 +38,8 @@ export const ReceiveMessage: Operation<'ReceiveMessage'> = async (request, input
     messages.reduce((sum, message) => sum + message.size, 0),
   );
   if (messages.length === 0) return {};
+  // The first message of a queue may have come while this call waited.
+  await requireOpening(request, queue);
   noteInFlight(request.store, queue.pile, messages.length);
   const wire = await Promise.all(messages.map((message) => wireMessage(request, input, message)));
   return { Messages: wire.filter((message) => message !== undefined) };

@@ -5,6 +5,7 @@ import type { Staged } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { batchTooLong, invalidParameter } from '../errors.ts';
 import { deduplicationMilliseconds, messageBytesMax } from '../limits.ts';
+import { requireSealing } from '../queues/encryption.ts';
 import { lookUp } from '../queues/lookup.ts';
 import { deduplicatesByGroup } from '../queues/queue.ts';
 import type { Operation } from '../sdk.ts';
@@ -19,6 +20,7 @@ type Sent = { id: string; sequence?: string };
 
 export const SendMessage: Operation<'SendMessage'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
+  await requireSealing(request, queue);
   const draft = draftMessage(request, queue, input);
   meter(request, queue, draft.message.size);
   const [sent] = await sendAll(request, queue, [draft]);
@@ -29,6 +31,7 @@ export const SendMessageBatch: Operation<'SendMessageBatch'> = async (request, i
   checkBatch(input.Entries, 'SendMessageBatchRequestEntry');
   const entries = input.Entries!;
   const { queue } = await lookUp(request, input.QueueUrl);
+  await requireSealing(request, queue);
   const drafts: { id: string; draft: Draft }[] = [];
   const failed = [];
   if (queue.fifo) refuseIncomplete(queue, entries);

@@ -15,7 +15,7 @@ import {
 } from '../errors.ts';
 import { listedMoveTasksMax, listedQueuesMax, purgeIntervalMilliseconds, recreationMilliseconds } from '../limits.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { deletedQueues, droppedPiles, moveTasks, queuePolicies, queues, type Queue } from '../tables.ts';
+import { dataKeys, deletedQueues, droppedPiles, moveTasks, queuePolicies, queues, type Queue } from '../tables.ts';
 import { allowsDeadLetters, attributesOf, defaults, readAttributes, type Settings } from './attributes.ts';
 import { checkOn, find, findQueue, requireQueue } from './lookup.ts';
 import { checkQueueName, queueArn, queueOfArn, queueUrl } from './queue.ts';
@@ -126,6 +126,7 @@ export const DeleteQueue: Operation<'DeleteQueue'> = async (request, input) => {
     const { account, region, name, id, pile } = await requireQueue(tx, request, input.QueueUrl);
     await queues.delete(tx, account, region, name);
     await queuePolicies.delete(tx, id);
+    await dataKeys.delete(tx, id);
     for (const { row } of await moveTasks.scan(tx, [account, region, name], { limit: listedMoveTasksMax + 1 }))
       await moveTasks.delete(tx, account, region, name, -row.started, row.id);
     await deletedQueues.put(tx, { account, region, name, at: request.now });

@@ -129,11 +129,14 @@ test('attributes change, and empty ones are taken away', async () => {
     ['7', policy, 'alias/x', 'false'],
   );
   const stranger = cloud.client(SQSClient, { credentials: rootOf('111122223333') });
-  await stranger.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'across' }));
+  const across = () => stranger.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'across' }));
+  await assert.rejects(across(), { name: 'KmsNotFound' });
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { KmsMasterKeyId: '' } }));
+  await across();
   await assert.rejects(stranger.send(new ReceiveMessageCommand({ QueueUrl: url })), /sqs:ReceiveMessage/);
-  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: '', KmsMasterKeyId: '' } }));
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: '' } }));
   assert.equal((await attributesOf(url))['Policy'], undefined);
-  await assert.rejects(stranger.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'across' })), /not authorized/);
+  await assert.rejects(across(), /not authorized/);
   await assert.rejects(sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { FifoQueue: 'true' } })), {
     message: 'Unknown Attribute FifoQueue.',
   });

@@ -1,0 +1,71 @@
+/**
+ * Customers' KMS keys on what carries messages: who sends must be allowed to make a data key, who reads to open it. As on AWS a data key
+ * serves for some minutes, so KMS is asked once for each caller and not for each message.
+ */
+
+import { arn } from './arn.ts';
+import type { ServiceRequest } from './request.ts';
+
+export type DataKeyUse = {
+  /** Id, ARN or alias of the KMS key. */
+  keyId: string;
+  /** Of the queue or topic: an id or alias is that of its account, whoever the caller is. */
+  owner: { account: string; region: string };
+  /** The encryption context, which key policies and grants may ask for. */
+  context: Readonly<Record<string, string>>;
+  reuseMilliseconds: number;
+};
+/** A data key, as KMS has sealed it, and the ARN of its key. */
+export type SealedDataKey = { keyArn: string; blob: string };
+
+type Known = { until: number; made?: SealedDataKey };
+const known = new WeakMap<object, Map<string, Known>>();
+const knownMax = 10_000;
+
+function keyArn({ keyId, owner }: DataKeyUse): string {
+  if (keyId.startsWith('arn:')) return keyId;
+  return arn('kms', owner.region, owner.account, keyId.startsWith('alias/') ? keyId : `key/${keyId}`);
+}
+
+/** A data key for the caller, as the caller may have it. Rejects with what KMS refuses. */
+export async function makeDataKey(request: ServiceRequest, use: DataKeyUse): Promise<SealedDataKey> {
+  const name = nameOf('make', request, use, use.keyId);
+  const before = recall(request, name);
+  if (before?.made) return before.made;
+  const { KeyId, CiphertextBlob } = await request.aws.kms('GenerateDataKey', {
+    KeyId: keyArn(use),
+    KeySpec: 'AES_256',
+    EncryptionContext: { ...use.context },
+  });
+  const made = { keyArn: KeyId!, blob: Buffer.from(CiphertextBlob!).toString('base64') };
+  remember(request, name, { until: request.now + use.reuseMilliseconds, made });
+  return made;
+}
+
+/** Opens a data key as the caller. Rejects with what KMS refuses. */
+export async function openDataKey(request: ServiceRequest, use: DataKeyUse, { keyArn, blob }: SealedDataKey): Promise<void> {
+  const name = nameOf('open', request, use, blob);
+  if (recall(request, name)) return;
+  await request.aws.kms('Decrypt', {
+    KeyId: keyArn,
+    CiphertextBlob: Buffer.from(blob, 'base64'),
+    EncryptionContext: { ...use.context },
+  });
+  remember(request, name, { until: request.now + use.reuseMilliseconds });
+}
+
+function nameOf(what: string, { principal, region }: ServiceRequest, { context }: DataKeyUse, key: string): string {
+  return JSON.stringify([what, principal.type, principal.arn, principal.id, region, Object.entries(context), key]);
+}
+
+function recall(request: ServiceRequest, name: string): Known | undefined {
+  const found = known.get(request.store)?.get(name);
+  return found && found.until > request.now ? found : undefined;
+}
+
+function remember(request: ServiceRequest, name: string, found: Known): void {
+  let all = known.get(request.store);
+  if (!all) known.set(request.store, (all = new Map()));
+  if (all.size >= knownMax) all.delete(all.keys().next().value!);
+  all.set(name, found);
+}

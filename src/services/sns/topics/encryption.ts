@@ -1,0 +1,21 @@
+/** Topics with a KMS key: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
+
+import { AwsError } from '../../../framework/aws-error.ts';
+import { makeDataKey, openDataKey } from '../../../framework/data-keys.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
+import { fromKms } from '../errors.ts';
+import { dataKeyMilliseconds } from '../limits.ts';
+import type { Topic } from '../tables.ts';
+import { topicArn } from './topic.ts';
+
+/** Who publishes to such a topic needs its key to make data keys with, and to open them. Throws what KMS refuses, as SNS words it. */
+export async function requireSealing(request: ServiceRequest, topic: Topic): Promise<void> {
+  const keyId = topic.attributes.find(([name]) => name === 'KmsMasterKeyId')?.[1];
+  if (keyId === undefined) return;
+  const use = { keyId, owner: topic, context: { 'aws:sns:topicArn': topicArn(topic) }, reuseMilliseconds: dataKeyMilliseconds };
+  try {
+    await openDataKey(request, use, await makeDataKey(request, use));
+  } catch (error) {
+    throw error instanceof AwsError ? fromKms(error) : error;
+  }
+}

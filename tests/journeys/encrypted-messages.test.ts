@@ -1,0 +1,95 @@
+/** Queues and topics with a KMS key of a customer: who may not use the key may not send, receive or publish. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
+import { CreateTopicCommand, GetTopicAttributesCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startCloud, type Credentials, type LiveCloud } from '../live-cloud.ts';
+
+let cloud: LiveCloud;
+let kms: KMSClient;
+let sqs: SQSClient;
+let KeyId: string;
+before(async () => {
+  cloud = await startCloud();
+  kms = cloud.client(KMSClient);
+  sqs = cloud.client(SQSClient);
+  KeyId = (await kms.send(new CreateKeyCommand({}))).KeyMetadata!.KeyId!;
+});
+after(() => cloud.close());
+
+async function user(UserName: string, ...Action: string[]): Promise<{ credentials: Credentials }> {
+  const iam = cloud.client(IAMClient);
+  await iam.send(new CreateUserCommand({ UserName }));
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action, Resource: '*' } });
+  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'p', PolicyDocument }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  return { credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } };
+}
+const queue = async (QueueName: string, Attributes: Record<string, string> = { KmsMasterKeyId: KeyId }): Promise<string> =>
+  (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl!;
+const send = (QueueUrl: string, client = sqs) => client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+const receive = async (QueueUrl: string, client = sqs) =>
+  ((await client.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }))).Messages ?? []).map(({ Body }) => Body);
+
+test('senders need kms:GenerateDataKey and kms:Decrypt, receivers kms:Decrypt', async () => {
+  const url = await queue('sealed');
+  const stranger = cloud.client(SQSClient, await user('without', 'sqs:*'));
+  await assert.rejects(send(url, stranger), { name: 'KmsAccessDenied' });
+  const half = cloud.client(SQSClient, await user('half', 'sqs:*', 'kms:GenerateDataKey'));
+  await assert.rejects(send(url, half), { name: 'KmsAccessDenied' });
+  const sender = cloud.client(SQSClient, await user('sender', 'sqs:*', 'kms:GenerateDataKey', 'kms:Decrypt'));
+  await send(url, sender);
+  await assert.rejects(receive(url, stranger), { name: 'KmsAccessDenied' });
+  const reader = cloud.client(SQSClient, await user('reader', 'sqs:*', 'kms:Decrypt'));
+  assert.deepEqual(await receive(url, reader), ['hello']);
+  assert.deepEqual(await receive(url), ['hello']);
+});
+
+test('a key that is disabled or unknown stops the queue, once its data key has served its time', async () => {
+  const url = await queue('stopped', { KmsMasterKeyId: KeyId, KmsDataKeyReusePeriodSeconds: '60' });
+  await send(url);
+  await kms.send(new DisableKeyCommand({ KeyId }));
+  await send(url);
+  await cloud.advance(61_000);
+  await assert.rejects(send(url), { name: 'KmsDisabled' });
+  await assert.rejects(receive(url), { name: 'KmsDisabled' });
+  await kms.send(new EnableKeyCommand({ KeyId }));
+  assert.deepEqual(await receive(url), ['hello']);
+  const unknown = await queue('unknown', { KmsMasterKeyId: 'alias/nothing' });
+  await assert.rejects(send(unknown), { name: 'KmsNotFound' });
+});
+
+test('the key that AWS keeps serves everyone of the account who may use the queue', async () => {
+  const url = await queue('managed', { KmsMasterKeyId: 'alias/aws/sqs' });
+  const anyone = cloud.client(SQSClient, await user('anyone', 'sqs:*'));
+  await send(url, anyone);
+  assert.deepEqual(await receive(url, anyone), ['hello']);
+});
+
+test('a topic with a key takes from those who may use it, and SNS needs the key of an encrypted queue', async () => {
+  const sns = cloud.client(SNSClient);
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'sealed', Attributes: { KmsMasterKeyId: KeyId } }));
+  assert.equal((await sns.send(new GetTopicAttributesCommand({ TopicArn }))).Attributes!['KmsMasterKeyId'], KeyId);
+  const publish = (client = sns) => client.send(new PublishCommand({ TopicArn, Message: 'news' }));
+  const stranger = cloud.client(SNSClient, await user('publisher', 'sns:*'));
+  await assert.rejects(publish(stranger), { name: 'KMSAccessDeniedException' });
+  const Statement = { Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: '*' };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  const url = await queue('from-topic', { Policy, KmsMasterKeyId: KeyId });
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+  const subscribe = { TopicArn, Protocol: 'sqs', Endpoint: Attributes!['QueueArn'], Attributes: { RawMessageDelivery: 'true' } };
+  await sns.send(new SubscribeCommand(subscribe));
+  await publish();
+  await cloud.cloud.settled();
+  assert.deepEqual(await receive(url), []);
+  const root = { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::000000000000:root' }, Action: 'kms:*', Resource: '*' };
+  const service = { ...root, Principal: { Service: 'sns.amazonaws.com' }, Action: ['kms:GenerateDataKey*', 'kms:Decrypt'] };
+  const open = JSON.stringify({ Version: '2012-10-17', Statement: [root, service] });
+  await kms.send(new PutKeyPolicyCommand({ KeyId, Policy: open }));
+  await publish();
+  await cloud.cloud.settled();
+  assert.deepEqual(await receive(url), ['news']);
+});
