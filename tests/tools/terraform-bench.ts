@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { accessSync } from 'node:fs';
-import { copyFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { CloudOptions } from '../../src/cloud.ts';
@@ -30,13 +30,12 @@ const runMillisecondsMax = 300_000;
 /** Commands that walk the resources: more than four at a time do not make them faster here. */
 const walking = new Set(['apply', 'plan', 'destroy']);
 
-/** @param module the folder beside this file that holds the module's `.tf` files. */
+/** @param module the folder beside this file that holds the module's `main.tf`. */
 export async function openTerraform(t: TestContext, module: string, options: Partial<CloudOptions> = {}): Promise<Terraform> {
   const bench = await openWorkbench(options);
   t.after(() => bench.close());
   const directory = dirname(await bench.place('module/main.tf'));
-  const files = (await readdir(join(import.meta.dirname, module))).filter((name) => name.endsWith('.tf'));
-  for (const name of files) await copyFile(join(import.meta.dirname, module, name), join(directory, name));
+  await copyFile(join(import.meta.dirname, module, 'main.tf'), join(directory, 'main.tf'));
   const configuration = join(bench.home, '.terraformrc');
   await writeFile(
     configuration,

@@ -13,7 +13,7 @@ test('Terraform and what messages go through', { skip: terraformIsAbsent }, asyn
   const terraform = await openTerraform(t, 'terraform-messaging');
   const { cloud } = terraform.bench;
   await terraform.ok('init');
-  assert.match(await terraform.ok('apply', '-auto-approve'), /Apply complete! Resources: 31 added, 0 changed, 0 destroyed/);
+  assert.match(await terraform.ok('apply', '-auto-approve'), /Apply complete! Resources: 11 added, 0 changed, 0 destroyed/);
   await terraform.finds(false);
 
   const MessageAttributes = { kind: { DataType: 'String', StringValue: 'urgent' } };

@@ -36,7 +36,7 @@ export type Workbench = {
   close(): Promise<void>;
 };
 
-const runMillisecondsMax = 120_000;
+const runMillisecondsMax = 300_000;
 const outputBytesMax = 64 * 1024 * 1024;
 
 /** Opens a bench on a new cloud whose clock is the machine's, since tools sign with the machine's time. */

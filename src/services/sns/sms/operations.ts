@@ -17,7 +17,14 @@ function requirePhone(phone: string): string {
   return phone;
 }
 
+const settings = new Set([
+  ...['MonthlySpendLimit', 'DeliveryStatusIAMRole', 'DeliveryStatusSuccessSamplingRate'],
+  ...['DefaultSenderID', 'DefaultSMSType', 'UsageReportS3Bucket'],
+]);
+
+/** An empty value brings the default back. */
 function checkSetting(name: string, value: string): void {
+  if (value === '' && settings.has(name)) return;
   if (name === 'DefaultSMSType') {
     if (value !== 'Promotional' && value !== 'Transactional') throw invalidParameter('Default SMS Type is invalid');
   } else if (name === 'DefaultSenderID') {
@@ -27,7 +34,7 @@ function checkSetting(name: string, value: string): void {
   } else if (name === 'DeliveryStatusSuccessSamplingRate') {
     if (!/^(100|\d{1,2})$/.test(value)) throw invalidParameter('DeliveryStatusSuccessSamplingRate must be a number from 0 to 100');
   } else if (name === 'DeliveryStatusIAMRole') {
-    if (value !== '' && !/^arn:[^:]+:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(value)) throw invalidParameter('DeliveryStatusIAMRole');
+    if (!/^arn:[^:]+:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(value)) throw invalidParameter('DeliveryStatusIAMRole');
   } else if (name === 'UsageReportS3Bucket') throw notImplemented(`sns:SetSMSAttributes with ${name}`);
   else throw invalidParameter(`${name} is not a valid attribute`);
 }

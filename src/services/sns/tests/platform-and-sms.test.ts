@@ -99,6 +99,8 @@ test('SMS settings are kept; what would not be kept to is refused', async () => 
   await assert.rejects(sns.send(new SetSMSAttributesCommand({ attributes: { DefaultSMSType: 'x' } })), {
     name: 'InvalidParameterException',
   });
+  await sns.send(new SetSMSAttributesCommand({ attributes: { DefaultSMSType: '', UsageReportS3Bucket: '' } }));
+  assert.deepEqual((await sns.send(new GetSMSAttributesCommand({}))).attributes, {});
 });
 
 const texts = async (phone: string): Promise<string[]> => (await letters()).filter(({ to }) => to === phone).map(({ body }) => body);

@@ -1,4 +1,35 @@
-# The other kinds of resources that carry messages, each in a form that has its options.
+# The other kinds of resources that carry messages, each in a form that has its options: applied by terraform-messaging-kinds.test.ts.
+
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+
+variable "stage" {
+  type    = string
+  default = "test"
+}
+
+# A topic with an archive cannot be deleted.
+variable "archives" {
+  type    = bool
+  default = true
+}
+
+provider "aws" {
+  region = "us-east-1"
+}
+
+resource "aws_sqs_queue" "dead" {
+  name = "dead-${var.stage}"
+}
+
+resource "aws_sqs_queue" "orders" {
+  name                        = "orders-${var.stage}.fifo"
+  fifo_queue                  = true
+  content_based_deduplication = true
+}
 
 data "aws_iam_policy_document" "topics_may_write_logs" {
   statement {
@@ -24,7 +55,7 @@ resource "aws_sqs_queue" "sealed" {
   kms_master_key_id                 = aws_kms_key.messages.arn
   kms_data_key_reuse_period_seconds = 600
   delay_seconds                     = 5
-  max_message_size                  = 1048576
+  max_message_size                  = 65536
 }
 
 resource "aws_sqs_queue_policy" "sealed" {
@@ -61,7 +92,7 @@ resource "aws_sns_topic" "orders" {
   fifo_topic                  = true
   content_based_deduplication = true
   fifo_throughput_scope       = "MessageGroup"
-  archive_policy              = jsonencode({ MessageRetentionPeriod = 30 })
+  archive_policy              = var.archives ? jsonencode({ MessageRetentionPeriod = 30 }) : "{}"
 }
 
 resource "aws_sns_topic_subscription" "orders" {
