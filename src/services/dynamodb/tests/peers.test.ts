@@ -210,6 +210,8 @@ test('messages of strangers, of keys without permission, and about tables of oth
   assert.equal(await say(key, message.replace('"items"', '"delete"')), 400);
   assert.equal(await say('111111111111:test'), 409);
   assert.equal(await say('test:test', 'nonsense'), 400);
+  const forever = '[{"version":{"time":1e300,"region":"z"},"json":"{}"}]';
+  assert.equal(await say('test:test', message.replace('"states":[]', `"states":${forever}`)), 400);
   assert.equal(await say('test:test', message.replace('leaver', 'nobody')), 404);
   const unsigned = await fetch(`${two!.endpoint}/_aws/${page}`, { method: 'POST', body: message });
   assert.ok(unsigned.status >= 400);

@@ -10,12 +10,14 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Units } from '../items/capacity.ts';
 import { burstSeconds, tableThroughputUnitsMax } from '../limits.ts';
-import { globalIndexes, type TableIndex, type TableRecord } from '../tables/table.ts';
+import { globalIndexes, indexArn, tableArn, type TableIndex, type TableRecord } from '../tables/table.ts';
 
 /** `perSecond` is the rate that it had when it was last looked at. */
 type Bucket = { level: number; at: number; perSecond: number };
 type Kind = Units['kind'];
 type Caller = Pick<ServiceRequest, 'store' | 'now'>;
+/** Who uses a table: what is used of provisioned capacity is metered where there is a way to (`use`). */
+type Spender = Caller & Partial<Pick<ServiceRequest, 'use'>>;
 
 const bucketsByStore = new WeakMap<Store, Map<string, Bucket>>();
 const bucketsMax = 20_000;
@@ -79,13 +81,22 @@ export function throttled(caller: Caller, table: TableRecord, kind: Kind, index?
   );
 }
 
-/** Takes what a call has used. */
-export function spend(caller: Caller, table: TableRecord, { kind, table: used, local, global }: Units): void {
+/** Takes what a call has used. Auto scaling follows what the meter says of provisioned tables. */
+export function spend(caller: Spender, table: TableRecord, { kind, table: used, local, global }: Units): void {
   if (table.billing === 'PAY_PER_REQUEST' && table.onDemand === undefined) return;
   let own = used;
   for (const units of local.values()) own += units;
   take(caller, table, kind, own);
   for (const index of globalIndexes(table)) take(caller, table, kind, global.get(index.name) ?? 0, index);
+  if (table.billing === 'PROVISIONED' && caller.use) meterUse(caller as Required<Spender>, table, kind, own, global);
+}
+
+function meterUse(caller: Required<Spender>, table: TableRecord, kind: Kind, own: number, global: ReadonlyMap<string, number>): void {
+  const usageType = kind === 'read' ? 'ConsumedReadCapacityUnits' : 'ConsumedWriteCapacityUnits';
+  const { account } = table;
+  if (own > 0) caller.use({ usageType, quantity: own, unit: 'Count', resource: tableArn(table), account });
+  for (const [name, quantity] of global)
+    if (quantity > 0) caller.use({ usageType, quantity, unit: 'Count', resource: indexArn(table, name), account });
 }
 
 function take(caller: Caller, table: TableRecord, kind: Kind, units: number, index?: TableIndex): void {

@@ -4,6 +4,7 @@ import { validationException } from '../../errors.ts';
 import type { KeyAttribute, KeySchema, TableIndex, TableRecord, Throughput } from '../../tables/table.ts';
 import type { Member, Overrides, Replica, SettingsVersions } from '../global-table.ts';
 import type { ItemState } from '../item-states.ts';
+import type { Version } from '../version.ts';
 import type { NewReplica } from '../membership.ts';
 
 export const page = 'dynamodb/replication';
@@ -38,6 +39,16 @@ export type Message = { account: string; name: string; /** Where it comes from. 
 
 const kinds: ReadonlySet<unknown> = new Set(['table', 'items', 'leave', 'delete']);
 
+/** A version from beyond all time would win for ever. */
+function isState({ version, json }: ItemState): boolean {
+  const { time, region, key } = (version as Partial<Version> | undefined) ?? {};
+  const isVersion = Number.isSafeInteger(time) && time! >= 0 && time! < timeMax && typeof region === 'string';
+  return isVersion && typeof (json ?? key) === 'string';
+}
+
+/** The last moment that a Date can tell. */
+const timeMax = 8.64e15;
+
 /** A message of a peer, who has been authorised by then: only its form is looked at. Throws ValidationException. */
 export function parseMessage(body: Buffer): Message {
   let message: Partial<Message>;
@@ -50,7 +61,7 @@ export function parseMessage(body: Buffer): Message {
   const isNamed =
     typeof name === 'string' && /^[a-zA-Z0-9_.-]{3,255}$/.test(name) && typeof from === 'string' && typeof account === 'string';
   const isWhole =
-    (message.kind !== 'items' || Array.isArray(message.states)) &&
+    (message.kind !== 'items' || (Array.isArray(message.states) && message.states.every(isState))) &&
     (message.kind !== 'table' ||
       (Array.isArray(message.members) && Array.isArray(message.settings?.indexes) && message.versions !== undefined));
   if (!isNamed || !kinds.has(kind) || !isWhole) throw validationException('This is no message of a peer');
