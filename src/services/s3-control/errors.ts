@@ -29,3 +29,11 @@ export const tooManyAccessPoints = () => error(400, 'TooManyAccessPoints', 'You 
 export const invalidTag = (message: string, key?: string) =>
   error(400, 'InvalidTag', message, key === undefined ? undefined : { TagKey: key });
 export const noSuchResource = () => error(404, 'NoSuchResource', 'The specified resource does not exist.');
+
+// Batch Operations
+
+export const noSuchJob = () => error(404, 'NoSuchJob', 'The specified job does not exist');
+export const idempotencyConflict = () =>
+  error(400, 'IdempotencyException', 'The client request token was used before, for a job with other parameters.');
+export const statusConflict = (status: string, requested: string) =>
+  error(400, 'JobStatusException', `The job is in the state ${status} and cannot become ${requested}.`);

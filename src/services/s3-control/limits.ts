@@ -4,3 +4,14 @@ export const accessPointsPerRegionMax = 10_000;
 export const accessPointNameLengthMin = 3;
 export const accessPointNameLengthMax = 50;
 export const listedMax = 1_000;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html */
+export const jobPriorityMax = 2_147_483_647;
+export const jobDescriptionLengthMax = 256;
+export const jobReasonLengthMax = 256;
+export const jobTokenLengthMax = 64;
+export const jobObjectTagsMax = 10;
+/** A job fails when, after this many tasks, more than half of them have failed. */
+export const jobTasksBeforeThreshold = 1_000;
+export const jobConfirmationDaysMax = 30;
+export const jobRetentionDays = 90;

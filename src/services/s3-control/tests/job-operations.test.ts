@@ -1,0 +1,102 @@
+/** What jobs do to each object of their manifest, and what their reports tell of it. */
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import {
+  CreateBucketCommand,
+  GetObjectAclCommand,
+  GetObjectLegalHoldCommand,
+  GetObjectRetentionCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutBucketVersioningCommand,
+} from '@aws-sdk/client-s3';
+import { startJobs } from './job-bench.ts';
+
+const bench = await startJobs();
+after(() => bench.cloud.close());
+const { s3, put, text, create, manifest, finished } = bench;
+const Bucket = 'worked-on';
+await s3.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true, ObjectOwnership: 'ObjectWriter' }));
+const keys = ['plain', 'with space/ü', 'comma,and "quote"'];
+for (const Key of keys) await put(Bucket, Key, Key, { Tagging: 'old=1', Metadata: { kept: 'yes' }, ContentType: 'text/x' });
+const lines = ['worked-on,plain', 'worked-on,with+space/%C3%BC', 'worked-on,comma%2Cand+%22quote%22'];
+const tagsOf = async (Key: string) => (await s3.send(new GetObjectTaggingCommand({ Bucket, Key }))).TagSet;
+
+test('tags are put on every object, and taken off again; the report lists each', async () => {
+  const JobId = await create(
+    { S3PutObjectTagging: { TagSet: [{ Key: 'team', Value: 'blue' }] } },
+    await manifest([...lines, 'worked-on,missing']),
+  );
+  const { job, rows, counts } = await finished(JobId);
+  assert.deepEqual([job.Status, ...counts], ['Complete', 4, 3, 1]);
+  assert.deepEqual(rows, {
+    succeeded: lines.map((line) => `${line},,succeeded,200,,Successful`),
+    failed: ['worked-on,missing,,failed,404,NoSuchKey,The specified key does not exist.'],
+  });
+  for (const Key of keys) assert.deepEqual(await tagsOf(Key), [{ Key: 'team', Value: 'blue' }]);
+  assert.deepEqual((await finished(await create({ S3DeleteObjectTagging: {} }, await manifest(lines)))).counts, [3, 3, 0]);
+  assert.deepEqual(await tagsOf('plain'), []);
+});
+
+test('copies go under a prefix, with what the job brings and else with what the source has', async () => {
+  await s3.send(new CreateBucketCommand({ Bucket: 'copies' }));
+  const TargetResource = 'arn:aws:s3:::copies';
+  await finished(await create({ S3PutObjectCopy: { TargetResource, TargetKeyPrefix: 'as-is' } }, await manifest(lines)));
+  const copy = await s3.send(new HeadObjectCommand({ Bucket: 'copies', Key: 'as-is/with space/ü' }));
+  assert.deepEqual([copy.Metadata, copy.ContentType, copy.StorageClass], [{ kept: 'yes' }, 'text/x', undefined]);
+  const changed = {
+    ...{ TargetResource, TargetKeyPrefix: 'new', StorageClass: 'GLACIER_IR' as const, NewObjectTagging: [{ Key: 'a', Value: 'b c' }] },
+    NewObjectMetadata: { ContentType: 'text/y', UserMetadata: { other: '1' } },
+  };
+  await finished(await create({ S3PutObjectCopy: changed }, await manifest(lines)));
+  const made = await s3.send(new HeadObjectCommand({ Bucket: 'copies', Key: 'new/plain' }));
+  assert.deepEqual([made.Metadata, made.ContentType, made.StorageClass, made.TagCount], [{ other: '1' }, 'text/y', 'GLACIER_IR', 1]);
+  assert.equal(await text('copies', 'new/comma,and "quote"'), 'comma,and "quote"');
+  const { rows } = await finished(
+    await create({ S3PutObjectCopy: { TargetResource, UnModifiedSinceConstraint: new Date(0) } }, await manifest(['worked-on,plain'])),
+  );
+  assert.match(rows['failed']![0]!, /^worked-on,plain,,failed,412,PreconditionFailed,/);
+});
+
+test('versions that a manifest names are the ones that are worked on', async () => {
+  await s3.send(new CreateBucketCommand({ Bucket: 'versioned' }));
+  await s3.send(new PutBucketVersioningCommand({ Bucket: 'versioned', VersioningConfiguration: { Status: 'Enabled' } }));
+  const { VersionId } = await put('versioned', 'k', 'old');
+  await put('versioned', 'k', 'new');
+  const listed = await manifest([`versioned,x,k,${VersionId}`], ['Bucket', 'Ignore', 'Key', 'VersionId']);
+  await finished(await create({ S3PutObjectCopy: { TargetResource: 'arn:aws:s3:::copies' } }, listed));
+  assert.equal(await text('copies', 'k'), 'old');
+});
+
+test('ACLs, legal holds and retentions', async () => {
+  const work = async (operation: Parameters<typeof create>[0]) => {
+    const { job, counts } = await finished(await create(operation, await manifest(lines)));
+    assert.deepEqual([job.Status, ...counts], ['Complete', 3, 3, 0]);
+  };
+  await work({ S3PutObjectAcl: { AccessControlPolicy: { CannedAccessControlList: 'bucket-owner-full-control' } } });
+  const { Owner } = await s3.send(new GetObjectAclCommand({ Bucket, Key: 'plain' }));
+  const id = 'f'.repeat(64);
+  const Grants = [{ Grantee: { TypeIdentifier: 'id' as const, Identifier: id }, Permission: 'READ' as const }];
+  await work({ S3PutObjectAcl: { AccessControlPolicy: { AccessControlList: { Owner: { ID: Owner!.ID }, Grants } } } });
+  const acl = await s3.send(new GetObjectAclCommand({ Bucket, Key: 'plain' }));
+  assert.deepEqual(
+    acl.Grants!.map(({ Grantee, Permission }) => [Grantee!.ID, Permission]),
+    [[id, 'READ']],
+  );
+  await work({ S3PutObjectLegalHold: { LegalHold: { Status: 'ON' } } });
+  assert.equal((await s3.send(new GetObjectLegalHoldCommand({ Bucket, Key: 'plain' }))).LegalHold!.Status, 'ON');
+  const RetainUntilDate = new Date(bench.cloud.cloud.clock.now() + 86_400_000);
+  await work({ S3PutObjectRetention: { Retention: { Mode: 'GOVERNANCE', RetainUntilDate } } });
+  const { Retention } = await s3.send(new GetObjectRetentionCommand({ Bucket, Key: 'plain' }));
+  assert.deepEqual(Retention, { Mode: 'GOVERNANCE', RetainUntilDate });
+  await work({ S3PutObjectRetention: { BypassGovernanceRetention: true, Retention: {} } });
+});
+
+test('what is archived is restored', async () => {
+  await put('copies', 'frozen', 'x', { StorageClass: 'GLACIER' });
+  const restore = { S3InitiateRestoreObject: { ExpirationInDays: 2, GlacierJobTier: 'STANDARD' as const } };
+  const { counts } = await finished(await create(restore, await manifest(['copies,frozen', 'copies,k'])));
+  assert.deepEqual(counts, [2, 1, 1]);
+  assert.equal((await s3.send(new HeadObjectCommand({ Bucket: 'copies', Key: 'frozen' }))).Restore, 'ongoing-request="true"');
+});
