@@ -13,6 +13,8 @@ export const notFound = refusal('ResourceNotFoundException', 404);
 export const limitExceeded = refusal('LimitExceededException', 400);
 export const accessDenied = refusal('AccessDeniedException', 403);
 
+export const policyEnforced = (): AwsError =>
+  refusal('PolicyEnforcedException', 400)('InitiateJob request denied by current data retrieval policy.');
 export const missingVersion = (): AwsError => missingParameter('Required parameter missing: API version');
 export const vaultNotFound = (arn: string): AwsError => notFound(`Vault not found for ARN: ${arn}`);
 export const vaultNotEmpty = (arn: string): AwsError => invalidParameter(`Vault not empty or recently written to: ${arn}`);

@@ -13,6 +13,11 @@ export const descriptionCharactersMax = 1024;
 export const tagsPerVaultMax = 10;
 export const policyBytesMax = 20 * 1024;
 
+export const provisionedCapacityUnitsMax = 2;
+/** What the free tier covers. */
+export const freeBytesPerMonth = 10 * 1024 ** 3;
+export const standardRetrievalHours = 4;
+
 export const dayMilliseconds = 86_400_000;
 /** How long a vault lock may wait to be completed. */
 export const lockMilliseconds = dayMilliseconds;

@@ -12,6 +12,8 @@ import * as uploadListings from './multipart-uploads/listings.ts';
 import * as uploads from './multipart-uploads/operations.ts';
 import * as notifications from './notifications/operations.ts';
 import * as policies from './policies/operations.ts';
+import * as provisionedCapacity from './provisioned-capacity/operations.ts';
+import * as retrievalPolicies from './retrieval-policies/operations.ts';
 import type { Glacier } from './sdk.ts';
 import { tables } from './tables.ts';
 import * as tagging from './tagging/operations.ts';
@@ -33,6 +35,8 @@ export const service = defineService<Glacier>({
     InitiateJob,
     ...jobs,
     ...notifications,
+    ...retrievalPolicies,
+    ...provisionedCapacity,
   },
   authorize,
   reconcilers: [counter, collector, runner],

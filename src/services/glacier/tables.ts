@@ -126,4 +126,23 @@ export const jobs = table<Job, 'at' | 'content'>('glacier/jobs', {
   },
 });
 
-export const tables = [vaults, vaultPolicies, archives, uploads, parts, jobs];
+/** How much an account may retrieve in a region; without one there is no limit. */
+export type RetrievalPolicy = {
+  account: string;
+  region: string;
+  strategy: 'None' | 'FreeTier' | 'BytesPerHour';
+  bytesPerHour?: number;
+};
+
+export const retrievalPolicies = table<RetrievalPolicy>('glacier/retrieval-policies', { key: ({ account, region }) => [account, region] });
+
+/** What was retrieved by standard jobs in a month (`2026-11`). */
+export const retrievedBytes = table<{ account: string; region: string; month: string; bytes: number }>('glacier/retrieved-bytes', {
+  key: ({ account, region }) => [account, region],
+});
+
+export type CapacityUnit = { account: string; region: string; id: string; start: number; end: number };
+
+export const capacityUnits = table<CapacityUnit>('glacier/capacity-units', { key: ({ account, region, id }) => [account, region, id] });
+
+export const tables = [...[vaults, vaultPolicies, archives, uploads, parts, jobs], ...[retrievalPolicies, retrievedBytes, capacityUnits]];

@@ -6,6 +6,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { checkedDescription } from '../archives/archive.ts';
 import { leafBytes } from '../archives/tree-hash.ts';
 import { archiveNotFound, invalidParameter, inventoryMissing, missingParameter } from '../errors.ts';
+import { countRetrieval } from '../retrieval-policies/quota.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { archives, jobs, type Job, type JobTier, type Vault } from '../tables.ts';
 import { requireFound, requireVault } from '../vaults/lookup.ts';
@@ -21,8 +22,14 @@ export const InitiateJob: Operation<'InitiateJob'> = async (request, input) => {
   const job = asked.Type === 'archive-retrieval' ? await archiveJob(request, vault, asked) : inventoryJob(request, vault, asked);
   await request.store.write(async (tx) => {
     await requireVault(tx, vault);
+    await countRetrieval(tx, job);
     await jobs.put(tx, job);
   });
+  if (job.range) {
+    const resource = vaultArn(vault);
+    const quantity = job.range.end - job.range.start;
+    request.use({ usageType: `${job.tier}-Retrieval-Bytes`, quantity, unit: 'Bytes', resource, account: job.account });
+  }
   return { location: `${vaultPath(vault)}/jobs/${job.id}`, jobId: job.id };
 };
 
@@ -36,11 +43,7 @@ async function archiveJob(request: ServiceRequest, vault: Vault, asked: Paramete
   const range = checkedRange(asked.RetrievalByteRange, archive.size);
   const tier = (asked.Tier ?? 'Standard') as JobTier;
   if (!Object.hasOwn(waits, tier)) throw invalidParameter(`Invalid Tier: ${tier}`);
-  const resource = vaultArn(vault);
-  const retrieved = { usageType: `${tier}-Retrieval-Bytes`, quantity: range.end - range.start, unit: 'Bytes', resource, account } as const;
-  const job = { ...newJob(request, vault, asked, tier), action: 'ArchiveRetrieval', archive, range } as const;
-  request.use(retrieved);
-  return job;
+  return { ...newJob(request, vault, asked, tier), action: 'ArchiveRetrieval', archive, range };
 }
 
 function inventoryJob(request: ServiceRequest, vault: Vault, asked: Parameters): Job {
