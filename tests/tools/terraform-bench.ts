@@ -6,7 +6,7 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { CloudOptions } from '../../src/cloud.ts';
-import { absent, openWorkbench, programs, type Outcome, type Workbench } from './workbench.ts';
+import { absent, accountHosts, openWorkbench, programs, type Outcome, type Workbench } from './workbench.ts';
 
 const terraform = programs('terraform')[0];
 /** Terraform takes providers from a folder; without one it would have to fetch hundreds of megabytes. */
@@ -41,7 +41,7 @@ export async function openTerraform(t: TestContext, module: string, options: Par
     configuration,
     `disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path    = "${mirror}"\n    include = ["registry.terraform.io/*/*"]\n  }\n}\n`,
   );
-  const env = { TF_CLI_CONFIG_FILE: configuration, TF_IN_AUTOMATION: '1', TF_INPUT: '0' };
+  const env = { TF_CLI_CONFIG_FILE: configuration, TF_IN_AUTOMATION: '1', TF_INPUT: '0', ...accountHosts(bench.cloud) };
   const run = (command: string, args: readonly string[]): Promise<Outcome> =>
     bench.run(terraform!, [command, '-no-color', ...(walking.has(command) ? ['-parallelism=4'] : []), ...args], {
       ...{ cwd: directory, env },

@@ -77,6 +77,15 @@ export async function openWorkbench(options: Partial<CloudOptions> = {}): Promis
   };
 }
 
+/**
+ * Clients of S3 Control put the account before the name of the host. Not every machine knows such names: whoever takes the cloud for a proxy
+ * needs no address of theirs.
+ */
+export function accountHosts({ endpoint, port }: LiveCloud): Record<string, string> {
+  const proxy = { HTTP_PROXY: endpoint, http_proxy: endpoint, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' };
+  return { AWS_ENDPOINT_URL_S3_CONTROL: `http://s3-control.us-east-1.localhost:${port}`, ...proxy };
+}
+
 /** Every executable of this name on the path, first found first. */
 export function programs(name: string): string[] {
   return (process.env['PATH'] ?? '')
