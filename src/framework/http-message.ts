@@ -18,6 +18,8 @@ export type HttpRequest = {
   remoteAddress: string;
   /** True when the connection is TLS. */
   secure: boolean;
+  /** Of TLS, as it calls them: `TLSv1.3`, `TLS_AES_128_GCM_SHA256`. */
+  readonly tls?: TlsFacts | undefined;
   /** Aborted when the client has gone. */
   signal: AbortSignal;
   /** S3 only, set by the gateway: the bucket, from the Host header or the path, and the raw path without it. An access point's host is given as its ARN. */
@@ -25,6 +27,8 @@ export type HttpRequest = {
   /** Where the call came out of a VPC, not over the internet: which, through which endpoint, and from which private address. */
   network?: CallersNetwork | undefined;
 };
+
+export type TlsFacts = { version: string; cipher: string };
 
 export type CallersNetwork = { vpc: string; vpcEndpoint?: string; address: string };
 

@@ -51,6 +51,8 @@ function s3SignatureContext({ claim, request, now }: Call): Readonly<Record<stri
     if (claim.presigned && claim.algorithm !== 'AWS2-HMAC-SHA1')
       context['s3:signatureAge'] = String(Math.max(0, now - basicMilliseconds(claim.timestamp!)));
   }
+  const version = request.tls?.version.replace('TLSv', '');
+  if (version !== undefined) context['s3:TlsVersion'] = version;
   const payload = request.headers['x-amz-content-sha256'];
   if (payload !== undefined) context['s3:x-amz-content-sha256'] = payload;
   return context;

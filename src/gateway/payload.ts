@@ -130,6 +130,9 @@ export function operationView(call: Call): HttpRequest {
     ...(network && { network }),
     headers: wireHeaders,
     trailers: () => call.decodedTrailers ?? request.trailers(),
+    get tls() {
+      return request.tls;
+    },
     get signal() {
       return request.signal;
     },

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isSelfWriting } from '../framework/body.ts';
 import type { HttpRequest, HttpResponse } from '../framework/http-message.ts';
-import { asksToContinue, checkHost, checkMethod, plainAddress, readHeaders, target } from './node-request.ts';
+import { asksToContinue, checkHost, checkMethod, plainAddress, readHeaders, target, tlsOf } from './node-request.ts';
 import { BadRequest, letWrite, sendable } from './node-response.ts';
 
 /** Headers that speak of the connection, of which HTTP/2 has its own: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2 */
@@ -37,6 +37,9 @@ export function readStream(stream: ServerHttp2Stream, raw: readonly string[], se
     body: asksToContinue(headers) ? continued(stream) : stream,
     trailers: () => readHeaders(trailers).headers,
     remoteAddress: plainAddress(stream.session?.socket.remoteAddress ?? ''),
+    get tls() {
+      return secure ? tlsOf(stream.session?.socket) : undefined;
+    },
     get signal() {
       controller ??= goneController(stream);
       return controller.signal;

@@ -2,6 +2,7 @@
 
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { HttpRequest } from '../framework/http-message.ts';
 import { BadRequest } from './node-response.ts';
 
@@ -118,9 +119,20 @@ class ReceivedRequest implements HttpRequest {
     return readHeaders(this.#message.rawTrailers).headers;
   }
 
+  get tls(): HttpRequest['tls'] {
+    return this.secure ? tlsOf(this.#message.socket) : undefined;
+  }
+
   get signal(): AbortSignal {
     return (this.#controller ??= goneController(this.#response)).signal;
   }
+}
+
+/** What was agreed on when the connection was made; undefined once it has ended. */
+export function tlsOf(socket: object | undefined): HttpRequest['tls'] {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const version = socket.getProtocol();
+  return version === null ? undefined : { version, cipher: socket.getCipher().standardName };
 }
 
 /** Aborts when the connection ends before the answer does. */

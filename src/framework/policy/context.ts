@@ -18,8 +18,6 @@ export type RequestFacts = {
   /** The VPC from which the call came, where it did not come over the internet. */
   network?: CallersNetwork;
   secure?: boolean;
-  /** The version of TLS, for example `1.3`. */
-  tlsVersion?: string;
   userAgent?: string;
   referer?: string;
   /** The services through which the call came, the first one first, for example `cloudformation.amazonaws.com`. */

@@ -162,6 +162,7 @@ export const entityTooLarge = (proposed: number, max: number) =>
 export const missingContentLength = () => error(411, 'MissingContentLength', 'You must provide the Content-Length HTTP header.');
 export const transferEncodingNotSupported = () =>
   error(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented', { Header: 'Transfer-Encoding' });
+export const torrentGone = () => error(501, 'NotImplemented', 'BitTorrent is no longer supported.');
 export const incompleteBody = () =>
   error(400, 'IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header');
 export const metadataTooLarge = (size: number, max: number) =>
@@ -264,6 +265,12 @@ export const malformedTrailer = () =>
 
 // Tagging
 
+export const tagsByControl = () =>
+  error(
+    400,
+    'InvalidRequest',
+    'Attribute-based access control is enabled on this bucket: use TagResource and UntagResource to manage its tags.',
+  );
 export const invalidTag = (message: string, key?: string) =>
   error(400, 'InvalidTag', message, key === undefined ? undefined : { TagKey: key });
 export const badRequest = (message: string) => error(400, 'BadRequest', message);

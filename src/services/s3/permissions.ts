@@ -10,6 +10,7 @@ import { aclGrant, foreignOwner, withGrant } from './acl/access.ts';
 import { namesAcl, type AclInput } from './acl/requested.ts';
 import { bucketArn, inventoryName, logWriterName, objectArn } from './buckets/bucket.ts';
 import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
+import { isControl } from './control.ts';
 import { invalidVersionId, markerNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
 import { lockContext } from './object-lock/lock.ts';
 import type { Tag } from './tables.ts';
@@ -46,11 +47,6 @@ function isWriter(principal: Principal): boolean {
 
 function isReporter(principal: Principal): boolean {
   return principal.type === 'Service' && principal.name === inventoryName;
-}
-
-/** S3 Control, for the account that asked it: it has authorised the call, and no bucket policy speaks of it. */
-function isControl(principal: Principal): boolean {
-  return principal.type === 'Service' && principal.name === 's3-control.amazonaws.com';
 }
 
 /** What the resource says of a caller, and the account in which it lies. */
@@ -231,6 +227,7 @@ const conditionHeaders: ReadonlySet<string> = new Set([
 
 function requestContext(request: Asking, found: Found): Context {
   const context: Context = { 's3:ResourceAccount': found.bucket.account };
+  for (const { Key, Value } of found.tags ?? []) context[`aws:ResourceTag/${Key}`] = context[`s3:BucketTag/${Key}`] = Value;
   const headers = request.http?.headers;
   for (const name in headers) if (conditionHeaders.has(name)) context[`s3:${name}`] = headers[name];
   return context;

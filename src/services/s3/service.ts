@@ -10,6 +10,7 @@ import { afterReply } from './after-reply.ts';
 import { authorize } from './authorize.ts';
 import * as bucketPolicyOperations from './bucket-policies/operations.ts';
 import { GetBucketAccelerateConfiguration, PutBucketAccelerateConfiguration } from './buckets/accelerate.ts';
+import { GetBucketAbac, PutBucketAbac } from './buckets/abac.ts';
 import { CreateBucket } from './buckets/create.ts';
 import { DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buckets/operations.ts';
 import { DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls } from './buckets/ownership.ts';
@@ -47,6 +48,7 @@ import { CopyObject } from './objects/copy.ts';
 import { DeleteObject, DeleteObjects } from './objects/delete.ts';
 import { GetObject, HeadObject } from './objects/get.ts';
 import { PutObject } from './objects/put.ts';
+import { GetObjectTorrent } from './objects/torrent.ts';
 import { DeleteBucketReplication, GetBucketReplication, PutBucketReplication } from './replication/operations.ts';
 import { replicationRules, replicationTasks } from './replication/tables.ts';
 import { replicator } from './replication/replicator.ts';
@@ -112,6 +114,7 @@ export const service = defineService<S3>({
     ...{ GetBucketNotificationConfiguration, PutBucketNotificationConfiguration },
     ...{ DeleteBucketWebsite, GetBucketWebsite, PutBucketWebsite },
     ...{ GetBucketRequestPayment, PutBucketRequestPayment },
+    ...{ GetBucketAbac, PutBucketAbac },
     ...{ DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls },
     ...{ GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl },
     ...{ GetBucketTagging, PutBucketTagging, DeleteBucketTagging, GetObjectTagging, PutObjectTagging, DeleteObjectTagging },
@@ -124,6 +127,7 @@ export const service = defineService<S3>({
       DeleteObjects,
       GetObjectAttributes,
       SelectObjectContent,
+      GetObjectTorrent,
       ListObjects,
       ListObjectsV2,
       ListObjectVersions,

@@ -124,6 +124,8 @@ export type Bucket = {
   configurations?: { [Kind in ConfigurationKind]?: string };
   requesterPays?: true;
   accelerate?: 'Enabled' | 'Suspended';
+  /** Its tags are condition keys of every call on it and on its objects. */
+  abac?: true;
   /** Absent where ACLs are off (BucketOwnerEnforced). */
   ownership?: Ownership;
   /** Absent while it grants all to the owner and nothing to others. */

@@ -2,6 +2,7 @@
 
 import type { HttpRequest, HttpResponse } from '../../../framework/http-message.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { accessPointArn } from '../../../framework/s3-access/access-points.ts';
 import { ownerOf } from '../buckets/bucket.ts';
 import type { Found } from '../buckets/lookup.ts';
 
@@ -35,11 +36,11 @@ export function lineOf(request: ServiceRequest, http: HttpRequest, response: Htt
     found.version,
     request.requestId,
     signatureOf(http),
-    undefined,
+    http.tls?.cipher,
     authTypeOf(http),
     http.headers['host'] && plain(http.headers['host']),
-    undefined,
-    undefined,
+    http.tls?.version,
+    found.through && accessPointArn(found.through.point),
     bucket.ownership !== undefined && bucket.acl ? 'Yes' : undefined,
   ];
   return fields.map((field) => field ?? '-').join(' ');

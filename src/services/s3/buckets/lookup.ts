@@ -8,7 +8,7 @@ import { pointBlock } from '../access-points/permissions.ts';
 import { throughTo, type Through } from '../access-points/through.ts';
 import { cachedPolicy, rememberPolicy } from '../bucket-policies/policy.ts';
 import { accessDenied, noSuchBucket } from '../errors.ts';
-import { bucketPolicies, buckets, type Bucket, type DeleteMarker, type ObjectRecord } from '../tables.ts';
+import { bucketPolicies, buckets, bucketTags, type Bucket, type DeleteMarker, type ObjectRecord, type Tag } from '../tables.ts';
 import { findVersion } from '../versions/history.ts';
 import { isDeleteMarker } from '../versions/version.ts';
 import { checkRegion } from './bucket.ts';
@@ -26,6 +26,8 @@ export type Found = {
   object: ObjectRecord | undefined;
   /** Where the version that was asked for is a delete marker. */
   deleteMarker?: DeleteMarker;
+  /** The bucket's tags, where they decide about access. */
+  tags?: readonly Tag[];
   /** The access point through which the bucket was reached. */
   through?: Through;
 };
@@ -67,15 +69,16 @@ export async function read(
 ): Promise<Found> {
   // What is no bucket's name may also be no key of the store: it is not looked for.
   if (!isBucketName(name)) throw noSuchBucket(name);
-  const { bucket, record, block, known, stored } = await request.store.read(async (tx) => {
+  const { bucket, record, block, tags, known, stored } = await request.store.read(async (tx) => {
     const bucket = await buckets.peek(tx, name);
     if (!bucket) return { bucket };
     const record = key === undefined ? undefined : await findVersion(tx, name, key, version);
     // Without policy and ACLs nothing is public that could be blocked.
     const block = bucket.policy === undefined && bucket.ownership === undefined ? bucket.publicAccessBlock : await blockOf(tx, bucket);
-    if (bucket.policy === undefined) return { bucket, record, block };
+    const tags = bucket.abac ? (await bucketTags.get(tx, name))?.tags : undefined;
+    if (bucket.policy === undefined) return { bucket, record, block, tags };
     const known = cachedPolicy(bucket.policy);
-    return { bucket, record, block, known, stored: known ? undefined : await bucketPolicies.get(tx, name) };
+    return { bucket, record, block, tags, known, stored: known ? undefined : await bucketPolicies.get(tx, name) };
   });
   if (!bucket || (through && !leadsTo(through, bucket))) throw noSuchBucket(name);
   const policy = known ?? (stored && rememberPolicy(stored));
@@ -87,6 +90,7 @@ export async function read(
     block: through ? together(block, pointBlock(through)) : block,
     key,
     version,
+    ...(tags && { tags }),
     ...(through && { through }),
   };
   return record && isDeleteMarker(record) ? { ...found, object: undefined, deleteMarker: record } : { ...found, object: record };

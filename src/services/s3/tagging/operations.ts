@@ -2,6 +2,7 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Check } from '../../../framework/authorization.ts';
+import { checkTagged } from '../buckets/abac.ts';
 import { checkExpectedOwner, lookUp, requireBucket } from '../buckets/lookup.ts';
 import { noSuchConfiguration, noSuchKey } from '../errors.ts';
 import { note } from '../notifications/note.ts';
@@ -22,14 +23,17 @@ export const GetBucketTagging: Operation<'GetBucketTagging'> = async (request, i
 export const PutBucketTagging: Operation<'PutBucketTagging'> = async (request, input) => {
   const tags = checkedTags(input.Tagging.TagSet ?? [], 'Bucket');
   await request.store.write(async (tx) => {
-    await requireBucket(tx, input.Bucket);
+    checkTagged(request, await requireBucket(tx, input.Bucket));
     await bucketTags.put(tx, { bucket: input.Bucket, tags });
   });
   return {};
 };
 
 export const DeleteBucketTagging: Operation<'DeleteBucketTagging'> = async (request, input) => {
-  await request.store.write((tx) => bucketTags.delete(tx, input.Bucket));
+  await request.store.write(async (tx) => {
+    checkTagged(request, await requireBucket(tx, input.Bucket));
+    await bucketTags.delete(tx, input.Bucket);
+  });
   return {};
 };
 
