@@ -6,7 +6,9 @@
 
 import type { Aws } from '../../../framework/clients.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { asServiceRole } from '../../../framework/service-role.ts';
+import type { AssumedRole } from '../../../framework/principal.ts';
+import { replicationRequests } from '../../../framework/replication-requests.ts';
+import { assumeServiceRole } from '../../../framework/service-role.ts';
 import { jobConfirmationDaysMax, jobRetentionDays, jobTasksBeforeThreshold } from '../limits.ts';
 import { jobs, jobTasks, type Job, type JobStatus, type JobTask } from '../tables.ts';
 import { JobFailure } from './failure.ts';
@@ -15,6 +17,7 @@ import { batchService } from './permissions.ts';
 import { dropTasks, prepare } from './prepare.ts';
 import { writeReport } from './report.ts';
 import { execute, type TaskResult } from './tasks/execute.ts';
+import { forgetAllRequests, forgetRequests, replicationResults } from './tasks/replicate.ts';
 
 /** Tasks between two looks at what callers want meanwhile. */
 const tasksPerWindow = 50;
@@ -24,15 +27,20 @@ const dayMilliseconds = 86_400_000;
 
 export const jobRunner: Reconciler = {
   name: 's3-control/jobs',
-  watches: [jobs],
+  watches: [jobs, replicationRequests],
   run: async (context) => {
+    /** Jobs that wait for S3 to replicate: what it writes down wakes this again. */
+    const waiting = new Set<string>();
     for (;;) {
       const present: Job[] = [];
       for await (const job of jobs.each(context.store)) present.push(job);
-      const next = nextOf(context.clock.now(), present);
+      const next = nextOf(
+        context.clock.now(),
+        present.filter(({ id }) => !waiting.has(id)),
+      );
       if (!next) return nextTime(present);
       context.signal.throwIfAborted();
-      await forward(context, next, present);
+      if (await forward(context, next, present)) waiting.add(next.id);
     }
   },
 };
@@ -60,19 +68,21 @@ function nextTime(present: readonly Job[]): { nextAt?: number } {
   return times.length === 0 ? {} : { nextAt: Math.min(...times) };
 }
 
-async function forward(context: ReconcilerContext, job: Job, present: readonly Job[]): Promise<void> {
+/** True when the job has to wait for others. */
+async function forward(context: ReconcilerContext, job: Job, present: readonly Job[]): Promise<boolean> {
   try {
-    await step(context, job, present);
+    return (await step(context, job, present)) === 'waits';
   } catch (error) {
     if (!(error instanceof JobFailure)) throw error;
     context.log(`job ${job.id} has failed: ${error.message}`);
     await change(context, job, (now) => ({ ...now, status: 'Failing', failure: { code: error.code, reason: error.message } }), [
       job.status,
     ]);
+    return false;
   }
 }
 
-async function step(context: ReconcilerContext, job: Job, present: readonly Job[]): Promise<void> {
+async function step(context: ReconcilerContext, job: Job, present: readonly Job[]): Promise<'waits' | void> {
   switch (job.status) {
     case 'New':
       return change(context, job, (now) => ({ ...now, status: 'Preparing' }));
@@ -86,7 +96,7 @@ async function step(context: ReconcilerContext, job: Job, present: readonly Job[
       return change(context, job, (now) => ({ ...now, status: 'Active' }));
     case 'Active':
     case 'Pausing':
-      return runWindow(context, job, await asRole(context, job));
+      return job.operation.S3ReplicateObject ? replicateWindow(context, job) : runWindow(context, job, await asRole(context, job));
     case 'Completing':
       return finish(context, job, 'Complete');
     case 'Cancelling':
@@ -119,10 +129,16 @@ async function pauseOthers(context: ReconcilerContext, job: Job, present: readon
     if (other.status === 'Active' && other !== job) await change(context, other, (now) => ({ ...now, status: 'Paused' }));
 }
 
-async function asRole(context: ReconcilerContext, { account, region, id, roleArn }: Job): Promise<Aws> {
-  const aws = await asServiceRole(context, { roleArn, service: batchService, account, region, session: `s3-batch-operations_${id}` });
-  if (!aws) throw new JobFailure('RoleNotAssumable', `${batchService} is unable to assume the role ${roleArn}`);
-  return aws;
+async function asRole(context: ReconcilerContext, job: Job): Promise<Aws> {
+  const role = await roleOf(context, job);
+  return context.awsAs(role, { account: role.account, region: job.region });
+}
+
+async function roleOf(context: ReconcilerContext, { account, region, id, roleArn }: Job): Promise<AssumedRole> {
+  const session = `s3-batch-operations_${id}`;
+  const role = await assumeServiceRole(context, { roleArn, service: batchService, account, region, session });
+  if (!role) throw new JobFailure('RoleNotAssumable', `${batchService} is unable to assume the role ${roleArn}`);
+  return role;
 }
 
 async function runWindow(context: ReconcilerContext, job: Job, aws: Aws): Promise<void> {
@@ -134,6 +150,25 @@ async function runWindow(context: ReconcilerContext, job: Job, aws: Aws): Promis
     const some = tasks.slice(at, at + tasksAtOnce);
     results.push(...(await Promise.all(some.map(({ task, again }) => execute(aws, job.operation, task, again)))));
   }
+  await keepResults(context, job, { tasks, results, begunAt });
+}
+
+/** S3 replicates by its own queue: the window's objects are asked for, and their outcomes read once all are there. */
+async function replicateWindow(context: ReconcilerContext, job: Job): Promise<'waits' | void> {
+  const begunAt = context.clock.now();
+  const window = await begin(context, job, begunAt);
+  if (window.length === 0) return change(context, job, (now) => ({ ...now, status: 'Completing' }));
+  const tasks = window.map(({ task }) => task);
+  const results = await replicationResults(context, job, tasks, () => roleOf(context, job));
+  if (!results) return 'waits';
+  await keepResults(context, job, { tasks: window, results, begunAt });
+  await forgetRequests(context, job, tasks);
+}
+
+type Window = { tasks: readonly { task: JobTask }[]; results: readonly TaskResult[]; begunAt: number };
+
+/** Keeps the results and counts them, in one transaction. */
+async function keepResults(context: ReconcilerContext, job: Job, { tasks, results, begunAt }: Window): Promise<void> {
   const failed = results.filter(({ status }) => status === 'failed').length;
   const active = Math.max(0, context.clock.now() - begunAt);
   const counted = await context.store.write(async (tx) => {
@@ -194,6 +229,7 @@ async function finish(context: ReconcilerContext, job: Job, status: 'Complete' |
   await change(context, job, (now) => ({ ...now, ...last, ended }));
   // Only now: before, a crash would leave a report of fewer tasks.
   await dropTasks(context, job);
+  if (job.operation.S3ReplicateObject) await forgetAllRequests(context, job);
 }
 
 async function forget(context: ReconcilerContext, job: Job): Promise<void> {

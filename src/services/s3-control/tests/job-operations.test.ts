@@ -11,6 +11,7 @@ import {
   HeadObjectCommand,
   PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3';
+import { replicate, replicationRole, rule, versionedBucket } from '../../s3/tests/replication-cast.ts';
 import { startJobs } from './job-bench.ts';
 
 const bench = await startJobs();
@@ -91,6 +92,19 @@ test('ACLs, legal holds and retentions', async () => {
   const { Retention } = await s3.send(new GetObjectRetentionCommand({ Bucket, Key: 'plain' }));
   assert.deepEqual(Retention, { Mode: 'GOVERNANCE', RetainUntilDate });
   await work({ S3PutObjectRetention: { BypassGovernanceRetention: true, Retention: {} } });
+});
+
+test('objects from before a rule are replicated', async () => {
+  const { cloud } = bench;
+  const [source, destination] = [await versionedBucket(cloud), await versionedBucket(cloud)];
+  await source.put('old', { Body: 'before' });
+  await replicate(source, await replicationRole(cloud), [rule(destination.arn)]);
+  const listed = await manifest([`${source.Bucket},old`, `${source.Bucket},none`]);
+  const { job, counts, rows } = await finished(await create({ S3ReplicateObject: {} }, listed));
+  assert.deepEqual([job.Status, ...counts], ['Complete', 2, 1, 1]);
+  assert.equal(await destination.text('old'), 'before');
+  assert.equal(await source.status('old'), 'COMPLETED');
+  assert.match(rows['failed']![0]!, /,none,,failed,400,SrcVersionNotFound,/);
 });
 
 test('what is archived is restored', async () => {
