@@ -13,14 +13,14 @@ export const haneulEnvironment = {
   NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '.runtime', 'compile-cache'),
 };
 
-/** `data` is its data directory, which goes when it stops. */
-export async function startHaneul(): Promise<Server & { data: string }> {
+/** `data` is its data directory, which goes when it stops unless it was given. */
+export async function startHaneul(given?: string): Promise<Server & { data: string }> {
   const port = await freePort();
-  const data = mkdtempSync(join(tmpdir(), 'haneul-bench-'));
+  const data = given ?? mkdtempSync(join(tmpdir(), 'haneul-bench-'));
   const server = await start(launcher, ['up', '--port', String(port), '--data', data], /Ready\.$/, port, haneulEnvironment);
   const stop = async (): Promise<void> => {
     await server.stop();
-    await rm(data, { recursive: true, force: true });
+    if (given === undefined) await rm(data, { recursive: true, force: true });
   };
   return { ...server, data, stop };
 }

@@ -136,12 +136,14 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
     createAws((service, operation, input) => callInProcess(parts, { principal, ...where }, service, operation, input));
   const permits: ReconcilerContext['permits'] = (check, principal, region) => isPermitted(parts, check, principal, region);
   const means = { clock, random, store, blobs, host, meter, awsAs, permits };
+  let arrivals = 0;
   const reconcilers = createReconcilerRunner({
     store,
     clock,
     leases: options.store !== undefined,
     log,
     context: (signal, logFor) => ({ ...means, signal, log: logFor }),
+    arrivals: () => arrivals,
   });
   closers.push(() => reconcilers.close());
 
@@ -173,7 +175,7 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
   waiting.forEach(started);
   reconcilers.start(housekeeping(ground));
 
-  const gateway = createGateway(parts);
+  const gateway = counted(createGateway(parts), () => arrivals++);
   const cloud: Cloud = {
     ...listening(gateway, closers),
     gateway,
@@ -201,6 +203,15 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
   return cloud;
 }
 
+function counted(gateway: Gateway, count: () => void): Gateway {
+  return {
+    handle: (request) => {
+      count();
+      return gateway.handle(request);
+    },
+  };
+}
+
 async function loadUsed(services: RunningServices, host: Host): Promise<void> {
   await services.loadUsed();
   // A reset that was cut short leaves machines that no record knows and no reconciler looks after.
@@ -209,7 +220,7 @@ async function loadUsed(services: RunningServices, host: Host): Promise<void> {
 
 async function openIdentity(
   services: RunningServices,
-  means: Omit<ReconcilerContext, 'now' | 'log' | 'signal'>,
+  means: Omit<ReconcilerContext, 'now' | 'log' | 'signal' | 'giveWay'>,
   closers: Closer[],
 ): Promise<IdentityProvider> {
   const iam = await services.find('iam');

@@ -41,5 +41,7 @@ export type ReconcilerContext = {
   awsAs(principal: Principal, where: { account: string; region: string; via?: readonly string[] }): Aws;
   /** Whether a principal may do what the reconciler is to do in its name without calling an operation: write a replica, as a role. */
   permits(check: Check, principal: Principal, region: string): Promise<boolean>;
+  /** To be awaited between the pieces of long work: requests come first. Rejects when the pass is to end. */
+  giveWay(): Promise<void>;
   log(message: string): void;
 };

@@ -33,7 +33,7 @@ export type ServiceDefinition<Sdk = any> = {
   /** Operations that CloudTrail counts as data events (S3 objects, SQS messages); the rest are management events. */
   dataEvents?: readonly OperationName<Sdk>[];
   /** Only IAM: who answers the gateway's questions of identity. */
-  identity?: (context: Omit<ReconcilerContext, 'now' | 'log'>) => IdentityProvider;
+  identity?: (context: Omit<ReconcilerContext, 'now' | 'log' | 'giveWay'>) => IdentityProvider;
   /** HTTP requests that are not API calls but belong to this service (S3's CORS preflight); undefined lets the gateway go on. */
   beforeRouting?: (request: ServiceRequest) => Promise<import('./http-message.ts').HttpResponse | undefined>;
   /**

@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../framework/clock.ts';
 import type { Reconciler, ReconcilerContext } from '../framework/reconciler.ts';
+import { createGiveWay } from './give-way.ts';
 import { LeaseHeld, type Lease, type Store } from '../store/store.ts';
 
 const BACK_OFF_MILLISECONDS_MIN = 1_000;
@@ -25,7 +26,9 @@ export type RunnerParts = {
   clock: Clock;
   /** Take a lease before each run: needed where several processes share the store. */
   leases: boolean;
-  context: (signal: AbortSignal, log: (message: string) => void) => Omit<ReconcilerContext, 'now'>;
+  context: (signal: AbortSignal, log: (message: string) => void) => Omit<ReconcilerContext, 'now' | 'giveWay'>;
+  /** How many calls have come from outside so far; none when absent. */
+  arrivals?: () => number;
   log: (message: string) => void;
 };
 
@@ -99,7 +102,8 @@ async function runOnce(parts: RunnerParts, reconciler: Reconciler, status: Recon
     if (parts.leases) lease = await parts.store.lease(`reconciler/${reconciler.name}`, LEASE_MILLISECONDS);
     const log = (message: string): void => parts.log(`${reconciler.name}: ${message}`);
     const renewal = lease && renewing(lease, LEASE_MILLISECONDS / 3);
-    const context = { ...parts.context(renewal ? AbortSignal.any([signal, renewal.lost]) : signal, log), now };
+    const ending = renewal ? AbortSignal.any([signal, renewal.lost]) : signal;
+    const context = { ...parts.context(ending, log), now, giveWay: createGiveWay(parts.arrivals ?? (() => 0), ending) };
     const result = await reconciler.run(context).finally(() => renewal?.stop());
     status.state = 'idle';
     status.runs++;

@@ -19,8 +19,8 @@ async function withRunner(
   const store = await openStore({ temporary: true });
   const clock = await openClock(store, 'manual');
   const lines: string[] = [];
-  const context = (signal: AbortSignal, log: (message: string) => void): Omit<ReconcilerContext, 'now'> =>
-    ({ store, clock, signal, log }) as unknown as Omit<ReconcilerContext, 'now'>;
+  const context = (signal: AbortSignal, log: (message: string) => void): Omit<ReconcilerContext, 'now' | 'giveWay'> =>
+    ({ store, clock, signal, log }) as unknown as Omit<ReconcilerContext, 'now' | 'giveWay'>;
   const runner = createReconcilerRunner({ store, clock, leases, context, log: (line) => lines.push(line) });
   try {
     await run({ store, clock, runner, lines });
@@ -104,7 +104,7 @@ test('a lease that cannot be given back stops nobody', async () => {
     lease: async () => ({ token: 1n, check: async () => {}, renew: async () => {}, release }),
     watch: store.watch.bind(store),
   };
-  const context = () => ({ store, clock }) as unknown as Omit<ReconcilerContext, 'now'>;
+  const context = () => ({ store, clock }) as unknown as Omit<ReconcilerContext, 'now' | 'giveWay'>;
   const runner = createReconcilerRunner({
     store: leasing as unknown as Store,
     clock,

@@ -168,9 +168,12 @@ async function inBatches<Row>(
     }, 'relaxed');
     for (const usage of usages) meter(sweep, usage);
     done?.(due);
+    await context.giveWay();
   };
+  let looked = 0;
   for await (const row of rows) {
     context.signal.throwIfAborted();
+    if (++looked % rowsPerPage === 0) await context.giveWay();
     if (isDue(row)) batch.push(row);
     if (batch.length === changesPerWrite) await flush();
   }

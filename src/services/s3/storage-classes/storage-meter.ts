@@ -43,9 +43,11 @@ async function meterBucket(context: ReconcilerContext, bucket: Bucket, until: nu
   for (const { usageType, at, quantity } of sumsOf(hours)) meter.record({ ...place, usageType, quantity, unit: 'ByteHours', at });
 }
 
-async function addAll({ store, signal }: ReconcilerContext, { name }: Bucket, hours: ByteHours): Promise<void> {
+async function addAll({ store, signal, giveWay }: ReconcilerContext, { name }: Bucket, hours: ByteHours): Promise<void> {
+  let looked = 0;
   for await (const object of objects.each(store, [name], rowsPerPage)) {
     signal.throwIfAborted();
+    if (++looked % rowsPerPage === 0) await giveWay();
     for (const stretch of stretchesOf(object, hours.until)) add(hours, stretch);
   }
   for await (const version of versions.each(store, [name], rowsPerPage))
