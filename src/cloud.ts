@@ -192,15 +192,17 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
     dataDirectory: options.dataDirectory,
     awsAs,
     settled: () => reconcilers.settled(),
-    reset: async () => {
-      await Promise.all([audit.flush(), meter.flush()]);
-      await resetStore(store, blobs);
-      await host.machines.removeAll();
-      await host.networks.removeAll();
-    },
+    reset: () => resetCloud(ground),
   };
   control = options.control?.(cloud);
   return cloud;
+}
+
+async function resetCloud({ audit, meter, store, blobs, host }: Ground): Promise<void> {
+  await Promise.all([audit.flush(), meter.flush()]);
+  await resetStore(store, blobs);
+  await host.machines.removeAll();
+  await host.networks.removeAll();
 }
 
 function counted(gateway: Gateway, count: () => void): Gateway {

@@ -14,6 +14,10 @@ export const commands: Readonly<Record<string, ListedCommand>> = {
   },
   logs: { summary: 'print its log', load: () => import('./logs.ts').then((module) => module.logs) },
   clock: { summary: 'show, freeze or advance cloud time', load: () => import('./clock.ts').then((module) => module.clock) },
+  fault: {
+    summary: 'take an availability zone down, or bring it back',
+    load: () => import('./fault.ts').then((module) => module.fault),
+  },
   reset: { summary: 'forget everything in it', load: () => import('./reset.ts').then((module) => module.reset) },
   why: { summary: 'explain how a request was decided', load: () => import('./why.ts').then((module) => module.why) },
   mailbox: {

@@ -183,6 +183,9 @@ export const invalidPartNumberRange = (requested: number, count: number) =>
 export const preconditionFailed = (condition: string) =>
   error(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', { Condition: condition });
 export const notModified = (headers: Record<string, string>) => error(304, 'NotModified', 'Not Modified', undefined, headers);
+/** As S3 answers for a lost object of reduced redundancy: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
+export const objectLost = () => error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.');
+export const serviceUnavailable = () => error(503, 'ServiceUnavailable', 'Service is unable to handle request.');
 export const methodNotAllowed = (method: string, resourceType: string) =>
   error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.', {
     Method: method,

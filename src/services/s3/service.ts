@@ -1,6 +1,7 @@
 /** S3: object storage. Built from issue to issue; what is not listed here answers NotImplemented. */
 
 import { replicationRequests } from '../../framework/replication-requests.ts';
+import { zoneFaults } from '../../framework/zone-faults.ts';
 import { defineService } from '../../framework/service.ts';
 import { GetBucketLogging, PutBucketLogging } from './access-logs/configuration.ts';
 import { logWriter } from './access-logs/writer.ts';
@@ -84,6 +85,7 @@ export const service = defineService<S3>({
     tables.restorations,
     tables.sequencers,
     tables.versions,
+    zoneFaults,
     tables.uploads,
     tables.parts,
     tables.lifecycleRules,

@@ -256,6 +256,8 @@ export type ObjectRecord = Description & {
   checksum: Checksum;
   /** When it came into its class, where that was not when it was made. */
   classSince?: number;
+  /** The one zone that keeps it, in One Zone-IA, and since when. */
+  zone?: { name: string; since: number };
   /** In Intelligent-Tiering: when it was last read, and whether it was archived for want of readers. */
   accessed?: number;
   archiveTier?: 'ARCHIVE_ACCESS' | 'DEEP_ARCHIVE_ACCESS';

@@ -11,6 +11,7 @@ import { note } from '../notifications/note.ts';
 import { releaseParts } from '../objects/object.ts';
 import { earlyDeletion } from '../storage-classes/metering.ts';
 import { storageClasses } from '../storage-classes/storage-class.ts';
+import { bound } from '../storage-classes/zone.ts';
 import {
   buckets,
   lifecycleSweeps,
@@ -193,7 +194,7 @@ async function move(
   { storageClass, at }: Extract<Decision, { kind: 'move' }>,
 ): Promise<Usage[]> {
   const { restore: _copy, accessed: _read, archiveTier: _tier, ...rest } = object;
-  await updateVersion(tx, { ...rest, storageClass, classSince: at });
+  await updateVersion(tx, await bound(tx, owner, { ...rest, storageClass, classSince: at }, context.now));
   await note(tx, means, owner, {
     ...{ name: 'LifecycleTransition', key: object.key, object, version: object.version },
     data: { lifecycleEventData: { transitionEventData: { destinationStorageClass: storageClass } } },

@@ -21,6 +21,7 @@ import { checkOn, objectContext } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import type { ChecksumAlgorithm, ObjectRecord, Part, Upload } from '../tables.ts';
 import { checkReadable } from '../storage-classes/storage-class.ts';
+import { checkZone } from '../storage-classes/zone.ts';
 import { findObject } from '../versions/history.ts';
 import { replacePart } from './operations.ts';
 import { checkPartNumber, requireUpload } from './upload.ts';
@@ -44,6 +45,7 @@ export const UploadPartCopy: Operation<'UploadPartCopy'> = async (request, input
   const { source, found, object } = await requireSource(request, input);
   checkCopyConditions(object, input);
   checkReadable(object, request.now, true);
+  await checkZone(request, object);
   if (input.CopySourceRange === undefined && object.size > copySourceBytesMax)
     throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${copySourceBytesMax}`);
   const part = (await shareWhole(request, input, upload, { source, seen: object })) ?? (await copyBytes(request, input, upload, source));

@@ -22,6 +22,7 @@ import type { Input, Operation } from '../sdk.ts';
 import { objects, type Access, type ChecksumAlgorithm, type Description, type ObjectRecord, type SystemHeaders } from '../tables.ts';
 import { meterEarlyDeletion } from '../storage-classes/metering.ts';
 import { checkReadable } from '../storage-classes/storage-class.ts';
+import { checkZone } from '../storage-classes/zone.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
 import { findObject, type Written } from '../versions/history.ts';
 import { newVersionMember } from '../versions/version.ts';
@@ -51,6 +52,7 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   const { found, object } = await requireSource(request, input);
   checkCopyConditions(object, input);
   checkReadable(object, request.now, true);
+  await checkZone(request, object);
   if (object.size > copySourceBytesMax)
     throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${copySourceBytesMax}`);
   const algorithm = input.ChecksumAlgorithm === undefined ? object.checksum.algorithm : namedAlgorithm(request, input.ChecksumAlgorithm);

@@ -19,6 +19,7 @@ import type { Input, Operation } from '../sdk.ts';
 import type { Bucket, ObjectRecord, Part } from '../tables.ts';
 import { retrieval } from '../storage-classes/metering.ts';
 import { checkReadable, storageMembers } from '../storage-classes/storage-class.ts';
+import { checkZone } from '../storage-classes/zone.ts';
 import { findObject } from '../versions/history.ts';
 import { checkVersionId, versionMember } from '../versions/version.ts';
 import { open, partRange, slicesOf, type Slice } from './contents.ts';
@@ -35,6 +36,7 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
   const { found, selected } = await select(request, input);
   const { object, range, slices } = selected;
   checkReadable(object, request.now);
+  await checkZone(request, object);
   const size = range ? range.end - range.start : object.size;
   const wrapping = wrappingKey(request, object, customerKeyOf(input));
   const key = wrapping instanceof Promise ? await wrapping : wrapping;

@@ -8,6 +8,7 @@ import { read, type Found } from '../buckets/lookup.ts';
 import { note, type Cause } from '../notifications/note.ts';
 import { defaultRetention, isProtected } from '../object-lock/lock.ts';
 import { buckets, parts, versions, type Bucket, type ObjectRecord, type Part } from '../tables.ts';
+import { bound } from '../storage-classes/zone.ts';
 import { findVersion, insertVersion, removeVersion, updateVersion } from '../versions/history.ts';
 import { isDeleteMarker, placeOf, versionIdOf } from '../versions/version.ts';
 import { carry, letGo, takeOver, type Carried } from './bytes.ts';
@@ -146,7 +147,8 @@ async function write(
   if (object.blob?.id !== made.seen.blob?.id || object.parts?.id !== made.seen.parts?.id || object.dataKey !== made.seen.dataKey)
     throw new Error('the version has other bytes by now');
   const destination = await requireDestination(tx, task);
-  const replica = replicaOf({ source: ends.source.bucket, destination, rule: ends.rule }, object, made.encryption, cause.now);
+  const like = replicaOf({ source: ends.source.bucket, destination, rule: ends.rule }, object, made.encryption, cause.now);
+  const replica = await bound(tx, destination, like, cause.now);
   await makeRoom(tx, context, replica);
   const bytes = await takeOver(tx, context.blobs, object, made.carried);
   await insertVersion(tx, cause, { ...replica, ...bytes, ...defaultRetention(destination, replica, cause.now) });

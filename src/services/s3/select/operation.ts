@@ -15,6 +15,7 @@ import { checkKey } from '../objects/object.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { checkReadable, classOf, storageClasses } from '../storage-classes/storage-class.ts';
+import { checkZone } from '../storage-classes/zone.ts';
 import type { Bucket, ObjectRecord } from '../tables.ts';
 import { findObject } from '../versions/history.ts';
 import { selectError } from './errors.ts';
@@ -39,6 +40,7 @@ export const SelectObjectContent: Operation<'SelectObjectContent'> = async (requ
     return { object, slices: await slicesOf(tx, object, { start: 0, end: object.size }) };
   });
   checkReadable(object, request.now);
+  await checkZone(request, object);
   const wrapping = await wrappingKey(request, object, customerKeyOf(input));
   const range = readScanRange(input, serialization, object.size);
   const progress: Progress = { scanned: 0, processed: 0, returned: 0 };

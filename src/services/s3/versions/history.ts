@@ -4,6 +4,7 @@ import type { BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
 import { defaultRetention } from '../object-lock/lock.ts';
 import { releaseBytes, replaceObject } from '../objects/object.ts';
+import { bound } from '../storage-classes/zone.ts';
 import { objects, versions, type Bucket, type DeleteMarker, type ObjectRecord, type VersionRecord } from '../tables.ts';
 import { isDeleteMarker, isVersionId, microsecondsOf, nullVersion, placeAt, placeOf, versionIdAt, versionIdOf } from './version.ts';
 
@@ -48,8 +49,9 @@ export async function writeObject(
   means: Means,
   bucket: Bucket,
   old: ObjectRecord | undefined,
-  next: ObjectRecord,
+  given: ObjectRecord,
 ): Promise<Written> {
+  const next = await bound(tx, bucket, given, means.now);
   if (bucket.versioning === undefined) {
     await replaceObject(tx, means.blobs, old, next);
     return { written: next, gone: old };
