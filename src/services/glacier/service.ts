@@ -18,6 +18,7 @@ import type { Glacier } from './sdk.ts';
 import { tables } from './tables.ts';
 import * as tagging from './tagging/operations.ts';
 import * as vaultLocks from './vault-locks/operations.ts';
+import { storageMeter } from './vaults/storage-meter.ts';
 import { counter } from './vaults/counter.ts';
 import * as vaults from './vaults/operations.ts';
 
@@ -39,7 +40,7 @@ export const service = defineService<Glacier>({
     ...provisionedCapacity,
   },
   authorize,
-  reconcilers: [counter, collector, runner],
+  reconcilers: [counter, collector, runner, storageMeter],
   checkInput: ({ http }) => {
     if (http && http.headers['x-amz-glacier-version'] === undefined) throw missingVersion();
   },

@@ -24,6 +24,8 @@ export type Vault = VaultName & {
   bytes: number;
   /** When an archive last came or went. */
   written?: number;
+  /** Until when its storage is metered, where that is later. */
+  metered?: number;
   /** What was in it when it was last counted, which is all that AWS tells of it. */
   inventory?: { at: number; archives: number; bytes: number };
   tags: Tag[];

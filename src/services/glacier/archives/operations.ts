@@ -6,6 +6,7 @@ import type { Operation } from '../sdk.ts';
 import { archives, parts, vaults, type Archive } from '../tables.ts';
 import { releaseUnused } from '../jobs/job.ts';
 import { lookUp, requireFound, requireVault } from '../vaults/lookup.ts';
+import { earlyDeletion, meterVault } from '../vaults/storage-meter.ts';
 import { vaultArn } from '../vaults/vault.ts';
 import { addArchive, checkedDescription, created, newArchiveId } from './archive.ts';
 import { takeIn } from './body.ts';
@@ -30,12 +31,14 @@ export const UploadArchive: Operation<'UploadArchive'> = async (request, input) 
     partBytes: size,
   };
   try {
-    await request.store.write(async (tx) => {
+    const before = await request.store.write(async (tx) => {
       const present = await requireVault(tx, vault);
       await request.blobs.adopt(tx, staged);
       await parts.put(tx, { content, start: 0, size, treeHash, blob: staged.ref, dataKey });
       await addArchive(tx, present, archive);
+      return present;
     });
+    meterVault(request.meter, before, request.now);
   } catch (error) {
     await request.blobs.discard(staged);
     throw error;
@@ -48,15 +51,20 @@ export const UploadArchive: Operation<'UploadArchive'> = async (request, input) 
 export const DeleteArchive: Operation<'DeleteArchive'> = async (request, input) => {
   const { name } = await lookUp(request, input);
   const key = [name.account, name.region, name.name, input.archiveId] as const;
-  await request.store.write(async (tx) => {
+  const gone = await request.store.write(async (tx) => {
     const vault = await requireVault(tx, name);
     const archive = await archives.get(tx, ...key);
-    if (!archive) return;
+    if (!archive) return undefined;
     await archives.delete(tx, ...key);
     await releaseUnused(tx, request, archive.content);
     const left = { archives: vault.archives - 1, bytes: vault.bytes - archive.size };
     await vaults.put(tx, { ...vault, ...left, written: request.now });
+    return { vault, archive };
   });
+  if (!gone) return {};
+  meterVault(request.meter, gone.vault, request.now);
+  const early = earlyDeletion(gone.archive, request.now);
+  if (early) request.use(early);
   return {};
 };
 

@@ -12,6 +12,7 @@ import { archives, parts, uploads, type Archive, type Part, type Upload } from '
 import { lookUp, requireVault } from '../vaults/lookup.ts';
 import { vaultPath } from '../vaults/vault.ts';
 import { checkedPartBytes, checkedRange, requireUpload } from './upload.ts';
+import { meterVault } from '../vaults/storage-meter.ts';
 
 export const InitiateMultipartUpload: Operation<'InitiateMultipartUpload'> = async (request, input) => {
   const { name } = await lookUp(request, input);
@@ -60,10 +61,10 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
   const treeHash = requireTreeHash(input.checksum);
   const uploadId = input.uploadId;
   const id = newArchiveId(request);
-  return request.store.write(async (tx) => {
+  const { answer, before } = await request.store.write(async (tx) => {
     const vault = await requireVault(tx, name);
     const done = await archives.find(tx, 'content', uploadId);
-    if (done?.vault === name.name && done.account === name.account && done.region === name.region) return created(vault, done);
+    if (done?.vault === name.name && done.account === name.account && done.region === name.region) return { answer: created(vault, done) };
     const upload = await requireUpload(tx, name, uploadId, request.now);
     const chosen = await wholeParts(tx, upload);
     const size = chosen.reduce((sum, part) => sum + part.size, 0);
@@ -74,8 +75,10 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
     const archive: Archive = { ...archiveOf(request.now, upload), id, size, treeHash };
     await uploads.delete(tx, name.account, name.region, name.name, uploadId);
     await addArchive(tx, vault, archive);
-    return created(vault, archive);
+    return { answer: created(vault, archive), before: vault };
   });
+  if (before) meterVault(request.meter, before, request.now);
+  return answer;
 };
 
 export const AbortMultipartUpload: Operation<'AbortMultipartUpload'> = async (request, input) => {
