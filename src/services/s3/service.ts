@@ -95,6 +95,7 @@ export const service = defineService<S3>({
     replicationTasks,
     replicationRequests,
     inventoryReports,
+    tables.tieringSweeps,
     tables.storageMeters,
   ],
   operations: {

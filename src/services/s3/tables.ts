@@ -165,7 +165,7 @@ export type TieringConfiguration = {
 };
 
 /** Until when a bucket's storage is metered; `created` tells it from an earlier bucket of the name. */
-export type StorageMeter = { bucket: string; created: number; until: number };
+export type StorageMeter = { bucket: string; created: number; until: number; /** How many there were to be metered. */ rows?: number };
 
 /** The last midnight at which a bucket was swept, and by which rules. */
 export type LifecycleSweep = { bucket: string; revision: string; at: number };
@@ -326,6 +326,9 @@ export const lifecycleRules = table<{ bucket: string; number: number; rule: Life
 export const lifecycleSweeps = table<LifecycleSweep>('s3/lifecycle-sweeps', { key: (sweep) => [sweep.bucket] });
 
 export const tieringConfigurations = table<TieringConfiguration>('s3/tiering-configurations', { key: ({ bucket, id }) => [bucket, id] });
+
+/** The last midnight at which Intelligent-Tiering archived what nobody read. */
+export const tieringSweeps = table<{ name: 'all'; at: number }>('s3/tiering-sweeps', { key: ({ name }) => [name] });
 
 export const storageMeters = table<StorageMeter>('s3/storage-meters', { key: (meter) => [meter.bucket] });
 

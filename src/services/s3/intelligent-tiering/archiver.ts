@@ -9,11 +9,13 @@ import {
   buckets,
   objects,
   tieringConfigurations,
+  tieringSweeps,
   versions,
   type ObjectRecord,
   type TieringConfiguration,
   type VersionRecord,
 } from '../tables.ts';
+import { settleHours } from '../storage-classes/settlement.ts';
 import { updateVersion } from '../versions/history.ts';
 import { isDeleteMarker, placeOf } from '../versions/version.ts';
 import { broughtBack, dayMilliseconds, idleSince, watchedBytesMin } from './access.ts';
@@ -34,30 +36,35 @@ export const archiver: Reconciler = {
       await sweep(context, objects, bucket, configurations, (tx, { key }) => objects.get(tx, bucket, key));
       await sweep(context, versions, bucket, configurations, (tx, version) => versions.get(tx, bucket, version.key, placeOf(version)));
     }
-    return { nextAt: (Math.floor(context.now / dayMilliseconds) + 1) * dayMilliseconds };
+    const today = Math.floor(context.now / dayMilliseconds) * dayMilliseconds;
+    await context.store.write((tx) => tieringSweeps.put(tx, { name: 'all', at: today }), 'relaxed');
+    return { nextAt: today + dayMilliseconds };
   },
 };
 
 async function sweep<Row extends VersionRecord, Index extends string>(
-  { store, now, signal, random }: ReconcilerContext,
+  context: ReconcilerContext,
   table: Table<Row, Index>,
   bucket: string,
   configurations: readonly TieringConfiguration[],
   again: (tx: ReadTransaction, version: Version) => Promise<VersionRecord | undefined>,
 ): Promise<void> {
+  const { store, now, signal, random } = context;
   const cause = { now, requestId: random.text(16, idAlphabet) };
   for await (const row of table.each(store, [bucket], rowsPerPage)) {
     signal.throwIfAborted();
     const version: VersionRecord = row;
     if (isDeleteMarker(version) || tiered(version, configurations, now) === version) continue;
-    await store.write(async (tx) => {
+    const changed = await store.write(async (tx) => {
       const present = await again(tx, version);
-      if (!present || isDeleteMarker(present)) return;
+      if (!present || isDeleteMarker(present)) return undefined;
       const next = tiered(present, configurations, now);
-      if (next === present) return;
+      if (next === present) return undefined;
       await updateVersion(tx, next);
       if (next.archiveTier !== undefined) await noteArchived(tx, cause, next, next.archiveTier);
+      return { present, at: next.archiveTier === undefined ? next.accessed! : next.classSince!, owner: await buckets.get(tx, bucket) };
     }, 'relaxed');
+    if (changed?.owner) await settleHours(context, changed.owner, changed.present, changed.at);
   }
 }
 

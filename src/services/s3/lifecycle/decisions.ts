@@ -7,14 +7,14 @@ import { isDeleteMarker } from '../versions/version.ts';
 import { appliesTo, dueAfter, dueAt, expirationOf, filtersBySize, isBelow } from './rule.ts';
 
 /** `at`: when it was due. */
-export type Decision = { kind: 'expire' } | { kind: 'move'; storageClass: StorageClass; at: number };
+export type Decision = { kind: 'expire'; at: number } | { kind: 'move'; storageClass: StorageClass; at: number };
 
 /** Smaller objects do not move, unless a rule filters by size itself. */
 const movedBytesMin = 128 * 1024;
 
 export function decideCurrent(bucket: Bucket, rules: readonly LifecycleRule[], object: ObjectRecord, now: number): Decision | undefined {
   const expiration = expirationOf(rules, object);
-  if (expiration && expiration.at <= now) return { kind: 'expire' };
+  if (expiration && expiration.at <= now) return { kind: 'expire', at: expiration.at };
   const moves = rules
     .filter((rule) => rule.transitions && appliesTo(rule, object))
     .flatMap((rule) => rule.transitions!.map((move) => ({ rule, storageClass: move.storageClass, at: dueAt(move, object.modified)! })));
@@ -34,7 +34,8 @@ export function decideNoncurrent(
   const applying = rules.filter((rule) => appliesTo(rule, version));
   const isOver = ({ noncurrentExpiration: end }: LifecycleRule) =>
     end !== undefined && newer >= (end.newer ?? 0) && dueAfter(since, end.days) <= now;
-  if (applying.some(isOver) && (marker || !isProtected(version, now))) return { kind: 'expire' };
+  const over = applying.filter(isOver).map(({ noncurrentExpiration }) => dueAfter(since, noncurrentExpiration!.days));
+  if (over.length > 0 && (marker || !isProtected(version, now))) return { kind: 'expire', at: Math.min(...over) };
   if (marker) return undefined;
   const moves = applying.flatMap((rule) =>
     (rule.noncurrentTransitions ?? [])

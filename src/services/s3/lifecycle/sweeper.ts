@@ -10,6 +10,7 @@ import { bucketArn } from '../buckets/bucket.ts';
 import { note } from '../notifications/note.ts';
 import { releaseParts } from '../objects/object.ts';
 import { earlyDeletion } from '../storage-classes/metering.ts';
+import { settleHours } from '../storage-classes/settlement.ts';
 import { storageClasses } from '../storage-classes/storage-class.ts';
 import { bound } from '../storage-classes/zone.ts';
 import {
@@ -77,7 +78,7 @@ async function sweepObjects(sweep: Sweep): Promise<void> {
         const { marker, gone } = await coverObject(tx, sweep.means, owner, key, object);
         const name = marker ? 'LifecycleExpiration:DeleteMarkerCreated' : 'LifecycleExpiration:Delete';
         await note(tx, sweep.means, owner, { name, key, version: marker?.version });
-        return gone ? early(gone, context.now) : [];
+        return gone ? [ended(gone, context.now, decision.at)] : [];
       },
     },
   );
@@ -109,7 +110,7 @@ async function sweepVersions(sweep: Sweep): Promise<void> {
         if (!decision) return [];
         if (decision.kind === 'move') return move(tx, sweep, owner, version as ObjectRecord, decision);
         await remove(tx, sweep, owner, version);
-        return isDeleteMarker(version) ? [] : early(version, context.now);
+        return isDeleteMarker(version) ? [] : [ended(version, context.now, decision.at)];
       },
       done: (rows) => rows.forEach((row) => counted.delete(row)),
     },
@@ -143,7 +144,7 @@ async function sweepUploads(sweep: Sweep): Promise<void> {
 
 type Steps<Row> = {
   /** Changes one row, which it reads again; returns what is to be metered once that is committed. */
-  change: (tx: WriteTransaction, owner: Bucket, row: Row) => Promise<Usage[]>;
+  change: (tx: WriteTransaction, owner: Bucket, row: Row) => Promise<Ended[]>;
   done?: (rows: readonly Row[]) => void;
 };
 
@@ -159,15 +160,15 @@ async function inBatches<Row>(
   const flush = async (): Promise<void> => {
     const due = batch;
     batch = [];
-    const usages = await context.store.write(async (tx) => {
+    const all = await context.store.write(async (tx) => {
       const owner = await buckets.get(tx, bucket.name);
       // Other rules than those that were read: their own sweep follows.
       if (owner?.lifecycle?.revision !== bucket.lifecycle!.revision) return [];
-      const used: Usage[] = [];
-      for (const row of due) used.push(...(await change(tx, owner, row)));
-      return used;
+      const changed: Ended[] = [];
+      for (const row of due) changed.push(...(await change(tx, owner, row)));
+      return changed;
     }, 'relaxed');
-    for (const usage of usages) meter(sweep, usage);
+    for (const one of all) await settle(sweep, one);
     done?.(due);
     await context.giveWay();
   };
@@ -192,7 +193,7 @@ async function move(
   owner: Bucket,
   object: ObjectRecord & { since?: number },
   { storageClass, at }: Extract<Decision, { kind: 'move' }>,
-): Promise<Usage[]> {
+): Promise<Ended[]> {
   const { restore: _copy, accessed: _read, archiveTier: _tier, ...rest } = object;
   await updateVersion(tx, await bound(tx, owner, { ...rest, storageClass, classSince: at }, context.now));
   await note(tx, means, owner, {
@@ -200,15 +201,21 @@ async function move(
     data: { lifecycleEventData: { transitionEventData: { destinationStorageClass: storageClass } } },
   });
   const usageType = `Requests-${storageClasses[storageClass].billed}-Tier1`;
-  return [{ usageType, quantity: 1, unit: 'Requests', resource: bucketArn(object.bucket) }, ...early(object, context.now)];
+  const request: Usage = { usageType, quantity: 1, unit: 'Requests', resource: bucketArn(object.bucket) };
+  return [{ ...ended(object, context.now, at), request }];
 }
 
-function early(object: ObjectRecord, now: number): Usage[] {
-  const usage = earlyDeletion(object, now);
-  return usage ? [usage] : [];
+/** An object as it was until a moment, when it left its class or the bucket, and what that costs. */
+type Ended = { object: ObjectRecord; at: number; early?: Usage | undefined; request?: Usage };
+
+function ended(object: ObjectRecord, now: number, at: number): Ended {
+  return { object, at, early: earlyDeletion(object, now) };
 }
 
-function meter({ context, bucket }: Sweep, usage: Usage): void {
+/** Nothing is charged for the time between when a rule was due and when it was carried out. */
+async function settle({ context, bucket }: Sweep, { object, at, early, request }: Ended): Promise<void> {
   const { account, region } = bucket;
-  context.meter.record({ ...usage, account, region, service: 's3', operation: 'Lifecycle', at: context.now });
+  for (const usage of [request, early])
+    if (usage) context.meter.record({ ...usage, account, region, service: 's3', operation: 'Lifecycle', at: context.now });
+  await settleHours(context, bucket, object, at);
 }

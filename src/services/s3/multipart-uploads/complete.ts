@@ -24,7 +24,7 @@ import { checkWriteConditions } from '../objects/conditions.ts';
 import { quoted, unquoted } from '../objects/object.ts';
 import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { meterEarlyDeletion } from '../storage-classes/metering.ts';
+import { meterGone } from '../storage-classes/metering.ts';
 import { objects, parts, uploads, type Checksum, type ObjectRecord, type Part, type Parts, type Upload } from '../tables.ts';
 import type { Written } from '../versions/history.ts';
 import { newVersionMember } from '../versions/version.ts';
@@ -41,7 +41,7 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
   const customer = customerKeyOf(input);
   const { written: object, gone } = await request.store.write((tx) => complete(tx, request, input, { listed, customer }));
   const owner = (await lookUp(request, input.Bucket)).bucket;
-  meterEarlyDeletion(request, owner, gone);
+  await meterGone(request, owner, gone);
   const { scheme, host } = request.endpoint;
   return {
     Location: `${scheme}://${host}/${input.Bucket}/${encodeURIComponent(input.Key)}`,

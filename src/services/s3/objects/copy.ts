@@ -20,7 +20,7 @@ import { writeCreated } from '../notifications/note.ts';
 import { checkOn, objectContext, onNewObject } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { objects, type Access, type ChecksumAlgorithm, type Description, type ObjectRecord, type SystemHeaders } from '../tables.ts';
-import { meterEarlyDeletion } from '../storage-classes/metering.ts';
+import { meterGone } from '../storage-classes/metering.ts';
 import { checkReadable } from '../storage-classes/storage-class.ts';
 import { checkZone } from '../storage-classes/zone.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
@@ -63,7 +63,7 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
     (shared ? await copyShared(request, input, { source, seen: object }, protection) : undefined) ??
     (await copyBytes(request, input, source, algorithm, protection));
   const owner = (await lookUp(request, input.Bucket)).bucket;
-  meterEarlyDeletion(request, owner, gone);
+  await meterGone(request, owner, gone);
   return {
     CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) },
     ...encryptionMembers(copy.encryption, input),

@@ -15,7 +15,7 @@ import type { Input, Operation, Output } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { replicateMarker } from '../replication/tasks.ts';
-import { meterEarlyDeletion } from '../storage-classes/metering.ts';
+import { meterGone } from '../storage-classes/metering.ts';
 import { coverObject, findVersion, removeVersion } from '../versions/history.ts';
 import { mfaHeld, requireMfa } from '../versions/mfa-delete.ts';
 import { checkVersionId, isDeleteMarker, isVersionId, versionIdOf } from '../versions/version.ts';
@@ -32,7 +32,7 @@ export const DeleteObject: Operation<'DeleteObject'> = async (request, input) =>
   const { marker, version, gone } = await request.store.write(async (tx) =>
     deleteOne(tx, request, await requireBucket(tx, input.Bucket), wanted),
   );
-  meterEarlyDeletion(request, (await lookUp(request, input.Bucket)).bucket, gone);
+  await meterGone(request, (await lookUp(request, input.Bucket)).bucket, gone);
   return { ...(marker && { DeleteMarker: true }), ...(version !== undefined && { VersionId: version }) };
 };
 
@@ -96,7 +96,7 @@ export const DeleteObjects: Operation<'DeleteObjects'> = async (request, input) 
     else allowed.push({ item, bypass });
   }
   const { results, gone } = await deleteAll(request, input.Bucket, allowed, held);
-  for (const object of gone) meterEarlyDeletion(request, found.bucket, object);
+  for (const object of gone) await meterGone(request, found.bucket, object);
   for (const result of results) if ('Code' in result) failures.push(result);
   const Deleted = input.Delete.Quiet ? [] : results.filter((result) => !('Code' in result));
   return { ...(Deleted.length > 0 && { Deleted }), ...(failures.length > 0 && { Errors: failures }) };

@@ -10,7 +10,7 @@ import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
 import { customerKeyOf } from '../encryption/customer-key.ts';
 import { checkCustomerKey, encryptionMembers, refuseMethod, wrappingKey } from '../encryption/wanted.ts';
 import { invalidArgument, invalidPartNumberRange, invalidRequest } from '../errors.ts';
-import { noteAccess } from '../intelligent-tiering/access.ts';
+import { noteAccess } from '../intelligent-tiering/readers.ts';
 import { expirationMember } from '../lifecycle/rules.ts';
 import { partNumberMax } from '../limits.ts';
 import { lockMembers } from '../object-lock/permissions.ts';

@@ -14,7 +14,7 @@ import { putBytesMax } from '../limits.ts';
 import { requestedLock, requireDigestForLock } from '../object-lock/requested.ts';
 import { writeCreated } from '../notifications/note.ts';
 import type { Operation } from '../sdk.ts';
-import { meterEarlyDeletion } from '../storage-classes/metering.ts';
+import { meterGone } from '../storage-classes/metering.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
 import type { Written } from '../versions/history.ts';
 import { newVersionMember } from '../versions/version.ts';
@@ -62,7 +62,7 @@ export const PutObject: Operation<'PutObject'> = async (request, input) => {
   if (bytes && encryption?.mode !== 'customer') request.blobs.keep(staged.ref, bytes);
   const owner = (await lookUp(request, bucket)).bucket;
   meterBytesIn(request, owner, size);
-  meterEarlyDeletion(request, owner, result.gone);
+  if (result.gone) await meterGone(request, owner, result.gone);
   return {
     ETag: quoted(object.etag),
     [algorithms[checksum.algorithm].member]: checksum.value,

@@ -9,7 +9,7 @@ import { payerOf } from '../buckets/payer.ts';
 import { customerKeyOf } from '../encryption/customer-key.ts';
 import { wrappingKey } from '../encryption/wanted.ts';
 import { accessDenied, noSuchKey } from '../errors.ts';
-import { noteAccess } from '../intelligent-tiering/access.ts';
+import { noteAccess } from '../intelligent-tiering/readers.ts';
 import { open, slicesOf, type Slice } from '../objects/contents.ts';
 import { checkKey } from '../objects/object.ts';
 import { refuseMissingKey } from '../permissions.ts';

@@ -1,6 +1,13 @@
 /** How long an object lay in which class: the stretches that a bill counts. */
 
-import { dayMilliseconds, idleSince, infrequentDays, instantArchiveDays, watchedBytesMin } from '../intelligent-tiering/access.ts';
+import {
+  broughtBack,
+  dayMilliseconds,
+  idleSince,
+  infrequentDays,
+  instantArchiveDays,
+  watchedBytesMin,
+} from '../intelligent-tiering/access.ts';
 import type { ObjectRecord } from '../tables.ts';
 import { classOf, storageClasses } from './storage-class.ts';
 
@@ -16,37 +23,34 @@ const archiveNameBytes = 8 * 1024;
 
 const standard = 'TimedStorage-ByteHrs';
 
-/** The stretches of an object from when it was made until `now`. What class it had before the present one is not kept: STANDARD is taken. */
+/** The stretches of an object since it has its class, or was last read where tiers follow its readers; what was before is settled already. */
 export function stretchesOf(object: ObjectRecord, now: number): Stretch[] {
-  const { modified, classSince, restore, size } = object;
-  const from = object.storageClass === 'INTELLIGENT_TIERING' ? modified : (classSince ?? modified);
-  const stretches: Stretch[] = from > modified ? [{ usageType: standard, bytes: size, from: modified, to: from }] : [];
-  if (object.storageClass === 'INTELLIGENT_TIERING') return tiers(object, from, now);
+  const { modified, arrived, classSince, restore, size } = object;
+  const from = Math.max(arrived ?? modified, classSince ?? 0);
+  if (object.storageClass === 'INTELLIGENT_TIERING') return tiers(object, Math.max(from, object.accessed ?? 0), now);
   const name = classOf(object);
   const { billed, archived } = storageClasses[name];
   const usageType = name === 'STANDARD' ? standard : name === 'GLACIER' ? 'TimedStorage-GlacierByteHrs' : `TimedStorage-${billed}-ByteHrs`;
   const bytes = rounded.includes(name) ? Math.max(size, billedBytesMin) : archived ? size + archiveIndexBytes : size;
-  stretches.push({ usageType, bytes, from, to: now });
+  const stretches: Stretch[] = [{ usageType, bytes, from, to: now }];
   if (archived) stretches.push({ usageType: standard, bytes: archiveNameBytes, from, to: now });
   if (restore?.until !== undefined && restore.due < now)
     stretches.push({ usageType: standard, bytes: size, from: restore.due, to: Math.min(restore.until, now) });
   return stretches;
 }
 
-/** Intelligent-Tiering counts by tier, and small objects in the frequent one for ever. */
+/** Intelligent-Tiering counts by tier, and small objects in the frequent one for ever. What was archived and is back is as if it had been read then. */
 function tiers(object: ObjectRecord, from: number, now: number): Stretch[] {
   const bytes = object.size;
   const at = (usageType: string, start: number, end: number): Stretch[] =>
     start < end ? [{ usageType: `TimedStorage-INT-${usageType}-ByteHrs`, bytes, from: start, to: end }] : [];
   if (bytes < watchedBytesMin) return at('FA', from, now);
+  const archive = object.archiveTier === 'DEEP_ARCHIVE_ACCESS' ? 'DAA' : 'AA';
+  const back = broughtBack(object, now);
+  if (back !== object) return [...at(archive, from, back.accessed!), ...tiers(back, Math.max(from, back.accessed!), now)];
+  if (object.archiveTier !== undefined) return at(archive, from, now);
   const idle = idleSince(object);
   const infrequent = Math.min(idle + infrequentDays * dayMilliseconds, now);
   const instant = Math.min(idle + instantArchiveDays * dayMilliseconds, now);
-  const archived = object.archiveTier === undefined ? now : Math.max(instant, object.classSince ?? instant);
-  return [
-    ...at('FA', from, infrequent),
-    ...at('IA', infrequent, instant),
-    ...at('AIA', instant, archived),
-    ...at(object.archiveTier === 'DEEP_ARCHIVE_ACCESS' ? 'DAA' : 'AA', archived, now),
-  ];
+  return [...at('FA', from, infrequent), ...at('IA', Math.max(from, infrequent), instant), ...at('AIA', Math.max(from, instant), now)];
 }

@@ -4,6 +4,7 @@ import type { Usage } from '../../../framework/meter.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { bucketArn } from '../buckets/bucket.ts';
 import type { Bucket, ObjectRecord } from '../tables.ts';
+import { settleHours } from './settlement.ts';
 import { classOf, inClassSince, storageClasses } from './storage-class.ts';
 
 const dayMilliseconds = 86_400_000;
@@ -30,8 +31,10 @@ export function earlyDeletion(object: ObjectRecord, now: number): Usage | undefi
   };
 }
 
-/** Meters that for the owner of the bucket, once it is committed that the object is no more. */
-export function meterEarlyDeletion(request: ServiceRequest, { account }: Bucket, gone: ObjectRecord | undefined): void {
-  const usage = gone && earlyDeletion(gone, request.now);
-  if (usage) request.use({ ...usage, account });
+/** Meters, for the owner of the bucket, that and the last hours, once it is committed that the object is no more. */
+export async function meterGone(request: ServiceRequest, bucket: Bucket, gone: ObjectRecord | undefined): Promise<void> {
+  if (!gone) return;
+  const usage = earlyDeletion(gone, request.now);
+  if (usage) request.use({ ...usage, account: bucket.account });
+  await settleHours(request, bucket, gone, request.now);
 }

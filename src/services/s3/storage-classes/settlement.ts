@@ -1,0 +1,33 @@
+/**
+ * The hours of an object that goes, or leaves its class or tier: they are metered at that moment, since nothing tells of them later. What
+ * stays is counted by the storage meter, which has counted all until some hour.
+ */
+
+import type { Meter } from '../../../framework/meter.ts';
+import type { Store } from '../../../store/store.ts';
+import { bucketArn } from '../buckets/bucket.ts';
+import { storageMeters, type Bucket, type ObjectRecord, type StorageMeter } from '../tables.ts';
+import { addStretch, byteHours, hourMilliseconds, sumsOf, type ByteHours } from './byte-hours.ts';
+import { stretchesOf } from './hours.ts';
+
+type Means = { readonly store: Store; readonly meter: Meter };
+
+/** Until when a bucket's storage is metered. */
+export function meteredUntil(bucket: Bucket, last: StorageMeter | undefined): number {
+  return last && last.created === bucket.created ? last.until : bucket.created;
+}
+
+/** Meters what of an object is not yet metered, up to a moment. To be called once it is committed that the object is not so any more. */
+export async function settleHours(means: Means, bucket: Bucket, object: ObjectRecord, end: number): Promise<void> {
+  const last = await means.store.read((tx) => storageMeters.get(tx, bucket.name));
+  const after = meteredUntil(bucket, last);
+  if (after >= end) return;
+  const hours = byteHours(Math.floor(after / hourMilliseconds) * hourMilliseconds, end);
+  for (const stretch of stretchesOf(object, end)) addStretch(hours, stretch, after);
+  meterHours(means, bucket, hours);
+}
+
+export function meterHours({ meter }: Pick<Means, 'meter'>, { name, account, region }: Bucket, hours: ByteHours): void {
+  const place = { resource: bucketArn(name), account, region, service: 's3', operation: 'StandardStorage' };
+  for (const { usageType, at, quantity } of sumsOf(hours)) meter.record({ ...place, usageType, quantity, unit: 'ByteHours', at });
+}
