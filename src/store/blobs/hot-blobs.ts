@@ -2,6 +2,8 @@
 
 const blobBytesMax = 16 * 1024;
 const bytesMax = 16 * 1024 * 1024;
+/** What a blob costs beside its bytes: its id, a place in the map, a buffer of its own. Without it a million tiny blobs would be kept. */
+const overheadBytes = 512;
 
 export type HotBlobs = {
   get(id: string): Buffer | undefined;
@@ -26,17 +28,21 @@ export function createHotBlobs(): HotBlobs {
     },
     keep(id, bytes) {
       if (bytes.length > blobBytesMax || blobs.has(id)) return;
-      blobs.set(id, Buffer.from(bytes));
-      held += bytes.length;
+      const own = Buffer.allocUnsafeSlow(bytes.length); // a slice of Node's pool would keep the bytes of others alive
+      own.set(bytes);
+      blobs.set(id, own);
+      held += bytes.length + overheadBytes;
       for (const [oldest, old] of blobs) {
         if (held <= bytesMax) return;
         blobs.delete(oldest);
-        held -= old.length;
+        held -= old.length + overheadBytes;
       }
     },
     drop(id) {
-      held -= blobs.get(id)?.length ?? 0;
+      const bytes = blobs.get(id);
+      if (!bytes) return;
       blobs.delete(id);
+      held -= bytes.length + overheadBytes;
     },
   };
 }
