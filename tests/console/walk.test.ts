@@ -2,20 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Page } from 'playwright-core';
-import { closeBrowsers, noBrowser, startConsoleCloud, visit, type ConsoleCloud, type Visit } from './browser.ts';
+import { closeBrowsers, noBrowser, startConsoleCloud, visit, type ConsoleCloud } from './browser.ts';
+import { asRoot, button, heading, hostile, look } from './steps.ts';
 
-const home = dirname(dirname(import.meta.dirname));
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const options = { skip: noBrowser ?? false, timeout: 240_000 };
 const bigBytes = 200 * 1024 * 1024;
-const hostile = '<img src=x onerror="document.title=1">';
 
 let cloud: ConsoleCloud;
 before(async () => (cloud = await startConsoleCloud()));
@@ -24,30 +19,7 @@ after(async () => {
   await cloud.close();
 });
 
-/** No fault of the console, nothing that shuts people out, and a picture to look at. */
-async function look({ page }: Visit, name: string): Promise<void> {
-  const folder = join(home, 'tests', 'console', 'screenshots');
-  await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  await page.evaluate(axe);
-  const serious = await page.evaluate(async () => {
-    type Result = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
-    const { violations } = await (globalThis as unknown as { axe: { run(): Promise<Result> } }).axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-  });
-  assert.deepEqual(serious, [], name);
-}
-
 const at = (page: Page, path: string): Promise<unknown> => page.goto(cloud.address + path);
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, exact: true });
-
-async function asRoot(page: Page): Promise<void> {
-  await button(page, 'Sign in as root').click();
-  await heading(page, 'Your cloud').waitFor();
-}
 
 test('root makes a bucket and a user; the user uploads with progress, is denied, reads why, and is given just that', options, async () => {
   const root = await visit(cloud.address);

@@ -32,13 +32,21 @@ import { notify } from '../shell/notices.ts';
 import type { Params } from '../shell/services.ts';
 import { encryptionAction } from './buckets.tsx';
 import { s3 } from './client.ts';
+import { Lifecycle } from './lifecycle.tsx';
+import { messages as lifecycleMessages } from './messages-lifecycle.ts';
 import { messages } from './messages.ts';
+import { messages as versionMessages } from './messages-versions.ts';
 import { deleteBelow, Objects } from './objects.tsx';
 import { Permissions } from './permissions.tsx';
+import { VersioningForm } from './versioning-form.tsx';
+import { useVersionsShown } from './versions-toggle.tsx';
+import { Versions } from './versions.tsx';
 
 export function BucketPage({ params }: { params: Params }) {
   const bucket = params['bucket']!;
   const t = useText(messages);
+  const l = useText(lifecycleMessages);
+  const versions = useVersionsShown();
   const [emptying, setEmptying] = useState(false);
   const [turn, setTurn] = useState(0);
   return (
@@ -47,9 +55,14 @@ export function BucketPage({ params }: { params: Params }) {
         name={bucket}
         actions={<Button onClick={() => setEmptying(true)}>{t.emptyBucket}</Button>}
         tabs={[
-          { id: 'objects', label: t.objects, content: <Objects key={turn} bucket={bucket} /> },
+          {
+            id: 'objects',
+            label: t.objects,
+            content: versions ? <Versions key={turn} bucket={bucket} /> : <Objects key={turn} bucket={bucket} />,
+          },
           { id: 'properties', label: t.properties, content: <Properties bucket={bucket} /> },
           { id: 'permissions', label: t.permissions, content: <Permissions bucket={bucket} /> },
+          { id: 'lifecycle', label: l.lifecycle, content: <Lifecycle bucket={bucket} /> },
         ]}
       />
       {emptying && (
@@ -75,16 +88,18 @@ export function BucketPage({ params }: { params: Params }) {
 function Properties({ bucket }: { bucket: string }) {
   const t = useText(messages);
   const s = useText(shared);
+  const v = useText(versionMessages);
   const [editing, setEditing] = useState(false);
+  const [versioning, setVersioning] = useState(false);
   const { value, error, reload } = useAnswer(
     async () => {
-      const [location, versioning, encryption] = await Promise.all([
+      const [location, { Status }, encryption] = await Promise.all([
         s3().send(new GetBucketLocationCommand({ Bucket: bucket })),
         s3().send(new GetBucketVersioningCommand({ Bucket: bucket })),
         s3().send(new GetBucketEncryptionCommand({ Bucket: bucket })),
       ]);
       const [rule] = encryption.ServerSideEncryptionConfiguration?.Rules ?? [];
-      return { region: location.LocationConstraint ?? 'us-east-1', versioning: versioning.Status, rule };
+      return { region: location.LocationConstraint ?? 'us-east-1', versioning: Status, rule };
     },
     [bucket],
     's3',
@@ -96,7 +111,15 @@ function Properties({ bucket }: { bucket: string }) {
       {error !== undefined && <FailureAlert error={error} />}
       <Container
         header={
-          <Header variant="h2" actions={<Button onClick={() => setEditing(true)}>{t.editEncryption}</Button>}>
+          <Header
+            variant="h2"
+            actions={
+              <div className="actions">
+                <Button onClick={() => setVersioning(true)}>{v.editVersioning}</Button>
+                <Button onClick={() => setEditing(true)}>{t.editEncryption}</Button>
+              </div>
+            }
+          >
             {t.properties}
           </Header>
         }
@@ -124,6 +147,16 @@ function Properties({ bucket }: { bucket: string }) {
         }}
       />
       <Unfinished bucket={bucket} />
+      {versioning && (
+        <VersioningForm
+          bucket={bucket}
+          status={value?.versioning}
+          onClose={() => {
+            setVersioning(false);
+            reload();
+          }}
+        />
+      )}
       {editing && (
         <ActionForm
           modal

@@ -24,16 +24,24 @@ import type { Params } from '../shell/services.ts';
 import { nameOfKey, s3 } from './client.ts';
 import { downloadObject, presignedLink } from './links.ts';
 import { messages } from './messages.ts';
+import { messages as versionMessages } from './messages-versions.ts';
 import { Preview } from './preview.tsx';
+import { ArchiveText, archiveStateOf, isReadable, RestoreForm } from './restore.tsx';
 
 export function S3Object({ params }: { params: Params }) {
   const bucket = params['bucket']!;
-  const key = usePlace().query.get('key') ?? '';
+  const { query } = usePlace();
+  const key = query.get('key') ?? '';
+  const version = query.get('version') ?? undefined;
+  const which = { Bucket: bucket, Key: key, ...(version !== undefined && { VersionId: version }) };
   const t = useText(messages);
   const s = useText(shared);
+  const v = useText(versionMessages);
   const [deleting, setDeleting] = useState(false);
-  const answer = useAnswer(() => s3().send(new HeadObjectCommand({ Bucket: bucket, Key: key })), [bucket, key], 's3');
+  const [restoring, setRestoring] = useState(false);
+  const answer = useAnswer(() => s3().send(new HeadObjectCommand(which)), [bucket, key, version], 's3');
   const head = answer.value;
+  const archive = archiveStateOf(head ?? {});
   const folder = key.slice(0, key.lastIndexOf('/') + 1);
   return (
     <>
@@ -45,14 +53,20 @@ export function S3Object({ params }: { params: Params }) {
             <Button
               variant="primary"
               iconName="download"
+              disabled={!isReadable(archive)}
               onClick={() =>
-                void downloadObject(bucket, key).catch((error: unknown) =>
+                void downloadObject(bucket, key, version).catch((error: unknown) =>
                   notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
                 )
               }
             >
               {t.download}
             </Button>
+            {archive.is !== 'open' && (
+              <Button disabled={archive.is === 'restoring'} onClick={() => setRestoring(true)}>
+                {v.restore}
+              </Button>
+            )}
             <Button onClick={() => setDeleting(true)}>{s.delete}</Button>
           </>
         }
@@ -64,6 +78,8 @@ export function S3Object({ params }: { params: Params }) {
           { label: t.contentType, value: head?.ContentType },
           { label: t.modified, value: timeText(head?.LastModified) },
           { label: t.storageClass, value: head?.StorageClass ?? 'STANDARD' },
+          ...(archive.is === 'open' ? [] : [{ label: v.archive, value: <ArchiveText state={archive} /> }]),
+          ...(head?.VersionId ? [{ label: t.versionId, value: <Copyable text={head.VersionId} /> }] : []),
           { label: t.etag, value: head?.ETag },
           {
             label: t.encryption,
@@ -74,9 +90,15 @@ export function S3Object({ params }: { params: Params }) {
           {
             id: 'preview',
             label: t.preview,
-            content: head ? <Preview bucket={bucket} objectKey={key} size={head.ContentLength ?? 0} type={head.ContentType ?? ''} /> : null,
+            content: !head ? null : isReadable(archive) ? (
+              <Preview bucket={bucket} objectKey={key} version={version} size={head.ContentLength ?? 0} type={head.ContentType ?? ''} />
+            ) : (
+              <Container header={<Header variant="h2">{t.preview}</Header>}>
+                <ArchiveText state={archive} />
+              </Container>
+            ),
           },
-          { id: 'share', label: t.share, content: <Share bucket={bucket} objectKey={key} /> },
+          { id: 'share', label: t.share, content: <Share bucket={bucket} objectKey={key} version={version} /> },
           {
             id: 'metadata',
             label: t.metadata,
@@ -93,7 +115,7 @@ export function S3Object({ params }: { params: Params }) {
           {
             id: 'tags',
             label: t.tags,
-            content: <ObjectTags bucket={bucket} objectKey={key} />,
+            content: <ObjectTags which={which} />,
           },
         ]}
       />
@@ -101,19 +123,32 @@ export function S3Object({ params }: { params: Params }) {
         <ConfirmDelete
           items={[key]}
           nameOf={nameOfKey}
-          remove={() => s3().send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))}
-          actionOf={() => ({ service: 's3', operation: 'DeleteObject', command: new DeleteObjectCommand({ Bucket: bucket, Key: key }) })}
+          remove={() => s3().send(new DeleteObjectCommand(which))}
+          actionOf={() => ({ service: 's3', operation: 'DeleteObject', command: new DeleteObjectCommand(which) })}
+          {...(version !== undefined && { warning: v.deleteVersionWarning })}
           onCancel={() => setDeleting(false)}
-          onDone={() => goTo(hrefOf(['s3', 'buckets', bucket], { prefix: folder }))}
+          onDone={() => goTo(hrefOf(['s3', 'buckets', bucket], { prefix: folder, versions: version && 'shown' }))}
+        />
+      )}
+      {restoring && (
+        <RestoreForm
+          bucket={bucket}
+          objectKey={key}
+          version={version}
+          state={archive}
+          onClose={() => {
+            setRestoring(false);
+            answer.reload();
+          }}
         />
       )}
     </>
   );
 }
 
-function ObjectTags({ bucket, objectKey }: { bucket: string; objectKey: string }) {
+function ObjectTags({ which }: { which: { Bucket: string; Key: string } }) {
   const load = async () => {
-    const { TagSet = [] } = await s3().send(new GetObjectTaggingCommand({ Bucket: bucket, Key: objectKey }));
+    const { TagSet = [] } = await s3().send(new GetObjectTaggingCommand(which));
     return TagSet.map(({ Key, Value }) => ({ Key: Key!, Value: Value! }));
   };
   return (
@@ -123,20 +158,20 @@ function ObjectTags({ bucket, objectKey }: { bucket: string; objectKey: string }
       save={async (set, removed) => {
         // S3 takes the whole set.
         const kept = (await load()).filter(({ Key }) => !removed.includes(Key) && !set.some((tag) => tag.Key === Key));
-        await s3().send(new PutObjectTaggingCommand({ Bucket: bucket, Key: objectKey, Tagging: { TagSet: [...kept, ...set] } }));
+        await s3().send(new PutObjectTaggingCommand({ ...which, Tagging: { TagSet: [...kept, ...set] } }));
       }}
     />
   );
 }
 
-function Share({ bucket, objectKey }: { bucket: string; objectKey: string }) {
+function Share({ bucket, objectKey, version }: { bucket: string; objectKey: string; version: string | undefined }) {
   const t = useText(messages);
   const [minutes, setMinutes] = useState('60');
   const [link, setLink] = useState<string>();
   const [problem, setProblem] = useState<unknown>();
   const make = async (): Promise<void> => {
     try {
-      setLink(await presignedLink(bucket, objectKey, Math.round(Number(minutes) * 60), false));
+      setLink(await presignedLink({ bucket, key: objectKey, version }, { seconds: Math.round(Number(minutes) * 60), download: false }));
       setProblem(undefined);
     } catch (error) {
       setProblem(error);

@@ -1,7 +1,6 @@
 /** The browser of a bucket: folders and objects, uploads by choosing or dropping, downloads, deletes. */
 
 import Button from '@cloudscape-design/components/button';
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import Icon from '@cloudscape-design/components/icon';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -17,10 +16,12 @@ import { ResourceTable } from '../resource/resource-table.tsx';
 import { notify } from '../shell/notices.ts';
 import { follow, hrefOf, usePlace } from '../shell/places.ts';
 import { nameOfKey, s3 } from './client.ts';
+import { Folders } from './folders.tsx';
 import { downloadObject } from './links.ts';
 import { messages } from './messages.ts';
 import { UploadsPanel } from './uploads-panel.tsx';
 import { addUploads } from './uploads.ts';
+import { VersionsToggle } from './versions-toggle.tsx';
 
 type Entry = { key: string; folder: boolean; size?: number; modified?: Date | undefined; storageClass?: string | undefined };
 
@@ -144,6 +145,7 @@ export function Objects({ bucket }: { bucket: string }) {
           create={{ text: t.upload, onClick: () => files.current?.click() }}
           headerExtra={
             <>
+              <VersionsToggle />
               <Button onClick={() => setMakingFolder(true)}>{t.createFolder}</Button>
               <Button onClick={() => folders.current?.click()}>{t.uploadFolder}</Button>
             </>
@@ -196,24 +198,5 @@ export function Objects({ bucket }: { bucket: string }) {
         />
       )}
     </section>
-  );
-}
-
-/** The way from the top of the bucket to here. */
-function Folders({ bucket, prefix }: { bucket: string; prefix: string }) {
-  const t = useText(messages);
-  const names = prefix.split('/').filter((_name, at, all) => at < all.length - 1);
-  return (
-    <BreadcrumbGroup
-      ariaLabel={t.folder}
-      onFollow={follow}
-      items={[
-        { text: bucket, href: hrefOf(['s3', 'buckets', bucket]) },
-        ...names.map((name, at) => ({
-          text: name === '' ? '/' : name,
-          href: hrefOf(['s3', 'buckets', bucket], { prefix: `${names.slice(0, at + 1).join('/')}/` }),
-        })),
-      ]}
-    />
   );
 }

@@ -33,7 +33,9 @@ function kindOf(key: string, type: string): Kind {
   return 'none';
 }
 
-export function Preview({ bucket, objectKey, size, type }: { bucket: string; objectKey: string; size: number; type: string }) {
+type Shown = { bucket: string; objectKey: string; version: string | undefined; size: number; type: string };
+
+export function Preview({ bucket, objectKey, version, size, type }: Shown) {
   const t = useText(messages);
   const kind = kindOf(objectKey, type);
   const media = kind === 'image' || kind === 'video' || kind === 'audio';
@@ -41,7 +43,7 @@ export function Preview({ bucket, objectKey, size, type }: { bucket: string; obj
   return (
     <Container header={<Header variant="h2">{t.preview}</Header>}>
       {shown ? (
-        <Contents key={objectKey} bucket={bucket} objectKey={objectKey} kind={kind} size={size} type={type} />
+        <Contents key={objectKey} bucket={bucket} objectKey={objectKey} version={version} kind={kind} size={size} type={type} />
       ) : (
         <Box color="text-body-secondary">{kind === 'none' ? t.previewNone : t.previewTooLarge}</Box>
       )}
@@ -49,18 +51,23 @@ export function Preview({ bucket, objectKey, size, type }: { bucket: string; obj
   );
 }
 
-function Contents({ bucket, objectKey, kind, size, type }: { bucket: string; objectKey: string; kind: Kind; size: number; type: string }) {
+function Contents({ bucket, objectKey, version, kind, size, type }: Shown & { kind: Kind }) {
   const t = useText(messages);
   const s = useText(shared);
   const media = kind === 'image' || kind === 'video' || kind === 'audio';
   const { value, error } = useAnswer(async () => {
     const cut = !media && size > textBytesMax;
     const { Body } = await s3().send(
-      new GetObjectCommand({ Bucket: bucket, Key: objectKey, ...(cut && { Range: `bytes=0-${textBytesMax - 1}` }) }),
+      new GetObjectCommand({
+        Bucket: bucket,
+        Key: objectKey,
+        ...(version && { VersionId: version }),
+        ...(cut && { Range: `bytes=0-${textBytesMax - 1}` }),
+      }),
     );
     const bytes = await Body!.transformToByteArray();
     return media ? { bytes } : { text: new TextDecoder().decode(bytes), cut };
-  }, [bucket, objectKey]);
+  }, [bucket, objectKey, version]);
   if (error !== undefined) return <FailureAlert error={error} />;
   if (!value) return <Box color="text-body-secondary">{s.loading}</Box>;
   if (value.bytes) return <Media bytes={value.bytes} kind={kind} type={type} name={objectKey} />;

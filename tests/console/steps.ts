@@ -1,0 +1,39 @@
+/** The steps that walks through the console are made of. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Page } from 'playwright-core';
+import type { Visit } from './browser.ts';
+
+const home = dirname(dirname(import.meta.dirname));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A name that a page must show as it is, not run. */
+export const hostile = '<img src=x onerror="document.title=1">';
+
+/** No fault of the console, nothing that shuts people out, and a picture to look at. */
+export async function look({ page }: Visit, name: string): Promise<void> {
+  const folder = join(home, 'tests', 'console', 'screenshots');
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  await page.evaluate(axe);
+  const serious = await page.evaluate(async () => {
+    type Result = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
+    const { violations } = await (globalThis as unknown as { axe: { run(): Promise<Result> } }).axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  });
+  assert.deepEqual(serious, [], name);
+}
+
+export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, exact: true });
+
+export async function asRoot(page: Page): Promise<void> {
+  await button(page, 'Sign in as root').click();
+  await heading(page, 'Your cloud').waitFor();
+}
