@@ -3,7 +3,6 @@
 import { spawn } from 'node:child_process';
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
 export type HookStage = 'ready' | 'shutdown';
 
@@ -41,8 +40,9 @@ async function whyNotRun(path: string): Promise<string | undefined> {
   return undefined;
 }
 
-function runHook(path: string, name: string, { stage, variables, dataDirectory, log, signal }: HookOptions): Promise<void> {
+async function runHook(path: string, name: string, { stage, variables, dataDirectory, log, signal }: HookOptions): Promise<void> {
   const label = `init: ${stage}.d/${name}`;
+  const { createInterface } = await import('node:readline');
   log(`${label} runs`);
   return new Promise((resolve) => {
     const hook = spawn(path, [], { cwd: dataDirectory, env: { ...variables }, stdio: ['ignore', 'pipe', 'pipe'], signal });

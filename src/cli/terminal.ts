@@ -1,6 +1,5 @@
 /** What commands print on: colour only where a person looks, questions only where one can answer. */
 
-import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
@@ -33,6 +32,7 @@ export function openTerminal(color: boolean): Terminal {
     style: (style, text) => (colored ? styleText(style, text, { validateStream: false }) : text),
     confirm: async (question) => {
       if (!interactive) return false;
+      const { createInterface } = await import('node:readline/promises');
       const asked = createInterface({ input: process.stdin, output: process.stdout });
       try {
         return /^(y|yes)$/i.test((await asked.question(`${question} [y/N] `)).trim());

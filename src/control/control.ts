@@ -2,7 +2,7 @@
 
 import type { HttpRequest, HttpResponse } from '../framework/http-message.ts';
 import { judgeAccess, type Access, type AccessRules } from './access.ts';
-import { createConsole } from './console/console.ts';
+import type { Console } from './console/console.ts';
 import type { ConsoleBuild } from './console/files.ts';
 import { changeClock, showClock } from './clock.ts';
 import type { ControlledCloud } from './controlled-cloud.ts';
@@ -68,9 +68,15 @@ const routes = new Map<string, Route>([
 
 /** @returns the function that the gateway asks before it looks for a service. */
 export function createControl(cloud: ControlledCloud, options: ControlOptions): Control {
-  const console = options.console && createConsole(cloud, options, options.console);
+  const build = options.console;
+  let console: Promise<Console> | undefined;
+  const openConsole = async (files: ConsoleBuild): Promise<Console> => {
+    const { createConsole } = await import('./console/console.ts'); // at the first visit
+    return createConsole(cloud, options, files);
+  };
   return async (request) => {
-    if (request.rawPath === '/' || request.rawPath === '/_console' || request.rawPath.startsWith('/_console/')) return console?.(request);
+    if (request.rawPath === '/' || request.rawPath === '/_console' || request.rawPath.startsWith('/_console/'))
+      return build && (await (console ??= openConsole(build)))(request);
     if (request.rawPath.startsWith('/_aws/')) return answerOwnerPage(cloud, options, request);
     if (!request.rawPath.startsWith('/_haneul/') && !request.rawPath.startsWith('/_localstack/')) return undefined;
     request.body.once('error', () => request.body.destroy());

@@ -1,8 +1,6 @@
 /** Speaks to other Haneuls over HTTP, each message signed with Signature Version 4 by a key of theirs. */
 
 import { createHash, createHmac } from 'node:crypto';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import type { Peers } from '../framework/peers.ts';
 
@@ -41,9 +39,9 @@ export function openPeers(peers: readonly Peer[]): Peers {
   };
 }
 
-function post(peer: Peer, page: string, body: string): Promise<{ status: number; body: string }> {
+async function post(peer: Peer, page: string, body: string): Promise<{ status: number; body: string }> {
   const target = new URL(`/_aws/${page}`, peer.endpoint);
-  const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  const { request: send } = await (target.protocol === 'https:' ? import('node:https') : import('node:http')); // loaded where it is used
   const bytes = Buffer.from(body);
   return new Promise((resolve, reject) => {
     const headers = { ...signed(peer, target, bytes, new Date()), 'content-length': bytes.length, connection: 'close' };

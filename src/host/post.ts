@@ -1,8 +1,6 @@
 /** Posts messages to web addresses that customers name, and to no address that would let them into places of the operator. */
 
 import { lookup } from 'node:dns';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
 
 /** Networks that are neither loopback nor public: private, shared, link-local (where clouds keep their metadata), reserved, multicast. */
@@ -63,7 +61,7 @@ export async function post(
   const target = new URL(url);
   const host = target.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) && !isAllowedAddress(host)) throw new Error(`${host} is an address that this cloud does not connect to`);
-  const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  const { request: send } = await (target.protocol === 'https:' ? import('node:https') : import('node:http')); // loaded where it is used
   const body = Buffer.from(message.body as string);
   return new Promise((resolve, reject) => {
     const outgoing = send(

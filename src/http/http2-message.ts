@@ -1,12 +1,16 @@
 /** Requests and responses of HTTP/2: a stream becomes what the gateway knows, with the same limits as those of HTTP/1.1. */
 
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isSelfWriting } from '../framework/body.ts';
 import type { HttpRequest, HttpResponse } from '../framework/http-message.ts';
 import { asksToContinue, checkHost, checkMethod, plainAddress, readHeaders, target, tlsOf } from './node-request.ts';
 import { BadRequest, letWrite, sendable } from './node-response.ts';
+
+/** https://www.rfc-editor.org/rfc/rfc9113#section-7; node:http2 would be loaded for its constants at each start. */
+const NO_ERROR = 0;
+const INTERNAL_ERROR = 2;
 
 /** Headers that speak of the connection, of which HTTP/2 has its own: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2 */
 const ofConnection: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
@@ -107,7 +111,7 @@ function finished(stream: ServerHttp2Stream): Promise<void> {
 
 /** A body that breaks off breaks its stream: that is how the client learns that it did not get all. */
 async function flow(body: Readable, stream: ServerHttp2Stream): Promise<void> {
-  const fail = (): void => stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  const fail = (): void => stream.close(INTERNAL_ERROR);
   if (isSelfWriting(body)) return letWrite(body, stream, fail);
   // Until the end the stream is ours alone: pipeline would wait for the client's side of it too.
   body.once('error', fail);
@@ -133,7 +137,7 @@ function written(stream: ServerHttp2Stream, piece: Uint8Array): Promise<void> {
 /** What the client still sends is in nobody's way any more: https://www.rfc-editor.org/rfc/rfc9113#section-8.1-9 */
 function letGo(stream: ServerHttp2Stream): void {
   if (stream.readableEnded || stream.endAfterHeaders) return;
-  const stop = (): void => stream.close(constants.NGHTTP2_NO_ERROR);
+  const stop = (): void => stream.close(NO_ERROR);
   if (stream.writableFinished) stop();
   else stream.once('finish', stop);
 }
@@ -147,7 +151,7 @@ function outgoing(headers: Readonly<Record<string, string>>): Record<string, str
 /** Refuses in plain text. */
 export function refuseStream({ status, message }: BadRequest, stream: ServerHttp2Stream): void {
   if (stream.destroyed || stream.closed) return;
-  if (stream.headersSent) return stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  if (stream.headersSent) return stream.close(INTERNAL_ERROR);
   const headers = { ':status': status, 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(message) };
   stream.respond(headers);
   stream.end(message);

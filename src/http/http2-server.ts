@@ -1,6 +1,6 @@
 /** HTTP/2 on connections that were told apart already: sessions and their limits. https://www.rfc-editor.org/rfc/rfc9113 */
 
-import { createServer, type Http2Session, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { Http2Server, Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Gateway } from '../gateway/parts.ts';
 import { readStream, refuseStream, respondStream } from './http2-message.ts';
@@ -36,17 +36,24 @@ const SESSION_MEBIBYTES = 16;
 export function createHttp2(gateway: Gateway, secure: boolean, running: Counter, limits: Http2Limits): Http2 {
   const sessions = new Set<Http2Session>();
   let closing = false;
-  const server = createServer({
-    maxSessionMemory: SESSION_MEBIBYTES,
-    maxHeaderListPairs: limits.headersMax,
-    settings: {
-      enablePush: false,
-      maxConcurrentStreams: STREAMS_MAX,
-      initialWindowSize: STREAM_WINDOW_BYTES,
-      maxHeaderListSize: limits.headerBytes,
-    },
-  });
-  server.on('session', (session: ServerHttp2Session) => {
+  // Made for the first connection, since few ever come and node:http2 takes long to load.
+  let server: Http2Server | undefined;
+  const open = (): Http2Server => {
+    const { createServer } = process.getBuiltinModule('node:http2');
+    return createServer({
+      maxSessionMemory: SESSION_MEBIBYTES,
+      maxHeaderListPairs: limits.headersMax,
+      settings: {
+        enablePush: false,
+        maxConcurrentStreams: STREAMS_MAX,
+        initialWindowSize: STREAM_WINDOW_BYTES,
+        maxHeaderListSize: limits.headerBytes,
+      },
+    })
+      .on('session', begin)
+      .on('stream', serve);
+  };
+  const begin = (session: ServerHttp2Session): void => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.on('error', () => session.destroy()); // whatever the client did, it did it to its own connection
@@ -55,15 +62,15 @@ export function createHttp2(gateway: Gateway, secure: boolean, running: Counter,
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
     if (closing) session.close();
     closeWhenIdle(session, limits.keepAliveMilliseconds);
-  });
-  server.on('stream', (stream: ServerHttp2Stream, _headers, _flags, raw: string[]) => {
+  };
+  const serve = (stream: ServerHttp2Stream, _headers: unknown, _flags: unknown, raw: string[]): void => {
     stream.on('error', () => {}); // the answer's own writer sees it too
     stream.setTimeout(limits.idleMilliseconds, () => endIfStalled(stream));
     running.begun();
     void answer(gateway, stream, raw, secure).then(running.ended, running.ended);
-  });
+  };
   return {
-    take: (socket) => void server.emit('connection', socket),
+    take: (socket) => void (server ??= open()).emit('connection', socket),
     close: () => {
       closing = true;
       for (const session of sessions) session.close();

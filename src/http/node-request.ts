@@ -1,10 +1,13 @@
 /** A request of node:http as the gateway sees it. */
 
-import { IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { HttpRequest } from '../framework/http-message.ts';
 import { BadRequest } from './node-response.ts';
+
+// See node-server.ts for why it is not imported.
+const { IncomingMessage: NodeMessage } = process.getBuiltinModule('node:http');
 
 export const HEADERS_MAX = 256;
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS']);
@@ -35,7 +38,7 @@ export function asksToContinue(headers: Readonly<Record<string, string>>): boole
 }
 
 /** A message whose headers are read once, by our rules: node:http, which asks for a few of them, would make a set of its own. */
-export class Message extends IncomingMessage {
+export class Message extends NodeMessage {
   #read: HeadersRead | undefined;
 
   /** Throws BadRequest, and then each time. */
@@ -44,7 +47,7 @@ export class Message extends IncomingMessage {
   }
 }
 
-const standard = Object.getOwnPropertyDescriptor(IncomingMessage.prototype, 'headers')!;
+const standard = Object.getOwnPropertyDescriptor(NodeMessage.prototype, 'headers')!;
 
 // node:http has it as an accessor and its types as a property, so that a class cannot override it in words.
 Object.defineProperty(Message.prototype, 'headers', {

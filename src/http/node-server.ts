@@ -1,7 +1,6 @@
 /** The listener of the Node runtime: sockets and their limits. What a request means is the gateway's business. */
 
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Gateway } from '../gateway/parts.ts';
 import { createCohort } from './cohort.ts';
@@ -9,6 +8,9 @@ import { tellApart } from './first-bytes.ts';
 import { createHttp2, type Http2 } from './http2-server.ts';
 import { HEADERS_MAX, Message, readRequest } from './node-request.ts';
 import { BadRequest, refuseConnection, refuseSilent, respond, respondBadRequest, type DrainLimits } from './node-response.ts';
+
+// An import of node:http reads all that it exports, and so loads its WebSocket and fetch too: more than a third of the time of a start.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export type ListenOptions = {
   host: string;
@@ -64,7 +66,7 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
   };
   const protocols = { ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' } as const;
   const server: Server<typeof Message> = options.tls
-    ? createTlsServer({ ...settings, ...options.tls, ...protocols })
+    ? process.getBuiltinModule('node:https').createServer({ ...settings, ...options.tls, ...protocols })
     : createServer(settings);
   const secure = options.tls !== undefined;
   const running = createRunning();

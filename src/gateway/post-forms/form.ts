@@ -1,7 +1,7 @@
 /** The parts of a browser's upload: its fields, and its file as a stream that is never whole in memory. */
 
 import { Transform, type Readable } from 'node:stream';
-import { Busboy } from '@fastify/busboy';
+import type { BusboyInstance } from '@fastify/busboy';
 import { AwsError } from '../../framework/aws-error.ts';
 import type { HttpRequest } from '../../framework/http-message.ts';
 import { plainStep, streamBody } from '../streaming-body.ts';
@@ -23,7 +23,7 @@ export type PostForm = {
 
 /** Reads up to the file. What follows it is of no interest. Throws what S3 throws for a form that is none. */
 export async function readForm(request: HttpRequest): Promise<PostForm> {
-  const parser = newParser(request.headers['content-type']!);
+  const parser = await newParser(request.headers['content-type']!);
   const fields = new Map<string, string>();
   let bytes = 0;
   // A stream of its own: giving it up leaves the connection whole, and a client that stalls is not waited for.
@@ -60,9 +60,10 @@ export function withFilename({ fields, filename }: PostForm): Map<string, string
 }
 
 /** Whether a part is the file is told by its name: browsers may leave the file's own name out, and clients give names to fields. */
-function newParser(contentType: string): InstanceType<typeof Busboy> {
+async function newParser(contentType: string): Promise<BusboyInstance> {
+  const { Busboy: Parser } = await import('@fastify/busboy'); // few clouds are ever sent a form
   try {
-    return new Busboy({
+    return new Parser({
       headers: { 'content-type': contentType },
       isPartAFile: (name) => name === 'file',
       preservePath: true,

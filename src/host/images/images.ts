@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import type { HostImage, Images } from '../../framework/images.ts';
 import { replaceFile } from '../file-replacement.ts';
 import { run } from '../programs.ts';
-import { hostUsr } from './host-usr.ts';
-import { tiny } from './tiny.ts';
 
 /** How a root volume that was made from an image is booted. */
 export type Boot = {
@@ -35,7 +33,6 @@ export type ImageStore = Images & {
   open(name: string): Promise<{ path: string; record: ImageRecord }>;
 };
 
-const builtIns: readonly BuiltIn[] = [hostUsr, tiny];
 const architecture: HostImage['architecture'] = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
 /** @param directory holds a folder an image: `root.ext4` and `image.json`. */
@@ -64,7 +61,7 @@ export function openImages(directory: string): ImageStore {
   return {
     async list() {
       const images = new Map<string, HostImage>();
-      for (const image of builtIns)
+      for (const image of await builtIns())
         if ((await image.obstacle()) === undefined) images.set(image.name, shown(image, (await recordOf(image.name)) !== undefined));
       for (const name of await namesIn(directory)) {
         const record = await recordOf(name);
@@ -74,7 +71,7 @@ export function openImages(directory: string): ImageStore {
     },
     async open(name) {
       if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw new Error(`there is no image ${name}`);
-      const builtIn = builtIns.find((image) => image.name === name);
+      const builtIn = (await builtIns()).find((image) => image.name === name);
       let record = builtIn ? making.get(name) : undefined;
       if (builtIn && !record) {
         record = made(builtIn).finally(() => making.delete(name));
@@ -85,6 +82,12 @@ export function openImages(directory: string): ImageStore {
       return { path: join(directory, name, 'root.ext4'), record: found };
     },
   };
+}
+
+/** Loaded only where there are machines. */
+async function builtIns(): Promise<readonly BuiltIn[]> {
+  const [{ hostUsr }, { tiny }] = await Promise.all([import('./host-usr.ts'), import('./tiny.ts')]);
+  return [hostUsr, tiny];
 }
 
 const shown = ({ name, description, bytes }: { name: string; description: string; bytes: number }, ready: boolean): HostImage => ({

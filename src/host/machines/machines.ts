@@ -4,15 +4,17 @@ import { MachineFailed, type Machines } from '../../framework/machines.ts';
 import type { DiskStore } from '../disks/disks.ts';
 import type { ImageStore } from '../images/images.ts';
 import { programIn } from '../images/host-programs.ts';
-import { openContainers } from './container/container.ts';
 import { containerIds } from './container/record.ts';
 import { runDirectoryOf } from './run-directory.ts';
 
 /** @param directory holds a folder a machine: its settings, its console, how it ended. */
 export function openMachines(directory: string, disks: DiskStore, images: ImageStore): Machines {
-  let opened: ReturnType<typeof openContainers> | undefined;
-  const containers = (): ReturnType<typeof openContainers> =>
-    (opened ??= runDirectoryOf(directory).then((run) => openContainers({ directory, run, disks, images })));
+  let opened: ReturnType<typeof open> | undefined;
+  const open = async () => {
+    const { openContainers } = await import('./container/container.ts'); // loaded only where there are machines
+    return openContainers({ directory, run: await runDirectoryOf(directory), disks, images });
+  };
+  const containers = (): ReturnType<typeof open> => (opened ??= open());
 
   return {
     obstacle,

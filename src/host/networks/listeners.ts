@@ -2,7 +2,7 @@
 
 import { fork } from 'node:child_process';
 import type { Socket as Datagrams } from 'node:dgram';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -46,6 +46,7 @@ export async function listenHttp(
   at: { address: string; port: number },
   answer: HttpAnswer,
 ): Promise<Listener<HttpAnswer>> {
+  const { createServer } = await import('node:http'); // loaded only where there are networks
   const sockets = (await openIn(ip, namespace, 'tcp', at.address, at.port)) as TcpServer;
   const listener: Listener<HttpAnswer> = {
     answer,
@@ -54,7 +55,7 @@ export async function listenHttp(
       server.closeAllConnections();
     },
   };
-  const server: Server = createServer(
+  const server = createServer(
     { maxHeaderSize: headerBytesMax, requestTimeout: requestMillisecondsMax, keepAliveTimeout: 5_000 },
     (message, response) => void reply(listener, message, response),
   );

@@ -34,6 +34,22 @@ test('published check values', async () => {
   assert.deepEqual(await streamed(all, Buffer.from('123456789'), 2), ofDigits);
 });
 
+test('CRC-64/NVME is that of its definition, wherever the bytes lie in memory and whatever their length', () => {
+  const memory = randomBytes(200);
+  for (let from = 0; from < 9; from++) {
+    for (const length of [0, 1, 3, 4, 7, 8, 9, 31, 100, 131]) {
+      const bytes = memory.subarray(from, from + length);
+      let crc = (1n << 64n) - 1n;
+      for (const byte of bytes) {
+        crc ^= BigInt(byte);
+        for (let bit = 0; bit < 8; bit++) crc = (crc >> 1n) ^ (crc & 1n ? 0x9a6c9329ac4bc9b5n : 0n);
+      }
+      const expected = (crc ^ ((1n << 64n) - 1n)).toString(16).padStart(16, '0');
+      assert.equal(hex(hashBytes(['crc64nvme'], bytes))['crc64nvme'], expected, `${length} bytes from ${from}`);
+    }
+  }
+});
+
 test('streams of every length give what the bytes at once give, in any pieces', async () => {
   for (const length of [0, 1, 7, 8, 9, 262_144, 262_145, 524_288, 1_048_577, 5_000_001]) {
     const bytes = randomBytes(length);
