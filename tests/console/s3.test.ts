@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Page } from 'playwright-core';
 import { closeBrowsers, noBrowser, startConsoleCloud, visit, type ConsoleCloud } from './browser.ts';
-import { asRoot, button, heading, hostile, look } from './steps.ts';
+import { asRoot, button, confirmDeletion, heading, hostile, inDialog, look } from './steps.ts';
 
 const options = { skip: noBrowser ?? false, timeout: 240_000 };
 const hour = 3_600_000;
@@ -28,14 +28,6 @@ after(async () => {
 });
 
 const at = (page: Page, path: string): Promise<unknown> => page.goto(cloud.address + path);
-const inDialog = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
-
-async function confirmDeletion(page: Page): Promise<void> {
-  await page.getByRole('dialog').getByRole('textbox').fill('delete');
-  await inDialog(page, 'Delete').click();
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
-}
-
 test('versioning is switched on; versions are shown, downloaded and deleted; a deleted object is brought back', options, async () => {
   const s3 = cloud.client(S3Client);
   const [Bucket, Key] = ['versioned', `${hostile}.txt`];

@@ -37,3 +37,21 @@ export async function asRoot(page: Page): Promise<void> {
   await button(page, 'Sign in as root').click();
   await heading(page, 'Your cloud').waitFor();
 }
+
+export const inDialog = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
+
+/** Types the word that a deletion is confirmed by. */
+export async function confirmDeletion(
+  page: Page,
+  { word, name }: { word: string; name: string } = { word: 'delete', name: 'Delete' },
+): Promise<void> {
+  await page.getByRole('dialog').getByRole('textbox').fill(word);
+  await inDialog(page, name).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+}
+
+/** Takes an option of a list by what it says. */
+export async function choose(page: Page, label: string | RegExp, option: string | RegExp): Promise<void> {
+  await page.getByLabel(label).first().click();
+  await page.getByRole('option', { name: option }).first().click();
+}

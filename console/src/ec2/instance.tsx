@@ -7,8 +7,6 @@ import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import {
-  CreateTagsCommand,
-  DeleteTagsCommand,
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
   GetConsoleOutputCommand,
@@ -24,13 +22,14 @@ import { FailureAlert } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
-import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer, useUntil } from '../resource/use-answer.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
 import { ec2, nameOf } from './client.ts';
 import { ConfirmAction, instanceActions, InstanceState, isSettled, mayBe, type InstanceAction } from './instance-actions.tsx';
+import { IdLink } from './id-link.tsx';
 import { messages } from './messages.ts';
+import { ResourceTags } from './resource-tags.tsx';
 
 type Texts = Readonly<Record<keyof (typeof messages)['en'], string>>;
 
@@ -70,7 +69,7 @@ export function Instance({ params }: { params: Params }) {
           { id: 'storage', label: t.storage, content: <Storage disks={instance?.BlockDeviceMappings ?? []} /> },
           { id: 'user-data', label: t.userData, content: <UserData id={id} /> },
           { id: 'console', label: t.consoleOutput, content: <ConsoleOutput id={id} state={state} /> },
-          { id: 'tags', label: s.tags, content: <InstanceTags id={id} /> },
+          { id: 'tags', label: s.tags, content: <ResourceTags id={id} /> },
         ]}
       />
       {asked && (
@@ -99,8 +98,8 @@ function factsOf(instance: InstanceFacts, t: Texts): Fact[] {
     { label: t.image, value: copied(instance.ImageId) },
     { label: t.architecture, value: instance.Architecture },
     { label: t.keyPair, value: instance.KeyName ?? '–' },
-    { label: t.vpc, value: instance.VpcId ?? '–' },
-    { label: t.subnet, value: instance.SubnetId ?? '–' },
+    { label: t.vpc, value: <IdLink kind="vpcs" id={instance.VpcId} /> },
+    { label: t.subnet, value: <IdLink kind="subnets" id={instance.SubnetId} /> },
     { label: t.role, value: instance.IamInstanceProfile?.Arn ?? '–' },
     { label: t.launchTime, value: timeText(instance.LaunchTime) },
     ...(instance.StateReason?.Message ? [{ label: t.reason, value: instance.StateReason.Message }] : []),
@@ -135,7 +134,12 @@ function Storage({ disks }: { disks: readonly InstanceBlockDeviceMapping[] }) {
       keyOf={({ DeviceName }) => DeviceName!}
       columns={[
         { id: 'device', header: t.device, cell: ({ DeviceName }) => DeviceName },
-        { id: 'volume', header: t.volume, cell: ({ Ebs }) => Ebs?.VolumeId },
+        {
+          id: 'volume',
+          header: t.volume,
+          cell: ({ Ebs }) => <IdLink kind="volumes" id={Ebs?.VolumeId} />,
+          text: ({ Ebs }) => Ebs?.VolumeId ?? '',
+        },
         { id: 'state', header: t.attachment, cell: ({ Ebs }) => Ebs?.Status },
         { id: 'goes', header: t.deleteOnTermination, cell: ({ Ebs }) => (Ebs?.DeleteOnTermination ? s.yes : s.no) },
       ]}
@@ -188,18 +192,5 @@ function Written({
     >
       {text ? <Code text={text} /> : <Box color="text-body-secondary">{text === undefined ? s.loading : none}</Box>}
     </Container>
-  );
-}
-
-function InstanceTags({ id }: { id: string }) {
-  return (
-    <TagsTab
-      live="ec2"
-      load={async () => ((await loadInstance(id)).Tags ?? []).map(({ Key = '', Value = '' }) => ({ Key, Value }))}
-      save={async (set, removed) => {
-        if (removed.length > 0) await ec2().send(new DeleteTagsCommand({ Resources: [id], Tags: removed.map((Key) => ({ Key })) }));
-        if (set.length > 0) await ec2().send(new CreateTagsCommand({ Resources: [id], Tags: [...set] }));
-      }}
-    />
   );
 }

@@ -10,6 +10,7 @@ import {
   type TransitionStorageClass,
 } from '@aws-sdk/client-s3';
 import { read, type Values } from '../resource/fields.ts';
+import { timeText } from '../resource/format.ts';
 import type { Tag } from '../resource/tags.tsx';
 import { s3 } from './client.ts';
 
@@ -132,4 +133,10 @@ export function stopsOf(rule: LifecycleRule, noncurrent: boolean): Stop[] {
   const end = noncurrent ? rule.NoncurrentVersionExpiration?.NoncurrentDays : rule.Expiration?.Days;
   const stops: { day: number | undefined; class?: string }[] = [...moves, ...(end === undefined ? [] : [{ day: end }])];
   return stops.filter((stop): stop is Stop => stop.day !== undefined).sort((a, b) => a.day - b.day);
+}
+
+/** Moves and ends that have a date, not a day of age. */
+export function datesText({ Transitions = [], Expiration }: LifecycleRule): string[] {
+  const moves = Transitions.filter((move) => move.Date).map((move) => `${timeText(move.Date)} → ${move.StorageClass}`);
+  return Expiration?.Date ? [...moves, `${timeText(Expiration.Date)} → ✕`] : moves;
 }

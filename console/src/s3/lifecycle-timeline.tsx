@@ -6,7 +6,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { fill, useText } from '../language/catalogue.ts';
-import { stopsOf, type Stop } from './lifecycle-rules.ts';
+import { datesText, stopsOf, type Stop } from './lifecycle-rules.ts';
 import { messages } from './messages-lifecycle.ts';
 
 export function Timeline({ rules }: { rules: readonly LifecycleRule[] }) {
@@ -29,6 +29,11 @@ export function Timeline({ rules }: { rules: readonly LifecycleRule[] }) {
             </Box>
             <Line begin={t.uploaded} title={t.currentVersions} stops={stopsOf(rule, false)} />
             <Line begin={t.becameNoncurrent} title={t.noncurrentVersions} stops={stopsOf(rule, true)} />
+            {datesText(rule).map((text) => (
+              <Box key={text} variant="small" display="block">
+                {text}
+              </Box>
+            ))}
             {rule.AbortIncompleteMultipartUpload && (
               <Box variant="small">
                 {fill(t.day, { day: rule.AbortIncompleteMultipartUpload.DaysAfterInitiation ?? 0 })}: {t.isGivenUp}

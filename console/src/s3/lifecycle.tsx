@@ -8,12 +8,11 @@ import { DeleteBucketLifecycleCommand, type LifecycleRule } from '@aws-sdk/clien
 import type { Action } from '../from-shell/action.ts';
 import { useText } from '../language/catalogue.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
-import { timeText } from '../resource/format.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
 import { s3 } from './client.ts';
 import { putRules } from './lifecycle-form.tsx';
-import { loadRules, scopeOf, stopsOf, type LifecycleSet } from './lifecycle-rules.ts';
+import { datesText, loadRules, scopeOf, stopsOf, type LifecycleSet } from './lifecycle-rules.ts';
 import { Timeline } from './lifecycle-timeline.tsx';
 import { messages } from './messages-lifecycle.ts';
 
@@ -103,9 +102,3 @@ export function Lifecycle({ bucket }: { bucket: string }) {
 
 const stopsText = (rule: LifecycleRule, noncurrent: boolean): string[] =>
   stopsOf(rule, noncurrent).map((stop) => `${stop.day} → ${stop.class ?? '✕'}`);
-
-/** Moves and ends that have a date, not a day of age. */
-function datesText({ Transitions = [], Expiration }: LifecycleRule): string[] {
-  const moves = Transitions.filter((move) => move.Date).map((move) => `${timeText(move.Date)} → ${move.StorageClass}`);
-  return Expiration?.Date ? [...moves, `${timeText(Expiration.Date)} → ✕`] : moves;
-}

@@ -1,0 +1,152 @@
+/** Subnets: all of a region or those of one VPC, and the form that makes one. */
+
+import Button from '@cloudscape-design/components/button';
+import {
+  CreateSubnetCommand,
+  DeleteSubnetCommand,
+  DescribeAvailabilityZonesCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  type CreateSubnetCommandOutput,
+  type Subnet,
+} from '@aws-sdk/client-ec2';
+import type { Action } from '../from-shell/action.ts';
+import { fill, useText } from '../language/catalogue.ts';
+import { ActionForm } from '../resource/action-form.tsx';
+import { DetailPage } from '../resource/detail-page.tsx';
+import { read } from '../resource/fields.ts';
+import { messages as shared } from '../resource/messages.ts';
+import { ResourceTable } from '../resource/resource-table.tsx';
+import { useAnswer } from '../resource/use-answer.ts';
+import { notify } from '../shell/notices.ts';
+import { goTo, hrefOf, usePlace } from '../shell/places.ts';
+import { ec2, nameOf, tagged, titled } from './client.ts';
+import { IdLink } from './id-link.tsx';
+import { messages as ec2Messages } from './messages.ts';
+import { messages } from './messages-network.ts';
+import { blockPattern } from './vpcs.tsx';
+
+export function deletionOf(SubnetId: string): Action & { command: DeleteSubnetCommand } {
+  return { service: 'ec2', operation: 'DeleteSubnet', command: new DeleteSubnetCommand({ SubnetId }) };
+}
+
+export const Subnets = () => <SubnetList />;
+
+export function SubnetList({ vpc }: { vpc?: string }) {
+  const t = useText(messages);
+  const e = useText(ec2Messages);
+  const s = useText(shared);
+  const create = (): void => goTo(hrefOf(['ec2', 'create-subnet'], { vpc }));
+  return (
+    <ResourceTable<Subnet>
+      id="ec2-subnets"
+      title={t.subnets}
+      live="ec2"
+      {...(vpc !== undefined && { variant: 'embedded' as const })}
+      load={async (after) => {
+        const { Subnets: items = [], NextToken } = await ec2().send(
+          new DescribeSubnetsCommand({
+            MaxResults: 100,
+            ...(vpc !== undefined && { Filters: [{ Name: 'vpc-id', Values: [vpc] }] }),
+            ...(after && { NextToken: after }),
+          }),
+        );
+        return { items, next: NextToken };
+      }}
+      keyOf={({ SubnetId }) => SubnetId!}
+      columns={[
+        {
+          id: 'id',
+          header: e.id,
+          width: 240,
+          cell: ({ SubnetId }) => <IdLink kind="subnets" id={SubnetId} />,
+          text: ({ SubnetId }) => SubnetId!,
+        },
+        { id: 'name', header: e.name, cell: (subnet) => <bdi>{nameOf(subnet)}</bdi>, text: nameOf },
+        { id: 'zone', header: t.zone, width: 150, cell: ({ AvailabilityZone }) => AvailabilityZone },
+        { id: 'cidr', header: t.cidr, width: 160, cell: ({ CidrBlock }) => CidrBlock },
+        { id: 'free', header: t.free, width: 130, cell: ({ AvailableIpAddressCount }) => AvailableIpAddressCount },
+        {
+          id: 'public',
+          header: t.publicAddresses,
+          width: 130,
+          cell: ({ MapPublicIpOnLaunch }) => (MapPublicIpOnLaunch ? s.yes : s.no),
+        },
+        { id: 'vpc', header: e.vpc, width: 220, cell: ({ VpcId }) => <IdLink kind="vpcs" id={VpcId} />, text: ({ VpcId }) => VpcId! },
+      ]}
+      empty={{ title: t.subnetsEmpty, text: t.subnetsEmptyText, action: <Button onClick={create}>{t.createSubnet}</Button> }}
+      create={{ text: t.createSubnet, onClick: create }}
+      remove={{
+        nameOf: ({ SubnetId }) => SubnetId!,
+        remove: ({ SubnetId }) => ec2().send(deletionOf(SubnetId!).command),
+        actionOf: ({ SubnetId }) => deletionOf(SubnetId!),
+        warning: t.deleteSubnetWarning,
+      }}
+    />
+  );
+}
+
+async function loadChoices() {
+  const [{ Vpcs = [] }, { AvailabilityZones = [] }] = await Promise.all([
+    ec2().send(new DescribeVpcsCommand({})),
+    ec2().send(new DescribeAvailabilityZonesCommand({})),
+  ]);
+  return { vpcs: Vpcs, zones: AvailabilityZones.map(({ ZoneName }) => ({ value: ZoneName! })) };
+}
+
+export function CreateSubnet() {
+  const t = useText(messages);
+  const e = useText(ec2Messages);
+  const s = useText(shared);
+  const asked = usePlace().query.get('vpc');
+  const answer = useAnswer(loadChoices, []);
+  if (!answer.value) return <DetailPage name={t.createSubnet} answer={answer} />;
+  const { vpcs, zones } = answer.value;
+  const options = vpcs.map((vpc) => ({ value: vpc.VpcId!, label: titled(vpc.VpcId!, vpc, vpc.CidrBlock) }));
+  return (
+    <ActionForm
+      title={t.createSubnet}
+      description={t.createSubnetText}
+      submit={t.createSubnet}
+      fields={[
+        { name: 'name', kind: 'text', label: e.name },
+        { name: 'vpc', kind: 'select', label: e.vpc, required: true, options, ...(asked && { initial: asked }) },
+        { name: 'zone', kind: 'select', label: t.zone, required: true, options: zones },
+        {
+          name: 'cidr',
+          kind: 'text',
+          label: t.cidr,
+          description: t.cidrHint,
+          required: true,
+          check: (value) => (blockPattern.test(value) ? undefined : t.cidrFault),
+        },
+      ]}
+      actionsOf={(values) => {
+        const [name, VpcId] = [read.text(values, 'name'), read.text(values, 'vpc')];
+        const [AvailabilityZone, CidrBlock] = [read.text(values, 'zone'), read.text(values, 'cidr')];
+        const tags = tagged('subnet', name);
+        const body = {
+          vpc_id: VpcId,
+          availability_zone: AvailabilityZone,
+          cidr_block: CidrBlock,
+          tags: name === undefined ? undefined : { Name: name },
+        };
+        return [
+          {
+            service: 'ec2',
+            operation: 'CreateSubnet',
+            command: new CreateSubnetCommand({ VpcId, AvailabilityZone, CidrBlock, ...(tags && { TagSpecifications: tags }) }),
+            terraform: [{ type: 'aws_subnet', name: name ?? 'this', body }],
+          },
+        ];
+      }}
+      send={(command) => ec2().send(command)}
+      onCancel={() => goTo(hrefOf(['ec2', 'subnets']))}
+      onDone={([output]) => {
+        const id = (output as CreateSubnetCommandOutput).Subnet!.SubnetId!;
+        notify({ type: 'success', content: fill(s.created, { name: id }) });
+        goTo(hrefOf(['ec2', 'subnets', id]));
+      }}
+    />
+  );
+}
