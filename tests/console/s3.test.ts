@@ -80,6 +80,13 @@ test('versioning is switched on; versions are shown, downloaded and deleted; a d
   await row(first!).waitFor({ state: 'detached' });
   const left = await s3.send(new ListObjectVersionsCommand({ Bucket }));
   assert.deepEqual([left.Versions?.map(({ VersionId }) => VersionId), left.DeleteMarkers], [[second], undefined]);
+
+  await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  await button(page, 'Empty bucket').click();
+  await confirmDeletion(page);
+  await page.getByText('No versions yet').waitFor();
+  const none = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+  assert.deepEqual([none.Versions, none.DeleteMarkers], [undefined, undefined]);
   assert.notEqual(await page.title(), '1', 'the hostile name was run');
   assert.deepEqual(guest.problems, []);
   await guest.close();
@@ -100,6 +107,8 @@ test('a lifecycle rule is made, drawn by day, changed and deleted; the rules bes
     Status: 'Enabled' as const,
     Filter: { And: { Prefix: 'old/', Tags: [{ Key: 'a', Value: 'b' }] } },
     Transitions: [{ Date: new Date('2040-01-01T00:00:00Z'), StorageClass: 'GLACIER' as const }],
+    NoncurrentVersionTransitions: [{ NoncurrentDays: 30, StorageClass: 'GLACIER' as const, NewerNoncurrentVersions: 2 }],
+    NoncurrentVersionExpiration: { NoncurrentDays: 90, NewerNoncurrentVersions: 5 },
   };
   await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [beside] } }));
   await page.getByText(hostile).first().waitFor();

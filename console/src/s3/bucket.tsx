@@ -32,11 +32,12 @@ import { notify } from '../shell/notices.ts';
 import type { Params } from '../shell/services.ts';
 import { encryptionAction } from './buckets.tsx';
 import { s3 } from './client.ts';
+import { emptyBucket } from './empty-bucket.ts';
 import { Lifecycle } from './lifecycle.tsx';
 import { messages as lifecycleMessages } from './messages-lifecycle.ts';
 import { messages } from './messages.ts';
 import { messages as versionMessages } from './messages-versions.ts';
-import { deleteBelow, Objects } from './objects.tsx';
+import { Objects } from './objects.tsx';
 import { Permissions } from './permissions.tsx';
 import { VersioningForm } from './versioning-form.tsx';
 import { useVersionsShown } from './versions-toggle.tsx';
@@ -69,9 +70,9 @@ export function BucketPage({ params }: { params: Params }) {
         <ConfirmDelete
           items={[bucket]}
           nameOf={() => fill(t.emptyBucketTitle, { name: bucket }).replace(/\?$/, '')}
-          warning={t.deleteObjectsWarning}
+          warning={t.emptyWarning}
           remove={async () => {
-            const count = await deleteBelow(bucket, { key: '', folder: true });
+            const count = await emptyBucket(bucket);
             notify({ type: 'success', content: fill(t.emptied, { count }) });
           }}
           onCancel={() => setEmptying(false)}

@@ -12,7 +12,7 @@ import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf, usePlace } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
 import { s3 } from './client.ts';
-import { classes, doesSomething, loadRules, ruleOf, scopeOf, type LifecycleSet } from './lifecycle-rules.ts';
+import { classes, doesSomething, loadRules, newerOf, ruleOf, scopeOf, type LifecycleSet } from './lifecycle-rules.ts';
 import { messages } from './messages-lifecycle.ts';
 
 type Texts = Readonly<Record<keyof (typeof messages)['en'], string>>;
@@ -136,7 +136,7 @@ function fieldsOf(t: Texts, rule: LifecycleRule | undefined, taken: readonly str
       name: 'newer',
       kind: 'number',
       label: t.newer,
-      initial: text(oldEnd?.NewerNoncurrentVersions ?? old[0]?.NewerNoncurrentVersions),
+      initial: text(newerOf(rule ?? {})),
       min: 1,
       max: newerVersionsMax,
       visible: onlyNoncurrent,

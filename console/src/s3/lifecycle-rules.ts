@@ -90,24 +90,39 @@ export function ruleOf(values: Values, edited?: LifecycleRule): LifecycleRule {
     }),
     ...(transitions.length > 0 && { Transitions: transitions }),
     ...(Object.keys(expiration).length > 0 ? { Expiration: expiration } : kept && { Expiration: kept }),
-    ...(read.flag(values, 'noncurrent') && noncurrentOf(values)),
+    ...(read.flag(values, 'noncurrent') && noncurrentOf(values, edited)),
     ...(abort !== undefined && { AbortIncompleteMultipartUpload: { DaysAfterInitiation: abort } }),
   };
 }
 
-function noncurrentOf(values: Values): Pick<LifecycleRule, 'NoncurrentVersionTransitions' | 'NoncurrentVersionExpiration'> {
+type Noncurrent = Pick<LifecycleRule, 'NoncurrentVersionTransitions' | 'NoncurrentVersionExpiration'>;
+
+/** How many newer versions stay, as the form shows it: one number, though each move may have its own. */
+export function newerOf({ NoncurrentVersionExpiration: end, NoncurrentVersionTransitions: moves = [] }: Noncurrent): number | undefined {
+  return end?.NewerNoncurrentVersions ?? moves[0]?.NewerNoncurrentVersions;
+}
+
+/** Numbers of newer versions stay as they were in the rule that is edited, each its own, until the form's is changed. */
+function noncurrentOf(values: Values, edited: Noncurrent = {}): Noncurrent {
   const newer = read.number(values, 'newer');
-  const keep = newer === undefined ? {} : { NewerNoncurrentVersions: newer };
+  const same = newer === newerOf(edited);
+  const keep = (before: { NewerNoncurrentVersions?: number | undefined } | undefined) => {
+    const kept = same && before ? before.NewerNoncurrentVersions : newer;
+    return kept === undefined ? {} : { NewerNoncurrentVersions: kept };
+  };
   const expire = read.number(values, 'old-expire');
   const moves = classes
     .flatMap((StorageClass): NoncurrentVersionTransition[] => {
       const days = read.number(values, `old-to-${StorageClass}`);
-      return days === undefined ? [] : [{ NoncurrentDays: days, StorageClass, ...keep }];
+      const before = edited.NoncurrentVersionTransitions?.find((move) => move.StorageClass === StorageClass);
+      return days === undefined ? [] : [{ NoncurrentDays: days, StorageClass, ...keep(before) }];
     })
     .sort((a, b) => a.NoncurrentDays! - b.NoncurrentDays!);
   return {
     ...(moves.length > 0 && { NoncurrentVersionTransitions: moves }),
-    ...(expire !== undefined && { NoncurrentVersionExpiration: { NoncurrentDays: expire, ...keep } }),
+    ...(expire !== undefined && {
+      NoncurrentVersionExpiration: { NoncurrentDays: expire, ...keep(edited.NoncurrentVersionExpiration) },
+    }),
   };
 }
 

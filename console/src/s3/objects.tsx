@@ -43,7 +43,7 @@ async function loadEntries(bucket: string, prefix: string, after: string | undef
 }
 
 /** An object alone, or all below a folder, a thousand at a time as S3 takes them. */
-export async function deleteBelow(bucket: string, { key, folder }: { key: string; folder: boolean }): Promise<number> {
+async function deleteBelow(bucket: string, { key, folder }: { key: string; folder: boolean }): Promise<number> {
   let deleted = 0;
   for (;;) {
     const keys = folder
