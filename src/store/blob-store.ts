@@ -24,8 +24,16 @@ export type StageOptions = {
   through?: ByteTransform;
 };
 
-/** Bytes in, other bytes out; what is held back comes with `final`. Each is used for one stream. */
+/** Bytes in, other bytes out, which are their taker's alone; what is held back comes with `final`. Each is used for one stream. */
 export type ByteTransform = { update(bytes: Uint8Array): Uint8Array; final(): Uint8Array };
+
+/**
+ * Gives the memory of bytes back that nobody needs any more, where nothing else lies in it: left to the garbage collector, a big body would
+ * take fresh memory for each piece, and collections of the whole heap one after the other.
+ */
+export function release({ buffer, byteLength }: Uint8Array): void {
+  if (buffer.byteLength === byteLength) (buffer as ArrayBuffer).transfer(0);
+}
 
 /** From `start` (default 0) to `end` (exclusive, default the size). */
 export type ReadRange = {

@@ -52,8 +52,8 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
       const { segment, offset, crc } = await writer.append(bytes);
       return formatSegment(segment, offset, crc, seconds());
     },
-    async openBig() {
-      const file = await createFileWriter(filesDirectory, now());
+    async openBig(owned) {
+      const file = await createFileWriter(filesDirectory, now(), owned);
       const finish = async () => {
         const written = await file.finish();
         return { id: formatFile(written.file, seconds()), crc32: written.crc32 };

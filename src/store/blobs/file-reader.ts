@@ -100,15 +100,22 @@ function readLength(ownPieces: number | undefined): number {
 
 type Write = Parameters<SelfWriting['writeTo']>[0];
 
-/** Reads into one buffer while the other is being written. */
+/** Reads into one buffer while the other is being written: the read is asked for first, since what a write begins with may be long work. */
 async function writeInTurn(bytes: number, next: (buffer: Buffer) => Promise<Buffer | undefined>, write: Write): Promise<void> {
   let buffers = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)] as const;
   let written: Promise<void> = Promise.resolve();
-  for (let piece = await next(buffers[0]); piece; piece = await next(buffers[0])) {
+  let reading = next(buffers[0]);
+  try {
+    for (let piece = await reading; piece; piece = await reading) {
+      await written;
+      buffers = [buffers[1], buffers[0]];
+      reading = next(buffers[0]);
+      reading.catch(() => {}); // awaited in the next round, or by whoever ends this early
+      written = write(piece);
+      written.catch(() => {}); // awaited in the next round, which may fail before
+    }
     await written;
-    written = write(piece);
-    written.catch(() => {}); // awaited in the next round, which may fail before
-    buffers = [buffers[1], buffers[0]];
+  } finally {
+    await reading.catch(() => {}); // the file must not be closed under a read: its number may be another file's by then
   }
-  await written;
 }

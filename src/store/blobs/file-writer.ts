@@ -29,7 +29,8 @@ export function filePath(directory: string, file: string): string {
   return join(directory, file.slice(file.indexOf('-') + 1, file.indexOf('-') + 3), file);
 }
 
-export async function createFileWriter(directory: string, now: number): Promise<FileWriter> {
+/** @param owned nobody but the writer needs the bytes that it is given. */
+export async function createFileWriter(directory: string, now: number, owned = false): Promise<FileWriter> {
   const file = `${now.toString(36)}-${randomBytes(8).toString('hex')}`;
   const path = filePath(directory, file);
   underWay.add(file);
@@ -38,7 +39,7 @@ export async function createFileWriter(directory: string, now: number): Promise<
     throw error;
   });
   const checksums = createBlockChecksums();
-  const behind = createWriteBehind(descriptor);
+  const behind = createWriteBehind(descriptor, owned);
   let closed = false;
 
   const close = async (): Promise<void> => {

@@ -23,7 +23,8 @@ export type StagePlaces = {
   hot: HotBlobs;
   /** Makes the bytes of a small blob durable; resolves with its id. */
   putSmall(bytes: Uint8Array): Promise<string>;
-  openBig(): Promise<BigWriter>;
+  /** `owned`: nobody else needs the bytes that the writer is given. */
+  openBig(owned: boolean): Promise<BigWriter>;
 };
 
 export async function stageBytes(
@@ -54,7 +55,7 @@ export async function stageStream(
     if (file) return file.write(bytes);
     held.push(bytes);
     if (size <= segmentBlobBytesMax) return;
-    file = await places.openBig();
+    file = await places.openBig(through !== undefined);
     for (const earlier of held.splice(0)) await file.write(earlier);
   };
   try {

@@ -1,5 +1,6 @@
 /** Writes a file from its beginning while more of it arrives: one write is under way while the next is gathered. */
 
+import { release } from '../blob-store.ts';
 import { syncData, writeAt } from './descriptors.ts';
 
 const writeBytes = 1 << 20;
@@ -15,7 +16,8 @@ export type WriteBehind = {
   settle(): Promise<void>;
 };
 
-export function createWriteBehind(descriptor: number): WriteBehind {
+/** @param owned the bytes are given for good: their memory goes as soon as they are written. */
+export function createWriteBehind(descriptor: number, owned: boolean): WriteBehind {
   let parts: Uint8Array[] = [];
   let gathered = 0;
   let position = 0;
@@ -38,7 +40,10 @@ export function createWriteBehind(descriptor: number): WriteBehind {
     gathered = 0;
     position += length;
     const before = writing;
-    writing = before.then(() => writeAt(descriptor, batch, length, at));
+    writing = before.then(async () => {
+      await writeAt(descriptor, batch, length, at);
+      if (owned) batch.forEach(release);
+    });
     writing.catch(() => {}); // seen by whoever awaits the next write, or finish
     if (position - synced >= syncBytes && !syncing) syncInBackground();
     return before;

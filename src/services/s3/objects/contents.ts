@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { isSelfWriting } from '../../../framework/body.ts';
 import type { SelfWriting } from '../../../framework/http-message.ts';
-import type { BlobRef, BlobStore } from '../../../store/blob-store.ts';
+import { release, type BlobRef, type BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { frameBytesOf, unwrap } from '../../../framework/blob-encryption/data-keys.ts';
 import { decryptFrames, decryptStream, frameReader, storedFrameBytes, storedRange } from '../../../framework/blob-encryption/frames.ts';
@@ -119,11 +119,6 @@ async function writeDecrypted(stored: SelfWriting, frames: ReturnType<typeof fra
   await stored.writeTo((piece) => send(frames.update(piece)));
   await send(frames.final());
   await sent;
-}
-
-/** Gives the memory of bytes that nobody needs any more back at once: left to the garbage collector, it would be fresh memory for each piece. */
-function release({ buffer, byteLength }: Buffer): void {
-  if (buffer.byteLength === byteLength) (buffer as ArrayBuffer).transfer(0);
 }
 
 /** A body of many blobs: a stream, and besides it each blob in turn writes itself where it can. */
