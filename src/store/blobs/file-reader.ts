@@ -86,11 +86,16 @@ export function readFileRange(path: string, size: number, { start, end, ownPiece
       closeFile(descriptor).then(() => done(error), done);
     },
   });
-  const next = async (buffer: Buffer): Promise<Buffer | undefined> => {
-    await (begun ??= begin());
-    return position < end ? readNext(descriptor!, buffer) : undefined;
-  };
-  return Object.assign(stream, { writeTo: (write: Write) => writeInTurn(bytesPerRead, next, write).finally(() => stream.destroy()) });
+  const next = (buffer: Buffer): Promise<Buffer | undefined> =>
+    (begun ??= begin()).then(() => (position < end ? readNext(descriptor!, buffer) : undefined));
+  return Object.assign(harmless(stream), {
+    writeTo: (write: Write) => writeInTurn(bytesPerRead, next, write).finally(() => stream.destroy()),
+  });
+}
+
+/** Whoever reads is told of an error all the same, and a writer by `writeTo`: one that comes before they begin would end the process. */
+function harmless(stream: Readable): Readable {
+  return stream.on('error', () => {});
 }
 
 /** As many whole pieces of the reader's as make about one of ours. */

@@ -6,6 +6,7 @@ import { appendFileSync, closeSync, mkdtempSync, openSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { isSelfWriting } from '../../framework/body.ts';
 import { BlobCorrupt, BlobMissing, type BlobRef, type Staged } from '../blob-store.ts';
 import { openBlobs, type RunningBlobStore } from '../blobs/blobs.ts';
 import { openStore } from '../open-store.ts';
@@ -59,6 +60,24 @@ test('damage is noticed: a changed byte, a lost end', async () => {
   await assert.rejects(collect(blobs.read(big, { start: 2_900_000, end: 3_000_000 })), BlobCorrupt);
   rmSync(file);
   await assert.rejects(collect(blobs.read(big)), BlobMissing);
+});
+
+test('a lost end or a lost file is told to whoever writes the bytes out, and ends nothing else, though nobody listens to the stream', async () => {
+  const { blobs, directory } = await open();
+  const big = await keep(blobs, await blobs.stage(randomBytes(3_000_000)));
+  const file = join(directory, 'files', files(directory)[0]!);
+  const losses = [() => truncateSync(file, 2_999_000), () => rmSync(file)];
+  for (const [i, lose] of losses.entries()) {
+    lose();
+    const stream = blobs.read(big);
+    assert.ok(isSelfWriting(stream));
+    // Its error has come before anybody began to write.
+    await new Promise<void>((resolve) => void stream.once('close', resolve));
+    await assert.rejects(
+      stream.writeTo(async () => {}),
+      i === 0 ? BlobCorrupt : BlobMissing,
+    );
+  }
 });
 
 test('a small blob stays in memory for a while; whoever reads it from the disk notices damage', async () => {
