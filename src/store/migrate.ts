@@ -72,7 +72,8 @@ async function withoutRows(store: Store, tables: readonly AnyTable[]): Promise<A
  * index entry is dropped and every record is written again.
  */
 async function migrateTable(store: Store, lease: Lease, table: AnyTable, onProgress: (progress: MigrationProgress) => void): Promise<void> {
-  const from = versionIn(await store.read((tx) => tx.get(stampKey(table))));
+  const stamp = await store.read((tx) => tx.get(stampKey(table)));
+  const from = versionIn(stamp);
   await store.write((tx) => table.dropIndexes(tx));
   let rows = 0;
   let after: Key | undefined;
@@ -86,7 +87,8 @@ async function migrateTable(store: Store, lease: Lease, table: AnyTable, onProgr
     rows += page.length;
     after = page.at(-1)?.cursor;
     await lease.renew();
-    onProgress({ table: table.name, from, to: table.version, rows });
+    // Without a stamp no release has left these rows behind: another part of this one wrote them a moment ago.
+    if (stamp !== undefined && page.length > 0) onProgress({ table: table.name, from, to: table.version, rows });
   } while (after);
   await store.write((tx) => tx.put(stampKey(table), stampOf(table)));
 }
