@@ -1,8 +1,8 @@
 /** Speaks to other Haneuls over HTTP, each message signed with Signature Version 4 by a key of theirs. */
 
-import { createHash, createHmac } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Peers } from '../framework/peers.ts';
+import { sha256, signRequest } from '../framework/request-signature.ts';
 
 const timeoutMilliseconds = 15_000;
 const answerBytesMax = 64 * 1024;
@@ -44,7 +44,7 @@ async function post(peer: Peer, page: string, body: string): Promise<{ status: n
   const { request: send } = await (target.protocol === 'https:' ? import('node:https') : import('node:http')); // loaded where it is used
   const bytes = Buffer.from(body);
   return new Promise((resolve, reject) => {
-    const headers = { ...signed(peer, target, bytes, new Date()), 'content-length': bytes.length, connection: 'close' };
+    const headers = { ...signed(peer, target, bytes), 'content-length': bytes.length, connection: 'close' };
     const outgoing = send(
       target,
       { method: 'POST', agent: false, headers, signal: AbortSignal.timeout(timeoutMilliseconds) },
@@ -64,20 +64,8 @@ async function post(peer: Peer, page: string, body: string): Promise<{ status: n
   });
 }
 
-const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
-const hmac = (key: string | Uint8Array, data: string): Buffer => createHmac('sha256', key).update(data).digest();
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
-function signed({ region, accessKeyId, secretAccessKey }: Peer, target: URL, body: Uint8Array, now: Date): Record<string, string> {
-  const time = now.toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
-  const scope = `${time.slice(0, 8)}/${region}/dynamodb/aws4_request`;
-  const headers = { 'content-type': 'application/json', host: target.host, 'x-amz-content-sha256': sha256(body), 'x-amz-date': time };
-  const names = Object.keys(headers).join(';');
-  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);
-  const canonical = ['POST', target.pathname, '', lines.join(''), names, headers['x-amz-content-sha256']].join('\n');
-  const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
-  const key = scope.split('/').reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${secretAccessKey}`);
-  const signature = hmac(key, toSign).toString('hex');
-  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
-  return { ...headers, authorization };
+function signed(peer: Peer, { host, pathname }: URL, body: Uint8Array): Record<string, string> {
+  const headers = { 'content-type': 'application/json' };
+  const request = { method: 'POST', host, path: pathname, query: {}, headers, bodySha256: sha256(body) };
+  return signRequest(peer, { region: peer.region, service: 'dynamodb' }, request, Date.now()).headers;
 }

@@ -3,7 +3,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { BlobRef, BlobStore, Staged } from '../blob-store.ts';
+import type { BlobStore, Staged } from '../blob-store.ts';
 import { diskError } from '../disk-errors.ts';
 import { StoreUnwritable, type Store } from '../store.ts';
 import { formatFile, formatSegment, parseBlobId } from './blob-id.ts';
@@ -61,10 +61,6 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
       return { ...file, finish };
     },
   };
-  const forget = (ref: BlobRef): void => {
-    hot.drop(ref.id);
-    hot.drop(madeOf(ref));
-  };
   const fetching: FetchPlaces = { hot, segments: reader, filesDirectory, store };
 
   return {
@@ -78,17 +74,14 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
     adopt: (tx, staged) => adopt(tx, 'ref' in staged ? staged.ref : staged, now()),
     share,
     remove(tx, ref) {
-      forget(ref); // nothing but memory: should the transaction fail, it is read again
+      hot.drop(ref.id); // nothing but memory: should the transaction fail, it is read again
       return remove(tx, ref, now());
     },
     discard: (staged) => discard(store, filesDirectory, staged),
     read: (ref, range = {}) => fetchStream(fetching, ref, range),
     bytes: (ref) => fetchBytes(fetching, ref),
-    keep(ref, made) {
-      hot.drop(ref.id);
-      hot.keep(madeOf(ref), made);
-    },
-    kept: (ref) => hot.get(madeOf(ref)),
+    keep: (ref, made) => hot.keepMade(ref.id, made),
+    kept: (ref) => hot.getMade(ref.id),
     maintain: (signal) => maintain({ store, segmentsDirectory, filesDirectory, writer, reader, now }, signal),
     forgetAll: () => forgetAll(store, 'file', now),
     async close() {
@@ -96,11 +89,6 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
       await reader.close();
     },
   };
-}
-
-/** The name in memory of what the owner of a blob has made of it. */
-export function madeOf(ref: BlobRef): string {
-  return `made of ${ref.id}`;
 }
 
 /** A small blob's bytes are left to compaction; a file goes at once, unless somebody has adopted it after all. */

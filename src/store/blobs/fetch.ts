@@ -1,9 +1,10 @@
 /** Finds and verifies the bytes of blobs. */
 
 import { crc32 } from 'node:zlib';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { BlobCorrupt, BlobMissing, type BlobRef, type ReadRange } from '../blob-store.ts';
 import type { Store } from '../store.ts';
+import { wholeRange, streamOf } from './byte-range.ts';
 import { parseBlobId, type BlobPlace } from './blob-id.ts';
 import { readFileRange } from './file-reader.ts';
 import { filePath } from './file-writer.ts';
@@ -26,14 +27,13 @@ export async function fetchBytes(places: FetchPlaces, ref: BlobRef): Promise<Buf
 }
 
 /** Throws RangeError for a range that is not in the blob. */
-export function fetchStream(places: FetchPlaces, ref: BlobRef, { start = 0, end = ref.size, ownPieces }: ReadRange): Readable {
-  if (!(start >= 0 && start <= end && end <= ref.size)) throw new RangeError(`a blob of ${ref.size} bytes has no range ${start} to ${end}`);
+export function fetchStream(places: FetchPlaces, ref: BlobRef, asked: ReadRange): Readable {
+  const range = wholeRange(ref, asked);
   const place = parseBlobId(ref.id);
   if (place.kind === 'remote') throw missing(ref);
-  if (place.kind === 'file')
-    return readFileRange(filePath(places.filesDirectory, place.name), ref.size, { start, end, ownPieces }, () => missing(ref));
+  if (place.kind === 'file') return readFileRange(filePath(places.filesDirectory, place.name), ref.size, range, () => missing(ref));
   const whole = place.kind === 'inline' ? Promise.resolve(place.bytes) : fetchFromSegment(places, place, ref);
-  return streamOf(whole, start, end);
+  return streamOf(whole, range);
 }
 
 async function fetchFromSegment(places: FetchPlaces, place: BlobPlace & { kind: 'segment' }, ref: BlobRef): Promise<Buffer> {
@@ -53,22 +53,6 @@ async function fetchMoved({ store, segments }: FetchPlaces, place: BlobPlace & {
     if (bytes) return bytes;
     tried = entry.moved.segment;
   }
-}
-
-function streamOf(whole: Promise<Buffer>, start: number, end: number): Readable {
-  whole.catch(() => {}); // the stream may be destroyed before it is read
-  return new Readable({
-    highWaterMark: 1 << 20,
-    read() {
-      whole.then(
-        (bytes) => {
-          if (end > start) this.push(bytes.subarray(start, end));
-          this.push(null);
-        },
-        (error: Error) => this.destroy(error),
-      );
-    },
-  });
 }
 
 function missing(ref: BlobRef): BlobMissing {

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import type { SelfWriting } from '../../framework/http-message.ts';
 import { BlobCorrupt } from '../blob-store.ts';
 import { blockBytes, blockCount, checksumBytes, fileBytes } from './block-checksums.ts';
+import type { WholeRange } from './byte-range.ts';
 import { closeFile, openFile, readAt, statOf } from './descriptors.ts';
 
 const blocksPerRead = 2;
@@ -15,14 +16,8 @@ const checksumsPerRead = 16 * 1024; // for 4 GiB of the blob
 /** Besides being a stream, it can write itself out of two buffers that it uses in turn; a piece is good until `write` resolves. */
 export type FileRange = Readable & SelfWriting;
 
-type Range = {
-  start: number;
-  end: number;
-  /** The reader's own length of a piece, of which it checks the bytes itself. */ ownPieces: number | undefined;
-};
-
 /** The bytes from `start` up to `end`; `missing` makes the error for a file that is not there. */
-export function readFileRange(path: string, size: number, { start, end, ownPieces }: Range, missing: () => Error): FileRange {
+export function readFileRange(path: string, size: number, { start, end, ownPieces }: WholeRange, missing: () => Error): FileRange {
   let descriptor: number | undefined;
   let position = start;
   let block = Math.floor(start / blockBytes);

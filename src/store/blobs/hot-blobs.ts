@@ -9,6 +9,10 @@ export type HotBlobs = {
   get(id: string): Buffer | undefined;
   /** Keeps a copy of bytes that are known to be right; those used longest ago make room. */
   keep(id: string, bytes: Uint8Array): void;
+  /** What the owner of a blob has made of its bytes, which are then not needed themselves. */
+  getMade(id: string): Buffer | undefined;
+  keepMade(id: string, made: Uint8Array): void;
+  /** Both the bytes and what was made of them. */
   drop(id: string): void;
 };
 
@@ -16,33 +20,48 @@ export type HotBlobs = {
 export function createHotBlobs(): HotBlobs {
   const blobs = new Map<string, Buffer>(); // the least recently used first
   let held = 0;
+  const get = (id: string): Buffer | undefined => {
+    const bytes = blobs.get(id);
+    // Moving it to the young end costs more than it gains while there is room for all.
+    if (bytes && held > bytesMax / 2) {
+      blobs.delete(id);
+      blobs.set(id, bytes);
+    }
+    return bytes;
+  };
+  const keep = (id: string, bytes: Uint8Array): void => {
+    if (bytes.length > blobBytesMax || blobs.has(id)) return;
+    const own = Buffer.allocUnsafeSlow(bytes.length); // a slice of Node's pool would keep the bytes of others alive
+    own.set(bytes);
+    blobs.set(id, own);
+    held += bytes.length + overheadBytes;
+    for (const [oldest, old] of blobs) {
+      if (held <= bytesMax) return;
+      blobs.delete(oldest);
+      held -= old.length + overheadBytes;
+    }
+  };
+  const drop = (id: string): void => {
+    const bytes = blobs.get(id);
+    if (!bytes) return;
+    blobs.delete(id);
+    held -= bytes.length + overheadBytes;
+  };
   return {
-    get(id) {
-      const bytes = blobs.get(id);
-      // Moving it to the young end costs more than it gains while there is room for all.
-      if (bytes && held > bytesMax / 2) {
-        blobs.delete(id);
-        blobs.set(id, bytes);
-      }
-      return bytes;
-    },
-    keep(id, bytes) {
-      if (bytes.length > blobBytesMax || blobs.has(id)) return;
-      const own = Buffer.allocUnsafeSlow(bytes.length); // a slice of Node's pool would keep the bytes of others alive
-      own.set(bytes);
-      blobs.set(id, own);
-      held += bytes.length + overheadBytes;
-      for (const [oldest, old] of blobs) {
-        if (held <= bytesMax) return;
-        blobs.delete(oldest);
-        held -= old.length + overheadBytes;
-      }
+    get,
+    keep,
+    getMade: (id) => get(madeOf(id)),
+    keepMade(id, made) {
+      drop(id);
+      keep(madeOf(id), made);
     },
     drop(id) {
-      const bytes = blobs.get(id);
-      if (!bytes) return;
-      blobs.delete(id);
-      held -= bytes.length + overheadBytes;
+      drop(id);
+      drop(madeOf(id));
     },
   };
+}
+
+function madeOf(id: string): string {
+  return `made of ${id}`;
 }

@@ -3,9 +3,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sha256, signRequest } from '../../framework/request-signature.ts';
 import { StoreAway } from '../store.ts';
 import { describeRemote, type RemotePlace } from './place.ts';
-import { sha256, signRequest } from './signature.ts';
 
 export type RemoteRequest = {
   method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -42,6 +42,8 @@ const passing: readonly number[] = [408, 429, 500, 502, 503, 504];
 export function createRemoteClient(place: RemotePlace): RemoteClient {
   const secure = place.endpoint.startsWith('https:');
   const options = { keepAlive: true, maxSockets: connectionsMax };
+  const { host } = new URL(place.endpoint);
+  const scope = { region: place.region, service: 's3' };
   const agent = secure ? new https.Agent(options) : new http.Agent(options);
 
   const once = (request: RemoteRequest): Promise<RemoteAnswer> =>
@@ -50,7 +52,7 @@ export function createRemoteClient(place: RemotePlace): RemoteClient {
       const path = `/${place.bucket}${name === undefined ? '' : `/${place.prefix}${name}`}`;
       const bodySha256 = body?.sha256 ?? emptySha256;
       // Its own clock may be wrong, but the signature is checked by the real one: no cloud time here.
-      const signed = signRequest(place, { method, path, query, headers, bodySha256 }, Date.now());
+      const signed = signRequest(place.credentials, scope, { method, host, path, query, headers, bodySha256 }, Date.now());
       const length = body?.pieces.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
       const sending = (secure ? https : http).request(place.endpoint, {
         ...{ method, agent, path: signed.path, timeout: silenceMilliseconds },

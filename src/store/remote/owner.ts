@@ -7,7 +7,7 @@ import { encodeKey } from '../keys.ts';
 import type { Store } from '../store.ts';
 import type { RemoteClient } from './client.ts';
 import { describeRemote, type RemotePlace } from './place.ts';
-import { sha256 } from './signature.ts';
+import { sha256 } from '../../framework/request-signature.ts';
 
 const name = 'haneul-owner';
 const ownKey = encodeKey('blob-owner');

@@ -2,8 +2,9 @@
 
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { BlobCorrupt, BlobMissing, type ReadRange } from '../blob-store.ts';
+import { BlobCorrupt, BlobMissing } from '../blob-store.ts';
 import { blockBytes, blockCount, checksumBytes } from '../blobs/block-checksums.ts';
+import type { WholeRange } from '../blobs/byte-range.ts';
 import { away, type RemoteClient } from './client.ts';
 import type { RemotePlace } from './place.ts';
 
@@ -23,7 +24,7 @@ export async function readSmall(reader: RemoteReader, { name, size }: Extent, cr
 }
 
 /** A range of a big blob, behind whose bytes lie the checksums of its blocks. */
-export function readBig(reader: RemoteReader, blob: Extent, { start = 0, end = blob.size, ownPieces }: ReadRange): Readable {
+export function readBig(reader: RemoteReader, blob: Extent, { start, end, ownPieces }: WholeRange): Readable {
   const bytes = ownPieces === undefined ? checkedBytes(reader, blob, start, end) : bytesOf(reader, blob.name, start, end);
   return Readable.from(bytes, { objectMode: false, highWaterMark: 1 << 20 });
 }

@@ -4,11 +4,12 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { BlobMissing, type BlobRef, type BlobStore, type ReadRange, type Staged } from '../blob-store.ts';
 import { formatRemote, parseBlobId, type BlobPlace } from '../blobs/blob-id.ts';
-import { madeOf, type RunningBlobStore } from '../blobs/blobs.ts';
+import type { RunningBlobStore } from '../blobs/blobs.ts';
+import { wholeRange, streamOf } from '../blobs/byte-range.ts';
 import { forgetAll } from '../blobs/forget-all.ts';
 import { createHotBlobs, type HotBlobs } from '../blobs/hot-blobs.ts';
 import { entryAt } from '../blobs/index-records.ts';
@@ -20,7 +21,7 @@ import { maintainRemote } from './maintain.ts';
 import { claimBucket } from './owner.ts';
 import type { RemotePlace } from './place.ts';
 import { readBig, readSmall, type RemoteReader } from './reader.ts';
-import { sha256 } from './signature.ts';
+import { sha256 } from '../../framework/request-signature.ts';
 import { createRemoteWriter, put } from './writer.ts';
 
 export type OpenRemoteBlobsOptions = {
@@ -51,16 +52,12 @@ export async function openRemoteBlobs({ place, store, now = Date.now }: OpenRemo
     share,
     remove(tx, ref) {
       hot.drop(ref.id); // nothing but memory: should the transaction fail, it is read again
-      hot.drop(madeOf(ref));
       return remove(tx, ref, now());
     },
     discard: (staged) => discard(store, client, staged),
     ...readingFrom(reader, hot),
-    keep(ref, made) {
-      hot.drop(ref.id);
-      hot.keep(madeOf(ref), made);
-    },
-    kept: (ref) => hot.get(madeOf(ref)),
+    keep: (ref, made) => hot.keepMade(ref.id, made),
+    kept: (ref) => hot.getMade(ref.id),
     maintain: (signal) => maintainRemote({ client, place, store, now, isUnderWay: (name) => underWay.has(name) }, signal),
     forgetAll: () => forgetAll(store, 'remote', now),
     close: async () => client.close(),
@@ -101,13 +98,11 @@ function readingFrom(reader: RemoteReader, hot: HotBlobs): Pick<BlobStore, 'read
     hot.keep(id, bytes);
     return bytes;
   };
-  const read = (ref: BlobRef, range: ReadRange = {}): Readable => {
-    const { start = 0, end = ref.size } = range;
-    if (!(start >= 0 && start <= end && end <= ref.size))
-      throw new RangeError(`a blob of ${ref.size} bytes has no range ${start} to ${end}`);
+  const read = (ref: BlobRef, asked: ReadRange = {}): Readable => {
+    const range = wholeRange(ref, asked);
     const place = placeOf(ref);
     if (place.kind === 'remote' && place.crc === undefined) return readBig(reader, { name: place.name, size: ref.size }, range);
-    return streamOf(bytes(ref), start, end);
+    return streamOf(bytes(ref), range);
   };
   const bytes = async (ref: BlobRef): Promise<Buffer> => {
     const known = hot.get(ref.id);
@@ -126,15 +121,6 @@ function placeOf(ref: BlobRef): Exclude<BlobPlace, { kind: 'segment' | 'file' }>
   const place = parseBlobId(ref.id);
   if (place.kind === 'segment' || place.kind === 'file') throw new BlobMissing(`the blob ${ref.id} does not lie in the bucket`);
   return place;
-}
-
-function streamOf(whole: Promise<Buffer>, start: number, end: number): Readable {
-  whole.catch(() => {}); // it is told by the stream, which may be destroyed before it is read
-  async function* one(): AsyncGenerator<Buffer> {
-    const bytes = await whole;
-    if (end > start) yield bytes.subarray(start, end);
-  }
-  return Readable.from(one(), { objectMode: false });
 }
 
 /** Deletes what was staged, unless somebody has adopted it after all. */

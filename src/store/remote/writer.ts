@@ -5,7 +5,7 @@ import { createBlockChecksums } from '../blobs/block-checksums.ts';
 import type { BigWriter } from '../blobs/stage.ts';
 import type { RemoteClient, RemoteRequest } from './client.ts';
 import { StoreAway } from '../store.ts';
-import { sha256 } from './signature.ts';
+import { sha256 } from '../../framework/request-signature.ts';
 
 /** A multipart upload takes 10,000 parts: 80 GB, of which no blob has more than 5. */
 const partBytes = 8 << 20;

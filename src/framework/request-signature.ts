@@ -1,10 +1,13 @@
-/** Signs requests to another S3: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
+/** Signs what this cloud asks of another, with Signature Version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
 
 import { createHash, createHmac } from 'node:crypto';
-import type { RemotePlace } from './place.ts';
+
+export type RequestKey = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
 export type UnsignedRequest = {
   method: string;
+  /** With its port, where the scheme does not tell it. */
+  host: string;
   /** Encoded as it is sent. */
   path: string;
   query: Readonly<Record<string, string>>;
@@ -13,14 +16,18 @@ export type UnsignedRequest = {
   bodySha256: string;
 };
 
-/** The path with its query, and all headers. `at` in milliseconds since the epoch. */
-export function signRequest(place: RemotePlace, request: UnsignedRequest, at: number): { path: string; headers: Record<string, string> } {
-  const { accessKeyId, secretAccessKey, sessionToken } = place.credentials;
+/** The path with its query, and all headers, each of them signed. `at` in milliseconds since the epoch. */
+export function signRequest(
+  { accessKeyId, secretAccessKey, sessionToken }: RequestKey,
+  { region, service }: { region: string; service: string },
+  request: UnsignedRequest,
+  at: number,
+): { path: string; headers: Record<string, string> } {
   const moment = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const scope = `${moment.slice(0, 8)}/${place.region}/s3/aws4_request`;
+  const scope = `${moment.slice(0, 8)}/${region}/${service}/aws4_request`;
   const headers: Record<string, string> = {
     ...request.headers,
-    host: new URL(place.endpoint).host,
+    host: request.host,
     'x-amz-content-sha256': request.bodySha256,
     'x-amz-date': moment,
     ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
@@ -47,6 +54,7 @@ export function signRequest(place: RemotePlace, request: UnsignedRequest, at: nu
   };
 }
 
+/** Hexadecimal. */
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
