@@ -40,12 +40,16 @@ const OUTCOMES_MAX = 100;
 
 /** Decides a check, and before it the one of what it is reached through, and notes the outcomes. */
 export async function decide(parts: GatewayParts, decider: Decider, check: Check): Promise<Decision> {
-  if (check.through) {
-    const decision = await decide(parts, decider, check.through);
-    if (!decision.allowed) return decision;
-  }
   const known = (decider.policies ??= policiesOf(parts, decider.principal));
-  return decideBy(known instanceof Promise ? await known : known, decider, check);
+  return decideAll(known instanceof Promise ? await known : known, decider, check).decision;
+}
+
+/** What decided: the check, or the one of what it is reached through where that is refused. */
+type Decided = { check: Check; decision: Decision };
+
+function decideAll(policies: PrincipalPolicies, decider: Decider, check: Check): Decided {
+  const reached = check.through && decideAll(policies, decider, check.through);
+  return reached && !reached.decision.allowed ? reached : { check, decision: decideBy(policies, decider, check) };
 }
 
 function decideBy(policies: PrincipalPolicies, decider: Decider, check: Check): Decision {
@@ -89,10 +93,8 @@ export function requireAll(parts: GatewayParts, decider: Decider, checks: readon
 }
 
 function requireBy(policies: PrincipalPolicies, parts: GatewayParts, decider: Decider, checks: readonly Check[]): void | Promise<void> {
-  for (const check of checks) {
-    const reached = check.through && requireBy(policies, parts, decider, [check.through]);
-    if (reached) return reached;
-    const decision = decideBy(policies, decider, check);
+  for (const one of checks) {
+    const { check, decision } = decideAll(policies, decider, one);
     if (!decision.allowed) return refuse(parts, decider, check, decision);
   }
 }

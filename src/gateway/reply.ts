@@ -24,17 +24,10 @@ function unexpected(parts: GatewayParts, call: Call, error: unknown): AwsError {
     return s3
       ? new AwsError('SlowDown', 'Please reduce your request rate.', { status: 503 })
       : new AwsError('ThrottlingException', 'Rate exceeded', { status: 400 });
-  if (error instanceof StoreClosed)
-    return new AwsError(s3 ? 'ServiceUnavailable' : 'ServiceUnavailableException', 'The cloud is closing.', { status: 503 });
+  if (error instanceof StoreClosed) return unavailable(s3, 'The cloud is closing.');
   if (error instanceof StoreAway) {
     parts.log(`${call.requestId}: ${error.message}`);
-    return new AwsError(
-      s3 ? 'ServiceUnavailable' : 'ServiceUnavailableException',
-      'The store of this cloud cannot be reached. Try again.',
-      {
-        status: 503,
-      },
-    );
+    return unavailable(s3, 'The store of this cloud cannot be reached. Try again.');
   }
   if (error instanceof Error && error.name === 'AbortError')
     return new AwsError('RequestTimeout', 'The client went away before its request was answered.', { status: 400, cause: error });
@@ -47,6 +40,10 @@ function unexpected(parts: GatewayParts, call: Call, error: unknown): AwsError {
     : new AwsError('InternalFailure', 'The request processing has failed because of an unknown error, exception or failure.', {
         status: 500,
       });
+}
+
+function unavailable(s3: boolean, message: string): AwsError {
+  return new AwsError(s3 ? 'ServiceUnavailable' : 'ServiceUnavailableException', message, { status: 503 });
 }
 
 let dateSecond = -1;
