@@ -3,13 +3,12 @@
  * else the machine does slows both. `node bench/s3-scale.ts [--keys 10000000]`; SIZES=10000,50000 for a quick look.
  */
 
-import { load, type LoadResult } from './load.ts';
+import { printFigures, sendAll, sideBySide, sizesWanted, type Figure } from './growth.ts';
 import { startHaneul } from './haneul.ts';
-import { median, residentMebibytes } from './processes.ts';
+import { residentMebibytes } from './processes.ts';
 import { signed } from './sign.ts';
 import { directoryBytes, storedBytes, type DirectoryBytes, type StoredBytes } from './stored-bytes.ts';
 
-const GOAL_RATIO = 1.5;
 const GOAL_BYTES = 300;
 const CONTROL_KEYS = 10_000;
 const OBJECT_BYTES = 8;
@@ -19,8 +18,8 @@ const PAGES = 80;
 /** Names below one of the eight directories on the third level, each a directory itself. */
 const USERS = 1_250;
 
-type Case = { name: string; requests: (bucket: string, keys: number) => Buffer[] };
-type Figure = { milliseconds: number; control: number; ratio: number };
+/** `request` for a bucket of so many keys. */
+type Case = { name: string; calls: number; request: (bucket: string, keys: number) => Buffer };
 export type Step = {
   keys: number;
   figures: Record<string, Figure>;
@@ -42,17 +41,18 @@ function bodyOf(n: number): Buffer {
 
 function cases(port: number): Case[] {
   const random = (keys: number): number => Math.floor(Math.random() * keys);
-  const many = (count: number, make: () => Buffer): Buffer[] => Array.from({ length: count }, make);
-  const put = (bucket: string, n: number): Buffer =>
-    signed({ method: 'PUT', path: `/${bucket}/${keyOf(n)}`, body: bodyOf(n), service: 's3', port });
-  const get = (bucket: string, n: number): Buffer => signed({ method: 'GET', path: `/${bucket}/${keyOf(n)}`, service: 's3', port });
   const page = (name: string, query: (keys: number) => Record<string, string>): Case => ({
     name,
-    requests: (bucket, keys) => many(PAGES, () => list(port, bucket, query(keys))),
+    calls: PAGES,
+    request: (bucket, keys) => list(port, bucket, query(keys)),
   });
   return [
-    { name: 'put', requests: (bucket, keys) => many(CALLS, () => put(bucket, random(keys))) },
-    { name: 'get', requests: (bucket, keys) => many(CALLS, () => get(bucket, random(keys))) },
+    { name: 'put', calls: CALLS, request: (bucket, keys) => put(port, bucket, random(keys)) },
+    {
+      name: 'get',
+      calls: CALLS,
+      request: (bucket, keys) => signed({ method: 'GET', path: `/${bucket}/${keyOf(random(keys))}`, service: 's3', port }),
+    },
     page('list from the beginning', () => ({})),
     page('list from anywhere', (keys) => ({ 'start-after': `${keyOf(random(keys)).slice(0, 5)}/` })),
     page('list, prefix of 1 level', () => ({ prefix: 'd0/' })),
@@ -64,6 +64,10 @@ function cases(port: number): Case[] {
   ];
 }
 
+function put(port: number, bucket: string, n: number): Buffer {
+  return signed({ method: 'PUT', path: `/${bucket}/${keyOf(n)}`, body: bodyOf(n), service: 's3', port });
+}
+
 function list(port: number, bucket: string, query: Record<string, string>): Buffer {
   const text = Object.entries({ ...query, 'list-type': '2' })
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
@@ -72,47 +76,9 @@ function list(port: number, bucket: string, query: Record<string, string>): Buff
   return signed({ method: 'GET', path: `/${bucket}`, query: text, service: 's3', port });
 }
 
-async function run(port: number, requests: readonly Buffer[], connections: number): Promise<LoadResult> {
-  const result = await load({ port, connections, total: requests.length, request: (n) => requests[n]! });
-  if (result.failures > 0) throw new Error(`${result.failures} of ${requests.length} requests failed: ${result.firstFailure}`);
-  return result;
-}
-
-/** Makes the keys from one number up to another; signed as they are sent. Answers how many a second. */
-async function grow(port: number, bucket: string, from: number, to: number): Promise<number> {
-  const result = await load({
-    port,
-    connections: CONNECTIONS,
-    total: to - from,
-    request: (i) => signed({ method: 'PUT', path: `/${bucket}/${keyOf(from + i)}`, body: bodyOf(from + i), service: 's3', port }),
-  });
-  if (result.failures > 0) throw new Error(`${result.failures} puts failed: ${result.firstFailure}`);
-  return result.perSecond;
-}
-
-/** The median of one call's time in both buckets, whose calls take turns one by one. */
-async function measure(port: number, { requests }: Case, keys: number): Promise<Figure> {
-  const grown = requests('grown', keys);
-  const control = requests('control', CONTROL_KEYS);
-  const both = grown.flatMap((request, i) => [request, control[i]!]);
-  const times: [number[], number[]] = [[], []];
-  let answered = 0;
-  let last = 0;
-  const result = await load({
-    port,
-    connections: 1,
-    total: both.length,
-    request: (n) => both[n]!,
-    onResponse: () => {
-      const now = performance.now();
-      if (answered >= both.length / 10) times[answered % 2]!.push(now - last); // the first ones warm up
-      answered++;
-      last = now;
-    },
-  });
-  if (result.failures > 0) throw new Error(`${result.failures} of ${both.length} requests failed: ${result.firstFailure}`);
-  const [milliseconds, atControl] = [median(times[0]), median(times[1])];
-  return { milliseconds, control: atControl, ratio: milliseconds / atControl };
+/** Makes the keys from one number up to another. Answers how many a second. */
+function grow(port: number, bucket: string, from: number, to: number): Promise<number> {
+  return sendAll(port, CONNECTIONS, to - from, (i) => put(port, bucket, from + i));
 }
 
 export async function measureScale(sizes: readonly number[], told: (step: Step) => void): Promise<{ steps: Step[]; stored: StoredBytes }> {
@@ -120,7 +86,8 @@ export async function measureScale(sizes: readonly number[], told: (step: Step) 
   const { port, pid, data } = server;
   const steps: Step[] = [];
   try {
-    for (const bucket of ['grown', 'control']) await run(port, [signed({ method: 'PUT', path: `/${bucket}`, service: 's3', port })], 1);
+    for (const bucket of ['grown', 'control'])
+      await sendAll(port, 1, 1, () => signed({ method: 'PUT', path: `/${bucket}`, service: 's3', port }));
     await grow(port, 'control', 0, CONTROL_KEYS);
     let keys = 0;
     for (const size of sizes) {
@@ -129,7 +96,13 @@ export async function measureScale(sizes: readonly number[], told: (step: Step) 
       const resident = residentMebibytes(pid).now;
       const bytes = directoryBytes(data);
       const figures: Step['figures'] = {};
-      for (const one of cases(port)) figures[one.name] = await measure(port, one, keys);
+      for (const { name, calls, request } of cases(port))
+        figures[name] = await sideBySide(
+          port,
+          calls,
+          () => request('grown', keys),
+          () => request('control', CONTROL_KEYS),
+        );
       steps.push({ keys, figures, putsPerSecond, resident, bytes });
       told(steps.at(-1)!);
     }
@@ -152,30 +125,13 @@ function perObject({ keys, bytes }: Step): Record<string, number> {
 }
 
 function print(step: Step): void {
-  console.log(
-    `\n${step.keys.toLocaleString('en')} keys, ${Math.round(step.putsPerSecond)} puts/s, ${Math.round(step.resident)} MiB resident`,
-  );
-  const round = (value: number): number => Math.round(value * 100) / 100;
-  console.table(
-    Object.fromEntries(
-      Object.entries(step.figures).map(([name, { milliseconds, control, ratio }]) => [
-        name,
-        { ms: round(milliseconds), 'ms at 10 k': round(control), ratio: round(ratio), goal: ratio <= GOAL_RATIO ? 'met' : 'missed' },
-      ]),
-    ),
-  );
+  const { keys, putsPerSecond, resident, figures } = step;
+  printFigures(`${keys.toLocaleString('en')} keys, ${Math.round(putsPerSecond)} puts/s, ${Math.round(resident)} MiB resident`, figures);
   console.log('Bytes an object beyond its own:', perObject(step), `(goal ≤ ${GOAL_BYTES})`);
 }
 
-function sizesWanted(): number[] {
-  if (process.env['SIZES']) return process.env['SIZES'].split(',').map(Number);
-  const at = process.argv.indexOf('--keys');
-  const last = at < 0 ? 2_000_000 : Number(process.argv[at + 1]);
-  return [10_000, 100_000, 500_000, 1_000_000, 2_000_000, 5_000_000].filter((size) => size < last).concat(last);
-}
-
 if (import.meta.main) {
-  const { stored } = await measureScale(sizesWanted(), print);
+  const { stored } = await measureScale(sizesWanted('--keys', [10_000, 100_000, 500_000, 1_000_000, 2_000_000]), print);
   console.log('\nRows of the store, by table, with the bytes of their keys and values:');
   console.table(stored);
 }
