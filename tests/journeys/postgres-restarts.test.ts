@@ -10,6 +10,7 @@ import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectC
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startPostgres } from '../../src/store/tests/postgres-server.ts';
 import { startCloud, type Credentials, type LiveCloud } from '../live-cloud.ts';
+import { until } from './until.ts';
 
 const server = startPostgres();
 const skip = server ? false : 'PostgreSQL is not installed, and this user may not install it';
@@ -34,11 +35,11 @@ describe('a PostgreSQL that restarts', { skip }, () => {
     const there = a.client(S3Client);
     await there.send(new PutObjectCommand({ Bucket: 'shared', Key: 'before', Body: 'kept' }));
     const writers = Array.from({ length: 20 }, (_, n) => keepWriting(there, `writer-${n}`));
-    await until(() => Promise.resolve(writers.every(({ acknowledged }) => acknowledged.length > 0)));
+    await until(20, () => Promise.resolve(writers.every(({ acknowledged }) => acknowledged.length > 0)));
     server!.stop();
     await assert.rejects(b.client(S3Client).send(new ListObjectsV2Command({ Bucket: 'shared' })), { name: 'ServiceUnavailable' });
     server!.start();
-    await until(() => there.send(new PutObjectCommand({ Bucket: 'shared', Key: 'after', Body: 'kept' })));
+    await until(20, () => there.send(new PutObjectCommand({ Bucket: 'shared', Key: 'after', Body: 'kept' })));
     for (const writer of writers) await writer.stop();
     const { Contents } = await b.client(S3Client).send(new ListObjectsV2Command({ Bucket: 'shared' }));
     const keys = new Set(Contents?.map(({ Key }) => Key));
@@ -56,12 +57,12 @@ describe('a PostgreSQL that restarts', { skip }, () => {
     await iam.send(new PutUserPolicyCommand({ UserName: 'ada', PolicyName: 'list', PolicyDocument: JSON.stringify(allow) }));
     const adas = b.client(S3Client, { credentials });
     const list = () => adas.send(new ListObjectsV2Command({ Bucket: 'shared' }));
-    await until(list);
+    await until(20, list);
     server!.stop();
     server!.start();
     // The other process listens again only after a pause: this change goes by unheard.
-    await until(() => iam.send(new DeleteUserPolicyCommand({ UserName: 'ada', PolicyName: 'list' })));
-    await until(() => assert.rejects(list(), { name: 'AccessDenied' }));
+    await until(20, () => iam.send(new DeleteUserPolicyCommand({ UserName: 'ada', PolicyName: 'list' })));
+    await until(20, () => assert.rejects(list(), { name: 'AccessDenied' }));
   });
 
   test('a long poll that waits meanwhile gets its message', async () => {
@@ -71,7 +72,7 @@ describe('a PostgreSQL that restarts', { skip }, () => {
     waiting.catch(() => {});
     server!.stop();
     server!.start();
-    await until(() => a.client(SQSClient).send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' })));
+    await until(20, () => a.client(SQSClient).send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' })));
     // A poll that looked just when PostgreSQL was away fails, and its client asks again.
     const { Messages } = await waiting.catch(() => (waiting = wait()));
     assert.equal(Messages?.[0]?.Body, 'hello');
@@ -102,16 +103,4 @@ function keepWriting(client: S3Client, name: string): Writer {
       return running;
     },
   };
-}
-
-/** Polls until it does not fail, for 20 s at most. */
-async function until(attempt: () => Promise<unknown>): Promise<void> {
-  for (const end = performance.now() + 20_000; ;) {
-    try {
-      if ((await attempt()) !== false) return;
-    } catch (error) {
-      if (performance.now() > end) throw error;
-    }
-    await new Promise(setImmediate);
-  }
 }

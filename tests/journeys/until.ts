@@ -1,0 +1,14 @@
+/** Between processes what one has changed reaches the other within moments, as it does between AWS's regions: tests poll for it. */
+
+/** Tries until the attempt neither rejects nor resolves to false; throws what it rejected with last when the time is over. */
+export async function until(seconds: number, attempt: () => Promise<unknown>): Promise<void> {
+  for (const end = performance.now() + seconds * 1_000; ;) {
+    try {
+      if ((await attempt()) !== false) return;
+      if (performance.now() > end) throw new Error(`it did not come about within ${seconds} s`);
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+    await new Promise(setImmediate);
+  }
+}
