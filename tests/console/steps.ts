@@ -5,11 +5,26 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { after, before } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { Visit } from './browser.ts';
+import { closeBrowsers, noBrowser, startConsoleCloud, type ConsoleCloud, type Visit } from './browser.ts';
 
 const home = dirname(dirname(import.meta.dirname));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** How walks are run: only where there is a browser, and with time for it. */
+export const walkOptions = { skip: noBrowser ?? false, timeout: 240_000 };
+
+/** Called at the top of a file of walks: a cloud for all of them, from before the first until after the last. */
+export function cloudOfWalks(): () => ConsoleCloud {
+  let cloud: ConsoleCloud;
+  before(async () => (cloud = await startConsoleCloud()));
+  after(async () => {
+    await closeBrowsers();
+    await cloud.close();
+  });
+  return () => cloud;
+}
 
 /** A name that a page must show as it is, not run. */
 export const hostile = '<img src=x onerror="document.title=1">';
@@ -30,23 +45,30 @@ export async function look({ page }: Visit, name: string): Promise<void> {
   assert.deepEqual(serious, [], name);
 }
 
+/** Goes to a place of the console, by its address below the console's own. */
+export const at = (page: Page, path: string): Promise<unknown> => page.goto(new URL(`/_console/${path}`, page.url()).href);
+
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, exact: true });
 
-export async function asRoot(page: Page): Promise<void> {
-  await button(page, 'Sign in as root').click();
-  await heading(page, 'Your cloud').waitFor();
+export async function asRoot(page: Page, language: 'en' | 'ko' = 'en'): Promise<void> {
+  await button(page, language === 'en' ? 'Sign in as root' : '루트로 로그인').click();
+  await heading(page, language === 'en' ? 'Your cloud' : '나의 클라우드').waitFor();
+}
+
+/** Ends a visit: no hostile name was run, and nothing went wrong in the browser. */
+export async function leave({ page, problems, close }: Visit): Promise<void> {
+  assert.notEqual(await page.title(), '1', 'the hostile name was run');
+  assert.deepEqual(problems, []);
+  await close();
 }
 
 export const inDialog = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
 
 /** Types the word that a deletion is confirmed by. */
-export async function confirmDeletion(
-  page: Page,
-  { word, name }: { word: string; name: string } = { word: 'delete', name: 'Delete' },
-): Promise<void> {
-  await page.getByRole('dialog').getByRole('textbox').fill(word);
-  await inDialog(page, name).click();
+export async function confirmDeletion(page: Page): Promise<void> {
+  await page.getByRole('dialog').getByRole('textbox').fill('delete');
+  await inDialog(page, 'Delete').click();
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
 }
 

@@ -2,69 +2,63 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Page } from 'playwright-core';
-import { closeBrowsers, noBrowser, startConsoleCloud, visit, type ConsoleCloud } from './browser.ts';
-import { asRoot, button, heading, hostile, look } from './steps.ts';
+import { visit } from './browser.ts';
+import { asRoot, at, button, choose, cloudOfWalks, heading, hostile, inDialog, leave, look, walkOptions } from './steps.ts';
 
-const options = { skip: noBrowser ?? false, timeout: 240_000 };
 const bigBytes = 200 * 1024 * 1024;
+const cloud = cloudOfWalks();
 
-let cloud: ConsoleCloud;
-before(async () => (cloud = await startConsoleCloud()));
-after(async () => {
-  await closeBrowsers();
-  await cloud.close();
-});
+test(
+  'root makes a bucket and a user; the user uploads with progress, is denied, reads why, and is given just that',
+  walkOptions,
+  async () => {
+    const root = await visit(cloud().address);
+    const { page } = root;
+    await look(root, 'sign-in');
+    await asRoot(page);
+    await look(root, 'home');
+    await at(page, 's3/create');
+    await page.getByLabel('Name', { exact: true }).fill('walked-bucket');
+    await button(page, 'Create bucket').click();
+    await heading(page, 'walked-bucket').waitFor();
+    await at(page, 'iam/users/create');
+    await page.getByText('Attach').first().waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('ana');
+    await page
+      .getByRole('switch', { name: /Console password/ })
+      .or(page.getByRole('checkbox', { name: /No/ }))
+      .first()
+      .click();
+    await page.getByLabel('Password', { exact: true }).fill('correct Horse 7');
+    await page.getByText('Yes').last().click(); // no forced change
+    await page.getByLabel(/Name of the inline policy/).fill('uploads');
+    await page.getByLabel(/Policy document/).fill(
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: ['s3:ListAllMyBuckets', 's3:ListBucket', 's3:PutObject', 's3:AbortMultipartUpload'], Resource: '*' },
+        ],
+      }),
+    );
+    await look(root, 'create-user');
+    await button(page, 'Create user').click();
+    await heading(page, 'ana').waitFor();
+    await look(root, 'user');
 
-const at = (page: Page, path: string): Promise<unknown> => page.goto(cloud.address + path);
-
-test('root makes a bucket and a user; the user uploads with progress, is denied, reads why, and is given just that', options, async () => {
-  const root = await visit(cloud.address);
-  const { page } = root;
-  await look(root, 'sign-in');
-  await asRoot(page);
-  await look(root, 'home');
-  await at(page, 's3/create');
-  await page.getByLabel('Name', { exact: true }).fill('walked-bucket');
-  await button(page, 'Create bucket').click();
-  await heading(page, 'walked-bucket').waitFor();
-  await at(page, 'iam/users/create');
-  await page.getByText('Attach').first().waitFor();
-  await page.getByLabel('Name', { exact: true }).fill('ana');
-  await page
-    .getByRole('switch', { name: /Console password/ })
-    .or(page.getByRole('checkbox', { name: /No/ }))
-    .first()
-    .click();
-  await page.getByLabel('Password', { exact: true }).fill('correct Horse 7');
-  await page.getByText('Yes').last().click(); // no forced change
-  await page.getByLabel(/Name of the inline policy/).fill('uploads');
-  await page.getByLabel(/Policy document/).fill(
-    JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [
-        { Effect: 'Allow', Action: ['s3:ListAllMyBuckets', 's3:ListBucket', 's3:PutObject', 's3:AbortMultipartUpload'], Resource: '*' },
-      ],
-    }),
-  );
-  await look(root, 'create-user');
-  await button(page, 'Create user').click();
-  await heading(page, 'ana').waitFor();
-  await look(root, 'user');
-
-  const ana = await visit(cloud.address);
-  await signInAs(ana.page, 'ana', 'correct Horse 7');
-  await at(ana.page, 's3/buckets/walked-bucket');
-  await ana.page
-    .locator('input[type=file]')
-    .first()
-    .setInputFiles([{ name: `${hostile}.txt`, mimeType: 'text/plain', buffer: Buffer.from('small') }]);
-  await ana.page.getByText('Uploaded', { exact: true }).first().waitFor();
-  // As text, for a file of that size is made in the browser; what its progress says is gathered as it goes by.
-  await ana.page.evaluate(`{
+    const ana = await visit(cloud().address);
+    await signInAs(ana.page, 'ana', 'correct Horse 7');
+    await at(ana.page, 's3/buckets/walked-bucket');
+    await ana.page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles([{ name: `${hostile}.txt`, mimeType: 'text/plain', buffer: Buffer.from('small') }]);
+    await ana.page.getByText('Uploaded', { exact: true }).first().waitFor();
+    // As text, for a file of that size is made in the browser; what its progress says is gathered as it goes by.
+    await ana.page.evaluate(`{
     globalThis.seen = new Set();
     new MutationObserver(() => {
       for (const found of document.body.innerText.matchAll(/Uploading · ([\\d.]+ MB) of 200/g)) seen.add(found[1]);
@@ -75,34 +69,34 @@ test('root makes a bucket and a user; the user uploads with progress, is denied,
     input.files = list.files;
     input.dispatchEvent(new Event('change', { bubbles: true }));
   }`);
-  await button(ana.page, 'Pause').dispatchEvent('click'); // it may move while other files finish
-  await ana.page.getByText(/^Paused · \d/).waitFor();
-  await button(ana.page, 'Resume').dispatchEvent('click');
-  await ana.page.getByText('Uploaded · 200.0 MB of 200.0 MB').waitFor({ timeout: 120_000 });
-  assert.ok(Number(await ana.page.evaluate('seen.size')) >= 3, 'the progress was to be seen');
-  await look(ana, 'bucket');
-  const head = await cloud.client(S3Client).send(new HeadObjectCommand({ Bucket: 'walked-bucket', Key: 'big.bin' }));
-  assert.equal(head.ContentLength, bigBytes);
-  const stored = await cloud.client(S3Client).send(new GetObjectCommand({ Bucket: 'walked-bucket', Key: `${hostile}.txt` }));
-  assert.equal(await stored.Body!.transformToString(), 'small');
+    await button(ana.page, 'Pause').dispatchEvent('click'); // it may move while other files finish
+    await ana.page.getByText(/^Paused · \d/).waitFor();
+    await button(ana.page, 'Resume').dispatchEvent('click');
+    await ana.page.getByText('Uploaded · 200.0 MB of 200.0 MB').waitFor({ timeout: 120_000 });
+    assert.ok(Number(await ana.page.evaluate('seen.size')) >= 3, 'the progress was to be seen');
+    await look(ana, 'bucket');
+    const s3 = cloud().client(S3Client);
+    const head = await s3.send(new HeadObjectCommand({ Bucket: 'walked-bucket', Key: 'big.bin' }));
+    assert.equal(head.ContentLength, bigBytes);
+    const stored = await s3.send(new GetObjectCommand({ Bucket: 'walked-bucket', Key: `${hostile}.txt` }));
+    assert.equal(await stored.Body!.transformToString(), 'small');
 
-  await ana.page.getByRole('link', { name: `${hostile}.txt` }).click();
-  await ana.page.getByRole('link', { name: 'Why was this denied?' }).click();
-  await ana.page.getByText('The smallest policy that would allow it').waitFor();
-  assert.match(await ana.page.locator('pre').first().innerText(), /"s3:GetObject"/);
-  await look(ana, 'why');
-  const why = ana.page.url();
-  assert.deepEqual([root.problems, ana.problems], [[], []]);
-  await ana.close();
+    await ana.page.getByRole('link', { name: `${hostile}.txt` }).click();
+    await ana.page.getByRole('link', { name: 'Why was this denied?' }).click();
+    await ana.page.getByText('The smallest policy that would allow it').waitFor();
+    assert.match(await ana.page.locator('pre').first().innerText(), /"s3:GetObject"/);
+    await look(ana, 'why');
+    const why = ana.page.url();
+    assert.deepEqual([root.problems, ana.problems], [[], []]);
+    await ana.close();
 
-  await page.goto(why);
-  await button(page, 'Add it to ana').click();
-  await button(page, 'Confirm').click();
-  await page.getByText('The policy was added.').waitFor();
-  assert.notEqual(await page.title(), '1', 'the hostile name was run');
-  assert.deepEqual(root.problems, []);
-  await root.close();
-});
+    await page.goto(why);
+    await button(page, 'Add it to ana').click();
+    await button(page, 'Confirm').click();
+    await page.getByText('The policy was added.').waitFor();
+    await leave(root);
+  },
+);
 
 async function signInAs(page: Page, user: string, password: string): Promise<void> {
   await page.getByText('IAM user', { exact: true }).click();
@@ -113,8 +107,8 @@ async function signInAs(page: Page, user: string, password: string): Promise<voi
   await heading(page, 'Your cloud').waitFor();
 }
 
-test('a queue by hand, the same from a shell, and the clock moved', options, async () => {
-  const guest = await visit(cloud.address);
+test('a queue by hand, the same from a shell, and the clock moved', walkOptions, async () => {
+  const guest = await visit(cloud().address);
   const { page } = guest;
   await asRoot(page);
   await at(page, 'sqs/create');
@@ -128,29 +122,27 @@ test('a queue by hand, the same from a shell, and the clock moved', options, asy
   await heading(page, 'orders').waitFor();
   await button(page, 'Send message').click();
   await page.getByLabel('Body').fill(hostile);
-  await page.getByRole('dialog').getByRole('button', { name: 'Send message' }).click();
+  await inDialog(page, 'Send message').click();
   await page.getByText(/^Sent message/).waitFor();
   await button(page, 'Peek').click();
   await page.getByText(hostile).waitFor();
-  const sqs = cloud.client(SQSClient);
+  const sqs = cloud().client(SQSClient);
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'orders' }));
   const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
   assert.equal(Messages?.[0]?.Body, hostile);
   await look(guest, 'queue');
   await page.goBack();
   await at(page, '');
-  const before = cloud.cloud.clock.now();
+  const before = cloud().cloud.clock.now();
   await button(page, 'Advance 30 d').click();
   await page.getByText('The clock was advanced by 30 d.').waitFor();
-  assert.ok(cloud.cloud.clock.now() - before >= 30 * 86_400_000);
-  assert.deepEqual(guest.problems, []);
-  await guest.close();
+  assert.ok(cloud().cloud.clock.now() - before >= 30 * 86_400_000);
+  await leave(guest);
 });
 
-test('a topic, a table, a key and a stream by hand', options, async () => {
-  const guest = await visit(cloud.address);
+test('a topic, a table, a key and a stream by hand', walkOptions, async () => {
+  const guest = await visit(cloud().address);
   const { page } = guest;
-  const inDialog = (name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
   await asRoot(page);
   await at(page, 'sns/create');
   await page.getByLabel('Name', { exact: true }).fill('news');
@@ -158,7 +150,7 @@ test('a topic, a table, a key and a stream by hand', options, async () => {
   await heading(page, 'news').waitFor();
   await button(page, 'Publish message').click();
   await page.getByLabel('Message', { exact: true }).fill('hello');
-  await inDialog('Publish message').click();
+  await inDialog(page, 'Publish message').click();
   await page.getByText(/^Published message/).waitFor();
   await look(guest, 'topic');
 
@@ -198,25 +190,19 @@ test('a topic, a table, a key and a stream by hand', options, async () => {
   await button(page, 'Put record').click();
   await page.getByLabel('Partition key').fill('a');
   await page.getByLabel('Data').fill(hostile);
-  await inDialog('Put record').click();
+  await inDialog(page, 'Put record').click();
   await page.getByText(/^The record is in/).waitFor();
   await look(guest, 'stream');
   await page.getByRole('tab', { name: 'Tail' }).click();
   await button(page, 'Start').click();
   await page.getByText(hostile).waitFor();
   await button(page, 'Stop').click();
-  assert.deepEqual(guest.problems, []);
-  await guest.close();
+  await leave(guest);
 });
 
-test('a key, a group with an open port, and an instance that is launched, read, stopped and terminated by hand', options, async () => {
-  const guest = await visit(cloud.address);
+test('a key, a group with an open port, and an instance that is launched, read, stopped and terminated by hand', walkOptions, async () => {
+  const guest = await visit(cloud().address);
   const { page } = guest;
-  const inDialog = (name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
-  const choose = async (label: string | RegExp, option: string | RegExp): Promise<void> => {
-    await page.getByLabel(label).first().click();
-    await page.getByRole('option', { name: option }).first().click();
-  };
   await asRoot(page);
   await at(page, 'ec2/create-key-pair');
   await page.getByLabel('Name', { exact: true }).fill('walker');
@@ -233,17 +219,17 @@ test('a key, a group with an open port, and an instance that is launched, read, 
   await heading(page, /^sg-\w+ \(ssh\)$/).waitFor();
   await button(page, 'Add rule').first().click();
   await page.getByRole('textbox', { name: 'Source or destination' }).fill('nowhere');
-  await inDialog('Add rule').click();
+  await inDialog(page, 'Add rule').click();
   await page.getByText('Give a block such as 10.0.0.0/16', { exact: false }).waitFor();
   await page.getByRole('textbox', { name: 'Source or destination' }).fill('10.0.0.0/8');
   await look(guest, 'add-rule');
-  await inDialog('Add rule').click();
+  await inDialog(page, 'Add rule').click();
   await page.getByRole('cell', { name: '10.0.0.0/8' }).waitFor();
   await look(guest, 'security-group');
 
   await at(page, 'ec2/launch');
   await page.getByLabel(/^Name/).first().fill(hostile);
-  await choose(/^Key pair/, 'walker');
+  await choose(page, /^Key pair/, 'walker');
   await page.getByLabel(/^User data/).fill('#!/bin/sh\necho hello');
   await page.getByText('Do it from a shell').click();
   assert.match(await page.locator('pre').first().innerText(), /ec2 run-instances[\s\S]*--count 1[\s\S]*--user-data '#!\/bin\/sh/);
@@ -256,7 +242,7 @@ test('a key, a group with an open port, and an instance that is launched, read, 
   await page.getByText(/^ip-[\d-]+.* booted/).waitFor();
   await look(guest, 'instance');
   await button(page, 'Stop').click();
-  await inDialog('Stop').click();
+  await inDialog(page, 'Stop').click();
   await page.getByText('stopped', { exact: true }).waitFor();
 
   await at(page, 'ec2/instances');
@@ -265,18 +251,15 @@ test('a key, a group with an open port, and an instance that is launched, read, 
   await look(guest, 'instances');
   await button(page, 'Actions').click();
   await page.getByRole('menuitem', { name: 'Terminate' }).click();
-  await inDialog('Terminate').click();
+  await inDialog(page, 'Terminate').click();
   await page.getByText('terminated', { exact: true }).first().waitFor();
-  assert.notEqual(await page.title(), '1', 'the hostile name was run');
-  assert.deepEqual(guest.problems, []);
-  await guest.close();
+  await leave(guest);
 });
 
-test('in Korean, in the dark and on a phone it is the same console', options, async () => {
-  const guest = await visit(cloud.address, { language: 'ko', dark: true, width: 390, height: 844 });
+test('in Korean, in the dark and on a phone it is the same console', walkOptions, async () => {
+  const guest = await visit(cloud().address, { language: 'ko', dark: true, width: 390, height: 844 });
   const { page } = guest;
-  await button(page, '루트로 로그인').click();
-  await heading(page, '나의 클라우드').waitFor();
+  await asRoot(page, 'ko');
   await look(guest, 'phone-home');
   await at(page, 'sqs');
   await heading(page, /대기열/)
@@ -286,6 +269,5 @@ test('in Korean, in the dark and on a phone it is the same console', options, as
   await button(page, '탐색 열기').click();
   await page.getByRole('navigation', { name: '탐색' }).waitFor();
   assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out');
-  assert.deepEqual(guest.problems, []);
-  await guest.close();
+  await leave(guest);
 });

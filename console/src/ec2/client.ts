@@ -15,7 +15,12 @@ export function titled(id: string, resource: { Tags?: Tag[] | undefined }, more 
   return [id, nameOf(resource), more].filter(Boolean).join(' · ');
 }
 
-/** The tags of what is about to be made: its name and what else was given. */
-export function tagged(ResourceType: ResourceType, name: string | undefined): TagSpecification[] | undefined {
-  return name === undefined ? undefined : [{ ResourceType, Tags: [{ Key: 'Name', Value: name }] }];
+/** What the call that makes something says of its name, if it is to have one. */
+export function tagged(ResourceType: ResourceType, name: string | undefined): { TagSpecifications?: TagSpecification[] } {
+  return name === undefined ? {} : { TagSpecifications: [{ ResourceType, Tags: [{ Key: 'Name', Value: name }] }] };
+}
+
+/** The same as Terraform has it. */
+export function terraformTags(name: string | undefined): { Name: string } | undefined {
+  return name === undefined ? undefined : { Name: name };
 }

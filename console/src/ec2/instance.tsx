@@ -17,21 +17,21 @@ import { useState } from 'react';
 import { textOf } from '../from-shell/cli.ts';
 import { Code } from '../from-shell/panel.tsx';
 import { useText } from '../language/catalogue.ts';
-import { Copyable, DetailPage, type Fact } from '../resource/detail-page.tsx';
+import { Copyable, type Fact } from '../resource/detail-page.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
-import { ResourceTable } from '../resource/resource-table.tsx';
+import { atHand, ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer, useUntil } from '../resource/use-answer.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
-import { ec2, nameOf } from './client.ts';
+import { ec2 } from './client.ts';
 import { ConfirmAction, instanceActions, InstanceState, isSettled, mayBe, type InstanceAction } from './instance-actions.tsx';
 import { IdLink } from './id-link.tsx';
 import { messages } from './messages.ts';
-import { ResourceTags } from './resource-tags.tsx';
+import { ResourcePage } from './resource-page.tsx';
 
-type Texts = Readonly<Record<keyof (typeof messages)['en'], string>>;
+type Texts = (typeof messages)['en'];
 
 async function loadInstance(id: string): Promise<InstanceFacts> {
   const { Reservations } = await ec2().send(new DescribeInstancesCommand({ InstanceIds: [id] }));
@@ -47,11 +47,11 @@ export function Instance({ params }: { params: Params }) {
   useUntil(answer, instance !== undefined && isSettled(instance));
   const [asked, setAsked] = useState<InstanceAction>();
   const state = instance?.State?.Name ?? '';
-  const name = instance && nameOf(instance);
   return (
     <>
-      <DetailPage
-        name={name ? `${id} (${name})` : id}
+      <ResourcePage
+        id={id}
+        resource={instance}
         answer={answer}
         actions={
           <>
@@ -69,7 +69,6 @@ export function Instance({ params }: { params: Params }) {
           { id: 'storage', label: t.storage, content: <Storage disks={instance?.BlockDeviceMappings ?? []} /> },
           { id: 'user-data', label: t.userData, content: <UserData id={id} /> },
           { id: 'console', label: t.consoleOutput, content: <ConsoleOutput id={id} state={state} /> },
-          { id: 'tags', label: s.tags, content: <ResourceTags id={id} /> },
         ]}
       />
       {asked && (
@@ -126,11 +125,9 @@ function Storage({ disks }: { disks: readonly InstanceBlockDeviceMapping[] }) {
   const s = useText(shared);
   return (
     <ResourceTable<InstanceBlockDeviceMapping>
-      variant="embedded"
+      {...atHand(disks)}
       id="ec2-instance-storage"
       title={t.storage}
-      on={[JSON.stringify(disks)]}
-      load={async () => ({ items: disks })}
       keyOf={({ DeviceName }) => DeviceName!}
       columns={[
         { id: 'device', header: t.device, cell: ({ DeviceName }) => DeviceName },

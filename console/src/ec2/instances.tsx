@@ -1,16 +1,16 @@
 /** All instances of a region. */
 
 import Button from '@cloudscape-design/components/button';
-import Link from '@cloudscape-design/components/link';
 import Select from '@cloudscape-design/components/select';
 import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
 import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { timeText } from '../resource/format.ts';
 import { ResourceTable, type Page } from '../resource/resource-table.tsx';
-import { follow, goTo, hrefOf } from '../shell/places.ts';
+import { goTo, hrefOf } from '../shell/places.ts';
 import { ec2, nameOf } from './client.ts';
 import { ConfirmAction, instanceActions, InstanceState, isSettled, mayBe, type InstanceAction } from './instance-actions.tsx';
+import { IdLink } from './id-link.tsx';
 import { messages } from './messages.ts';
 
 const states = ['pending', 'running', 'stopping', 'stopped', 'shutting-down', 'terminated'];
@@ -49,11 +49,7 @@ export function Instances() {
             id: 'id',
             header: t.id,
             width: 200,
-            cell: ({ InstanceId }) => (
-              <Link href={hrefOf(['ec2', 'instances', InstanceId!])} onFollow={follow}>
-                {InstanceId}
-              </Link>
-            ),
+            cell: ({ InstanceId }) => <IdLink kind="instances" id={InstanceId} />,
             text: ({ InstanceId }) => InstanceId!,
           },
           { id: 'name', header: t.name, cell: (instance) => <bdi>{nameOf(instance)}</bdi>, text: nameOf },

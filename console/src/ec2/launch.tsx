@@ -24,10 +24,10 @@ import { read, type Field, type Option, type Values } from '../resource/fields.t
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf } from '../shell/places.ts';
-import { ec2, tagged, titled } from './client.ts';
+import { ec2, tagged, terraformTags, titled } from './client.ts';
 import { messages } from './messages.ts';
 
-type Texts = Readonly<Record<keyof (typeof messages)['en'], string>>;
+type Texts = (typeof messages)['en'];
 type Choices = {
   images: readonly Image[];
   types: readonly InstanceTypeInfo[];
@@ -143,7 +143,6 @@ function actionsOf(values: Values): Action[] {
   const subnet = read.text(values, 'subnet');
   const groups = [...read.list(values, 'groups')];
   const userData = read.text(values, 'userData');
-  const tags = tagged('instance', name);
   const command = new RunInstancesCommand({
     ImageId: image,
     InstanceType: type as _InstanceType,
@@ -153,7 +152,7 @@ function actionsOf(values: Values): Action[] {
     ...(subnet && { SubnetId: subnet }),
     ...(groups.length > 0 && { SecurityGroupIds: groups }),
     ...(userData && { UserData: base64(new TextEncoder().encode(userData)) }),
-    ...(tags && { TagSpecifications: tags }),
+    ...tagged('instance', name),
   });
   const body = {
     count: count > 1 ? count : undefined,
@@ -163,7 +162,7 @@ function actionsOf(values: Values): Action[] {
     subnet_id: subnet,
     vpc_security_group_ids: groups.length > 0 ? groups : undefined,
     user_data: userData,
-    tags: name === undefined ? undefined : { Name: name },
+    tags: terraformTags(name),
   };
   return [{ service: 'ec2', operation: 'RunInstances', command, terraform: [{ type: 'aws_instance', name: name ?? 'this', body }] }];
 }

@@ -51,9 +51,7 @@ export const messages = catalogue({
     deleteSnapshotWarning: 'Volumes made of it and other snapshots stay whole.',
     fromSnapshot: 'Create volume of it',
     started: 'Begun',
-    volume: 'Volume',
     owner: 'Owner',
-    description: 'Description',
   },
   ko: {
     volumes: '볼륨',
@@ -103,8 +101,6 @@ export const messages = catalogue({
     deleteSnapshotWarning: '이 스냅샷으로 만든 볼륨과 다른 스냅샷은 그대로입니다.',
     fromSnapshot: '이것으로 볼륨 생성',
     started: '시작 시각',
-    volume: '볼륨',
     owner: '소유자',
-    description: '설명',
   },
 });

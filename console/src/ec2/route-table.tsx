@@ -13,20 +13,18 @@ import { useState } from 'react';
 import type { Action } from '../from-shell/action.ts';
 import { useText } from '../language/catalogue.ts';
 import { ActionForm } from '../resource/action-form.tsx';
-import { ConfirmDelete } from '../resource/confirm.tsx';
-import { Copyable, DetailPage } from '../resource/detail-page.tsx';
+import { Copyable } from '../resource/detail-page.tsx';
 import { read } from '../resource/fields.ts';
 import { messages as shared } from '../resource/messages.ts';
-import { ResourceTable } from '../resource/resource-table.tsx';
+import { atHand, ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
-import { goTo, hrefOf } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
-import { ec2, nameOf, titled } from './client.ts';
+import { ec2, titled } from './client.ts';
 import { IdLink } from './id-link.tsx';
 import { messages as ec2Messages } from './messages.ts';
 import { messages } from './messages-network.ts';
-import { ResourceTags } from './resource-tags.tsx';
+import { ResourcePage } from './resource-page.tsx';
 import { deletionOf, isMain } from './route-tables.tsx';
 import { Routes } from './routes.tsx';
 
@@ -40,46 +38,27 @@ export function RouteTable({ params }: { params: Params }) {
     [id],
     'ec2',
   );
-  const [deleting, setDeleting] = useState(false);
   const table = answer.value;
-  const name = table && nameOf(table);
   return (
-    <>
-      <DetailPage
-        name={name ? `${id} (${name})` : id}
-        answer={answer}
-        actions={
-          <Button disabled={!table || isMain(table)} onClick={() => setDeleting(true)}>
-            {s.delete}
-          </Button>
-        }
-        facts={[
-          { label: e.id, value: <Copyable text={id} /> },
-          { label: e.vpc, value: <IdLink kind="vpcs" id={table?.VpcId} /> },
-          { label: t.main, value: table && isMain(table) ? s.yes : s.no },
-        ]}
-        tabs={[
-          { id: 'routes', label: t.routes, content: table ? <Routes table={table} onChange={answer.reload} /> : null },
-          {
-            id: 'associations',
-            label: t.associations,
-            content: table ? <Associations table={table} onChange={answer.reload} /> : null,
-          },
-          { id: 'tags', label: s.tags, content: <ResourceTags id={id} /> },
-        ]}
-      />
-      {deleting && (
-        <ConfirmDelete
-          items={[id]}
-          nameOf={String}
-          remove={() => ec2().send(deletionOf(id).command)}
-          actionOf={deletionOf}
-          warning={t.deleteRouteTableWarning}
-          onCancel={() => setDeleting(false)}
-          onDone={() => goTo(hrefOf(['ec2', 'route-tables']))}
-        />
-      )}
-    </>
+    <ResourcePage
+      id={id}
+      resource={table}
+      answer={answer}
+      facts={[
+        { label: e.id, value: <Copyable text={id} /> },
+        { label: e.vpc, value: <IdLink kind="vpcs" id={table?.VpcId} /> },
+        { label: t.main, value: table && isMain(table) ? s.yes : s.no },
+      ]}
+      tabs={[
+        { id: 'routes', label: t.routes, content: table ? <Routes table={table} onChange={answer.reload} /> : null },
+        {
+          id: 'associations',
+          label: t.associations,
+          content: table ? <Associations table={table} onChange={answer.reload} /> : null,
+        },
+      ]}
+      remove={{ list: 'route-tables', actionOf: deletionOf, warning: t.deleteRouteTableWarning, disabled: !table || isMain(table) }}
+    />
   );
 }
 
@@ -98,11 +77,9 @@ function Associations({ table, onChange }: TableProps) {
   return (
     <>
       <ResourceTable<RouteTableAssociation>
-        variant="embedded"
+        {...atHand(associations)}
         id="ec2-route-table-associations"
         title={t.associations}
-        on={[JSON.stringify(associations)]}
-        load={async () => ({ items: associations })}
         keyOf={({ RouteTableAssociationId }) => RouteTableAssociationId!}
         columns={[
           {

@@ -19,10 +19,11 @@ import { ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf, usePlace } from '../shell/places.ts';
-import { ec2, nameOf, tagged, titled } from './client.ts';
+import { ec2, nameOf, tagged, terraformTags } from './client.ts';
 import { IdLink } from './id-link.tsx';
 import { messages as ec2Messages } from './messages.ts';
 import { messages } from './messages-network.ts';
+import { vpcField } from './network-fields.ts';
 
 export function deletionOf(RouteTableId: string): Action & { command: DeleteRouteTableCommand } {
   return { service: 'ec2', operation: 'DeleteRouteTable', command: new DeleteRouteTableCommand({ RouteTableId }) };
@@ -91,25 +92,20 @@ export function CreateRouteTable() {
   const asked = usePlace().query.get('vpc');
   const answer = useAnswer(async () => (await ec2().send(new DescribeVpcsCommand({}))).Vpcs ?? [], []);
   if (!answer.value) return <DetailPage name={t.createRouteTable} answer={answer} />;
-  const options = answer.value.map((vpc) => ({ value: vpc.VpcId!, label: titled(vpc.VpcId!, vpc, vpc.CidrBlock) }));
   return (
     <ActionForm
       title={t.createRouteTable}
       description={t.createRouteTableText}
       submit={t.createRouteTable}
-      fields={[
-        { name: 'name', kind: 'text', label: e.name },
-        { name: 'vpc', kind: 'select', label: e.vpc, required: true, options, ...(asked && { initial: asked }) },
-      ]}
+      fields={[{ name: 'name', kind: 'text', label: e.name }, vpcField(e.vpc, answer.value, asked)]}
       actionsOf={(values) => {
         const [name, VpcId] = [read.text(values, 'name'), read.text(values, 'vpc')];
-        const tags = tagged('route-table', name);
-        const body = { vpc_id: VpcId, tags: name === undefined ? undefined : { Name: name } };
+        const body = { vpc_id: VpcId, tags: terraformTags(name) };
         return [
           {
             service: 'ec2',
             operation: 'CreateRouteTable',
-            command: new CreateRouteTableCommand({ VpcId, ...(tags && { TagSpecifications: tags }) }),
+            command: new CreateRouteTableCommand({ VpcId, ...tagged('route-table', name) }),
             terraform: [{ type: 'aws_route_table', name: name ?? 'this', body }],
           },
         ];

@@ -9,12 +9,12 @@ import { useText } from '../language/catalogue.ts';
 import { ActionForm } from '../resource/action-form.tsx';
 import { read } from '../resource/fields.ts';
 import { messages as shared } from '../resource/messages.ts';
-import { ResourceTable } from '../resource/resource-table.tsx';
+import { atHand, ResourceTable } from '../resource/resource-table.tsx';
 import { notify } from '../shell/notices.ts';
 import { ec2 } from './client.ts';
 import { messages as ec2Messages } from './messages.ts';
 import { messages } from './messages-network.ts';
-import { blockPattern } from './vpcs.tsx';
+import { blockCheck } from './network-fields.ts';
 
 /** What an id's beginning says of it: the member of the call, and Terraform's. */
 const targets = [
@@ -59,16 +59,13 @@ export function Routes({ table, onChange, readOnly }: { table: RouteTable; onCha
   const e = useText(ec2Messages);
   const [adding, setAdding] = useState(false);
   const id = table.RouteTableId!;
-  const routes = table.Routes ?? [];
   const add = (): void => setAdding(true);
   return (
     <>
       <ResourceTable<Route>
-        variant="embedded"
+        {...atHand(table.Routes ?? [])}
         id="ec2-routes"
         title={t.routes}
-        on={[JSON.stringify(routes)]}
-        load={async () => ({ items: routes })}
         keyOf={destinationOf}
         columns={[
           { id: 'destination', header: t.destination, cell: destinationOf },
@@ -124,7 +121,7 @@ function AddRoute({ table, onCancel, onDone }: { table: string; onCancel(): void
           description: t.destinationHint,
           required: true,
           initial: '0.0.0.0/0',
-          check: (value) => (blockPattern.test(value) ? undefined : t.cidrFault),
+          check: blockCheck(t),
         },
         {
           name: 'target',

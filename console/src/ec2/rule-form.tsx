@@ -9,7 +9,7 @@ import { notify } from '../shell/notices.ts';
 import { ec2 } from './client.ts';
 import { messages } from './messages.ts';
 
-type Texts = Readonly<Record<keyof (typeof messages)['en'], string>>;
+type Texts = (typeof messages)['en'];
 
 const peerForm = /^(?:[\d.]+\/\d{1,2}|[\da-fA-F:.]*:[\da-fA-F:.]*\/\d{1,3}|sg-[\da-f]+|pl-[\da-f]+)$/;
 const hasPorts = ({ protocol }: Values): boolean => protocol === 'tcp' || protocol === 'udp';

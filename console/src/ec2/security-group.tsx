@@ -2,7 +2,6 @@
 
 import Button from '@cloudscape-design/components/button';
 import {
-  DeleteSecurityGroupCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   RevokeSecurityGroupEgressCommand,
@@ -22,6 +21,7 @@ import type { Params } from '../shell/services.ts';
 import { ec2 } from './client.ts';
 import { messages } from './messages.ts';
 import { AddRule } from './rule-form.tsx';
+import { deletionOf } from './security-groups.tsx';
 
 export function SecurityGroup({ params }: { params: Params }) {
   const id = params['id']!;
@@ -54,12 +54,8 @@ export function SecurityGroup({ params }: { params: Params }) {
         <ConfirmDelete
           items={[id]}
           nameOf={String}
-          remove={() => ec2().send(new DeleteSecurityGroupCommand({ GroupId: id }))}
-          actionOf={() => ({
-            service: 'ec2',
-            operation: 'DeleteSecurityGroup',
-            command: new DeleteSecurityGroupCommand({ GroupId: id }),
-          })}
+          remove={() => ec2().send(deletionOf(id).command)}
+          actionOf={deletionOf}
           onCancel={() => setDeleting(false)}
           onDone={() => goTo(hrefOf(['ec2', 'security-groups']))}
         />

@@ -1,7 +1,6 @@
 /** All security groups of a region, and the form that makes one. */
 
 import Button from '@cloudscape-design/components/button';
-import Link from '@cloudscape-design/components/link';
 import {
   CreateSecurityGroupCommand,
   DeleteSecurityGroupCommand,
@@ -10,6 +9,7 @@ import {
   type CreateSecurityGroupCommandOutput,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
+import type { Action } from '../from-shell/action.ts';
 import { fill, useText } from '../language/catalogue.ts';
 import { ActionForm } from '../resource/action-form.tsx';
 import { DetailPage } from '../resource/detail-page.tsx';
@@ -18,9 +18,14 @@ import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
-import { follow, goTo, hrefOf } from '../shell/places.ts';
+import { goTo, hrefOf } from '../shell/places.ts';
 import { ec2, titled } from './client.ts';
+import { IdLink } from './id-link.tsx';
 import { messages } from './messages.ts';
+
+export function deletionOf(GroupId: string): Action & { command: DeleteSecurityGroupCommand } {
+  return { service: 'ec2', operation: 'DeleteSecurityGroup', command: new DeleteSecurityGroupCommand({ GroupId }) };
+}
 
 export function SecurityGroups() {
   const t = useText(messages);
@@ -40,11 +45,7 @@ export function SecurityGroups() {
           id: 'id',
           header: t.id,
           width: 220,
-          cell: ({ GroupId }) => (
-            <Link href={hrefOf(['ec2', 'security-groups', GroupId!])} onFollow={follow}>
-              {GroupId}
-            </Link>
-          ),
+          cell: ({ GroupId }) => <IdLink kind="security-groups" id={GroupId} />,
           text: ({ GroupId }) => GroupId!,
         },
         { id: 'name', header: t.name, cell: ({ GroupName }) => <bdi>{GroupName}</bdi>, text: ({ GroupName }) => GroupName! },
@@ -55,12 +56,8 @@ export function SecurityGroups() {
       create={{ text: t.createGroup, onClick: create }}
       remove={{
         nameOf: ({ GroupId }) => GroupId!,
-        remove: ({ GroupId }) => ec2().send(new DeleteSecurityGroupCommand({ GroupId })),
-        actionOf: ({ GroupId }) => ({
-          service: 'ec2',
-          operation: 'DeleteSecurityGroup',
-          command: new DeleteSecurityGroupCommand({ GroupId }),
-        }),
+        remove: ({ GroupId }) => ec2().send(deletionOf(GroupId!).command),
+        actionOf: ({ GroupId }) => deletionOf(GroupId!),
       }}
     />
   );

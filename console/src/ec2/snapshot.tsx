@@ -2,19 +2,17 @@
 
 import Button from '@cloudscape-design/components/button';
 import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
-import { useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
-import { ConfirmDelete } from '../resource/confirm.tsx';
-import { Copyable, DetailPage } from '../resource/detail-page.tsx';
+import { Copyable } from '../resource/detail-page.tsx';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { useAnswer, useUntil } from '../resource/use-answer.ts';
 import { goTo, hrefOf } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
-import { ec2, nameOf } from './client.ts';
+import { ec2 } from './client.ts';
 import { messages as ec2Messages } from './messages.ts';
 import { messages } from './messages-storage.ts';
-import { ResourceTags } from './resource-tags.tsx';
+import { ResourcePage } from './resource-page.tsx';
 import { deletionOf, isSnapshotSettled } from './snapshots.tsx';
 import { VolumeState } from './volume-actions.tsx';
 
@@ -26,50 +24,35 @@ export function Snapshot({ params }: { params: Params }) {
   const answer = useAnswer(async () => (await ec2().send(new DescribeSnapshotsCommand({ SnapshotIds: [id] }))).Snapshots![0]!, [id], 'ec2');
   const snapshot = answer.value;
   useUntil(answer, snapshot !== undefined && isSnapshotSettled(snapshot));
-  const [deleting, setDeleting] = useState(false);
-  const name = snapshot && nameOf(snapshot);
   return (
-    <>
-      <DetailPage
-        name={name ? `${id} (${name})` : id}
-        answer={answer}
-        actions={
-          <>
-            <Button iconName="refresh" ariaLabel={s.refresh} onClick={answer.reload} />
-            <Button
-              variant="primary"
-              disabled={snapshot?.State !== 'completed'}
-              onClick={() => goTo(hrefOf(['ec2', 'create-volume'], { snapshot: id }))}
-            >
-              {t.fromSnapshot}
-            </Button>
-            <Button onClick={() => setDeleting(true)}>{s.delete}</Button>
-          </>
-        }
-        facts={[
-          { label: e.id, value: <Copyable text={id} /> },
-          { label: e.state, value: <VolumeState state={snapshot?.State} /> },
-          { label: t.progress, value: snapshot?.Progress },
-          { label: t.size, value: fill(t.sizeOf, { size: snapshot?.VolumeSize ?? 0 }) },
-          { label: t.volume, value: snapshot?.VolumeId ? <Copyable text={snapshot.VolumeId} /> : '–' },
-          { label: t.encrypted, value: snapshot?.Encrypted ? s.yes : s.no },
-          { label: t.description, value: <bdi>{snapshot?.Description}</bdi> },
-          { label: t.started, value: timeText(snapshot?.StartTime) },
-          { label: t.owner, value: snapshot?.OwnerId },
-        ]}
-        tabs={[{ id: 'tags', label: s.tags, content: <ResourceTags id={id} /> }]}
-      />
-      {deleting && (
-        <ConfirmDelete
-          items={[id]}
-          nameOf={String}
-          remove={() => ec2().send(deletionOf(id).command)}
-          actionOf={deletionOf}
-          warning={t.deleteSnapshotWarning}
-          onCancel={() => setDeleting(false)}
-          onDone={() => goTo(hrefOf(['ec2', 'snapshots']))}
-        />
-      )}
-    </>
+    <ResourcePage
+      id={id}
+      resource={snapshot}
+      answer={answer}
+      actions={
+        <>
+          <Button iconName="refresh" ariaLabel={s.refresh} onClick={answer.reload} />
+          <Button
+            variant="primary"
+            disabled={snapshot?.State !== 'completed'}
+            onClick={() => goTo(hrefOf(['ec2', 'create-volume'], { snapshot: id }))}
+          >
+            {t.fromSnapshot}
+          </Button>
+        </>
+      }
+      facts={[
+        { label: e.id, value: <Copyable text={id} /> },
+        { label: e.state, value: <VolumeState state={snapshot?.State} /> },
+        { label: t.progress, value: snapshot?.Progress },
+        { label: t.size, value: fill(t.sizeOf, { size: snapshot?.VolumeSize ?? 0 }) },
+        { label: e.volume, value: snapshot?.VolumeId ? <Copyable text={snapshot.VolumeId} /> : '–' },
+        { label: t.encrypted, value: snapshot?.Encrypted ? s.yes : s.no },
+        { label: e.description, value: <bdi>{snapshot?.Description}</bdi> },
+        { label: t.started, value: timeText(snapshot?.StartTime) },
+        { label: t.owner, value: snapshot?.OwnerId },
+      ]}
+      remove={{ list: 'snapshots', actionOf: deletionOf, warning: t.deleteSnapshotWarning }}
+    />
   );
 }

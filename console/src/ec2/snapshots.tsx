@@ -68,10 +68,10 @@ export function SnapshotTable({ volume }: { volume?: string }) {
           cell: ({ VolumeSize }) => fill(t.sizeOf, { size: VolumeSize ?? 0 }),
           text: ({ VolumeSize }) => VolumeSize ?? 0,
         },
-        { id: 'volume', header: t.volume, width: 220, cell: ({ VolumeId }) => VolumeId },
+        { id: 'volume', header: e.volume, width: 220, cell: ({ VolumeId }) => VolumeId },
         {
           id: 'description',
-          header: t.description,
+          header: e.description,
           cell: ({ Description }) => <bdi>{Description}</bdi>,
           text: (one) => one.Description ?? '',
         },

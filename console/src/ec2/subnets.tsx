@@ -20,11 +20,11 @@ import { ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf, usePlace } from '../shell/places.ts';
-import { ec2, nameOf, tagged, titled } from './client.ts';
+import { ec2, nameOf, tagged, terraformTags } from './client.ts';
 import { IdLink } from './id-link.tsx';
 import { messages as ec2Messages } from './messages.ts';
 import { messages } from './messages-network.ts';
-import { blockPattern } from './vpcs.tsx';
+import { blockField, vpcField } from './network-fields.ts';
 
 export function deletionOf(SubnetId: string): Action & { command: DeleteSubnetCommand } {
   return { service: 'ec2', operation: 'DeleteSubnet', command: new DeleteSubnetCommand({ SubnetId }) };
@@ -63,7 +63,7 @@ export function SubnetList({ vpc }: { vpc?: string }) {
           text: ({ SubnetId }) => SubnetId!,
         },
         { id: 'name', header: e.name, cell: (subnet) => <bdi>{nameOf(subnet)}</bdi>, text: nameOf },
-        { id: 'zone', header: t.zone, width: 150, cell: ({ AvailabilityZone }) => AvailabilityZone },
+        { id: 'zone', header: e.zone, width: 150, cell: ({ AvailabilityZone }) => AvailabilityZone },
         { id: 'cidr', header: t.cidr, width: 160, cell: ({ CidrBlock }) => CidrBlock },
         { id: 'free', header: t.free, width: 130, cell: ({ AvailableIpAddressCount }) => AvailableIpAddressCount },
         {
@@ -102,7 +102,6 @@ export function CreateSubnet() {
   const answer = useAnswer(loadChoices, []);
   if (!answer.value) return <DetailPage name={t.createSubnet} answer={answer} />;
   const { vpcs, zones } = answer.value;
-  const options = vpcs.map((vpc) => ({ value: vpc.VpcId!, label: titled(vpc.VpcId!, vpc, vpc.CidrBlock) }));
   return (
     <ActionForm
       title={t.createSubnet}
@@ -110,32 +109,24 @@ export function CreateSubnet() {
       submit={t.createSubnet}
       fields={[
         { name: 'name', kind: 'text', label: e.name },
-        { name: 'vpc', kind: 'select', label: e.vpc, required: true, options, ...(asked && { initial: asked }) },
-        { name: 'zone', kind: 'select', label: t.zone, required: true, options: zones },
-        {
-          name: 'cidr',
-          kind: 'text',
-          label: t.cidr,
-          description: t.cidrHint,
-          required: true,
-          check: (value) => (blockPattern.test(value) ? undefined : t.cidrFault),
-        },
+        vpcField(e.vpc, vpcs, asked),
+        { name: 'zone', kind: 'select', label: e.zone, required: true, options: zones },
+        blockField(t),
       ]}
       actionsOf={(values) => {
         const [name, VpcId] = [read.text(values, 'name'), read.text(values, 'vpc')];
         const [AvailabilityZone, CidrBlock] = [read.text(values, 'zone'), read.text(values, 'cidr')];
-        const tags = tagged('subnet', name);
         const body = {
           vpc_id: VpcId,
           availability_zone: AvailabilityZone,
           cidr_block: CidrBlock,
-          tags: name === undefined ? undefined : { Name: name },
+          tags: terraformTags(name),
         };
         return [
           {
             service: 'ec2',
             operation: 'CreateSubnet',
-            command: new CreateSubnetCommand({ VpcId, AvailabilityZone, CidrBlock, ...(tags && { TagSpecifications: tags }) }),
+            command: new CreateSubnetCommand({ VpcId, AvailabilityZone, CidrBlock, ...tagged('subnet', name) }),
             terraform: [{ type: 'aws_subnet', name: name ?? 'this', body }],
           },
         ];

@@ -19,10 +19,10 @@ import { read, type Field, type Values } from '../resource/fields.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
-import { ec2, tagged, titled } from './client.ts';
+import { ec2, tagged, terraformTags, titled } from './client.ts';
 import { messages as ec2Messages } from './messages.ts';
 import { messages } from './messages-storage.ts';
-import { performanceFields, typeField } from './volume-form.tsx';
+import { performanceFields, performanceOf, typeField } from './volume-form.tsx';
 
 export const volumeForms = ['attach', 'detach', 'modifyVolume', 'createSnapshot'] as const;
 export type VolumeFormName = (typeof volumeForms)[number];
@@ -164,14 +164,13 @@ function Modify(props: Props): ReactNode {
       ]}
       actionsOf={(values) => {
         const [Size, type] = [read.number(values, 'size'), read.text(values, 'type') as VolumeType];
-        const [Iops, Throughput] = [read.number(values, 'iops'), read.number(values, 'throughput')];
-        const provisioned = type === 'gp3' || type.startsWith('io');
+        const { Iops, Throughput } = performanceOf(values);
         const command = new ModifyVolumeCommand({
           VolumeId: id,
           ...(Size !== volume.Size && { Size }),
           ...(type !== volume.VolumeType && { VolumeType: type }),
-          ...(provisioned && Iops !== undefined && Iops !== volume.Iops && { Iops }),
-          ...(type === 'gp3' && Throughput !== undefined && Throughput !== volume.Throughput && { Throughput }),
+          ...(Iops !== undefined && Iops !== volume.Iops && { Iops }),
+          ...(Throughput !== undefined && Throughput !== volume.Throughput && { Throughput }),
         });
         return [{ service: 'ec2', operation: 'ModifyVolume', command }];
       }}
@@ -192,17 +191,16 @@ function Snapshot(props: Props): ReactNode {
       submit={t.createSnapshot}
       fields={[
         { name: 'name', kind: 'text', label: e.name },
-        { name: 'description', kind: 'text', label: t.description },
+        { name: 'description', kind: 'text', label: e.description },
       ]}
       actionsOf={(values) => {
         const [name, Description] = [read.text(values, 'name'), read.text(values, 'description')];
-        const tags = tagged('snapshot', name);
         const command = new CreateSnapshotCommand({
           VolumeId: id,
           ...(Description && { Description }),
-          ...(tags && { TagSpecifications: tags }),
+          ...tagged('snapshot', name),
         });
-        const body = { volume_id: id, description: Description, tags: name === undefined ? undefined : { Name: name } };
+        const body = { volume_id: id, description: Description, tags: terraformTags(name) };
         return [
           { service: 'ec2', operation: 'CreateSnapshot', command, terraform: [{ type: 'aws_ebs_snapshot', name: name ?? id, body }] },
         ];

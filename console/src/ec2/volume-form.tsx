@@ -18,15 +18,16 @@ import { messages as shared } from '../resource/messages.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf, usePlace } from '../shell/places.ts';
-import { ec2, tagged, titled } from './client.ts';
+import { ec2, tagged, terraformTags, titled } from './client.ts';
 import { messages as ec2Messages } from './messages.ts';
 import { messages } from './messages-storage.ts';
 
-type Texts = Readonly<Record<keyof (typeof messages)['en'], string>>;
+type Texts = (typeof messages)['en'];
 
 const types = ['gp3', 'gp2', 'io1', 'io2', 'st1', 'sc1', 'standard'];
 const gibibytesMax = 65_536;
 const provisioned = (values: Values): boolean => /^(gp3|io)/.test(read.text(values, 'type') ?? '');
+const hasThroughput = (values: Values): boolean => values['type'] === 'gp3';
 
 export function typeField(t: Texts, initial = 'gp3'): Field {
   return { name: 'type', kind: 'select', label: t.volumeType, required: true, initial, options: types.map((value) => ({ value })) };
@@ -42,9 +43,17 @@ export function performanceFields(t: Texts, { Iops, Throughput }: Pick<Volume, '
       label: t.throughput,
       min: 125,
       initial: String(Throughput ?? 125),
-      visible: (values) => values['type'] === 'gp3',
+      visible: hasThroughput,
     },
   ];
+}
+
+/** What those fields say, as far as the type has them. */
+export function performanceOf(values: Values): { Iops: number | undefined; Throughput: number | undefined } {
+  return {
+    Iops: provisioned(values) ? read.number(values, 'iops') : undefined,
+    Throughput: hasThroughput(values) ? read.number(values, 'throughput') : undefined,
+  };
 }
 
 async function loadChoices(): Promise<{ zones: string[]; snapshots: Snapshot[] }> {
@@ -64,11 +73,9 @@ async function loadChoices(): Promise<{ zones: string[]; snapshots: Snapshot[] }
 function actionsOf(values: Values): Action[] {
   const [name, zone, type] = [read.text(values, 'name'), read.text(values, 'zone'), read.text(values, 'type') as VolumeType];
   const [Size, SnapshotId] = [read.number(values, 'size'), read.text(values, 'snapshot')];
-  const Iops = provisioned(values) ? read.number(values, 'iops') : undefined;
-  const Throughput = type === 'gp3' ? read.number(values, 'throughput') : undefined;
+  const { Iops, Throughput } = performanceOf(values);
   const Encrypted = read.flag(values, 'encrypted');
   const KmsKeyId = Encrypted ? read.text(values, 'kmsKey') : undefined;
-  const tags = tagged('volume', name);
   const command = new CreateVolumeCommand({
     AvailabilityZone: zone,
     VolumeType: type,
@@ -78,7 +85,7 @@ function actionsOf(values: Values): Action[] {
     ...(Throughput !== undefined && { Throughput }),
     ...(Encrypted && { Encrypted }),
     ...(KmsKeyId && { KmsKeyId }),
-    ...(tags && { TagSpecifications: tags }),
+    ...tagged('volume', name),
   });
   const body = {
     availability_zone: zone,
@@ -89,7 +96,7 @@ function actionsOf(values: Values): Action[] {
     throughput: Throughput,
     encrypted: Encrypted || undefined,
     kms_key_id: KmsKeyId,
-    tags: name === undefined ? undefined : { Name: name },
+    tags: terraformTags(name),
   };
   return [{ service: 'ec2', operation: 'CreateVolume', command, terraform: [{ type: 'aws_ebs_volume', name: name ?? 'this', body }] }];
 }

@@ -10,19 +10,17 @@ import {
 } from '@aws-sdk/client-ec2';
 import { useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
-import { ConfirmDelete } from '../resource/confirm.tsx';
-import { Copyable, DetailPage, type Fact } from '../resource/detail-page.tsx';
+import { Copyable, type Fact } from '../resource/detail-page.tsx';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
-import { ResourceTable } from '../resource/resource-table.tsx';
+import { atHand, ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer, useUntil } from '../resource/use-answer.ts';
-import { goTo, hrefOf } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
-import { ec2, nameOf } from './client.ts';
+import { ec2 } from './client.ts';
 import { IdLink } from './id-link.tsx';
 import { messages as ec2Messages } from './messages.ts';
 import { messages } from './messages-storage.ts';
-import { ResourceTags } from './resource-tags.tsx';
+import { ResourcePage } from './resource-page.tsx';
 import { SnapshotTable } from './snapshots.tsx';
 import { isVolumeSettled, mayBe, VolumeForm, volumeForms, VolumeState, type VolumeFormName } from './volume-actions.tsx';
 import { deletionOf } from './volumes.tsx';
@@ -48,13 +46,12 @@ export function Volume({ params }: { params: Params }) {
   const loaded = answer.value;
   useUntil(answer, loaded !== undefined && isVolumeSettled(loaded.volume) && changeSettled(loaded));
   const [asked, setAsked] = useState<VolumeFormName>();
-  const [deleting, setDeleting] = useState(false);
   const volume = loaded?.volume;
-  const name = volume && nameOf(volume);
   return (
     <>
-      <DetailPage
-        name={name ? `${id} (${name})` : id}
+      <ResourcePage
+        id={id}
+        resource={volume}
         answer={answer}
         actions={
           <>
@@ -64,17 +61,14 @@ export function Volume({ params }: { params: Params }) {
                 {t[form]}
               </Button>
             ))}
-            <Button disabled={volume?.State === 'in-use'} onClick={() => setDeleting(true)}>
-              {s.delete}
-            </Button>
           </>
         }
         facts={useFacts(loaded)}
         tabs={[
           { id: 'attachments', label: t.attachments, content: <Attachments attachments={volume?.Attachments ?? []} /> },
           { id: 'snapshots', label: t.snapshots, content: <SnapshotTable volume={id} /> },
-          { id: 'tags', label: s.tags, content: <ResourceTags id={id} /> },
         ]}
+        remove={{ list: 'volumes', actionOf: deletionOf, warning: t.deleteVolumeWarning, disabled: volume?.State === 'in-use' }}
       />
       {asked && volume && (
         <VolumeForm
@@ -85,17 +79,6 @@ export function Volume({ params }: { params: Params }) {
             setAsked(undefined);
             answer.reload();
           }}
-        />
-      )}
-      {deleting && (
-        <ConfirmDelete
-          items={[id]}
-          nameOf={String}
-          remove={() => ec2().send(deletionOf(id).command)}
-          actionOf={deletionOf}
-          warning={t.deleteVolumeWarning}
-          onCancel={() => setDeleting(false)}
-          onDone={() => goTo(hrefOf(['ec2', 'volumes']))}
         />
       )}
     </>
@@ -119,10 +102,7 @@ function useFacts(loaded: Loaded | undefined): Fact[] {
     { label: e.zone, value: volume.AvailabilityZone },
     { label: t.encrypted, value: volume.Encrypted ? s.yes : s.no },
     ...(volume.KmsKeyId ? [{ label: t.kmsKey, value: <Copyable text={volume.KmsKeyId} /> }] : []),
-    {
-      label: t.snapshot,
-      value: <IdLink kind="snapshots" id={volume.SnapshotId} />,
-    },
+    { label: t.snapshot, value: <IdLink kind="snapshots" id={volume.SnapshotId} /> },
     { label: e.created, value: timeText(volume.CreateTime) },
     ...(moving ? [{ label: t.modification, value: moving }] : []),
   ];
@@ -134,11 +114,9 @@ function Attachments({ attachments }: { attachments: readonly VolumeAttachment[]
   const s = useText(shared);
   return (
     <ResourceTable<VolumeAttachment>
-      variant="embedded"
+      {...atHand(attachments)}
       id="ec2-volume-attachments"
       title={t.attachments}
-      on={[JSON.stringify(attachments)]}
-      load={async () => ({ items: attachments })}
       keyOf={({ InstanceId }) => InstanceId!}
       columns={[
         {

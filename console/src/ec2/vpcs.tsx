@@ -10,12 +10,11 @@ import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf } from '../shell/places.ts';
-import { ec2, nameOf, tagged } from './client.ts';
+import { ec2, nameOf, tagged, terraformTags } from './client.ts';
 import { IdLink } from './id-link.tsx';
 import { messages as ec2Messages } from './messages.ts';
 import { messages } from './messages-network.ts';
-
-export const blockPattern = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+import { blockField } from './network-fields.ts';
 
 export function deletionOf(VpcId: string): Action & { command: DeleteVpcCommand } {
   return { service: 'ec2', operation: 'DeleteVpc', command: new DeleteVpcCommand({ VpcId }) };
@@ -67,27 +66,15 @@ export function CreateVpc() {
       title={t.createVpc}
       description={t.createVpcText}
       submit={t.createVpc}
-      fields={[
-        { name: 'name', kind: 'text', label: e.name },
-        {
-          name: 'cidr',
-          kind: 'text',
-          label: t.cidr,
-          description: t.cidrHint,
-          required: true,
-          initial: '10.0.0.0/16',
-          check: (value) => (blockPattern.test(value) ? undefined : t.cidrFault),
-        },
-      ]}
+      fields={[{ name: 'name', kind: 'text', label: e.name }, blockField(t, '10.0.0.0/16')]}
       actionsOf={(values) => {
         const [name, CidrBlock] = [read.text(values, 'name'), read.text(values, 'cidr')];
-        const tags = tagged('vpc', name);
-        const body = { cidr_block: CidrBlock, tags: name === undefined ? undefined : { Name: name } };
+        const body = { cidr_block: CidrBlock, tags: terraformTags(name) };
         return [
           {
             service: 'ec2',
             operation: 'CreateVpc',
-            command: new CreateVpcCommand({ CidrBlock, ...(tags && { TagSpecifications: tags }) }),
+            command: new CreateVpcCommand({ CidrBlock, ...tagged('vpc', name) }),
             terraform: [{ type: 'aws_vpc', name: name ?? 'this', body }],
           },
         ];

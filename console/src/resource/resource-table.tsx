@@ -63,6 +63,11 @@ export type ResourceTableProps<Item> = {
   variant?: 'embedded';
 };
 
+/** For a part of something that the page has loaded: its rows are at hand, and others once the page has loaded it anew. */
+export function atHand<Item>(items: readonly Item[]): Pick<ResourceTableProps<Item>, 'variant' | 'on' | 'load'> {
+  return { variant: 'embedded', on: [JSON.stringify(items)], load: async () => ({ items }) };
+}
+
 type Choices = { pageSize: number; columns: readonly string[] | undefined; wrapLines: boolean };
 
 export function ResourceTable<Item>(props: ResourceTableProps<Item>) {

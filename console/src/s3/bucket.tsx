@@ -32,7 +32,7 @@ import { notify } from '../shell/notices.ts';
 import type { Params } from '../shell/services.ts';
 import { encryptionAction } from './buckets.tsx';
 import { s3 } from './client.ts';
-import { emptyBucket } from './empty-bucket.ts';
+import { emptyBucket } from './deletions.ts';
 import { Lifecycle } from './lifecycle.tsx';
 import { messages as lifecycleMessages } from './messages-lifecycle.ts';
 import { messages } from './messages.ts';

@@ -27,7 +27,7 @@ import { settings } from '../shell/settings.ts';
 import { s3 } from './client.ts';
 import { messages } from './messages.ts';
 
-export const bucketName = /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const bucketName = /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 export function Buckets() {
   const t = useText(messages);

@@ -15,7 +15,7 @@ import { s3 } from './client.ts';
 import { classes, doesSomething, loadRules, newerOf, ruleOf, scopeOf, type LifecycleSet } from './lifecycle-rules.ts';
 import { messages } from './messages-lifecycle.ts';
 
-type Texts = Readonly<Record<keyof (typeof messages)['en'], string>>;
+type Texts = (typeof messages)['en'];
 
 const infrequentDaysMin = 30;
 const newerVersionsMax = 100;

@@ -27,10 +27,10 @@ export async function presignedLink(
   return getSignedUrl(s3(), command, { expiresIn: seconds, signingDate: new Date(now) });
 }
 
-export async function downloadObject(bucket: string, key: string, version?: string): Promise<void> {
+export async function downloadObject(object: Linked): Promise<void> {
   const anchor = document.createElement('a');
-  anchor.href = await presignedLink({ bucket, key, version }, { seconds: downloadSeconds, download: true });
+  anchor.href = await presignedLink(object, { seconds: downloadSeconds, download: true });
   anchor.rel = 'noopener noreferrer';
-  anchor.download = nameOfKey(key);
+  anchor.download = nameOfKey(object.key);
   anchor.click();
 }

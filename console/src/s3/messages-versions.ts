@@ -6,7 +6,6 @@ export const messages = catalogue({
   en: {
     showVersions: 'Show versions',
     versions: 'Versions',
-    versionId: 'Version id',
     current: 'Current',
     noncurrent: 'Noncurrent',
     deleteMarker: 'Delete marker',
@@ -45,7 +44,6 @@ export const messages = catalogue({
   ko: {
     showVersions: '버전 표시',
     versions: '버전',
-    versionId: '버전 ID',
     current: '현재 버전',
     noncurrent: '이전 버전',
     deleteMarker: '삭제 마커',

@@ -13,16 +13,16 @@ import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { ConfirmDelete } from '../resource/confirm.tsx';
 import { Copyable, DetailPage } from '../resource/detail-page.tsx';
-import { FailureAlert, FailureText, failureOf } from '../resource/failure.tsx';
+import { FailureAlert } from '../resource/failure.tsx';
 import { bytesText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
-import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf, usePlace } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
 import { nameOfKey, s3 } from './client.ts';
-import { downloadObject, presignedLink } from './links.ts';
+import { useDownload } from './download.tsx';
+import { presignedLink } from './links.ts';
 import { messages } from './messages.ts';
 import { messages as versionMessages } from './messages-versions.ts';
 import { Preview } from './preview.tsx';
@@ -37,6 +37,7 @@ export function S3Object({ params }: { params: Params }) {
   const t = useText(messages);
   const s = useText(shared);
   const v = useText(versionMessages);
+  const download = useDownload();
   const [deleting, setDeleting] = useState(false);
   const [restoring, setRestoring] = useState(false);
   const answer = useAnswer(() => s3().send(new HeadObjectCommand(which)), [bucket, key, version], 's3');
@@ -54,11 +55,7 @@ export function S3Object({ params }: { params: Params }) {
               variant="primary"
               iconName="download"
               disabled={!isReadable(archive)}
-              onClick={() =>
-                void downloadObject(bucket, key, version).catch((error: unknown) =>
-                  notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
-                )
-              }
+              onClick={() => download({ bucket, key, version })}
             >
               {t.download}
             </Button>

@@ -4,20 +4,18 @@ import Button from '@cloudscape-design/components/button';
 import Icon from '@cloudscape-design/components/icon';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { useRef, useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { ActionForm } from '../resource/action-form.tsx';
-import { FailureText, failureOf } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
-import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
-import { notify } from '../shell/notices.ts';
 import { follow, hrefOf, usePlace } from '../shell/places.ts';
 import { nameOfKey, s3 } from './client.ts';
+import { deleteBelow } from './deletions.ts';
+import { useDownload } from './download.tsx';
 import { Folders } from './folders.tsx';
-import { downloadObject } from './links.ts';
 import { messages } from './messages.ts';
 import { UploadsPanel } from './uploads-panel.tsx';
 import { addUploads } from './uploads.ts';
@@ -42,27 +40,9 @@ async function loadEntries(bucket: string, prefix: string, after: string | undef
   return { items: [...folders, ...objects], next: page.NextContinuationToken };
 }
 
-/** An object alone, or all below a folder, a thousand at a time as S3 takes them. */
-async function deleteBelow(bucket: string, { key, folder }: { key: string; folder: boolean }): Promise<number> {
-  let deleted = 0;
-  for (;;) {
-    const keys = folder
-      ? ((await s3().send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1_000 }))).Contents ?? []).map(({ Key }) => Key!)
-      : [key];
-    if (keys.length === 0) return deleted;
-    const { Errors = [] } = await s3().send(
-      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: true } }),
-    );
-    const [first] = Errors;
-    if (first) throw Object.assign(new Error(first.Message), { name: first.Code });
-    deleted += keys.length;
-    if (!folder || keys.length < 1_000) return deleted;
-  }
-}
-
 export function Objects({ bucket }: { bucket: string }) {
   const t = useText(messages);
-  const s = useText(shared);
+  const download = useDownload();
   const prefix = usePlace().query.get('prefix') ?? '';
   const [makingFolder, setMakingFolder] = useState(false);
   const [dropping, setDropping] = useState(false);
@@ -155,10 +135,7 @@ export function Objects({ bucket }: { bucket: string }) {
               id: 'download',
               text: t.download,
               disabled: ([entry]) => entry?.folder ?? true,
-              run: ([entry]) =>
-                void downloadObject(bucket, entry!.key).catch((error: unknown) =>
-                  notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
-                ),
+              run: ([entry]) => download({ bucket, key: entry!.key }),
             },
           ]}
           remove={{ nameOf: ({ key }) => key, remove: (entry) => deleteBelow(bucket, entry), warning: t.deleteObjectsWarning }}

@@ -118,7 +118,7 @@ function Csv({ text }: { text: string }) {
 }
 
 /** RFC 4180: quotes, doubled quotes, line ends within quotes. */
-export function parseCsv(text: string): string[][] {
+function parseCsv(text: string): string[][] {
   const rows: string[][] = [[]];
   let cell = '';
   let quoted = false;

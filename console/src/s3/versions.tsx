@@ -9,15 +9,13 @@ import { useState } from 'react';
 import type { Action } from '../from-shell/action.ts';
 import { fill, useText } from '../language/catalogue.ts';
 import { ActionForm } from '../resource/action-form.tsx';
-import { FailureText, failureOf } from '../resource/failure.tsx';
 import { bytesText, timeText } from '../resource/format.ts';
-import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable, type Page } from '../resource/resource-table.tsx';
 import { notify } from '../shell/notices.ts';
 import { follow, hrefOf, usePlace } from '../shell/places.ts';
 import { nameOfKey, s3 } from './client.ts';
+import { useDownload } from './download.tsx';
 import { Folders } from './folders.tsx';
-import { downloadObject } from './links.ts';
 import { messages as objectMessages } from './messages.ts';
 import { messages } from './messages-versions.ts';
 import { VersionsToggle } from './versions-toggle.tsx';
@@ -77,7 +75,7 @@ function deletion(bucket: string, { key, versionId }: Version): Action & { comma
 export function Versions({ bucket }: { bucket: string }) {
   const t = useText(messages);
   const o = useText(objectMessages);
-  const s = useText(shared);
+  const download = useDownload();
   const prefix = usePlace().query.get('prefix') ?? '';
   const [restoring, setRestoring] = useState<Version>();
   const [turn, setTurn] = useState(0);
@@ -105,7 +103,7 @@ export function Versions({ bucket }: { bucket: string }) {
             cell: (entry) => <Name bucket={bucket} entry={entry} />,
             text: ({ key }) => nameOfKey(key),
           },
-          { id: 'version', header: t.versionId, width: 290, cell: ({ versionId }) => versionId || '–' },
+          { id: 'version', header: o.versionId, width: 290, cell: ({ versionId }) => versionId || '–' },
           {
             id: 'standing',
             header: t.standing,
@@ -123,10 +121,7 @@ export function Versions({ bucket }: { bucket: string }) {
             id: 'download',
             text: o.download,
             disabled: ([entry]) => entry?.kind !== 'version',
-            run: ([entry]) =>
-              void downloadObject(bucket, entry!.key, entry!.versionId).catch((error: unknown) =>
-                notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
-              ),
+            run: ([entry]) => download({ bucket, key: entry!.key, version: entry!.versionId }),
           },
           {
             id: 'restore',
