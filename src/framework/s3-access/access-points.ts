@@ -1,14 +1,15 @@
 /** Access points: the records that S3 Control writes and S3 obeys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html */
 
+import type { ConditionContext } from '../authorization.ts';
 import type { PublicAccessBlock } from './public-access-block.ts';
-import type { Tag } from '../tags.ts';
+import { resourceTagContext, type Tag } from '../tags.ts';
 import { table } from '../../store/table.ts';
 
 export type AccessPoint = {
   account: string;
   region: string;
   name: string;
-  /** `NAME-…-s3alias`: stands wherever S3 takes a bucket's name. */
+  /** `NAME-…` with `aliasSuffix`: stands wherever S3 takes a bucket's name. */
   alias: string;
   bucket: string;
   bucketAccount: string;
@@ -23,6 +24,8 @@ export type AccessPoint = {
 };
 
 export type AccessPointPolicy = { account: string; region: string; name: string; revision: string; text: string };
+
+export const aliasSuffix = '-s3alias';
 
 export const accessPoints = table<AccessPoint, 'alias' | 'bucket'>('framework/access-points', {
   key: ({ account, region, name }) => [account, region, name],
@@ -52,4 +55,9 @@ export function accessPointContext(point: Pick<AccessPoint, 'account' | 'region'
     's3:DataAccessPointAccount': point.account,
     's3:AccessPointNetworkOrigin': networkOrigin(point),
   };
+}
+
+/** The condition keys under which policies see an access point's tags. */
+export function accessPointTagContext({ tags = [] }: Pick<AccessPoint, 'tags'>): ConditionContext {
+  return { ...resourceTagContext(tags), ...Object.fromEntries(tags.map(({ Key, Value }) => [`s3:AccessPointTag/${Key}`, Value])) };
 }

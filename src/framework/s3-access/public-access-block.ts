@@ -9,6 +9,14 @@ export type PublicAccessBlock = {
   restrictPublicBuckets: boolean;
 };
 
+/** New buckets and access points block all public access: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
+export const everythingBlocked: PublicAccessBlock = {
+  blockPublicAcls: true,
+  ignorePublicAcls: true,
+  blockPublicPolicy: true,
+  restrictPublicBuckets: true,
+};
+
 export type AccountPublicAccessBlock = PublicAccessBlock & { account: string };
 
 /** As both services write it on the wire; what a caller leaves out is off. */

@@ -28,7 +28,6 @@ export const tooManyAccessPoints = () => error(400, 'TooManyAccessPoints', 'You 
 
 export const invalidTag = (message: string, key?: string) =>
   error(400, 'InvalidTag', message, key === undefined ? undefined : { TagKey: key });
-export const noSuchResource = () => error(404, 'NoSuchResource', 'The specified resource does not exist.');
 
 // Batch Operations
 

@@ -46,15 +46,16 @@ export const invalidBucketAclWithBlockPublicAccess = () =>
   error(400, 'InvalidBucketAclWithBlockPublicAccessError', 'Bucket cannot have public ACLs set with BlockPublicAccess enabled');
 export const accessControlListNotSupported = () => error(400, 'AccessControlListNotSupported', 'The bucket does not allow ACLs');
 
-/** The request was signed for another region than the bucket's, and the host names no region. */
-export const wrongSigningRegion = (signed: string, region: string) =>
+const wrongRegion = (signed: string, region: string, headers?: Record<string, string>) =>
   error(
     400,
     'AuthorizationHeaderMalformed',
     `The authorization header is malformed; the region '${signed}' is wrong; expecting '${region}'`,
     { Region: region },
-    { 'x-amz-bucket-region': region },
+    headers,
   );
+/** The request was signed for another region than the bucket's, and the host names no region. */
+export const wrongSigningRegion = (signed: string, region: string) => wrongRegion(signed, region, { 'x-amz-bucket-region': region });
 /** The request was sent to another region's endpoint. */
 export const permanentRedirect = (bucket: string, region: string) =>
   error(
@@ -71,13 +72,7 @@ export const noSuchAccessPoint = (name: string) =>
   error(404, 'NoSuchAccessPoint', 'The specified accesspoint does not exist', { AccessPointName: name });
 export const invalidAlias = (alias: string) =>
   error(400, 'InvalidAccessPointAliasError', 'The specified access point alias name is not valid.', { AccessPointAlias: alias });
-export const accessPointRegion = (signed: string, region: string) =>
-  error(
-    400,
-    'AuthorizationHeaderMalformed',
-    `The authorization header is malformed; the region '${signed}' is wrong; expecting '${region}'`,
-    { Region: region },
-  );
+export const accessPointRegion = (signed: string, region: string) => wrongRegion(signed, region);
 export const bucketHasAccessPoints = (bucket: string) =>
   error(
     400,

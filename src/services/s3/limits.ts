@@ -50,3 +50,6 @@ export const listedBucketsMax = 10_000;
 
 /** Objects up to this size are answered from memory in one piece; larger ones are streamed. */
 export const wholeReadBytesMax = 64 * KiB;
+
+export const hourMilliseconds = 3_600_000;
+export const dayMilliseconds = 24 * hourMilliseconds;

@@ -4,10 +4,11 @@ import type { Check } from '../../framework/authorization.ts';
 import type { PolicyDocument } from '../../framework/policy/document.ts';
 import type { Principal } from '../../framework/principal.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
-import { denialsOf, isPublicPolicy } from '../../framework/s3-access/policy.ts';
+import { denialsOf } from '../../framework/s3-access/policy.ts';
 import { throughPoint } from './access-points/permissions.ts';
 import { aclGrant, foreignOwner, withGrant } from './acl/access.ts';
 import { namesAcl, type AclInput } from './acl/requested.ts';
+import { restricted } from './bucket-policies/policy.ts';
 import { bucketArn, inventoryName, logWriterName, objectArn } from './buckets/bucket.ts';
 import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
 import { isControl } from './control.ts';
@@ -67,13 +68,8 @@ function aclRule(request: Asking, found: Found, action: string): Rule {
   return { document: grant === undefined ? base : withGrant(base, grant), account: owner ?? found.bucket.account };
 }
 
-/** RestrictPublicBuckets leaves a public policy to the bucket's own account and to AWS services. */
-function policyFor(request: Asking, found: Found): PolicyDocument | undefined {
-  const { bucket, policy, block } = found;
-  if (!policy || !block?.restrictPublicBuckets || !isPublicPolicy(policy)) return policy;
-  const { principal } = request;
-  if (principal.type === 'Service' || principal.account === bucket.account) return policy;
-  return denialsOf(policy);
+function policyFor({ principal }: Asking, { bucket, policy, block }: Found): PolicyDocument | undefined {
+  return restricted(policy, block, bucket.account, principal);
 }
 
 /** Authorises an operation on a bucket by one action. */

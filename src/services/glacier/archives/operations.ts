@@ -3,7 +3,7 @@
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { archiveBytesMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
-import { archives, parts, vaults, type Archive } from '../tables.ts';
+import { archives, parts, vaults, type Archive, type VaultName } from '../tables.ts';
 import { releaseUnused } from '../jobs/job.ts';
 import { lookUp, requireFound, requireVault } from '../vaults/lookup.ts';
 import { earlyDeletion, meterVault } from '../vaults/storage-meter.ts';
@@ -43,7 +43,7 @@ export const UploadArchive: Operation<'UploadArchive'> = async (request, input) 
     await request.blobs.discard(staged);
     throw error;
   }
-  meterBytesIn(request, archive);
+  meterBytesIn(request, vault, size);
   return created(vault, archive);
 };
 
@@ -69,7 +69,6 @@ export const DeleteArchive: Operation<'DeleteArchive'> = async (request, input) 
 };
 
 /** Bytes that came in are counted for the vault's owner. */
-export function meterBytesIn(request: ServiceRequest, { account, region, vault, size }: Omit<Archive, 'id'>): void {
-  const resource = vaultArn({ account, region, name: vault });
-  request.use({ usageType: 'DataTransfer-In-Bytes', quantity: size, unit: 'Bytes', resource, account });
+export function meterBytesIn(request: ServiceRequest, vault: VaultName, size: number): void {
+  request.use({ usageType: 'DataTransfer-In-Bytes', quantity: size, unit: 'Bytes', resource: vaultArn(vault), account: vault.account });
 }

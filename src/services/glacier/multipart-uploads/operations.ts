@@ -51,7 +51,7 @@ export const UploadMultipartPart: Operation<'UploadMultipartPart'> = async (requ
     await request.blobs.discard(staged);
     throw error;
   }
-  meterBytesIn(request, { ...archiveOf(request.now, upload), size, treeHash });
+  meterBytesIn(request, name, size);
   return { checksum: treeHash };
 };
 
@@ -72,7 +72,9 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
       throw invalidParameter(`Invalid archive size: ${input.archiveSize}, the parts have ${size} bytes.`);
     const computed = combined(chosen.map((part) => Buffer.from(part.treeHash, 'hex'))).toString('hex');
     if (computed !== treeHash) throw checksumMismatch(treeHash, computed);
-    const archive: Archive = { ...archiveOf(request.now, upload), id, size, treeHash };
+    const { account, region, vault: vaultName, description, partBytes } = upload;
+    const of = { account, region, vault: vaultName, description, partBytes, content: uploadId };
+    const archive: Archive = { ...of, id, created: request.now, size, treeHash };
     await uploads.delete(tx, name.account, name.region, name.name, uploadId);
     await addArchive(tx, vault, archive);
     return { answer: created(vault, archive), before: vault };
@@ -101,8 +103,4 @@ async function wholeParts(tx: ReadTransaction, { id, partBytes }: Upload): Promi
       throw invalidParameter(`The part at ${start} has ${size} bytes, and is not the last: part size is ${partBytes}.`);
   }
   return rows;
-}
-
-function archiveOf(now: number, { account, region, vault, description, id, partBytes }: Upload): Omit<Archive, 'id' | 'size' | 'treeHash'> {
-  return { account, region, vault, created: now, description, content: id, partBytes };
 }

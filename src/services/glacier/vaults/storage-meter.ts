@@ -38,11 +38,13 @@ export const storageMeter: Reconciler = {
   name: 'glacier/storage-meter',
   run: async ({ store, meter, now, signal }) => {
     const hour = Math.floor(now / hourMilliseconds) * hourMilliseconds;
-    for await (const { account, region, name } of vaults.each(store, [], vaultsPerPage)) {
+    const isDue = ({ archives, metered = 0, written = 0 }: Vault): boolean => archives > 0 && Math.max(metered, written) < hour;
+    for await (const seen of vaults.each(store, [], vaultsPerPage)) {
       signal.throwIfAborted();
+      if (!isDue(seen)) continue;
       const before = await store.write(async (tx) => {
-        const vault = await vaults.get(tx, account, region, name);
-        if (!vault || vault.archives === 0 || Math.max(vault.metered ?? 0, vault.written ?? 0) >= hour) return undefined;
+        const vault = await vaults.get(tx, seen.account, seen.region, seen.name);
+        if (!vault || !isDue(vault)) return undefined;
         await vaults.put(tx, { ...vault, metered: hour });
         return vault;
       }, 'relaxed');

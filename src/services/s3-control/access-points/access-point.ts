@@ -2,7 +2,7 @@
 
 import type { Random } from '../../../framework/random.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { accessPointArn, accessPoints, networkOrigin, type AccessPoint } from '../../../framework/s3-access/access-points.ts';
+import { accessPointArn, accessPoints, aliasSuffix, networkOrigin, type AccessPoint } from '../../../framework/s3-access/access-points.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { invalidRequest, invalidUri, noSuchAccessPoint } from '../errors.ts';
 import { accessPointNameLengthMax, accessPointNameLengthMin } from '../limits.ts';
@@ -16,13 +16,13 @@ const aliasNameLengthMax = 20;
 export function checkName(name: string): void {
   if (name.length < accessPointNameLengthMin || name.length > accessPointNameLengthMax || !/^[a-z0-9.-]*$/.test(name))
     throw invalidUri(name);
-  if (name.includes('.') || name.startsWith('-') || name.endsWith('-') || name.endsWith('-s3alias'))
+  if (name.includes('.') || name.startsWith('-') || name.endsWith('-') || name.endsWith(aliasSuffix))
     throw invalidRequest('Your Amazon S3 AccessPoint name is invalid');
 }
 
 /** A new alias: nobody can guess it, and no bucket may be called so. */
 export function newAlias(name: string, random: Random): string {
-  return `${name.slice(0, aliasNameLengthMax).replace(/-+$/, '')}-${random.text(aliasRandomLength, alphabet)}-s3alias`;
+  return `${name.slice(0, aliasNameLengthMax).replace(/-+$/, '')}-${random.text(aliasRandomLength, alphabet)}${aliasSuffix}`;
 }
 
 /** The caller's access point of that name in the request's region. Throws NoSuchAccessPoint. */

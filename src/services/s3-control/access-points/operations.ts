@@ -2,7 +2,7 @@
 
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { accessPointArn, accessPointPolicies, accessPoints, type AccessPoint } from '../../../framework/s3-access/access-points.ts';
-import { blockOf, configurationOf } from '../../../framework/s3-access/public-access-block.ts';
+import { blockOf, configurationOf, everythingBlocked } from '../../../framework/s3-access/public-access-block.ts';
 import { headBucket } from '../buckets.ts';
 import { accessPointAlreadyOwnedByYou, invalidRequest, tooManyAccessPoints } from '../errors.ts';
 import { accessPointsPerRegionMax, listedMax } from '../limits.ts';
@@ -10,9 +10,6 @@ import { cursorOf, pageSize, tokenOf } from '../pages.ts';
 import type { Operation } from '../sdk.ts';
 import { checkedTags } from '../tags/tags.ts';
 import { checkName, endpointsOf, listed, newAlias, requirePoint } from './access-point.ts';
-
-/** Its public access is blocked unless the caller says otherwise, once and for all. */
-const everythingBlocked = { blockPublicAcls: true, ignorePublicAcls: true, blockPublicPolicy: true, restrictPublicBuckets: true };
 
 export const CreateAccessPoint: Operation<'CreateAccessPoint'> = async (request, input) => {
   const { Name: name, Bucket: bucket, PublicAccessBlockConfiguration: block } = input;
@@ -25,6 +22,7 @@ export const CreateAccessPoint: Operation<'CreateAccessPoint'> = async (request,
   const point: AccessPoint = {
     ...{ account, region, name, bucket, bucketAccount, created: request.now, alias: newAlias(name, request.random) },
     ...(input.VpcConfiguration && { vpc: vpcOf(input.VpcConfiguration.VpcId) }),
+    // Once and for all.
     publicAccessBlock: block ? blockOf(block) : everythingBlocked,
     ...(tags.length > 0 && { tags }),
   };

@@ -2,11 +2,10 @@
 
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { accessPointArn, accessPointContext, accessPoints, type AccessPoint } from '../../../framework/s3-access/access-points.ts';
-import { requestTagContext, resourceTagContext } from '../../../framework/tags.ts';
+import { accessPointArn, accessPointContext, accessPoints, accessPointTagContext } from '../../../framework/s3-access/access-points.ts';
+import { requestTagContext, tagsOf } from '../../../framework/tags.ts';
 import { checkAccount } from '../permissions.ts';
 import type { Input } from '../sdk.ts';
-import { tagsOf } from '../../../framework/tags.ts';
 import { checkName } from './access-point.ts';
 
 /** The access point does not exist yet: policies look at what is asked for. */
@@ -36,12 +35,7 @@ export function onAccessPoint(action: string) {
 export async function checkOfPoint(request: ServiceRequest, action: string, name: string): Promise<Check> {
   const { account, region } = request;
   const point = await request.store.read((tx) => accessPoints.get(tx, account, region, name));
-  const context = point ? contextOf(point) : accessPointContext({ account, region, name });
-  return { action, resource: accessPointArn({ account, region, name }), context };
-}
-
-function contextOf(point: AccessPoint): Check['context'] {
-  const { tags = [] } = point;
-  const own = Object.fromEntries(tags.map(({ Key, Value }) => [`s3:AccessPointTag/${Key}`, Value]));
-  return { ...accessPointContext(point), ...resourceTagContext(tags), ...own };
+  const place = { account, region, name };
+  const context = { ...accessPointContext(point ?? place), ...accessPointTagContext(point ?? {}) };
+  return { action, resource: accessPointArn(place), context };
 }

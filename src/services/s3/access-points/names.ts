@@ -2,12 +2,11 @@
 
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { parseArn } from '../../../framework/arn.ts';
+import { aliasSuffix } from '../../../framework/s3-access/access-points.ts';
 import { invalidBucketName } from '../errors.ts';
 
 /** By its place, or by its alias. */
 export type PointName = { account: string; region: string; name: string } | { alias: string };
-
-export const aliasSuffix = '-s3alias';
 
 /** An access point's name, given as ARN or alias; undefined for what can only be a bucket's. Throws for ARNs of what S3 serves elsewhere. */
 export function pointNameOf(bucket: string, region: string): PointName | undefined {

@@ -4,12 +4,15 @@
  */
 
 import type { Check } from '../../../framework/authorization.ts';
-import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { accessPointArn, accessPointContext, accessPointObjectArn } from '../../../framework/s3-access/access-points.ts';
-import { denialsOf, isPublicPolicy } from '../../../framework/s3-access/policy.ts';
+import {
+  accessPointArn,
+  accessPointContext,
+  accessPointObjectArn,
+  accessPointTagContext,
+} from '../../../framework/s3-access/access-points.ts';
 import { together, type PublicAccessBlock } from '../../../framework/s3-access/public-access-block.ts';
-import { resourceTagContext } from '../../../framework/tags.ts';
+import { restricted } from '../bucket-policies/policy.ts';
 import type { Through } from './through.ts';
 
 /** What an access point and its account block of public access. */
@@ -24,10 +27,11 @@ export function throughPoint(
   check: Check,
   { key, block }: { key: string | undefined; block: PublicAccessBlock | undefined },
 ): Check {
-  const { point } = through;
+  const { point, policy } = through;
   const arn = accessPointArn(point);
   const context = { ...check.context, ...accessPointContext(point) };
-  const document = policyFor(request, through, block);
+  // Whoever is inside a VPC is not the public.
+  const document = point.vpc === undefined ? restricted(policy, block, point.account, request.principal) : policy;
   return {
     ...check,
     context,
@@ -36,25 +40,7 @@ export function throughPoint(
       resource: key === undefined ? arn : accessPointObjectArn(point, key),
       resourceAccount: point.account,
       ...(document && { resourcePolicy: { name: arn, document } }),
-      context: { ...context, 's3:ResourceAccount': point.account, ...tagContext(through) },
+      context: { ...context, 's3:ResourceAccount': point.account, ...accessPointTagContext(point) },
     },
   };
-}
-
-function tagContext({ point: { tags = [] } }: Through): Record<string, string> {
-  return Object.fromEntries([
-    ...Object.entries(resourceTagContext(tags) as Record<string, string>),
-    ...tags.map(({ Key, Value }) => [`s3:AccessPointTag/${Key}`, Value] as const),
-  ]);
-}
-
-/** RestrictPublicBuckets leaves a public policy to the point's own account and to AWS services; inside a VPC none is public. */
-function policyFor(
-  request: Pick<ServiceRequest, 'principal'>,
-  { point, policy }: Through,
-  block: PublicAccessBlock | undefined,
-): PolicyDocument | undefined {
-  if (!policy || point.vpc !== undefined || !block?.restrictPublicBuckets || !isPublicPolicy(policy)) return policy;
-  const { principal } = request;
-  return principal.type === 'Service' || principal.account === point.account ? policy : denialsOf(policy);
 }

@@ -1,26 +1,25 @@
 /** What a bucket is: its names, its owner, its region. */
 
-import type { PublicAccessBlock } from '../../../framework/s3-access/public-access-block.ts';
 import { canonicalUserId } from '../../../framework/policy/principals.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { illegalLocationConstraint, invalidLocationConstraint, permanentRedirect, wrongSigningRegion } from '../errors.ts';
 import type { Bucket } from '../tables.ts';
 
-/** New buckets block all public access: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
-export const everythingBlocked: PublicAccessBlock = {
-  blockPublicAcls: true,
-  ignorePublicAcls: true,
-  blockPublicPolicy: true,
-  restrictPublicBuckets: true,
-};
-
 /** Who writes access logs. */
 export const logWriterName = 'logging.s3.amazonaws.com';
 
+/** S3 as the one who acts: it takes on roles, and tells destinations. */
+export const serviceName = 's3.amazonaws.com';
+
 /** Who writes inventory reports. */
-export const inventoryName = 's3.amazonaws.com';
+export const inventoryName = serviceName;
 
 const regionName = /^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/;
+
+/** The name of the bucket that an ARN names; undefined for what is no ARN of one. */
+export function bucketOfArn(arn: string): string | undefined {
+  return /^arn:aws[a-z-]*:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/.exec(arn)?.[1];
+}
 
 export function bucketArn(name: string): string {
   return `arn:aws:s3:::${name}`;

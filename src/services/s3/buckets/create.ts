@@ -3,6 +3,7 @@
 import type { Check } from '../../../framework/authorization.ts';
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { everythingBlocked } from '../../../framework/s3-access/public-access-block.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { isPublicAcl, keptAcl } from '../acl/acl.ts';
 import { headerGrants } from '../acl/requested.ts';
@@ -18,7 +19,7 @@ import { bucketsPerAccountMax } from '../limits.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { checkedTags } from '../tagging/tags.ts';
 import { buckets, bucketTags, type Bucket } from '../tables.ts';
-import { bucketArn, everythingBlocked, ownerOf, regionOfNewBucket } from './bucket.ts';
+import { bucketArn, ownerOf, regionOfNewBucket } from './bucket.ts';
 import { checkBucketName } from './bucket-name.ts';
 import { ownershipOf } from './ownership.ts';
 

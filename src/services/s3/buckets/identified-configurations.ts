@@ -15,7 +15,7 @@ export async function putIdentified(
   { Bucket: bucket, Id: id }: Named,
   value: { Id?: string | undefined },
 ) {
-  if (!/^[\w.-]{1,64}$/.test(id)) throw invalidArgument('The specified id is not valid.', 'id', id);
+  if (!isId(id)) throw invalidArgument('The specified id is not valid.', 'id', id);
   if (value.Id !== id) throw invalidArgument('The id in the request does not match that of the configuration.', 'id', id);
   await request.store.write(async (tx) => {
     await requireBucket(tx, bucket);

@@ -3,7 +3,6 @@
 import { inClassSince, isRestored } from '../storage-classes/storage-class.ts';
 import type { ObjectRecord } from '../tables.ts';
 
-export const dayMilliseconds = 86_400_000;
 /** Smaller objects are not watched, and stay in the tier for frequent access. */
 export const watchedBytesMin = 128 * 1024;
 export const infrequentDays = 30;

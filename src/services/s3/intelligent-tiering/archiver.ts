@@ -4,13 +4,15 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
 import type { Table } from '../../../store/table.ts';
 import { matchesFilter } from '../lifecycle/rule.ts';
-import { note, type Cause } from '../notifications/note.ts';
+import { dayMilliseconds } from '../limits.ts';
+import { causeOf, note, type Cause } from '../notifications/note.ts';
 import {
   buckets,
   objects,
   tieringConfigurations,
   tieringSweeps,
   versions,
+  type Bucket,
   type ObjectRecord,
   type TieringConfiguration,
   type VersionRecord,
@@ -18,11 +20,10 @@ import {
 import { settleHours } from '../storage-classes/settlement.ts';
 import { updateVersion } from '../versions/history.ts';
 import { isDeleteMarker, placeOf } from '../versions/version.ts';
-import { broughtBack, dayMilliseconds, idleSince, watchedBytesMin } from './access.ts';
+import { broughtBack, idleSince, watchedBytesMin } from './access.ts';
 
 /** Rows that are read at once: requests wait for no more than that. */
 const rowsPerPage = 100;
-const idAlphabet = '0123456789ABCDEF';
 
 type Version = ObjectRecord & { since?: number };
 
@@ -49,8 +50,8 @@ async function sweep<Row extends VersionRecord, Index extends string>(
   configurations: readonly TieringConfiguration[],
   again: (tx: ReadTransaction, version: Version) => Promise<VersionRecord | undefined>,
 ): Promise<void> {
-  const { store, now, signal, random } = context;
-  const cause = { now, requestId: random.text(16, idAlphabet) };
+  const { store, now, signal } = context;
+  const cause = causeOf(context);
   for await (const row of table.each(store, [bucket], rowsPerPage)) {
     signal.throwIfAborted();
     const version: VersionRecord = row;
@@ -61,17 +62,18 @@ async function sweep<Row extends VersionRecord, Index extends string>(
       const next = tiered(present, configurations, now);
       if (next === present) return undefined;
       await updateVersion(tx, next);
-      if (next.archiveTier !== undefined) await noteArchived(tx, cause, next, next.archiveTier);
-      return { present, at: next.archiveTier === undefined ? next.accessed! : next.classSince!, owner: await buckets.get(tx, bucket) };
+      const owner = await buckets.get(tx, bucket);
+      if (!owner) return undefined;
+      if (next.archiveTier !== undefined) await noteArchived(tx, cause, owner, next, next.archiveTier);
+      return { present, at: next.archiveTier === undefined ? next.accessed! : next.classSince!, owner };
     }, 'relaxed');
-    if (changed?.owner) await settleHours(context, changed.owner, changed.present, changed.at);
+    if (changed) await settleHours(context, changed.owner, changed.present, changed.at);
   }
 }
 
-async function noteArchived(tx: WriteTransaction, cause: Cause, object: Version, tier: string): Promise<void> {
-  const owner = await buckets.get(tx, object.bucket);
+async function noteArchived(tx: WriteTransaction, cause: Cause, owner: Bucket, object: Version, tier: string): Promise<void> {
   const data = { intelligentTieringEventData: { destinationAccessTier: tier } };
-  if (owner) await note(tx, cause, owner, { name: 'IntelligentTiering', key: object.key, object, version: object.version, data });
+  await note(tx, cause, owner, { name: 'IntelligentTiering', key: object.key, object, version: object.version, data });
 }
 
 /** The same object, or what is to become of it: brought back at last, or archived deeper. */

@@ -2,10 +2,11 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Found } from '../buckets/lookup.ts';
+import { dayMilliseconds } from '../limits.ts';
 import { settleHours } from '../storage-classes/settlement.ts';
 import type { ObjectRecord } from '../tables.ts';
 import { findObject, updateVersion } from '../versions/history.ts';
-import { broughtBack, dayMilliseconds, idleSince, watchedBytesMin } from './access.ts';
+import { broughtBack, idleSince, watchedBytesMin } from './access.ts';
 
 /** Notes that an object was read. A day is as finely as tiers look, so most reads write nothing. */
 export function noteAccess(request: ServiceRequest, found: Found, object: ObjectRecord): void | Promise<void> {

@@ -1,13 +1,14 @@
 /** What an inventory is configured to be: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configure-inventory.html. Pure. */
 
 import { notImplemented } from '../../../framework/aws-error.ts';
+import { bucketOfArn } from '../buckets/bucket.ts';
 import { invalidArgument, malformedXml } from '../errors.ts';
 import type { Input } from '../sdk.ts';
 
 export type Inventory = Input<'PutBucketInventoryConfiguration'>['InventoryConfiguration'];
 
 /** In the order in which reports have them, whatever the order in which they are asked for. */
-export const optionalFields = [
+const optionalFields = [
   'Size',
   'LastModifiedDate',
   'ETag',
@@ -55,7 +56,7 @@ export function checkInventory({
   if (SSEKMS && !SSEKMS.KeyId) throw malformedXml();
   if (to.AccountId !== undefined && !/^\d{12}$/.test(to.AccountId))
     throw invalidArgument('Invalid AWS account ID.', 'AccountId', to.AccountId);
-  const name = /^arn:aws[a-z-]*:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/.exec(to.Bucket)?.[1];
+  const name = bucketOfArn(to.Bucket);
   if (name === undefined) throw invalidArgument('Invalid bucket ARN.', 'Bucket', to.Bucket);
   return name;
 }

@@ -2,8 +2,9 @@
 
 import { aclMembers, objectOwner } from '../acl/acl.ts';
 import { ownerOf } from '../buckets/bucket.ts';
-import { dayMilliseconds, idleSince, infrequentDays, instantArchiveDays, watchedBytesMin } from '../intelligent-tiering/access.ts';
+import { idleSince, infrequentDays, instantArchiveDays, watchedBytesMin } from '../intelligent-tiering/access.ts';
 import { expirationOf } from '../lifecycle/rule.ts';
+import { dayMilliseconds } from '../limits.ts';
 import { classOf } from '../storage-classes/storage-class.ts';
 import type { Bucket, LifecycleRule, ObjectRecord, VersionRecord } from '../tables.ts';
 import { isCurrent } from '../versions/history.ts';

@@ -5,7 +5,7 @@ import { createGzip } from 'node:zlib';
 import type { Aws } from '../../../framework/clients.ts';
 import type { ServicePrincipal } from '../../../framework/principal.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
-import { bucketArn, inventoryName } from '../buckets/bucket.ts';
+import { bucketArn, bucketOfArn, inventoryName } from '../buckets/bucket.ts';
 import { rulesOf } from '../lifecycle/rules.ts';
 import type { Bucket } from '../tables.ts';
 import { columnsOf, type Inventory } from './configuration.ts';
@@ -35,8 +35,7 @@ type Put = (key: string, body: Buffer | string, more?: object) => Promise<unknow
 type Writing = { context: ReconcilerContext; bucket: Bucket; inventory: Inventory; midnight: number; place: string; put: Put };
 
 function targetOf({ Destination }: Inventory): string {
-  const arn = Destination!.S3BucketDestination!.Bucket!;
-  return arn.slice(arn.lastIndexOf(':') + 1);
+  return bucketOfArn(Destination!.S3BucketDestination!.Bucket!)!;
 }
 
 /** An empty bucket has one file without lines. */

@@ -2,10 +2,11 @@
 
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { dayMilliseconds } from '../limits.ts';
 import { buckets, identifiedConfigurations } from '../tables.ts';
 import type { Inventory } from './configuration.ts';
 import { writeReport } from './report.ts';
-import { dayMilliseconds, dueReport } from './schedule.ts';
+import { dueReport } from './schedule.ts';
 import { inventoryReports, type InventoryReport } from './tables.ts';
 
 export const inventoryReporter: Reconciler = {

@@ -1,8 +1,8 @@
 /** When reports are made: at midnights of the cloud's clock, weekly ones on Sundays, the first one soon: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html. Pure. */
 
+import { dayMilliseconds } from '../limits.ts';
 import type { InventoryReport } from './tables.ts';
 
-export const dayMilliseconds = 86_400_000;
 const weekMilliseconds = 7 * dayMilliseconds;
 /** The epoch began on a Thursday. */
 const firstSunday = 3 * dayMilliseconds;

@@ -1,10 +1,9 @@
 /** Reading a lifecycle configuration, with S3's words for what is wrong with it. */
 
 import { invalidRequest, lifecycleArgument, lifecycleDate, malformedXml } from '../errors.ts';
-import { lifecycleRuleIdLengthMax, lifecycleRulesMax, lifecycleSizeBytesMax, objectTagsMax } from '../limits.ts';
+import { dayMilliseconds, lifecycleRuleIdLengthMax, lifecycleRulesMax, lifecycleSizeBytesMax, objectTagsMax } from '../limits.ts';
 import type { Input } from '../sdk.ts';
 import type { LifecycleFilter, LifecycleRule, StorageClass } from '../tables.ts';
-import { dayMilliseconds } from './rule.ts';
 
 export type GivenRule = NonNullable<NonNullable<Input<'PutBucketLifecycleConfiguration'>['LifecycleConfiguration']>['Rules']>[number];
 

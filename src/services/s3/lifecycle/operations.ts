@@ -6,12 +6,11 @@ import { invalidRequest, malformedXml, noSuchConfiguration } from '../errors.ts'
 import type { Operation, Output } from '../sdk.ts';
 import { buckets, lifecycleRules, type LifecycleRule } from '../tables.ts';
 import { readRules } from './configuration.ts';
+import { newRuleId } from './rule.ts';
 import { rulesOf } from './rules.ts';
 
 type ListedRule = NonNullable<Output<'GetBucketLifecycleConfiguration'>['Rules']>[number];
 
-const idAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const idLength = 48;
 const standardMinimum = 'all_storage_classes_128K';
 const variedMinimum = 'varies_by_storage_class';
 
@@ -20,7 +19,7 @@ export const PutBucketLifecycleConfiguration: Operation<'PutBucketLifecycleConfi
   if (minimum !== standardMinimum && minimum !== variedMinimum)
     throw invalidRequest(`Invalid TransitionDefaultMinimumObjectSize found: ${String(minimum)}`);
   if (!input.LifecycleConfiguration) throw malformedXml();
-  const rules = readRules(input.LifecycleConfiguration.Rules ?? [], () => request.random.text(idLength, idAlphabet));
+  const rules = readRules(input.LifecycleConfiguration.Rules ?? [], () => newRuleId(request.random));
   const revision = request.random.uuid();
   await request.store.write(async (tx) => {
     const { lifecycle: _old, ...bucket } = await requireBucket(tx, input.Bucket);

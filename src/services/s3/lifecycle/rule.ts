@@ -1,8 +1,16 @@
 /** What a lifecycle rule means: which objects it is for, and when each of its actions is due: https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html */
 
+import type { Random } from '../../../framework/random.ts';
+import { dayMilliseconds } from '../limits.ts';
 import type { LifecycleFilter, LifecycleRule, StorageClass, Tag } from '../tables.ts';
 
-export const dayMilliseconds = 86_400_000;
+const idAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const idLength = 48;
+
+/** The id of a rule that was put without one. */
+export function newRuleId(random: Random): string {
+  return random.text(idLength, idAlphabet);
+}
 
 /** What filters look at. */
 export type Subject = { key: string; size?: number; tags?: readonly Tag[] };

@@ -7,7 +7,8 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import type { Usage } from '../../../framework/meter.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { bucketArn } from '../buckets/bucket.ts';
-import { note } from '../notifications/note.ts';
+import { dayMilliseconds } from '../limits.ts';
+import { causeOf, note } from '../notifications/note.ts';
 import { releaseParts } from '../objects/object.ts';
 import { earlyDeletion } from '../storage-classes/metering.ts';
 import { settleHours } from '../storage-classes/settlement.ts';
@@ -27,14 +28,12 @@ import {
 import { coverObject, isCurrent, removeVersion, updateVersion, type Means } from '../versions/history.ts';
 import { isDeleteMarker, placeOf } from '../versions/version.ts';
 import { decideCurrent, decideNoncurrent, isMarkerOver, isUploadOver, type Decision } from './decisions.ts';
-import { dayMilliseconds } from './rule.ts';
 import { rulesOf } from './rules.ts';
 
 /** Changes in one transaction: few, so that no request waits long behind them. */
 const changesPerWrite = 20;
 /** Rows that are read at once: requests wait for no more than that. */
 const rowsPerPage = 100;
-const idAlphabet = '0123456789ABCDEF';
 
 export const lifecycleSweeper: Reconciler = {
   name: 's3/lifecycle',
@@ -48,12 +47,12 @@ export const lifecycleSweeper: Reconciler = {
 type Sweep = { context: ReconcilerContext; means: Means; bucket: Bucket; rules: readonly LifecycleRule[] };
 
 async function sweepBucket(context: ReconcilerContext, bucket: Bucket, today: number): Promise<void> {
-  const { store, now, blobs, random } = context;
+  const { store, blobs } = context;
   const { revision } = bucket.lifecycle!;
   const last = await store.read((tx) => lifecycleSweeps.get(tx, bucket.name));
   if (last?.revision === revision && last.at === today) return;
   const rules = (await rulesOf(store, bucket)).filter((rule) => rule.enabled);
-  const sweep: Sweep = { context, means: { blobs, now, requestId: random.text(16, idAlphabet) }, bucket, rules };
+  const sweep: Sweep = { context, means: { blobs, ...causeOf(context) }, bucket, rules };
   if (rules.some((rule) => rule.expiration || rule.transitions)) await sweepObjects(sweep);
   if (bucket.versioning !== undefined) await sweepVersions(sweep);
   if (rules.some((rule) => rule.abortDays !== undefined)) await sweepUploads(sweep);

@@ -1,5 +1,6 @@
 /** The outbox: events on their way to queues and topics, tried again by the clock. */
 
+import { serviceName } from '../buckets/bucket.ts';
 import { parseArn } from '../../../framework/arn.ts';
 import type { Aws } from '../../../framework/clients.ts';
 import type { ServicePrincipal } from '../../../framework/principal.ts';
@@ -8,7 +9,6 @@ import { bucketArn } from '../buckets/bucket.ts';
 import { pendingEvents, type PendingEvent } from '../tables.ts';
 import { messageOf } from './event.ts';
 
-const NAME = 's3.amazonaws.com';
 const pageSize = 64;
 const firstDelayMilliseconds = 1_000;
 const delayMillisecondsMax = 15 * 60_000;
@@ -83,7 +83,7 @@ export async function sendTo(
 
 function asS3(context: Pick<ReconcilerContext, 'awsAs'>, bucket: { name: string; account: string }, account: string, region: string): Aws {
   const principal: ServicePrincipal = {
-    ...{ type: 'Service', account: bucket.account, arn: '', id: NAME, name: NAME },
+    ...{ type: 'Service', account: bucket.account, arn: '', id: serviceName, name: serviceName },
     ...{ sourceArn: bucketArn(bucket.name), sourceAccount: bucket.account },
   };
   return context.awsAs(principal, { account, region });

@@ -1,6 +1,7 @@
 /** Noting down what happened, in the transaction in which it happens, for those who want to know. */
 
 import type { Principal } from '../../../framework/principal.ts';
+import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { bucketConfigurations, pendingEvents, sequencers, type Bucket, type EventData, type ObjectRecord } from '../tables.ts';
@@ -10,6 +11,14 @@ import { wanting, type Notifications } from './destinations.ts';
 
 /** Who or what made it happen: a request, or a reconciler's pass. */
 export type Cause = { readonly now: number; readonly requestId: string; readonly principal?: Principal; readonly sourceIp?: string };
+
+const requestIdAlphabet = '0123456789ABCDEF';
+const requestIdLength = 16;
+
+/** What a reconciler's pass makes happen. */
+export function causeOf({ now, random }: Pick<ReconcilerContext, 'now' | 'random'>): Cause {
+  return { now, requestId: random.text(requestIdLength, requestIdAlphabet) };
+}
 
 /** An event without `s3:`, and the object that it is about. */
 export type Happening = {

@@ -1,9 +1,9 @@
 /** Object Lock: what protects a version, until when, and who may take that back: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html */
 
 import { protectedByLock } from '../errors.ts';
+import { dayMilliseconds } from '../limits.ts';
 import type { Bucket, Locked, Retention } from '../tables.ts';
 
-const dayMilliseconds = 86_400_000;
 const daysPerYear = 365;
 
 /** Throws AccessDenied while a version may not be deleted. No bypass outweighs a legal hold or compliance. */

@@ -36,7 +36,7 @@ export const GetObject: Operation<'GetObject'> = async (request, input) => {
   const { found, selected } = await select(request, input);
   const { object, range, slices } = selected;
   checkReadable(object, request.now);
-  await checkZone(request, object);
+  if (object.zone) await checkZone(request, object);
   const size = range ? range.end - range.start : object.size;
   const wrapping = wrappingKey(request, object, customerKeyOf(input));
   const key = wrapping instanceof Promise ? await wrapping : wrapping;

@@ -8,9 +8,6 @@ import type { BlobRef, BlobStore, Staged } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { parts, type ObjectRecord, type Part } from '../tables.ts';
 
-const idAlphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const idLength = 40;
-
 /** The keys that wrap the keys of blobs, at the source and at the destination; the same one where nothing is to be wrapped anew. */
 export type Keys = { from: KeyObject; to: KeyObject } | 'same';
 type Piece = { blob: BlobRef; dataKey?: string | undefined; staged?: Staged };
@@ -33,7 +30,7 @@ export async function carry(
   const carried: Carried = { parts: [] };
   try {
     if (source.blob) carried.one = await carryOne({ blob: source.blob, ...(source.dataKey !== undefined && { dataKey: source.dataKey }) });
-    if (source.parts) carried.id = random.text(idLength, idAlphabet);
+    if (source.parts) carried.id = random.uuid();
     for (const part of sourceParts) carried.parts.push({ part, piece: await carryOne(part) });
   } catch (error) {
     await letGo(blobs, carried);

@@ -1,10 +1,11 @@
 /** Reading a replication configuration, with S3's words for what is wrong with it. */
 
+import { bucketOfArn } from '../buckets/bucket.ts';
 import { invalidArgument, invalidRequest, malformedXml } from '../errors.ts';
 import { objectTagsMax, replicationRuleIdLengthMax, replicationRulesMax } from '../limits.ts';
 import type { Input } from '../sdk.ts';
 import { requestedClass } from '../storage-classes/storage-class.ts';
-import { destinationOf, prefixOf, timeMinutes } from './rule.ts';
+import { prefixOf, timeMinutes } from './rule.ts';
 import type { ReplicationRule } from './tables.ts';
 
 type Given = Input<'PutBucketReplication'>['ReplicationConfiguration'];
@@ -41,8 +42,12 @@ function checkIds(rules: readonly GivenRule[]): void {
   }
 }
 
+function isStatus(status: string | undefined): boolean {
+  return status === 'Enabled' || status === 'Disabled';
+}
+
 function checkRule(bucket: string, rule: GivenRule, second: boolean): void {
-  if (rule.Status !== 'Enabled' && rule.Status !== 'Disabled') throw malformedXml();
+  if (!isStatus(rule.Status)) throw malformedXml();
   // AWS turns this on for accounts that asked for it; for all others the element is not in the schema.
   if (rule.ExistingObjectReplication) throw malformedXml();
   if ((rule.Filter === undefined) === (rule.Prefix === undefined)) throw malformedXml();
@@ -63,7 +68,7 @@ function checkSecond({ Filter, Priority, DeleteMarkerReplication: markers }: Giv
   if (!Number.isInteger(Priority) || Priority < 0 || Priority > priorityMax)
     throw invalidArgument(`Priority must be between 0 and ${priorityMax}`, 'Priority', Priority);
   if (!markers) throw invalidRequest(`DeleteMarkerReplication must be specified for ${schema}`);
-  if (markers.Status !== 'Enabled' && markers.Status !== 'Disabled') throw malformedXml();
+  if (!isStatus(markers.Status)) throw malformedXml();
   const { Prefix, Tag, And } = Filter!;
   if ([Prefix, Tag, And].filter((one) => one !== undefined).length > 1) throw malformedXml();
   const tags = And ? (And.Tags ?? []) : Tag ? [Tag] : [];
@@ -92,10 +97,6 @@ function checkFirstVersion(rules: readonly GivenRule[]): void {
     throw invalidRequest('Number of distinct destination bucket ARNs cannot exceed 1');
 }
 
-function isStatus(status: string | undefined): boolean {
-  return status === 'Enabled' || status === 'Disabled';
-}
-
 function checkSelection({ SourceSelectionCriteria: criteria, Destination }: GivenRule, second: boolean): void {
   const { SseKmsEncryptedObjects: kms, ReplicaModifications: replicas } = criteria ?? {};
   if ((kms && !isStatus(kms.Status)) || (replicas && !isStatus(replicas.Status))) throw malformedXml();
@@ -108,7 +109,7 @@ function checkSelection({ SourceSelectionCriteria: criteria, Destination }: Give
 }
 
 function checkDestination(bucket: string, { Destination }: GivenRule, second: boolean): void {
-  const name = Destination?.Bucket === undefined ? undefined : destinationOf(Destination.Bucket);
+  const name = Destination?.Bucket === undefined ? undefined : bucketOfArn(Destination.Bucket);
   if (!Destination || Destination.Bucket === undefined) throw malformedXml();
   if (name === undefined) throw invalidArgument('Invalid bucket ARN.', 'Bucket', Destination.Bucket);
   if (name === bucket) throw invalidRequest('Destination bucket cannot be the same as the source bucket.');

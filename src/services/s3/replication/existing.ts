@@ -4,12 +4,11 @@ import { replicationRequests, type ReplicationRequest } from '../../../framework
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { read } from '../buckets/lookup.ts';
+import { read, requireBucket } from '../buckets/lookup.ts';
 import { checkOn, objectContext } from '../permissions.ts';
 import type { VersionRecord } from '../tables.ts';
 import { findVersion, isCurrent, topOfHistory, updateVersion } from '../versions/history.ts';
 import { isDeleteMarker } from '../versions/version.ts';
-import { requireBucket } from '../buckets/lookup.ts';
 import type { Reason } from './refusal.ts';
 import { rulesForMarker, rulesForObject } from './rule.ts';
 import { askForReplicas, replicationRulesOf } from './tasks.ts';

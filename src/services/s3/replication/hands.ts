@@ -4,6 +4,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { AssumedRole } from '../../../framework/principal.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { assumeServiceRole } from '../../../framework/service-role.ts';
+import { serviceName } from '../buckets/bucket.ts';
 import type { Found } from '../buckets/lookup.ts';
 import { newReplicaKmsKey, openKmsKey, type KmsCaller } from '../encryption/kms-keys.ts';
 import { checkOn, objectContext } from '../permissions.ts';
@@ -11,8 +12,6 @@ import type { Bucket, Encryption, ObjectRecord } from '../tables.ts';
 import type { Keys } from './bytes.ts';
 import { Refused, type Reason } from './refusal.ts';
 import type { ReplicationRule } from './tables.ts';
-
-const NAME = 's3.amazonaws.com';
 
 /** Sessions of roles that one page of tasks shares. */
 export type Roles = Map<string, Promise<AssumedRole | undefined>>;
@@ -24,7 +23,8 @@ export async function roleOf(
 ): Promise<AssumedRole> {
   const { role: roleArn } = replication!;
   const known = roles.get(`${account} ${roleArn}`);
-  const session = known ?? assumeServiceRole(context, { roleArn, service: NAME, account, region, session: `s3-replication-${name}` });
+  const session =
+    known ?? assumeServiceRole(context, { roleArn, service: serviceName, account, region, session: `s3-replication-${name}` });
   roles.set(`${account} ${roleArn}`, session);
   const role = await session;
   if (!role) throw new Refused('AssumeRoleNotPermitted');
@@ -78,17 +78,14 @@ export async function keysFor(
     caller(context, role, bucket),
     context.random,
     { bucket: bucket.name, key },
-    {
-      keyId,
-      bucketKey: encryption.bucketKey ?? bucket.encryption?.bucketKey ?? false,
-    },
+    { keyId, bucketKey: encryption.bucketKey ?? bucket.encryption?.bucketKey ?? false },
   );
   const { wrapping: to, encryption: next } = await asking('Dst', made);
   return { keys: { from, to }, encryption: next };
 }
 
 function caller(context: ReconcilerContext, role: AssumedRole, { region }: Bucket): KmsCaller {
-  const aws = context.awsAs(role, { account: role.account, region, via: [NAME] });
+  const aws = context.awsAs(role, { account: role.account, region, via: [serviceName] });
   return { principal: role, aws, store: context.store, now: context.now };
 }
 

@@ -4,35 +4,33 @@ import type { Check } from '../../../framework/authorization.ts';
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { passRole } from '../../../framework/service-role.ts';
+import { bucketOfArn, serviceName } from '../buckets/bucket.ts';
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { invalidRequest, noSuchConfiguration } from '../errors.ts';
+import { newRuleId } from '../lifecycle/rule.ts';
 import { onBucket } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
 import { buckets } from '../tables.ts';
 import { readReplication } from './configuration.ts';
-import { destinationOf } from './rule.ts';
 import { dropReplicationRules, replicationRulesOf } from './tasks.ts';
 import { replicationRules } from './tables.ts';
-
-const idAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const idLength = 48;
 
 /** Besides the action on the bucket, giving S3 the role. */
 export async function onPutBucketReplication(request: ServiceRequest, input: Input<'PutBucketReplication'>): Promise<Check[]> {
   const checks = await onBucket('s3:PutReplicationConfiguration')(request, input);
   const role = input.ReplicationConfiguration?.Role;
-  return role ? [...checks, passRole(role, 's3.amazonaws.com')] : checks;
+  return role ? [...checks, passRole(role, serviceName)] : checks;
 }
 
 export const PutBucketReplication: Operation<'PutBucketReplication'> = async (request, input) => {
   if (input.Token !== undefined) throw notImplemented('s3:PutBucketReplication with Token');
-  const { role, rules } = readReplication(input.Bucket, input.ReplicationConfiguration, () => request.random.text(idLength, idAlphabet));
+  const { role, rules } = readReplication(input.Bucket, input.ReplicationConfiguration, () => newRuleId(request.random));
   const revision = request.random.uuid();
   await request.store.write(async (tx) => {
     const bucket = await requireBucket(tx, input.Bucket);
     if (bucket.versioning !== 'Enabled')
       throw invalidRequest("Versioning must be 'Enabled' on the bucket to apply a replication configuration");
-    for (const name of new Set(rules.map((rule) => destinationOf(rule.Destination.Bucket)!))) {
+    for (const name of new Set(rules.map((rule) => bucketOfArn(rule.Destination.Bucket)!))) {
       const destination = await buckets.get(tx, name);
       if (!destination) throw invalidRequest('Destination bucket must exist.');
       if (destination.versioning !== 'Enabled') throw invalidRequest('Destination bucket must have versioning enabled.');

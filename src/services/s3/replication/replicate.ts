@@ -4,6 +4,7 @@ import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { bucketOfArn } from '../buckets/bucket.ts';
 import { read, type Found } from '../buckets/lookup.ts';
 import { note, type Cause } from '../notifications/note.ts';
 import { defaultRetention, isProtected } from '../object-lock/lock.ts';
@@ -16,7 +17,6 @@ import { checkMarkerRights, checkObjectRights, keysFor, roleOf, type Ends, type 
 import { meterReplica } from './metering.ts';
 import { Refused } from './refusal.ts';
 import { describedAnew, replicaOf } from './replica.ts';
-import { destinationOf } from './rule.ts';
 import { settle } from './settle.ts';
 import { replicationRulesOf } from './tasks.ts';
 import { replicationTasks, type ReplicationRule, type ReplicationTask } from './tables.ts';
@@ -28,7 +28,7 @@ export async function ruleOf({ context }: Pass, task: ReplicationTask): Promise<
   return context.store.read(async (tx) => {
     const bucket = await buckets.get(tx, task.bucket);
     const rules = bucket ? await replicationRulesOf(tx, bucket) : [];
-    const rule = rules.find(({ ID, Destination }) => ID === task.rule && destinationOf(Destination.Bucket) === task.destination);
+    const rule = rules.find(({ ID, Destination }) => ID === task.rule && bucketOfArn(Destination.Bucket) === task.destination);
     return { ...(bucket && { bucket }), ...(rule && { rule }) };
   });
 }
@@ -47,9 +47,9 @@ export async function replicate(pass: Pass, task: ReplicationTask, bucket: Bucke
   return replicateObject({ ...pass, cause: { ...pass.cause, principal: role } }, task, ends, source.object!);
 }
 
-/** Nothing is left to replicate: the version was deleted. */
-async function drop({ context }: Pass, task: ReplicationTask): Promise<void> {
-  await context.store.write((tx) => settle(tx, { now: context.now, requestId: '' }, task, undefined, 'SrcVersionNotFound'));
+/** Nothing is left to replicate: the version was deleted, or its bucket. */
+export async function drop({ context, cause }: Pass, task: ReplicationTask): Promise<void> {
+  await context.store.write((tx) => settle(tx, cause, task, undefined, 'SrcVersionNotFound'));
 }
 
 async function destinationFor(context: ReconcilerContext, task: ReplicationTask, { Destination }: ReplicationRule): Promise<Found> {
@@ -89,7 +89,7 @@ async function findMarker(tx: WriteTransaction, { bucket, key, version }: Replic
 }
 
 /** A task that was done or replaced meanwhile is not there any more as it was. */
-async function present(tx: WriteTransaction, task: ReplicationTask): Promise<ReplicationTask | undefined> {
+export async function present(tx: WriteTransaction, task: ReplicationTask): Promise<ReplicationTask | undefined> {
   return replicationTasks.get(tx, task.bucket, task.key, task.version, task.destination);
 }
 

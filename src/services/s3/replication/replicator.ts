@@ -5,9 +5,10 @@
 
 import { replicationRequests } from '../../../framework/replication-requests.ts';
 import type { Reconciler } from '../../../framework/reconciler.ts';
+import { causeOf } from '../notifications/note.ts';
 import { beginRequests } from './existing.ts';
 import { Refused, type Reason } from './refusal.ts';
-import { replicate, ruleOf, type Pass } from './replicate.ts';
+import { drop, present, replicate, ruleOf, type Pass } from './replicate.ts';
 import { lateAt, settle, tellLate } from './settle.ts';
 import { replicationTasks, type ReplicationRule, type ReplicationTask } from './tables.ts';
 
@@ -16,7 +17,6 @@ const keysAtOnce = 8;
 const firstDelayMilliseconds = 1_000;
 const delayMillisecondsMax = 15 * 60_000;
 const triedMillisecondsMax = 24 * 3_600_000;
-const idAlphabet = '0123456789ABCDEF';
 
 export const replicator: Reconciler = {
   name: 's3/replication',
@@ -28,7 +28,7 @@ export const replicator: Reconciler = {
       const page = await context.store.read((tx) => replicationTasks.scanIndex(tx, 'at', [], { limit: pageSize }));
       const due = page.map(({ row }) => row).filter((task) => task.at <= context.now);
       if (due.length === 0 && !begun) return page[0] ? { nextAt: page[0].row.at } : {};
-      const pass: Pass = { context, cause: { now: context.now, requestId: context.random.text(16, idAlphabet) }, roles: new Map() };
+      const pass: Pass = { context, cause: causeOf(context), roles: new Map() };
       const keys = byKey(due);
       await Promise.all(Array.from({ length: keysAtOnce }, () => work(pass, keys)));
     }
@@ -58,7 +58,7 @@ async function work(pass: Pass, keys: ReplicationTask[][]): Promise<void> {
 
 async function attempt(pass: Pass, task: ReplicationTask): Promise<void> {
   const { bucket, rule } = await ruleOf(pass, task);
-  if (!bucket) return forget(pass, task);
+  if (!bucket) return drop(pass, task);
   try {
     await replicate(pass, task, bucket, rule);
   } catch (error) {
@@ -70,27 +70,20 @@ async function attempt(pass: Pass, task: ReplicationTask): Promise<void> {
   }
 }
 
-/** The bucket is gone, and with it all that was to be replicated. */
-async function forget({ context, cause }: Pass, task: ReplicationTask): Promise<void> {
-  await context.store.write((tx) => settle(tx, cause, task, undefined, 'SrcVersionNotFound'));
-}
-
 async function fail({ context, cause }: Pass, task: ReplicationTask, rule: ReplicationRule | undefined, reason: Reason): Promise<void> {
   await context.store.write(async (tx) => {
-    const { bucket, key, version, destination } = task;
-    const present = await replicationTasks.get(tx, bucket, key, version, destination);
-    if (present) await settle(tx, cause, present, rule, reason);
+    const at = await present(tx, task);
+    if (at) await settle(tx, cause, at, rule, reason);
   });
 }
 
 async function again({ context, cause }: Pass, task: ReplicationTask, rule: ReplicationRule | undefined): Promise<void> {
   await context.store.write(async (tx) => {
-    const { bucket, key, version, destination } = task;
-    const present = await replicationTasks.get(tx, bucket, key, version, destination);
-    if (!present) return;
-    const told = await tellLate(tx, cause, present, rule);
-    const delay = Math.min(firstDelayMilliseconds * 2 ** Math.min(present.failures, 20), delayMillisecondsMax);
+    const waiting = await present(tx, task);
+    if (!waiting) return;
+    const told = await tellLate(tx, cause, waiting, rule);
+    const delay = Math.min(firstDelayMilliseconds * 2 ** Math.min(told.failures, 20), delayMillisecondsMax);
     const at = Math.min(context.now + delay, lateAt(told, rule));
-    await replicationTasks.put(tx, { ...told, failures: present.failures + 1, at });
+    await replicationTasks.put(tx, { ...told, failures: told.failures + 1, at });
   });
 }

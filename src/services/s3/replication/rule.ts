@@ -8,11 +8,6 @@ import type { ReplicationRule } from './tables.ts';
 /** The one promise of Replication Time Control that there is. */
 export const timeMinutes = 15;
 
-/** The name of a destination's bucket; undefined for what is no ARN of one. */
-export function destinationOf(arn: string): string | undefined {
-  return /^arn:aws[a-z-]*:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/.exec(arn)?.[1];
-}
-
 type Filtered = {
   Prefix?: string | undefined;
   Filter?: { Prefix?: string | undefined; And?: { Prefix?: string | undefined } | undefined } | undefined;

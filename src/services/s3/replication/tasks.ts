@@ -1,9 +1,10 @@
 /** Writing down, in the transaction in which a version is made or changed, that its destinations are to have it too. */
 
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
+import { bucketOfArn } from '../buckets/bucket.ts';
 import type { Bucket, ObjectRecord } from '../tables.ts';
 import { versionIdOf } from '../versions/version.ts';
-import { destinationOf, rulesForDescription, rulesForMarker, rulesForObject } from './rule.ts';
+import { rulesForDescription, rulesForMarker, rulesForObject } from './rule.ts';
 import { replicationRules, replicationTasks, type ReplicationRule, type ReplicationTask } from './tables.ts';
 
 /** By revision, which the bucket's record names: rules that another process replaced are never used. */
@@ -35,7 +36,7 @@ export async function askForReplicas(tx: WriteTransaction, subject: Subject, rul
   const version = versionIdOf(subject);
   const { kind, now, request } = wish;
   for (const rule of rules) {
-    const destination = destinationOf(rule.Destination.Bucket)!;
+    const destination = bucketOfArn(rule.Destination.Bucket)!;
     const pending = await replicationTasks.get(tx, bucket, key, version, destination);
     if (pending && kind === 'description') continue;
     const requests = [...(pending?.requests ?? []), ...(request ? [request] : [])];

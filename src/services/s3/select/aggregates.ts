@@ -1,6 +1,7 @@
 /** AVG, COUNT, MAX, MIN and SUM: https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-select-sql-reference-aggregate.html */
 
-import { arithmetic, asDecimal, asNumber } from './arithmetic.ts';
+import { arithmetic, asNumber } from './arithmetic.ts';
+import { asDecimal } from './decimals.ts';
 import { selectError } from './errors.ts';
 import type { AggregateName } from './syntax.ts';
 import { compareNumbers, isAbsent, isTimestamp, parseOrderable, type NumberValue, type Value } from './values.ts';

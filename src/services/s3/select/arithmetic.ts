@@ -1,6 +1,6 @@
 /** Arithmetic of S3 Select: INT with INT is INT, whatever meets a FLOAT is FLOAT, all else DECIMAL. */
 
-import { calculate, type Decimal } from './decimals.ts';
+import { asDecimal, calculate } from './decimals.ts';
 import { selectError } from './errors.ts';
 import { checkedInt } from './functions.ts';
 import type { Arithmetic } from './syntax.ts';
@@ -27,10 +27,6 @@ export function asNumber(value: Present): NumberValue {
   const number = typeof value === 'string' ? numberOf(value) : value;
   if (!isNumber(number)) throw selectError('InvalidDataType');
   return number;
-}
-
-export function asDecimal(value: bigint | Decimal): Decimal {
-  return typeof value === 'bigint' ? { kind: 'decimal', digits: value, scale: 0 } : value;
 }
 
 function ofIntegers(operator: Arithmetic, a: bigint, b: bigint): bigint {

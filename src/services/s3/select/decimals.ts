@@ -16,6 +16,10 @@ export function decimalOf(text: string): Decimal {
   return { kind: 'decimal', digits: BigInt(whole === '' || whole === '-' ? `${whole}0${kept}` : whole + kept), scale: kept.length };
 }
 
+export function asDecimal(value: bigint | Decimal): Decimal {
+  return typeof value === 'bigint' ? { kind: 'decimal', digits: value, scale: 0 } : value;
+}
+
 export function decimalText({ digits, scale }: Decimal): string {
   const negative = digits < 0n;
   const text = (negative ? -digits : digits).toString().padStart(scale + 1, '0');

@@ -4,7 +4,7 @@ import type { Evaluate } from './evaluate.ts';
 import { chosenName, isNameOf } from './names.ts';
 import type { Format } from './query.ts';
 import type { Column, SourceStep, Step } from './syntax.ts';
-import { fromJson } from './values.ts';
+import { fromJson, isRawJson } from './values.ts';
 
 /** A value of JSON; undefined where the path of FROM led nowhere. */
 export type JsonRow = { readonly value: unknown };
@@ -35,10 +35,11 @@ function jsonColumn({ steps }: Column, alias: string): Evaluate<JsonRow> {
   };
 }
 
-function follow(value: unknown, steps: readonly Step[]): unknown {
+/** Where the steps lead within a value of JSON; undefined where they lead nowhere. */
+export function follow(value: unknown, steps: readonly Step[]): unknown {
   let at = value;
   for (const step of steps) {
-    if (typeof at !== 'object' || at === null) return undefined;
+    if (typeof at !== 'object' || at === null || isRawJson(at)) return undefined;
     if ('index' in step) at = Array.isArray(at) ? at[step.index] : undefined;
     else at = Array.isArray(at) ? undefined : member(at as Record<string, unknown>, step);
   }

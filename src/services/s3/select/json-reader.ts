@@ -43,9 +43,11 @@ class Walker implements JsonReader {
   }
 
   push(text: string): JsonRow[] {
-    this.#text = this.#text.slice(this.#keptFrom()) + text;
+    this.#dropRead();
+    this.#text += text;
     while (this.#step(false));
-    if (this.#text.length - this.#keptFrom() > recordCharactersMax) throw selectError('OverMaxRecordSize');
+    this.#dropRead();
+    if (this.#text.length > recordCharactersMax) throw selectError('OverMaxRecordSize');
     return this.#rows.splice(0);
   }
 
@@ -57,14 +59,12 @@ class Walker implements JsonReader {
   }
 
   /** Drops the text that is no longer needed, and moves what points into it. */
-  #keptFrom(): number {
+  #dropRead(): void {
     const from = this.#start === -1 || this.#skipping ? this.#at : this.#start;
-    if (from > 0) {
-      this.#text = this.#text.slice(from);
-      this.#at -= from;
-      if (this.#start !== -1) this.#start = 0;
-    }
-    return 0;
+    if (from === 0) return;
+    this.#text = this.#text.slice(from);
+    this.#at -= from;
+    if (this.#start !== -1) this.#start = 0;
   }
 
   /** One token further; false when the text does not hold a whole one. */

@@ -12,6 +12,7 @@ import {
 } from 'hyparquet';
 import { AwsError } from '../../../framework/aws-error.ts';
 import { selectError } from './errors.ts';
+import { follow } from './json-format.ts';
 import { chosenName, isNameOf } from './names.ts';
 import type { ObjectBytes, Progress, ScanRange } from './object-bytes.ts';
 import { parquetValue } from './parquet-values.ts';
@@ -90,17 +91,9 @@ function columnReader({ steps }: Column, alias: string | undefined, schema: Know
   const tree = name === undefined ? undefined : schema.get(name);
   if (name === undefined || !tree) throw selectError('MissingHeaders');
   return ({ columns, index }) => {
-    let value = parquetValue(columns.get(name)![index], tree);
-    for (const step of rest) {
-      if (typeof value !== 'object' || value?.kind !== 'json') return undefined;
-      const { json } = value;
-      if ('index' in step) value = fromJson(Array.isArray(json) ? json[step.index] : undefined);
-      else {
-        const member = chosenName(step, Object.keys(json));
-        value = fromJson(member === undefined ? undefined : (json as Record<string, unknown>)[member]);
-      }
-    }
-    return value;
+    const value = parquetValue(columns.get(name)![index], tree);
+    if (rest.length === 0) return value;
+    return typeof value === 'object' && value?.kind === 'json' ? fromJson(follow(value.json, rest)) : undefined;
   };
 }
 

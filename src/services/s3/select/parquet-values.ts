@@ -2,9 +2,7 @@
 
 import type { SchemaTree } from 'hyparquet';
 import { decimalOf } from './decimals.ts';
-import { fromJson, type Value } from './values.ts';
-
-const rawJson = (JSON as unknown as { rawJSON(text: string): object }).rawJSON;
+import { fromJson, rawJson, type Value } from './values.ts';
 
 /** The schema tells what a number of JavaScript was. */
 export function parquetValue(value: unknown, { element, children }: SchemaTree): Value {

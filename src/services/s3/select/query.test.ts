@@ -138,6 +138,7 @@ test('names are found in either case, and quoted ones only in their own', () => 
   assert.equal(value('s.other.DEEP[1]."odd key"', row), '2');
   assert.equal(value('s.Other.deep[9]', row), 'MISSING');
   assert.equal(value('s.big', row), '123456789012345678901');
+  assert.equal(value('s.big.rawJSON', row), 'MISSING');
   assert.equal(value('_1.Other', row), '{"deep":[1,{"odd key":2}]}');
   assert.equal(code('SELECT s.NAME FROM S3Object s', row), 'AmbiguousFieldName');
   assert.equal(run('SELECT s.Other, s.name x, 1 FROM S3Object s', { Other: 1, name: 2 }), '{"Other":1,"x":2,"_3":1}');

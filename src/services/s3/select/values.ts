@@ -1,6 +1,6 @@
 /** The values that S3 Select computes with, and what they are compared by. */
 
-import { decimalOf, decimalText, toScale, type Decimal } from './decimals.ts';
+import { asDecimal, decimalOf, decimalText, toScale, type Decimal } from './decimals.ts';
 import { parseTimestamp, timestampText, type Timestamp } from './timestamps.ts';
 
 /** An object or an array of JSON, or of Parquet. */
@@ -11,8 +11,12 @@ export type Value = undefined | null | boolean | string | bigint | number | Deci
 export type NumberValue = bigint | number | Decimal;
 
 type RawJson = { rawJSON: string };
-type RawJsonTools = { isRawJSON?(value: unknown): value is RawJson; rawJSON?(text: string): RawJson };
-const rawTools = JSON as RawJsonTools;
+type RawJsonTools = { isRawJSON(value: unknown): value is RawJson; rawJSON(text: string): RawJson };
+const rawTools = JSON as unknown as RawJsonTools;
+
+/** A number of JSON as it is written, for what a double does not hold. */
+export const rawJson = (text: string): RawJson => rawTools.rawJSON(text);
+export const isRawJson = (value: unknown): value is RawJson => rawTools.isRawJSON(value);
 
 const hasLongNumber = /\d{16}/;
 
@@ -20,9 +24,7 @@ const hasLongNumber = /\d{16}/;
 export function parseJson(text: string): unknown {
   if (!hasLongNumber.test(text)) return JSON.parse(text);
   const keep = (_: string, value: unknown, context: { source?: string }) =>
-    typeof value === 'number' && context.source !== undefined && String(value) !== context.source
-      ? rawTools.rawJSON!(context.source)
-      : value;
+    typeof value === 'number' && context.source !== undefined && String(value) !== context.source ? rawJson(context.source) : value;
   return JSON.parse(text, keep as Parameters<typeof JSON.parse>[1]);
 }
 
@@ -30,7 +32,7 @@ export function parseJson(text: string): unknown {
 export function fromJson(json: unknown): Value {
   if (typeof json === 'number') return Number.isSafeInteger(json) ? BigInt(json) : numberOf(String(json));
   if (typeof json !== 'object' || json === null) return json as Value;
-  if (rawTools.isRawJSON?.(json)) return numberOf(json.rawJSON);
+  if (isRawJson(json)) return numberOf(json.rawJSON);
   return { kind: 'json', json };
 }
 
@@ -63,7 +65,7 @@ export function numberOf(text: string): NumberValue | undefined {
   return scientific.test(digits) ? Number(digits) : undefined;
 }
 
-export function numberText(value: NumberValue): string {
+function numberText(value: NumberValue): string {
   if (typeof value === 'bigint') return value.toString();
   return typeof value === 'number' ? String(value) : decimalText(value);
 }
@@ -91,7 +93,7 @@ export function compareNumbers(a: NumberValue, b: NumberValue): number {
 }
 
 function compareDecimals(a: Decimal, b: bigint | Decimal): number {
-  const other = typeof b === 'bigint' ? { kind: 'decimal' as const, digits: b, scale: 0 } : b;
+  const other = asDecimal(b);
   const scale = Math.max(a.scale, other.scale);
   const left = toScale(a, scale);
   const right = toScale(other, scale);

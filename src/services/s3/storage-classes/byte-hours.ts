@@ -1,9 +1,8 @@
 /** Bytes over the hours of a span, by usage type: what a bill counts of storage. Pure. */
 
+import { dayMilliseconds, hourMilliseconds } from '../limits.ts';
 import type { Stretch } from './hours.ts';
 
-export const hourMilliseconds = 3_600_000;
-export const dayMilliseconds = 24 * hourMilliseconds;
 const hourlySpanMax = 100 * dayMilliseconds;
 
 /**

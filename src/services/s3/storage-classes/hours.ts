@@ -1,13 +1,7 @@
 /** How long an object lay in which class: the stretches that a bill counts. */
 
-import {
-  broughtBack,
-  dayMilliseconds,
-  idleSince,
-  infrequentDays,
-  instantArchiveDays,
-  watchedBytesMin,
-} from '../intelligent-tiering/access.ts';
+import { broughtBack, idleSince, infrequentDays, instantArchiveDays, watchedBytesMin } from '../intelligent-tiering/access.ts';
+import { dayMilliseconds } from '../limits.ts';
 import type { ObjectRecord } from '../tables.ts';
 import { classOf, storageClasses } from './storage-class.ts';
 

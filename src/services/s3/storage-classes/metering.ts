@@ -3,12 +3,11 @@
 import type { Usage } from '../../../framework/meter.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { bucketArn } from '../buckets/bucket.ts';
+import { dayMilliseconds, hourMilliseconds } from '../limits.ts';
 import type { Bucket, ObjectRecord } from '../tables.ts';
 import { settleHours } from './settlement.ts';
 import { classOf, inClassSince, storageClasses } from './storage-class.ts';
 
-const dayMilliseconds = 86_400_000;
-const hourMilliseconds = 3_600_000;
 const retrievalClasses: readonly string[] = ['STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR'];
 
 /** Bytes that were read from a class where reading costs. */

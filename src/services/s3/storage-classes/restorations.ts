@@ -2,14 +2,13 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { note, type Cause } from '../notifications/note.ts';
+import { causeOf, note, type Cause } from '../notifications/note.ts';
 import { buckets, restorations, type ObjectRecord, type Restoration, type Restore } from '../tables.ts';
 import { findObject } from '../versions/history.ts';
 import { versionIdOf } from '../versions/version.ts';
 import { classOf } from './storage-class.ts';
 
 const pageSize = 32;
-const idAlphabet = '0123456789ABCDEF';
 
 /** Writes down when a restoration that was begun, sped up or lengthened is to be told of. */
 export async function expectRestoration(tx: WriteTransaction, object: ObjectRecord, { due, until }: Restore, now: number): Promise<void> {
@@ -28,7 +27,7 @@ export const restorer: Reconciler = {
   name: 's3/restorations',
   watches: [restorations],
   run: async (context) => {
-    const cause = { now: context.now, requestId: context.random.text(16, idAlphabet) };
+    const cause = causeOf(context);
     for (;;) {
       context.signal.throwIfAborted();
       const next = await tellPage(context, cause);

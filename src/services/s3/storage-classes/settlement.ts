@@ -6,8 +6,9 @@
 import type { Meter } from '../../../framework/meter.ts';
 import type { Store } from '../../../store/store.ts';
 import { bucketArn } from '../buckets/bucket.ts';
+import { hourMilliseconds } from '../limits.ts';
 import { storageMeters, type Bucket, type ObjectRecord, type StorageMeter } from '../tables.ts';
-import { addStretch, byteHours, hourMilliseconds, sumsOf, type ByteHours } from './byte-hours.ts';
+import { addStretch, byteHours, sumsOf, type ByteHours } from './byte-hours.ts';
 import { stretchesOf } from './hours.ts';
 
 type Means = { readonly store: Store; readonly meter: Meter };
@@ -19,7 +20,7 @@ export function meteredUntil(bucket: Bucket, last: StorageMeter | undefined): nu
 
 /** Meters what of an object is not yet metered, up to a moment. To be called once it is committed that the object is not so any more. */
 export async function settleHours(means: Means, bucket: Bucket, object: ObjectRecord, end: number): Promise<void> {
-  const last = await means.store.read((tx) => storageMeters.get(tx, bucket.name));
+  const last = await means.store.read((tx) => storageMeters.peek(tx, bucket.name));
   const after = meteredUntil(bucket, last);
   if (after >= end) return;
   const hours = byteHours(Math.floor(after / hourMilliseconds) * hourMilliseconds, end);

@@ -4,6 +4,7 @@
  */
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { dayMilliseconds, hourMilliseconds } from '../limits.ts';
 import {
   buckets,
   lifecycleSweeps,
@@ -17,7 +18,7 @@ import {
   type Bucket,
 } from '../tables.ts';
 import { isDeleteMarker } from '../versions/version.ts';
-import { addStretch, byteHours, dayMilliseconds, hourMilliseconds, type ByteHours } from './byte-hours.ts';
+import { addStretch, byteHours, type ByteHours } from './byte-hours.ts';
 import { stretchesOf } from './hours.ts';
 import { meterHours, meteredUntil } from './settlement.ts';
 
@@ -38,25 +39,26 @@ export const storageMeter: Reconciler = {
 async function meterBucket(context: ReconcilerContext, bucket: Bucket): Promise<void> {
   const { store, now } = context;
   const midnight = Math.floor(now / dayMilliseconds) * dayMilliseconds;
-  const { last, swept } = await store.read(async (tx) => ({
-    last: await storageMeters.get(tx, bucket.name),
-    swept: {
-      lifecycle: !bucket.lifecycle || (await lifecycleSweeps.get(tx, bucket.name))?.at === midnight,
-      tiering:
-        (await tieringConfigurations.scan(tx, [bucket.name], { limit: 1 })).length === 0 ||
-        (await tieringSweeps.get(tx, 'all'))?.at === midnight,
-    },
-  }));
+  const last = await store.read((tx) => storageMeters.get(tx, bucket.name));
   const from = meteredUntil(bucket, last);
   const until = (last?.rows ?? 0) > hourlyRowsMax ? midnight : Math.floor(now / hourMilliseconds) * hourMilliseconds;
   if (from >= until) return;
   // What was due at midnight is done first: it says since when an object has its class. Their commits wake this reconciler.
-  if (from < midnight && !(swept.lifecycle && swept.tiering)) return;
+  if (from < midnight && !(await isSwept(context, bucket, midnight))) return;
   const hours = byteHours(Math.floor(from / hourMilliseconds) * hourMilliseconds, until);
   const rows = await addAll(context, bucket, hours, from);
   const { created, name } = bucket;
   await store.write((tx) => storageMeters.put(tx, { bucket: name, created, until, rows }));
   meterHours(context, bucket, hours);
+}
+
+/** Whether all that changes classes and tiers at a midnight has been done. */
+async function isSwept({ store }: ReconcilerContext, { name, lifecycle }: Bucket, midnight: number): Promise<boolean> {
+  return store.read(async (tx) => {
+    if (lifecycle && (await lifecycleSweeps.get(tx, name))?.at !== midnight) return false;
+    const tiers = (await tieringConfigurations.scan(tx, [name], { limit: 1 })).length > 0;
+    return !tiers || (await tieringSweeps.get(tx, 'all'))?.at === midnight;
+  });
 }
 
 /** Returns how many rows there are. */

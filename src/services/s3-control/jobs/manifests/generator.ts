@@ -35,7 +35,7 @@ async function list(aws: Aws, asked: { Bucket: string; ExpectedBucketOwner?: str
 }
 
 /** All conditions must hold, of each the one or the other. Pure. */
-export function matches(
+function matches(
   filter: JobManifestGeneratorFilter,
   { Key: key = '', Size: size = 0, LastModified: modified, StorageClass }: _Object,
 ): boolean {

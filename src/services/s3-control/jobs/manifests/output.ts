@@ -1,7 +1,7 @@
 /** Writes down the manifest that was generated for a job, in the form of an inventory. */
 
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { S3GeneratedManifestDescriptor, S3ManifestOutputLocation } from '@aws-sdk/client-s3-control';
 import { AwsError } from '../../../../framework/aws-error.ts';
@@ -56,6 +56,8 @@ async function zippedRows(store: Store, { account, region, id }: Job): Promise<B
       yield csvLine([bucket, encodedKey(key), version]);
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of Readable.from(lines()).pipe(createGzip()) as AsyncIterable<Buffer>) chunks.push(chunk);
+  // What breaks either stream is told to whoever reads the second.
+  const zipped = pipeline(Readable.from(lines()), createGzip(), () => {});
+  for await (const chunk of zipped as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);
 }

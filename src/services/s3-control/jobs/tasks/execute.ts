@@ -8,7 +8,7 @@ import { copyInput, isCopied } from './copy.ts';
 
 export type TaskResult = NonNullable<JobTask['result']>;
 
-const succeeded: TaskResult = { status: 'succeeded', httpStatus: 200, code: '', message: 'Successful' };
+export const succeeded: TaskResult = { status: 'succeeded', httpStatus: 200, code: '', message: 'Successful' };
 const messageLengthMax = 300;
 
 /**

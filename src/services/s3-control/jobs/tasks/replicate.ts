@@ -4,7 +4,7 @@ import type { Principal } from '../../../../framework/principal.ts';
 import type { ReconcilerContext } from '../../../../framework/reconciler.ts';
 import { replicationRequests, type ReplicationRequest } from '../../../../framework/replication-requests.ts';
 import type { Job, JobTask } from '../../tables.ts';
-import type { TaskResult } from './execute.ts';
+import { succeeded, type TaskResult } from './execute.ts';
 
 /** Asks S3 for what it was not asked for yet. Resolves with the results of all tasks once every one is there. */
 export async function replicationResults(
@@ -31,7 +31,7 @@ export async function replicationResults(
 
 function resultOf({ outcome }: ReplicationRequest): TaskResult | undefined {
   if (!outcome) return undefined;
-  if (outcome.status === 'COMPLETED') return { status: 'succeeded', httpStatus: 200, code: '', message: 'Successful' };
+  if (outcome.status === 'COMPLETED') return succeeded;
   return { status: 'failed', httpStatus: 400, code: outcome.reason, message: outcome.reason };
 }
 
