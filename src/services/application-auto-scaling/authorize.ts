@@ -3,7 +3,7 @@
 import { parseArn } from '../../framework/arn.ts';
 import type { Check } from '../../framework/authorization.ts';
 import type { ServiceRequest } from '../../framework/request.ts';
-import { requestTagContext, tagKeyContext } from '../../framework/tags.ts';
+import { requestTagContext, resourceTagContext, tagKeyContext, tagsOf } from '../../framework/tags.ts';
 import { targetArn } from './scalable-targets/target.ts';
 import { targets } from './tables.ts';
 
@@ -25,8 +25,8 @@ export const onTarget =
     const context = {
       'application-autoscaling:service-namespace': namespace,
       'application-autoscaling:scalable-dimension': dimension,
-      ...requestTagContext(Object.entries(Tags ?? {}).map(([Key, Value]) => ({ Key, Value }))),
-      ...Object.fromEntries((target?.tags ?? []).map(({ Key, Value }) => [`aws:ResourceTag/${Key}`, Value])),
+      ...requestTagContext(tagsOf(Tags)),
+      ...resourceTagContext(target?.tags ?? []),
     };
     return [
       {
@@ -48,7 +48,7 @@ export const onTagged =
       resource: input.ResourceARN!,
       resourceAccount: parseArn(input.ResourceARN!)?.account || request.account,
       context: {
-        ...requestTagContext(Object.entries(input.Tags ?? {}).map(([Key, Value]) => ({ Key, Value }))),
+        ...requestTagContext(tagsOf(input.Tags)),
         ...(input.TagKeys && tagKeyContext(input.TagKeys)),
       },
     },

@@ -1,7 +1,7 @@
 /** Every error that Application Auto Scaling throws, in AWS's words. */
 
 import { AwsError } from '../../framework/aws-error.ts';
-import type { Scaled } from './scalable-targets/target.ts';
+import type { Scaled } from './scalable-targets/scaled.ts';
 
 export const validationException = (message: string): AwsError => new AwsError('ValidationException', message);
 

@@ -4,10 +4,8 @@ import { table } from '../../store/table.ts';
 import type { Activity } from './scaling-activities/activity.ts';
 import type { Policy } from './scaling-policies/policy.ts';
 import type { Observation } from './scaling/decision.ts';
-import type { Scaled, Target } from './scalable-targets/target.ts';
-
-type Place = { account: string; region: string } & Scaled;
-const placeOf = ({ account, region, namespace, resource, dimension }: Place): string[] => [account, region, namespace, resource, dimension];
+import { placeOf, type Place } from './scalable-targets/scaled.ts';
+import type { Target } from './scalable-targets/target.ts';
 
 export const targets = table<Target, 'id'>('application-auto-scaling/targets', {
   key: placeOf,

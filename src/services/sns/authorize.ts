@@ -6,9 +6,8 @@ import { onPlatform } from './platform-applications/platform.ts';
 import type { Sns } from './sdk.ts';
 import { onSubscription, onUnsubscribe } from './subscriptions/operations.ts';
 import { onConfirmSubscription, onSubscribe } from './subscriptions/subscribe.ts';
-import { onSetTopicAttributes } from './topics/attributes.ts';
 import { onTopic } from './topics/lookup.ts';
-import { onCreateTopic } from './topics/operations.ts';
+import { onCreateTopic, onSetTopicAttributes } from './topics/operations.ts';
 import { onTagResource, onUntagResource } from './topics/tags.ts';
 
 /** Actions on no resource. */

@@ -18,7 +18,7 @@ import { replies } from './sms/replies.ts';
 import * as subscriptionOperations from './subscriptions/operations.ts';
 import { ConfirmSubscription, Subscribe } from './subscriptions/subscribe.ts';
 import { tables } from './tables.ts';
-import * as topicAttributeOperations from './topics/attributes.ts';
+import * as topicAttributes from './topics/attributes.ts';
 import { CreateTopic, DeleteTopic, ListTopics } from './topics/operations.ts';
 import { ListTagsForResource, TagResource, UntagResource } from './topics/tags.ts';
 
@@ -26,8 +26,6 @@ const { GetSubscriptionAttributes, ListSubscriptions, ListSubscriptionsByTopic, 
   subscriptionOperations;
 
 const { pushLetter: _letter, pushToEndpoint: _push, ...platform } = platformOperations;
-
-const { onSetTopicAttributes: _check, ...topicAttributes } = topicAttributeOperations;
 
 export const service = defineService<Sns>({
   name: 'sns',

@@ -1,6 +1,6 @@
 /** RegisterScalableTarget, DescribeScalableTargets, DeregisterScalableTarget. */
 
-import type { ScalableDimension, ScalableTarget, ServiceNamespace } from '@aws-sdk/client-application-auto-scaling';
+import type { ScalableTarget } from '@aws-sdk/client-application-auto-scaling';
 import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
 import { rootUser } from '../../../framework/principal.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
@@ -9,6 +9,7 @@ import { pageOf } from '../paging.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { observations, policies, targets } from '../tables.ts';
 import { checkTags } from '../tags/operations.ts';
+import { describeScaled, placeOf, type Scaled } from './scaled.ts';
 import {
   checkNamespace,
   linkedService,
@@ -17,7 +18,6 @@ import {
   roleArn,
   scaledOf,
   targetArn,
-  type Scaled,
   type Suspended,
   type Target,
 } from './target.ts';
@@ -33,7 +33,7 @@ export const RegisterScalableTarget: Operation<'RegisterScalableTarget'> = async
   const { account, region, now } = request;
   const id = request.random.text(34, '0123456789abcdefghijklmnopqrstuvwxyz');
   const target = await request.store.write(async (tx) => {
-    const present = await targets.get(tx, account, region, scaled.namespace, scaled.resource, scaled.dimension);
+    const present = await targets.get(tx, ...placeOf({ account, region, ...scaled }));
     if (!present && (min === undefined || max === undefined))
       throw validationException('MinCapacity and MaxCapacity are required when a new scalable target is registered');
     const made: Target = present ?? { account, region, ...scaled, id, min: min!, max: max!, created: now, suspended: {}, tags };
@@ -94,11 +94,9 @@ export const DescribeScalableTargets: Operation<'DescribeScalableTargets'> = asy
 };
 
 function describe(target: Target): ScalableTarget {
-  const { namespace, resource, dimension, min, max, created, suspended, account } = target;
+  const { min, max, created, suspended, account } = target;
   return {
-    ServiceNamespace: namespace as ServiceNamespace,
-    ResourceId: resource,
-    ScalableDimension: dimension as ScalableDimension,
+    ...describeScaled(target),
     MinCapacity: min,
     MaxCapacity: max,
     RoleARN: roleArn(account),
@@ -116,7 +114,7 @@ function describe(target: Target): ScalableTarget {
 export const DeregisterScalableTarget: Operation<'DeregisterScalableTarget'> = async (request, input) => {
   const scaled = scaledOf('DeregisterScalableTarget', input);
   const { account, region } = request;
-  const place = [account, region, scaled.namespace, scaled.resource, scaled.dimension] as const;
+  const place = placeOf({ account, region, ...scaled });
   await request.store.write(async (tx) => {
     await requireTarget(tx, account, region, scaled);
     for (const { row } of await policies.scan(tx, place)) await policies.delete(tx, ...place, row.name);

@@ -6,15 +6,11 @@ import type { Tag } from '../../../framework/tags.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { noTarget, validationException } from '../errors.ts';
 import { targets } from '../tables.ts';
-
-/** What is scaled. */
-export type Scaled = { namespace: string; resource: string; dimension: string };
+import { placeOf, type Place, type Scaled } from './scaled.ts';
 
 export type Suspended = { in?: boolean; out?: boolean; scheduled?: boolean };
 
-export type Target = Scaled & {
-  account: string;
-  region: string;
+export type Target = Place & {
   id: string;
   min: number;
   max: number;
@@ -53,6 +49,15 @@ export function scaledOf(operation: string, { ServiceNamespace, ResourceId, Scal
   return { namespace: ServiceNamespace!, resource: ResourceId!, dimension: ScalableDimension! };
 }
 
+/** Which rows a call means that may name one resource, and one dimension of it. Throws ValidationException. */
+export function meantBy(operation: string, { ServiceNamespace, ResourceId, ScalableDimension }: Given): (row: Scaled) => boolean {
+  checkNamespace(operation, ServiceNamespace);
+  if (ScalableDimension !== undefined && ResourceId === undefined)
+    throw validationException('ResourceId must be given with ScalableDimension');
+  return ({ resource, dimension }) =>
+    (ResourceId === undefined || resource === ResourceId) && (ScalableDimension === undefined || dimension === ScalableDimension);
+}
+
 /** The table, the index if it is one's, and the kind of units that a dimension means. */
 export function partsOf({ resource, dimension }: Scaled): { table: string; index?: string; kind: 'Read' | 'Write' } {
   const [, table, , index] = resource.split('/');
@@ -60,7 +65,7 @@ export function partsOf({ resource, dimension }: Scaled): { table: string; index
 }
 
 export async function requireTarget(tx: ReadTransaction, account: string, region: string, scaled: Scaled): Promise<Target> {
-  const target = await targets.get(tx, account, region, scaled.namespace, scaled.resource, scaled.dimension);
+  const target = await targets.get(tx, ...placeOf({ account, region, ...scaled }));
   if (!target) throw noTarget(scaled);
   return target;
 }

@@ -1,10 +1,8 @@
 /** What was scaled, when and why. */
 
-import type { Scaled } from '../scalable-targets/target.ts';
+import type { Place } from '../scalable-targets/scaled.ts';
 
-export type Activity = Scaled & {
-  account: string;
-  region: string;
+export type Activity = Place & {
   id: string;
   /** Milliseconds since the epoch. */
   started: number;

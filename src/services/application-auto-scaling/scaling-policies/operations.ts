@@ -1,10 +1,11 @@
 /** PutScalingPolicy, DescribeScalingPolicies, DeleteScalingPolicy. */
 
-import type { ScalableDimension, ScalingPolicy, ServiceNamespace } from '@aws-sdk/client-application-auto-scaling';
+import type { ScalingPolicy } from '@aws-sdk/client-application-auto-scaling';
 import { noPolicy, validationException } from '../errors.ts';
 import { pageOf } from '../paging.ts';
 import type { Operation } from '../sdk.ts';
-import { checkNamespace, requireTarget, scaledOf } from '../scalable-targets/target.ts';
+import { describeScaled, placeOf } from '../scalable-targets/scaled.ts';
+import { meantBy, requireTarget, scaledOf } from '../scalable-targets/target.ts';
 import { policies } from '../tables.ts';
 import { checkPolicy, policyArn, type Policy } from './policy.ts';
 
@@ -16,7 +17,7 @@ export const PutScalingPolicy: Operation<'PutScalingPolicy'> = async (request, i
   const [id, name] = [request.random.uuid(), input.PolicyName!];
   const policy = await request.store.write(async (tx) => {
     await requireTarget(tx, account, region, scaled);
-    const others = await policies.scan(tx, [account, region, scaled.namespace, scaled.resource, scaled.dimension]);
+    const others = await policies.scan(tx, placeOf({ account, region, ...scaled }));
     if (others.some(({ row }) => row.name !== name))
       throw validationException('Only one TargetTrackingScaling policy for a given metric specification is allowed.');
     const made: Policy = { ...(others[0]?.row ?? { account, region, ...scaled, name, id, created: now }), tracking };
@@ -27,31 +28,23 @@ export const PutScalingPolicy: Operation<'PutScalingPolicy'> = async (request, i
 };
 
 export const DescribeScalingPolicies: Operation<'DescribeScalingPolicies'> = async (request, input) => {
-  checkNamespace('DescribeScalingPolicies', input.ServiceNamespace);
+  const isMeant = meantBy('DescribeScalingPolicies', input);
   const { account, region } = request;
-  const { ResourceId: resource, ScalableDimension: dimension, PolicyNames: names } = input;
-  if (dimension !== undefined && resource === undefined) throw validationException('ResourceId must be given with ScalableDimension');
+  const { PolicyNames: names } = input;
   const found = await request.store.read((tx) => policies.scan(tx, [account, region, input.ServiceNamespace!]));
   const wanted = found
     .map(({ row }) => row)
-    .filter(
-      (row) =>
-        (resource === undefined || row.resource === resource) &&
-        (dimension === undefined || row.dimension === dimension) &&
-        (!names || names.includes(row.name) || names.includes(policyArn(row))),
-    );
+    .filter((row) => isMeant(row) && (!names || names.includes(row.name) || names.includes(policyArn(row))));
   const { page, NextToken } = pageOf(wanted, policyArn, input);
   return { ScalingPolicies: page.map(describe), ...(NextToken !== undefined && { NextToken }) };
 };
 
 function describe(policy: Policy): ScalingPolicy {
-  const { namespace, resource, dimension, name, created, tracking } = policy;
+  const { name, created, tracking } = policy;
   return {
     PolicyARN: policyArn(policy),
     PolicyName: name,
-    ServiceNamespace: namespace as ServiceNamespace,
-    ResourceId: resource,
-    ScalableDimension: dimension as ScalableDimension,
+    ...describeScaled(policy),
     PolicyType: 'TargetTrackingScaling',
     TargetTrackingScalingPolicyConfiguration: tracking,
     Alarms: [],
@@ -61,7 +54,8 @@ function describe(policy: Policy): ScalingPolicy {
 
 export const DeleteScalingPolicy: Operation<'DeleteScalingPolicy'> = async (request, input) => {
   const scaled = scaledOf('DeleteScalingPolicy', input);
-  const key = [request.account, request.region, scaled.namespace, scaled.resource, scaled.dimension, input.PolicyName!] as const;
+  const { account, region } = request;
+  const key = [...placeOf({ account, region, ...scaled }), input.PolicyName!];
   await request.store.write(async (tx) => {
     if (!(await policies.get(tx, ...key))) throw noPolicy(scaled, input.PolicyName!);
     await policies.delete(tx, ...key);

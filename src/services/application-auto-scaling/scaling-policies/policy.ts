@@ -6,11 +6,10 @@ import { notImplemented } from '../../../framework/aws-error.ts';
 import { validationException } from '../errors.ts';
 import { policyNameCharactersMax, targetPercentMax, targetPercentMin } from '../limits.ts';
 import type { Input } from '../sdk.ts';
-import { partsOf, type Scaled } from '../scalable-targets/target.ts';
+import type { Place, Scaled } from '../scalable-targets/scaled.ts';
+import { partsOf } from '../scalable-targets/target.ts';
 
-export type Policy = Scaled & {
-  account: string;
-  region: string;
+export type Policy = Place & {
   name: string;
   id: string;
   /** Milliseconds since the epoch. */

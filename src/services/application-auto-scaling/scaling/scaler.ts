@@ -6,6 +6,7 @@ import { arn } from '../../../framework/arn.ts';
 import type { Aws } from '../../../framework/clients.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { asServiceRole } from '../../../framework/service-role.ts';
+import { placeOf } from '../scalable-targets/scaled.ts';
 import { linkedService, partsOf, roleArn, type Target } from '../scalable-targets/target.ts';
 import type { Policy } from '../scaling-policies/policy.ts';
 import { activities, observations, policies, targets } from '../tables.ts';
@@ -21,9 +22,7 @@ export const scaler: Reconciler = {
   run: async (context) => {
     for await (const policy of policies.each(context.store)) {
       if (context.signal.aborted) return;
-      const { account, region, namespace, resource, dimension } = policy;
-      const place = [account, region, namespace, resource, dimension] as const;
-      const target = await context.store.read((tx) => targets.get(tx, ...place));
+      const target = await context.store.read((tx) => targets.get(tx, ...placeOf(policy)));
       if (target) await look(context, target, policy);
     }
   },
@@ -31,7 +30,7 @@ export const scaler: Reconciler = {
 
 async function look(context: ReconcilerContext, target: Target, policy: Policy): Promise<void> {
   const { account, region, namespace, resource, dimension } = target;
-  const place = [account, region, namespace, resource, dimension] as const;
+  const place = placeOf(target);
   const role = { roleArn: roleArn(account), service: linkedService, account, region, session: 'AutoScaling-DynamoDB' };
   const aws = await asServiceRole(context, role);
   const table = aws && (await tableOf(aws, target));

@@ -1,7 +1,7 @@
 /** TagResource, UntagResource, ListTagsForResource: scalable targets have tags. */
 
 import { parseArn } from '../../../framework/arn.ts';
-import { mergeTags, tagFault, type Tag } from '../../../framework/tags.ts';
+import { mergeTags, tagFault, tagsOf, type Tag } from '../../../framework/tags.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { noResource, tooManyTags, validationException } from '../errors.ts';
@@ -12,7 +12,7 @@ import { targets } from '../tables.ts';
 
 /** Throws ValidationException for tags that AWS refuses. */
 export function checkTags(given: Record<string, string>): Tag[] {
-  const tags = Object.entries(given).map(([Key, Value]) => ({ Key, Value }));
+  const tags = tagsOf(given);
   const fault = tagFault(tags, { tagsPerResourceMax: tagsMax });
   if (fault?.kind === 'tooMany') throw tooManyTags(tagsMax);
   if (fault) throw validationException(`Tag ${fault.key} is not valid`);

@@ -3,11 +3,10 @@
 import { invalidParameter } from '../errors.ts';
 import { answerBytesMax, eventsMax } from '../limits.ts';
 import { placeOf, requireGroup } from '../log-groups/log-group.ts';
-import { cursorOf, tokenOf } from '../pagination.ts';
+import { checkLimit, cursorOf, tokenOf } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
 import { logEvents, type LogEvent } from '../tables.ts';
 import { textOf } from './event.ts';
-import { checkLimit } from './get.ts';
 import { readPattern } from './pattern.ts';
 
 const pageRows = 1_000;
@@ -16,7 +15,7 @@ const searchedMax = 50_000;
 
 export const FilterLogEvents: Operation<'FilterLogEvents'> = async (request, input) => {
   const place = placeOf(request, input);
-  const limit = checkLimit(input.limit ?? eventsMax);
+  const limit = checkLimit(input.limit, eventsMax);
   const matches = readPattern(input.filterPattern ?? '');
   const { logStreamNames: names, logStreamNamePrefix: prefix, startTime = 0, endTime = Number.MAX_SAFE_INTEGER } = input;
   if (names && prefix !== undefined) throw invalidParameter('logStreamNamePrefix and logStreamNames cannot be specified together.');

@@ -1,11 +1,12 @@
 /** Reading one log stream, forwards or backwards: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html */
 
 import type { ReadTransaction } from '../../../store/store.ts';
-import { constraint, invalidParameter } from '../errors.ts';
+import { invalidParameter } from '../errors.ts';
 import { answerBytesMax, eventsMax } from '../limits.ts';
 import { placeOf, requireGroup } from '../log-groups/log-group.ts';
 import { requireStream } from '../log-streams/operations.ts';
-import type { Input, Operation } from '../sdk.ts';
+import { checkLimit } from '../pagination.ts';
+import type { Operation } from '../sdk.ts';
 import { logEvents, type LogEvent } from '../tables.ts';
 import { textOf } from './event.ts';
 
@@ -14,7 +15,7 @@ type Position = { timestamp: number; order: string };
 
 export const GetLogEvents: Operation<'GetLogEvents'> = async (request, input) => {
   const place = placeOf(request, input);
-  const limit = checkLimit(input.limit);
+  const limit = checkLimit(input.limit, eventsMax);
   const start = input.startTime ?? 0;
   const end = input.endTime ?? Number.MAX_SAFE_INTEGER;
   const token = input.nextToken === undefined ? undefined : readToken(input.nextToken);
@@ -35,12 +36,6 @@ export const GetLogEvents: Operation<'GetLogEvents'> = async (request, input) =>
     nextBackwardToken: writeToken('b', rows.length > 0 ? { timestamp: rows[0]!.timestamp, order: rows[0]!.order } : edge),
   };
 };
-
-export function checkLimit(limit: Input<'GetLogEvents'>['limit'] = eventsMax): number {
-  if (limit < 1) throw constraint('limit', String(limit), 'Member must have value greater than or equal to 1');
-  if (limit > eventsMax) throw constraint('limit', String(limit), `Member must have value less than or equal to ${eventsMax}`);
-  return limit;
-}
 
 async function page(
   tx: ReadTransaction,

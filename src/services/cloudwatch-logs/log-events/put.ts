@@ -3,9 +3,10 @@
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
 import { invalidParameter } from '../errors.ts';
 import * as limits from '../limits.ts';
-import { placeOf, requireGroup } from '../log-groups/log-group.ts';
+import { placeOf, requireGroup, type Place } from '../log-groups/log-group.ts';
 import { checkStreamName, requireStream } from '../log-streams/operations.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { groupSizes, logEvents, logStreams, type LogEvent } from '../tables.ts';
@@ -85,9 +86,9 @@ async function draft(request: ServiceRequest, stream: string, timestamp: number,
 }
 
 async function store(
-  tx: Parameters<typeof logEvents.put>[0],
+  tx: WriteTransaction,
   { blobs, now }: ServiceRequest,
-  place: Parameters<typeof requireGroup>[1],
+  place: Place,
   name: string,
   drafts: readonly Draft[],
 ): Promise<void> {

@@ -3,11 +3,12 @@
 import { arn, parseArn } from '../../../framework/arn.ts';
 import type { Check, ConditionContext } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { resourceTagContext } from '../../../framework/tags.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { constraint, invalidParameter, noGroup } from '../errors.ts';
 import { logGroups, type LogGroup } from '../tables.ts';
 
-type Place = { account: string; region: string; name: string };
+export type Place = { account: string; region: string; name: string };
 
 export const groupArn = ({ account, region, name }: Place): string => arn('logs', region, account, `log-group:${name}`);
 
@@ -59,7 +60,7 @@ export async function checkOnGroup(
   more: ConditionContext = {},
 ): Promise<Check[]> {
   const group = await request.store.read((tx) => findGroup(tx, place));
-  const tags = Object.fromEntries((group?.tags ?? []).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+  const tags = resourceTagContext((group?.tags ?? []).map(([Key, Value]) => ({ Key, Value })));
   const resource = `${groupArn(place)}:log-stream:${stream}`;
   return [{ action: `logs:${action}`, resource, resourceAccount: place.account, context: { ...tags, ...more } }];
 }

@@ -4,9 +4,9 @@ import { notImplemented } from '../../../framework/aws-error.ts';
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { requestTagContext, tagsOf } from '../../../framework/tags.ts';
-import { constraint, groupExists, invalidParameter, protectedGroup } from '../errors.ts';
+import { groupExists, invalidParameter, protectedGroup } from '../errors.ts';
 import { listedMax, retentionDays } from '../limits.ts';
-import { cursorOf, tokenOf } from '../pagination.ts';
+import { checkLimit, wantedRows } from '../pagination.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { deleted, groupSizes, logGroups, retentions, type LogGroup } from '../tables.ts';
 import { checkTags } from './tags.ts';
@@ -58,39 +58,18 @@ export const DescribeLogGroups: Operation<'DescribeLogGroups'> = async ({ store,
   if (input.logGroupNamePrefix !== undefined && input.logGroupNamePattern !== undefined)
     throw invalidParameter('LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.');
   const { logGroupNamePrefix: prefix = '', logGroupNamePattern: pattern = '', logGroupClass: kind } = input;
-  const limit = checkLimit(input.limit);
+  const limit = checkLimit(input.limit, listedMax);
   const wanted = ({ name, class: itsClass }: LogGroup): boolean =>
     name.startsWith(prefix) && name.toLowerCase().includes(pattern.toLowerCase()) && (kind === undefined || kind === itsClass);
   return store.read(async (tx) => {
-    const found: { row: LogGroup; cursor: Uint8Array }[] = [];
-    let from = cursorOf(input.nextToken);
-    for (;;) {
-      const page = await logGroups.scan(tx, [account, region], { limit: 200, ...from });
-      found.push(...page.filter(({ row }) => wanted(row)));
-      if (found.length > limit || page.length < 200) break;
-      from = { after: page.at(-1)!.cursor };
-    }
-    const shown = found.slice(0, limit);
+    const { rows, ...next } = await wantedRows((page) => logGroups.scan(tx, [account, region], page), wanted, limit, input.nextToken);
     const sizes = await groupSizes.getMany(
       tx,
-      shown.map(({ row }) => [row.id]),
+      rows.map(({ id }) => [id]),
     );
-    return {
-      logGroups: shown.map(({ row }, i) => describe(row, sizes[i]?.bytes ?? 0)),
-      ...(found.length > limit && tokenOf(shown)),
-    };
+    return { logGroups: rows.map((row, i) => describe(row, sizes[i]?.bytes ?? 0)), ...next };
   });
 };
-
-export function checkLimit(limit = listedMax): number {
-  if (limit < 1 || limit > listedMax)
-    throw constraint(
-      'limit',
-      String(limit),
-      `Member must have value ${limit < 1 ? 'greater than or equal to 1' : 'less than or equal to 50'}`,
-    );
-  return limit;
-}
 
 const describe = (group: LogGroup, storedBytes: number) => ({
   logGroupName: group.name,

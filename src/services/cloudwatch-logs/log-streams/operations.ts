@@ -1,10 +1,11 @@
 /** Log streams: create, describe, delete. */
 
 import type { ReadTransaction } from '../../../store/store.ts';
+import type { Page } from '../../../store/table.ts';
 import { constraint, invalidParameter, noStream, streamExists } from '../errors.ts';
-import { checkLimit } from '../log-groups/operations.ts';
+import { listedMax } from '../limits.ts';
 import { groupArn, placeOf, requireGroup } from '../log-groups/log-group.ts';
-import { cursorOf, tokenOf } from '../pagination.ts';
+import { checkLimit, wantedRows } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
 import { deleted, logStreams, type LogGroup, type LogStream } from '../tables.ts';
 
@@ -50,22 +51,14 @@ export const DescribeLogStreams: Operation<'DescribeLogStreams'> = async (reques
   const { logStreamNamePrefix: prefix, descending: reverse = false, orderBy } = input;
   const byTime = orderBy === 'LastEventTime';
   if (byTime && prefix !== undefined) throw invalidParameter('Cannot order by LastEventTime with a logStreamNamePrefix.');
-  const limit = checkLimit(input.limit);
+  const limit = checkLimit(input.limit, listedMax);
   const place = placeOf(request, input);
   return request.store.read(async (tx) => {
     const group = await requireGroup(tx, place);
-    const found: { row: LogStream; cursor: Uint8Array }[] = [];
-    let from = cursorOf(input.nextToken);
-    for (;;) {
-      const page = byTime
-        ? await logStreams.scanIndex(tx, 'last', [group.id], { limit: 200, reverse, ...from })
-        : await logStreams.scan(tx, [group.id], { limit: 200, reverse, ...from });
-      found.push(...page.filter(({ row }) => row.name.startsWith(prefix ?? '')));
-      if (found.length > limit || page.length < 200) break;
-      from = { after: page.at(-1)!.cursor };
-    }
-    const shown = found.slice(0, limit);
-    return { logStreams: shown.map(({ row }) => describe(group, row)), ...(found.length > limit && tokenOf(shown)) };
+    const scan = (page: Page) =>
+      byTime ? logStreams.scanIndex(tx, 'last', [group.id], { ...page, reverse }) : logStreams.scan(tx, [group.id], { ...page, reverse });
+    const { rows, ...next } = await wantedRows(scan, ({ name }) => name.startsWith(prefix ?? ''), limit, input.nextToken);
+    return { logStreams: rows.map((row) => describe(group, row)), ...next };
   });
 };
 

@@ -1,9 +1,9 @@
 /** Copies rows from one space to another, page by page, and undoes what a feed tells. */
 
-import { below, extendKey, justAfter } from '../../../store/keys.ts';
+import { below, extendKey } from '../../../store/keys.ts';
 import type { Key, WriteTransaction } from '../../../store/store.ts';
 import { readRecords, type FeedPlace } from '../change-feeds/feed.ts';
-import { itemKey, spacePrefix } from '../storage/keys.ts';
+import { cursorOf, itemKey, spacePrefix, spaceRange } from '../storage/keys.ts';
 import { decodeRow, deleteRow, encodeRow, getRow, itemOf, putRow, type Row } from '../storage/rows.ts';
 import type { TableRecord } from '../tables/table.ts';
 import type { Item } from '../values/attribute-value.ts';
@@ -25,9 +25,7 @@ export async function copyPage(
   also?: (row: Row) => Promise<void>,
 ): Promise<Copied> {
   const source = spacePrefix(from, from.space);
-  const { gte, lt } = below(source);
-  const start: Key = cursor === undefined ? gte : justAfter(Buffer.from(cursor, 'base64'));
-  const rows = await tx.range({ gte: start, lt, limit: rowsPerPage });
+  const rows = await tx.range({ ...spaceRange(from, from.space, cursor), limit: rowsPerPage });
   const target = spacePrefix(to, to.space);
   let bytes = 0;
   for (const [key, value] of rows) {
@@ -36,7 +34,7 @@ export async function copyPage(
     bytes += row.bytes;
     await also?.(row);
   }
-  return { cursor: rows.length === rowsPerPage ? Buffer.from(rows.at(-1)![0]).toString('base64') : undefined, bytes };
+  return { cursor: rows.length === rowsPerPage ? cursorOf(rows.at(-1)![0]) : undefined, bytes };
 }
 
 type Told = { eventName: string; dynamodb: { Keys: object; OldImage?: object } };

@@ -1,9 +1,8 @@
 /** What an incremental export tells: of each item that changed within its window the image before it and the image at its end. */
 
-import { below, justAfter } from '../../../store/keys.ts';
 import type { Key, WriteTransaction } from '../../../store/store.ts';
 import { headOf, readRecords, type FeedRecord } from '../change-feeds/feed.ts';
-import { itemKey, spacePrefix } from '../storage/keys.ts';
+import { cursorOf, itemKey, spaceRange } from '../storage/keys.ts';
 import { decodeRow, getRow, itemOf, putRow } from '../storage/rows.ts';
 import { historyOf, type Export, type ExportStep } from './export.ts';
 
@@ -78,9 +77,7 @@ export async function resolvePage(
 }
 
 async function resolveByTable(tx: WriteTransaction, made: Export, cursor: string | undefined): Promise<string | undefined> {
-  const { gte, lt } = below(spacePrefix(made, made.space));
-  const start: Key = cursor === undefined ? gte : justAfter(Buffer.from(cursor, 'base64'));
-  const rows = await tx.range({ gte: start, lt, limit: rowsPerPage });
+  const rows = await tx.range({ ...spaceRange(made, made.space, cursor), limit: rowsPerPage });
   for (const [key, value] of rows) {
     const { json, parts } = await decodeRow(tx, key, value);
     const change = JSON.parse(json) as Change;
@@ -88,7 +85,7 @@ async function resolveByTable(tx: WriteTransaction, made: Export, cursor: string
     const row = await getRow(tx, itemKey(made.table, itemOf(JSON.stringify(change.keys), true)));
     await putChange(tx, key, { ...change, new: row ? (JSON.parse(row.json) as object) : null }, parts);
   }
-  return rows.length === rowsPerPage ? Buffer.from(rows.at(-1)![0]).toString('base64') : undefined;
+  return rows.length === rowsPerPage ? cursorOf(rows.at(-1)![0]) : undefined;
 }
 
 type Told = { Keys: object; OldImage?: object };

@@ -7,6 +7,7 @@ import type { ExportDescription, ExportFormat, ExportViewType, S3SseAlgorithm } 
 import { arn } from '../../../framework/arn.ts';
 import type { Principal } from '../../../framework/principal.ts';
 import { tableArn, type TableRecord } from '../tables/table.ts';
+import type { Transfer } from '../transfers.ts';
 
 /** Where an incremental export begins and ends, milliseconds since the epoch; the end is not in it. */
 export type ExportWindow = { from: number; to: number; view: ExportViewType };
@@ -19,11 +20,9 @@ export type ExportStep =
   | { name: 'resolve'; at: number; cursor?: string }
   | { name: 'write'; cursor?: string };
 
-export type Export = {
+export type Export = Transfer & {
   account: string;
   region: string;
-  /** Milliseconds of its making and some hexadecimal digits. */
-  id: string;
   /** The table as it was. */
   table: TableRecord;
   /** Where its rows are made. */
@@ -39,13 +38,6 @@ export type Export = {
   prefix?: string;
   algorithm?: S3SseAlgorithm;
   kmsKey?: string;
-  token: string;
-  /** Of what was asked for, to tell another wish with the same token. */
-  digest: string;
-  started: number;
-  ended?: number;
-  status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
-  failure?: { code: string; message: string };
   step: ExportStep;
   files: number;
   items: number;

@@ -1,51 +1,35 @@
 /** Makes exports: the rows of the moment that was asked for, then a file at a time, then the manifests. */
 
-import { AwsError } from '../../../framework/aws-error.ts';
-import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { copyPage, undoPage } from '../backups/copying.ts';
 import { headOf } from '../change-feeds/feed.ts';
 import { clearances, exportFiles, exports, tables } from '../tables.ts';
 import { tableArn } from '../tables/table.ts';
+import { transferReconciler, type Outcome } from '../transfers.ts';
 import { collectPage, resolvePage } from './changes.ts';
 import { historyOf, type Export } from './export.ts';
 import { putManifests, putNextFile, putStarted } from './files.ts';
 
-const retryMilliseconds = 5_000;
-
-export const exporter: Reconciler = {
+export const exporter = transferReconciler<Export>({
   name: 'dynamodb/exporter',
-  watches: [exports],
-  run: async (context) => {
-    let isBehind = false;
-    for await (const made of exports.each(context.store))
-      if (made.status === 'IN_PROGRESS' && !(await carryOn(context, made))) isBehind = true;
-    return isBehind ? { nextAt: context.now + retryMilliseconds } : undefined;
-  },
-};
+  table: exports,
+  titleOf: ({ id, table }) => `export ${id} of table ${table.name}`,
+  carryOn,
+  end,
+  ownCodes: /^S3/,
+});
 
-/** False when S3 could not be reached: what it refuses ends the export. */
-async function carryOn(context: ReconcilerContext, made: Export): Promise<boolean> {
+async function carryOn(context: ReconcilerContext, made: Export): Promise<void> {
   const { store, signal, now } = context;
-  try {
-    if (made.files === 0 && (made.step.name === 'copy' || made.step.name === 'collect')) await putStarted(context, made);
-    let present: Export | undefined = made;
-    while (!signal.aborted && present?.status === 'IN_PROGRESS' && present.step.name !== 'write')
-      present = await store.write((tx) => prepare(tx, made, now));
-    while (!signal.aborted && present?.status === 'IN_PROGRESS') {
-      const next: Export | undefined = await putNextFile(context, present);
-      if (!next) return await finish(context, present);
-      present = next;
-    }
-    return true;
-  } catch (error) {
-    if (!(error instanceof AwsError) || (error.status ?? 400) >= 500) {
-      context.log(`export ${made.id} of table ${made.table.name} waits: ${(error as Error).message}`);
-      return false;
-    }
-    const code = error.code.startsWith('S3') ? error.code : `S3${error.code}`;
-    await store.write((tx) => end(tx, made, { status: 'FAILED', failure: { code, message: error.message } }, context.clock.now()));
-    return true;
+  if (made.files === 0 && (made.step.name === 'copy' || made.step.name === 'collect')) await putStarted(context, made);
+  let present: Export | undefined = made;
+  while (!signal.aborted && present?.status === 'IN_PROGRESS' && present.step.name !== 'write')
+    present = await store.write((tx) => prepare(tx, made, now));
+  while (!signal.aborted && present?.status === 'IN_PROGRESS') {
+    const next: Export | undefined = await putNextFile(context, present);
+    if (!next) return finish(context, present);
+    present = next;
   }
 }
 
@@ -88,18 +72,17 @@ async function nextStep(tx: WriteTransaction, made: Export, now: number): Promis
   }
 }
 
-async function finish(context: ReconcilerContext, made: Export): Promise<boolean> {
+async function finish(context: ReconcilerContext, made: Export): Promise<void> {
   const ended = context.clock.now();
   await putManifests(context, { ...made, ended });
   const { account, region, table } = made;
   await context.store.write((tx) => end(tx, made, { status: 'COMPLETED' }, ended));
   const usage = { usageType: 'ExportDataSize-Bytes', unit: 'Bytes' as const, quantity: made.bytes, resource: tableArn(table) };
   context.meter.record({ ...usage, account, region, service: 'dynamodb', operation: 'ExportTableToPointInTime', at: ended });
-  return true;
 }
 
 /** The rows that were made for it are of no more use. */
-async function end(tx: WriteTransaction, made: Export, outcome: Pick<Export, 'status' | 'failure'>, ended: number): Promise<Export> {
+async function end(tx: WriteTransaction, made: Export, outcome: Outcome, ended: number): Promise<Export> {
   const { account, region, id, space } = made;
   const present = (await exports.get(tx, account, region, id)) ?? made;
   const next = { ...present, ...outcome, ended };

@@ -4,9 +4,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
-import { below, justAfter } from '../../../store/keys.ts';
-import type { Key } from '../../../store/store.ts';
-import { spacePrefix } from '../storage/keys.ts';
+import { cursorOf, spaceRange } from '../storage/keys.ts';
 import { decodeRow } from '../storage/rows.ts';
 import { exportFiles, exports } from '../tables.ts';
 import { tableArn } from '../tables/table.ts';
@@ -60,13 +58,12 @@ export async function putNextFile(context: ReconcilerContext, made: Export): Pro
 
 async function nextLines({ store, signal }: ReconcilerContext, made: Export, from: string | undefined) {
   const lines: string[] = [];
-  const { gte, lt } = below(spacePrefix(made, made.space));
   let cursor = from;
   let [bytes, characters] = [0, 0];
   for (let more = true; more && characters < fileCharacters && !signal.aborted;) {
-    const start: Key = cursor === undefined ? gte : justAfter(Buffer.from(cursor, 'base64'));
+    const range = spaceRange(made, made.space, cursor);
     const rows = await store.read(async (tx) => {
-      const page = await tx.range({ gte: start, lt, limit: rowsPerPage });
+      const page = await tx.range({ ...range, limit: rowsPerPage });
       return Promise.all(page.map(async ([key, value]) => ({ key, row: await decodeRow(tx, key, value) })));
     });
     for (const { row } of rows) {
@@ -75,7 +72,7 @@ async function nextLines({ store, signal }: ReconcilerContext, made: Export, fro
       characters += line.length;
       bytes += row.bytes;
     }
-    cursor = rows.length === 0 ? cursor : Buffer.from(rows.at(-1)!.key).toString('base64');
+    cursor = rows.length === 0 ? cursor : cursorOf(rows.at(-1)!.key);
     more = rows.length === rowsPerPage;
   }
   return { lines, bytes, cursor };

@@ -1,17 +1,17 @@
 /** ExportTableToPointInTime, DescribeExport, ListExports. */
 
-import { createHash } from 'node:crypto';
 import { parseArn } from '../../../framework/arn.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { addFault, checkEnum, checkLength, checkRange, refuseFaults, type Faults } from '../constraints.ts';
 import { earliestRestorable } from '../backups/backup.ts';
-import { limitExceeded, validationException } from '../errors.ts';
+import { validationException } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { newSpace } from '../tables/create.ts';
 import { placeOf } from '../tables/lookup.ts';
 import type { TableRecord } from '../tables/table.ts';
 import { exports, tables } from '../tables.ts';
+import { begunBefore, checkConcurrency, digestOf, newTransferId, transferOfArn } from '../transfers.ts';
 import { describeExport, exportArn, type Export, type ExportWindow } from './export.ts';
 
 type Wish = Input<'ExportTableToPointInTime'>;
@@ -19,7 +19,6 @@ type Wish = Input<'ExportTableToPointInTime'>;
 const listedMax = 25;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-tables */
 const concurrentMax = 300;
-const tokenMilliseconds = 8 * 3_600_000;
 const windowMillisecondsMin = 15 * 60_000;
 const windowMillisecondsMax = 24 * 3_600_000;
 
@@ -27,10 +26,8 @@ export const ExportTableToPointInTime: Operation<'ExportTableToPointInTime'> = a
   checkForm(input);
   const { now, random } = request;
   const token = input.ClientToken ?? random.uuid();
-  const digest = createHash('sha256')
-    .update(JSON.stringify({ ...input, ClientToken: undefined }))
-    .digest('hex');
-  const id = `${String(now).padStart(14, '0')}-${random.text(8, '0123456789abcdef')}`;
+  const digest = digestOf(input);
+  const id = newTransferId(request);
   const space = newSpace(random);
   const made = await request.store.write(async (tx) => {
     const place = placeOf(request, input.TableArn!);
@@ -38,12 +35,9 @@ export const ExportTableToPointInTime: Operation<'ExportTableToPointInTime'> = a
     if (!table) throw new AwsError('TableNotFoundException', `Table not found: ${input.TableArn}`);
     const { account, region } = table;
     const present = (await exports.scan(tx, [account, region])).map(({ row }) => row);
-    const same = present.find((one) => one.token === token && now - one.started < tokenMilliseconds);
-    if (same && same.digest !== digest)
-      throw new AwsError('ExportConflictException', 'Export with the same client token exists and was asked for with other parameters');
+    const same = begunBefore('Export', present, { token, digest }, now);
     if (same) return same;
-    if (present.filter(({ status }) => status === 'IN_PROGRESS').length >= concurrentMax)
-      throw limitExceeded(`Export tasks limit exceeded: ${concurrentMax}`);
+    checkConcurrency('Export', present, concurrentMax);
     const fresh = newExport(request, table, input, { id, space, token, digest });
     await exports.put(tx, fresh);
     return fresh;
@@ -120,10 +114,8 @@ function checkForm(input: Wish): void {
 
 export const DescribeExport: Operation<'DescribeExport'> = async (request, input) => {
   const given = input.ExportArn!;
-  const parsed = parseArn(given);
-  const id = /^table\/[^/]+\/export\/([^/]+)$/.exec(parsed?.service === 'dynamodb' ? parsed.resource : '')?.[1];
-  if (id === undefined) throw validationException(`Invalid ExportArn: ${given}`);
-  const made = await request.store.read((tx) => exports.get(tx, parsed!.account, parsed!.region, id));
+  const { account, region, id } = transferOfArn('Export', given);
+  const made = await request.store.read((tx) => exports.get(tx, account, region, id));
   if (!made || exportArn(made) !== given) throw new AwsError('ExportNotFoundException', `Export not found: ${given}`);
   return { ExportDescription: describeExport(made) };
 };

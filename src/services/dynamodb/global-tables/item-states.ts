@@ -1,16 +1,15 @@
 /** What members send each other: the state of items as of now, each with its version. Taking the same one twice changes nothing. */
 
-import { below, justAfter } from '../../../store/keys.ts';
 import type { Key, ReadTransaction, WriteTransaction } from '../../../store/store.ts';
 import { readRecords } from '../change-feeds/feed.ts';
 import type { Units } from '../items/capacity.ts';
 import { changeEntry, changeItem } from '../items/write.ts';
-import { itemKey, spacePrefix } from '../storage/keys.ts';
+import { cursorOf, itemKey, spaceRange } from '../storage/keys.ts';
 import { decodeRow, getRow, itemOf } from '../storage/rows.ts';
 import type { TableIndex } from '../tables/table.ts';
 import { attributeOf, type Item } from '../values/attribute-value.ts';
 import type { Member, Replication } from './global-table.ts';
-import { firstVersion, isLater, parse, putVersion, readVersion, versionsOf, type Version } from './version.ts';
+import { firstVersion, isLater, parse, putVersion, readVersion, type Version } from './version.ts';
 
 /** `json` is the item, bytes as base64; the key of one that was deleted stands in its version. */
 export type ItemState = { version: Version; json?: string };
@@ -54,8 +53,7 @@ async function stateOf(tx: ReadTransaction, source: Member, key: Key): Promise<I
 }
 
 async function itemsPage(tx: ReadTransaction, source: Member, { next, filling }: Replication): Promise<Page> {
-  const { gte, lt } = below(spacePrefix(source, source.space));
-  const rows = await tx.range({ gte: after(filling?.cursor) ?? gte, lt, limit: statesPerPage });
+  const rows = await tx.range({ ...spaceRange(source, source.space, filling?.cursor), limit: statesPerPage });
   const states: ItemState[] = [];
   let [bytes, last]: [number, Key | undefined] = [0, undefined];
   for (const [key, value] of rows) {
@@ -64,20 +62,15 @@ async function itemsPage(tx: ReadTransaction, source: Member, { next, filling }:
     last = key;
     if ((bytes += json.length) >= bytesPerPage) break;
   }
-  return { states, next, filling: last ? { what: 'items', cursor: textOf(last) } : { what: 'tombstones' }, isLast: false };
+  return { states, next, filling: last ? { what: 'items', cursor: cursorOf(last) } : { what: 'tombstones' }, isLast: false };
 }
 
 async function tombstonesPage(tx: ReadTransaction, source: Member, { next, filling }: Replication): Promise<Page> {
-  const { gte, lt } = versionsOf(source);
-  const rows = await tx.range({ gte: after(filling?.cursor) ?? gte, lt, limit: statesPerPage });
+  const rows = await tx.range({ ...spaceRange(source, source.global.versions, filling?.cursor), limit: statesPerPage });
   const states = rows.map(([, value]) => ({ version: parse(value) })).filter(({ version }) => version.key !== undefined);
   const last = rows.at(-1)?.[0];
-  return { states, next, ...(last && { filling: { what: 'tombstones', cursor: textOf(last) } }), isLast: false };
+  return { states, next, ...(last && { filling: { what: 'tombstones', cursor: cursorOf(last) } }), isLast: false };
 }
-
-const textOf = (key: Key): string => Buffer.from(key).toString('base64');
-const after = (cursor: string | undefined): Key | undefined =>
-  cursor === undefined ? undefined : justAfter(Buffer.from(cursor, 'base64'));
 
 /** Takes a state when it is later than what is there; gives the units that it took, nothing when it was old. */
 export async function takeState(

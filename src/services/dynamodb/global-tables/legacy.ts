@@ -6,23 +6,12 @@
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { Operation } from '../sdk.ts';
 
-const notFound = (name: string): AwsError =>
-  new AwsError('GlobalTableNotFoundException', `Global table not found: Global table with name '${name}' does not exist`);
+async function refuse(_request: unknown, { GlobalTableName: name }: { GlobalTableName: string | undefined }): Promise<never> {
+  throw new AwsError('GlobalTableNotFoundException', `Global table not found: Global table with name '${name}' does not exist`);
+}
 
 export const ListGlobalTables: Operation<'ListGlobalTables'> = async () => ({ GlobalTables: [] });
-
-export const DescribeGlobalTable: Operation<'DescribeGlobalTable'> = async (_request, input) => {
-  throw notFound(input.GlobalTableName!);
-};
-
-export const DescribeGlobalTableSettings: Operation<'DescribeGlobalTableSettings'> = async (_request, input) => {
-  throw notFound(input.GlobalTableName!);
-};
-
-export const UpdateGlobalTable: Operation<'UpdateGlobalTable'> = async (_request, input) => {
-  throw notFound(input.GlobalTableName!);
-};
-
-export const UpdateGlobalTableSettings: Operation<'UpdateGlobalTableSettings'> = async (_request, input) => {
-  throw notFound(input.GlobalTableName!);
-};
+export const DescribeGlobalTable: Operation<'DescribeGlobalTable'> = refuse;
+export const DescribeGlobalTableSettings: Operation<'DescribeGlobalTableSettings'> = refuse;
+export const UpdateGlobalTable: Operation<'UpdateGlobalTable'> = refuse;
+export const UpdateGlobalTableSettings: Operation<'UpdateGlobalTableSettings'> = refuse;

@@ -52,7 +52,9 @@ export async function addReplica(tx: WriteTransaction, source: Member, asked: Ne
   source.global.sourceSince = means.now;
   replica.global.replicas = [...[source, ...others].map(replicaOf), ...source.global.replicas.filter(({ peer }) => peer)];
   await tables.put(tx, replica);
-  await linkAll(tx, source, others, replica, means.now);
+  const { account, region, name } = replica;
+  await linkTo(tx, source, others, region, means.now);
+  for (const { region: target } of [source, ...others]) await replications.put(tx, { account, region, name, target, next: 1 });
   return source;
 }
 
@@ -67,17 +69,14 @@ export async function newReplica(tx: WriteTransaction, source: TableRecord, aske
 /** The same for a region in another Haneul, which is told of it; gives the table, to be put by the caller. */
 export async function addPeerReplica(tx: WriteTransaction, source: Member, asked: NewReplica, { now }: Means): Promise<Member> {
   const { region: target, ...settings } = asked;
-  const { account, name } = source;
   await refuseWhileLeaving(tx, source, target);
   const entry: Replica = { region: target, status: 'CREATING', ...settings, peer: true };
-  for (const other of await membersOf(tx, source)) {
+  const others = await membersOf(tx, source);
+  for (const other of others) {
     other.global.replicas.push(entry);
     await tables.put(tx, other);
-    const toSource = await replications.get(tx, account, other.region, name, source.region);
-    await replications.put(tx, { account, region: other.region, name, target, next: toSource?.next ?? 1 });
   }
-  const { next } = await headOf(tx, { account, region: source.region, space: source.global.journal }, now);
-  await replications.put(tx, { account, region: source.region, name, target, next, filling: { what: 'items' } });
+  await linkTo(tx, source, others, target, now);
   source.global.replicas.push(entry);
   source.global.sourceSince = now;
   await notify(tx, source, target, { kind: 'table', create: asked });
@@ -88,16 +87,13 @@ export async function addPeerReplica(tx: WriteTransaction, source: Member, asked
  * Journals begin for the new replica where they have been carried to its source: what its source has not heard of by now, it cannot be
  * filled with.
  */
-async function linkAll(tx: WriteTransaction, source: Member, others: readonly Member[], replica: Member, now: number): Promise<void> {
+async function linkTo(tx: WriteTransaction, source: Member, others: readonly Member[], target: string, now: number): Promise<void> {
   const { account, name } = source;
-  const target = replica.region;
   const { next } = await headOf(tx, { account, region: source.region, space: source.global.journal }, now);
   await replications.put(tx, { account, region: source.region, name, target, next, filling: { what: 'items' } });
-  await replications.put(tx, { account, region: target, name, target: source.region, next: 1 });
   for (const { region } of others) {
     const toSource = await replications.get(tx, account, region, name, source.region);
     await replications.put(tx, { account, region, name, target, next: toSource?.next ?? 1 });
-    await replications.put(tx, { account, region: target, name, target: region, next: 1 });
   }
 }
 

@@ -120,7 +120,7 @@ async function changeReplica(tx: WriteTransaction, table: TableRecord, asked: As
   const replica = table.region === asked.RegionName ? table : await replicaIn(tx, table, asked.RegionName!);
   if (!isMember(replica)) throw noReplica(table, asked.RegionName!);
   replica.global.overrides = overridesOf(table, asked, replica.global.overrides);
-  const next = applyOverrides(replica, asked.TableClassOverride, now) as Member;
+  const next = applyOverrides(replica, asked.TableClassOverride, now);
   await tables.put(tx, next);
   await tellOthers(tx, next);
   return (await tables.get(tx, table.account, table.region, table.name))!;

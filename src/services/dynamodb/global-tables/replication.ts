@@ -46,9 +46,9 @@ async function carry(context: ReconcilerContext, { account, region, name, target
 }
 
 /** Both requests of peers and the reconciler have it. */
-export type Metered = Pick<ReconcilerContext, 'store' | 'now' | 'meter'>;
+type Metered = Pick<ReconcilerContext, 'store' | 'now' | 'meter'>;
 
-export type Delivered = { table: Member; units: Units[] };
+type Delivered = { table: Member; units: Units[] };
 
 /** What has been taken, and the new position, in one transaction. Nothing when either table has gone meanwhile. */
 async function deliver(tx: WriteTransaction, link: Replication, page: Page, now: number): Promise<Delivered | undefined> {

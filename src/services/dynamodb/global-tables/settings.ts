@@ -101,7 +101,7 @@ function shared(own: Throughput | undefined, source: Throughput, override: numbe
 }
 
 /** A replica's own settings, as ReplicaUpdates gives them, take effect in its table. */
-export function applyOverrides(table: Member, tableClass: string | undefined, now: number): TableRecord {
+export function applyOverrides(table: Member, tableClass: string | undefined, now: number): Member {
   const { overrides } = table.global;
   const ownClass = tableClass !== undefined && tableClass !== table.tableClass && { tableClass, tableClassChanged: now };
   const limits = overrides.onDemandRead !== undefined && { onDemand: { ...table.onDemand, ...onDemandRead(overrides.onDemandRead) } };

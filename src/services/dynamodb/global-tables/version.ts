@@ -3,7 +3,6 @@
  * alike, so all of them end with the same item. A write is later than every version that its replica has seen, even where clocks differ.
  */
 
-import { below } from '../../../store/keys.ts';
 import type { Key, ReadTransaction, WriteTransaction } from '../../../store/store.ts';
 import { spacePrefix } from '../storage/keys.ts';
 import type { Member } from './global-table.ts';
@@ -17,7 +16,7 @@ export const firstVersion: Version = { time: 0, region: '' };
 type Stored = [format: 1, time: number, region: string, key?: string];
 
 /** The key of a version, from the key of its item. */
-export function versionKey(table: Member, itemKey: Key): Key {
+function versionKey(table: Member, itemKey: Key): Key {
   const own = itemKey.subarray(spacePrefix(table, table.space).length);
   return Buffer.concat([spacePrefix(table, table.global.versions), own]);
 }
@@ -50,10 +49,7 @@ export async function stamp(
   await putVersion(tx, table, key.store, deleted ? { ...version, key: key.json } : version);
 }
 
-export function isLater(a: Version, b: Version): boolean {
+/** Of two versions, of items or of settings. */
+export function isLater(a: Pick<Version, 'time' | 'region'>, b: Pick<Version, 'time' | 'region'>): boolean {
   return a.time === b.time ? a.region > b.region : a.time > b.time;
-}
-
-export function versionsOf(table: Member): { gte: Key; lt: Key } {
-  return below(spacePrefix(table, table.global.versions));
 }

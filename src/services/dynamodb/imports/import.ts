@@ -1,7 +1,6 @@
 /** Imports as they are recorded: a new table is filled from the objects under a prefix, one after another. */
 
 import type {
-  ImportStatus,
   ImportTableDescription,
   InputCompressionType,
   InputFormat,
@@ -12,12 +11,11 @@ import type {
 import { arn } from '../../../framework/arn.ts';
 import type { Principal } from '../../../framework/principal.ts';
 import { tableArn } from '../tables/table.ts';
+import type { Transfer } from '../transfers.ts';
 
-export type Import = {
+export type Import = Transfer & {
   account: string;
   region: string;
-  /** Milliseconds of its making and some hexadecimal digits. */
-  id: string;
   tableName: string;
   tableId: string;
   /** Who asked, and as whom the bucket is read. */
@@ -27,13 +25,6 @@ export type Import = {
   options?: InputFormatOptions;
   compression: InputCompressionType;
   parameters: TableCreationParameters;
-  token: string;
-  /** Of what was asked for, to tell another wish with the same token. */
-  digest: string;
-  started: number;
-  ended?: number;
-  status: Extract<ImportStatus, 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'>;
-  failure?: { code: string; message: string };
   /** The last object that is done. */
   after?: string;
   /** How many entries of the object behind it are done. */

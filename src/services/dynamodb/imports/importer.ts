@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { Aws } from '../../../framework/clients.ts';
-import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { checkItem, checkItemSize } from '../items/key-checks.ts';
 import { changeEntry } from '../items/write.ts';
@@ -11,6 +11,7 @@ import { itemKey } from '../storage/keys.ts';
 import { encodeRow, getRow, putRow } from '../storage/rows.ts';
 import { imports, tables } from '../tables.ts';
 import { tableArn, type TableRecord } from '../tables/table.ts';
+import { transferReconciler, type Outcome } from '../transfers.ts';
 import { admitItem } from '../values/admit.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { entriesOf, type Entry } from './entries.ts';
@@ -18,41 +19,22 @@ import type { Import } from './import.ts';
 
 const entriesPerPage = 100;
 const bytesPerPage = 1024 * 1024;
-const retryMilliseconds = 5_000;
 
-export const importer: Reconciler = {
+export const importer = transferReconciler<Import>({
   name: 'dynamodb/importer',
-  watches: [imports],
-  run: async (context) => {
-    let isBehind = false;
-    for await (const made of imports.each(context.store))
-      if (made.status === 'IN_PROGRESS' && !(await carryOn(context, made))) isBehind = true;
-    return isBehind ? { nextAt: context.now + retryMilliseconds } : undefined;
-  },
-};
+  table: imports,
+  titleOf: ({ id, tableName }) => `import ${id} into table ${tableName}`,
+  carryOn,
+  end,
+  ownCodes: /^(?:S3|Invalid)/,
+});
 
-/** False when S3 could not be reached: what it refuses ends the import. */
-async function carryOn(context: ReconcilerContext, made: Import): Promise<boolean> {
-  const { store, signal, clock } = context;
-  try {
-    let present: Import | undefined = made;
-    while (!signal.aborted && present?.status === 'IN_PROGRESS') {
-      const next: Import | undefined = await importNext(context, present);
-      if (!next) {
-        await finish(context, present);
-        return true;
-      }
-      present = next;
-    }
-    return true;
-  } catch (error) {
-    if (!(error instanceof AwsError) || (error.status ?? 400) >= 500) {
-      context.log(`import ${made.id} into table ${made.tableName} waits: ${(error as Error).message}`);
-      return false;
-    }
-    const code = error.code.startsWith('S3') || error.code.startsWith('Invalid') ? error.code : `S3${error.code}`;
-    await store.write((tx) => end(tx, made, { status: 'FAILED', failure: { code, message: error.message } }, clock.now()));
-    return true;
+async function carryOn(context: ReconcilerContext, made: Import): Promise<void> {
+  let present: Import | undefined = made;
+  while (!context.signal.aborted && present?.status === 'IN_PROGRESS') {
+    const next: Import | undefined = await importNext(context, present);
+    if (!next) return finish(context, present);
+    present = next;
   }
 }
 
@@ -159,12 +141,7 @@ async function finish({ store, meter, clock }: ReconcilerContext, made: Import):
 }
 
 /** The table can be used from here on, with what it holds. */
-async function end(
-  tx: WriteTransaction,
-  { account, region, id }: Import,
-  outcome: Pick<Import, 'status' | 'failure'>,
-  ended: number,
-): Promise<void> {
+async function end(tx: WriteTransaction, { account, region, id }: Import, outcome: Outcome, ended: number): Promise<void> {
   const present = await imports.get(tx, account, region, id);
   if (!present) return;
   await imports.put(tx, { ...present, ...outcome, ended });

@@ -1,15 +1,14 @@
 /** ImportTable, DescribeImport, ListImports. */
 
-import { createHash } from 'node:crypto';
-import { parseArn } from '../../../framework/arn.ts';
 import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
 import { addFault, checkEnum, checkLength, checkName, checkRange, refuseFaults, type Faults } from '../constraints.ts';
-import { limitExceeded, tableExists, validationException } from '../errors.ts';
+import { tableExists, validationException } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { newTable } from '../tables/create.ts';
 import { checkDefinition } from '../tables/definition.ts';
 import { placeOf } from '../tables/lookup.ts';
 import { imports, tables } from '../tables.ts';
+import { begunBefore, checkConcurrency, digestOf, newTransferId, transferOfArn } from '../transfers.ts';
 import { describeImport, importArn, summarise, type Import } from './import.ts';
 
 type Wish = Input<'ImportTable'>;
@@ -18,7 +17,6 @@ const listedMax = 25;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Validation.html */
 const concurrentMax = 50;
 const headersMax = 255;
-const tokenMilliseconds = 8 * 3_600_000;
 const pageTokenLength = 112;
 
 export const ImportTable: Operation<'ImportTable'> = async (request, input) => {
@@ -32,7 +30,7 @@ export const ImportTable: Operation<'ImportTable'> = async (request, input) => {
   const token = input.ClientToken ?? random.uuid();
   const made: Import = {
     ...{ account, region, tableName: table.name, tableId: table.id, caller: principal, token },
-    id: `${String(now).padStart(14, '0')}-${random.text(8, '0123456789abcdef')}`,
+    id: newTransferId(request),
     source: {
       S3Bucket: S3Bucket!,
       ...(S3BucketOwner !== undefined && { S3BucketOwner }),
@@ -42,22 +40,17 @@ export const ImportTable: Operation<'ImportTable'> = async (request, input) => {
     ...(input.InputFormatOptions && { options: input.InputFormatOptions }),
     compression: input.InputCompressionType ?? 'NONE',
     parameters: input.TableCreationParameters!,
-    digest: createHash('sha256')
-      .update(JSON.stringify({ ...input, ClientToken: undefined }))
-      .digest('hex'),
+    digest: digestOf(input),
     started: now,
     status: 'IN_PROGRESS',
     ...{ entries: 0, processed: 0, imported: 0, errors: 0, bytes: 0 },
   };
   const answered = await request.store.write(async (tx) => {
     const present = (await imports.scan(tx, [account, region])).map(({ row }) => row);
-    const same = present.find((one) => one.token === token && now - one.started < tokenMilliseconds);
-    if (same && same.digest !== made.digest)
-      throw new AwsError('ImportConflictException', 'Import with the same client token exists and was asked for with other parameters');
+    const same = begunBefore('Import', present, made, now);
     if (same) return same;
     if (await tables.get(tx, account, region, table.name)) throw tableExists(table.name);
-    if (present.filter(({ status }) => status === 'IN_PROGRESS').length >= concurrentMax)
-      throw limitExceeded(`Import tasks limit exceeded: ${concurrentMax}`);
+    checkConcurrency('Import', present, concurrentMax);
     await tables.put(tx, table);
     await imports.put(tx, made);
     return made;
@@ -86,10 +79,8 @@ function checkForm(input: Wish): void {
 
 export const DescribeImport: Operation<'DescribeImport'> = async (request, input) => {
   const given = input.ImportArn!;
-  const parsed = parseArn(given);
-  const id = /^table\/[^/]+\/import\/([^/]+)$/.exec(parsed?.service === 'dynamodb' ? parsed.resource : '')?.[1];
-  if (id === undefined) throw validationException(`Invalid ImportArn: ${given}`);
-  const made = await request.store.read((tx) => imports.get(tx, parsed!.account, parsed!.region, id));
+  const { account, region, id } = transferOfArn('Import', given);
+  const made = await request.store.read((tx) => imports.get(tx, account, region, id));
   if (!made || importArn(made) !== given) throw new AwsError('ImportNotFoundException', `Import not found: ${given}`);
   return { ImportTableDescription: describeImport(made) };
 };

@@ -1,7 +1,7 @@
 /** Where items and index entries lie in the store. */
 
 import { hash } from 'node:crypto';
-import { extendKey } from '../../../store/keys.ts';
+import { below, extendKey, justAfter } from '../../../store/keys.ts';
 import type { Key } from '../../../store/store.ts';
 import type { KeySchema, TableIndex, TableRecord } from '../tables/table.ts';
 import { items } from '../tables.ts';
@@ -18,6 +18,15 @@ const hashedMark = Buffer.of(2);
 export function spacePrefix(table: { account: string; region: string }, space: string): Key {
   return extendKey(items.prefix, [table.account, table.region, space]);
 }
+
+/** The keys of a space, from behind the one that a cursor stands for. */
+export function spaceRange(table: { account: string; region: string }, space: string, cursor: string | undefined): { gte: Key; lt: Key } {
+  const { gte, lt } = below(spacePrefix(table, space));
+  return { gte: cursor === undefined ? gte : justAfter(Buffer.from(cursor, 'base64')), lt };
+}
+
+/** A key as records keep it, of work that goes on behind it. */
+export const cursorOf = (key: Key): string => Buffer.from(key).toString('base64');
 
 /** 32 bits of a hash, by which partitions are spread: scans go in its order, and segments are ranges of it. */
 export function partitionHash(bytes: Uint8Array): Buffer {

@@ -7,9 +7,9 @@ import * as S from '@aws-sdk/client-dynamodb-streams';
 import * as I from '@aws-sdk/client-iam';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
+import { callsIn, home } from './replicated.ts';
 
 const hour = 3_600_000;
-const home = 'us-east-1';
 const west = 'eu-west-1';
 const tokyo = 'ap-northeast-1';
 let cloud: LiveCloud;
@@ -26,23 +26,7 @@ function at(region: string): D.DynamoDBClient {
   return client;
 }
 
-async function create(TableName: string, more: Partial<D.CreateTableCommandInput> = {}): Promise<void> {
-  await at(home).send(
-    new D.CreateTableCommand({
-      TableName,
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      BillingMode: 'PAY_PER_REQUEST',
-      ...more,
-    }),
-  );
-}
-
-const update = (TableName: string, more: Partial<D.UpdateTableCommandInput>, region = home): Promise<D.UpdateTableCommandOutput> =>
-  at(region).send(new D.UpdateTableCommand({ TableName, ...more }));
-
-const replicate = (TableName: string, RegionName: string, from = home): Promise<D.UpdateTableCommandOutput> =>
-  update(TableName, { ReplicaUpdates: [{ Create: { RegionName } }] }, from);
+const { create, update, replicate, put, putMany, describe } = callsIn(at);
 
 async function made(name: string, ...regions: string[]): Promise<void> {
   await create(name);
@@ -51,25 +35,6 @@ async function made(name: string, ...regions: string[]): Promise<void> {
     await cloud.cloud.settled();
   }
 }
-
-/** Items PREFIX-0, PREFIX-1 and so on. */
-async function putMany(TableName: string, region: string, prefix: string, count: number): Promise<void> {
-  const items = Array.from({ length: count }, (_, n) => ({
-    id: { S: `${prefix}-${n}` },
-    text: { S: 'x' },
-    bytes: { B: Buffer.from('x') },
-  }));
-  for (let at25 = 0; at25 < count; at25 += 25) {
-    const requests = items.slice(at25, at25 + 25).map((Item) => ({ PutRequest: { Item } }));
-    await at(region).send(new D.BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }));
-  }
-}
-
-const describe = async (TableName: string, region: string): Promise<D.TableDescription> =>
-  (await at(region).send(new D.DescribeTableCommand({ TableName }))).Table!;
-
-const put = (TableName: string, region: string, id: string, text: string): Promise<unknown> =>
-  at(region).send(new D.PutItemCommand({ TableName, Item: { id: { S: id }, text: { S: text }, bytes: { B: Buffer.from(text) } } }));
 
 const remove = (TableName: string, region: string, id: string): Promise<unknown> =>
   at(region).send(new D.DeleteItemCommand({ TableName, Key: { id: { S: id } } }));

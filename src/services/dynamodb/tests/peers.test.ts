@@ -9,8 +9,8 @@ import { openPeers, parsePeer } from '../../../host/peers.ts';
 import { simulatedHost } from '../../../host/simulated/host.ts';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
+import { callsIn, home } from './replicated.ts';
 
-const home = 'us-east-1';
 const west = 'eu-west-1';
 const tokyo = 'ap-northeast-1';
 const hour = 3_600_000;
@@ -48,40 +48,7 @@ function at(region: string): D.DynamoDBClient {
   return client;
 }
 
-const create = (TableName: string, region = home): Promise<unknown> =>
-  at(region).send(
-    new D.CreateTableCommand({
-      TableName,
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
-
-const update = (TableName: string, more: Partial<D.UpdateTableCommandInput>, region = home): Promise<unknown> =>
-  at(region).send(new D.UpdateTableCommand({ TableName, ...more }));
-
-const replicate = (name: string, RegionName: string, from = home): Promise<unknown> =>
-  update(name, { ReplicaUpdates: [{ Create: { RegionName } }] }, from);
-
-const put = (TableName: string, region: string, id: string, text: string): Promise<unknown> =>
-  at(region).send(new D.PutItemCommand({ TableName, Item: { id: { S: id }, text: { S: text }, bytes: { B: Buffer.from(text) } } }));
-
-/** Items PREFIX-0, PREFIX-1 and so on. */
-async function putMany(TableName: string, region: string, prefix: string, count: number): Promise<void> {
-  const items = Array.from({ length: count }, (_, n) => ({
-    id: { S: `${prefix}-${n}` },
-    text: { S: 'x' },
-    bytes: { B: Buffer.from('x') },
-  }));
-  for (let at25 = 0; at25 < count; at25 += 25) {
-    const requests = items.slice(at25, at25 + 25).map((Item) => ({ PutRequest: { Item } }));
-    await at(region).send(new D.BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }));
-  }
-}
-
-const describe = async (TableName: string, region: string): Promise<D.TableDescription> =>
-  (await at(region).send(new D.DescribeTableCommand({ TableName }))).Table!;
+const { create, update, replicate, put, putMany, describe } = callsIn(at);
 
 async function contents(TableName: string, region: string): Promise<Record<string, string>> {
   const { Items } = await at(region).send(new D.ScanCommand({ TableName }));
@@ -167,7 +134,7 @@ test('a replica is deleted from the other side, and a table that goes is forgott
     (await describe('far', home)).Replicas!.map(({ RegionName }) => RegionName),
     [tokyo],
   );
-  await create('leaver', west);
+  await create('leaver', {}, west);
   await replicate('leaver', home, west);
   await put('leaver', west, 'a', '1');
   assert.deepEqual(await agreed('leaver', home, west), { a: '1' });
@@ -180,7 +147,7 @@ test('a replica is deleted from the other side, and a table that goes is forgott
 
 test('what the other Haneul refuses ends in CREATION_FAILED, which says why, and may be taken away', async () => {
   await create('taken');
-  await create('taken', west);
+  await create('taken', {}, west);
   await replicate('taken', west);
   await settled();
   const [replica] = (await describe('taken', home)).Replicas!;

@@ -3,7 +3,7 @@
 import type { Input, Operation } from '../sdk.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { invalidParameterValue } from '../errors.ts';
-import { zonesOf } from '../regions/regions.ts';
+import { zonesOf } from '../../../framework/regions.ts';
 import { describedType, instanceTypes, interfaceLimits, type InstanceType } from './instance-type.ts';
 
 const perPageMax = 100;

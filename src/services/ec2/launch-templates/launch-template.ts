@@ -80,7 +80,8 @@ export function versionsOf(tx: ReadTransaction, { account, region, id }: LaunchT
 
 /** The highest number that is there: the newest may have been deleted. */
 export async function latestVersion(tx: ReadTransaction, row: LaunchTemplate): Promise<number> {
-  return Math.max(...(await versionsOf(tx, row)).map(({ number }) => number));
+  const [latest] = await launchTemplateVersions.scan(tx, [row.account, row.region, row.id], { reverse: true, limit: 1 });
+  return latest!.row.number;
 }
 
 /** `$Default` (also what no version means), `$Latest`, or a number. Throws InvalidParameterValue for what is none of them. */

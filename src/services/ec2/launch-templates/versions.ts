@@ -15,6 +15,7 @@ import {
   numberOf,
   requireTemplate,
   requireVersion,
+  versionNotFound,
   versionNumber,
   versionsOf,
   type LaunchTemplate,
@@ -43,7 +44,7 @@ export const CreateLaunchTemplateVersion: Operation<'CreateLaunchTemplateVersion
     const row = await requireTemplate(tx, request, input);
     const source = input.SourceVersion === undefined ? undefined : await requireVersion(tx, row, input.SourceVersion);
     const number = row.lastVersion + 1;
-    if ((await versionsOf(tx, row)).length >= versionsMax)
+    if (row.lastVersion >= versionsMax && (await versionsOf(tx, row)).length >= versionsMax)
       throw refusal('VersionLimitExceeded')(`You have reached the limit of ${versionsMax} versions for the launch template ${row.id}.`);
     const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const version: LaunchTemplateVersion = {
@@ -143,6 +144,6 @@ async function failureOf(tx: ReadTransaction, row: LaunchTemplate, number: numbe
   if (await launchTemplateVersions.get(tx, row.account, row.region, row.id, number)) return undefined;
   return {
     Code: 'launchTemplateVersionDoesNotExist' as const,
-    Message: `Could not find the specified version ${number} for the launch template with ID ${row.id}.`,
+    Message: versionNotFound(row, number).message,
   };
 }

@@ -1,6 +1,6 @@
 /** What an instance may know of itself: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-metadata.html#instancedata-data-categories */
 
-import { zoneNamed } from '../regions/regions.ts';
+import { zoneNamed } from '../../../framework/regions.ts';
 import type { ShownInstance } from '../instances/description.ts';
 import { privateDnsName, publicDnsName } from '../network-interfaces/network-interface.ts';
 import type { ShownInterface } from '../network-interfaces/description.ts';

@@ -3,7 +3,7 @@
 import { invalidParameterValue, refusal } from '../errors.ts';
 import { compileFilters } from '../filters.ts';
 import type { Operation } from '../sdk.ts';
-import { regions, zonesOf, type Region, type Zone } from './regions.ts';
+import { regions, zonesOf, type Region, type Zone } from '../../../framework/regions.ts';
 
 const optInStatus = (region: Region): 'opted-in' | 'opt-in-not-required' => (region.optIn ? 'opted-in' : 'opt-in-not-required');
 

@@ -8,7 +8,7 @@ import type { Filters } from '../filters.ts';
 import { networkAclType } from '../network-acls/network-acl.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { cidrOf, formatCidr, overlaps, parseCidr, type Cidr } from '../network/cidr.ts';
-import { zoneNamed, zonesOf, type Zone } from '../regions/regions.ts';
+import { zoneNamed, zonesOf, type Zone } from '../../../framework/regions.ts';
 import { newId, requireResource, resourceArn, resourcesBy, resourcesIn } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';

@@ -6,7 +6,7 @@ import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refu
 import { compileFilters, type Filters } from '../filters.ts';
 import { builtInImages, hostImageOf } from '../images/image.ts';
 import { once } from '../idempotency.ts';
-import { zoneNamed } from '../regions/regions.ts';
+import { zoneNamed } from '../../../framework/regions.ts';
 import { newId, requireResource, resourcesIn } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { requireSnapshot } from '../snapshots/snapshot.ts';

@@ -10,7 +10,7 @@ import { dhcpOptions, standardOptions } from '../dhcp-options/dhcp-options.ts';
 import { internetGateways } from '../internet-gateways/internet-gateway.ts';
 import { allowAll, networkAcls } from '../network-acls/network-acl.ts';
 import { formatCidr, parseAddress } from '../network/cidr.ts';
-import { zonesOf } from '../regions/regions.ts';
+import { zonesOf } from '../../../framework/regions.ts';
 import { newId, type Place } from '../resource.ts';
 import type { Ec2 } from '../sdk.ts';
 import { routeTables, type Route } from '../route-tables/route-table.ts';

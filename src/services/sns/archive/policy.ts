@@ -1,24 +1,19 @@
 /** Policies of archives and of replays: https://docs.aws.amazon.com/sns/latest/dg/fifo-message-archiving-replay.html */
 
 import { invalidParameter } from '../errors.ts';
+import { parseObject, type Json } from '../json.ts';
 import { archiveDaysMax } from '../limits.ts';
 import type { Topic } from '../tables.ts';
 
-type Json = Record<string, unknown>;
-
-function parseObject(text: string, name: string): Json {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw invalidParameter(`${name}: failed to parse JSON.`);
+function requireObject(text: string, name: string): Json {
+  const object = parseObject(text);
+  if (!object) throw invalidParameter(`${name}: failed to parse JSON.`);
+  return object;
 }
 
 /** An archive policy as it is kept; undefined for one that ends the archive. Throws InvalidParameter. */
 export function checkArchivePolicy(text: string): string | undefined {
-  if (text === '' || Object.keys(parseObject(text, 'ArchivePolicy')).length === 0) return undefined;
+  if (text === '' || Object.keys(requireObject(text, 'ArchivePolicy')).length === 0) return undefined;
   if (daysOf(text) === undefined)
     throw invalidParameter(`ArchivePolicy: MessageRetentionPeriod must be a number of days from 1 to ${archiveDaysMax}`);
   return text;
@@ -42,7 +37,7 @@ export type ReplayWindow = { from: number; until?: number };
 /** What a replay policy asks for; undefined for one that ends a replay. Throws InvalidParameter. */
 export function readReplayPolicy(text: string): ReplayWindow | undefined {
   if (text === '') return undefined;
-  const policy = parseObject(text, 'ReplayPolicy');
+  const policy = requireObject(text, 'ReplayPolicy');
   if (Object.keys(policy).length === 0) return undefined;
   if (policy['PointType'] !== 'Timestamp') throw invalidParameter('ReplayPolicy: PointType must be Timestamp');
   const from = moment(policy['StartingPoint'], 'StartingPoint');

@@ -4,6 +4,7 @@
  */
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
 import { loadContents } from '../messages/contents.ts';
 import { envelopeWriter } from '../messages/envelope.ts';
 import {
@@ -44,7 +45,10 @@ async function advance(context: ReconcilerContext, first: Replay): Promise<numbe
     const { topic, subscription, page } = await look(context, replay);
     if (!topic || subscription?.replay?.id !== replay.id) return forget(context, replay);
     if (!subscription.confirmed) return undefined;
-    if (subscription.replay.status === 'Pending') await mark(context, replay, 'In progress');
+    if (subscription.replay.status === 'Pending') {
+      const revision = context.random.uuid();
+      await context.store.write((tx) => putStatus(tx, replay, 'In progress', revision));
+    }
     for (const row of page) {
       if (!(await send(context, topic, targetOf(subscription), replay, row))) return context.now + againMilliseconds;
       replay = { ...replay, reached: row.order };
@@ -72,7 +76,7 @@ async function look(
 }
 
 /** Sequence numbers sort as text: they have twenty digits, always. */
-async function archivedAfter(tx: Parameters<typeof archivedMessages.scan>[0], { topic, reached }: Replay): Promise<Publication[]> {
+async function archivedAfter(tx: ReadTransaction, { topic, reached }: Replay): Promise<Publication[]> {
   const from = reached === undefined ? [topic] : [topic, `${reached}+`];
   return (await archivedMessages.between(tx, from, [topic, '~'], { limit: pageRows })).map(({ row }) => row);
 }
@@ -105,22 +109,18 @@ async function send(context: ReconcilerContext, topic: Topic, target: Target, re
 async function finish(context: ReconcilerContext, replay: Replay): Promise<number | undefined> {
   const { now, store } = context;
   if (replay.until !== undefined && replay.until >= now) return replay.until + 1;
+  const revision = context.random.uuid();
   const more = await store.write(async (tx) => {
     if ((await archivedAfter(tx, replay)).length > 0) return true;
-    await complete(tx, replay, 'Completed', context.random.uuid());
+    await putStatus(tx, replay, 'Completed', revision);
     await replays.delete(tx, replay.topic, replay.subscription);
     return false;
   });
   return more ? now : undefined;
 }
 
-const mark = ({ store, random }: ReconcilerContext, replay: Replay, status: 'In progress'): Promise<void> => {
-  const revision = random.uuid();
-  return store.write((tx) => complete(tx, replay, status, revision));
-};
-
-async function complete(
-  tx: Parameters<typeof subscriptions.put>[0],
+async function putStatus(
+  tx: WriteTransaction,
   replay: Replay,
   status: NonNullable<Subscription['replay']>['status'],
   revision: string,

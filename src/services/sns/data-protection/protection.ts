@@ -3,6 +3,7 @@
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { Store } from '../../../store/store.ts';
 import { invalidParameter } from '../errors.ts';
+import { isObject, parseObject } from '../json.ts';
 import { policyBytesMax } from '../limits.ts';
 import type { Contents } from '../messages/contents.ts';
 import { principalOf } from '../subscriptions/subscription.ts';
@@ -21,31 +22,20 @@ export type Statement = {
 };
 export type Protection = readonly Statement[];
 
-type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 const refuse = (reason: string) => invalidParameter(`DataProtectionPolicy Reason: ${reason}`);
 const IDENTIFIER = /^arn:aws:dataprotection::aws:data-identifier\/([A-Za-z0-9-]{1,100})$/;
 
 /** The statements of a policy. Throws InvalidParameter, or NotImplemented for identifiers that no pattern tells. */
 export function readProtection(text: string): Protection {
   if (Buffer.byteLength(text) > policyBytesMax) throw refuse('The policy is too long');
-  const policy = parse(text);
+  const policy = parseObject(text);
+  if (!policy) throw refuse('Invalid JSON');
   if (policy['Version'] !== undefined && policy['Version'] !== '2021-06-01') throw refuse('Version must be 2021-06-01');
   if (policy['Configuration'] !== undefined) throw notImplemented('sns data protection policies with custom data identifiers');
   if (!Array.isArray(policy['Statement'])) throw refuse('Statement is missing');
   const statements = policy['Statement'].map(readStatement);
   if (statements.filter(({ operation }) => operation.kind === 'audit').length > 1) throw refuse('Only one audit statement is allowed');
   return statements;
-}
-
-function parse(text: string): Json {
-  try {
-    const policy: unknown = JSON.parse(text);
-    if (isObject(policy)) return policy;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw refuse('Invalid JSON');
 }
 
 function readStatement(given: unknown): Statement {

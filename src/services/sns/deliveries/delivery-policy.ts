@@ -1,6 +1,7 @@
 /** Delivery policies: how often and how fast HTTP deliveries are tried again. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html */
 
 import { invalidParameter } from '../errors.ts';
+import { isObject, parseObject, type Json } from '../json.ts';
 
 export type RetryPolicy = {
   minDelayTarget: number;
@@ -32,15 +33,12 @@ const bounds: Readonly<Record<string, readonly [number, number]>> = {
 };
 const backoffs = ['linear', 'arithmetic', 'geometric', 'exponential'];
 
-type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** @returns the policy as it is kept. Throws InvalidParameter for what AWS refuses. */
 export function checkDeliveryPolicy(text: string, of: 'topic' | 'subscription'): string {
   const refuse = (reason: string): never => {
     throw invalidParameter(`Attributes Reason: DeliveryPolicy: ${reason}`);
   };
-  const policy = parseJson(text) ?? refuse('failed to parse JSON.');
+  const policy = parseObject(text) ?? refuse('failed to parse JSON.');
   const http = of === 'topic' ? policy['http'] : policy;
   if (!isObject(http)) return refuse('http must be specified');
   const retries = http[of === 'topic' ? 'defaultHealthyRetryPolicy' : 'healthyRetryPolicy'];
@@ -51,16 +49,6 @@ export function checkDeliveryPolicy(text: string, of: 'topic' | 'subscription'):
   const throttle = http[of === 'topic' ? 'defaultThrottlePolicy' : 'throttlePolicy'];
   if (throttle !== undefined && throttle !== null) checkThrottle(throttle, refuse);
   return text;
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function checkRetries(given: Json, refuse: (reason: string) => never): void {
@@ -89,7 +77,7 @@ function checkThrottle(throttle: unknown, refuse: (reason: string) => never): vo
 
 /** What AWS shows: the topic's own policy over the defaults. */
 export function effectiveDeliveryPolicy(topicPolicy: string | undefined): string {
-  const http = (topicPolicy === undefined ? {} : ((parseJson(topicPolicy)?.['http'] as Json | undefined) ?? {})) as Json;
+  const http = (topicPolicy === undefined ? {} : ((parseObject(topicPolicy)?.['http'] as Json | undefined) ?? {})) as Json;
   const retries = { ...defaultRetries, ...(isObject(http['defaultHealthyRetryPolicy']) && http['defaultHealthyRetryPolicy']) };
   return JSON.stringify({
     http: {
@@ -110,7 +98,7 @@ export function httpSettings(topicPolicy: string | undefined, subscriptionPolicy
   const { http } = JSON.parse(effectiveDeliveryPolicy(topicPolicy)) as {
     http: { defaultHealthyRetryPolicy: RetryPolicy; disableSubscriptionOverrides: boolean; defaultRequestPolicy: Json };
   };
-  const own = http.disableSubscriptionOverrides || subscriptionPolicy === undefined ? undefined : parseJson(subscriptionPolicy);
+  const own = http.disableSubscriptionOverrides || subscriptionPolicy === undefined ? undefined : parseObject(subscriptionPolicy);
   const retries = isObject(own?.['healthyRetryPolicy'])
     ? ({ ...defaultRetries, ...own['healthyRetryPolicy'] } as RetryPolicy)
     : http.defaultHealthyRetryPolicy;

@@ -1,5 +1,6 @@
 /** Filter policies: read, checked against AWS's limits, and asked whether a message passes. Pure. */
 
+import { isObject } from '../json.ts';
 import { FilterFault } from './fault.ts';
 import { isScalar, operatorNames, readRule, type Rule, type Scalar } from './rule.ts';
 
@@ -27,10 +28,6 @@ export function readFilterPolicy(text: string, scope: FilterScope): FilterPolicy
   if (keys > keysMax) throw new FilterFault('Filter policy can not have more than 5 keys');
   if (combinations > combinationsMax) throw new FilterFault('Filter policy is too complex');
   return { scope, root };
-}
-
-function isObject(json: unknown): json is Record<string, unknown> {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 function readNode(json: Record<string, unknown>, scope: FilterScope, depth: number): Node {

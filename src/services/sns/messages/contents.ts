@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { BlobStore } from '../../../store/blob-store.ts';
 import { invalidParameter, invalidValue } from '../errors.ts';
+import { parseObject } from '../json.ts';
 import { messageBytesMax, smsCharactersMax, subjectCharactersMax } from '../limits.ts';
 import type { Stored, Topic } from '../tables.ts';
 
@@ -65,19 +66,9 @@ function checkSubject(subject: string): string {
 }
 
 function checkByProtocol(message: string): void {
-  const texts = textsOf(message);
+  const texts = parseObject(message);
   if (!texts) throw invalidParameter('Message Structure - JSON message body failed to parse');
   if (typeof texts['default'] !== 'string') throw invalidParameter('Message Structure - No default entry in JSON message body');
-}
-
-function textsOf(message: string): Record<string, unknown> | undefined {
-  try {
-    const json: unknown = JSON.parse(message);
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 const ID = /^[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/;
@@ -127,7 +118,7 @@ function readAttributes(given: Published['MessageAttributes']): [string, Attribu
 /** The text that subscribers of one protocol get. */
 export function textFor({ message, byProtocol }: Contents, protocol: string): string {
   if (!byProtocol) return message;
-  const texts = textsOf(message) ?? {};
+  const texts = parseObject(message) ?? {};
   const own = Object.hasOwn(texts, protocol) ? texts[protocol] : undefined;
   return typeof own === 'string' ? own : String(texts['default']);
 }

@@ -42,13 +42,7 @@ export const FEEDBACK =
 
 export type Feedback = { success?: string | undefined; failure?: string | undefined; ratePercent: number };
 
-/** What a topic wants to be told about one protocol; undefined: nothing. */
-export function feedbackOf(attributes: Attributes, protocol: Protocol): Feedback | undefined {
-  const prefix = prefixes[protocol];
-  return prefix === undefined ? undefined : feedbackBy(attributes, prefix);
-}
-
-/** Platform applications name theirs without a protocol. */
+/** What is to be told; undefined: nothing. Platform applications name their attributes without a protocol, and so without a prefix. */
 export function feedbackBy(attributes: Attributes, prefix: string): Feedback | undefined {
   const of = (name: string): string | undefined => attributes.find(([each]) => each === `${prefix}${name}`)?.[1];
   const [success, failure] = [of('SuccessFeedbackRoleArn'), of('FailureFeedbackRoleArn')];
@@ -56,21 +50,18 @@ export function feedbackBy(attributes: Attributes, prefix: string): Feedback | u
   return { success, failure, ratePercent: Number(of('SuccessFeedbackSampleRate') ?? 100) };
 }
 
-/** Notes an outcome, where somebody wants to know it. */
-export async function noteOutcome(means: Means, subject: Subject, feedback: Feedback | undefined, outcome: Outcome): Promise<void> {
-  const note = feedback && statusNote(means, subject, feedback, outcome);
-  if (note) await means.store.write((tx) => notes.put(tx, note));
-}
-
-/** Notes what became of a message for one subscriber of a topic. */
+/** Notes what became of a message for one subscriber of a topic, where somebody wants to know it. */
 export async function noteDelivery(
   means: Means,
   topic: Topic,
   { protocol, endpoint }: Pick<Subscription, 'protocol' | 'endpoint'>,
   outcome: Omit<Outcome, 'destination'>,
 ): Promise<void> {
-  const feedback = feedbackOf(topic.attributes, protocol);
-  if (feedback) await noteOutcome(means, { ...topic, topicArn: topicArn(topic) }, feedback, { ...outcome, destination: endpoint });
+  const prefix = prefixes[protocol];
+  const feedback = prefix === undefined ? undefined : feedbackBy(topic.attributes, prefix);
+  if (!feedback) return;
+  const note = statusNote(means, { ...topic, topicArn: topicArn(topic) }, feedback, { ...outcome, destination: endpoint });
+  if (note) await means.store.write((tx) => notes.put(tx, note));
 }
 
 /** The note of an outcome; undefined when nobody asked, or chance passed it by. */

@@ -1,18 +1,16 @@
 /** The attributes of a topic: get and set; permissions as statements of its policy. */
 
-import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { endArchive, keepArchive } from '../archive/archive.ts';
 import { archiveMilliseconds } from '../archive/policy.ts';
 import { readProtection } from '../data-protection/protection.ts';
 import { effectiveDeliveryPolicy } from '../deliveries/delivery-policy.ts';
 import { invalidParameter, resourceNotFound } from '../errors.ts';
-import type { Input, Operation } from '../sdk.ts';
+import type { Operation } from '../sdk.ts';
 import { archives, topicDocuments, topics, type Topic } from '../tables.ts';
 import { checkTopicPolicy, topicAttribute } from './attribute-rules.ts';
 import { deleteDocument, putDocument } from './documents.ts';
-import { checkOn, lookUp, requireFound, requireTopic } from './lookup.ts';
-import { onFeedback } from './operations.ts';
+import { lookUp, requireFound, requireTopic } from './lookup.ts';
 import { defaultPolicy, topicArn } from './topic.ts';
 
 export const GetTopicAttributes: Operation<'GetTopicAttributes'> = async (request, input) => {
@@ -46,11 +44,6 @@ async function policyText({ store }: ServiceRequest, topic: Topic): Promise<stri
   if (topic.policy === undefined) return defaultPolicy(topic);
   const document = await store.read((tx) => topicDocuments.get(tx, topic.id, 'policy'));
   return document?.text ?? defaultPolicy(topic);
-}
-
-export async function onSetTopicAttributes(request: ServiceRequest, input: Input<'SetTopicAttributes'>): Promise<Check[]> {
-  const check = checkOn(await lookUp(request, input.TopicArn), 'sns:SetTopicAttributes');
-  return [check, ...onFeedback(input.AttributeName, input.AttributeValue)];
 }
 
 export const SetTopicAttributes: Operation<'SetTopicAttributes'> = async (request, input) => {

@@ -13,13 +13,13 @@ import { cursorOf, tokenOf } from '../pagination.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { deletedTopics, topicDocuments, topics, type Topic } from '../tables.ts';
 import { checkTopicPolicy, topicAttribute } from './attribute-rules.ts';
-import { findTopic } from './lookup.ts';
+import { checkOn, findTopic, lookUp } from './lookup.ts';
 import { putDocument } from './documents.ts';
 import { checkTags } from './tags.ts';
 import { checkTopicName, defaultPolicy, requireTopicName, topicArn } from './topic.ts';
 
 /** Who names a role that SNS is to write logs as must be allowed to pass it. */
-export const onFeedback = (name: string, value = ''): Check[] =>
+const onFeedback = (name: string, value = ''): Check[] =>
   name.endsWith('FeedbackRoleArn') && value.startsWith('arn:') ? [passRole(value, 'sns.amazonaws.com')] : [];
 
 type Wanted = { fifo: boolean; attributes: [string, string][]; policy?: string; dataProtection?: string; tags: Tag[] };
@@ -30,6 +30,11 @@ export async function onCreateTopic(request: ServiceRequest, input: Input<'Creat
   const check = { action: 'sns:CreateTopic', resource, context };
   const roles = Object.entries(input.Attributes ?? {}).flatMap(([name, value]) => onFeedback(name, value));
   return [check, ...(input.Tags && input.Tags.length > 0 ? [{ ...check, action: 'sns:TagResource' }] : []), ...roles];
+}
+
+export async function onSetTopicAttributes(request: ServiceRequest, input: Input<'SetTopicAttributes'>): Promise<Check[]> {
+  const check = checkOn(await lookUp(request, input.TopicArn), 'sns:SetTopicAttributes');
+  return [check, ...onFeedback(input.AttributeName, input.AttributeValue)];
 }
 
 /** Creating a topic that is there answers its ARN, if it would be the same: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */

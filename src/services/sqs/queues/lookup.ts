@@ -2,9 +2,10 @@
 
 import type { Check, ConditionContext } from '../../../framework/authorization.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
+import { rememberRows } from '../../../framework/memory-of-rows.ts';
 import { parsePolicy } from '../../../framework/policy/parse.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import type { Change, ReadTransaction, Store } from '../../../store/store.ts';
+import type { ReadTransaction, Store } from '../../../store/store.ts';
 import { queueDoesNotExist } from '../errors.ts';
 import { queuePolicies, queues, type Queue, type QueuePolicy } from '../tables.ts';
 import { queueArn, queueOfUrl, type QueueName } from './queue.ts';
@@ -14,6 +15,8 @@ export type Found = { queue: Queue; policy: PolicyDocument | undefined };
 /** By revision, which the queue's record names: a policy that was replaced is never used. */
 const parsed = new Map<string, PolicyDocument>();
 const parsedMax = 2000;
+
+const knownQueues = rememberRows<Found>([queues]);
 
 /**
  * The queue of a call, as it was when the call arrived or later: what was committed before is seen, what comes meanwhile need not be.
@@ -27,16 +30,9 @@ export async function lookUp(request: ServiceRequest, url: string): Promise<Foun
 
 /** A queue by its name, with its policy; undefined when there is none. */
 export async function find(request: Pick<ServiceRequest, 'store'>, name: QueueName): Promise<Found | undefined> {
-  const known = knownQueues(request.store);
+  const { store } = request;
   const key = `${name.account} ${name.region} ${name.name}`;
-  const remembered = known.found.get(key);
-  if (remembered) return remembered;
-  const { changes } = known;
-  const found = await read(request.store, name);
-  if (!found) return undefined;
-  if (known.found.size >= knownMax) known.found.delete(known.found.keys().next().value!);
-  if (known.changes === changes) known.found.set(key, found);
-  return found;
+  return knownQueues.get(store, key) ?? knownQueues.read(store, key, () => read(store, name));
 }
 
 async function read(store: Store, name: QueueName): Promise<Found | undefined> {
@@ -51,27 +47,6 @@ async function read(store: Store, name: QueueName): Promise<Found | undefined> {
   // A policy may deny: without it nothing may be decided.
   if (queue.policy !== undefined && !policy) throw new Error(`the policy of queue ${name.name} is missing`);
   return { queue, policy };
-}
-
-/** Queues that were read and have not changed since: every commit to the table empties it, before its caller is answered. */
-type Known = { found: Map<string, Found>; changes: number };
-const knownByStore = new WeakMap<Store, Known>();
-const knownMax = 10_000;
-
-function knownQueues(store: Store): Known {
-  let known = knownByStore.get(store);
-  if (!known) {
-    knownByStore.set(store, (known = { found: new Map(), changes: 0 }));
-    void forgetChanged(store.watch(queues.prefix), known);
-  }
-  return known;
-}
-
-async function forgetChanged(changes: AsyncIterable<Change>, known: Known): Promise<void> {
-  for await (const _change of changes) {
-    known.changes++;
-    known.found.clear();
-  }
 }
 
 function remember(policy: QueuePolicy): PolicyDocument {

@@ -5,13 +5,13 @@ import type { ServiceRequest } from '../../../../framework/request.ts';
 import type { WriteTransaction } from '../../../../store/store.ts';
 import { replications, tables } from '../../tables.ts';
 import { removeTable } from '../../tables/removal.ts';
-import { newSpace } from '../../tables/create.ts';
 import { tableArn, type TableIndex, type TableRecord } from '../../tables/table.ts';
 import { isThrottled } from '../../throughput/buckets.ts';
 import { isMember, type Member, type Replica, type SettingsGroup, type SettingsVersions } from '../global-table.ts';
 import { forgetPeerReplica, membersOf, newReplica, withoutPeers, type Means } from '../membership.ts';
 import { finishFilling, meterTaken, takeStates } from '../replication.ts';
 import { mirror } from '../settings.ts';
+import { isLater } from '../version.ts';
 import { parseMessage, type Message } from './message.ts';
 
 type Of<Kind extends Message['kind']> = Extract<Message, { kind: Kind }>;
@@ -43,7 +43,7 @@ async function take(request: ServiceRequest, message: Message): Promise<Answer> 
   if (host.peers.regions.has(region)) return refusal(409, `${region} lies in yet another Haneul`);
   const place: Place = [account, region, message.name];
   if (message.kind === 'items') return takeItems(request, place, message);
-  const means = { seed: newSpace(request.random) + newSpace(request.random), now };
+  const means = { seed: request.random.uuid(), now };
   if (message.kind === 'table') return request.store.write((tx) => takeTable(tx, place, message, means, host.peers.regions));
   return request.store.write((tx) => (message.kind === 'leave' ? takeLeave(tx, place, message.from) : takeDelete(tx, place, now)));
 }
@@ -107,8 +107,8 @@ const ownWord =
 function laterOf(present: SettingsVersions = {}, told: SettingsVersions): { groups: SettingsGroup[]; versions: SettingsVersions } {
   const versions = { ...present };
   const groups = (Object.keys(told) as SettingsGroup[]).filter((group) => {
-    const [a, b] = [told[group]!, present[group]];
-    return !b || (a.time === b.time ? a.region > b.region : a.time > b.time);
+    const before = present[group];
+    return !before || isLater(told[group]!, before);
   });
   for (const group of groups) versions[group] = told[group]!;
   return { groups, versions };

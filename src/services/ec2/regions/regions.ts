@@ -1,3 +1,0 @@
-/** Regions and zones, as services share them. */
-
-export * from '../../../framework/regions.ts';
