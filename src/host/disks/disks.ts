@@ -22,13 +22,23 @@ export function openDisks(directory: string, images: ImageStore): DiskStore {
   };
 
   /** Made beside its place, so that a disk is there whole or not at all. */
-  const make = async (id: string, fill: (file: string) => Promise<unknown>): Promise<void> => {
+  const makeNow = async (id: string, fill: (file: string) => Promise<unknown>): Promise<void> => {
     if (await stateOf(id, path(id))) return;
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const workplace = `${path(id)}.new`;
     await rm(workplace, { force: true });
     await fill(workplace);
     await rename(workplace, path(id));
+  };
+
+  /** An operation and its reconciler may ask for one disk at a time: the second waits for what the first makes. */
+  const beingMade = new Map<string, Promise<void>>();
+  const make = (id: string, fill: (file: string) => Promise<unknown>): Promise<void> => {
+    const present = beingMade.get(id);
+    if (present) return present;
+    const made = makeNow(id, fill).finally(() => beingMade.delete(id));
+    beingMade.set(id, made);
+    return made;
   };
 
   return {

@@ -16,10 +16,18 @@ export const taker: Reconciler = {
       await dropBlocks(context, row.id);
       await context.store.write((tx) => deletedSnapshots.delete(tx, row.id));
     }
-    for (const { id } of await context.host.disks.list())
-      if (id.startsWith('cut-') && !pending.some(({ row }) => cutOf(row.id) === id)) await context.host.disks.delete(id);
+    await deleteLostCuts(context);
   },
 };
+
+/** Rows are read after disks: a cut always follows its row, so that none of a snapshot begun meanwhile looks lost. */
+async function deleteLostCuts({ store, host }: ReconcilerContext): Promise<void> {
+  const cuts = (await host.disks.list()).filter(({ id }) => id.startsWith(cutOf('')));
+  if (cuts.length === 0) return;
+  const pending = await store.read((tx) => snapshots.scanIndex(tx, 'pending'));
+  const wanted = new Set(pending.map(({ row }) => cutOf(row.id)));
+  for (const { id } of cuts) if (!wanted.has(id)) await host.disks.delete(id);
+}
 
 /** The disk that holds a volume as it was when the snapshot was begun. */
 export const cutOf = (snapshot: string): string => `cut-${snapshot}`;

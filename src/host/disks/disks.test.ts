@@ -1,0 +1,34 @@
+/** Disks in files: made whole, once, however many ask at a time. */
+
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { openImages } from '../images/images.ts';
+import { openDisks, type DiskStore } from './disks.ts';
+
+void suite('disks in files', { skip: process.platform !== 'linux' && 'copies are made by GNU cp' }, () => {
+  let directory: string;
+  let disks: DiskStore;
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'haneul-disks-'));
+    disks = openDisks(join(directory, 'disks'), openImages(join(directory, 'images')));
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  test('an operation and a reconciler that ask for one copy at a time both get it', async () => {
+    await disks.create('vol-1', { bytes: 8 * 1024 * 1024 });
+    await disks.write('vol-1', 4096, Buffer.from('remember me'));
+    await Promise.all(Array.from({ length: 8 }, () => disks.copy('vol-1', 'cut-1')));
+    assert.equal((await disks.read('cut-1', 4096, 11)).toString(), 'remember me');
+    assert.deepEqual((await readdir(join(directory, 'disks'))).sort(), ['cut-1.disk', 'vol-1.disk']);
+  });
+
+  test('a copy that could not be made is made by the next one who asks', async () => {
+    await assert.rejects(disks.copy('vol-2', 'cut-2'));
+    await disks.create('vol-2', { bytes: 4096 });
+    await disks.copy('vol-2', 'cut-2');
+    assert.equal((await disks.state('cut-2'))!.bytes, 4096);
+  });
+});
