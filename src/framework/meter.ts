@@ -1,4 +1,4 @@
-/** The one meter: what was used, when, by whom. Prices come later and elsewhere. */
+/** The one meter: what was used, when, by whom. What it costs is said in framework/billing. */
 
 /** One kind of use. `usageType` is AWS's word for it as in the Cost and Usage Report, for example `Requests-Tier1`. */
 export type Usage = {
@@ -12,6 +12,13 @@ export type Usage = {
   resource?: string;
   /** The account that pays; the request's own when absent (S3 bills the bucket's owner). */
   account?: string;
+  /**
+   * Dollars for one unit of the bill (an hour for `Seconds`, a GB for `Bytes`, a GB-month for `ByteHours`, else one), as decimal text: where
+   * no price list knows it, as for spot instances. Use at two rates is kept apart.
+   */
+  rate?: string;
+  /** Counted for those who follow it (auto scaling), and on no bill. */
+  unbilled?: true;
 };
 
 /** Usage summed over one hour of cloud time. */
@@ -26,6 +33,14 @@ export type UsageRecord = {
   resource: string;
   unit: Usage['unit'];
   quantity: number;
+  rate?: string;
+  unbilled?: true;
+};
+
+/** Usage summed over one day of cloud time (UTC). */
+export type DayOfUsage = Omit<UsageRecord, 'hour'> & {
+  /** Start of the day, milliseconds since the epoch. */
+  day: number;
 };
 
 export interface Meter {
@@ -33,4 +48,8 @@ export interface Meter {
   record(use: Usage & { account: string; region: string; service: string; operation: string; at: number }): void;
   /** What one account used in the hours that begin between two moments (the second excluded), oldest first. Includes what is not yet written. */
   query(account: string, from: number, to: number): Promise<UsageRecord[]>;
+  /** The same by the day. */
+  days(account: string, from: number, to: number): Promise<DayOfUsage[]>;
+  /** Every account that has ever used anything, and the first day of its use. */
+  accounts(): Promise<{ account: string; since: number }[]>;
 }

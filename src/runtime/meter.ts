@@ -2,16 +2,12 @@
 
 import type { Meter, UsageRecord } from '../framework/meter.ts';
 import type { Store } from '../store/store.ts';
-import { table } from '../store/table.ts';
+import { accountsOf, addHours, daysOf, makeDays, usage } from './usage-tables.ts';
 
 const FLUSH_MILLISECONDS = 1_000;
 const HOUR_MILLISECONDS = 3_600_000;
 /** Sums written in one transaction, so that a flush never holds up others for long. */
 const ROWS_PER_WRITE = 200;
-
-export const usage = table<UsageRecord>('haneul/usage', {
-  key: (row) => [row.account, row.hour, row.region, row.service, row.operation, row.usageType, row.resource],
-});
 
 const NOTED_MAX = 256;
 const RECENT_MAX = 8;
@@ -24,9 +20,10 @@ export type RunningMeter = Meter & { flush(): Promise<void>; close(): Promise<vo
 export function openMeter(store: Store, onError: (error: unknown) => void): RunningMeter {
   let pending = new Map<string, UsageRecord>();
   let flushing: Promise<void> = Promise.resolve();
+  let made: Promise<void> | undefined;
 
   const add = (row: UsageRecord): UsageRecord => {
-    const key = `${row.account}\n${row.hour}\n${row.region}\n${row.service}\n${row.operation}\n${row.usageType}\n${row.resource}`;
+    const key = `${row.account}\n${row.hour}\n${row.region}\n${row.service}\n${row.operation}\n${row.usageType}\n${row.resource}\n${row.rate ?? ''}`;
     const sum = pending.get(key);
     if (!sum) {
       pending.set(key, row);
@@ -54,6 +51,13 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
   };
 
   const writeBehind = async (): Promise<void> => {
+    try {
+      await (made ??= makeDays(store));
+    } catch (error) {
+      made = undefined;
+      onError(error);
+      return;
+    }
     sumUp();
     const rows = [...pending.values()];
     pending = new Map();
@@ -61,7 +65,7 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
     for (let at = 0; at < rows.length; at += ROWS_PER_WRITE) {
       const some = rows.slice(at, at + ROWS_PER_WRITE);
       try {
-        await store.write((tx) => addAll(tx, some), 'relaxed');
+        await store.write((tx) => addHours(tx, some), 'relaxed');
       } catch (error) {
         for (const row of rows.slice(at)) add(row);
         onError(error);
@@ -83,6 +87,14 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
       const rows = await store.read((tx) => usage.between(tx, [account, from], [account, to]));
       return rows.map(({ row }) => row);
     },
+    days: async (account, from, to) => {
+      await flush();
+      return daysOf(store, account, from, to);
+    },
+    accounts: async () => {
+      await flush();
+      return accountsOf(store);
+    },
     flush,
     close: async () => {
       clearInterval(timer);
@@ -91,8 +103,15 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
   };
 }
 
-function rowOf({ account, region, service, operation, usageType, resource = '', unit, quantity }: Use, hour: number): UsageRecord {
-  return { hour, account, region, service, operation, usageType, resource, unit, quantity };
+function rowOf(
+  { account, region, service, operation, usageType, resource = '', unit, quantity, rate, unbilled }: Use,
+  hour: number,
+): UsageRecord {
+  return {
+    ...{ hour, account, region, service, operation, usageType, resource, unit, quantity },
+    ...(rate !== undefined && { rate }),
+    ...(unbilled && { unbilled }),
+  };
 }
 
 function isSame(row: UsageRecord, use: Use, hour: number): boolean {
@@ -103,13 +122,7 @@ function isSame(row: UsageRecord, use: Use, hour: number): boolean {
     row.account === use.account &&
     row.region === use.region &&
     row.service === use.service &&
-    row.resource === (use.resource ?? '')
+    row.resource === (use.resource ?? '') &&
+    row.rate === use.rate
   );
-}
-
-async function addAll(tx: Parameters<Parameters<Store['write']>[0]>[0], rows: readonly UsageRecord[]): Promise<void> {
-  for (const row of rows) {
-    const stored = await usage.get(tx, row.account, row.hour, row.region, row.service, row.operation, row.usageType, row.resource);
-    await usage.put(tx, stored ? { ...row, quantity: stored.quantity + row.quantity } : row);
-  }
 }

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { RunningBlobStore } from '../store/blobs/blobs.ts';
 import { clocks } from './clock.ts';
 import { auditChunks } from './audit-log.ts';
-import { usage } from './meter.ts';
+import { meterTables } from './usage-tables.ts';
 
 const KEYS_PER_WRITE = 5_000;
 
@@ -15,7 +15,7 @@ const kept = new Set<string>([clocks.name, 'framework/sealing-keys']);
 
 /** Rows go in steps, so that a large cloud does not stand still; the bytes of blobs are collected later. */
 export async function resetStore(store: Store, blobs: RunningBlobStore): Promise<void> {
-  const names = new Set([...(await storedTables(store)), auditChunks.name, usage.name]);
+  const names = new Set([...(await storedTables(store)), auditChunks.name, ...meterTables.map(({ name }) => name)]);
   for (const name of names) {
     if (kept.has(name)) continue;
     for (const kind of ['row', 'index']) await deleteBelow(store, encodeKey(kind, name));

@@ -10,8 +10,10 @@ import { openBlobs } from '../../store/blobs/blobs.ts';
 import { openStore } from '../../store/open-store.ts';
 import { openAuditLog, type RunningAuditLog } from '../audit-log.ts';
 import { openMeter } from '../meter.ts';
+import { usage } from '../usage-tables.ts';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const unexpected = (error: unknown): never => assert.fail(String(error));
 const begun = Date.UTC(2030, 0, 1);
 
@@ -126,6 +128,52 @@ test('use is summed by the hour, and survives in the store', async () => {
     ],
   );
   await again.close();
+  await store.close();
+});
+
+test('use is summed by the day too, and use at two rates is kept apart', async () => {
+  const store = await openStore({ temporary: true });
+  const meter = openMeter(store, unexpected);
+  const day = Math.floor(begun / DAY) * DAY;
+  const use = {
+    ...{ account: '000000000000', region: 'us-east-1', service: 'ec2', operation: 'RunInstances:SV001' },
+    ...{ usageType: 'SpotUsage:t3.micro', unit: 'Seconds', quantity: 60, resource: 'i-1' },
+  } as const;
+  for (let hour = 0; hour < 26; hour++) meter.record({ ...use, rate: '0.0031', at: day + hour * HOUR });
+  meter.record({ ...use, rate: '0.0033', at: day });
+  meter.record({ ...use, account: '111111111111', at: day + DAY });
+  const days = await meter.days('000000000000', day, day + 2 * DAY);
+  assert.deepEqual(
+    days.map((row) => [row.day - day, row.rate, row.quantity]),
+    [
+      [0, '0.0031', 24 * 60],
+      [0, '0.0033', 60],
+      [DAY, '0.0031', 2 * 60],
+    ],
+  );
+  assert.deepEqual(await meter.accounts(), [
+    { account: '000000000000', since: day },
+    { account: '111111111111', since: day + DAY },
+  ]);
+  await meter.close();
+  await store.close();
+});
+
+test('days are made of the hours that a store held before there were any', async () => {
+  const store = await openStore({ temporary: true });
+  const day = Math.floor(begun / DAY) * DAY;
+  const hour = {
+    ...{ account: '000000000000', region: 'us-east-1', service: 's3', operation: 'PutObject', usageType: 'Requests', resource: '' },
+    ...({ unit: 'Requests', quantity: 2 } as const),
+  };
+  await store.write(async (tx) => {
+    for (let n = 0; n < 30; n++) await usage.put(tx, { ...hour, hour: day + n * HOUR });
+  });
+  const meter = openMeter(store, unexpected);
+  meter.record({ ...hour, at: day + HOUR });
+  const quantities = (await meter.days('000000000000', day, day + 2 * DAY)).map(({ quantity }) => quantity);
+  assert.deepEqual(quantities, [24 * 2 + 2, 6 * 2]);
+  await meter.close();
   await store.close();
 });
 
