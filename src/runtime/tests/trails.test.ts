@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Meter } from '../../framework/meter.ts';
 import type { AuditEvent } from '../../framework/audit.ts';
 import { openBlobs } from '../../store/blobs/blobs.ts';
 import { openStore } from '../../store/open-store.ts';
@@ -135,10 +136,10 @@ test('use is summed by the day too, and use at two rates is kept apart', async (
   const store = await openStore({ temporary: true });
   const meter = openMeter(store, unexpected);
   const day = Math.floor(begun / DAY) * DAY;
-  const use = {
+  const use: Omit<Parameters<Meter['record']>[0], 'at'> = {
     ...{ account: '000000000000', region: 'us-east-1', service: 'ec2', operation: 'RunInstances:SV001' },
-    ...{ usageType: 'SpotUsage:t3.micro', unit: 'Seconds', quantity: 60, resource: 'i-1' },
-  } as const;
+    ...{ usageType: 'SpotUsage:t3.micro', quantity: 60, unit: 'Seconds', resource: 'i-1' },
+  };
   for (let hour = 0; hour < 26; hour++) meter.record({ ...use, rate: '0.0031', at: day + hour * HOUR });
   meter.record({ ...use, rate: '0.0033', at: day });
   meter.record({ ...use, account: '111111111111', at: day + DAY });
