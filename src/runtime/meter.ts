@@ -16,12 +16,12 @@ type Use = Parameters<Meter['record']>[0];
 
 export type RunningMeter = Meter & { flush(): Promise<void>; close(): Promise<void> };
 
-/** `onError` hears of a failed write; the sums stay in memory and are tried again with the next flush. */
-export function openMeter(store: Store, onError: (error: unknown) => void): RunningMeter {
+/** Sums that wait to be written. Use is noted as it comes and summed many at a time. */
+function gathering() {
   let pending = new Map<string, UsageRecord>();
-  let flushing: Promise<void> = Promise.resolve();
-  let made: Promise<void> | undefined;
-
+  let noted: Use[] = [];
+  /** What was summed last: most use goes with it, and its key need not be written then. */
+  let recent: UsageRecord[] = [];
   const add = (row: UsageRecord): UsageRecord => {
     const key = `${row.account}\n${row.hour}\n${row.region}\n${row.service}\n${row.operation}\n${row.usageType}\n${row.resource}\n${row.rate ?? ''}`;
     const sum = pending.get(key);
@@ -32,10 +32,6 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
     sum.quantity += row.quantity;
     return sum;
   };
-
-  // Use is noted as it comes and summed many at a time, most of it with what was summed last: its key need not be written then.
-  let noted: Use[] = [];
-  let recent: UsageRecord[] = [];
   const sumUp = (): void => {
     const all = noted;
     noted = [];
@@ -49,6 +45,29 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
       }
     }
   };
+  return {
+    note(use: Use): void {
+      if (noted.push(use) >= NOTED_MAX) sumUp();
+    },
+    any: () => pending.size > 0 || noted.length > 0,
+    take(): UsageRecord[] {
+      sumUp();
+      const rows = [...pending.values()];
+      pending = new Map();
+      recent = [];
+      return rows;
+    },
+    giveBack(rows: readonly UsageRecord[]): void {
+      for (const row of rows) add(row);
+    },
+  };
+}
+
+/** `onError` hears of a failed write; the sums stay in memory and are tried again with the next flush. */
+export function openMeter(store: Store, onError: (error: unknown) => void): RunningMeter {
+  const waiting = gathering();
+  let flushing: Promise<void> = Promise.resolve();
+  let made: Promise<void> | undefined;
 
   const writeBehind = async (): Promise<void> => {
     try {
@@ -58,16 +77,13 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
       onError(error);
       return;
     }
-    sumUp();
-    const rows = [...pending.values()];
-    pending = new Map();
-    recent = [];
+    const rows = waiting.take();
     for (let at = 0; at < rows.length; at += ROWS_PER_WRITE) {
       const some = rows.slice(at, at + ROWS_PER_WRITE);
       try {
         await store.write((tx) => addHours(tx, some), 'relaxed');
       } catch (error) {
-        for (const row of rows.slice(at)) add(row);
+        waiting.giveBack(rows.slice(at));
         onError(error);
         return;
       }
@@ -75,13 +91,11 @@ export function openMeter(store: Store, onError: (error: unknown) => void): Runn
   };
   const flush = (): Promise<void> => (flushing = flushing.then(writeBehind));
   const timer = setInterval(() => {
-    if (pending.size > 0 || noted.length > 0) void flush();
+    if (waiting.any()) void flush();
   }, FLUSH_MILLISECONDS).unref();
 
   return {
-    record: (use) => {
-      if (noted.push(use) >= NOTED_MAX) sumUp();
-    },
+    record: waiting.note,
     query: async (account, from, to) => {
       await flush();
       const rows = await store.read((tx) => usage.between(tx, [account, from], [account, to]));
