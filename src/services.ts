@@ -9,6 +9,7 @@ export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>
   'cloudwatch-logs': () => import('./services/cloudwatch-logs/service.ts').then((module) => module.service),
   'dynamodb-streams': () => import('./services/dynamodb/streams/service.ts').then((module) => module.service),
   dynamodb: () => import('./services/dynamodb/service.ts').then((module) => module.service),
+  ebs: () => import('./services/ebs/service.ts').then((module) => module.service),
   'ec2-instance-connect': () => import('./services/ec2-instance-connect/service.ts').then((module) => module.service),
   ec2: () => import('./services/ec2/service.ts').then((module) => module.service),
   firehose: () => import('./services/firehose/service.ts').then((module) => module.service),

@@ -51,8 +51,11 @@ export function newId(random: Random, prefix: string): string {
   return `${prefix}-0${random.bytes(8).toString('hex')}`;
 }
 
+/** Types that AWS names without an account: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
+const accountless = new Set(['image', 'snapshot']);
+
 export function resourceArn(type: Pick<AnyResourceType, 'name'>, { account, region }: Place, id: string): string {
-  return arn('ec2', region, account, `${type.name}/${id}`);
+  return arn('ec2', region, accountless.has(type.name) ? '' : account, `${type.name}/${id}`);
 }
 
 /** Throws the type's Malformed error for what cannot be one of its ids. */

@@ -1,5 +1,6 @@
 /** The types and tables of machines, their images and their volumes, gathered for the contents page. */
 
+import { blockContents, deletedSnapshots, snapshotBlocks } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { AnyTable } from '../../../store/table.ts';
 import { imageType } from '../images/image.ts';
 import { clientTokens, instanceType, userData } from '../instances/instance.ts';
@@ -9,7 +10,7 @@ import { launchTemplateType, launchTemplateVersions } from '../launch-templates/
 import { metadataSecrets } from '../metadata/tokens.ts';
 import { placementGroupType } from '../placement-groups/placement-group.ts';
 import type { AnyResourceType } from '../resource.ts';
-import { blockContents, deletedSnapshots, snapshotBlocks, snapshotType } from '../snapshots/snapshot.ts';
+import { snapshotType } from '../snapshots/snapshot.ts';
 import { volumeType } from '../volumes/volume.ts';
 
 /** Those that tags can be put on. */

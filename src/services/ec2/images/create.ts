@@ -6,7 +6,7 @@ import { incorrectInstanceState, instanceType } from '../instances/instance.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { beginAll } from '../snapshots/operations.ts';
-import { snapshots } from '../snapshots/snapshot.ts';
+import { snapshots, unknownVolume } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { cutOf } from '../snapshots/taker.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { volumes, type Volume } from '../volumes/volume.ts';
@@ -83,7 +83,7 @@ export const CopyImage: Operation<'CopyImage'> = async (request, input) => {
           account,
           region,
           id: snapshotIds[at]!,
-          volume: 'vol-ffffffff',
+          volume: unknownVolume,
           gibibytes: from.gibibytes,
           started: now,
           state: 'pending',

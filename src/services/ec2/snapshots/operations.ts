@@ -1,5 +1,6 @@
 /** Snapshots: create, describe, copy, share, delete; and images made of an instance's volumes. */
 
+import { deletedSnapshots, mayUse, snapshots, unknownVolume, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Tag } from '../../../framework/tags.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
@@ -11,13 +12,15 @@ import { newId, requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { volumeType, type Volume } from '../volumes/volume.ts';
-import { deletedSnapshots, mayUse, requireSnapshot, snapshots, snapshotType, type Snapshot } from './snapshot.ts';
+import { requireSnapshot, snapshotType } from './snapshot.ts';
 import { cutOf } from './taker.ts';
+
+const progressOf = (row: Snapshot): string => (row.state === 'completed' ? '100%' : `${row.writing?.progress ?? 0}%`);
 
 export function snapshotOf(row: Snapshot) {
   return {
     ...{ SnapshotId: row.id, VolumeId: row.volume, VolumeSize: row.gibibytes, State: row.state, OwnerId: row.account },
-    ...{ Description: row.description, StartTime: new Date(row.started), Progress: row.state === 'completed' ? '100%' : '0%' },
+    ...{ Description: row.description, StartTime: new Date(row.started), Progress: progressOf(row) },
     ...{ Encrypted: false, StorageTier: 'standard' as const },
     ...(row.completed !== undefined && { CompletionTime: new Date(row.completed) }),
     Tags: row.tags ?? [],
@@ -69,7 +72,7 @@ const filters: Filters<Snapshot> = {
   description: (row) => row.description,
   encrypted: () => false,
   'owner-id': (row) => row.account,
-  progress: (row) => (row.state === 'completed' ? '100%' : '0%'),
+  progress: progressOf,
   'snapshot-id': (row) => row.id,
   'start-time': (row) => new Date(row.started).toISOString(),
   status: (row) => row.state,
@@ -129,7 +132,7 @@ export const CopySnapshot: Operation<'CopySnapshot'> = async (request, input) =>
         account,
         region,
         id,
-        volume: 'vol-ffffffff',
+        volume: unknownVolume,
         gibibytes: source.gibibytes,
         started: now,
         state: 'pending',

@@ -1,9 +1,9 @@
 /** The reconciler of snapshots: stores the blocks of those that were begun, and takes away those of deleted ones. */
 
+import { countBlocks, dropBlocks, shareBlocks, storeDisk } from '../../../framework/ebs-snapshots/blocks.ts';
+import { deletedSnapshots, snapshots, unknownVolume, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { images } from '../images/image.ts';
-import { dropBlocks, shareBlocks, storeDisk } from './blocks.ts';
-import { deletedSnapshots, snapshots, type Snapshot } from './snapshot.ts';
 
 export const taker: Reconciler = {
   name: 'ec2/snapshots',
@@ -12,13 +12,20 @@ export const taker: Reconciler = {
     const pending = await context.store.read((tx) => snapshots.scanIndex(tx, 'pending'));
     for (const { row } of pending) await take(context, row);
     await finishImages(context);
-    for (const { row } of await context.store.read((tx) => deletedSnapshots.scan(tx, []))) {
-      await dropBlocks(context, row.id);
-      await context.store.write((tx) => deletedSnapshots.delete(tx, row.id));
-    }
+    await dropDeleted(context);
     await deleteLostCuts(context);
   },
 };
+
+async function dropDeleted(context: ReconcilerContext): Promise<void> {
+  const { store } = context;
+  for (const { row } of await store.read((tx) => deletedSnapshots.scan(tx, []))) {
+    // Another snapshot that is to take blocks over from it, and wakes this reconciler when it has them.
+    if (await store.read((tx) => snapshots.find(tx, 'needs', row.id))) continue;
+    await dropBlocks(context, row.id);
+    await store.write((tx) => deletedSnapshots.delete(tx, row.id));
+  }
+}
 
 /** Rows are read after disks: a cut always follows its row, so that none of a snapshot begun meanwhile looks lost. */
 async function deleteLostCuts({ store, host }: ReconcilerContext): Promise<void> {
@@ -36,8 +43,10 @@ async function take(context: ReconcilerContext, row: Snapshot): Promise<void> {
   const { host, clock } = context;
   context.signal.throwIfAborted();
   let blocks: number;
-  if (row.source !== undefined) blocks = await shareBlocks(context, row.source, row.id);
-  else {
+  if (row.volume === unknownVolume) {
+    if (row.source !== undefined) await shareBlocks(context, row.source, row.id);
+    blocks = await countBlocks(context, row.id);
+  } else {
     // Cut already, unless a crash came between.
     if (!(await host.disks.state(row.volume)) && !(await host.disks.state(cutOf(row.id)))) return finish(context, row, 'error', 0);
     await host.disks.copy(row.volume, cutOf(row.id));

@@ -6,7 +6,7 @@ import * as Ec2 from '@aws-sdk/client-ec2';
 import { simulatedHost } from '../../../host/simulated/host.ts';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
-import { blockContents } from '../snapshots/snapshot.ts';
+import { blockContents } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { abroad, ec2Of, home, userWith } from './cast.ts';
 
 const host = simulatedHost();

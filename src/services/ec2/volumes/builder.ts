@@ -2,7 +2,7 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { builtInImages, hostImageOf } from '../images/image.ts';
-import { fillDisk } from '../snapshots/blocks.ts';
+import { fillDisk } from '../../../framework/ebs-snapshots/blocks.ts';
 import { gibibyte, volumes, type Volume } from './volume.ts';
 
 const rowsPerPage = 100;

@@ -1,9 +1,9 @@
 /** The blocks of snapshots: read from a disk, stored once for each content, and written to a new disk. */
 
 import { createHash } from 'node:crypto';
-import type { ReconcilerContext } from '../../../framework/reconciler.ts';
-import type { BlobRef } from '../../../store/blob-store.ts';
-import type { WriteTransaction } from '../../../store/store.ts';
+import type { ReconcilerContext } from '../reconciler.ts';
+import type { BlobRef } from '../../store/blob-store.ts';
+import type { WriteTransaction } from '../../store/store.ts';
 import { blockBytes, blockContents, snapshotBlocks } from './snapshot.ts';
 
 const blocksPerTransaction = 64;
@@ -44,11 +44,12 @@ export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update
 const zeros = Buffer.alloc(blockBytes);
 export const isZero = (bytes: Buffer): boolean => bytes.equals(bytes.length === blockBytes ? zeros : zeros.subarray(0, bytes.length));
 
-/** Blocks of a snapshot with their contents. One that a snapshot has already is replaced. */
+/** Blocks of a snapshot with their contents. One that a snapshot has already is replaced. @param check runs in the transaction first. */
 export async function storeBlocks(
   { store, blobs }: Pick<Means, 'store' | 'blobs'>,
   snapshot: string,
   blocks: readonly { index: number; bytes: Buffer; hash: string }[],
+  check?: (tx: WriteTransaction) => Promise<unknown>,
 ): Promise<void> {
   if (blocks.length === 0) return;
   const known = await store.read(async (tx) =>
@@ -61,6 +62,7 @@ export async function storeBlocks(
   for (const [at, { hash, bytes }] of blocks.entries())
     if (!known[at] && !staged.has(hash)) staged.set(hash, (await blobs.stage(bytes)).ref);
   const unused = await store.write(async (tx) => {
+    await check?.(tx);
     const left = new Map(staged);
     for (const { index, hash } of blocks) {
       const present = await snapshotBlocks.get(tx, snapshot, index);
@@ -119,17 +121,25 @@ export async function dropBlocks({ store, blobs }: Pick<Means, 'store' | 'blobs'
     });
 }
 
-/** The same blocks for another snapshot: a copy that stores nothing. */
-export async function shareBlocks({ store }: Pick<Means, 'store'>, from: string, to: string): Promise<number> {
-  let count = 0;
-  for await (const { index, hash } of snapshotBlocks.each(store, [from], blocksPerTransaction)) {
-    count++;
+/** The same blocks for another snapshot, where that has none of its own: a copy that stores nothing. */
+export async function shareBlocks({ store }: Pick<Means, 'store'>, from: string, to: string): Promise<void> {
+  for (let after: Uint8Array | undefined; ;) {
+    const page = await store.read((tx) => snapshotBlocks.scan(tx, [from], { limit: blocksPerTransaction, ...(after && { after }) }));
     await store.write(async (tx) => {
-      if (await snapshotBlocks.get(tx, to, index)) return;
-      const content = (await blockContents.get(tx, hash))!;
-      await blockContents.put(tx, { ...content, uses: content.uses + 1 });
-      await snapshotBlocks.put(tx, { snapshot: to, index, hash });
+      for (const { row } of page) {
+        if (await snapshotBlocks.get(tx, to, row.index)) continue;
+        const content = (await blockContents.get(tx, row.hash))!;
+        await blockContents.put(tx, { ...content, uses: content.uses + 1 });
+        await snapshotBlocks.put(tx, { ...row, snapshot: to });
+      }
     });
+    if (page.length < blocksPerTransaction) return;
+    after = page.at(-1)!.cursor;
   }
+}
+
+export async function countBlocks({ store }: Pick<Means, 'store'>, snapshot: string): Promise<number> {
+  let count = 0;
+  for await (const _block of snapshotBlocks.each(store, [snapshot])) count++;
   return count;
 }
