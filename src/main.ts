@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Environment } from './cli/environment.ts';
+import { takeOwnModulesAsNamed } from './cli/own-modules.ts';
 import { runCommandLine } from './cli/run.ts';
 import { openTerminal } from './cli/terminal.ts';
 
@@ -35,5 +36,6 @@ function keyIn(variables: NodeJS.ProcessEnv): Environment['awsKey'] {
   return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } : undefined;
 }
 
+takeOwnModulesAsNamed(new URL('.', import.meta.url).href);
 const terminal = openTerminal(!process.env['NO_COLOR']);
 process.exitCode = await runCommandLine(process.argv.slice(2), readEnvironment(process.env), terminal);
