@@ -16,6 +16,8 @@ export const fault = defineCommand({
   positionalsMax: 3,
   details: [
     'Without a zone it lists what was done to zones. A zone that is down stays down over restarts, until it is brought up.',
+    'Instances there run on, but nothing reaches them and they reach nothing: their status checks fail, EC2 starts and makes nothing in the',
+    'zone, and what is asked of instances there waits. Up, the same machines answer again.',
     'Objects in One Zone-IA lie in one zone: while it is down they cannot be read; destroyed, they are lost. All else of S3 goes on.',
     '',
     'Examples:',

@@ -49,6 +49,8 @@ export type WantedPort = {
   groups: readonly string[] | undefined;
   /** May it send and receive packets that are not its own (no source/destination check)? */
   forwards: boolean;
+  /** Nothing goes through it either way: its device has no carrier. */
+  cut?: true;
 };
 
 /** A namespace that translates everything it forwards to the address of its one port. */

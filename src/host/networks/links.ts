@@ -113,7 +113,10 @@ function addPorts(names: Names, old: Pick<WantedVpc, 'ports'>, next: WantedVpc, 
     const subnet = next.subnets.find(({ id }) => id === port.subnet)!;
     const present = before.get(port.id);
     if (isReplaced(port, present)) addPort(names, port, subnet, changes);
-    else changeAddresses(names, present!, port, subnet, changes);
+    else {
+      changeAddresses(names, present!, port, subnet, changes);
+      if (present!.cut !== port.cut) changes.router.push(`link set ${names.port(port.id)} ${port.cut ? 'down' : 'up'}`);
+    }
   }
 }
 
@@ -131,7 +134,7 @@ function addPort(names: Names, port: WantedPort, subnet: WantedSubnet, { router,
     `link add ${device} type veth peer name ${port.device} address ${port.mac} netns ${port.namespace}`,
     `link set ${device} master ${bridge}`,
     `link set ${device} type bridge_slave isolated on flood off mcast_flood off bcast_flood off`,
-    `link set ${device} up`,
+    `link set ${device} ${port.cut ? 'down' : 'up'}`,
     ...port.addresses.map((address) => `neigh replace ${address} lladdr ${port.mac} dev ${bridge} nud permanent`),
   );
   forwarding.push(`fdb replace ${port.mac} dev ${device} master static`);

@@ -1,9 +1,16 @@
 /** EC2's durable records, folder by folder. */
 
 import type { AnyTable } from '../../store/table.ts';
+import { zoneFaults } from '../../framework/zone-faults.ts';
 import { publicAddresses } from './addresses/address.ts';
 import { computeTables } from './compute/records.ts';
 import { resourceTypes } from './resource-types.ts';
 import { foundations } from './vpcs/founding.ts';
 
-export const tables: readonly AnyTable[] = [foundations, publicAddresses, ...resourceTypes().map((type) => type.table), ...computeTables];
+export const tables: readonly AnyTable[] = [
+  zoneFaults,
+  foundations,
+  publicAddresses,
+  ...resourceTypes().map((type) => type.table),
+  ...computeTables,
+];

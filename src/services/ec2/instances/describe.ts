@@ -4,6 +4,7 @@ import { invalidParameterCombination } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { pageOf, tokenOf } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
+import { downZones } from '../regions/zone-faults.ts';
 import { completeInstance, instanceFilters, reservationOf, type ShownInstance } from './description.ts';
 import { instances, requireInstances, stateCodes, type Instance } from './instance.ts';
 import { pageSizes } from './limits.ts';
@@ -53,31 +54,47 @@ export const DescribeInstances: Operation<'DescribeInstances'> = async (request,
   return { Reservations: [...reservations.values()].map(reservationOf), ...next };
 };
 
-/** A machine that runs has passed; one that is still starting is looked at. */
-const checkOf = (row: Instance) => (row.state === 'running' ? 'passed' : 'initializing');
-const summaryOf = (row: Instance) => (row.state === 'running' ? 'ok' : row.state === 'pending' ? 'initializing' : 'not-applicable');
+/** Since when its zone is down, where it is. */
+type Watched = Instance & { downSince?: number | undefined };
 
-const statusFilters: Filters<ShownInstance> = {
+/** A machine that runs has passed; one that is still starting is looked at; none in a zone that is down answers. */
+function checkOf({ state, downSince }: Watched) {
+  if (state !== 'running') return 'initializing';
+  return downSince === undefined ? 'passed' : 'failed';
+}
+
+function summaryOf({ state, downSince }: Watched) {
+  if (state === 'pending') return 'initializing';
+  if (state !== 'running') return 'not-applicable';
+  return downSince === undefined ? 'ok' : 'impaired';
+}
+
+function detailsOf(row: Watched) {
+  if (row.state !== 'running' && row.state !== 'pending') return [];
+  const since = row.downSince !== undefined &&
+    row.state === 'running' && { ImpairedSince: new Date(Math.max(row.downSince, row.launched)) };
+  return [{ Name: 'reachability' as const, Status: checkOf(row) as 'passed', ...since }];
+}
+
+const statusFilters = (watched: (row: Instance) => Watched): Filters<ShownInstance> => ({
   'availability-zone': (row) => row.zone,
   'instance-state-code': (row) => stateCodes[row.state],
   'instance-state-name': (row) => row.state,
-  'instance-status.reachability': checkOf,
-  'instance-status.status': summaryOf,
-  'system-status.reachability': checkOf,
-  'system-status.status': summaryOf,
-};
+  'instance-status.reachability': (row) => checkOf(watched(row)),
+  'instance-status.status': (row) => summaryOf(watched(row)),
+  'system-status.reachability': (row) => checkOf(watched(row)),
+  'system-status.status': (row) => summaryOf(watched(row)),
+});
 
 export const DescribeInstanceStatus: Operation<'DescribeInstanceStatus'> = async (request, input) => {
-  const filtered = compileFilters(input.Filters, statusFilters);
+  const down = await request.store.read(downZones);
+  const watched = (row: Instance): Watched => ({ ...row, downSince: down.get(row.zone) });
+  const filtered = compileFilters(input.Filters, statusFilters(watched));
   const all = input.IncludeAllInstances === true;
   const { rows, next } = await list(request, 'instance-status', input, (row) => (all || row.state === 'running') && filtered(row));
-  const summary = (row: Instance) => ({
-    Status: summaryOf(row) as 'ok',
-    Details:
-      row.state === 'running' || row.state === 'pending' ? [{ Name: 'reachability' as const, Status: checkOf(row) as 'passed' }] : [],
-  });
+  const summary = (row: Watched) => ({ Status: summaryOf(row) as 'ok', Details: detailsOf(row) });
   return {
-    InstanceStatuses: rows.map((row) => ({
+    InstanceStatuses: rows.map(watched).map((row) => ({
       ...{ InstanceId: row.id, AvailabilityZone: row.zone, InstanceState: { Code: stateCodes[row.state], Name: row.state } },
       ...{ InstanceStatus: summary(row), SystemStatus: summary(row), AttachedEbsStatus: summary(row) },
     })),

@@ -2,10 +2,12 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { MachineFailed, type MachineSpec, type MachineState } from '../../../framework/machines.ts';
+import { zoneFaults } from '../../../framework/zone-faults.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { forgetCredentials } from '../metadata/credentials.ts';
 import { serveMetadata } from '../metadata/server.ts';
+import { downZones } from '../regions/zone-faults.ts';
 import { volumes } from '../volumes/volume.ts';
 import { instances, reasons, userData, type Instance, type InstanceState } from './instance.ts';
 import { clearAway, giveBackAddresses } from './leaving.ts';
@@ -21,15 +23,16 @@ const lookEveryMilliseconds = 1000;
 
 export const keeper: Reconciler = {
   name: 'ec2/instances',
-  watches: [instances, volumes, networkInterfaces],
+  watches: [instances, volumes, networkInterfaces, zoneFaults],
   everyReal: lookEveryMilliseconds,
   async run(context) {
     const rows = await liveInstances(context);
     if (rows.length === 0 && (await context.host.machines.obstacle()) !== undefined) return forgetEnded(context);
     const states = new Map((await context.host.machines.list()).map((state) => [state.id, state]));
     await serveAll(context, rows);
-    await eachAtOnce(rows, (row) => keep(context, row, states.get(row.id)));
-    await settleDisks(context, states);
+    const down = await context.store.read(downZones);
+    await eachAtOnce(rows, (row) => (down.has(row.zone) ? meterUnreached(context, row) : keep(context, row, states.get(row.id))));
+    await settleDisks(context, states, down);
     await removeStrangers(context, states);
     return forgetEnded(context);
   },
@@ -79,6 +82,12 @@ async function keep(context: ReconcilerContext, row: Instance, state: MachineSta
     case 'terminated':
       return;
   }
+}
+
+/** Nobody can start, stop or end a machine in a zone that is down; what is wished of it waits, and it costs what it costs. */
+async function meterUnreached(context: ReconcilerContext, row: Instance): Promise<void> {
+  if (row.state === 'running') await meterInstance(context, row);
+  if (row.state === 'stopping' || row.state === 'shutting-down') await meterEnd(context, row);
 }
 
 async function start(context: ReconcilerContext, row: Instance): Promise<void> {

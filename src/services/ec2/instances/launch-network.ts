@@ -15,6 +15,7 @@ import {
   type Attachment,
   type NetworkInterface,
 } from '../network-interfaces/network-interface.ts';
+import { downZones } from '../regions/zone-faults.ts';
 import { newId, requireResource, resourcesBy } from '../resource.ts';
 import { securityGroupType } from '../security-groups/security-group.ts';
 import { drawStart, subnets, subnetType, type Subnet } from '../subnets/subnet.ts';
@@ -140,7 +141,7 @@ async function planGiven(
   };
 }
 
-/** The subnet of the call, or the default one of its zone, or of any zone. */
+/** The subnet of the call, or the default one of its zone, or of any zone, rather of one that is up. */
 async function subnetFor(
   tx: WriteTransaction,
   request: ServiceRequest,
@@ -157,7 +158,10 @@ async function subnetFor(
   }
   const all = (await subnets.scan(tx, [request.account, request.region])).map(({ row }) => row);
   const defaults = all.filter((subnet) => subnet.defaultForZone && (zone === undefined || subnet.zone === zone));
-  const picked = defaults[Math.floor(start * defaults.length)];
+  const down = await downZones(tx);
+  const up = defaults.filter((subnet) => !down.has(subnet.zone));
+  const among = up.length > 0 ? up : defaults;
+  const picked = among[Math.floor(start * among.length)];
   if (picked) return picked;
   if (zone !== undefined && all.some((subnet) => subnet.defaultForZone))
     throw refusal('MissingInput')(`No subnets found for the default VPC in the Availability Zone '${zone}'. Please specify a subnet.`);

@@ -3,6 +3,7 @@
 import type { WriteTransaction } from '../../../store/store.ts';
 import { notBuilt, operationNotPermitted, refusal, unsupportedOperation } from '../errors.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
+import { checkStart } from '../regions/zone-faults.ts';
 import { drawStart } from '../subnets/subnet.ts';
 import type { Operation } from '../sdk.ts';
 import { volumes } from '../volumes/volume.ts';
@@ -33,6 +34,7 @@ export const StartInstances: Operation<'StartInstances'> = async (request, input
     for (const row of found) {
       if (row.state === 'running' || row.state === 'pending') continue;
       if (row.state !== 'stopped') throw incorrectInstanceState(`The instance '${row.id}' is not in a state from which it can be started.`);
+      await checkStart(tx, row.zone, row.type);
       await requireRootVolume(tx, row);
       await wake(tx, row, request.now, start);
     }

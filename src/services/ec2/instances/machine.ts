@@ -32,10 +32,14 @@ export async function machineSpec({ host, store }: ReconcilerContext, row: Insta
 }
 
 /** Attaches and detaches what running instances are to get and to give; for one that does not run, saying so is enough. */
-export async function settleDisks(context: ReconcilerContext, states: ReadonlyMap<string, MachineState>): Promise<void> {
+export async function settleDisks(
+  context: ReconcilerContext,
+  states: ReadonlyMap<string, MachineState>,
+  downZones: ReadonlyMap<string, number>,
+): Promise<void> {
   const rows = await context.store.read((tx) => volumes.scanIndex(tx, 'unsettled'));
   for (const { row } of rows) {
-    if (row.state === 'creating') continue;
+    if (row.state === 'creating' || downZones.has(row.zone)) continue;
     context.signal.throwIfAborted();
     await settleVolume(context, row, states);
   }

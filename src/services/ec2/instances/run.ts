@@ -9,6 +9,7 @@ import { instanceTypes, launchedType, type InstanceType } from '../instance-type
 import { requireKeyPair } from '../key-pairs/key-pair.ts';
 import { withTemplate, type TemplatedLaunch } from '../launch-templates/launch.ts';
 import { planGroup, type GroupPlan } from '../placement-groups/launch.ts';
+import { checkStart } from '../regions/zone-faults.ts';
 import { newId } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
@@ -46,6 +47,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
     checkImage(image, type);
     const key = input.KeyName === undefined ? undefined : await requireKeyPair(tx, request, input.KeyName);
     const network = await planNetwork(tx, request, input, type, draws[0]!.network);
+    await checkStart(tx, network.subnet.zone, type.name);
     const disks = await planDisks(tx, request, input, image, builtIn);
     const allowed = await allowedCount(tx, request, type, min, max);
     const wanted = { zone: network.subnet.zone, type, least: min, most: allowed };

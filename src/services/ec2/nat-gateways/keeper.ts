@@ -4,6 +4,7 @@ import type { Reconciler } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { elasticAddresses } from '../addresses/address.ts';
 import { dissociate } from '../addresses/associations.ts';
+import { isDown, zoneFaults } from '../../../framework/zone-faults.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { natGateways, type NatGateway } from './nat-gateway.ts';
 
@@ -12,7 +13,7 @@ const shownMilliseconds = 3_600_000;
 
 export const natGatewayKeeper: Reconciler = {
   name: 'ec2/nat-gateways',
-  watches: [natGateways, networkInterfaces],
+  watches: [natGateways, networkInterfaces, zoneFaults],
   run: async ({ store, now, host }) => {
     const obstacle = await host.networks.obstacle();
     const rows = (await store.read((tx) => natGateways.scan(tx))).map(({ row }) => row);
@@ -32,7 +33,7 @@ export const natGatewayKeeper: Reconciler = {
 async function advance(tx: WriteTransaction, { account, region, id }: NatGateway, obstacle: string | undefined): Promise<void> {
   const row = await natGateways.get(tx, account, region, id);
   const port = row && (await networkInterfaces.get(tx, account, region, row.networkInterface));
-  if (row?.state !== 'pending') return;
+  if (row?.state !== 'pending' || (port && (await isDown(tx, port.zone)))) return;
   if (obstacle !== undefined) await natGateways.put(tx, { ...row, state: 'failed', failure: { code: 'InternalError', message: obstacle } });
   else if (port?.attachment?.status === 'attached') await natGateways.put(tx, { ...row, state: 'available' });
 }

@@ -129,6 +129,7 @@ class Plan {
       ...{ id: row.id, subnet: row.subnet, mac: row.mac, addresses: row.addresses.map(({ address }) => address) },
       ...{ namespace: this.#means.namespaceOf(owner), device: `eth${nat ? 0 : row.attachment!.deviceIndex}` },
       ...{ groups: nat ? undefined : row.groups, forwards: nat || !row.sourceDestCheck },
+      ...(this.#records.downZones.has(row.zone) && { cut: true as const }),
     };
   }
 

@@ -84,6 +84,7 @@ const stopped = (kind: Hop['kind'], id: string, why: string, direction?: Hop['di
 function follow(way: Way, from: NetworkInterface, packet: Packet): Arrival | undefined {
   const { records } = way;
   if (way.depth++ > hopsMax) return undefined;
+  if (records.downZones.has(from.zone)) return stop(way, stopped('interface', from.id, zoneIsDown(from)));
   const subnet = records.subnets.get(from.subnet)!;
   const vpc = records.vpcs.get(from.vpc)!;
   if (!way.isReply && from.type !== 'nat_gateway' && !passesGroups(way, from, packet, 'egress')) return undefined;
@@ -107,6 +108,8 @@ function follow(way: Way, from: NetworkInterface, packet: Packet): Arrival | und
   }
 }
 
+const zoneIsDown = ({ zone }: NetworkInterface): string => `its Availability Zone ${zone} is down`;
+
 function stop(way: Way, hop: Hop): undefined {
   way.hops.push(hop);
   return undefined;
@@ -115,6 +118,7 @@ function stop(way: Way, hop: Hop): undefined {
 /** Into a subnet and to one of its interfaces. */
 function deliver(way: Way, from: Subnet | undefined, target: NetworkInterface, packet: Packet): Arrival | undefined {
   const subnet = way.records.subnets.get(target.subnet)!;
+  if (way.records.downZones.has(target.zone)) return stop(way, stopped('interface', target.id, zoneIsDown(target)));
   if (from?.id !== subnet.id) {
     if (from && !passesAcl(way, from, packet, 'egress')) return undefined;
     if (!passesAcl(way, subnet, packet, 'ingress')) return undefined;

@@ -1,5 +1,6 @@
 /** All records that say what the networks of the whole cloud are to be, read in one snapshot. */
 
+import { zoneFaults } from '../../../framework/zone-faults.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import type { AnyTable, Table } from '../../../store/table.ts';
 import { internetGateways, type InternetGateway } from '../internet-gateways/internet-gateway.ts';
@@ -9,6 +10,7 @@ import { networkInterfaces, type NetworkInterface } from '../network-interfaces/
 import { prefixLists, type PrefixList } from '../prefix-lists/prefix-list.ts';
 import { routeTables, type RouteTable } from '../route-tables/route-table.ts';
 import { securityGroupRules, securityGroups, type SecurityGroup, type SecurityGroupRule } from '../security-groups/security-group.ts';
+import { downZones } from '../regions/zone-faults.ts';
 import { subnets, type Subnet } from '../subnets/subnet.ts';
 import { peerings, type Peering } from '../vpc-peering-connections/peering.ts';
 import { vpcs, type Vpc } from '../vpcs/vpc.ts';
@@ -26,12 +28,14 @@ export type NetworkRecords = {
   natGateways: Map<string, NatGateway>;
   peerings: Map<string, Peering>;
   prefixLists: Map<string, PrefixList>;
+  /** Whose packets are lost. */
+  downZones: ReadonlySet<string>;
 };
 
 /** What wakes the network's reconciler. */
 export const networkTables: readonly AnyTable[] = [
   ...[vpcs, subnets, networkInterfaces, securityGroups, securityGroupRules, networkAcls, routeTables],
-  ...[internetGateways, natGateways, peerings, prefixLists],
+  ...[internetGateways, natGateways, peerings, prefixLists, zoneFaults],
 ];
 
 export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecords> {
@@ -47,6 +51,7 @@ export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecord
     natGateways: await all(tx, natGateways),
     peerings: await all(tx, peerings),
     prefixLists: await all(tx, prefixLists),
+    downZones: new Set((await downZones(tx)).keys()),
   };
 }
 

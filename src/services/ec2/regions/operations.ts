@@ -4,6 +4,7 @@ import { invalidParameterValue, refusal } from '../errors.ts';
 import { compileFilters } from '../filters.ts';
 import type { Operation } from '../sdk.ts';
 import { regions, zonesOf, type Region, type Zone } from '../../../framework/regions.ts';
+import { downZones } from './zone-faults.ts';
 
 const optInStatus = (region: Region): 'opted-in' | 'opt-in-not-required' => (region.optIn ? 'opted-in' : 'opt-in-not-required');
 
@@ -32,15 +33,18 @@ export const DescribeAvailabilityZones: Operation<'DescribeAvailabilityZones'> =
     if (!zones.some((zone) => zone.name === name)) throw invalidParameterValue(`Invalid availability zone: [${name}]`);
   for (const id of input.ZoneIds ?? [])
     if (!zones.some((zone) => zone.id === id)) throw invalidParameterValue(`Invalid availability zone-id: [${id}]`);
+  const down = await request.store.read(downZones);
+  const stateOf = ({ name }: Zone) => (down.has(name) ? ('unavailable' as const) : ('available' as const));
   const fits = compileFilters<Zone>(input.Filters, {
     'zone-name': (zone) => zone.name,
     'zone-id': (zone) => zone.id,
     'region-name': (zone) => zone.region,
     'group-name': (zone) => `${zone.region}-zg-1`,
-    state: () => 'available',
+    state: stateOf,
     'opt-in-status': () => 'opt-in-not-required',
     'zone-type': () => 'availability-zone',
     'network-border-group': (zone) => zone.region,
+    message: (zone) => messagesOf(zone, down).map(({ Message }) => Message),
   });
   const wanted = (zone: Zone): boolean =>
     (!input.ZoneNames?.length || input.ZoneNames.includes(zone.name)) && (!input.ZoneIds?.length || input.ZoneIds.includes(zone.id));
@@ -48,12 +52,15 @@ export const DescribeAvailabilityZones: Operation<'DescribeAvailabilityZones'> =
     AvailabilityZones: zones
       .filter((zone) => wanted(zone) && fits(zone))
       .map((zone) => ({
-        ...{ ZoneName: zone.name, ZoneId: zone.id, RegionName: zone.region, State: 'available' as const },
-        ...{ OptInStatus: 'opt-in-not-required' as const, Messages: [], GroupName: `${zone.region}-zg-1` },
+        ...{ ZoneName: zone.name, ZoneId: zone.id, RegionName: zone.region, State: stateOf(zone) },
+        ...{ OptInStatus: 'opt-in-not-required' as const, Messages: messagesOf(zone, down), GroupName: `${zone.region}-zg-1` },
         ...{ NetworkBorderGroup: zone.region, ZoneType: 'availability-zone' },
       })),
   };
 };
+
+const messagesOf = ({ name }: Zone, down: ReadonlyMap<string, number>): { Message: string }[] =>
+  down.has(name) ? [{ Message: `${name} has been unavailable since ${new Date(down.get(name)!).toISOString()}.` }] : [];
 
 const attributes: Readonly<Record<string, readonly string[]>> = {
   'supported-platforms': ['VPC'],

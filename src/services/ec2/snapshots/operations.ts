@@ -8,6 +8,7 @@ import { compileFilters, type Filters } from '../filters.ts';
 import { incorrectState, invalidParameterValue, notBuilt, refusal } from '../errors.ts';
 import { images } from '../images/image.ts';
 import { pageOf, tokenOf } from '../pagination.ts';
+import { checkReach } from '../regions/zone-faults.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
@@ -47,6 +48,7 @@ export const CreateSnapshot: Operation<'CreateSnapshot'> = async (request, input
     const volume = await requireResource(tx, request, volumeType, input.VolumeId);
     if (volume.state === 'creating' || volume.state === 'deleting')
       throw incorrectState(`The volume '${volume.id}' is in state ${volume.state}; no snapshot can be taken of it.`);
+    await checkReach(tx, volume.zone, `Volume '${volume.id}'`);
     const made = begin(request, id, volume, input.Description ?? '', tags);
     await snapshots.put(tx, made);
     return made;
@@ -187,6 +189,7 @@ export async function beginAll(
 ) {
   const made: Snapshot[] = [];
   for (const [at, volume] of found.entries()) {
+    await checkReach(tx, volume.zone, `Volume '${volume.id}'`);
     const row = begin(request, ids[at]!, volume, description, tags);
     await snapshots.put(tx, row);
     made.push(row);

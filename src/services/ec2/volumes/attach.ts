@@ -4,6 +4,7 @@ import { incorrectState, invalidParameterValue, missingParameter, refusal } from
 import { instanceTypes } from '../instance-types/instance-type.ts';
 import { incorrectInstanceState, instanceType } from '../instances/instance.ts';
 import { checkDevice } from '../instances/launch-disks.ts';
+import { checkReach } from '../regions/zone-faults.ts';
 import { requireResource } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { attachmentOf } from './description.ts';
@@ -28,6 +29,7 @@ export const AttachVolume: Operation<'AttachVolume'> = async (request, input) =>
       throw refusal('InvalidVolume.ZoneMismatch')(
         `The volume '${row.id}' is not in the same availability zone as instance '${instance.id}'`,
       );
+    await checkReach(tx, row.zone, `Volume '${row.id}'`);
     const present = await volumes.scanIndex(tx, 'instance', [instance.account, instance.region, instance.id]);
     if (present.some(({ row: other }) => other.attachments.some((one) => one.instance === instance.id && one.device === Device)))
       throw invalidParameterValue(`Invalid value '${Device}' for unixDevice. Attachment point ${Device} is already in use`);
@@ -64,6 +66,7 @@ export const DetachVolume: Operation<'DetachVolume'> = async (request, input) =>
     }
     if (fitting.length > 1) throw missingParameter('InstanceId');
     const instance = await requireResource(tx, request, instanceType, one.instance);
+    await checkReach(tx, row.zone, `Volume '${row.id}'`);
     if (one.device === instance.rootDevice && instance.state !== 'stopped')
       throw refusal('OperationNotPermitted')(`Unable to detach root volume '${row.id}' from instance '${instance.id}'`);
     const detaching: VolumeAttachment = { ...one, status: 'detaching' };

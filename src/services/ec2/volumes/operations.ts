@@ -1,12 +1,13 @@
 /** Volumes: create, describe, modify, delete. */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { describe } from '../describe.ts';
+import { describe, describeWith } from '../describe.ts';
 import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { builtInImages, hostImageOf } from '../images/image.ts';
 import { once } from '../idempotency.ts';
 import { zoneNamed } from '../../../framework/regions.ts';
+import { checkNewVolume, checkReach, downZones } from '../regions/zone-faults.ts';
 import { newId, requireResource, resourcesIn } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { requireSnapshot } from '../snapshots/snapshot.ts';
@@ -45,6 +46,7 @@ export const CreateVolume: Operation<'CreateVolume'> = async (request, input) =>
   };
   const made = await request.store.write((tx) =>
     once(tx, request, input, volumes, async () => {
+      await checkNewVolume(tx, row.zone);
       await volumes.put(tx, row);
       return row;
     }),
@@ -91,6 +93,7 @@ export const ModifyVolume: Operation<'ModifyVolume'> = async (request, input) =>
   const changed = await request.store.write(async (tx) => {
     const row = await requireResource(tx, request, volumeType, input.VolumeId);
     if (row.state !== 'available' && row.state !== 'in-use') throw incorrectState(`The volume '${row.id}' is in state ${row.state}.`);
+    await checkReach(tx, row.zone, `Volume '${row.id}'`);
     const last = row.modification;
     if (last && (last.state === 'modifying' || request.now < last.started + sixHours))
       throw refusal('VolumeModificationRateExceeded')(
@@ -145,26 +148,36 @@ export const DescribeVolumesModifications: Operation<'DescribeVolumesModificatio
   return { VolumesModifications: rows.filter((row) => row.modification && fits(row)).map((row) => modificationOf(row)!) };
 };
 
-const statusFilters: Filters<Volume> = {
+/** With since when its zone is down. */
+type Watched = Volume & { downSince?: number | undefined };
+
+const isThere = ({ state }: Volume): boolean => state === 'available' || state === 'in-use';
+const statusNameOf = (row: Watched) => (row.downSince !== undefined ? 'impaired' : isThere(row) ? 'ok' : 'insufficient-data');
+
+const statusFilters: Filters<Watched> = {
   'availability-zone': (row) => row.zone,
-  'volume-status.status': () => 'ok',
+  'volume-status.status': statusNameOf,
 };
 
 export const DescribeVolumeStatus: Operation<'DescribeVolumeStatus'> = async (request, input) => {
-  const { rows, next } = await describe(request, input, { type: volumeType, ids: input.VolumeIds, filters: statusFilters });
+  const down = await request.store.read(downZones);
+  const { rows, next } = await describeWith<Volume, Watched>(request, input, {
+    ...{ type: volumeType, ids: input.VolumeIds, filters: statusFilters },
+    complete: async (_tx, row) => ({ ...row, downSince: down.get(row.zone) }),
+  });
   return { VolumeStatuses: rows.map(statusOf), ...next };
 };
 
 type Status = NonNullable<Awaited<ReturnType<Operation<'DescribeVolumeStatus'>>>['VolumeStatuses']>[number];
 
-function statusOf(row: Volume): Status {
-  const there = row.state === 'available' || row.state === 'in-use';
+function statusOf(row: Watched): Status {
+  const io = isThere(row) && row.downSince === undefined ? 'passed' : 'failed';
   return {
     ...{ VolumeId: row.id, AvailabilityZone: row.zone, Actions: [], Events: [] },
     VolumeStatus: {
-      Status: there ? 'ok' : 'insufficient-data',
+      Status: statusNameOf(row),
       Details: [
-        { Name: 'io-enabled', Status: there ? 'passed' : 'failed' },
+        { Name: 'io-enabled', Status: io },
         { Name: 'io-performance', Status: 'not-applicable' },
       ],
     },
