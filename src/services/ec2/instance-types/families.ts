@@ -1,6 +1,6 @@
 /**
- * Facts of AWS's instance types: https://docs.aws.amazon.com/ec2/latest/instancetypes/ and, for prices,
- * https://aws.amazon.com/ec2/pricing/on-demand/ (Linux in us-east-1). What a family has alike is said once.
+ * Facts of AWS's instance types: https://docs.aws.amazon.com/ec2/latest/instancetypes/; prices are in framework/billing. What a
+ * family has alike is said once.
  */
 
 /** Size, vCPUs, memory in MiB, network performance in words. */
@@ -12,9 +12,6 @@ export type Family = {
   manufacturer: 'Intel' | 'AMD' | 'AWS';
   gigahertz: number;
   hypervisor: 'nitro' | 'xen';
-  /** Dollars an hour for each vCPU of the sizes from large on; sizes listed in `prices` have their own. */
-  dollarsPerVcpuHour: number;
-  prices?: Readonly<Record<string, number>>;
   burstable?: boolean;
   previousGeneration?: boolean;
   /** GB of local NVMe or SSD disks by size. */
@@ -66,13 +63,9 @@ const burstSizes: readonly SizeRow[] = [
     ['2xlarge', 8, 32_768, up5],
   ] as const),
 ];
-const burstPrices = (nano: number): Record<string, number> =>
-  Object.fromEntries(burstSizes.map(([size], at) => [size, Number((nano * 2 ** at).toFixed(4))]));
-
 export const families: readonly Family[] = [
   {
     ...{ name: 't2', architectures: ['x86_64', 'i386'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.5, burstable: true },
-    ...{ dollarsPerVcpuHour: 0.0464, prices: { nano: 0.0058, micro: 0.0116, small: 0.023, medium: 0.0464, large: 0.0928, xlarge: 0.1856 } },
     sizes: [
       ...([
         ['nano', 1, 512, 'Low to Moderate'],
@@ -87,75 +80,63 @@ export const families: readonly Family[] = [
       ['2xlarge', 8, 32_768, 'Moderate'],
     ],
   },
-  { ...intel, name: 't3', gigahertz: 2.5, burstable: true, dollarsPerVcpuHour: 0.0416, prices: burstPrices(0.0052), sizes: burstSizes },
-  { ...amd, name: 't3a', gigahertz: 2.2, burstable: true, dollarsPerVcpuHour: 0.0376, prices: burstPrices(0.0047), sizes: burstSizes },
-  { ...arm, name: 't4g', burstable: true, dollarsPerVcpuHour: 0.0336, prices: burstPrices(0.0042), sizes: burstSizes },
+  { ...intel, name: 't3', gigahertz: 2.5, burstable: true, sizes: burstSizes },
+  { ...amd, name: 't3a', gigahertz: 2.2, burstable: true, sizes: burstSizes },
+  { ...arm, name: 't4g', burstable: true, sizes: burstSizes },
   {
-    ...{ name: 'm4', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.4, dollarsPerVcpuHour: 0.05 },
+    ...{ name: 'm4', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.4 },
     previousGeneration: true,
     sizes: doubled(4096, { large: 'Moderate', xlarge: 'High', '2xlarge': 'High', '4xlarge': 'High', '16xlarge': '25 Gigabit' }),
   },
-  { ...intel, name: 'm5', gigahertz: 3.1, dollarsPerVcpuHour: 0.048, sizes: doubled(4096, fifthWhole) },
-  { ...amd, name: 'm5a', gigahertz: 2.5, dollarsPerVcpuHour: 0.043, sizes: doubled(4096, fifthWhole) },
-  { ...intel, name: 'm6i', gigahertz: 3.5, dollarsPerVcpuHour: 0.048, sizes: doubled(4096, sixth) },
-  { ...amd, name: 'm6a', gigahertz: 3.6, dollarsPerVcpuHour: 0.0432, sizes: doubled(4096, sixth) },
+  { ...intel, name: 'm5', gigahertz: 3.1, sizes: doubled(4096, fifthWhole) },
+  { ...amd, name: 'm5a', gigahertz: 2.5, sizes: doubled(4096, fifthWhole) },
+  { ...intel, name: 'm6i', gigahertz: 3.5, sizes: doubled(4096, sixth) },
+  { ...amd, name: 'm6a', gigahertz: 3.6, sizes: doubled(4096, sixth) },
   {
     ...arm,
     name: 'm6g',
-    dollarsPerVcpuHour: 0.0385,
-    prices: { medium: 0.0385 },
     sizes: [['medium', 1, 4096, up10], ...doubled(4096, graviton)],
   },
   {
     ...arm,
     name: 'm7g',
-    dollarsPerVcpuHour: 0.0408,
-    prices: { medium: 0.0408 },
     sizes: [['medium', 1, 4096, up12], ...doubled(4096, graviton)],
   },
-  { ...intel, name: 'm7i', gigahertz: 3.2, dollarsPerVcpuHour: 0.0504, sizes: doubled(4096, { ...sixth, '48xlarge': '50 Gigabit' }) },
+  { ...intel, name: 'm7i', gigahertz: 3.2, sizes: doubled(4096, { ...sixth, '48xlarge': '50 Gigabit' }) },
   {
     ...intel,
-    ...{ name: 'c5', gigahertz: 3.4, dollarsPerVcpuHour: 0.0425 },
+    ...{ name: 'c5', gigahertz: 3.4 },
     sizes: doubled(2048, {
       ...{ large: up10, xlarge: up10, '2xlarge': up10, '4xlarge': up10, '9xlarge': '10 Gigabit' },
       ...{ '12xlarge': '12 Gigabit', '18xlarge': '25 Gigabit', '24xlarge': '25 Gigabit' },
     }),
   },
-  { ...intel, name: 'c6i', gigahertz: 3.5, dollarsPerVcpuHour: 0.0425, sizes: doubled(2048, sixth) },
+  { ...intel, name: 'c6i', gigahertz: 3.5, sizes: doubled(2048, sixth) },
   {
     ...arm,
     name: 'c6g',
-    dollarsPerVcpuHour: 0.034,
-    prices: { medium: 0.034 },
     sizes: [['medium', 1, 2048, up10], ...doubled(2048, graviton)],
   },
   {
     ...arm,
     name: 'c7g',
-    dollarsPerVcpuHour: 0.036_25,
-    prices: { medium: 0.0363 },
     sizes: [['medium', 1, 2048, up12], ...doubled(2048, graviton)],
   },
-  { ...intel, name: 'c7i', gigahertz: 3.2, dollarsPerVcpuHour: 0.044_625, sizes: doubled(2048, { ...sixth, '48xlarge': '50 Gigabit' }) },
-  { ...intel, name: 'r5', gigahertz: 3.1, dollarsPerVcpuHour: 0.063, sizes: doubled(8192, fifthWhole) },
-  { ...intel, name: 'r6i', gigahertz: 3.5, dollarsPerVcpuHour: 0.063, sizes: doubled(8192, sixth) },
+  { ...intel, name: 'c7i', gigahertz: 3.2, sizes: doubled(2048, { ...sixth, '48xlarge': '50 Gigabit' }) },
+  { ...intel, name: 'r5', gigahertz: 3.1, sizes: doubled(8192, fifthWhole) },
+  { ...intel, name: 'r6i', gigahertz: 3.5, sizes: doubled(8192, sixth) },
   {
     ...arm,
     name: 'r6g',
-    dollarsPerVcpuHour: 0.0504,
-    prices: { medium: 0.0504 },
     sizes: [['medium', 1, 8192, up10], ...doubled(8192, graviton)],
   },
   {
     ...arm,
     name: 'r7g',
-    dollarsPerVcpuHour: 0.053_55,
-    prices: { medium: 0.0536 },
     sizes: [['medium', 1, 8192, up12], ...doubled(8192, graviton)],
   },
   {
-    ...{ name: 'i3', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.3, dollarsPerVcpuHour: 0.078 },
+    ...{ name: 'i3', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.3 },
     stores: {
       large: { count: 1, gigabytes: 475, kind: 'ssd' },
       xlarge: { count: 1, gigabytes: 950, kind: 'ssd' },
@@ -179,7 +160,7 @@ export const families: readonly Family[] = [
   },
   {
     ...intel,
-    ...{ name: 'd3', gigahertz: 3.1, dollarsPerVcpuHour: 0.124_75 },
+    ...{ name: 'd3', gigahertz: 3.1 },
     stores: {
       xlarge: { count: 3, gigabytes: 1980, kind: 'hdd' },
       '2xlarge': { count: 6, gigabytes: 1980, kind: 'hdd' },
@@ -194,7 +175,7 @@ export const families: readonly Family[] = [
     }),
   },
   {
-    ...{ name: 'p3', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.7, dollarsPerVcpuHour: 0.3825 },
+    ...{ name: 'p3', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.7 },
     gpu: { name: 'V100', manufacturer: 'NVIDIA', mebibytes: 16_384, counts: { '2xlarge': 1, '8xlarge': 4, '16xlarge': 8 } },
     sizes: [
       ['2xlarge', 8, 62_464, up10],
@@ -204,7 +185,7 @@ export const families: readonly Family[] = [
   },
   {
     ...intel,
-    ...{ name: 'g4dn', gigahertz: 2.5, dollarsPerVcpuHour: 0.094, prices: { xlarge: 0.526, '2xlarge': 0.752, '4xlarge': 1.204 } },
+    ...{ name: 'g4dn', gigahertz: 2.5 },
     gpu: { name: 'T4', manufacturer: 'NVIDIA', mebibytes: 16_384, counts: { xlarge: 1, '2xlarge': 1, '4xlarge': 1, '8xlarge': 1 } },
     stores: {
       xlarge: { count: 1, gigabytes: 125, kind: 'ssd' },
@@ -220,7 +201,7 @@ export const families: readonly Family[] = [
     }),
   },
   {
-    ...{ name: 'x1', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.3, dollarsPerVcpuHour: 0.104_22 },
+    ...{ name: 'x1', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.3 },
     stores: { '16xlarge': { count: 1, gigabytes: 1920, kind: 'ssd' }, '32xlarge': { count: 2, gigabytes: 1920, kind: 'ssd' } },
     sizes: [
       ['16xlarge', 64, 999_424, '10 Gigabit'],

@@ -1,5 +1,6 @@
 /** Instance types: what a name such as `t3.micro` stands for. */
 
+import { instancePrices } from '../../../framework/billing/products/instances.ts';
 import { refusal } from '../errors.ts';
 import { families, type Family } from './families.ts';
 
@@ -19,7 +20,7 @@ export const instanceTypes: ReadonlyMap<string, InstanceType> = new Map(
   families.flatMap((family) =>
     family.sizes.map(([size, vcpus, mebibytes, network]): [string, InstanceType] => {
       const name = `${family.name}.${size}`;
-      const dollarsPerHour = family.prices?.[size] ?? Number((family.dollarsPerVcpuHour * vcpus).toFixed(4));
+      const dollarsPerHour = Number(instancePrices.get(name)!.dollars);
       return [name, { name, family, size, vcpus, mebibytes, network, dollarsPerHour, architectures: family.architectures }];
     }),
   ),
