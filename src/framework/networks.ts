@@ -74,6 +74,8 @@ export type WantedVpc = {
   acls: readonly WantedAcl[];
   nats: readonly WantedNat[];
   peerings: readonly WantedPeering[];
+  /** Are the flows of its ports to be counted, for `takeFlows`? What is dropped is counted always. */
+  counted?: boolean;
   /** Present when it has a way to the internet: which public address stands for which private one. */
   internet?: { addresses: readonly { public: string; private: string }[] };
 };
@@ -82,6 +84,54 @@ export type WantedNetwork = { vpcs: readonly WantedVpc[] };
 
 /** Where something listens inside a network, at one of its own service addresses. */
 export type ListenAt = { vpc: string; address: string; port: number };
+
+/** What stopped a packet. Groups and ACLs are those of the port that it left, or of the one that it was to reach. */
+export type Refusal =
+  /** A MAC or an address that the sending port does not have. */
+  | 'spoofed-mac'
+  | 'spoofed-address'
+  | 'acl-out'
+  | 'acl-in'
+  | 'group-out'
+  | 'group-in'
+  | 'no-route'
+  /** Nothing has the address to which it was sent. */
+  | 'no-receiver'
+  /** It was to leave by the internet gateway and has no public address, or came in and was nobody's. */
+  | 'no-public-address'
+  /** It belongs to no flow that is known, and begins none. */
+  | 'untracked'
+  /** A network is no way through to a third one. */
+  | 'transit';
+
+/** Packets of one flow in one direction, as one port saw them. */
+export type SeenFlow = {
+  vpc: string;
+  /** The network interface that sent them (egress), or was to get them (ingress). */
+  port: string;
+  direction: 'ingress' | 'egress';
+  /** Absent where they passed. */
+  refused?: Refusal;
+  /** By number: 6 is TCP. */
+  protocol: number;
+  source: string;
+  destination: string;
+  /** 0 where the protocol has none. */
+  sourcePort: number;
+  destinationPort: number;
+  /** FIN 1, SYN 2, RST 4, and ACK 16 with SYN: those that were seen. */
+  tcpFlags: number;
+  packets: number;
+  bytes: number;
+};
+
+/** Packets that were dropped. `port` is absent where none is known: they came from elsewhere. */
+export type DroppedFlow = Omit<SeenFlow, 'port' | 'refused' | 'tcpFlags'> & {
+  port?: string;
+  refused: Refusal;
+  /** Since the last one. */
+  secondsAgo: number;
+};
 
 export interface Networks {
   /** Why networks cannot be made on this machine, or undefined where they can. */
@@ -102,6 +152,13 @@ export interface Networks {
   serveHttp(at: ListenAt, answer: (request: HttpRequest, from: string) => Promise<HttpResponse>): Promise<void>;
   /** The same for datagrams: no answer where undefined is given. */
   serveDatagrams(at: ListenAt, answer: (message: Buffer, from: string) => Promise<Uint8Array | undefined>): Promise<void>;
+  /**
+   * What was counted in networks since this was asked before; nobody is told the same twice. `overflowed` are ports of which flows were too
+   * many to be counted. Networks that are not counted, or not there, have none.
+   */
+  takeFlows(vpcs: readonly string[]): Promise<{ flows: SeenFlow[]; overflowed: string[] }>;
+  /** What was dropped in networks within the last hour, the latest first. */
+  drops(vpcs: readonly string[]): Promise<DroppedFlow[]>;
   /** Takes everything of this cloud away from the machine. */
   removeAll(): Promise<void>;
   /** Closes what listens; the networks stay. */

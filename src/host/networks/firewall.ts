@@ -1,7 +1,8 @@
 /** The packet filter of one network's router: groups, ACLs, anti-spoofing and public addresses. What is not known is dropped. */
 
 import type { WantedAcl, WantedAclEntry, WantedGroup, WantedPort, WantedRule, WantedVpc } from '../../framework/networks.ts';
-import { gatewayDevice, type Names } from './names.ts';
+import { accounting, dropping, guardAccounting } from './accounting.ts';
+import { gatewayDevice, nowhereDevice, type Names } from './names.ts';
 import { newTable, type NftTable, type Ruleset } from './ruleset.ts';
 
 const quoted = (name: string): string => `"${name}"`;
@@ -16,24 +17,32 @@ export function firewall(names: Names, vpc: WantedVpc): Ruleset {
  * is not the destination where the receiver forwards).
  */
 function filterTable(names: Names, vpc: WantedVpc): NftTable {
-  const { table, set, map, chain } = newTable('inet haneul');
+  const filter = newTable('inet haneul');
+  const { table, set, map, chain } = filter;
   nameSets(names, vpc, set);
   dispatch(names, vpc, map);
+  accounting(filter, vpc.ports, vpc.counted === true);
   for (const acl of vpc.acls) aclChains(acl, chain);
   for (const group of vpc.groups) groupChains(group, set, chain);
   for (const port of vpc.ports) if (port.groups) portChains(port, port.groups, chain);
-  chain('arriving', ['oifname @links accept', 'rt ip nexthop vmap @receiving', 'counter drop']);
+  chain('arriving', [
+    'oifname @links accept',
+    `oifname ${quoted(nowhereDevice)} ${dropping('no-route')}`,
+    'rt ip nexthop vmap @receiving',
+    dropping('no-receiver'),
+  ]);
   // A network is no way through to a third one.
-  chain('entering', ['oifname @subnets goto arriving', 'counter drop']);
+  chain('entering', ['oifname @subnets goto arriving', dropping('transit')]);
   chain('stateful', [
-    `oifname ${quoted(gatewayDevice)} ip saddr != @translated counter drop`,
-    `iifname ${quoted(gatewayDevice)} ip daddr != @translated counter drop`,
+    `oifname ${quoted(gatewayDevice)} ip saddr != @translated ${dropping('no-public-address')}`,
+    `iifname ${quoted(gatewayDevice)} ip daddr != @translated ${dropping('no-public-address')}`,
+    `ct state established,related oifname ${quoted(nowhereDevice)} ${dropping('no-route')}`,
     'ct state established,related accept',
-    'ct state invalid counter drop',
+    `ct state invalid ${dropping('untracked')}`,
     'iifname @subnets ether saddr vmap @leaving',
     `iifname ${quoted(gatewayDevice)} goto entering`,
     'iifname . ip saddr @peered goto entering',
-    'counter drop',
+    dropping('transit'),
   ]);
   chain(
     'forward',
@@ -107,9 +116,9 @@ type NamedMap = ReturnType<typeof newTable>['map'];
 
 function aclChains({ id, ingress, egress }: WantedAcl, chain: Chain): void {
   const rule = (direction: 's' | 'd', entry: WantedAclEntry): string =>
-    `${matches(direction, { ...entry, peer: { cidr: entry.cidr } })} ${entry.allow ? 'return' : 'counter drop'}`.trim();
-  chain(`in-${id}`, [...ingress.map((entry) => rule('s', entry)), 'counter drop']);
-  chain(`out-${id}`, [...egress.map((entry) => rule('d', entry)), 'counter drop']);
+    `${matches(direction, { ...entry, peer: { cidr: entry.cidr } })} ${entry.allow ? 'return' : dropping(direction === 's' ? 'acl-in' : 'acl-out')}`.trim();
+  chain(`in-${id}`, [...ingress.map((entry) => rule('s', entry)), dropping('acl-in')]);
+  chain(`out-${id}`, [...egress.map((entry) => rule('d', entry)), dropping('acl-out')]);
 }
 
 function groupChains({ id, ingress, egress, members }: WantedGroup, set: NamedSet, chain: Chain): void {
@@ -125,8 +134,8 @@ function groupChains({ id, ingress, egress, members }: WantedGroup, set: NamedSe
 }
 
 function portChains({ id }: WantedPort, groups: readonly string[], chain: Chain): void {
-  chain(`in-${id}`, [...groups.map((group) => `jump in-${group}`), 'counter drop']);
-  chain(`out-${id}`, [...groups.map((group) => `jump out-${group}`), 'counter drop']);
+  chain(`in-${id}`, [...groups.map((group) => `jump in-${group}`), dropping('group-in')]);
+  chain(`out-${id}`, [...groups.map((group) => `jump out-${group}`), dropping('group-out')]);
 }
 
 const TCP = 6;
@@ -166,7 +175,8 @@ function translation({ internet }: WantedVpc): NftTable {
 
 /** Nobody speaks with another's MAC or address, but for those who forward, who may pass on any address with their own MAC. */
 function guard(names: Names, vpc: WantedVpc): NftTable {
-  const { table, set, chain } = newTable('bridge haneul-guard');
+  const frames = newTable('bridge haneul-guard');
+  const { table, set, chain } = frames;
   const device = (port: WantedPort): string => quoted(names.port(port.id));
   set(
     'macs',
@@ -178,15 +188,19 @@ function guard(names: Names, vpc: WantedVpc): NftTable {
     'ifname . ipv4_addr',
     vpc.ports.flatMap((port) => port.addresses.map((address) => `${device(port)} . ${address}`)),
   );
+  guardAccounting(
+    frames,
+    vpc.ports.map((port) => ({ device: device(port), port: port.id })),
+  );
   set('forwarders', 'ifname', vpc.ports.filter((port) => port.forwards).map(device));
   chain(
     'prerouting',
     [
-      'iifname . ether saddr != @macs counter drop',
+      `iifname . ether saddr != @macs ${dropping('spoofed-mac')}`,
       'ether type arp iifname . arp saddr ip @addresses accept',
       'ether type ip iifname . ip saddr @addresses accept',
       'ether type ip iifname @forwarders accept',
-      'counter drop',
+      dropping('spoofed-address'),
     ],
     'type filter hook prerouting priority -300; policy drop;',
   );

@@ -1,7 +1,7 @@
 /** Devices, addresses and routes of one network's router and of the namespaces that hang on it, as lines for `ip -b`. */
 
 import type { WantedPort, WantedRoute, WantedSubnet, WantedVpc } from '../../framework/networks.ts';
-import { gatewayDevice, linkAddresses, peeringAddress, type Names } from './names.ts';
+import { gatewayDevice, linkAddresses, nowhereDevice, peeringAddress, type Names } from './names.ts';
 
 /** Lines by namespace; they are run one namespace after the other, the router's first. */
 export type LinkChanges = {
@@ -14,6 +14,9 @@ export type LinkChanges = {
 };
 
 const loopback = 'lo';
+/** Asked last of all. */
+const nowhereTable = 999;
+const lastPreference = 4_294_967_290;
 /** The number of a subnet's routing table and rule: the same whenever it is made, above those that the kernel uses. */
 const tableOf = (id: string): number => 1000 + Number.parseInt(id.slice(-7), 16);
 
@@ -28,10 +31,14 @@ export function linkChanges(names: Names, old: WantedVpc | undefined, next: Want
   if (!old)
     router.push(
       `link set ${loopback} up`,
+      `link add ${nowhereDevice} type bridge mcast_snooping 0`,
+      `link set ${nowhereDevice} up`,
       'route add blackhole 169.254.0.0/16',
-      ...next.cidrs.map((cidr) => `route add unreachable ${cidr} metric 4096`),
+      ...next.cidrs.map((cidr) => `route add ${cidr} dev ${nowhereDevice} metric 4096`),
+      `route add default dev ${nowhereDevice} table ${nowhereTable}`,
       'rule add pref 10 lookup main',
       'rule del pref 32766',
+      `rule add pref ${lastPreference} lookup ${nowhereTable}`,
     );
   else cidrLines(old, next, router);
   removeRoutes(before, next, router);
@@ -48,8 +55,8 @@ export function linkChanges(names: Names, old: WantedVpc | undefined, next: Want
 }
 
 function cidrLines(old: WantedVpc, next: WantedVpc, router: string[]): void {
-  for (const cidr of next.cidrs) if (!old.cidrs.includes(cidr)) router.push(`route add unreachable ${cidr} metric 4096`);
-  for (const cidr of old.cidrs) if (!next.cidrs.includes(cidr)) router.push(`route del unreachable ${cidr} metric 4096`);
+  for (const cidr of next.cidrs) if (!old.cidrs.includes(cidr)) router.push(`route add ${cidr} dev ${nowhereDevice} metric 4096`);
+  for (const cidr of old.cidrs) if (!next.cidrs.includes(cidr)) router.push(`route del ${cidr} dev ${nowhereDevice} metric 4096`);
 }
 
 function changeServices(old: Pick<WantedVpc, 'services'>, next: WantedVpc, router: string[]): void {
@@ -193,15 +200,17 @@ function addRoutes(names: Names, old: Pick<WantedVpc, 'subnets'>, next: WantedVp
 function routeWords(names: Names, vpc: WantedVpc, { destination, to }: WantedRoute): string {
   switch (to.kind) {
     case 'blackhole':
-      return `blackhole ${destination}`;
+      return `${destination} dev ${nowhereDevice}`;
     case 'internet':
-      return vpc.internet ? `${destination} via ${linkAddresses.exchange} dev ${gatewayDevice} onlink` : `blackhole ${destination}`;
+      return vpc.internet
+        ? `${destination} via ${linkAddresses.exchange} dev ${gatewayDevice} onlink`
+        : `${destination} dev ${nowhereDevice}`;
     case 'port':
       return `${destination} via ${to.address} dev ${names.bridge(to.subnet)} onlink`;
     case 'peering': {
       const side = vpc.peerings.find(({ id }) => id === to.id)?.side;
       const other = peeringAddress(to.id, side === 'requester' ? 'accepter' : 'requester');
-      return side ? `${destination} via ${other} dev ${names.peering(to.id)} onlink` : `blackhole ${destination}`;
+      return side ? `${destination} via ${other} dev ${names.peering(to.id)} onlink` : `${destination} dev ${nowhereDevice}`;
     }
   }
 }

@@ -32,6 +32,9 @@ export function namesFor(label: string) {
 /** The end of a network's own internet gateway. */
 export const gatewayDevice = 'igw';
 
+/** A router's device for what has no route: a bridge without ports. So packets without a route pass the filter, which can tell of them. */
+export const nowhereDevice = 'nowhere';
+
 /** Link-local addresses of the ends between a router and the exchange; guests never see them. */
 export const linkAddresses = { exchange: '169.254.0.1', vpc: '169.254.0.2' } as const;
 

@@ -5,6 +5,7 @@ import { readdir } from 'node:fs/promises';
 import type { ListenAt, Networks, WantedNat, WantedNetwork, WantedVpc } from '../../framework/networks.ts';
 import { exchange } from './exchange.ts';
 import { firewall } from './firewall.ts';
+import { flowReader, type Taken } from './flow-reader.ts';
 import { linkChanges } from './links.ts';
 import { listenDatagrams, listenHttp, type Listener } from './listeners.ts';
 import { namesFor, type Names } from './names.ts';
@@ -14,7 +15,7 @@ import { newTable, transition, type Ruleset } from './ruleset.ts';
 const namespacesDirectory = '/run/netns';
 const programsNeeded = ['ip', 'bridge', 'nft', 'sysctl'] as const;
 /** Changes when the same wish is carried out in another way: routers of an older release are made anew. */
-const generation = 1;
+const generation = 2;
 
 export type NetworksOptions = {
   /** Six hexadecimal digits that no other cloud on this machine has. */
@@ -28,6 +29,7 @@ export function realNetworks({ label, find }: NetworksOptions): Networks {
   const run = programs(find);
   const state: State = { names, run, applied: new Map(), exchange: exchange(names, run, async (name) => (await present(names)).has(name)) };
   const listeners = createListeners(names, find);
+  const reader = flowReader(names, run);
   const up = new Set<string>();
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -52,6 +54,24 @@ export function realNetworks({ label, find }: NetworksOptions): Networks {
     isUp: (networkInterface) => up.has(networkInterface),
     serveHttp: (at, answer) => listeners.add('tcp', at, answer, listenHttp),
     serveDatagrams: (at, answer) => listeners.add('udp', at, answer, listenDatagrams),
+    takeFlows: (vpcs) =>
+      inTurn(async () => {
+        const taken: Taken = { flows: [], overflowed: [] };
+        for (const id of vpcs) {
+          const vpc = state.applied.get(id);
+          if (vpc?.counted !== true) continue;
+          const { flows, overflowed } = await reader.take(vpc);
+          taken.flows.push(...flows);
+          taken.overflowed.push(...overflowed);
+        }
+        return taken;
+      }),
+    drops: (vpcs) =>
+      inTurn(async () => {
+        const there = vpcs.flatMap((id) => state.applied.get(id) ?? []);
+        const found = (await Promise.all(there.map((vpc) => reader.drops(vpc)))).flat();
+        return found.sort((a, b) => a.secondsAgo - b.secondsAgo);
+      }),
     removeAll: () =>
       inTurn(async () => {
         up.clear();

@@ -7,7 +7,12 @@ export type NftSet = {
   /** Keys, with what a map says of them; empty text in a set. */
   elements: Map<string, string>;
 };
-export type NftChain = { hook?: string; rules: string[] };
+export type NftChain = {
+  hook?: string;
+  rules: string[];
+  /** Its rules are written when it is made, and are another's business from then on. */
+  once?: true;
+};
 /** `name` includes the family: `inet haneul`. */
 export type NftTable = { name: string; sets: Map<string, NftSet>; chains: Map<string, NftChain> };
 export type Ruleset = readonly NftTable[];
@@ -34,7 +39,10 @@ function tableTransition(old: NftTable | undefined, next: NftTable): string {
   for (const [name, set] of next.sets) if (!before.sets.has(name)) lines.push(`add ${set.kind} ${next.name} ${name} { ${set.type}; }`);
   for (const [name, { hook }] of next.chains)
     if (!before.chains.has(name)) lines.push(`add chain ${next.name} ${name}${hook ? ` { ${hook} }` : ''}`);
-  const changed = [...next.chains].filter(([name, { rules }]) => before.chains.get(name)?.rules.join('\n') !== rules.join('\n'));
+  const changed = [...next.chains].filter(([name, { rules, once }]) => {
+    const present = before.chains.get(name);
+    return once ? !present : present?.rules.join('\n') !== rules.join('\n');
+  });
   for (const [name] of changed) if (before.chains.has(name)) lines.push(`flush chain ${next.name} ${name}`);
   const gone = [...before.chains.keys()].filter((name) => !next.chains.has(name));
   for (const name of gone) lines.push(`flush chain ${next.name} ${name}`);
@@ -73,5 +81,7 @@ export function newTable(name: string) {
       void table.sets.set(mapName, { kind: 'map', type: `type ${type}`, elements: new Map(elements) }),
     chain: (chainName: string, rules: string[], hook?: string): void =>
       void table.chains.set(chainName, { rules, ...(hook !== undefined && { hook }) }),
+    /** A chain whose rules others change. */
+    turningChain: (chainName: string, rules: string[]): void => void table.chains.set(chainName, { rules, once: true }),
   };
 }

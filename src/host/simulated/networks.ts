@@ -2,11 +2,15 @@
 
 import { Readable } from 'node:stream';
 import type { HttpRequest, HttpResponse } from '../../framework/http-message.ts';
-import type { ListenAt, Networks, WantedNetwork } from '../../framework/networks.ts';
+import type { DroppedFlow, ListenAt, Networks, SeenFlow, WantedNetwork } from '../../framework/networks.ts';
 
 export type SimulatedNetworks = Networks & {
   /** What was wanted last. */
   readonly wanted: WantedNetwork;
+  /** Packets that a port sees; what was refused is told as dropped too. */
+  see(...flows: readonly SeenFlow[]): void;
+  /** A port sees more flows than can be counted. */
+  overflow(port: string): void;
   /** A guest's HTTP request to an address of its network. Rejects when nothing listens there. */
   ask(at: ListenAt, from: string, request: Partial<HttpRequest>): Promise<HttpResponse>;
   /** A guest's datagram. */
@@ -17,6 +21,10 @@ export function simulatedNetworks(): SimulatedNetworks {
   let wanted: WantedNetwork = { vpcs: [] };
   const http = new Map<string, Parameters<Networks['serveHttp']>[1]>();
   const datagrams = new Map<string, Parameters<Networks['serveDatagrams']>[1]>();
+  let seen: SeenFlow[] = [];
+  let overflowed: string[] = [];
+  const dropped: DroppedFlow[] = [];
+  const isCounted = (id: string): boolean => wanted.vpcs.some((vpc) => vpc.id === id && vpc.counted === true);
   const place = (at: ListenAt): string => `${at.vpc} ${at.address} ${at.port}`;
   const found = <Answer>(among: Map<string, Answer>, at: ListenAt): Answer => {
     const answer = among.get(place(at));
@@ -33,6 +41,20 @@ export function simulatedNetworks(): SimulatedNetworks {
     isUp: (id) => wanted.vpcs.some((vpc) => vpc.ports.some((port) => port.id === id)),
     serveHttp: async (at, answer) => void http.set(place(at), answer),
     serveDatagrams: async (at, answer) => void datagrams.set(place(at), answer),
+    takeFlows: async (vpcs) => {
+      const flows = seen.filter((flow) => vpcs.includes(flow.vpc));
+      const taken = { flows, overflowed };
+      seen = seen.filter((flow) => !vpcs.includes(flow.vpc));
+      overflowed = [];
+      return taken;
+    },
+    drops: async (vpcs) => dropped.filter((flow) => vpcs.includes(flow.vpc)),
+    see: (...flows) => {
+      seen.push(...flows.filter((flow) => isCounted(flow.vpc)));
+      for (const { tcpFlags: _none, ...flow } of flows)
+        if (flow.refused !== undefined) dropped.unshift({ ...flow, refused: flow.refused, secondsAgo: 0 });
+    },
+    overflow: (port) => void overflowed.push(port),
     removeAll: async () => void (wanted = { vpcs: [] }),
     close: async () => undefined,
     ask: async (at, from, request) =>

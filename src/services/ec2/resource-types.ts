@@ -4,6 +4,7 @@ import { elasticAddressType } from './addresses/address.ts';
 import { computeTypes } from './compute/records.ts';
 import { dhcpOptionsType } from './dhcp-options/dhcp-options.ts';
 import { egressOnlyGatewayType } from './egress-only-internet-gateways/egress-only-gateway.ts';
+import { flowLogType } from './flow-logs/flow-log.ts';
 import { internetGatewayType } from './internet-gateways/internet-gateway.ts';
 import { natGatewayType } from './nat-gateways/nat-gateway.ts';
 import { networkAclType } from './network-acls/network-acl.ts';
@@ -25,5 +26,5 @@ export function resourceTypes(): readonly AnyResourceType[] {
 const network: readonly AnyResourceType[] = [
   ...[vpcType, subnetType, routeTableType, internetGatewayType, networkAclType, dhcpOptionsType],
   ...[networkInterfaceType, securityGroupType, securityGroupRuleType, elasticAddressType, natGatewayType],
-  ...[insightsPathType, insightsAnalysisType, peeringType, vpcEndpointType, prefixListType, egressOnlyGatewayType],
+  ...[insightsPathType, insightsAnalysisType, peeringType, vpcEndpointType, prefixListType, egressOnlyGatewayType, flowLogType],
 ];

@@ -4,6 +4,7 @@ import type { AnyTable } from '../../store/table.ts';
 import { zoneFaults } from '../../framework/zone-faults.ts';
 import { publicAddresses } from './addresses/address.ts';
 import { computeTables } from './compute/records.ts';
+import { flowCollections, flowLogFailures } from './flow-logs/flow-log.ts';
 import { resourceTypes } from './resource-types.ts';
 import { foundations } from './vpcs/founding.ts';
 
@@ -11,6 +12,8 @@ export const tables: readonly AnyTable[] = [
   zoneFaults,
   foundations,
   publicAddresses,
+  flowCollections,
+  flowLogFailures,
   ...resourceTypes().map((type) => type.table),
   ...computeTables,
 ];

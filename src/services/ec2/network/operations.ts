@@ -4,6 +4,7 @@ import { AssociateAddress, DisassociateAddress } from '../addresses/associations
 import * as addressOperations from '../addresses/operations.ts';
 import * as dhcpOperations from '../dhcp-options/operations.ts';
 import * as egressOnlyOperations from '../egress-only-internet-gateways/operations.ts';
+import * as flowLogOperations from '../flow-logs/operations.ts';
 import * as internetGatewayOperations from '../internet-gateways/operations.ts';
 import * as natGatewayOperations from '../nat-gateways/operations.ts';
 import * as networkAclEntries from '../network-acls/entries.ts';
@@ -52,4 +53,5 @@ export const networkOperations = {
   ...networkInsightsOperations,
   ...prefixListOperations,
   ...egressOnlyOperations,
+  ...flowLogOperations,
 };

@@ -4,6 +4,7 @@ import type { ServiceDefinition } from '../../../framework/service.ts';
 import { addressPermissions } from '../addresses/permissions.ts';
 import { dhcpOptionsPermissions } from '../dhcp-options/permissions.ts';
 import { egressOnlyGatewayPermissions } from '../egress-only-internet-gateways/permissions.ts';
+import { flowLogPermissions } from '../flow-logs/permissions.ts';
 import { internetGatewayPermissions } from '../internet-gateways/permissions.ts';
 import { natGatewayPermissions } from '../nat-gateways/permissions.ts';
 import { networkAclPermissions } from '../network-acls/permissions.ts';
@@ -39,4 +40,5 @@ export const networkPermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...networkInsightsPermissions,
   ...prefixListPermissions,
   ...egressOnlyGatewayPermissions,
+  ...flowLogPermissions,
 };

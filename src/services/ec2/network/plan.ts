@@ -80,6 +80,7 @@ class Plan {
       acls: [...acls].map((id) => wantedAcl(id, this.#records.acls.get(id)?.entries ?? [])),
       nats: this.#nats(vpc),
       peerings,
+      ...([...this.#records.flowLogs.values()].some((row) => row.vpc === vpc.id) && { counted: true }),
       ...(gateway && { internet: { addresses: ports.flatMap(publicPairs) } }),
     };
   }

@@ -189,7 +189,7 @@ function portAt(records: NetworkRecords, vpc: string, address: string): NetworkI
 const inCidr = (cidr: string, address: string): boolean => !cidr.includes(':') && holds(cidrOf(cidr), parseAddress(address)!);
 
 /** The most specific route of the subnet's table. */
-function routeOf(records: NetworkRecords, vpc: Vpc, subnet: Subnet, address: string): { table: string; target: string | undefined } {
+export function routeOf(records: NetworkRecords, vpc: Vpc, subnet: Subnet, address: string): { table: string; target: string | undefined } {
   const table = subnet.routeTable?.id ?? vpc.main.routeTable;
   let best: { length: number; target: string } | undefined;
   for (const { destination, target } of records.routeTables.get(table)?.routes ?? []) {

@@ -1,8 +1,9 @@
 /** The reconcilers of the network's folders, gathered for the contents page. */
 
 import type { Reconciler } from '../../../framework/reconciler.ts';
+import { flowLogCollector } from '../flow-logs/collector.ts';
 import { natGatewayKeeper } from '../nat-gateways/keeper.ts';
 import { peeringKeeper } from '../vpc-peering-connections/keeper.ts';
 import { networkReconciler } from './reconciler.ts';
 
-export const networkReconcilers: readonly Reconciler[] = [networkReconciler, natGatewayKeeper, peeringKeeper];
+export const networkReconcilers: readonly Reconciler[] = [networkReconciler, natGatewayKeeper, peeringKeeper, flowLogCollector];

@@ -3,6 +3,7 @@
 import { zoneFaults } from '../../../framework/zone-faults.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import type { AnyTable, Table } from '../../../store/table.ts';
+import { flowLogs, type FlowLog } from '../flow-logs/flow-log.ts';
 import { internetGateways, type InternetGateway } from '../internet-gateways/internet-gateway.ts';
 import { natGateways, type NatGateway } from '../nat-gateways/nat-gateway.ts';
 import { networkAcls, type NetworkAcl } from '../network-acls/network-acl.ts';
@@ -30,12 +31,13 @@ export type NetworkRecords = {
   prefixLists: Map<string, PrefixList>;
   /** Whose packets are lost. */
   downZones: ReadonlySet<string>;
+  flowLogs: Map<string, FlowLog>;
 };
 
 /** What wakes the network's reconciler. */
 export const networkTables: readonly AnyTable[] = [
   ...[vpcs, subnets, networkInterfaces, securityGroups, securityGroupRules, networkAcls, routeTables],
-  ...[internetGateways, natGateways, peerings, prefixLists, zoneFaults],
+  ...[internetGateways, natGateways, peerings, prefixLists, zoneFaults, flowLogs],
 ];
 
 export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecords> {
@@ -52,6 +54,7 @@ export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecord
     peerings: await all(tx, peerings),
     prefixLists: await all(tx, prefixLists),
     downZones: new Set((await downZones(tx)).keys()),
+    flowLogs: await all(tx, flowLogs),
   };
 }
 
