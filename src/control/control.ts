@@ -11,6 +11,7 @@ import { healthOf, readinessOf } from './health.ts';
 import { answer, refuse, type ControlError } from './message.ts';
 import { answerOwnerPage } from './owner-pages.ts';
 import { emptyMailbox, receiveText, showMailbox } from './mailbox.ts';
+import { changeSpotFault, showSpotFaults } from './spot-faults.ts';
 import { statusOf } from './status.ts';
 import { explainRequest } from './why.ts';
 
@@ -60,6 +61,8 @@ const routes = new Map<string, Route>([
   ['POST /_haneul/clock', { access: 'owner', run: (request, cloud) => changeClock(cloud, request) }],
   ['GET /_haneul/faults', { access: 'owner', run: (_request, cloud) => showFaults(cloud) }],
   ['POST /_haneul/faults', { access: 'owner', run: (request, cloud) => changeFault(cloud, request) }],
+  ['GET /_haneul/faults/spot', { access: 'owner', run: (_request, cloud) => showSpotFaults(cloud) }],
+  ['POST /_haneul/faults/spot', { access: 'owner', run: (request, cloud) => changeSpotFault(cloud, request) }],
   ['GET /_haneul/mailbox', { access: 'owner', run: (request, cloud) => showMailbox(cloud, request) }],
   ['POST /_haneul/mailbox', { access: 'owner', run: (request, cloud) => receiveText(cloud, request) }],
   ['DELETE /_haneul/mailbox', { access: 'owner', run: (_request, cloud) => emptyMailbox(cloud) }],

@@ -45,7 +45,7 @@ export async function changeFault(cloud: ControlledCloud, request: HttpRequest):
 }
 
 /** A region of the user's own invention has zones too, whose names end with a letter behind its own. */
-function isZone(name: string): boolean {
+export function isZone(name: string): boolean {
   const region = name.slice(0, -1);
   if (!regions.some((one) => one.name === region) && !/^[a-z]+-[a-z]+-\d$/.test(region)) return false;
   return zonesOf(region).some((zone) => zone.name === name);

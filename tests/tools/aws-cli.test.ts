@@ -254,7 +254,7 @@ async function readsIamBack(aws: Aws): Promise<void> {
 
 async function tellsWhatIsNotBuilt(aws: Aws): Promise<void> {
   const calls: [call: string[], name: string][] = [
-    [['ec2', 'describe-spot-price-history'], 'ec2:DescribeSpotPriceHistory'],
+    [['ec2', 'describe-fpga-images'], 'ec2:DescribeFpgaImages'],
     [['directconnect', 'describe-connections'], 'direct-connect:DescribeConnections'],
     [['elasticbeanstalk', 'describe-applications'], 'elastic-beanstalk:DescribeApplications'],
     [['lambda', 'list-functions'], 'lambda:ListFunctions'],

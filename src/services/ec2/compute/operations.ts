@@ -14,6 +14,9 @@ import * as launchTemplateOperations from '../launch-templates/operations.ts';
 import * as launchTemplateVersionOperations from '../launch-templates/versions.ts';
 import * as placementGroupOperations from '../placement-groups/operations.ts';
 import * as snapshotOperations from '../snapshots/operations.ts';
+import { DescribeSpotPriceHistory } from '../spot-market/operations.ts';
+import { DescribeSpotInstanceRequests } from '../spot-requests/describe.ts';
+import { CancelSpotInstanceRequests, RequestSpotInstances } from '../spot-requests/operations.ts';
 import { AttachVolume, DetachVolume } from '../volumes/attach.ts';
 import * as volumeOperations from '../volumes/operations.ts';
 
@@ -27,6 +30,7 @@ export const computeOperations = {
   ...{ DescribeInstanceTypes, DescribeInstanceTypeOfferings },
   ...{ DescribeImages, RegisterImage, DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, CreateImage, CopyImage },
   ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes, ...credits },
+  ...{ DescribeSpotPriceHistory, RequestSpotInstances, DescribeSpotInstanceRequests, CancelSpotInstanceRequests },
   ...{ ...volumeOperations, AttachVolume, DetachVolume },
   ...{ CreateSnapshot, DeleteSnapshot, DescribeSnapshots, CopySnapshot, DescribeSnapshotAttribute, ModifySnapshotAttribute },
 };

@@ -7,6 +7,7 @@ import { launchTemplatePermissions } from '../launch-templates/permissions.ts';
 import { anywhere } from '../permissions.ts';
 import type { Ec2 } from '../sdk.ts';
 import { placementGroupPermissions } from '../placement-groups/permissions.ts';
+import { spotPermissions } from '../spot-requests/permissions.ts';
 import { volumePermissions } from '../volumes/permissions.ts';
 
 export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
@@ -17,5 +18,6 @@ export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...launchTemplatePermissions,
   ...imagePermissions,
   ...instancePermissions,
+  ...spotPermissions,
   ...volumePermissions,
 };

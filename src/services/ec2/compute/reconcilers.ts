@@ -4,6 +4,7 @@ import type { Reconciler } from '../../../framework/reconciler.ts';
 import { keeper } from '../instances/keeper.ts';
 import { expiry } from '../snapshots/expiry.ts';
 import { taker } from '../snapshots/taker.ts';
+import { broker } from '../spot-requests/broker.ts';
 import { builder } from '../volumes/builder.ts';
 
-export const computeReconcilers: readonly Reconciler[] = [builder, taker, expiry, keeper];
+export const computeReconcilers: readonly Reconciler[] = [builder, taker, expiry, keeper, broker];

@@ -11,6 +11,9 @@ import { metadataSecrets } from '../metadata/tokens.ts';
 import { placementGroupType } from '../placement-groups/placement-group.ts';
 import type { AnyResourceType } from '../resource.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
+import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
+import { poolLoads } from '../spot-market/pools.ts';
+import { spotRequestType } from '../spot-requests/spot-request.ts';
 import { volumeType } from '../volumes/volume.ts';
 
 /** Those that tags can be put on. */
@@ -22,6 +25,7 @@ export const computeTypes: readonly AnyResourceType[] = [
   snapshotType,
   launchTemplateType,
   placementGroupType,
+  spotRequestType,
 ];
 export const computeTables: readonly AnyTable[] = [
   metadataSecrets,
@@ -32,4 +36,6 @@ export const computeTables: readonly AnyTable[] = [
   snapshotBlocks,
   blockContents,
   deletedSnapshots,
+  poolLoads,
+  ...[spotReclaims, setSpotPrices, spotSeeds],
 ];

@@ -83,6 +83,7 @@ export function instanceOf(row: ShownInstance) {
       EnableResourceNameDnsARecord: false,
       EnableResourceNameDnsAAAARecord: false,
     },
+    ...(row.spot && { InstanceLifecycle: 'spot' as const, SpotInstanceRequestId: row.spot.request }),
     Tags: row.tags ?? [],
   };
 }
@@ -119,6 +120,7 @@ export const instanceFilters: Filters<ShownInstance> = {
   'iam-instance-profile.id': (row) => row.profile?.id,
   'image-id': (row) => row.image,
   'instance-id': (row) => row.id,
+  'instance-lifecycle': (row) => (row.spot ? 'spot' : undefined),
   'instance-state-code': (row) => stateCodes[row.state],
   'instance-state-name': (row) => row.state,
   'instance-type': (row) => row.type,
@@ -148,6 +150,7 @@ export const instanceFilters: Filters<ShownInstance> = {
   'root-device-name': (row) => row.rootDevice,
   'root-device-type': () => 'ebs',
   'source-dest-check': (row) => row.interfaces[0]?.sourceDestCheck,
+  'spot-instance-request-id': (row) => row.spot?.request,
   'state-reason-code': (row) => row.reason?.code,
   'state-reason-message': (row) => row.reason?.message,
   'subnet-id': (row) => row.subnet,

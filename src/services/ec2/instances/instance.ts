@@ -68,9 +68,20 @@ export type Instance = {
   fresh?: boolean;
   /** Asked to reboot; the machine is started again in place. */
   reboot?: boolean;
+  /** Of a spot instance. */
+  spot?: SpotState;
   /** The account whose service launched it, for itself. */
   requester?: string;
   tags?: Tag[];
+};
+
+export type SpotState = {
+  /** The request that it fulfils. */
+  request: string;
+  /** When it was told that it may be interrupted. */
+  rebalance?: number;
+  /** It will be interrupted, at this moment of cloud time. */
+  notice?: { action: 'terminate' | 'stop'; cause: 'price' | 'no-capacity'; at: number };
 };
 
 /** User data, apart: Describe calls do not show them. Base64. */

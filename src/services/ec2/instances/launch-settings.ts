@@ -15,7 +15,17 @@ export type LaunchSettings = Pick<
 
 const built = new Set<string>([
   ...['BlockDeviceMappings', 'ClientToken', 'DisableApiStop', 'DisableApiTermination', 'DryRun', 'EbsOptimized', 'IamInstanceProfile'],
-  ...['ImageId', 'InstanceInitiatedShutdownBehavior', 'InstanceType', 'KeyName', 'MaxCount', 'MetadataOptions', 'MinCount', 'Monitoring'],
+  ...[
+    'ImageId',
+    'InstanceInitiatedShutdownBehavior',
+    'InstanceMarketOptions',
+    'InstanceType',
+    'KeyName',
+    'MaxCount',
+    'MetadataOptions',
+    'MinCount',
+    'Monitoring',
+  ],
   ...[
     'NetworkInterfaces',
     'Placement',

@@ -2,10 +2,10 @@
 
 import type { WriteTransaction } from '../../../store/store.ts';
 import { notBuilt, operationNotPermitted, refusal, unsupportedOperation } from '../errors.ts';
-import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { checkStart } from '../regions/zone-faults.ts';
 import { drawStart } from '../subnets/subnet.ts';
 import type { Operation } from '../sdk.ts';
+import { requireStartable, requireStoppable } from '../spot-requests/guards.ts';
 import { volumes } from '../volumes/volume.ts';
 import {
   incorrectInstanceState,
@@ -18,7 +18,7 @@ import {
   type InstanceState,
 } from './instance.ts';
 import { checkCapacity } from './capacity.ts';
-import { lendPublicAddress } from './launch-network.ts';
+import { wake } from './waking.ts';
 
 const shownState = (state: InstanceState) => ({ Code: stateCodes[state], Name: state });
 
@@ -36,19 +36,13 @@ export const StartInstances: Operation<'StartInstances'> = async (request, input
       if (row.state !== 'stopped') throw incorrectInstanceState(`The instance '${row.id}' is not in a state from which it can be started.`);
       await checkStart(tx, row.zone, row.type);
       await requireRootVolume(tx, row);
+      await requireStartable(tx, row);
       await wake(tx, row, request.now, start);
     }
     return found;
   });
   return { StartingInstances: rows.map((row) => changed(row, row.state === 'running' ? 'running' : 'pending')) };
 };
-
-async function wake(tx: WriteTransaction, row: Instance, now: number, start: number): Promise<void> {
-  await instances.put(tx, { ...row, state: 'pending', reason: reasons.pending, transition: '', launched: now });
-  if (!row.lendPublic) return;
-  for (const { row: found } of await networkInterfaces.scanIndex(tx, 'instance', [row.account, row.region, row.id]))
-    if (found.attachment?.deviceIndex === 0) await lendPublicAddress(tx, found, start);
-}
 
 async function requireRootVolume(tx: WriteTransaction, { account, region, id, rootDevice }: Instance): Promise<void> {
   const attached = await volumes.scanIndex(tx, 'instance', [account, region, id]);
@@ -71,6 +65,7 @@ export const StopInstances: Operation<'StopInstances'> = async (request, input) 
         throw operationNotPermitted(
           `The instance '${row.id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
         );
+      await requireStoppable(tx, row);
       await instances.put(tx, { ...row, state: 'stopping', reason: reasons.userShutdown, transition: userInitiated(request.now) });
     }
     return found;

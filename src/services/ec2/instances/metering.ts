@@ -5,6 +5,9 @@ import { table } from '../../../store/table.ts';
 import type { Instance } from './instance.ts';
 
 const minute = 60_000;
+const hour = 3_600_000;
+
+type Span = { from: number; to: number };
 
 /** Until when the last run of an instance has been metered, so that no second counts twice, whoever looks after it. */
 export type MeteredRun = {
@@ -42,12 +45,31 @@ async function lastRun({ store }: ReconcilerContext, { id, launched }: Instance)
   return last?.run === launched ? last : undefined;
 }
 
-async function meter(context: ReconcilerContext, row: Instance, { from, to }: { from: number; to: number }, ended = false): Promise<void> {
-  const { account, region, id } = row;
-  await context.store.write((tx) => meteredRuns.put(tx, { instance: id, run: row.launched, to, ...(ended && { ended }) }));
-  if (to === from) return;
-  context.meter.record({
-    ...{ account, region, service: 'ec2', operation: 'RunInstances', at: from, usageType: `BoxUsage:${row.type}` },
-    ...{ quantity: (to - from) / 1000, unit: 'Seconds', resource: `arn:aws:ec2:${region}:${account}:instance/${id}` },
-  });
+async function meter(context: ReconcilerContext, row: Instance, { from, to }: Span, ended = false): Promise<void> {
+  await context.store.write((tx) => meteredRuns.put(tx, { instance: row.id, run: row.launched, to, ...(ended && { ended }) }));
+  record(context, row, { from, to }, 1);
+  if (ended && isFree(row, to)) record(context, row, { from: row.launched, to }, -1);
 }
+
+/** Hour by hour, also where the clock has leapt. @param sign minus one takes back what was recorded. */
+function record({ meter: counter }: ReconcilerContext, row: Instance, { from, to }: Span, sign: 1 | -1): void {
+  const { account, region, id } = row;
+  for (let at = from; at < to;) {
+    const end = Math.min(to, (Math.floor(at / hour) + 1) * hour);
+    counter.record({
+      ...{ account, region, service: 'ec2', operation: 'RunInstances', at, usageType: usageTypeOf(row) },
+      ...{ quantity: (sign * (end - at)) / 1000, unit: 'Seconds', resource: `arn:aws:ec2:${region}:${account}:instance/${id}` },
+    });
+    at = end;
+  }
+}
+
+/** As the Cost and Usage Report names it. */
+const usageTypeOf = ({ spot, type }: Instance): string => `${spot ? 'SpotUsage' : 'BoxUsage'}:${type}`;
+
+/**
+ * A spot instance that EC2 takes back in its first hour costs nothing:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-for-interrupted-spot-instances.html
+ */
+const isFree = ({ reason, launched }: Instance, to: number): boolean =>
+  reason?.code.startsWith('Server.SpotInstance') === true && to - launched < hour;

@@ -15,6 +15,8 @@ import { placementGroupType } from '../placement-groups/placement-group.ts';
 import { resourceArn } from '../resource.ts';
 import type { Ec2, Input } from '../sdk.ts';
 import { securityGroupType } from '../security-groups/security-group.ts';
+import { spotService } from '../spot-requests/launch.ts';
+import { spotRequestType } from '../spot-requests/spot-request.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { subnetType } from '../subnets/subnet.ts';
 import { instanceType } from './instance.ts';
@@ -54,12 +56,14 @@ const onRun: Authorizer<Input<'RunInstances'>> = async (request, given) => {
   return [
     ...made('instance', {
       'ec2:InstanceType': input.InstanceType,
+      'ec2:InstanceMarketType': marketType(request, input),
       'ec2:Tenancy': input.Placement?.Tenancy ?? 'default',
       'ec2:MetadataHttpTokens': input.MetadataOptions?.HttpTokens,
       'ec2:InstanceProfile': profileArn,
       'ec2:LaunchTemplate': launched && resourceArn(launchTemplateType, request, launched.template),
     }),
     ...made('volume', {}),
+    ...(input.InstanceMarketOptions?.MarketType === 'spot' ? made(spotRequestType.name, {}) : []),
     ...(interfaces.every((one) => one.NetworkInterfaceId === undefined) ? made('network-interface', {}) : []),
     // Images are Amazon's or shared as often as one's own: their ARNs name no account.
     { action: 'ec2:RunInstances', resource: `arn:aws:ec2:${region}::image/${input.ImageId ?? '*'}`, context: { 'ec2:Region': region } },
@@ -68,6 +72,9 @@ const onRun: Authorizer<Input<'RunInstances'>> = async (request, given) => {
     ...(await checksOn(request, used)),
   ];
 };
+
+const marketType = ({ via }: ServiceRequest, input: Input<'RunInstances'>): string =>
+  input.InstanceMarketOptions?.MarketType === 'spot' || via.includes(spotService) ? 'spot' : 'on-demand';
 
 /** With what its template says; a template that is not there is the operation's to refuse. */
 async function templated(request: ServiceRequest, given: Input<'RunInstances'>): Promise<TemplatedLaunch> {

@@ -12,6 +12,7 @@ import { planGroup, type GroupPlan } from '../placement-groups/launch.ts';
 import { checkStart } from '../regions/zone-faults.ts';
 import { newId } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
+import { checkPrice, enterMarket, spotPlan, type SpotPlan } from '../spot-requests/launch.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { completeInstance, reservationOf } from './description.ts';
 import { clientTokens, instances, reasons, userData, type Instance } from './instance.ts';
@@ -21,7 +22,7 @@ import { checkSettings, settingsOf, type LaunchSettings } from './launch-setting
 import { clientTokenCharactersMax, instancesPerCallMax, vcpusMax } from './limits.ts';
 import { findProfile } from './profile.ts';
 
-const taggable = ['instance', 'volume', 'network-interface'];
+const taggable = ['instance', 'volume', 'network-interface', 'spot-instances-request'];
 
 export type LaunchInput = Input<'RunInstances'>;
 
@@ -31,6 +32,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
   const { min, max } = counts(input);
   const type = launchedType(input.InstanceType ?? 'm1.small');
   const settings = settingsOf(input);
+  const spot = spotPlan(request, input);
   const tags = Object.fromEntries(taggable.map((name) => [name, tagsFor(input.TagSpecifications, name, taggable)]));
   tags['instance']!.push(...templateTags(launched));
   const profile = await findProfile(request, input.IamInstanceProfile);
@@ -49,7 +51,8 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
     const network = await planNetwork(tx, request, input, type, draws[0]!.network);
     await checkStart(tx, network.subnet.zone, type.name);
     const disks = await planDisks(tx, request, input, image, builtIn);
-    const allowed = await allowedCount(tx, request, type, min, max);
+    const allowed = await allowedCount(tx, request, type, min, max, spot !== undefined);
+    if (spot) await checkPrice(tx, spot, { zone: network.subnet.zone, type: type.name }, request.now);
     const wanted = { zone: network.subnet.zone, type, least: min, most: allowed };
     const { group, count } = await planGroup(tx, request, input.Placement ?? {}, wanted);
     const launch: Launch = {
@@ -63,6 +66,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
       ...(key && { keyName: key.name }),
       ...(profile && { profile }),
       ...(group && { group }),
+      ...(spot && { spot }),
     };
     for (let index = 0; index < count; index++) await putInstance(tx, request, input, launch, draws[index]!, index);
     if (input.ClientToken !== undefined)
@@ -98,10 +102,11 @@ type Launch = {
   keyName?: string;
   profile?: { arn: string; id: string };
   group?: GroupPlan;
+  spot?: SpotPlan;
 };
 
 /** What chance gives to one instance, drawn before the transaction. */
-type Draw = { id: string; network: NetworkDraw; volumes: string[] };
+type Draw = { id: string; network: NetworkDraw; volumes: string[]; spotRequest: string };
 
 const volumesMax = 128;
 
@@ -111,6 +116,7 @@ function drawInstance({ random }: ServiceRequest, input: LaunchInput): Draw {
     id: newId(random, 'i'),
     network: drawNetwork(random, input),
     volumes: Array.from({ length: disks }, () => newId(random, 'vol')),
+    spotRequest: newId(random, 'sir'),
   };
 }
 
@@ -146,13 +152,21 @@ function checkImage(image: Image, type: InstanceType): void {
     );
 }
 
-/** As many as the quota of vCPUs leaves, if that is not less than the least wanted. */
-async function allowedCount(tx: WriteTransaction, request: ServiceRequest, type: InstanceType, min: number, max: number): Promise<number> {
+/** As many as the quota of vCPUs leaves, if that is not less than the least wanted. Spot instances have a quota of their own. */
+async function allowedCount(
+  tx: WriteTransaction,
+  request: ServiceRequest,
+  type: InstanceType,
+  min: number,
+  max: number,
+  spot: boolean,
+): Promise<number> {
   let used = 0;
   for (const state of ['pending', 'running', 'stopping'])
     for (const { row } of await instances.scanIndex(tx, 'work', [state, request.account, request.region]))
-      used += instanceTypes.get(row.type)?.vcpus ?? 0;
+      if ((row.spot !== undefined) === spot) used += instanceTypes.get(row.type)?.vcpus ?? 0;
   const room = Math.floor((vcpusMax - used) / type.vcpus);
+  if (room < min && spot) throw refusal('MaxSpotInstanceCountExceeded')('Max spot instance count exceeded');
   if (room < min)
     throw refusal('VcpuLimitExceeded')(
       `You have requested more vCPU capacity than your current vCPU limit of ${vcpusMax} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
@@ -178,6 +192,8 @@ async function putInstance(tx: WriteTransaction, request: ServiceRequest, input:
     ...(input.ClientToken !== undefined && { token: input.ClientToken }),
     ...kept(tags['instance']!),
   };
-  await instances.put(tx, row);
+  const { spot: plan } = launch;
+  const purchase = { input, tags: tags['spot-instances-request']! };
+  await instances.put(tx, plan ? await enterMarket(tx, request, { plan, ...purchase }, row, draw.spotRequest) : row);
   if (input.UserData) await userData.put(tx, { instance: row.id, data: input.UserData });
 }

@@ -40,7 +40,7 @@ export function metadataTree(facts: Facts): Folder {
       ...Object.fromEntries(others.map((device, at) => [`ebs${at + 1}`, short(device)])),
       root: row.rootDevice,
     },
-    events: { maintenance: { history: '[]', scheduled: '[]' } },
+    events: { maintenance: { history: '[]', scheduled: '[]' }, ...rebalanceTree(row) },
     hostname: name,
     ...(facts.profile && {
       iam: {
@@ -50,7 +50,7 @@ export function metadataTree(facts: Facts): Folder {
     }),
     'instance-action': 'none',
     'instance-id': row.id,
-    'instance-life-cycle': 'on-demand',
+    'instance-life-cycle': row.spot ? 'spot' : 'on-demand',
     'instance-type': row.type,
     'local-hostname': name,
     'local-ipv4': row.privateAddress,
@@ -66,8 +66,29 @@ export function metadataTree(facts: Facts): Folder {
     ...(facts.key && { 'public-keys': { [`0=${facts.key.name}`]: { 'openssh-key': `${facts.key.text} ${facts.key.name}\n` } } }),
     'reservation-id': facts.reservation,
     'security-groups': primary?.groupNames.join('\n') ?? '',
+    ...interruptionTree(row),
     services: { domain: 'amazonaws.com', partition: 'aws' },
     ...(row.metadata.tags === 'enabled' && { tags: { instance: Object.fromEntries((row.tags ?? []).map((tag) => [tag.Key, tag.Value])) } }),
+  };
+}
+
+const secondsText = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html */
+function rebalanceTree({ spot }: ShownInstance): Folder {
+  if (spot?.rebalance === undefined) return {};
+  return { recommendations: { rebalance: JSON.stringify({ noticeTime: secondsText(spot.rebalance) }) } };
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
+function interruptionTree({ spot }: ShownInstance): Folder {
+  if (!spot?.notice) return {};
+  const { action, at } = spot.notice;
+  return {
+    spot: {
+      'instance-action': JSON.stringify({ action, time: secondsText(at) }),
+      ...(action === 'terminate' && { 'termination-time': secondsText(at) }),
+    },
   };
 }
 

@@ -1,0 +1,53 @@
+/** How EC2 takes a spot instance back: a notice, two minutes, and the end. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
+
+import type { WriteTransaction } from '../../../store/store.ts';
+import { instances, type Instance } from '../instances/instance.ts';
+import {
+  interruptionReasons,
+  noticeMilliseconds,
+  serviceInitiated,
+  spotRequests,
+  statusOf,
+  type InterruptionCause,
+  type SpotRequest,
+} from './spot-request.ts';
+
+/** For how long what was taken for want of capacity does not come back. */
+const scarceMilliseconds = 300_000;
+
+/** Tells the instance, by its metadata, and the request, by its status. Where a notice was given already nothing happens. */
+export async function giveNotice(
+  tx: WriteTransaction,
+  request: SpotRequest,
+  instance: Instance,
+  cause: InterruptionCause,
+  now: number,
+): Promise<void> {
+  if (!instance.spot || instance.spot.notice) return;
+  const action = request.behavior;
+  const notice = { action, cause, at: now + noticeMilliseconds };
+  await instances.put(tx, { ...instance, spot: { rebalance: now, ...instance.spot, notice } });
+  const code = action === 'stop' ? ('marked-for-stop' as const) : ('marked-for-termination' as const);
+  await spotRequests.put(tx, { ...request, status: statusOf(code, now) });
+}
+
+/** The two minutes are over. */
+export async function interrupt(tx: WriteTransaction, request: SpotRequest, instance: Instance, now: number): Promise<void> {
+  const { action, cause } = instance.spot!.notice!;
+  const state = action === 'stop' ? ('stopping' as const) : ('shutting-down' as const);
+  await instances.put(tx, { ...instance, state, reason: interruptionReasons[action], transition: serviceInitiated(now) });
+  const status = statusOf(
+    `instance-${action === 'stop' ? 'stopped' : 'terminated'}-${cause === 'price' ? 'by-price' : cause}` as const,
+    now,
+  );
+  const later = cause === 'price' ? {} : { notBefore: now + scarceMilliseconds };
+  await spotRequests.put(tx, next({ ...request, status, ...later }, action, now));
+}
+
+function next(row: SpotRequest, action: 'stop' | 'terminate', now: number): SpotRequest {
+  if (row.state === 'cancelled') return action === 'terminate' ? { ...row, ended: now } : row;
+  if (action === 'stop') return { ...row, state: 'disabled' };
+  if (row.type === 'one-time') return { ...row, state: 'closed', ended: now };
+  const { instance: _gone, zone: _left, ...rest } = row;
+  return { ...rest, state: 'open' };
+}
