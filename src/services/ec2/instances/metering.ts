@@ -2,6 +2,7 @@
 
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { table } from '../../../store/table.ts';
+import { poolFacts, priceAt, type PoolFacts } from '../spot-market/pools.ts';
 import type { Instance } from './instance.ts';
 
 const minute = 60_000;
@@ -47,18 +48,25 @@ async function lastRun({ store }: ReconcilerContext, { id, launched }: Instance)
 
 async function meter(context: ReconcilerContext, row: Instance, { from, to }: Span, ended = false): Promise<void> {
   await context.store.write((tx) => meteredRuns.put(tx, { instance: row.id, run: row.launched, to, ...(ended && { ended }) }));
-  record(context, row, { from, to }, 1);
-  if (ended && isFree(row, to)) record(context, row, { from: row.launched, to }, -1);
+  const prices = row.spot && (await context.store.read((tx) => poolFacts(tx, row)));
+  record(context, row, { from, to }, prices);
+  if (ended && isFree(row, to)) record(context, row, { from: row.launched, to }, prices, -1);
 }
 
-/** Hour by hour, also where the clock has leapt. @param sign minus one takes back what was recorded. */
-function record({ meter: counter }: ReconcilerContext, row: Instance, { from, to }: Span, sign: 1 | -1): void {
+/**
+ * Hour by hour, also where the clock has leapt: the price of a spot instance is that at the beginning of each of its hours.
+ * @param sign minus one takes back what was recorded.
+ */
+function record({ meter: counter }: ReconcilerContext, row: Instance, { from, to }: Span, prices?: PoolFacts, sign: 1 | -1 = 1): void {
   const { account, region, id } = row;
   for (let at = from; at < to;) {
-    const end = Math.min(to, (Math.floor(at / hour) + 1) * hour);
+    const begin = Math.floor(at / hour) * hour;
+    const end = Math.min(to, begin + hour);
+    const rate = prices && String(priceAt(prices, Math.max(begin, row.launched)));
     counter.record({
       ...{ account, region, service: 'ec2', operation: 'RunInstances', at, usageType: usageTypeOf(row) },
       ...{ quantity: (sign * (end - at)) / 1000, unit: 'Seconds', resource: `arn:aws:ec2:${region}:${account}:instance/${id}` },
+      ...(rate !== undefined && { rate }),
     });
     at = end;
   }

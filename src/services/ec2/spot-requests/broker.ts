@@ -4,6 +4,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import { rootUser } from '../../../framework/principal.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
+import { zoneFaults } from '../../../framework/zone-faults.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { instances, userData } from '../instances/instance.ts';
 import { nextStep } from '../spot-market/market.ts';
@@ -29,7 +30,7 @@ const retryMilliseconds = 60_000;
 
 export const broker: Reconciler = {
   name: 'ec2/spot',
-  watches: [spotRequests, instances, spotReclaims, setSpotPrices, spotSeeds],
+  watches: [spotRequests, instances, spotReclaims, setSpotPrices, spotSeeds, zoneFaults],
   async run(context) {
     await context.store.write((tx) => recordLoads(tx, context.clock.now()));
     await takeReclaims(context);

@@ -2,6 +2,7 @@
 
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { isDown } from '../../../framework/zone-faults.ts';
 import { instances, reasons, type Instance } from '../instances/instance.ts';
 import { wake } from '../instances/waking.ts';
 import { nextStep } from '../spot-market/market.ts';
@@ -54,6 +55,7 @@ async function lookAt(
     if (row.state === 'cancelled') return { step: 'terminate', instance };
     if (row.status.code === 'instance-stopped-by-user') return wait();
     if (row.notBefore !== undefined && row.notBefore > now) return wait(row.notBefore);
+    if (await isDown(tx, instance.zone)) return wait();
     return price > maximumOf(row) ? wait(nextStep(pool, now)) : { step: 'restart', instance };
   }
   if (row.state === 'disabled') return { step: 'runs', instance };

@@ -2,6 +2,7 @@
 
 import type { ReadTransaction } from '../../../store/store.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
+import { downZones } from '../regions/zone-faults.ts';
 import { resourcesIn } from '../resource.ts';
 import { spotPrice } from '../spot-market/pools.ts';
 import { subnets, subnetType } from '../subnets/subnet.ts';
@@ -29,7 +30,11 @@ export async function cheapestZone(
   row: SpotRequest,
   now: number,
 ): Promise<{ zone: string; price: number; zones: string[] } | undefined> {
-  const zones = await zonesFor(tx, row);
+  const open = await zonesFor(tx, row);
+  const down = await downZones(tx);
+  const up = open.filter((zone) => !down.has(zone));
+  // Where all are down, the launch says so.
+  const zones = up.length > 0 ? up : open;
   const prices: number[] = [];
   for (const zone of zones) prices.push(await spotPrice(tx, { zone, type: row.launch.InstanceType }, now));
   const price = Math.min(...prices);
