@@ -15,25 +15,87 @@ export class Undeliverable extends Error {
   override name = 'Undeliverable';
 }
 
+export type QueuedMessage = { body: string; contents: Contents; raw: boolean };
+
+/** What one call of SQS takes: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+export const queuedAtOnceMax = 10;
+export const queuedBytesMax = 1024 * 1024;
+
 /** Puts a message into the queue of an ARN, for a topic. Rejects with what SQS says. */
-export async function sendToQueue(
-  context: Pick<ReconcilerContext, 'awsAs'>,
+export async function sendToQueue(context: Means, topic: TopicName, queue: string, message: QueuedMessage): Promise<void> {
+  const { aws, QueueUrl, fifo } = queueFor(context, topic, queue);
+  await aws.sqs('SendMessage', { QueueUrl, ...entryOf(message, fifo) });
+}
+
+/**
+ * The same for up to `queuedAtOnceMax` messages of `queuedBytesMax` together: an error for each that did not get there. A FIFO queue gets
+ * them one by one, since it refuses all for the sake of one.
+ */
+export async function sendAllToQueue(
+  context: Means,
   topic: TopicName,
   queue: string,
-  message: { body: string; contents: Contents; raw: boolean },
-): Promise<void> {
+  messages: readonly QueuedMessage[],
+): Promise<(Error | undefined)[]> {
+  const { aws, QueueUrl, fifo } = queueFor(context, topic, queue);
+  const errors: (Error | undefined)[] = messages.map(() => undefined);
+  const sendOne = async (i: number, entry: Entry): Promise<void> => {
+    try {
+      await aws.sqs('SendMessage', { QueueUrl, ...entry });
+    } catch (error) {
+      errors[i] = error as Error;
+    }
+  };
+  const entries: (Entry & { Id: string })[] = [];
+  for (const [i, message] of messages.entries()) {
+    try {
+      entries.push({ Id: String(i), ...entryOf(message, fifo) });
+    } catch (error) {
+      errors[i] = error as Error;
+    }
+  }
+  if (fifo || entries.length === 1) {
+    for (const { Id, ...entry } of entries) await sendOne(Number(Id), entry);
+    return errors;
+  }
+  if (entries.length === 0) return errors;
+  try {
+    const { Failed = [] } = await aws.sqs('SendMessageBatch', { QueueUrl, Entries: entries });
+    for (const { Id, Code, Message } of Failed) errors[Number(Id)] = new Undeliverable(Message ?? Code);
+  } catch (error) {
+    for (const { Id } of entries) errors[Number(Id)] = error as Error;
+  }
+  return errors;
+}
+
+/** What a message counts in a queue, or a little more. */
+export function bytesOf({ body, contents, raw }: QueuedMessage): number {
+  const attributes = raw ? (contents.attributes ?? []) : [];
+  return attributes.reduce(
+    (sum, [name, { type, value }]) => sum + Buffer.byteLength(name) + Buffer.byteLength(type) + Buffer.byteLength(value),
+    Buffer.byteLength(body),
+  );
+}
+
+type Means = Pick<ReconcilerContext, 'awsAs'>;
+type Entry = ReturnType<typeof entryOf>;
+
+function queueFor(context: Means, topic: TopicName, queue: string): { aws: Aws; QueueUrl: string; fifo: boolean } {
   const { region, account, resource } = parseArn(queue)!;
-  const { contents, raw, body } = message;
+  const QueueUrl = `https://sqs.${region}.amazonaws.com/${account}/${resource}`;
+  return { aws: asSns(context, topic, account, region), QueueUrl, fifo: resource.endsWith('.fifo') };
+}
+
+/** Throws Undeliverable. */
+function entryOf({ contents, raw, body }: QueuedMessage, fifo: boolean) {
   const attributes = raw ? (contents.attributes ?? []) : [];
   if (attributes.length > rawAttributesMax) throw new Undeliverable('a queue takes no more than 10 message attributes');
-  const fifo = resource.endsWith('.fifo');
-  await asSns(context, topic, account, region).sqs('SendMessage', {
-    QueueUrl: `https://sqs.${region}.amazonaws.com/${account}/${resource}`,
+  return {
     MessageBody: body,
     ...(attributes.length > 0 && { MessageAttributes: Object.fromEntries(attributes.map(toSqs)) }),
     ...(contents.group !== undefined && { MessageGroupId: contents.group }),
     ...(fifo && { MessageDeduplicationId: contents.deduplication ?? createHash('sha256').update(body).digest('hex') }),
-  });
+  };
 }
 
 function toSqs([name, { type, value }]: NonNullable<Contents['attributes']>[number]): [
@@ -46,7 +108,7 @@ function toSqs([name, { type, value }]: NonNullable<Contents['attributes']>[numb
   ];
 }
 
-function asSns({ awsAs }: Pick<ReconcilerContext, 'awsAs'>, topic: TopicName, account: string, region: string): Aws {
+function asSns({ awsAs }: Means, topic: TopicName, account: string, region: string): Aws {
   const principal: ServicePrincipal = {
     type: 'Service',
     account: topic.account,
