@@ -1,13 +1,15 @@
 /**
  * SQS's durable records.
  *
- * A message is one row, found by its receipt handle, and one `due` row that says when it can be received next; so a receive is a
- * short range read. In a FIFO queue only the head of each group has such a row, and `order` holds the rest of the group; so it is with
- * groups of a standard queue, which take turns. What lies in a queue at one time is its pile: a purge gives the queue a new pile, and the old one is swept away later.
+ * A `due` row says when a message can be received next; so a receive is a short range read. A message of a standard queue that waits for
+ * its first receive lies in that row, whole; from then on it has a row of its own, found by its receipt handle. In a FIFO queue every
+ * message has one, only the head of each group has a `due` row, and `order` holds the rest of the group; so it is with groups of a standard
+ * queue, which take turns. What lies in a queue at one time is its pile: a purge gives the queue a new pile, and the old one is swept away later.
  */
 
 import type { BlobRef } from '../../store/blob-store.ts';
 import { table } from '../../store/table.ts';
+import { duePacking, messagePacking } from './messages/packing.ts';
 
 export type Redrive = { target: string; receivesMax: number; /** As it was set. */ text: string };
 
@@ -91,7 +93,15 @@ export type Message = {
 
 /** `ready`: never received or given back; `flight`: received, comes back by itself; `group`: a group of a FIFO queue, or one whose turn it is. */
 export type DueKind = 'ready' | 'flight' | 'group';
-export type Due = { pile: string; kind: DueKind; at: number; place: string; group?: string };
+export type Due = {
+  pile: string;
+  kind: DueKind;
+  at: number;
+  place: string;
+  group?: string;
+  /** One that was not received yet in this pile, and has no other row. */
+  message?: Message;
+};
 
 /** Place of a message in its group. */
 export type Ordered = { pile: string; group: string; place: string };
@@ -137,8 +147,12 @@ export const queues = table<Queue, 'deadLetters'>('sqs/queues', {
 export const queuePolicies = table<QueuePolicy>('sqs/queue-policies', { key: (policy) => [policy.queue] });
 export const deletedQueues = table<DeletedQueue>('sqs/deleted-queues', { key: (queue) => [queue.account, queue.region, queue.name] });
 export const droppedPiles = table<DroppedPile>('sqs/dropped-piles', { key: (dropped) => [dropped.pile] });
-export const messages = table<Message>('sqs/messages', { key: (message) => [message.pile, message.place] });
-export const dues = table<Due>('sqs/dues', { key: (due) => [due.pile, due.at, due.place] });
+export const messages = table<Message>('sqs/messages', {
+  key: (message) => [message.pile, message.place],
+  version: 2,
+  packing: messagePacking,
+});
+export const dues = table<Due>('sqs/dues', { key: (due) => [due.pile, due.at, due.place], version: 2, packing: duePacking });
 export const order = table<Ordered>('sqs/order', { key: (ordered) => [ordered.pile, ordered.group, ordered.place] });
 export const groups = table<Group>('sqs/groups', { key: (group) => [group.pile, group.group] });
 export const deduplications = table<Deduplication, 'until'>('sqs/deduplications', {

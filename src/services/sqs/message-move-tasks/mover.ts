@@ -4,7 +4,7 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import type { WriteTransaction } from '../../../store/store.ts';
 import { countShards } from '../messages/counting.ts';
 import { placeAt } from '../messages/message.ts';
-import { dueRows, renewHead, transfer } from '../messages/pile.ts';
+import { dueRows, messageOf, renewHead, transfer } from '../messages/pile.ts';
 import { findQueue } from '../queues/lookup.ts';
 import { queueOfArn } from '../queues/queue.ts';
 import { messages, moveTasks, order, type Message, type MoveTask, type Queue } from '../tables.ts';
@@ -69,16 +69,16 @@ async function movePage(tx: WriteTransaction, task: MoveTask, count: number, car
 /** Messages that nobody holds, oldest first; of groups their fronts. */
 async function movable(tx: WriteTransaction, queue: Queue, count: number, now: number): Promise<Message[]> {
   const found: Message[] = [];
-  const add = async (place: string): Promise<boolean> => {
-    const message = await messages.get(tx, queue.pile, place);
+  const add = (message: Message | undefined): boolean => {
     const free = message !== undefined && message.due <= now;
     if (free) found.push(message);
     return free;
   };
-  for (const { kind, place, group } of await dueRows(tx, queue.pile, now, count)) {
-    if (kind !== 'group') await add(place);
+  for (const due of await dueRows(tx, queue.pile, now, count)) {
+    if (due.kind !== 'group') add(await messageOf(tx, due));
     else
-      for (const { row } of await order.scan(tx, [queue.pile, group!], { limit: count - found.length })) if (!(await add(row.place))) break;
+      for (const { row } of await order.scan(tx, [queue.pile, due.group!], { limit: count - found.length }))
+        if (!add(await messages.get(tx, queue.pile, row.place))) break;
     if (found.length >= count) break;
   }
   return found;

@@ -3,10 +3,11 @@
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { OwnerPage } from '../../../framework/service.ts';
 import { BlobMissing } from '../../../store/blob-store.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
 import { missingParameter } from '../errors.ts';
 import { findQueue } from '../queues/lookup.ts';
 import { queueOfUrl } from '../queues/queue.ts';
-import { messages, type Attribute, type Contents, type Message } from '../tables.ts';
+import { dues, messages, type Attribute, type Contents, type Message } from '../tables.ts';
 import { systemAttributesOf } from './receive.ts';
 
 const shownMax = 1_000;
@@ -19,16 +20,24 @@ export const peekMessages: OwnerPage = async ({ store, blobs, now }, query) => {
   const rows = await store.read(async (tx) => {
     const queue = await findQueue(tx, name);
     if (!queue) throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.', { status: 404 });
-    return messages.scan(tx, [queue.pile], { limit: shownMax });
+    return oldest(tx, queue.pile);
   });
   const wanted = ({ due, inFlight }: Message): boolean => due <= now || query.get(inFlight ? 'ShowInvisible' : 'ShowDelayed') === 'true';
   const shown = [];
-  for (const { row } of rows.filter(({ row }) => wanted(row))) {
+  for (const row of rows.filter(wanted)) {
     const contents = row.contents ?? (await stored(blobs, row));
     if (contents) shown.push(described(row, contents));
   }
   return { Messages: shown };
 };
+
+/** Those that wait for their first receive, and all others, as they were sent. */
+async function oldest(tx: ReadTransaction, pile: string): Promise<Message[]> {
+  const held = await messages.scan(tx, [pile], { limit: shownMax });
+  const waiting = await dues.between(tx, [pile], [pile, Infinity], { limit: shownMax });
+  const all = [...held.map(({ row }) => row), ...waiting.flatMap(({ row }) => row.message ?? [])];
+  return all.toSorted((a, b) => (a.place < b.place ? -1 : 1)).slice(0, shownMax);
+}
 
 async function stored(blobs: Parameters<OwnerPage>[0]['blobs'], message: Message): Promise<Contents | undefined> {
   try {

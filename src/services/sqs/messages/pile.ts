@@ -18,9 +18,9 @@ const LAST = '\u{10ffff}';
 /** Puts a message at the end of its queue. The count is the caller's. */
 export async function enqueue(tx: WriteTransaction, message: Message): Promise<void> {
   const { pile, place, group, due } = message;
+  if (!message.fair && message.sequence === undefined) return dues.put(tx, { pile, kind: 'ready', at: due, place, message });
   await messages.put(tx, message);
   if (message.fair) return queueForTurn(tx, message);
-  if (message.sequence === undefined) return dues.put(tx, { pile, kind: 'ready', at: due, place });
   await order.put(tx, { pile, group: group!, place });
   if (await groups.get(tx, pile, group!)) return;
   await setHead(tx, pile, group!, place, due);
@@ -81,6 +81,11 @@ export async function reschedule(tx: WriteTransaction, message: Message, next: M
   const row = dueOf(next);
   if (row) await dues.put(tx, row);
   await messages.put(tx, next);
+}
+
+/** The message of a `due` row that is not a group's. */
+export async function messageOf(tx: ReadTransaction, { pile, place, message }: Due): Promise<Message | undefined> {
+  return message ?? messages.get(tx, pile, place);
 }
 
 /** What is due now, oldest first. */

@@ -3,7 +3,7 @@
 import type { WriteTransaction } from '../../../store/store.ts';
 import { dues, messages, order, type Due, type Message, type Queue } from '../tables.ts';
 import { addToCount } from './counting.ts';
-import { dueRows, isExpired, moveToDeadLetters, remove, renewHead, reschedule, type Means } from './pile.ts';
+import { dueRows, isExpired, messageOf, moveToDeadLetters, remove, renewHead, reschedule, type Means } from './pile.ts';
 import { takeTurn } from './turns.ts';
 
 export type Wanted = { count: number; /** How long what is given out stays hidden. */ hiddenMilliseconds: number };
@@ -29,7 +29,7 @@ async function takeDue(tx: WriteTransaction, means: Means, queue: Queue, wanted:
   for (const row of rows) {
     if (taken.some((message) => message.place === row.place)) continue; // given out with a visibility timeout of 0
     const turn = row.kind === 'group';
-    const message = turn ? await takeTurn(tx, row, means.now) : await messages.get(tx, pile, row.place);
+    const message = turn ? await takeTurn(tx, row, means.now) : await messageOf(tx, row);
     if (!message) {
       if (!turn) await dues.delete(tx, pile, row.at, row.place);
       settled++;
