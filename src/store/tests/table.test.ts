@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { decodeValue, encodeValue } from '../codec.ts';
-import { decodeKey, encodeKey, type KeyPart } from '../keys.ts';
+import { decodeKey, encodeKey, extendKey, type KeyPart } from '../keys.ts';
 import { migrateTables, storedTables, type MigrationProgress } from '../migrate.ts';
 import { openStore } from '../open-store.ts';
 import { NewerRecord, NotUnique, type Store } from '../store.ts';
@@ -14,6 +14,15 @@ async function openTemporary(): Promise<Store> {
   after(() => store.close());
   return store;
 }
+
+test('a key that is extended is the key of all its parts', () => {
+  const parts: KeyPart[] = ['group', -0, 'a\0b', 7.5, '', -1.25, 'ä\u{1f600}', Infinity, 3n, null, Buffer.of(0, 1)];
+  for (const first of parts)
+    for (const second of parts)
+      assert.deepEqual(Buffer.from(extendKey(encodeKey('row'), [first, second])), Buffer.from(encodeKey('row', first, second)));
+  assert.throws(() => extendKey(encodeKey('row'), [Number.NaN]), TypeError);
+  assert.throws(() => extendKey(encodeKey('row'), ['\ud800', 1]), TypeError);
+});
 
 test('keys round-trip and sort', () => {
   const ascending: KeyPart[] = [
