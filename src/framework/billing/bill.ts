@@ -31,7 +31,7 @@ export async function* charges({ store, meter }: Means, payer: Payer, { from, to
 }
 
 /** The first year of a bill for several accounts is that of the first of them. */
-function freeTierFor(setting: FreeTierSetting, accounts: readonly { since: number }[]): FreeTier {
+export function freeTierFor(setting: FreeTierSetting, accounts: readonly { since: number }[]): FreeTier {
   if (setting === 'none') return { always: false };
   if (setting === 'always' || accounts.length === 0) return { always: true };
   return { always: true, firstYearUntil: aYearLater(Math.min(...accounts.map(({ since }) => since))) };

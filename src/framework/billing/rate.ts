@@ -46,8 +46,13 @@ type Pool = {
   exact: bigint;
 };
 
-/** Prices that us-east-1 shares. */
+/** Regions that cost what us-east-1 does. */
 const alike = new Set(['us-east-1', 'us-east-2', 'us-west-2']);
+
+/** Whether a region's own figure is known. */
+export function isKnownIn({ everywhere, elsewhere }: Price, region: string): boolean {
+  return everywhere === true || alike.has(region) || (elsewhere !== undefined && Object.hasOwn(elsewhere, region));
+}
 
 /**
  * The charges of one month of one bill, in the order of the records, which is to be that of time. Records of several accounts climb the
@@ -86,11 +91,10 @@ export function* rate(records: Iterable<DayOfUsage>, month: Pick<Month, 'hours'>
 
 function commonOf(record: DayOfUsage, { product, price, unknown }: Priced) {
   const { day, account, region, service, operation, resource } = record;
-  const isOwn = price.everywhere || alike.has(region) || (price.elsewhere !== undefined && Object.hasOwn(price.elsewhere, region));
   return {
     ...{ day, account, region, service, operation, resource, product },
     ...{ usageType: prefixed(price.usageType, region, product.prefix), unit: price.unit, about: price.about },
-    ...(!isOwn && { borrowed: true as const }),
+    ...(!isKnownIn(price, region) && { borrowed: true as const }),
     ...(unknown && { unknown }),
   };
 }
