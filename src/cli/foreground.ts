@@ -8,6 +8,7 @@ import { rootUser } from '../framework/principal.ts';
 import { keptCertificate, type Certificate } from '../host/certificates.ts';
 import { openLogFile } from '../host/log-file.ts';
 import { identityOf } from '../host/process-identity.ts';
+import type { DriverChoice } from '../host/machines/drivers.ts';
 import { openMessengers, type MessengerOptions } from '../host/messengers.ts';
 import { openPeers, type Peer } from '../host/peers.ts';
 import { thisHost } from '../host/this-host.ts';
@@ -34,6 +35,7 @@ export type ForegroundOptions = {
   blobs: string | RemotePlace | undefined;
   messengers: MessengerOptions;
   peers: readonly Peer[];
+  ec2Driver: DriverChoice;
   dataDirectory: string;
   json: boolean;
   environment: Environment;
@@ -120,7 +122,13 @@ function openCloud(options: ForegroundOptions, session: Session, say: (line: str
     ...(options.blobs !== undefined && { blobs: options.blobs }),
     ...(options.clock && { clock: options.clock }),
     testKey: testKeyIsRoot,
-    host: thisHost(environment.searchPath, options.dataDirectory, openMessengers(options.messengers), openPeers(options.peers)),
+    host: thisHost(
+      environment.searchPath,
+      options.dataDirectory,
+      openMessengers(options.messengers),
+      openPeers(options.peers),
+      options.ec2Driver,
+    ),
     control: (cloud) =>
       createControl(cloud, {
         token: session.token,

@@ -33,13 +33,6 @@ const knownNeeds: readonly (Need & { neededBy: string[] })[] = [
     programs: ['nft'],
     packages: ['nftables'],
   },
-  {
-    name: 'QEMU',
-    neededBy: ['ec2'],
-    why: 'machines boot',
-    programs: ['qemu-system-x86_64', 'qemu-img'],
-    packages: ['qemu-system-x86', 'qemu-utils'],
-  },
   { name: 'AWS CLI', neededBy: ['you'], why: 'to talk to the cloud', programs: ['aws'], packages: ['awscli'] },
 ];
 

@@ -1,6 +1,7 @@
 /** `haneul up` */
 
 import { isLoopback } from '../control/access.ts';
+import { driverChoices, type DriverChoice } from '../host/machines/drivers.ts';
 import { parsePeer, type Peer } from '../host/peers.ts';
 import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
 import { blobPlace } from './blob-place.ts';
@@ -25,6 +26,11 @@ export const up = defineCommand({
       type: 'string',
       value: 'REGION=URL,…',
       help: 'regions in other Haneuls, for global tables: eu-west-1=https://KEY:SECRET@host:port (better in HANEUL_PEERS)',
+    },
+    'ec2-driver': {
+      type: 'string',
+      value: 'container|machine|auto',
+      help: 'what instances are: containers (default), machines with kernels of their own, or those where KVM works (auto)',
     },
     blobs: {
       type: 'string',
@@ -76,6 +82,7 @@ export const up = defineCommand({
       blobs: values.blobs === undefined ? undefined : await blobPlace(values.blobs, environment),
       messengers: { smtp: values.smtp, smsWebhook: values['sms-webhook'], pushWebhook: values['push-webhook'] },
       peers,
+      ec2Driver: driverFrom(values['ec2-driver']),
       dataDirectory: dataDirectoryOf(values, environment),
       json: values.json ?? false,
       environment,
@@ -93,6 +100,12 @@ function portFrom(text: string): number {
 function clockFrom(text: string | undefined): 'real' | 'manual' | undefined {
   if (text === undefined || text === 'real' || text === 'manual') return text;
   throw wrong(`--clock takes real or manual, not '${text}'`);
+}
+
+function driverFrom(text = 'container'): DriverChoice {
+  const choice = driverChoices.find((name) => name === text);
+  if (!choice) throw wrong(`--ec2-driver takes ${driverChoices.join(', ')}, not '${text}'`);
+  return choice;
 }
 
 /** Not echoed: they hold secrets. */

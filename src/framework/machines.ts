@@ -11,6 +11,8 @@ export type MachineSpec = {
   image: string;
   /** Its root volume, a name that `host.disks` knows. */
   rootDisk: string;
+  /** What drives it, `container` or `machine`: one that shares the host's kernel or has its own. The host chooses when it is absent. */
+  driver?: string;
   vcpus: number;
   memoryBytes: number;
   /** Further volumes by the device names that it sees, for example `/dev/sdf`. */

@@ -10,6 +10,7 @@ import { labelOf } from './networks/names.ts';
 import { realNetworks } from './networks/networks.ts';
 import { fetchDocument } from './fetch-document.ts';
 import { openImages } from './images/images.ts';
+import type { DriverChoice } from './machines/drivers.ts';
 import { openMachines } from './machines/machines.ts';
 import { post } from './post.ts';
 
@@ -21,7 +22,13 @@ const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/u
  * @param searchPath the PATH to look in; the system's own directories are searched after it.
  * @param dataDirectory holds the images, disks and machines of the cloud, and labels its networks; one that only looks around needs none.
  */
-export function thisHost(searchPath = '', dataDirectory = '/nonexistent', messengers: Messengers = {}, peers: Peers = noPeers): Host {
+export function thisHost(
+  searchPath = '',
+  dataDirectory = '/nonexistent',
+  messengers: Messengers = {},
+  peers: Peers = noPeers,
+  driver: DriverChoice = 'container',
+): Host {
   const find = finder(searchPath);
   const images = openImages(join(dataDirectory, 'images'));
   const disks = openDisks(join(dataDirectory, 'disks'), images);
@@ -30,7 +37,7 @@ export function thisHost(searchPath = '', dataDirectory = '/nonexistent', messen
     peers,
     images,
     disks,
-    machines: openMachines(join(dataDirectory, 'machines'), disks, images),
+    machines: openMachines(join(dataDirectory, 'machines'), disks, images, driver),
     networks: realNetworks({ label: labelOf(dataDirectory), find }),
     fetchDocument,
     post,

@@ -13,7 +13,7 @@ export const initCommand = [`/${haneulDirectory}/init`];
 /** Changes with the scripts that go into an image, and with what the caller names. */
 export async function guestVersion(...more: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of ['init.sh', 'shutdown.sh']) hash.update(await readFile(join(guest, name)));
+  for (const name of ['init.sh', 'machine.sh', 'volume.sh', 'shutdown.sh']) hash.update(await readFile(join(guest, name)));
   for (const text of more) hash.update(`\0${text}`);
   return hash.digest('hex').slice(0, 16);
 }
@@ -27,7 +27,8 @@ export async function layGround(root: string, busybox: string): Promise<void> {
     ['root', 0o700],
   ] as const)
     await chmod(join(root, directory), mode);
-  await put(root, `${haneulDirectory}/init`, await readFile(join(guest, 'init.sh')), 0o755);
+  for (const name of ['init', 'machine', 'volume'])
+    await put(root, `${haneulDirectory}/${name}`, await readFile(join(guest, `${name}.sh`)), 0o755);
   await copyFile(busybox, join(root, haneulDirectory, 'busybox'));
   await chmod(join(root, haneulDirectory, 'busybox'), 0o755);
   await mkdir(join(root, loginUser.home), { recursive: true, mode: 0o700 });

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { MachineFailed } from '../../framework/machines.ts';
 import { openDisks } from '../disks/disks.ts';
 import { openImages } from '../images/images.ts';
-import { readConsole } from './container/console.ts';
+import { readConsole } from './console.ts';
 import { insideCommand } from './container/inside.ts';
-import { machineDirectory } from './container/means.ts';
-import { readRecord, runningOf } from './container/record.ts';
+import { runningOf } from './folder.ts';
+import { machineDirectory } from './means.ts';
+import { readRecord } from './container/record.ts';
 import { runDirectoryOf } from './run-directory.ts';
+import { virtualDirectoryOf } from './drivers.ts';
+import { readVirtual } from './virtual/record.ts';
 
 /**
  * The argument vector that runs a command inside a machine as its root; root of this host may run it.
@@ -23,6 +26,11 @@ export async function wayIn(
   terminal: boolean,
 ): Promise<[string, ...string[]]> {
   const directory = await machinesOf(dataDirectory);
+  const virtual = virtualDirectoryOf(directory);
+  if (await readVirtual(virtual, id)) {
+    if (!(await runningOf(virtual, id))) throw new MachineFailed(`${id} is not running`);
+    throw new MachineFailed(`${id} has a kernel of its own, into which Haneul has no way: use ssh`);
+  }
   const record = await readRecord(directory, id);
   if (!record) throw new MachineFailed(`there is no machine ${id}`);
   if (!(await runningOf(directory, id))) throw new MachineFailed(`${id} is not running`);
@@ -34,6 +42,8 @@ export async function wayIn(
 /** The last bytes of a machine's console. Throws MachineFailed for a machine that is not there. */
 export async function consoleAt(dataDirectory: string, id: string, bytesMax: number): Promise<Buffer> {
   const directory = await machinesOf(dataDirectory);
+  const virtual = virtualDirectoryOf(directory);
+  if (await readVirtual(virtual, id)) return readConsole(machineDirectory(virtual, id), bytesMax);
   if (!(await readRecord(directory, id))) throw new MachineFailed(`there is no machine ${id}`);
   return readConsole(machineDirectory(directory, id), bytesMax);
 }

@@ -1,58 +1,75 @@
-/** The machines of this host: starts, finds again, and ends them. */
+/** The machines of this host: starts, finds again, and ends them, each by its driver. */
 
-import { MachineFailed, type Machines } from '../../framework/machines.ts';
+import { MachineFailed, type Machines, type MachineSpec } from '../../framework/machines.ts';
 import type { DiskStore } from '../disks/disks.ts';
 import type { ImageStore } from '../images/images.ts';
-import { programIn } from '../images/host-programs.ts';
-import { containerIds } from './container/record.ts';
+import type { Containers } from './container/container.ts';
+import { containerObstacle, virtualDirectoryOf, virtualObstacle, type DriverChoice } from './drivers.ts';
+import { machineIds } from './folder.ts';
 import { runDirectoryOf } from './run-directory.ts';
 
-/** @param directory holds a folder a machine: its settings, its console, how it ended. */
-export function openMachines(directory: string, disks: DiskStore, images: ImageStore): Machines {
-  let opened: ReturnType<typeof open> | undefined;
-  const open = async () => {
-    const { openContainers } = await import('./container/container.ts'); // loaded only where there are machines
+/**
+ * @param directory holds a folder a container: its settings, its console, how it ended. Those of virtual machines lie beside it.
+ * @param choice which driver starts a machine that does not say it.
+ */
+export function openMachines(directory: string, disks: DiskStore, images: ImageStore, choice: DriverChoice = 'container'): Machines {
+  const virtualDirectory = virtualDirectoryOf(directory);
+  // Loaded only where there are machines.
+  const containers = once(async () => {
+    const { openContainers } = await import('./container/container.ts');
     return openContainers({ directory, run: await runDirectoryOf(directory), disks, images });
+  });
+  const virtual = once(async () => {
+    const { openVirtualMachines } = await import('./virtual/virtual.ts');
+    return openVirtualMachines({ directory: virtualDirectory, run: await runDirectoryOf(virtualDirectory), disks, images });
+  });
+  /** The driver that knows a machine; that of containers for one that nobody knows. */
+  const driverOf = async (id: string): Promise<Containers> =>
+    (await machineIds(virtualDirectory)).includes(id) ? virtual() : containers();
+
+  const driverFor = async ({ driver, image }: MachineSpec): Promise<'container' | 'machine'> => {
+    if (driver === 'container' || driver === 'machine') return driver;
+    if (driver !== undefined) throw new MachineFailed(`there is no driver '${driver}': machines are driven as container or as machine`);
+    if (choice !== 'auto') return choice;
+    const { bestEmulator } = await import('./virtual/emulators.ts');
+    const standsAlone = (await images.open(image)).record.boot.lower === '';
+    return standsAlone && (await bestEmulator())?.name === 'kvm' ? 'machine' : 'container';
   };
-  const containers = (): ReturnType<typeof open> => (opened ??= open());
 
   return {
-    obstacle,
+    obstacle: () => (choice === 'machine' ? virtualObstacle() : containerObstacle()),
     async start(spec) {
-      const reason = await obstacle();
+      const present = await driverOf(spec.id);
+      if ((await present.look(spec.id))?.state === 'running') return;
+      const driver = await driverFor(spec);
+      const reason = driver === 'machine' ? await virtualObstacle() : await containerObstacle();
       if (reason !== undefined) throw new MachineFailed(reason);
-      await (await containers()).start(spec);
+      const next = await (driver === 'machine' ? virtual() : containers());
+      // One root volume serves both: a stopped machine may change its driver.
+      if (next !== present) await present.remove(spec.id);
+      await next.start(spec);
     },
-    shutDown: async (id, milliseconds) => (await containers()).shutDown(id, milliseconds),
-    kill: async (id) => (await containers()).kill(id),
-    remove: async (id) => (await containers()).remove(id),
+    shutDown: async (id, milliseconds) => (await driverOf(id)).shutDown(id, milliseconds),
+    kill: async (id) => (await driverOf(id)).kill(id),
+    remove: async (id) => (await driverOf(id)).remove(id),
     async removeAll() {
-      for (const id of await containerIds(directory)) await (await containers()).remove(id);
+      for (const id of await machineIds(directory)) await (await containers()).remove(id);
+      for (const id of await machineIds(virtualDirectory)) await (await virtual()).remove(id);
     },
-    look: async (id) => (await containers()).look(id),
-    list: async () => (await containers()).list(),
-    console: async (id, bytesMax) => (await containers()).console(id, bytesMax),
-    attach: async (id, device, disk) => (await containers()).attach(id, device, disk),
-    detach: async (id, device) => (await containers()).detach(id, device),
-    execute: async (id, command, options) => (await containers()).execute(id, command, options),
+    look: async (id) => (await driverOf(id)).look(id),
+    async list() {
+      const states = await (await containers()).list();
+      if ((await machineIds(virtualDirectory)).length > 0) states.push(...(await (await virtual()).list()));
+      return states.sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    console: async (id, bytesMax) => (await driverOf(id)).console(id, bytesMax),
+    attach: async (id, device, disk) => (await driverOf(id)).attach(id, device, disk),
+    detach: async (id, device) => (await driverOf(id)).detach(id, device),
+    execute: async (id, command, options) => (await driverOf(id)).execute(id, command, options),
   };
 }
 
-/** What containers stand on, beside what every Linux has. */
-const programs: Readonly<Record<string, string>> = {
-  runc: 'runc',
-  perl: 'perl-base',
-  losetup: 'mount',
-  'mkfs.ext4': 'e2fsprogs',
-  resize2fs: 'e2fsprogs',
-  ip: 'iproute2',
-};
-
-async function obstacle(): Promise<string | undefined> {
-  if (process.platform !== 'linux') return `Machines need Linux; this is ${process.platform}.`;
-  if (process.getuid?.() !== 0) return 'Machines need root: start Haneul as root.';
-  const missing: string[] = [];
-  for (const [program, debianPackage] of Object.entries(programs))
-    if ((await programIn(program)) === undefined) missing.push(debianPackage);
-  return missing.length === 0 ? undefined : `Machines need programs that are not here: install ${[...new Set(missing)].join(', ')}.`;
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }

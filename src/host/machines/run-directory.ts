@@ -1,7 +1,7 @@
 /** Where what lives only until the next boot lies, apart from that of every other cloud on this host. */
 
 import { createHash } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
+import { glob, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export type RunDirectory = {
@@ -18,4 +18,15 @@ export async function runDirectoryOf(directory: string): Promise<RunDirectory> {
     .digest('hex')
     .slice(0, 8);
   return { path: join('/run/haneul', cloud), cloud };
+}
+
+/** Control groups and run directories of this cloud go with its last machine, those of all clouds with the last cloud. */
+export async function removeEmptyDirectories({ cloud, path }: RunDirectory): Promise<void> {
+  const emptied = [join(path, 'machines'), join(path, 'runc'), path, join(path, '..')];
+  for await (const group of glob([`/sys/fs/cgroup/haneul/${cloud}`, `/sys/fs/cgroup/*/haneul/${cloud}`]))
+    emptied.push(group, join(group, '..'));
+  for (const directory of emptied)
+    await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
+      if (!['EBUSY', 'ENOTEMPTY', 'ENOENT'].includes(error.code ?? '')) throw error;
+    });
 }

@@ -35,6 +35,12 @@ export const service: ServiceDefinition<Ec2> = defineService<Ec2>({
       packages: ['runc', 'e2fsprogs'],
     },
     {
+      name: 'user-mode-linux',
+      why: 'instances have kernels of their own where they are to (--ec2-driver machine)',
+      programs: ['linux.uml', 'setpriv'],
+      packages: ['user-mode-linux', 'util-linux'],
+    },
+    {
       name: 'tiny image',
       why: 'instances boot from it at once',
       programs: ['busybox', 'dropbear'],

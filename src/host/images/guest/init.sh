@@ -18,16 +18,20 @@ imds() {
 
 metadata() { imds GET "meta-data/$1" "$token"; }
 
+others_run() { kill -0 -1 2>/dev/null; }
+before_power_goes() { :; }
+
 shut_down() {
-	trap '' TERM USR1 USR2
+	trap '' INT TERM USR1 USR2
 	echo "haneul: going down ($1)"
 	kill -TERM -1 2>/dev/null
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		kill -0 -1 2>/dev/null || break
+		others_run || break
 		$bb sleep 0.1
 	done
 	kill -KILL -1 2>/dev/null
 	$bb sync
+	before_power_goes
 	$bb "$1" -f
 }
 
@@ -130,6 +134,7 @@ run_user_data() {
 	esac
 }
 
+[ -e /proc/self ] || . /var/lib/haneul/machine
 started=$($bb date +%s)
 echo "haneul: booting $($bb uname -r)"
 $bb ip link set lo up 2>/dev/null

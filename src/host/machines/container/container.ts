@@ -1,30 +1,28 @@
 /** Machines as containers: a whole system in namespaces of its own on its own root volume, with no power over the host. */
 
-import { spawn } from 'node:child_process';
-import { glob, mkdir, open, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import { MachineFailed, type MachineSpec, type Machines, type MachineState } from '../../../framework/machines.ts';
 import { programIn } from '../../images/host-programs.ts';
-import { programPath, run, runAnyhow } from '../../programs.ts';
+import { run, runAnyhow } from '../../programs.ts';
+import { readConsole } from '../console.ts';
+import { ended, forgetLastRun, machineIds, runningOf, settle, signal, stateOf } from '../folder.ts';
+import { machineDirectory, machineRun, networkPath, type MachineMeans } from '../means.ts';
+import { removeEmptyDirectories } from '../run-directory.ts';
+import { superviseBy } from '../supervision.ts';
 import { bundle } from './bundle.ts';
-import { readConsole } from './console.ts';
-import { machineDirectory, machineRun, networkPath, stateDirectory, type ContainerMeans } from './means.ts';
 import { attachDisk, detachDisk, releaseLoops } from './devices.ts';
 import { insideCommand } from './inside.ts';
+import { stateDirectory } from './means.ts';
 import { reap } from './reaper.ts';
-import { containerIds, endOf, forgetLastRun, readRecord, runningOf, supervisorOf, writeRecord, type ContainerRecord } from './record.ts';
+import { readRecord, writeRecord, type ContainerRecord } from './record.ts';
 import { fileSystemIsSmaller } from './root-volume.ts';
 import { userBases } from './user-bases.ts';
 
 export type Containers = Omit<Machines, 'obstacle' | 'removeAll'>;
 
-const waitMilliseconds = 20;
-const endMillisecondsMax = 30_000;
-
 /** Opens the containers of a cloud; what earlier ones left behind on the host is cleared away. */
-export async function openContainers(means: ContainerMeans): Promise<Containers> {
+export async function openContainers(means: MachineMeans): Promise<Containers> {
   const { directory } = means;
   const bases = userBases(directory);
   /** First processes that were asked to shut down. */
@@ -50,12 +48,12 @@ export async function openContainers(means: ContainerMeans): Promise<Containers>
       await rm(machineRun(means, id), { recursive: true, force: true });
       await rm(machineDirectory(directory, id), { recursive: true, force: true });
       bases.release(id);
-      await removeEmptyDirectories(means);
+      await removeEmptyDirectories(means.run);
     },
     look: async (id) => ((await readRecord(directory, id)) ? stateOf(directory, id) : undefined),
     async list() {
       const states: MachineState[] = [];
-      for (const id of await containerIds(directory)) states.push(await stateOf(directory, id));
+      for (const id of await machineIds(directory)) states.push(await stateOf(directory, id));
       return states;
     },
     console: (id, bytesMax) => readConsole(machineDirectory(directory, id), bytesMax),
@@ -84,21 +82,7 @@ async function requireRunning(directory: string, id: string) {
   return { running, record };
 }
 
-async function stateOf(directory: string, id: string): Promise<MachineState> {
-  await settle(directory, id);
-  const running = await runningOf(directory, id);
-  return running ? { id, state: 'running', process: running.process } : { id, state: 'ended', how: await endOf(directory, id) };
-}
-
-/** Waits while a supervisor is starting a container, which an earlier Haneul may have asked it to, or clearing up after one. */
-async function settle(directory: string, id: string): Promise<void> {
-  for (let waited = 0; waited < endMillisecondsMax; waited += waitMilliseconds) {
-    if ((await runningOf(directory, id)) || !(await supervisorOf(directory, id))) return;
-    await pause(waitMilliseconds);
-  }
-}
-
-async function start(means: ContainerMeans, bases: ReturnType<typeof userBases>, spec: MachineSpec): Promise<void> {
+async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, spec: MachineSpec): Promise<void> {
   const { directory } = means;
   if ((await stateOf(directory, spec.id)).state === 'running') return;
   await clear(means, spec.id);
@@ -131,7 +115,7 @@ async function start(means: ContainerMeans, bases: ReturnType<typeof userBases>,
 }
 
 /** Starts the supervisor, a process of its own that outlives this one, and waits for its word. */
-async function supervise(means: ContainerMeans, { spec, userBase }: ContainerRecord, rootDirectory: string, lower: string): Promise<void> {
+async function supervise(means: MachineMeans, { spec, userBase }: ContainerRecord, rootDirectory: string, lower: string): Promise<void> {
   const folder = machineDirectory(means.directory, spec.id);
   const volume = means.disks.path(spec.rootDisk);
   const given: Record<string, string> = {
@@ -139,28 +123,16 @@ async function supervise(means: ContainerMeans, { spec, userBase }: ContainerRec
     ...{ base: String(userBase), network: networkPath(spec.network), runc: (await programIn('runc'))!, state: stateDirectory(means) },
     grow: (await fileSystemIsSmaller(volume)) ? '1' : '',
   };
-  const log = await open(join(folder, 'supervisor.log'), 'w', 0o600);
-  const child = spawn('perl', [join(import.meta.dirname, 'supervisor.pl'), ...Object.entries(given).flat()], {
-    cwd: '/',
-    detached: true,
-    env: { PATH: programPath, LC_ALL: 'C' },
-    stdio: ['ignore', log.fd, log.fd, 'pipe'],
-  });
-  await log.close();
-  const failed = new Promise<string>((resolve) => child.on('error', (error) => resolve(`failed ${error.message}`)));
-  child.unref();
-  const words = await Promise.race([failed, text(child.stdio[3] as NodeJS.ReadableStream)]);
-  if (!words.startsWith('running '))
-    throw new MachineFailed(`${spec.id} did not start: ${words.replace(/^failed /, '').trim() || 'its supervisor ended'}`);
+  await superviseBy(join(import.meta.dirname, 'supervisor.pl'), spec.id, folder, given);
 }
 
 /** Of the run that was asked, not of a later one. */
-async function cutPower({ directory }: ContainerMeans, id: string, process_: number): Promise<void> {
+async function cutPower({ directory }: MachineMeans, id: string, process_: number): Promise<void> {
   if ((await runningOf(directory, id))?.process === process_) signal(process_, 'SIGKILL');
 }
 
 /** Ends a container and gives back what it used; its folder stays. */
-async function kill(means: ContainerMeans, id: string): Promise<void> {
+async function kill(means: MachineMeans, id: string): Promise<void> {
   await settle(means.directory, id);
   const running = await runningOf(means.directory, id);
   if (running) signal(running.process, 'SIGKILL');
@@ -168,35 +140,12 @@ async function kill(means: ContainerMeans, id: string): Promise<void> {
 }
 
 /** Waits until no process of a container is left, and takes its devices back. */
-async function clear(means: ContainerMeans, id: string): Promise<void> {
+async function clear(means: MachineMeans, id: string): Promise<void> {
   const { directory } = means;
-  for (let waited = 0; (await runningOf(directory, id)) ?? (await supervisorOf(directory, id)); waited += waitMilliseconds) {
-    if (waited >= endMillisecondsMax) throw new MachineFailed(`${id} does not end`);
-    await pause(waitMilliseconds);
-  }
+  await ended(directory, id);
   const record = await readRecord(directory, id);
   if (!record) return;
   await releaseLoops(means, record);
   await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
   if (Object.keys(record.attached).length > 0) await writeRecord(directory, { ...record, attached: {} });
-}
-
-function signal(process_: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(process_, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-/** Control groups and run directories of this cloud go with its last container, those of all clouds with the last cloud. */
-async function removeEmptyDirectories(means: ContainerMeans): Promise<void> {
-  const { cloud, path } = means.run;
-  const emptied = [join(path, 'machines'), stateDirectory(means), path, join(path, '..')];
-  for await (const group of glob([`/sys/fs/cgroup/haneul/${cloud}`, `/sys/fs/cgroup/*/haneul/${cloud}`]))
-    emptied.push(group, join(group, '..'));
-  for (const directory of emptied)
-    await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
-      if (!['EBUSY', 'ENOTEMPTY', 'ENOENT'].includes(error.code ?? '')) throw error;
-    });
 }

@@ -9,7 +9,7 @@ use warnings;
 use Cwd ();
 use File::Basename ();
 use POSIX ();
-require(File::Basename::dirname(Cwd::abs_path(__FILE__)) . "/syscalls.pl");
+require(File::Basename::dirname(Cwd::abs_path(__FILE__)) . "/../syscalls.pl");
 
 our %clone;
 my ($what, $pid, @rest) = @ARGV;

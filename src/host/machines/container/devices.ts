@@ -5,19 +5,13 @@ import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { loopDevicesOf } from '../../disks/disks.ts';
 import { run } from '../../programs.ts';
-import { machineRun, type ContainerMeans } from './means.ts';
+import { machineRun, type MachineMeans } from '../means.ts';
 import { writeRecord, type ContainerRecord } from './record.ts';
 
 const script = join(import.meta.dirname, 'devices.pl');
 const diskGroup = 6;
 
-export async function attachDisk(
-  means: ContainerMeans,
-  record: ContainerRecord,
-  init: number,
-  device: string,
-  disk: string,
-): Promise<void> {
+export async function attachDisk(means: MachineMeans, record: ContainerRecord, init: number, device: string, disk: string): Promise<void> {
   const { spec, userBase, attached } = record;
   const name = deviceName(device);
   if (attached[device] === disk) return;
@@ -36,7 +30,7 @@ export async function attachDisk(
 }
 
 /** @param init is its first process; undefined when it does not run. */
-export async function detachDisk(means: ContainerMeans, record: ContainerRecord, init: number | undefined, device: string): Promise<void> {
+export async function detachDisk(means: MachineMeans, record: ContainerRecord, init: number | undefined, device: string): Promise<void> {
   const disk = record.attached[device];
   if (disk === undefined) return;
   if (init !== undefined) await run('perl', [script, 'remove', String(init), `/dev/${deviceName(device)}`, String(record.userBase)]);
@@ -47,7 +41,7 @@ export async function detachDisk(means: ContainerMeans, record: ContainerRecord,
 }
 
 /** For a container that has ended. */
-export async function releaseLoops(means: ContainerMeans, { attached }: ContainerRecord): Promise<void> {
+export async function releaseLoops(means: MachineMeans, { attached }: ContainerRecord): Promise<void> {
   for (const disk of Object.values(attached)) await dropLoops(means.disks.path(disk));
 }
 

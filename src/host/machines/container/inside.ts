@@ -4,7 +4,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineSpec } from '../../../framework/machines.ts';
 import { replaceFile } from '../../file-replacement.ts';
-import { machineRun, networkPath, stateDirectory, type ContainerMeans } from './means.ts';
+import { machineRun, networkPath, type MachineMeans } from '../means.ts';
+import { stateDirectory } from './means.ts';
 
 type RuncState = { namespace_paths: Record<string, string>; config: { namespaces: { type: string }[] } };
 
@@ -14,7 +15,7 @@ type RuncState = { namespace_paths: Record<string, string>; config: { namespaces
  * namespace is entered before, and runc is shown a state without one.
  */
 export async function insideCommand(
-  means: ContainerMeans,
+  means: MachineMeans,
   { id, network }: MachineSpec,
   command: readonly string[],
   terminal = false,

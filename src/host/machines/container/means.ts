@@ -1,33 +1,7 @@
-/** What every part of the container driver works with, and where it keeps things. */
+/** Where the container driver keeps things of its own. */
 
 import { join } from 'node:path';
-import { MachineFailed } from '../../../framework/machines.ts';
-import type { DiskStore } from '../../disks/disks.ts';
-import type { ImageStore } from '../../images/images.ts';
-import type { RunDirectory } from '../run-directory.ts';
-
-export type ContainerMeans = {
-  /** Holds a folder a container: its settings, its console, how it ended. */
-  directory: string;
-  run: RunDirectory;
-  disks: DiskStore;
-  images: ImageStore;
-};
-
-/** The folder of one container. Throws for what is no name of one. */
-export function machineDirectory(directory: string, id: string): string {
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id)) throw new MachineFailed(`'${id}' is no name of a machine`);
-  return join(directory, id);
-}
+import type { MachineMeans } from '../means.ts';
 
 /** Where runc keeps what it knows. */
-export const stateDirectory = ({ run: { path } }: ContainerMeans): string => join(path, 'runc');
-
-/** Where the file systems of a container are mounted, in the supervisor's view alone. */
-export const machineRun = ({ run: { path } }: ContainerMeans, id: string): string => join(path, 'machines', id);
-
-/** The file by which a network namespace is joined. Throws for what is no name of one. */
-export function networkPath(namespace: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(namespace)) throw new MachineFailed(`'${namespace}' is no name of a network namespace`);
-  return join('/run/netns', namespace);
-}
+export const stateDirectory = ({ run: { path } }: MachineMeans): string => join(path, 'runc');

@@ -3,12 +3,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../programs.ts';
-import { machineRun, stateDirectory, type ContainerMeans } from './means.ts';
-import { containerIds, readRecord } from './record.ts';
+import { machineIds } from '../folder.ts';
+import { machineRun, type MachineMeans } from '../means.ts';
+import { stateDirectory } from './means.ts';
+import { readRecord } from './record.ts';
 
 /** Ends containers without a folder, and gives back loop devices of disks that no container has. Idempotent. */
-export async function reap(means: ContainerMeans): Promise<void> {
-  const known = new Set(await containerIds(means.directory));
+export async function reap(means: MachineMeans): Promise<void> {
+  const known = new Set(await machineIds(means.directory));
   for (const id of await entries(stateDirectory(means)))
     if (!known.has(id)) await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
   for (const id of await entries(join(means.run.path, 'machines')))
@@ -16,7 +18,7 @@ export async function reap(means: ContainerMeans): Promise<void> {
   await dropUnusedLoops(means, known);
 }
 
-async function dropUnusedLoops(means: ContainerMeans, known: ReadonlySet<string>): Promise<void> {
+async function dropUnusedLoops(means: MachineMeans, known: ReadonlySet<string>): Promise<void> {
   const used = new Set<string>();
   for (const id of known) {
     const record = await readRecord(means.directory, id);

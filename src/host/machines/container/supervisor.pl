@@ -10,10 +10,11 @@ no warnings 'exec';    # what follows an exec says that it failed
 use Cwd ();
 use File::Basename ();
 use POSIX ();
-require(File::Basename::dirname(Cwd::abs_path(__FILE__)) . "/syscalls.pl");
+my $home = File::Basename::dirname(Cwd::abs_path(__FILE__));
+require "$home/../syscalls.pl";
+require "$home/../supervision.pl";
 
-my %given = @ARGV;
-my $console_bytes_max = 1024 * 1024;
+our %given = @ARGV;
 our %clone;
 
 $SIG{PIPE} = 'IGNORE';
@@ -32,7 +33,7 @@ if (!$init) {
 }
 syswrite $report, "running $init\n";
 close $report;
-write_file('exit', keep_console($init) . "\n");
+write_file('exit', keep_console($init, $console) . "\n");
 run_quietly($given{runc}, '--root', $given{state}, 'delete', '--force', $given{id});
 exit 0;
 
@@ -103,68 +104,3 @@ sub set_network_rules {
     waitpid $child, 0;
     die "the network namespace $given{network} cannot be used\n" if $? != 0;
 }
-
-# Copies what the container writes into a file of bounded size, until its first process ends. Returns how it ended.
-sub keep_console {
-    my ($pid) = @_;
-    my $ended = call('pidfd_open', $pid, 0);
-    my $path  = "$given{directory}/console";
-    open(my $file, '>>', $path) or die "$path: $!\n";
-    my $bytes = -s $file;
-    my ($console_fd, $open) = (fileno $console, 1);
-    for (;;) {
-        my $wanted = '';
-        vec($wanted, $ended, 1) = 1;
-        vec($wanted, $console_fd, 1) = 1 if $open;
-        select(my $ready = $wanted, undef, undef, undef);
-        if ($open && vec($ready, $console_fd, 1)) {
-            my $count = sysread $console, my $piece, 65536;
-            if (!$count) { $open = 0; next }
-            if ($bytes + $count > $console_bytes_max) {
-                rename $path, "$path.old";
-                open($file, '>', $path) or die "$path: $!\n";
-                $bytes = 0;
-            }
-            syswrite $file, $piece;
-            $bytes += $count;
-            next;
-        }
-        last if vec($ready, $ended, 1);
-    }
-    waitpid $pid, 0;
-    return ($? & 127) ? 'signal ' . ($? & 127) : 'code ' . ($? >> 8);
-}
-
-# Runs a program that must end with 0, or with another code that is accepted.
-sub run {
-    my $accepted = ref $_[0] ? (shift)->{accepted} : 0;
-    my @command = @_;
-    my $child = open(my $output, '-|') // die "fork: $!\n";
-    if (!$child) {
-        open(STDERR, '>&', \*STDOUT);
-        exec { $command[0] } @command;
-        POSIX::_exit(127);
-    }
-    my $text = do { local $/; <$output> } // '';
-    close $output;
-    die "$command[0]: $text\n" if $? != 0 && $? != $accepted << 8;
-}
-
-sub run_quietly { my @command = @_; eval { run(@command); 1 } or print STDERR $@ }
-
-sub start_time {
-    my ($pid) = @_;
-    my $stat = read_file("/proc/$pid/stat");
-    return (split / /, substr($stat, rindex($stat, ')') + 2))[19];
-}
-
-sub read_file { my ($path) = @_; my $handle = handle_of($path); my $text = do { local $/; <$handle> } // ''; $text =~ s/\s+\z//; return $text }
-sub put_line { my ($path, $text) = @_; open(my $handle, '>', $path) or die "$path: $!\n"; print {$handle} $text; close $handle or die "$path: $!\n" }
-
-sub write_file {
-    my ($name, $text) = @_;
-    put_line("$given{directory}/$name.new", $text);
-    rename "$given{directory}/$name.new", "$given{directory}/$name" or die "$name: $!\n";
-}
-
-sub last_line { my ($path) = @_; my $text = eval { read_file($path) } // ''; return (split /\n/, $text)[-1] // '' }

@@ -1,6 +1,7 @@
 /** Gives every container 65,536 users of the host that no other one has. */
 
-import { containerIds, readRecord } from './record.ts';
+import { machineIds } from '../folder.ts';
+import { readRecord } from './record.ts';
 
 const usersEach = 65_536;
 /** Above what distributions give to people and to rootless containers. */
@@ -12,7 +13,7 @@ export function userBases(directory: string) {
   let known: Promise<Map<string, number>> | undefined;
   const read = async (): Promise<Map<string, number>> => {
     const bases = new Map<string, number>();
-    for (const id of await containerIds(directory)) {
+    for (const id of await machineIds(directory)) {
       const record = await readRecord(directory, id);
       if (record) bases.set(id, record.userBase);
     }

@@ -77,10 +77,10 @@ export async function leftBehind(directory: string): Promise<string[]> {
   return [...loops, ...mounts, ...processes].filter((line) => line.includes(directory));
 }
 
-/** Resolves when a condition holds; rejects after ten seconds. */
+/** Resolves when a condition holds; rejects after a minute. */
 export async function eventually<T>(look: () => Promise<T | undefined | false>): Promise<T> {
   const { setTimeout } = await import('node:timers/promises');
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     await setTimeout(50);

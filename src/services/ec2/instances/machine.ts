@@ -8,6 +8,8 @@ import { volumes, withAttachments, type Volume } from '../volumes/volume.ts';
 import { instances, type Instance } from './instance.ts';
 
 const mebibyte = 1024 * 1024;
+/** By which an instance says what it is to be from its next start on: `container` or `machine`. */
+const driverTag = 'haneul:driver';
 
 /** What its machine is started with; `wait` while its disks are being made or its network is not there yet. */
 export async function machineSpec({ host, store }: ReconcilerContext, row: Instance): Promise<MachineSpec | 'wait' | 'no root volume'> {
@@ -23,10 +25,12 @@ export async function machineSpec({ host, store }: ReconcilerContext, row: Insta
   const root = present.find((volume) => at(volume).device === row.rootDevice);
   if (!root) return 'no root volume';
   const type = instanceTypes.get(row.type)!;
+  const driver = row.tags?.find(({ Key }) => Key === driverTag)?.Value;
   const others = present.filter((volume) => volume !== root).map((volume) => [at(volume).device, volume.id]);
   return {
     ...{ id, hostname: privateDnsName(row.privateAddress, region).split('.')[0]!, network: host.networks.namespaceOf(id) },
     ...{ image: root.hostImage ?? row.hostImage, rootDisk: root.id, vcpus: type.vcpus, memoryBytes: type.mebibytes * mebibyte },
+    ...(driver !== undefined && { driver }),
     disks: Object.fromEntries(others) as Record<string, string>,
   };
 }

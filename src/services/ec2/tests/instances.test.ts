@@ -63,6 +63,15 @@ test('an instance is pending, then running, with an address, a volume and a publ
   assert.deepEqual([Volumes![0]!.State, Volumes![0]!.Size, Volumes![0]!.VolumeType], ['in-use', 8, 'gp3']);
 });
 
+test('a tag says what drives an instance from its next start on', async () => {
+  const { InstanceId: id } = await launch();
+  assert.equal(host.machines.spec(id!)!.spec.driver, undefined);
+  await ask((InstanceIds) => ec2.send(new Ec2.StopInstancesCommand({ InstanceIds })), id!);
+  await ec2.send(new Ec2.CreateTagsCommand({ Resources: [id!], Tags: [{ Key: 'haneul:driver', Value: 'machine' }] }));
+  await ask((InstanceIds) => ec2.send(new Ec2.StartInstancesCommand({ InstanceIds })), id!);
+  assert.equal(host.machines.spec(id!)!.spec.driver, 'machine');
+});
+
 test('stop keeps the private address and the volume, start lends another public address, terminate takes all away', async () => {
   const { InstanceId: id } = await launch();
   const before = await look(id!);

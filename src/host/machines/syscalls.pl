@@ -6,14 +6,21 @@ use POSIX ();
 
 my $arm = (POSIX::uname())[4] eq 'aarch64';
 my %number = (
-    (map { $_->[0] => $_->[ $arm ? 2 : 1 ] } [ 'mount', 165, 40 ], [ 'umount2', 166, 39 ], [ 'prctl', 157, 167 ], [ 'unshare', 272, 97 ], [ 'setns', 308, 268 ]),
+    (map { $_->[0] => $_->[ $arm ? 2 : 1 ] } [ 'mount', 165, 40 ], [ 'umount2', 166, 39 ], [ 'prctl', 157, 167 ], [ 'unshare', 272, 97 ], [ 'setns', 308, 268 ], [ 'pivot_root', 155, 41 ], [ 'mknodat', 259, 33 ]),
     open_tree    => 428,
     move_mount   => 429,
     pidfd_open   => 434,
     mount_setattr => 442,
 );
 
-our %clone = (new_mounts => 0x00020000, new_users => 0x10000000, new_network => 0x40000000);
+our %clone = (
+    new_mounts    => 0x00020000,
+    new_names     => 0x04000000,
+    new_messages  => 0x08000000,
+    new_users     => 0x10000000,
+    new_processes => 0x20000000,
+    new_network   => 0x40000000,
+);
 my ($at_fdcwd, $at_empty_path, $at_recursive) = (-100, 0x1000, 0x8000);
 my ($open_tree_clone, $open_tree_cloexec, $move_mount_from_empty_path) = (1, 0x80000, 4);
 my $mount_attr_idmap = 0x00100000;

@@ -1,0 +1,61 @@
+# Read by the first process where it runs on a kernel of its own: makes what a container is given, and knows how such a system ends.
+
+$bb mount -t proc proc /proc
+$bb mount -t sysfs sysfs /sys
+$bb mount -t devtmpfs dev /dev 2>/dev/null
+$bb mkdir -p /dev/pts /dev/shm
+$bb mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
+$bb mount -t tmpfs -o mode=1777,nosuid,nodev shm /dev/shm
+$bb mount -t tmpfs -o mode=755,nosuid,nodev run /run
+$bb mount -o remount,rw,noatime /
+exec </dev/null >/dev/console 2>&1
+
+# Kernel threads answer signals too, and have no program.
+others_run() {
+	for program in /proc/[0-9]*/exe; do
+		case $program in /proc/1/exe) ;; *) [ -e "$program" ] && return 0 ;; esac
+	done
+	return 1
+}
+
+before_power_goes() {
+	$bb umount -a -r 2>/dev/null
+	$bb mount -o remount,ro / 2>/dev/null
+}
+
+# The button that the host presses: ctrl-alt-del, or that of ACPI.
+listen_to_buttons() {
+	echo 0 >/proc/sys/kernel/ctrl-alt-del
+	trap 'shut_down poweroff' INT
+	[ -e /dev/input/event0 ] || return
+	$bb mkdir -p /run/acpi/PWRF
+	printf '#!/var/lib/haneul/busybox sh\n/var/lib/haneul/busybox kill -USR2 1\n' >/run/acpi/PWRF/00000080
+	$bb chmod 755 /run/acpi/PWRF/00000080
+	$bb acpid -c /run/acpi -l /dev/null
+}
+
+# haneul.ethN=MAC,ADDRESS/LENGTH+…,GATEWAY
+connect() {
+	for word in $($bb cat /proc/cmdline); do
+		case $word in haneul.eth[0-9]*=*) ;; *) continue ;; esac
+		number=${word%%=*}
+		rest=${word#*=}
+		mac=${rest%%,*}
+		rest=${rest#*,}
+		for place in /sys/class/net/*; do
+			[ "$($bb cat "$place/address")" = "$mac" ] || continue
+			device=${place##*/}
+			for address in $(echo "${rest%,*}" | $bb tr + ' '); do $bb ip addr add "$address" dev "$device"; done
+			$bb ip link set "$device" up
+			$bb ip route add default via "${rest#*,}" dev "$device" metric $((100 + ${number#haneul.eth}))
+		done
+	done
+}
+
+listen_to_buttons
+# Volumes come and go: their nodes get the names by which they were attached.
+printf 'ubd[a-z] 0:6 660 @%s\nvd[a-z] 0:6 660 @%s\n' /var/lib/haneul/volume /var/lib/haneul/volume >/run/mdev.conf
+[ -e /etc/mdev.conf ] || $bb ln -s /run/mdev.conf /etc/mdev.conf
+$bb mdev -d
+$bb ip link set lo up
+connect

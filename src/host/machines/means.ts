@@ -1,0 +1,30 @@
+/** What every driver of machines works with, and where it keeps things. */
+
+import { join } from 'node:path';
+import { MachineFailed } from '../../framework/machines.ts';
+import type { DiskStore } from '../disks/disks.ts';
+import type { ImageStore } from '../images/images.ts';
+import type { RunDirectory } from './run-directory.ts';
+
+export type MachineMeans = {
+  /** Holds a folder a machine: its settings, its console, how it ended. */
+  directory: string;
+  run: RunDirectory;
+  disks: DiskStore;
+  images: ImageStore;
+};
+
+/** The folder of one machine. Throws for what is no name of one. */
+export function machineDirectory(directory: string, id: string): string {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id)) throw new MachineFailed(`'${id}' is no name of a machine`);
+  return join(directory, id);
+}
+
+/** The file by which a network namespace is joined. Throws for what is no name of one. */
+export function networkPath(namespace: string): string {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(namespace)) throw new MachineFailed(`'${namespace}' is no name of a network namespace`);
+  return join('/run/netns', namespace);
+}
+
+/** Where what a machine has until it ends lies: mounts that its supervisor alone sees, sockets. */
+export const machineRun = ({ run: { path } }: MachineMeans, id: string): string => join(path, 'machines', id);

@@ -1,0 +1,86 @@
+/** The network interfaces of a virtual machine: each is a tap beside the interface that its network has put into its namespace. */
+
+import { run, runAnyhow } from '../../programs.ts';
+
+/** What the guest is told of an interface. */
+export type Nic = { device: string; mac: string; tap: string; addresses: string[]; gateway: string };
+
+type Link = {
+  ifname: string;
+  address: string;
+  ifalias?: string;
+  master?: string;
+  addr_info: { family: string; local: string; prefixlen: number }[];
+};
+type Route = { dev: string; gateway?: string };
+
+const guestAlias = 'guest ';
+const bridgeOf = (device: string): string => `br-${device}`;
+const tapOf = (device: string): string => `tap-${device}`;
+
+/**
+ * Joins every interface to a tap by a bridge of its own, so that frames pass as they are. The interface gives its MAC to the guest, and takes
+ * another: a bridge keeps for itself what is sent to the address of one of its ports. Its addresses stay with it, and nobody answers for them.
+ * Idempotent.
+ * @param user may open the taps.
+ */
+export async function plug(namespace: string, user: number): Promise<Nic[]> {
+  const links = await linksIn(namespace);
+  const lines: string[] = [];
+  for (const { ifname, address, master } of ethernets(links)) {
+    const [bridge, tap] = [bridgeOf(ifname), tapOf(ifname)];
+    if (master === bridge) continue;
+    if (!links.some((link) => link.ifname === bridge)) lines.push(`link add ${bridge} type bridge mcast_snooping 0`);
+    if (!links.some((link) => link.ifname === tap)) lines.push(`tuntap add dev ${tap} mode tap user ${user}`);
+    lines.push(
+      `link set ${ifname} alias "${guestAlias}${address}"`,
+      `link set ${ifname} address ${ownMac(address)}`,
+      ...[ifname, tap].map((device) => `link set ${device} master ${bridge}`),
+      ...[ifname, tap, bridge].map((device) => `link set ${device} up`),
+    );
+  }
+  if (lines.length > 0) {
+    await silence(namespace);
+    await run('ip', ['-n', namespace, '-b', '-'], { input: `${lines.join('\n')}\n` });
+  }
+  const shown = (await run('ip', ['-j', '-n', namespace, 'route', 'show', 'default'])).toString().trim();
+  const routes = JSON.parse(shown || '[]') as Route[];
+  return ethernets(links).map((link) => ({
+    device: link.ifname,
+    mac: guestMac(link),
+    tap: tapOf(link.ifname),
+    addresses: link.addr_info.filter(({ family }) => family === 'inet').map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+    gateway: routes.find(({ dev, gateway }) => dev === link.ifname && gateway)?.gateway ?? '',
+  }));
+}
+
+/** Gives the interfaces back as they were, for whatever comes next. Nothing happens where the namespace has gone. */
+export async function unplug(namespace: string): Promise<void> {
+  const links = await linksIn(namespace);
+  const lines = ethernets(links).flatMap((link) =>
+    guestMac(link) === link.address ? [] : [`link set ${link.ifname} nomaster`, `link set ${link.ifname} address ${guestMac(link)}`],
+  );
+  lines.push(...links.filter(({ ifname }) => /^(br|tap)-eth\d+$/.test(ifname)).map(({ ifname }) => `link del ${ifname}`));
+  if (lines.length > 0) await run('ip', ['-n', namespace, '-b', '-'], { input: `${lines.join('\n')}\n` });
+}
+
+/** The interfaces of a process's namespace by their numbers, as one text: another one when an interface has been made anew. */
+export const interfaceNumbers = (igmp: string): string => (igmp.match(/^\d+\s+eth\d+/gm) ?? []).join(' ');
+
+const ethernets = (links: readonly Link[]): Link[] => links.filter(({ ifname }) => /^eth\d+$/.test(ifname));
+
+const guestMac = ({ address, ifalias }: Link): string => (ifalias?.startsWith(guestAlias) ? ifalias.slice(guestAlias.length) : address);
+
+const ownMac = (mac: string): string => `${(Number.parseInt(mac.slice(0, 2), 16) ^ 0x10).toString(16).padStart(2, '0')}${mac.slice(2)}`;
+
+async function linksIn(namespace: string): Promise<Link[]> {
+  const { code, stdout } = await runAnyhow('ip', ['-j', '-d', '-n', namespace, 'address', 'show']);
+  return code === 0 ? (JSON.parse(stdout.toString()) as Link[]).filter(({ ifname }) => ifname !== undefined) : [];
+}
+
+/** The namespace itself is to say nothing to its neighbours. */
+async function silence(namespace: string): Promise<void> {
+  const settings = ['net.ipv4.conf.all.arp_ignore=8', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'];
+  // A kernel without IPv6 has nothing to be silenced there.
+  await run('ip', ['netns', 'exec', namespace, 'sysctl', '-q', '-e', '-w', ...settings]);
+}

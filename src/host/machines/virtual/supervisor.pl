@@ -1,0 +1,106 @@
+#!/usr/bin/perl
+# The parent of one emulator: starts it where it sees nothing but its own disks, keeps its console, and writes down how it ended.
+#
+# It goes on when Haneul ends. The emulator is the first process of a process namespace of its own, so all of it ends with it.
+# Arguments are pairs of name and value. Descriptor 3 is told `running PID` or `failed REASON` and then closed.
+
+use strict;
+use warnings;
+no warnings 'exec';    # what follows an exec says that it failed
+use Cwd ();
+use Fcntl ();
+use File::Basename ();
+use POSIX ();
+my $home = File::Basename::dirname(Cwd::abs_path(__FILE__));
+require "$home/../syscalls.pl";
+require "$home/../supervision.pl";
+require "$home/jail.pl";
+
+our %given = @ARGV;
+our %clone;
+my $no_new_privileges = 38;
+
+$SIG{PIPE} = 'IGNORE';
+$SIG{HUP}  = 'IGNORE';
+open(my $report, '>&=', 3) or die "descriptor 3: $!\n";
+fcntl($report, Fcntl::F_SETFD(), Fcntl::FD_CLOEXEC()) or die "descriptor 3: $!\n";
+my $boot = read_file('/proc/sys/kernel/random/boot_id');
+write_file('supervisor', join(' ', $$, start_time($$), $boot) . "\n");
+my $console;
+my $emulator = eval { start() };
+if (!$emulator) {
+    my $reason = $@ || 'unknown';
+    $reason =~ s/\s+/ /g;
+    write_file('exit', "failed $reason\n");
+    syswrite $report, "failed $reason\n";
+    exit 1;
+}
+syswrite $report, "running $emulator\n";
+close $report;
+write_file('exit', ended_how(keep_console($emulator, $console)) . "\n");
+exit 0;
+
+sub start {
+    grow_file_system() if $given{grow};
+    pipe($console, my $console_end) or die "pipe: $!\n";
+    pipe(my $failure, my $failure_end) or die "pipe: $!\n";
+    call('unshare', $clone{new_processes});
+    my $child = fork() // die "fork: $!\n";
+    if (!$child) {
+        close $console;
+        eval { become_emulator($console_end) };
+        syswrite $failure_end, $@;
+        POSIX::_exit(127);
+    }
+    close $console_end;
+    close $failure_end;
+    my $reason = do { local $/; <$failure> } // '';
+    if ($reason ne '') {
+        waitpid $child, 0;
+        die $reason;
+    }
+    my $identity = join(' ', $child, start_time($child), start_time($$), $$, $boot) . "\n";
+    put_line("$given{run}/running", $identity);    # for one who has lost the machine's directory
+    write_file('running', $identity);
+    return $child;
+}
+
+# The guest's own kernel mounts it; here only a program without rights reads what the guest has written.
+sub grow_file_system {
+    my @unprivileged = ('setpriv', "--reuid=$given{user}", "--regid=$given{user}", '--clear-groups', '--no-new-privs', '--inh-caps=-all');
+    open(my $volume, '+<', $given{volume}) or die "$given{volume}: $!\n";
+    fcntl($volume, Fcntl::F_SETFD(), 0) or die "$given{volume}: $!\n";
+    my $path = '/proc/self/fd/' . fileno $volume;
+    run({ accepted => 1 }, @unprivileged, 'e2fsck', '-f', '-p', $path);    # 1: errors were corrected
+    run(@unprivileged, 'resize2fs', $path);
+}
+
+sub become_emulator {
+    my ($console_end) = @_;
+    my @command = split /\0/, read_file("$given{directory}/command");
+    call('unshare', $clone{new_mounts} | $clone{new_messages} | $clone{new_names});
+    for my $group (split /:/, $given{groups}) { put_line("$group/cgroup.procs", '0') }
+    my $network = handle_of($given{network});
+    enter_jail();
+    call('setns', fileno $network, $clone{new_network});
+    open(STDIN, '<', '/dev/null') or die "/dev/null: $!\n";
+    POSIX::setsid();
+    POSIX::dup2(fileno $console_end, 1);
+    POSIX::dup2(fileno $console_end, 2);
+    $) = "$given{user} $given{user}";
+    $( = $given{user};
+    POSIX::setuid($given{user}) or die "setuid: $!\n";
+    call('prctl', $no_new_privileges, 1, 0, 0, 0);
+    %ENV = (PATH => '/usr/bin', HOME => '/tmp', TMPDIR => '/tmp', LC_ALL => 'C');
+    exec { $command[0] } @command;
+    die "$command[0]: $!\n";
+}
+
+# `signal 9`, `code 0`, or why it failed.
+sub ended_how {
+    my ($how) = @_;
+    return $how if $how eq 'code 0' || $how eq 'signal 9';
+    my $word = last_line("$given{directory}/console");
+    $word =~ s/[^\x20-\x7e]//g;
+    return "failed the emulator ended with $how: " . substr($word, 0, 300);
+}

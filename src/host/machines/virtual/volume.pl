@@ -1,0 +1,28 @@
+#!/usr/bin/perl
+# Shows a file of the host to a running emulator, or hides it: volume.pl show PID FILE PLACE | hide PID PLACE
+
+use strict;
+use warnings;
+use Cwd ();
+use File::Basename ();
+require(File::Basename::dirname(Cwd::abs_path(__FILE__)) . "/../syscalls.pl");
+
+our %clone;
+my ($what, $pid, @rest) = @ARGV;
+my $mounts = handle_of("/proc/$pid/ns/mnt");
+if ($what eq 'show') {
+    my ($file, $place) = @rest;
+    my $volume = detached_mount($file);
+    call('setns', fileno $mounts, $clone{new_mounts});
+    hide($place) if -s $place;
+    open(my $empty, '>>', $place) or die "$place: $!\n";
+    close $empty;
+    put_mount($volume, $place);
+}
+elsif ($what eq 'hide') {
+    call('setns', fileno $mounts, $clone{new_mounts});
+    hide(@rest);
+}
+else { die "unknown: $what\n" }
+
+sub hide { my ($place) = @_; call('umount2', $place, 2) }    # MNT_DETACH

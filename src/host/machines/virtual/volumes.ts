@@ -1,0 +1,59 @@
+/** Volumes of running virtual machines: the file is shown to the emulator, and the emulator shows a disk to its guest. */
+
+import { chown } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MachineFailed } from '../../../framework/machines.ts';
+import { run } from '../../programs.ts';
+import type { MachineMeans } from '../means.ts';
+import type { Emulator, RunningEmulator } from './emulator.ts';
+import { writeVirtual, type VirtualRecord } from './record.ts';
+
+const script = join(import.meta.dirname, 'volume.pl');
+
+/** Where an emulator sees the volume of a letter. */
+export const volumePlace = (letter: string): string => `/volumes/${letter}`;
+
+/** `f` of /dev/sdf and of /dev/xvdf. Throws MachineFailed for what the emulator cannot give. */
+export function letterOf({ letters, name }: Emulator, device: string): string {
+  const [, letter] = /^\/dev\/(?:sd|xvd)([a-z])$/.exec(device) ?? [];
+  if (letter === undefined || !letters.includes(letter))
+    throw new MachineFailed(`'${device}' is no name of a device for a machine of ${name}: it takes /dev/sdb to /dev/sd${letters.at(-1)}`);
+  return letter;
+}
+
+export async function attachVolume(
+  means: MachineMeans,
+  record: VirtualRecord,
+  emulator: Emulator,
+  running: RunningEmulator,
+  device: string,
+  disk: string,
+): Promise<void> {
+  const { spec, user, attached } = record;
+  const letter = letterOf(emulator, device);
+  const file = means.disks.path(disk);
+  if (attached[device] === disk) return;
+  if (Object.keys(attached).some((taken) => letterOf(emulator, taken) === letter))
+    throw new MachineFailed(`${device} of ${spec.id} is taken`);
+  await chown(file, user, user);
+  // Both may have been done by one that was killed before it wrote this down.
+  await emulator.detach(running, letter).catch(() => undefined);
+  await run('perl', [script, 'show', String(running.process), file, volumePlace(letter)]);
+  await emulator.attach(running, letter, volumePlace(letter));
+  await writeVirtual(means.directory, { ...record, attached: { ...attached, [device]: disk } });
+}
+
+export async function detachVolume(
+  means: MachineMeans,
+  record: VirtualRecord,
+  emulator: Emulator,
+  running: RunningEmulator,
+  device: string,
+): Promise<void> {
+  const { [device]: disk, ...attached } = record.attached;
+  if (disk === undefined) return;
+  const letter = letterOf(emulator, device);
+  await emulator.detach(running, letter);
+  await run('perl', [script, 'hide', String(running.process), volumePlace(letter)]);
+  await writeVirtual(means.directory, { ...record, attached });
+}
