@@ -65,6 +65,7 @@ export type Cloud = {
   readonly clock: AdjustableClock;
   readonly store: Store;
   readonly blobs: RunningBlobStore;
+  readonly host: Host;
   readonly audit: RunningAuditLog;
   readonly meter: RunningMeter;
   readonly services: RunningServices;
@@ -182,6 +183,7 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
     clock,
     store,
     blobs,
+    host,
     audit,
     meter,
     services,

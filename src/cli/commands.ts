@@ -20,6 +20,10 @@ export const commands: Readonly<Record<string, ListedCommand>> = {
   },
   reset: { summary: 'forget everything in it', load: () => import('./reset.ts').then((module) => module.reset) },
   why: { summary: 'explain how a request was decided', load: () => import('./why.ts').then((module) => module.why) },
+  'why-dropped': {
+    summary: 'tell which packets were dropped, by what, and what would let them through',
+    load: () => import('./why-dropped.ts').then((module) => module.whyDropped),
+  },
   mailbox: {
     summary: 'show the letters and text messages that it would have sent',
     load: () => import('./mailbox.ts').then((module) => module.mailbox),

@@ -11,6 +11,7 @@ export type ControlledCloud = Pick<
   | 'closing'
   | 'dataDirectory'
   | 'gateway'
+  | 'host'
   | 'identity'
   | 'random'
   | 'reconcilers'

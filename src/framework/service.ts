@@ -1,7 +1,7 @@
 /** A service is a definition object: its contents page. */
 
 import type { Authorizer, Unsigned } from './authorization.ts';
-import type { Need } from './host.ts';
+import type { Host, Need } from './host.ts';
 import type { IdentityProvider } from './identity.ts';
 import type { Handlers, InputOf, OperationName } from './operation.ts';
 import type { Reconciler, ReconcilerContext } from './reconciler.ts';
@@ -16,7 +16,7 @@ import type { AnyTable } from '../store/table.ts';
 export type Pages = (means: { store: Store; random: Random; now: number }, request: HttpRequest) => Promise<HttpResponse | undefined>;
 
 /** Answers a GET of the cloud's owner with plain data, which is sent as JSON. */
-export type OwnerPage = (means: { store: Store; blobs: BlobStore; now: number }, query: URLSearchParams) => Promise<unknown>;
+export type OwnerPage = (means: { store: Store; blobs: BlobStore; host: Host; now: number }, query: URLSearchParams) => Promise<unknown>;
 
 export type ServiceDefinition<Sdk = any> = {
   /** The folder's name, as in `@aws-sdk/client-<name>`. */

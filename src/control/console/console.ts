@@ -41,6 +41,7 @@ export function createConsole(cloud: ControlledCloud, options: ControlOptions, b
     ['GET clock', { who: 'signed', run: () => showClock(cloud) }],
     ['POST clock', { who: 'owner', run: (request) => changeClock(cloud, request) }],
     ['GET messages', { who: 'owner', run: (request) => showOwnerPage(cloud, 'sqs', 'messages', request.rawQuery) }],
+    ['GET why-dropped', { who: 'owner', run: (request) => showOwnerPage(cloud, 'ec2', 'why-dropped', request.rawQuery) }],
     ['GET mailbox', { who: 'owner', run: (request) => showMailbox(cloud, request) }],
     ['GET why/', { who: 'signed', run: (_request, session, rest) => explainOwn(cloud, session!, rest) }],
   ]);

@@ -6,6 +6,7 @@ import { computeOperations } from './compute/operations.ts';
 import { computePermissions } from './compute/permissions.ts';
 import { computeReconcilers } from './compute/reconcilers.ts';
 import { withDryRun } from './dry-run.ts';
+import { whyDropped } from './network-insights/why-dropped.ts';
 import { networkPermissions } from './network/permissions.ts';
 import { networkReconcilers } from './network/reconcilers.ts';
 import { networkOperations } from './network/operations.ts';
@@ -24,6 +25,7 @@ export const service: ServiceDefinition<Ec2> = defineService<Ec2>({
     ...networkPermissions,
     ...computePermissions,
   }),
+  ownerPages: { 'why-dropped': whyDropped },
   reconcilers: [...networkReconcilers, ...computeReconcilers],
   needs: [
     { name: 'network tools', why: 'networks are namespaces', programs: ['ip', 'bridge', 'sysctl'], packages: ['iproute2', 'procps'] },

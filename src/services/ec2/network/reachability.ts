@@ -3,7 +3,7 @@
  * knows nothing of how the machine carries it out: the packet matrix test compares the two.
  */
 
-import type { AclEntry } from '../network-acls/network-acl.ts';
+import type { AclEntry, NetworkAcl } from '../network-acls/network-acl.ts';
 import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
 import type { SecurityGroupRule } from '../security-groups/security-group.ts';
 import type { Subnet } from '../subnets/subnet.ts';
@@ -203,11 +203,20 @@ export function routeOf(records: NetworkRecords, vpc: Vpc, subnet: Subnet, addre
   return { table, target: best?.target };
 }
 
-function passesGroups(way: Way, port: NetworkInterface, packet: Packet, direction: 'ingress' | 'egress'): boolean {
-  const { records } = way;
+/** A rule of the port's groups that lets a packet pass. */
+export function groupRuleFor(
+  records: NetworkRecords,
+  port: NetworkInterface,
+  packet: Packet,
+  direction: 'ingress' | 'egress',
+): SecurityGroupRule | undefined {
   const rules = [...records.rules.values()].filter((rule) => port.groups.includes(rule.group) && rule.egress === (direction === 'egress'));
   const other = direction === 'egress' ? packet.destination : packet.source;
-  const fitting = rules.find((rule) => ruleFits(records, port, rule, packet, other));
+  return rules.find((rule) => ruleFits(records, port, rule, packet, other));
+}
+
+function passesGroups(way: Way, port: NetworkInterface, packet: Packet, direction: 'ingress' | 'egress'): boolean {
+  const fitting = groupRuleFor(way.records, port, packet, direction);
   if (fitting) way.hops.push({ kind: 'security-group', id: fitting.group, direction, allowed: true });
   else way.hops.push(stopped('security-group', port.groups.join(', '), 'no rule lets it through', direction));
   return fitting !== undefined;
@@ -246,15 +255,23 @@ function protocolFits(protocol: string, from: number | undefined, to: number | u
 /** The entry with the lowest number that fits decides; answers are asked about like everything else. */
 function passesAcl(way: Way, subnet: Subnet, packet: Packet, direction: 'ingress' | 'egress'): boolean {
   const acl = way.records.acls.get(subnet.acl.id);
-  const entries = (acl?.entries ?? []).filter((entry) => entry.egress === (direction === 'egress')).sort((a, b) => a.number - b.number);
-  const other = direction === 'egress' ? packet.destination : packet.source;
-  const fitting = entries.find((entry) => entryFits(entry, packet, other));
+  const fitting = acl && aclEntryFor(acl, packet, direction);
   const allowed = fitting?.allow === true;
   way.hops.push({
     ...{ kind: 'network-acl', id: subnet.acl.id, direction, allowed },
     ...(!allowed && { why: fitting ? `entry ${fitting.number} denies it` : 'no entry lets it through' }),
   });
   return allowed;
+}
+
+/** The entry that decides about a packet. */
+export function aclEntryFor(
+  { entries }: Pick<NetworkAcl, 'entries'>,
+  packet: Packet,
+  direction: 'ingress' | 'egress',
+): AclEntry | undefined {
+  const inOrder = entries.filter((entry) => entry.egress === (direction === 'egress')).sort((a, b) => a.number - b.number);
+  return inOrder.find((entry) => entryFits(entry, packet, direction === 'egress' ? packet.destination : packet.source));
 }
 
 function entryFits({ protocol, cidr, from, to, icmp }: AclEntry, packet: Packet, other: string): boolean {
