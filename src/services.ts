@@ -23,5 +23,6 @@ export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>
   s3: () => import('./services/s3/service.ts').then((module) => module.service),
   sns: () => import('./services/sns/service.ts').then((module) => module.service),
   sqs: () => import('./services/sqs/service.ts').then((module) => module.service),
+  ssm: () => import('./services/ssm/service.ts').then((module) => module.service),
   sts: () => import('./services/sts/service.ts').then((module) => module.service),
 };

@@ -26,7 +26,7 @@ const rooms: Readonly<Record<string, Room>> = {
   host: { rooms: ['framework'], packages: ['@peculiar/x509', 'nodemailer', 'reflect-metadata'] },
   protocols: { rooms: ['framework'], packages: ['saxes'] },
   gateway: { rooms: ['framework', 'protocols', 'store'], packages: ['@fastify/busboy', '@node-rs/crc32', 'jose'] },
-  http: { rooms: ['gateway', 'framework'] },
+  http: { rooms: ['gateway', 'framework'], packages: ['ws'] },
   runtime: { rooms: ['framework', 'store', 'gateway'] },
   control: { rooms: ['framework'], types: ['runtime', 'cloud.ts'] },
   services: { rooms: ['framework', ...storeContracts], packages: Object.keys(manifest.dependencies) },

@@ -1,6 +1,7 @@
 /** HTTP as the gateway sees it, whatever runtime's server took it in. */
 
 import type { Readable } from 'node:stream';
+import type { WebSocketOpener } from './web-socket.ts';
 
 export type HttpRequest = {
   method: string;
@@ -26,6 +27,8 @@ export type HttpRequest = {
   s3?: { bucket: string; path: string; inHost: boolean; /** The Host is a website's. */ website?: boolean } | undefined;
   /** Where the call came out of a VPC, not over the internet: which, through which endpoint, and from which private address. */
   network?: CallersNetwork | undefined;
+  /** The client asks for a WebSocket, and may be given one. */
+  webSocket?: boolean | undefined;
 };
 
 export type TlsFacts = { version: string; cipher: string };
@@ -42,4 +45,6 @@ export type HttpResponse = {
   status: number;
   headers: Record<string, string>;
   body?: Readable | Uint8Array | string;
+  /** Upgrades the connection; for requests that ask for a WebSocket. The status is 101 then. */
+  webSocket?: WebSocketOpener;
 };

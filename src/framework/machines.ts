@@ -1,5 +1,7 @@
 /** Machines of this host, as EC2 sees them: what boots, runs, writes to a console and ends, whatever drives it. */
 
+import type { Duplex } from 'node:stream';
+
 /** One machine as it is to be started. Plain data: the host keeps it, so that a later Haneul knows what it adopted. */
 export type MachineSpec = {
   /** Names it for ever: `i-0123456789abcdef0`. */
@@ -25,6 +27,18 @@ export type MachineState =
 
 /** How a machine ended: shut down from inside, asked inside for a reboot, stopped from outside, or failed to start or to go on. */
 export type MachineEnd = { kind: 'halted' } | { kind: 'reboot' } | { kind: 'killed' } | { kind: 'failed'; reason: string };
+
+/** A terminal in which a program of a machine runs, as the one who sits before it has it. */
+export type MachineTerminal = {
+  /** What is typed goes in, what is shown comes out; it ends with the program. Destroying it hangs up. */
+  stream: Duplex;
+  resize(size: TerminalSize): void;
+  /** Resolves to the program's exit code when it has ended and nothing of it is left on this host. */
+  ended: Promise<number>;
+};
+
+/** In characters. */
+export type TerminalSize = { columns: number; rows: number };
 
 export type ExecResult = { code: number; output: Buffer };
 
@@ -57,6 +71,8 @@ export interface Machines {
   attach(id: string, device: string, disk: string): Promise<void>;
   /** Takes a disk from a running machine. Nothing happens when it does not have it. */
   detach(id: string, device: string): Promise<void>;
+  /** Opens a login shell of root's in a terminal of a running machine. Rejects with MachineFailed for one that does not run. */
+  terminal(id: string, size: TerminalSize): Promise<MachineTerminal>;
   /** Runs a program inside a running machine as its root, by an argument vector, without a terminal. */
   execute(id: string, command: readonly string[], options?: { input?: string; milliseconds?: number }): Promise<ExecResult>;
 }

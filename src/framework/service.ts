@@ -1,6 +1,7 @@
 /** A service is a definition object: its contents page. */
 
 import type { Authorizer, Unsigned } from './authorization.ts';
+import type { Clock } from './clock.ts';
 import type { Host, Need } from './host.ts';
 import type { IdentityProvider } from './identity.ts';
 import type { Handlers, InputOf, OperationName } from './operation.ts';
@@ -13,7 +14,8 @@ import type { BlobStore } from '../store/blob-store.ts';
 import type { AnyTable } from '../store/table.ts';
 
 /** Answers paths under `/_aws/SERVICE/`, which are open to everyone (a certificate): undefined where there is nothing. */
-export type Pages = (means: { store: Store; random: Random; now: number }, request: HttpRequest) => Promise<HttpResponse | undefined>;
+export type Pages = (means: PageMeans, request: HttpRequest) => Promise<HttpResponse | undefined>;
+export type PageMeans = { store: Store; random: Random; now: number; clock: Clock; host: Host; log: (line: string) => void };
 
 /** Answers a GET of the cloud's owner with plain data, which is sent as JSON. */
 export type OwnerPage = (means: { store: Store; blobs: BlobStore; host: Host; now: number }, query: URLSearchParams) => Promise<unknown>;

@@ -99,8 +99,8 @@ async function servicePage(parts: GatewayParts, request: HttpRequest): Promise<H
   if (name === undefined) return undefined;
   try {
     const definition = await parts.services.find(name);
-    const { store, random } = parts;
-    return await definition?.pages?.({ store, random, now: parts.clock.now() }, request);
+    const { store, random, clock, host, log } = parts;
+    return await definition?.pages?.({ store, random, now: clock.now(), clock, host, log }, request);
   } catch (error) {
     return failed(parts, request, error);
   }

@@ -97,6 +97,7 @@ class ReceivedRequest implements HttpRequest {
   readonly repeatedHeaders?: Readonly<Record<string, readonly string[]>>;
   readonly body: Readable;
   s3: HttpRequest['s3'] = undefined;
+  webSocket: HttpRequest['webSocket'] = undefined;
   readonly remoteAddress: string;
   readonly secure: boolean;
   awaitsContinue: boolean;

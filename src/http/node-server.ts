@@ -7,6 +7,7 @@ import { createCohort } from './cohort.ts';
 import { tellApart } from './first-bytes.ts';
 import { createHttp2, type Http2 } from './http2-server.ts';
 import { HEADERS_MAX, Message, readRequest } from './node-request.ts';
+import { asksForWebSocket, serveWebSockets } from './web-sockets.ts';
 import { BadRequest, refuseConnection, refuseSilent, respond, respondBadRequest, type DrainLimits } from './node-response.ts';
 
 // An import of node:http reads all that it exports, and so loads its WebSocket and fetch too: more than a third of the time of a start.
@@ -47,6 +48,8 @@ const usualLimits: ConnectionLimits = {
 };
 const KEEP_ALIVE_MILLISECONDS = 75_000;
 const CLOSE_MILLISECONDS = 10_000;
+/** `shouldUpgradeCallback`. Without it every request that asks for another protocol, as old curl does for HTTP/2, would have to be upgraded. */
+const canChooseUpgrades = /^v(2[5-9]|[3-9]\d|24\.(9|[1-9]\d))\b/.test(process.version);
 /** How long a client may take to fetch what was already answered. */
 const CUT_MILLISECONDS = 1_000;
 
@@ -63,6 +66,7 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
     IncomingMessage: Message,
     // Most GETs announce no body: no stream is set going for them then.
     optimizeEmptyRequests: true,
+    shouldUpgradeCallback: asksForWebSocket,
   };
   const protocols = { ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' } as const;
   const server: Server<typeof Message> = options.tls
@@ -95,6 +99,7 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
     },
     withinMilliseconds: limits.headersMilliseconds,
   });
+  const webSockets = canChooseUpgrades ? serveWebSockets(server, gateway, secure, limits) : undefined;
   server.maxConnections = CONNECTIONS_MAX;
   // AWS lets any other expectation than 100-continue pass, where Node by itself answers 417.
   server.on('request', serve).on('checkContinue', serve).on('checkExpectation', serve);
@@ -106,7 +111,10 @@ export async function listen(gateway: Gateway, options: ListenOptions): Promise<
   });
   return {
     port: (server.address() as AddressInfo).port,
-    close: () => close(server, { running, all, sockets, http2 }, options.closeWithin ?? CLOSE_MILLISECONDS),
+    close: () => {
+      webSockets?.close();
+      return close(server, { running, all, sockets, http2 }, options.closeWithin ?? CLOSE_MILLISECONDS);
+    },
   };
 }
 

@@ -13,7 +13,7 @@ import {
   type Instance as InstanceFacts,
   type InstanceBlockDeviceMapping,
 } from '@aws-sdk/client-ec2';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { textOf } from '../from-shell/cli.ts';
 import { Code } from '../from-shell/panel.tsx';
 import { useText } from '../language/catalogue.ts';
@@ -30,6 +30,9 @@ import { ConfirmAction, instanceActions, InstanceState, isSettled, mayBe, type I
 import { IdLink } from './id-link.tsx';
 import { messages } from './messages.ts';
 import { ResourcePage } from './resource-page.tsx';
+
+/** With what it stands on, it is loaded when somebody wants one. */
+const Terminal = lazy(() => import('./terminal.tsx'));
 
 type Texts = (typeof messages)['en'];
 
@@ -67,6 +70,15 @@ export function Instance({ params }: { params: Params }) {
         tabs={[
           { id: 'security', label: t.security, content: <Security instance={instance} /> },
           { id: 'storage', label: t.storage, content: <Storage disks={instance?.BlockDeviceMappings ?? []} /> },
+          {
+            id: 'terminal',
+            label: t.terminal,
+            content: (
+              <Suspense fallback={<Box color="text-body-secondary">{s.loading}</Box>}>
+                <Terminal id={id} state={state} console={<ConsoleOutput id={id} state={state} />} />
+              </Suspense>
+            ),
+          },
           { id: 'user-data', label: t.userData, content: <UserData id={id} /> },
           { id: 'console', label: t.consoleOutput, content: <ConsoleOutput id={id} state={state} /> },
         ]}

@@ -14,6 +14,7 @@ const clients: Readonly<Record<Action['service'], string>> = {
   kinesis: 'KinesisClient',
   ec2: 'EC2Client',
   cloudtrail: 'CloudTrailClient',
+  ssm: 'SSMClient',
 };
 
 export function sdkOf({ service, operation, command }: Action, endpoint: string, region: string): string {

@@ -65,6 +65,7 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     console: async (id, bytesMax) => (await driverOf(id)).console(id, bytesMax),
     attach: async (id, device, disk) => (await driverOf(id)).attach(id, device, disk),
     detach: async (id, device) => (await driverOf(id)).detach(id, device),
+    terminal: async (id, size) => (await driverOf(id)).terminal(id, size),
     execute: async (id, command, options) => (await driverOf(id)).execute(id, command, options),
   };
 }

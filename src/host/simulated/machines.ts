@@ -1,6 +1,14 @@
 /** Machines in name only, for tests: they run when they are started, and end when they are told to or when a test says so. */
 
-import { MachineFailed, type MachineEnd, type Machines, type MachineSpec, type MachineState } from '../../framework/machines.ts';
+import {
+  MachineFailed,
+  type MachineEnd,
+  type Machines,
+  type MachineSpec,
+  type MachineState,
+  type MachineTerminal,
+} from '../../framework/machines.ts';
+import { simulatedTerminal } from './terminal.ts';
 
 export type SimulatedMachines = Machines & {
   /** What a machine was started with, and has attached now; undefined when it is not there. */
@@ -15,7 +23,14 @@ export type SimulatedMachines = Machines & {
   refuse(reason: string | undefined): void;
 };
 
-type Machine = { spec: MachineSpec; process: number; ended?: MachineEnd; written: Buffer; attached: Map<string, string> };
+type Machine = {
+  spec: MachineSpec;
+  process: number;
+  ended?: MachineEnd;
+  written: Buffer;
+  attached: Map<string, string>;
+  terminals: MachineTerminal[];
+};
 
 export function simulatedMachines(): SimulatedMachines {
   const machines = new Map<string, Machine>();
@@ -33,6 +48,7 @@ export function simulatedMachines(): SimulatedMachines {
     if (!machine) return;
     machine.ended = how;
     machine.attached.clear();
+    for (const { stream } of machine.terminals) stream.destroy();
   };
   return {
     obstacle: async () => undefined,
@@ -40,7 +56,7 @@ export function simulatedMachines(): SimulatedMachines {
       if (running(spec.id)) return;
       if (refusal !== undefined) throw new MachineFailed(refusal);
       const written = Buffer.concat([machines.get(spec.id)?.written ?? Buffer.alloc(0), Buffer.from(`${spec.hostname} booted\n`)]);
-      machines.set(spec.id, { spec, process: ++lastProcess, written, attached: new Map(Object.entries(spec.disks)) });
+      machines.set(spec.id, { spec, process: ++lastProcess, written, attached: new Map(Object.entries(spec.disks)), terminals: [] });
     },
     shutDown: async (id) => end(id, { kind: 'halted' }),
     kill: async (id) => end(id, { kind: 'killed' }),
@@ -58,6 +74,13 @@ export function simulatedMachines(): SimulatedMachines {
       machine.attached.set(device, disk);
     },
     detach: async (id, device) => void machines.get(id)?.attached.delete(device),
+    async terminal(id, size) {
+      const machine = running(id);
+      if (!machine) throw new MachineFailed(`${id} is not running`);
+      const terminal = simulatedTerminal(machine.spec.hostname, size);
+      machine.terminals.push(terminal);
+      return terminal;
+    },
     async execute(id, command) {
       if (!running(id)) throw new MachineFailed(`${id} is not running`);
       commands.set(id, [...(commands.get(id) ?? []), command]);

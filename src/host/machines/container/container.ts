@@ -17,6 +17,7 @@ import { stateDirectory } from './means.ts';
 import { reap } from './reaper.ts';
 import { readRecord, writeRecord, type ContainerRecord } from './record.ts';
 import { fileSystemIsSmaller } from './root-volume.ts';
+import { loginShell, openTerminal } from './terminal.ts';
 import { userBases } from './user-bases.ts';
 
 export type Containers = Omit<Machines, 'obstacle' | 'removeAll'>;
@@ -65,6 +66,10 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
       const running = await runningOf(directory, id);
       const record = await readRecord(directory, id);
       if (record) await detachDisk(means, record, running?.process, device);
+    },
+    async terminal(id, size) {
+      const { record } = await requireRunning(directory, id);
+      return openTerminal(await insideCommand(means, record.spec, loginShell, true), size);
     },
     async execute(id, command, options = {}) {
       const { record } = await requireRunning(directory, id);

@@ -39,6 +39,37 @@ void suite('containers', { skip: needsRoot ?? false }, () => {
     await shop.machines.remove('i-keep');
   });
 
+  test('a terminal has a size, carries control characters, and ends with its shell, with its machine and by hanging up', async () => {
+    await shop.start('i-typed');
+    const open = async () => {
+      const terminal = await shop.machines.terminal('i-typed', { columns: 91, rows: 33 });
+      let shown = '';
+      terminal.stream.on('data', (bytes: Buffer) => (shown += bytes.toString()));
+      return { ...terminal, sees: (text: RegExp) => eventually(async () => text.test(shown)) };
+    };
+    const first = await open();
+    first.stream.write('stty size; tty; echo $((40 + 2))\r');
+    await first.sees(/33 91\r\n[^]*\/dev\/pts\/\d[^]*\r\n42\r\n/);
+    first.resize({ columns: 40, rows: 12 });
+    first.stream.write("sh -c 'echo be''gun; sleep 1000'\r");
+    await first.sees(/begun\r\n/);
+    first.stream.write('\u0003');
+    first.stream.write('stty size\r');
+    await first.sees(/12 40\r\n/);
+    first.stream.write('exit 7\r');
+    assert.equal(await first.ended, 7);
+    const second = await open();
+    await second.sees(/[#$] /);
+    second.stream.destroy();
+    await second.ended;
+    const third = await open();
+    await third.sees(/[#$] /);
+    await shop.machines.kill('i-typed');
+    await third.ended;
+    await assert.rejects(shop.machines.terminal('i-typed', { columns: 80, rows: 24 }), /i-typed is not running/);
+    await shop.machines.remove('i-typed');
+  });
+
   test('a root volume that is no sound file system is not mounted', async () => {
     await shop.start('i-crafted');
     await shop.machines.kill('i-crafted');

@@ -79,11 +79,17 @@ export async function openVirtualMachines(means: MachineMeans): Promise<VirtualM
       if (record && running)
         await detachVolume(context, record, emulatorNamed(record.emulator), runningAt(context, id, running.process), device);
     },
+    async terminal(id) {
+      throw noWayIn(id);
+    },
     async execute(id) {
-      throw new MachineFailed(`${id} has a kernel of its own, into which Haneul has no way: use ssh`);
+      throw noWayIn(id);
     },
   };
 }
+
+const noWayIn = (id: string): MachineFailed =>
+  new MachineFailed(`${id} has a kernel of its own, into which Haneul has no way: use ssh`);
 
 const runningAt = (means: MachineMeans, id: string, process_: number): RunningEmulator => ({
   id,
