@@ -88,8 +88,7 @@ export async function openVirtualMachines(means: MachineMeans): Promise<VirtualM
   };
 }
 
-const noWayIn = (id: string): MachineFailed =>
-  new MachineFailed(`${id} has a kernel of its own, into which Haneul has no way: use ssh`);
+const noWayIn = (id: string): MachineFailed => new MachineFailed(`${id} has a kernel of its own, into which Haneul has no way: use ssh`);
 
 const runningAt = (means: MachineMeans, id: string, process_: number): RunningEmulator => ({
   id,
