@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, ListedCommand>> = {
     summary: 'take an availability zone down, or bring it back',
     load: () => import('./fault.ts').then((module) => module.fault),
   },
+  cost: { summary: 'tell what this month has cost, will cost, and why', load: () => import('./cost.ts').then((module) => module.cost) },
   reset: { summary: 'forget everything in it', load: () => import('./reset.ts').then((module) => module.reset) },
   why: { summary: 'explain how a request was decided', load: () => import('./why.ts').then((module) => module.why) },
   'why-dropped': {

@@ -6,6 +6,7 @@ import type { Console } from './console/console.ts';
 import type { ConsoleBuild } from './console/files.ts';
 import { changeClock, showClock } from './clock.ts';
 import type { ControlledCloud } from './controlled-cloud.ts';
+import { changeCost, showCost } from './cost.ts';
 import { changeFault, showFaults } from './faults.ts';
 import { healthOf, readinessOf } from './health.ts';
 import { answer, refuse, type ControlError } from './message.ts';
@@ -59,6 +60,8 @@ const routes = new Map<string, Route>([
   ['GET /_haneul/status', { access: 'owner', run: (_request, cloud, options) => statusOf(cloud, options) }],
   ['GET /_haneul/clock', { access: 'owner', run: (_request, cloud) => showClock(cloud) }],
   ['POST /_haneul/clock', { access: 'owner', run: (request, cloud) => changeClock(cloud, request) }],
+  ['GET /_haneul/cost', { access: 'owner', run: (request, cloud) => showCost(cloud, request) }],
+  ['POST /_haneul/cost', { access: 'owner', run: (request, cloud) => changeCost(cloud, request) }],
   ['GET /_haneul/faults', { access: 'owner', run: (_request, cloud) => showFaults(cloud) }],
   ['POST /_haneul/faults', { access: 'owner', run: (request, cloud) => changeFault(cloud, request) }],
   ['GET /_haneul/faults/spot', { access: 'owner', run: (_request, cloud) => showSpotFaults(cloud) }],

@@ -13,6 +13,7 @@ export type ControlledCloud = Pick<
   | 'gateway'
   | 'host'
   | 'identity'
+  | 'meter'
   | 'random'
   | 'reconcilers'
   | 'reset'

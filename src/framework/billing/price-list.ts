@@ -84,13 +84,18 @@ export function pricedBy(use: Use): Priced | undefined {
   const key = `${use.service}\n${usageType}\n${use.unit}\n${use.rate ?? ''}`;
   let priced = made.get(key);
   if (!priced) {
-    const price: Price = { usageType, unit: unitOf(use.unit), about: usageType, tiers: flat(use.rate ?? '0'), everywhere: true };
-    priced = { product: known?.product ?? of.products[0]!, price, ...(use.rate === undefined && { unknown: true }) };
+    const dollars = use.rate === undefined ? undefined : decimal(use.rate);
+    const about = known?.price.about ?? usageType;
+    const price: Price = { usageType, unit: unitOf(use.unit), about, tiers: flat(dollars ?? '0'), everywhere: true };
+    priced = { product: known?.product ?? of.products[0]!, price, ...(dollars === undefined && { unknown: true }) };
     if (made.size >= madeMax) made.clear();
     made.set(key, priced);
   }
   return priced;
 }
+
+/** A rate as picodollars hold it; undefined where it is no decimal number. */
+const decimal = (text: string): string | undefined => /^\d+(?:\.\d{1,12})?/.exec(/^\d+(?:\.\d+)?$/.exec(text)?.[0] ?? '')?.[0];
 
 /** A list's price for an hour says nothing of bytes. */
 function isCountedIn(unit: Use['unit'], bill: BillUnit): boolean {

@@ -78,6 +78,8 @@ test('bytes to the internet climb together, whoever sends them', () => {
 test('a rate that comes with its use is the one, and use without a price is shown at none', () => {
   const spot = use({ service: 'ec2', usageType: 'SpotUsage:t3.micro', unit: 'Seconds', quantity: 7200, rate: '0.0031' });
   assert.equal(cost([spot, { ...spot, rate: '0.0033', quantity: 3600 }]), '0.0095000000');
+  assert.equal(cost([{ ...spot, rate: '0.003333333333333333' }]), '0.0066666667');
+  assert.equal([...rate([{ ...spot, rate: '1e-3' }], november, none)][0]?.unknown, true);
   const [strange] = rate([use({ usageType: 'Strange-Bytes', unit: 'Bytes', quantity: 5 })], november, none);
   assert.deepEqual([strange?.unknown, strange?.amount, strange?.product.code], [true, 0n, 'AmazonS3']);
   assert.deepEqual([...rate([{ ...spot, unbilled: true }], november, none)], []);
