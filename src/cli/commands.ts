@@ -33,6 +33,10 @@ export const commands: Readonly<Record<string, ListedCommand>> = {
     summary: 'open a shell in an instance, or run a command there',
     load: () => import('./shell.ts').then((module) => module.shell),
   },
+  'port-forward': {
+    summary: 'carry a port of this machine to a port of an instance',
+    load: () => import('./port-forward.ts').then((module) => module.portForward),
+  },
   console: {
     summary: 'print what an instance wrote to its console',
     load: () => import('./machine-console.ts').then((module) => module.machineConsole),

@@ -9,7 +9,8 @@ import { readConsole } from './console.ts';
 import { insideCommand } from './container/inside.ts';
 import { runningOf } from './folder.ts';
 import { machineDirectory } from './means.ts';
-import { readRecord } from './container/record.ts';
+import { readRecord, type ContainerRecord } from './container/record.ts';
+import { openPorts, type Ports } from './ports.ts';
 import { runDirectoryOf } from './run-directory.ts';
 import { virtualDirectoryOf } from './drivers.ts';
 import { readVirtual } from './virtual/record.ts';
@@ -26,6 +27,26 @@ export async function wayIn(
   terminal: boolean,
 ): Promise<[string, ...string[]]> {
   const directory = await machinesOf(dataDirectory);
+  const record = await requireContainer(directory, id);
+  const images = openImages(join(dataDirectory, 'images'));
+  const means = { directory, run: await runDirectoryOf(directory), images, disks: openDisks(join(dataDirectory, 'disks'), images) };
+  return insideCommand(means, record.spec, command, terminal);
+}
+
+/** The ways to the ports of a machine. Throws MachineFailed for one that is not there or does not run; root of this host may open them. */
+export async function waysToPorts(dataDirectory: string, id: string): Promise<Ports> {
+  const { spec } = await requireContainer(await machinesOf(dataDirectory), id);
+  // A container's network is its own namespace, so what listens at its loopback is found too.
+  return openPorts(spec.network, '127.0.0.1');
+}
+
+/** Whether a container runs still. */
+export async function runs(dataDirectory: string, id: string): Promise<boolean> {
+  return (await runningOf(await machinesOf(dataDirectory), id)) !== undefined;
+}
+
+/** One that runs. */
+async function requireContainer(directory: string, id: string): Promise<ContainerRecord> {
   const virtual = virtualDirectoryOf(directory);
   if (await readVirtual(virtual, id)) {
     if (!(await runningOf(virtual, id))) throw new MachineFailed(`${id} is not running`);
@@ -34,9 +55,7 @@ export async function wayIn(
   const record = await readRecord(directory, id);
   if (!record) throw new MachineFailed(`there is no machine ${id}`);
   if (!(await runningOf(directory, id))) throw new MachineFailed(`${id} is not running`);
-  const images = openImages(join(dataDirectory, 'images'));
-  const means = { directory, run: await runDirectoryOf(directory), images, disks: openDisks(join(dataDirectory, 'disks'), images) };
-  return insideCommand(means, record.spec, command, terminal);
+  return record;
 }
 
 /** The last bytes of a machine's console. Throws MachineFailed for a machine that is not there. */

@@ -1,0 +1,67 @@
+/** Connections to the ports of a machine that runs, made from inside its own network: no group, route or public address is asked. */
+
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { MachineFailed } from '../../framework/machines.ts';
+import { programIn } from '../images/host-programs.ts';
+
+export type Ports = {
+  /** A connection to a port, which may be half closed. Rejects with MachineFailed, whose message is the system's code, where none listens. */
+  connect(port: number): Promise<Socket>;
+  close(): void;
+};
+
+type Answer = { number: number; refused?: string };
+
+/**
+ * Opens the way; one process of this machine's stays in the network until it is closed, or this process ends, however it does.
+ * @param network the namespace's name. @param address at which the machine's ports are found there.
+ */
+export async function openPorts(network: string, address: string): Promise<Ports> {
+  const ip = await programIn('ip');
+  if (ip === undefined) throw new MachineFailed('ip is not on this machine: install iproute2');
+  const carrier = fork(join(import.meta.dirname, `port-carrier.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`), [], {
+    // It runs as `ip netns exec NETWORK node port-carrier …`.
+    execPath: ip,
+    execArgv: ['netns', 'exec', network, process.execPath],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // A signal for who sits at the terminal is not for it: it ends with the channel.
+    detached: true,
+  });
+  const waiting = new Map<number, PromiseWithResolvers<Socket>>();
+  let last = 0;
+  carrier.on('message', ({ number, refused }: Answer, socket) => {
+    const asked = waiting.get(number);
+    waiting.delete(number);
+    if (refused !== undefined) asked?.reject(new MachineFailed(refused));
+    else if (socket) asked?.resolve(Object.assign(socket as Socket, { allowHalfOpen: true }));
+  });
+  carrier.once('exit', () => {
+    for (const asked of waiting.values()) asked.reject(new MachineFailed('the way into the network has ended'));
+    waiting.clear();
+  });
+  await started(carrier);
+  return {
+    connect: (port) => {
+      if (!carrier.connected) return Promise.reject(new MachineFailed('the way into the network has ended'));
+      const asked = Promise.withResolvers<Socket>();
+      waiting.set(++last, asked);
+      carrier.send({ number: last, address, port });
+      return asked.promise;
+    },
+    close: () => {
+      if (carrier.connected) carrier.disconnect();
+    },
+  };
+}
+
+async function started(carrier: ChildProcess): Promise<void> {
+  const ended = once(carrier, 'exit').then(([code]) => {
+    throw new MachineFailed(`the machine's network cannot be entered (${code})`);
+  });
+  await Promise.race([once(carrier, 'message'), ended]);
+  // Its end is told to who waits for a connection.
+  ended.catch(() => undefined);
+}
