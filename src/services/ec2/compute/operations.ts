@@ -1,6 +1,9 @@
 /** The operations of machines, their images and their volumes, gathered for the contents page. */
 
 import { CopyImage, CreateImage } from '../images/create.ts';
+import * as reservationOperations from '../capacity-reservations/operations.ts';
+import * as hostOperations from '../hosts/operations.ts';
+import { ModifyInstancePlacement } from '../hosts/placement.ts';
 import { DescribeImages } from '../images/describe.ts';
 import { DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, RegisterImage } from '../images/operations.ts';
 import { DescribeInstanceTypeOfferings, DescribeInstanceTypes } from '../instance-types/operations.ts';
@@ -24,6 +27,7 @@ const { CreateSnapshot, DeleteSnapshot, DescribeSnapshots, CopySnapshot } = snap
 const { DescribeSnapshotAttribute, ModifySnapshotAttribute } = snapshotOperations;
 
 export const computeOperations = {
+  ...{ ...reservationOperations, ...hostOperations, ModifyInstancePlacement },
   ...{ CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPair },
   ...{ ...launchTemplateOperations, ...launchTemplateVersionOperations },
   ...placementGroupOperations,

@@ -1,6 +1,7 @@
 /** The permissions of machines, their images and their volumes, gathered for the contents page. */
 
 import type { ServiceDefinition } from '../../../framework/service.ts';
+import { capacityPermissions } from '../capacity-reservations/permissions.ts';
 import { imagePermissions, instancePermissions } from '../instances/permissions.ts';
 import { keyPairPermissions } from '../key-pairs/permissions.ts';
 import { launchTemplatePermissions } from '../launch-templates/permissions.ts';
@@ -19,5 +20,6 @@ export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...imagePermissions,
   ...instancePermissions,
   ...spotPermissions,
+  ...capacityPermissions,
   ...volumePermissions,
 };

@@ -1,10 +1,12 @@
 /** The reconcilers of machines, their images and their volumes, gathered for the contents page. */
 
 import type { Reconciler } from '../../../framework/reconciler.ts';
+import { reservationKeeper } from '../capacity-reservations/keeper.ts';
+import { hostKeeper } from '../hosts/keeper.ts';
 import { keeper } from '../instances/keeper.ts';
 import { expiry } from '../snapshots/expiry.ts';
 import { taker } from '../snapshots/taker.ts';
 import { broker } from '../spot-requests/broker.ts';
 import { builder } from '../volumes/builder.ts';
 
-export const computeReconcilers: readonly Reconciler[] = [builder, taker, expiry, keeper, broker];
+export const computeReconcilers: readonly Reconciler[] = [builder, taker, expiry, keeper, broker, reservationKeeper, hostKeeper];

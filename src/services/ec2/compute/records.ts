@@ -2,6 +2,8 @@
 
 import { blockContents, deletedSnapshots, snapshotBlocks } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { AnyTable } from '../../../store/table.ts';
+import { capacityReservationType } from '../capacity-reservations/capacity-reservation.ts';
+import { hostType } from '../hosts/host.ts';
 import { imageType } from '../images/image.ts';
 import { clientTokens, instanceType, userData } from '../instances/instance.ts';
 import { meteredRuns } from '../instances/metering.ts';
@@ -9,6 +11,7 @@ import { keyPairType } from '../key-pairs/key-pair.ts';
 import { launchTemplateType, launchTemplateVersions } from '../launch-templates/launch-template.ts';
 import { metadataSecrets } from '../metadata/tokens.ts';
 import { placementGroupType } from '../placement-groups/placement-group.ts';
+import { meteredStandings } from '../prices/standing.ts';
 import type { AnyResourceType } from '../resource.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
@@ -26,6 +29,8 @@ export const computeTypes: readonly AnyResourceType[] = [
   launchTemplateType,
   placementGroupType,
   spotRequestType,
+  capacityReservationType,
+  hostType,
 ];
 export const computeTables: readonly AnyTable[] = [
   metadataSecrets,
@@ -37,5 +42,6 @@ export const computeTables: readonly AnyTable[] = [
   blockContents,
   deletedSnapshots,
   poolLoads,
+  meteredStandings,
   ...[spotReclaims, setSpotPrices, spotSeeds],
 ];

@@ -71,12 +71,13 @@ export function instanceOf(row: ShownInstance) {
     Placement: {
       ...{ AvailabilityZone: row.zone, Tenancy: row.tenancy, GroupName: row.placementGroup ?? '' },
       ...(row.partition !== undefined && { PartitionNumber: row.partition }),
+      ...(row.host && { Affinity: row.host.affinity, HostId: row.host.on ?? row.host.wanted }),
     },
     ...network(row),
     BlockDeviceMappings: blockDevices(row),
     MetadataOptions: metadataOptionsOf(row),
     ...{ PlatformDetails: 'Linux/UNIX', UsageOperation: 'RunInstances', UsageOperationUpdateTime: new Date(row.created) },
-    ...{ CapacityReservationSpecification: { CapacityReservationPreference: 'open' as const }, HibernationOptions: { Configured: false } },
+    ...{ ...capacityOf(row), HibernationOptions: { Configured: false } },
     ...{ EnclaveOptions: { Enabled: false }, MaintenanceOptions: { AutoRecovery: 'default' as const } },
     PrivateDnsNameOptions: {
       HostnameType: 'ip-name' as const,
@@ -85,6 +86,17 @@ export function instanceOf(row: ShownInstance) {
     },
     ...(row.spot && { InstanceLifecycle: 'spot' as const, SpotInstanceRequestId: row.spot.request }),
     Tags: row.tags ?? [],
+  };
+}
+
+function capacityOf({ capacity, state }: Instance) {
+  const { preference = 'open', target, reservation } = capacity ?? {};
+  return {
+    CapacityReservationSpecification:
+      target === undefined
+        ? { CapacityReservationPreference: preference as 'open' }
+        : { CapacityReservationTarget: { CapacityReservationId: target } },
+    ...(reservation !== undefined && (state === 'running' || state === 'pending') && { CapacityReservationId: reservation }),
   };
 }
 
@@ -115,6 +127,7 @@ export const instanceFilters: Filters<ShownInstance> = {
   'block-device-mapping.volume-id': (row) => row.volumes.map(({ id }) => id),
   'client-token': (row) => row.token,
   'dns-name': (row) => (publicOf(row) === undefined ? undefined : publicDnsName(publicOf(row)!, row.region)),
+  'capacity-reservation-id': (row) => row.capacity?.reservation,
   hypervisor: () => 'xen',
   'iam-instance-profile.arn': (row) => row.profile?.arn,
   'iam-instance-profile.id': (row) => row.profile?.id,

@@ -70,6 +70,10 @@ export type Instance = {
   reboot?: boolean;
   /** Of a spot instance. */
   spot?: SpotState;
+  /** What it wants of capacity reservations, and the one in which it sits. */
+  capacity?: CapacityState;
+  /** Where the tenancy is host. */
+  host?: HostPlace;
   /** The account whose service launched it, for itself. */
   requester?: string;
   tags?: Tag[];
@@ -83,6 +87,11 @@ export type SpotState = {
   /** It will be interrupted, at this moment of cloud time. */
   notice?: { action: 'terminate' | 'stop'; cause: 'price' | 'no-capacity'; at: number };
 };
+
+export type CapacityState = { preference?: string; target?: string; reservation?: string };
+
+/** A dedicated host: the one that was asked for, and the one on which the instance is or was. */
+export type HostPlace = { affinity: 'default' | 'host'; wanted?: string; on?: string };
 
 /** User data, apart: Describe calls do not show them. Base64. */
 export type UserData = { instance: string; data: string };

@@ -10,11 +10,20 @@ type LaunchInput = Input<'RunInstances'>;
 
 export type LaunchSettings = Pick<
   Instance,
-  'monitored' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata' | 'tenancy' | 'credits'
+  'monitored' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata' | 'credits'
 >;
 
 const built = new Set<string>([
-  ...['BlockDeviceMappings', 'ClientToken', 'DisableApiStop', 'DisableApiTermination', 'DryRun', 'EbsOptimized', 'IamInstanceProfile'],
+  ...[
+    'BlockDeviceMappings',
+    'CapacityReservationSpecification',
+    'ClientToken',
+    'DisableApiStop',
+    'DisableApiTermination',
+    'DryRun',
+    'EbsOptimized',
+    'IamInstanceProfile',
+  ],
   ...[
     'ImageId',
     'InstanceInitiatedShutdownBehavior',
@@ -43,7 +52,6 @@ const harmless: Readonly<Record<string, (value: any) => boolean>> = {
   HibernationOptions: (value) => !value.Configured,
   EnclaveOptions: (value) => !value.Enabled,
   CreditSpecification: (value) => ['standard', 'unlimited'].includes(value.CpuCredits),
-  CapacityReservationSpecification: (value) => value.CapacityReservationPreference !== undefined && !value.CapacityReservationTarget,
   MaintenanceOptions: () => true,
   PrivateDnsNameOptions: (value) => value.HostnameType === undefined || value.HostnameType === 'ip-name',
   Ipv6AddressCount: (value) => value === 0,
@@ -57,9 +65,11 @@ export function checkSettings(input: LaunchInput, operation: OperationName<Ec2> 
     throw notBuilt(operation, name);
   }
   const { Placement: placement = {} } = input;
-  for (const name of ['Affinity', 'HostId', 'HostResourceGroupArn', 'SpreadDomain'] as const)
-    if (placement[name]) throw notBuilt(operation, `Placement.${name}`);
-  if (placement.Tenancy && placement.Tenancy !== 'default') throw notBuilt(operation, `Placement.Tenancy ${placement.Tenancy}`);
+  for (const name of ['HostResourceGroupArn', 'SpreadDomain'] as const) if (placement[name]) throw notBuilt(operation, `Placement.${name}`);
+  if (placement.Tenancy && !['default', 'dedicated', 'host'].includes(placement.Tenancy))
+    throw invalidParameterValue(`Value (${placement.Tenancy}) for parameter tenancy is invalid.`);
+  if (input.CapacityReservationSpecification?.CapacityReservationTarget?.CapacityReservationResourceGroupArn)
+    throw notBuilt(operation, 'CapacityReservationResourceGroupArn');
   if (input.UserData) checkUserData(input.UserData);
 }
 
@@ -79,7 +89,6 @@ export function settingsOf(input: LaunchInput): LaunchSettings {
     stopProtection: input.DisableApiStop ?? false,
     ebsOptimized: input.EbsOptimized ?? false,
     metadata: metadataOptions(input.MetadataOptions ?? {}, { tokens: 'optional', hopLimit: 1, endpoint: 'enabled', tags: 'disabled' }),
-    tenancy: 'default',
     ...(input.CreditSpecification && { credits: input.CreditSpecification.CpuCredits as 'standard' | 'unlimited' }),
   };
 }

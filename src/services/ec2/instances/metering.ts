@@ -2,6 +2,7 @@
 
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { table } from '../../../store/table.ts';
+import { dedicatedDollars } from '../prices/prices.ts';
 import { poolFacts, priceAt, type PoolFacts } from '../spot-market/pools.ts';
 import type { Instance } from './instance.ts';
 
@@ -62,7 +63,7 @@ function record({ meter: counter }: ReconcilerContext, row: Instance, { from, to
   for (let at = from; at < to;) {
     const begin = Math.floor(at / hour) * hour;
     const end = Math.min(to, begin + hour);
-    const rate = prices && String(priceAt(prices, Math.max(begin, row.launched)));
+    const rate = prices ? String(priceAt(prices, Math.max(begin, row.launched))) : listless(row);
     counter.record({
       ...{ account, region, service: 'ec2', operation: 'RunInstances', at, usageType: usageTypeOf(row) },
       ...{ quantity: (sign * (end - at)) / 1000, unit: 'Seconds', resource: `arn:aws:ec2:${region}:${account}:instance/${id}` },
@@ -73,7 +74,16 @@ function record({ meter: counter }: ReconcilerContext, row: Instance, { from, to
 }
 
 /** As the Cost and Usage Report names it. */
-const usageTypeOf = ({ spot, type }: Instance): string => `${spot ? 'SpotUsage' : 'BoxUsage'}:${type}`;
+function usageTypeOf({ spot, tenancy, type }: Instance): string {
+  if (spot) return `SpotUsage:${type}`;
+  return `${tenancy === 'host' ? 'HostBoxUsage' : tenancy === 'dedicated' ? 'DedicatedUsage' : 'BoxUsage'}:${type}`;
+}
+
+/** What no price list says: a dedicated instance's price; on a host nothing, which is paid itself. */
+function listless({ tenancy, type }: Instance): string | undefined {
+  if (tenancy === 'host') return '0';
+  return tenancy === 'dedicated' ? dedicatedDollars(type) : undefined;
+}
 
 /**
  * A spot instance that EC2 takes back in its first hour costs nothing:

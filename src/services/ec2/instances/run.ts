@@ -5,7 +5,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { invalidParameterCombination, invalidParameterValue, refusal } from '../errors.ts';
 import { builtInImages, requireLaunchable, type Image } from '../images/image.ts';
-import { instanceTypes, launchedType, type InstanceType } from '../instance-types/instance-type.ts';
+import { launchedType, type InstanceType } from '../instance-types/instance-type.ts';
 import { requireKeyPair } from '../key-pairs/key-pair.ts';
 import { withTemplate, type TemplatedLaunch } from '../launch-templates/launch.ts';
 import { planGroup, type GroupPlan } from '../placement-groups/launch.ts';
@@ -19,8 +19,9 @@ import { clientTokens, instances, reasons, userData, type Instance } from './ins
 import { planDisks, putVolumes, type DiskPlan } from './launch-disks.ts';
 import { drawNetwork, planNetwork, putInterfaces, type NetworkDraw, type NetworkPlan } from './launch-network.ts';
 import { checkSettings, settingsOf, type LaunchSettings } from './launch-settings.ts';
-import { clientTokenCharactersMax, instancesPerCallMax, vcpusMax } from './limits.ts';
+import { clientTokenCharactersMax, instancesPerCallMax } from './limits.ts';
 import { findProfile } from './profile.ts';
+import { planSeats, type Seat } from './seats.ts';
 
 const taggable = ['instance', 'volume', 'network-interface', 'spot-instances-request'];
 
@@ -51,9 +52,10 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
     const network = await planNetwork(tx, request, input, type, draws[0]!.network);
     await checkStart(tx, network.subnet.zone, type.name);
     const disks = await planDisks(tx, request, input, image, builtIn);
-    const allowed = await allowedCount(tx, request, type, min, max, spot !== undefined);
+    const place = { zone: network.subnet.zone, vpc: network.subnet.vpc };
+    const seats = await planSeats(tx, request, input, { ...place, type, spot: spot !== undefined, least: min, most: max });
     if (spot) await checkPrice(tx, spot, { zone: network.subnet.zone, type: type.name }, request.now);
-    const wanted = { zone: network.subnet.zone, type, least: min, most: allowed };
+    const wanted = { zone: network.subnet.zone, type, least: min, most: seats.length };
     const { group, count } = await planGroup(tx, request, input.Placement ?? {}, wanted);
     const launch: Launch = {
       image,
@@ -61,6 +63,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
       settings,
       network,
       disks,
+      seats,
       reservation,
       tags,
       ...(key && { keyName: key.name }),
@@ -97,6 +100,8 @@ type Launch = {
   settings: LaunchSettings;
   network: NetworkPlan;
   disks: DiskPlan[];
+  /** One for each instance at least. */
+  seats: Seat[];
   reservation: string;
   tags: Record<string, { Key: string; Value: string }[]>;
   keyName?: string;
@@ -152,28 +157,6 @@ function checkImage(image: Image, type: InstanceType): void {
     );
 }
 
-/** As many as the quota of vCPUs leaves, if that is not less than the least wanted. Spot instances have a quota of their own. */
-async function allowedCount(
-  tx: WriteTransaction,
-  request: ServiceRequest,
-  type: InstanceType,
-  min: number,
-  max: number,
-  spot: boolean,
-): Promise<number> {
-  let used = 0;
-  for (const state of ['pending', 'running', 'stopping'])
-    for (const { row } of await instances.scanIndex(tx, 'work', [state, request.account, request.region]))
-      if ((row.spot !== undefined) === spot) used += instanceTypes.get(row.type)?.vcpus ?? 0;
-  const room = Math.floor((vcpusMax - used) / type.vcpus);
-  if (room < min && spot) throw refusal('MaxSpotInstanceCountExceeded')('Max spot instance count exceeded');
-  if (room < min)
-    throw refusal('VcpuLimitExceeded')(
-      `You have requested more vCPU capacity than your current vCPU limit of ${vcpusMax} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
-    );
-  return Math.min(max, room);
-}
-
 async function putInstance(tx: WriteTransaction, request: ServiceRequest, input: LaunchInput, launch: Launch, draw: Draw, index: number) {
   const { image, type, settings, network, reservation, tags } = launch;
   const { account, region, now } = request;
@@ -184,7 +167,7 @@ async function putInstance(tx: WriteTransaction, request: ServiceRequest, input:
     ...{ type: type.name, state: 'pending', fresh: true, reason: reasons.pending, transition: '', created: now, launched: now },
     ...{ vpc: network.subnet.vpc, subnet: network.subnet.id, zone: network.subnet.zone, privateAddress: address },
     ...{ lendPublic: network.lendPublic, rootDevice: image.rootDevice },
-    ...settings,
+    ...{ ...settings, ...launch.seats[index]! },
     ...(launch.keyName !== undefined && { keyName: launch.keyName }),
     ...(launch.profile && { profile: launch.profile }),
     ...(launch.group && { placementGroup: launch.group.name }),

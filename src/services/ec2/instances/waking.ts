@@ -4,11 +4,16 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { instances, reasons, type Instance } from './instance.ts';
 import { lendPublicAddress } from './launch-network.ts';
+import { seatAgain } from './seats.ts';
 
-/** @param start from which address on a free public one is looked for, between 0 and 1. */
+/**
+ * Throws what a launch throws where there is no seat for it.
+ * @param start from which address on a free public one is looked for, between 0 and 1.
+ */
 export async function wake(tx: WriteTransaction, row: Instance, now: number, start: number): Promise<void> {
-  const { spot, ...rest } = row;
-  const woken: Instance = { ...rest, state: 'pending', reason: reasons.pending, transition: '', launched: now };
+  const { spot, capacity: _capacity, host: _host, ...rest } = row;
+  const seat = await seatAgain(tx, row);
+  const woken: Instance = { ...rest, ...seat, state: 'pending', reason: reasons.pending, transition: '', launched: now };
   // What it was told before it was stopped is over.
   await instances.put(tx, { ...woken, ...(spot && { spot: { request: spot.request } }) });
   if (!row.lendPublic) return;

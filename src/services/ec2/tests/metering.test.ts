@@ -10,9 +10,10 @@ import { ec2Of } from './cast.ts';
 
 async function secondsOf(cloud: LiveCloud, id: string): Promise<number> {
   const usage = await cloud.cloud.meter.query('111122223333', 0, cloud.cloud.clock.now() + 3_600_000);
-  return usage
+  const milliseconds = usage
     .filter(({ usageType, resource }) => usageType === 'BoxUsage:t3.micro' && resource.endsWith(id))
-    .reduce((sum, { quantity }) => sum + quantity, 0);
+    .reduce((sum, { quantity }) => sum + quantity * 1000, 0);
+  return Math.round(milliseconds) / 1000;
 }
 
 test('a run is charged by the second, over a restart of the cloud too, until it stops', async () => {
