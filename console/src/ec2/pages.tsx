@@ -6,6 +6,8 @@ import { Instances } from './instances.tsx';
 import { ImportKeyPair, KeyPairs, CreateKeyPair } from './key-pairs.tsx';
 import { LaunchInstances } from './launch.tsx';
 import { messages } from './messages.ts';
+import { MapPage } from './map-page.tsx';
+import { messages as map } from './messages-map.ts';
 import { messages as network } from './messages-network.ts';
 import { messages as storage } from './messages-storage.ts';
 import { RouteTable } from './route-table.tsx';
@@ -32,6 +34,7 @@ export const pages: ServicePages = {
     { path: 'volumes', text: { en: storage.en.volumes, ko: storage.ko.volumes } },
     { path: 'snapshots', text: { en: storage.en.snapshots, ko: storage.ko.snapshots } },
     { path: 'vpcs', text: { en: network.en.vpcs, ko: network.ko.vpcs } },
+    { path: 'map', text: { en: map.en.map, ko: map.ko.map } },
     { path: 'subnets', text: { en: network.en.subnets, ko: network.ko.subnets } },
     { path: 'route-tables', text: { en: network.en.routeTables, ko: network.ko.routeTables } },
   ],
@@ -53,6 +56,7 @@ export const pages: ServicePages = {
     { path: 'vpcs', page: Vpcs, crumb: { en: network.en.vpcs, ko: network.ko.vpcs } },
     { path: 'create-vpc', page: CreateVpc, crumb: { en: network.en.createVpc, ko: network.ko.createVpc } },
     { path: 'vpcs/:id', page: Vpc },
+    { path: 'map', page: MapPage, crumb: { en: map.en.map, ko: map.ko.map } },
     { path: 'subnets', page: Subnets, crumb: { en: network.en.subnets, ko: network.ko.subnets } },
     { path: 'create-subnet', page: CreateSubnet, crumb: { en: network.en.createSubnet, ko: network.ko.createSubnet } },
     { path: 'subnets/:id', page: Subnet },

@@ -8,10 +8,12 @@ import { useAnswer } from '../resource/use-answer.ts';
 import type { Params } from '../shell/services.ts';
 import { ec2 } from './client.ts';
 import { messages as ec2Messages } from './messages.ts';
+import { messages as map } from './messages-map.ts';
 import { messages } from './messages-network.ts';
 import { ResourcePage } from './resource-page.tsx';
 import { RouteTableList } from './route-tables.tsx';
 import { SubnetList } from './subnets.tsx';
+import { VpcMap } from './vpc-map.tsx';
 import { deletionOf } from './vpcs.tsx';
 
 export function Vpc({ params }: { params: Params }) {
@@ -19,6 +21,7 @@ export function Vpc({ params }: { params: Params }) {
   const t = useText(messages);
   const e = useText(ec2Messages);
   const s = useText(shared);
+  const m = useText(map);
   const answer = useAnswer(async () => (await ec2().send(new DescribeVpcsCommand({ VpcIds: [id] }))).Vpcs![0]!, [id], 'ec2');
   const vpc = answer.value;
   const blocks = (vpc?.CidrBlockAssociationSet ?? []).map(({ CidrBlock }) => CidrBlock).join(', ');
@@ -37,6 +40,7 @@ export function Vpc({ params }: { params: Params }) {
       ]}
       tabs={[
         { id: 'subnets', label: t.subnets, content: <SubnetList vpc={id} /> },
+        { id: 'map', label: m.map, content: <VpcMap vpc={id} /> },
         { id: 'route-tables', label: t.routeTables, content: <RouteTableList vpc={id} /> },
       ]}
       remove={{ list: 'vpcs', actionOf: deletionOf, warning: t.deleteVpcWarning }}
