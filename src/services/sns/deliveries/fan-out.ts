@@ -99,7 +99,11 @@ async function fanOutRows(context: ReconcilerContext, { topic, targets }: Audien
     const awake = targets.filter(({ subscription }) => !isHeldBack(subscription, row.order));
     for (const target of recipients(awake, contents)) {
       if (target.subscription.protocol !== 'sqs') setDown.push(deliveryOf(context, target, row, 0));
-      else byQueue.set(target, [...(byQueue.get(target) ?? []), item]);
+      else {
+        const waiting = byQueue.get(target);
+        if (waiting) waiting.push(item);
+        else byQueue.set(target, [item]);
+      }
     }
   }
   const queues = [...byQueue];
