@@ -8,6 +8,7 @@ import {
   type Key,
   type Range,
   type ReadTransaction,
+  type RollUp,
   type Store,
   type Value,
   type WriteTransaction,
@@ -148,6 +149,12 @@ export class Table<Row extends object, Index extends string> {
   ): Promise<Scanned<Row>[]> {
     const entries = await tx.range({ ...page, gte: this.#rowKey(from), lt: this.#rowKey(to) });
     return entries.map(([cursor, value]) => ({ row: this.#decodeAt(cursor, value)!, cursor }));
+  }
+
+  /** Rows of a range of keys, or in their place what several keys begin with, up to and including a mark. */
+  async rollUp(tx: ReadTransaction, range: RollUp): Promise<({ row: Row } | { beginning: Key })[]> {
+    const found = await tx.rollUp(range);
+    return found.map(([key, value]) => (value === undefined ? { beginning: key } : { row: this.#decodeAt(key, value)! }));
   }
 
   /** Rows in the order of an index, whose indexed parts begin with the prefix. */

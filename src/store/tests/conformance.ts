@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { below, encodeKey } from '../keys.ts';
+import { below, decodeKey, encodeKey } from '../keys.ts';
 import {
   KeyTooLarge,
   LeaseHeld,
@@ -15,6 +15,8 @@ import {
   keyBytesMax,
   valueBytesMax,
   type Change,
+  type ReadTransaction,
+  type RolledUp,
   type Store,
   type WriteTransaction,
 } from '../store.ts';
@@ -103,6 +105,32 @@ function ranges(store: Store): void {
     assert.deepEqual(await read({ limit: 2, reverse: true }), ['5', '3.5']);
     assert.deepEqual(await read({ lt: key(5) }), ['-1', '2.5', '3.5']);
     assert.deepEqual(await read({ gte: key(2.5), lt: key(2.5) }), []);
+  });
+
+  test('ranges are rolled up at a mark, own writes included', async () => {
+    const key = (name: string) => encodeKey('rolled', name);
+    const names = ['a', 'a/', 'a/1', 'a/2/x', 'b', 'b\0/y', 'c//z', 'd0', 'e/1', 'é/ü', 'é/ü/1', '\u{10ffff}/'];
+    await store.write(async (tx) => {
+      for (const name of names.slice(1)) await tx.put(key(name), JSON.stringify(name));
+    });
+    const read = (tx: ReadTransaction, prefix: string, mark: string, extra: object = {}) =>
+      tx.rollUp({
+        ...below(encodeKey('rolled')),
+        ...{ limit: 100, from: key(prefix).length - 1, mark: Buffer.from(mark), ...extra },
+      });
+    const shown = (found: readonly RolledUp[]) =>
+      found.map(([at, value]) => (value === undefined ? [decodeKey(Buffer.concat([at, Buffer.of(0)]))[1]] : (JSON.parse(value) as string)));
+    const all = await store.write(async (tx) => {
+      await tx.put(key('a'), '"a"');
+      return read(tx, '', '/');
+    });
+    const whole = ['a', ['a/'], 'b', ['b\0/'], ['c/'], 'd0', ['e/'], ['é/'], ['\u{10ffff}/']];
+    assert.deepEqual(shown(all), whole);
+    assert.deepEqual(shown(await store.read((tx) => read(tx, '', '/', { limit: 4 }))), whole.slice(0, 4));
+    assert.deepEqual(shown(await store.read((tx) => read(tx, '', '/', { gte: key('b'), lt: key('e') }))), whole.slice(2, 6));
+    assert.deepEqual(shown(await store.read((tx) => read(tx, 'a/', '/', { gte: key('a/'), lt: key('a0') }))), ['a/', 'a/1', ['a/2/']]);
+    assert.deepEqual(shown(await store.read((tx) => read(tx, '', '//'))), [...names.slice(0, 6), ['c//'], ...names.slice(7)]);
+    assert.deepEqual(await store.read((tx) => read(tx, '', '/', { gte: key('f'), lt: key('g') })), []);
   });
 
   test('a transaction sees its own writes in ranges', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { listPage, type Bound, type Scan } from './list.ts';
+import { commonPrefixOf, listPage, type Bound, type RollUp, type Scan } from './list.ts';
 
 type Row = { key: string };
 
@@ -39,6 +39,22 @@ function source(all: string[], seen: { rows: number }): Scan<Row> {
   };
 }
 
+/** Rolls up as a store does, by bytes. */
+function rolling(all: string[]): RollUp<Row> {
+  const sorted = [...all].sort(compare);
+  return async (from, to, { prefix, delimiter: by, limit }) => {
+    const found: ({ row: Row } | { commonPrefix: string })[] = [];
+    for (const key of sorted) {
+      if (compare(key, from[0]) < 0 || (to && compare(key, to[0]) >= 0) || found.length === limit) continue;
+      const commonPrefix = commonPrefixOf(key, prefix, by);
+      const last = found.at(-1);
+      if (commonPrefix === undefined) found.push({ row: { key } });
+      else if (!last || !('commonPrefix' in last) || last.commonPrefix !== commonPrefix) found.push({ commonPrefix });
+    }
+    return found;
+  };
+}
+
 const nameOf = (last: { row: Row } | { commonPrefix: string }) => ('row' in last ? last.row.key : last.commonPrefix);
 
 test('pages put together are the whole listing, in order, each name once', async () => {
@@ -49,16 +65,13 @@ test('pages put together are the whole listing, in order, each name once', async
       delimiter,
       fc.option(text, { nil: undefined }),
       fc.integer({ min: 1, max: 7 }),
-      async (all, prefix, by, start, max) => {
+      fc.boolean(),
+      async (all, prefix, by, start, max, rolls) => {
         const names: string[] = [];
         let after = start;
         for (let truncated = true; truncated;) {
-          const page = await listPage(source(all, { rows: 0 }), {
-            prefix,
-            delimiter: by,
-            max,
-            ...(after !== undefined && { after: [after] as const }),
-          });
+          const query = { prefix, delimiter: by, max, ...(after !== undefined && { after: [after] as const }) };
+          const page = await listPage(source(all, { rows: 0 }), query, rolls ? rolling(all) : undefined);
           const these = [...page.rows.map((row) => row.key), ...page.commonPrefixes].sort(compare);
           assert.ok(these.length <= max);
           if (page.isTruncated) assert.equal(these.length, max);

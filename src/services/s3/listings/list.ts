@@ -6,6 +6,13 @@ export type Bound = readonly [key: string, id?: string];
 /** Rows from one bound up to another, in order, at most `limit`. */
 export type Scan<Row> = (from: Bound, to: Bound | undefined, limit: number) => Promise<readonly Row[]>;
 
+/** The same rolled up, by seeking: rows, and common prefixes in the place of what they stand for. */
+export type RollUp<Row> = (
+  from: Bound,
+  to: Bound | undefined,
+  by: { prefix: string; delimiter: string; limit: number },
+) => Promise<readonly ({ row: Row } | { commonPrefix: string })[]>;
+
 export type ListQuery = {
   prefix: string;
   /** Empty: nothing is rolled up. */
@@ -26,9 +33,14 @@ export type Listing<Row> = {
 
 const firstChunk = 32;
 const chunkMax = 1001;
+const seekChunk = 250;
 
 /** Lists one page. A common prefix counts once, and not at all when the page begins after or inside it. */
-export async function listPage<Row extends { key: string }>(scan: Scan<Row>, query: ListQuery): Promise<Listing<Row>> {
+export async function listPage<Row extends { key: string }>(
+  scan: Scan<Row>,
+  query: ListQuery,
+  rollUp?: RollUp<Row>,
+): Promise<Listing<Row>> {
   const { prefix, delimiter, max } = query;
   const page: Listing<Row> = { rows: [], commonPrefixes: [], isTruncated: false, last: undefined };
   if (max <= 0) return page;
@@ -37,7 +49,19 @@ export async function listPage<Row extends { key: string }>(scan: Scan<Row>, que
   let from = startOf(query);
   let chunkSize = delimiter ? firstChunk : chunkMax;
   let rolledUp: string | undefined;
+  let seeks = false;
   while (from) {
+    if (rollUp && seeks) {
+      const limit = Math.min(seekChunk, max - page.rows.length - page.commonPrefixes.length + 1);
+      const found = await rollUp(from, to, { prefix, delimiter, limit });
+      if (!take(page, found, max)) return { ...page, isTruncated: true };
+      if (found.length < limit) break;
+      const last = found.at(-1)!;
+      from = 'row' in last ? next(last.row) : beyond(last.commonPrefix);
+      rolledUp = undefined;
+      seeks = found.filter((one) => 'commonPrefix' in one).length * 2 > found.length;
+      continue;
+    }
     const limit = delimiter ? chunkSize : Math.min(chunkSize, max - page.rows.length + 1);
     const chunk = await scan(from, to, limit);
     let skipped = 0;
@@ -55,9 +79,21 @@ export async function listPage<Row extends { key: string }>(scan: Scan<Row>, que
     if (chunk.length < limit) break;
     // Behind a rolled-up prefix the next key of interest may be millions of keys away: seek, and read less the more was read in vain.
     from = rolledUp === undefined ? next(chunk.at(-1)!) : beyond(rolledUp);
+    seeks = skipped * 2 >= chunk.length && !delimiter.includes('\0');
     chunkSize = skipped * 2 < chunk.length ? Math.min(chunkSize * 2, chunkMax) : Math.max(1, Math.floor(chunkSize / 4));
   }
   return page;
+}
+
+/** False when there are more than the page has room for. */
+function take<Row>(page: Listing<Row>, found: readonly ({ row: Row } | { commonPrefix: string })[], max: number): boolean {
+  for (const one of found) {
+    if (page.rows.length + page.commonPrefixes.length === max) return false;
+    if ('row' in one) page.rows.push(one.row);
+    else page.commonPrefixes.push(one.commonPrefix);
+    page.last = one;
+  }
+  return true;
 }
 
 /** The least string that sorts behind every string with this prefix, in code point order (which is UTF-8's); undefined when there is none. */

@@ -9,7 +9,7 @@ import { quoted } from '../objects/object.ts';
 import type { Operation } from '../sdk.ts';
 import { classOf, restoreStatus } from '../storage-classes/storage-class.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
-import { scanBucket } from './bounds.ts';
+import { rollUpBucket, scanBucket } from './bounds.ts';
 import { listPage, type Listing, type ListQuery } from './list.ts';
 import { encoder, nameOfToken, pageSize, tokenAfter } from './parameters.ts';
 
@@ -58,7 +58,7 @@ type ListInput = { Bucket: string; Prefix?: string | undefined; Delimiter?: stri
 
 function list(request: ServiceRequest, input: ListInput, max: number, after: string | undefined): Promise<Listing<ObjectRecord>> {
   const query: ListQuery = { prefix: input.Prefix ?? '', delimiter: input.Delimiter ?? '', max, ...(after && { after: [after] as const }) };
-  return request.store.read((tx) => listPage(scanBucket(objects, tx, input.Bucket), query));
+  return request.store.read((tx) => listPage(scanBucket(objects, tx, input.Bucket), query, rollUpBucket(objects, tx, input.Bucket)));
 }
 
 /** `owners` is the bucket where the owners of its objects are to be told. */

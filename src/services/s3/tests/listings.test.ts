@@ -44,6 +44,23 @@ test('keys are in the order of their UTF-8 bytes', async () => {
   assert.match((await list({ FetchOwner: true })).page.Contents![0]!.Owner!.ID!, /^[0-9a-f]{64}$/);
 });
 
+test('many keys behind many prefixes roll up alike in pages of every size', async () => {
+  const Crowded = 'crowded-bucket';
+  await s3.send(new CreateBucketCommand({ Bucket: Crowded }));
+  const folders = Array.from({ length: 40 }, (_, i) => `in/${i % 3 === 0 ? 'é' : 'f'}${String(i).padStart(2, '0')}/`).toSorted();
+  const files = ['in/f05', 'in/f10.txt', 'in/g', 'in/zz'];
+  const all = [...folders.flatMap((folder) => [1, 2, 3, 4, 5].map((n) => `${folder}${n}`)), ...files, 'on/1'];
+  await Promise.all(all.map((Key) => s3.send(new PutObjectCommand({ Bucket: Crowded, Key, Body: '' }))));
+  for (const pageSize of [1, 7, 40, 43, 44, 1000]) {
+    const found = { keys: [] as string[], prefixes: [] as string[] };
+    for await (const page of paginateListObjectsV2({ client: s3, pageSize }, { Bucket: Crowded, Prefix: 'in/', Delimiter: '/' })) {
+      found.keys.push(...(page.Contents ?? []).map(({ Key }) => Key!));
+      found.prefixes.push(...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix!));
+    }
+    assert.deepEqual(found, { keys: files, prefixes: folders });
+  }
+});
+
 test('prefixes narrow, delimiters roll up', async () => {
   const top = await list({ Delimiter: '/' });
   assert.deepEqual(

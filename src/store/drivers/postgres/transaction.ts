@@ -2,12 +2,37 @@
 
 import type { PoolClient } from 'pg';
 import { checkSize } from '../../limits.ts';
-import { TransactionOver, type Change, type Entry, type Key, type Range, type Value, type WriteTransaction } from '../../store.ts';
+import {
+  TransactionOver,
+  type Change,
+  type Entry,
+  type Key,
+  type Range,
+  type RolledUp,
+  type RollUp,
+  type Value,
+  type WriteTransaction,
+} from '../../store.ts';
 
 const selectOne = 'SELECT v FROM haneul_kv WHERE k = $1';
 const selectMany = 'SELECT k, v FROM haneul_kv WHERE k = ANY($1)';
 const selectForward = 'SELECT k, v FROM haneul_kv WHERE k >= $1 AND k < $2 ORDER BY k LIMIT $3';
 const selectBackward = 'SELECT k, v FROM haneul_kv WHERE k >= $1 AND k < $2 ORDER BY k DESC LIMIT $3';
+/** The key `k` up to and including the first mark; nothing when there is none. */
+const marked = (k: string): string => `CASE position($5::bytea IN substring(${k} FROM $4::int)) WHEN 0 THEN NULL
+  ELSE substring(${k} FROM 1 FOR $4::int + position($5::bytea IN substring(${k} FROM $4::int)) - 2 + length($5::bytea)) END`;
+/** Each step seeks behind the key or the beginning before it. */
+const rollUp = `
+  WITH RECURSIVE found(k) AS (
+    (SELECT k FROM haneul_kv WHERE k >= $1 AND k < $2 ORDER BY k LIMIT 1)
+    UNION ALL
+    SELECT (
+      SELECT kv.k FROM haneul_kv kv WHERE kv.k < $2
+        AND kv.k >= coalesce(${marked('found.k')} || '\\xff'::bytea, found.k || '\\x00'::bytea) ORDER BY kv.k LIMIT 1
+    ) FROM found WHERE found.k IS NOT NULL
+  )
+  SELECT coalesce(${marked('k')}, k) AS k, CASE WHEN ${marked('k')} IS NULL THEN (SELECT v FROM haneul_kv kv WHERE kv.k = found.k) END AS v
+  FROM found WHERE k IS NOT NULL LIMIT $3`;
 const upsertAll = 'INSERT INTO haneul_kv SELECT * FROM unnest($1::bytea[], $2::text[]) ON CONFLICT (k) DO UPDATE SET v = excluded.v';
 const deleteAll = 'DELETE FROM haneul_kv WHERE k = ANY($1)';
 const deleteBetween = 'DELETE FROM haneul_kv WHERE k >= $1 AND k < $2';
@@ -49,6 +74,12 @@ export class PostgresTransaction implements WriteTransaction {
     await this.flush();
     const rows = await this.#query(reverse ? 'backward' : 'forward', reverse ? selectBackward : selectForward, [gte, lt, limit ?? null]);
     return rows.map((row) => [row.k, row.v]);
+  }
+
+  async rollUp({ gte, lt, limit, from, mark }: RollUp): Promise<RolledUp[]> {
+    await this.flush();
+    const rows: { k: Key; v: Value | null }[] = await this.#query('rollUp', rollUp, [gte, lt, limit, from + 1, mark]);
+    return rows.map((row) => [row.k, row.v ?? undefined]);
   }
 
   async put(key: Key, value: Value): Promise<void> {

@@ -3,17 +3,46 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { checkSize } from '../../limits.ts';
 import type { HotRows } from './hot-rows.ts';
-import { TransactionOver, type Change, type Entry, type Key, type Range, type Value, type WriteTransaction } from '../../store.ts';
+import {
+  TransactionOver,
+  type Change,
+  type Entry,
+  type Key,
+  type Range,
+  type RolledUp,
+  type RollUp,
+  type Value,
+  type WriteTransaction,
+} from '../../store.ts';
 
 export type Statements = {
   get: StatementSync;
   forward: StatementSync;
   backward: StatementSync;
   keys: StatementSync;
+  rollUp: StatementSync;
   put: StatementSync;
   delete: StatementSync;
   deleteRange: StatementSync;
 };
+
+/** The key `k` up to and including the first mark, in bytes; nothing when there is none. */
+const marked = (k: string): string => `CASE instr(substr(${k}, :from), :mark) WHEN 0 THEN NULL
+  ELSE substr(${k}, 1, :from + instr(substr(${k}, :from), :mark) - 2 + length(:mark)) END`;
+
+/** Each step seeks behind the key or the beginning before it. `||` makes text, whose bytes are those of its parts. */
+const rollUp = `
+  WITH RECURSIVE found(k) AS (
+    SELECT min(k) FROM kv WHERE k >= :gte AND k < :lt
+    UNION ALL
+    SELECT (
+      SELECT min(kv.k) FROM kv WHERE kv.k < :lt
+        AND kv.k >= CAST(coalesce(${marked('found.k')} || x'ff', found.k || x'00') AS BLOB)
+    ) FROM found WHERE found.k IS NOT NULL
+    LIMIT :limit
+  )
+  SELECT coalesce(${marked('k')}, k), CASE WHEN ${marked('k')} IS NULL THEN (SELECT v FROM kv WHERE kv.k = found.k) END
+  FROM found WHERE k IS NOT NULL`;
 
 export function prepareStatements(db: DatabaseSync): Statements {
   const get = db.prepare('SELECT v FROM kv WHERE k = ?');
@@ -22,10 +51,13 @@ export function prepareStatements(db: DatabaseSync): Statements {
   get.setReturnArrays(true);
   forward.setReturnArrays(true);
   backward.setReturnArrays(true);
+  const rolledUp = db.prepare(rollUp);
+  rolledUp.setReturnArrays(true);
   return {
     get,
     forward,
     backward,
+    rollUp: rolledUp,
     keys: db.prepare('SELECT k FROM kv WHERE k >= ? AND k < ?'),
     put: db.prepare('INSERT INTO kv VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v'),
     delete: db.prepare('DELETE FROM kv WHERE k = ?'),
@@ -75,6 +107,12 @@ export class SqliteTransaction implements WriteTransaction {
     this.#mustBeLive();
     const statement = reverse ? this.#statements.backward : this.#statements.forward;
     return statement.all(gte, lt, limit) as unknown as Entry[];
+  }
+
+  async rollUp({ gte, lt, limit, from, mark }: RollUp): Promise<RolledUp[]> {
+    this.#mustBeLive();
+    const rows = this.#statements.rollUp.all({ gte, lt, limit, from: from + 1, mark }) as unknown as [Key, Value | null][];
+    return rows.map(([key, value]) => [key, value ?? undefined]);
   }
 
   async put(key: Key, value: Value): Promise<void> {
