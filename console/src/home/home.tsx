@@ -7,6 +7,7 @@ import Grid from '@cloudscape-design/components/grid';
 import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { lazy, Suspense } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { privateSession } from '../session/private-api.ts';
@@ -17,6 +18,9 @@ import { Clock } from './clock.tsx';
 import { Health } from './health.tsx';
 import { messages } from './messages.ts';
 import { Trail } from './trail.tsx';
+
+/** Loaded apart, with the client of Cost Explorer. */
+const CostCard = lazy(() => import('../cost-explorer/card.tsx').then((module) => ({ default: module.CostCard })));
 
 export function Home() {
   const t = useText(messages);
@@ -40,6 +44,9 @@ export function Home() {
           </SpaceBetween>
           <SpaceBetween size="l">
             <Clock owner={owner} />
+            <Suspense>
+              <CostCard />
+            </Suspense>
             <FirstSteps />
             {owner && <Health />}
             {session.value && !owner && (

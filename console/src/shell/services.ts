@@ -76,6 +76,12 @@ export const services: readonly ServiceEntry[] = [
     about: { en: 'Streams of records', ko: '레코드 스트림' },
     load: () => import('../kinesis/pages.tsx').then(({ pages }) => pages),
   },
+  {
+    id: 'cost-explorer',
+    name: 'Billing',
+    about: { en: 'What it all costs', ko: '사용한 비용' },
+    load: () => import('../cost-explorer/pages.tsx').then(({ pages }) => pages),
+  },
 ];
 
 export function serviceOf(id: string | undefined): ServiceEntry | undefined {

@@ -1,0 +1,114 @@
+/** What the pages ask of Cost Explorer. */
+
+import {
+  GetCostAndUsageCommand,
+  GetCostAndUsageWithResourcesCommand,
+  GetCostForecastCommand,
+  type Expression,
+  type Group,
+} from '@aws-sdk/client-cost-explorer';
+import { cloudSettings } from '../session/private-api.ts';
+import { dayAfter, dayText, monthOf, type Month } from './amounts.ts';
+import { costExplorer } from './client.ts';
+
+const Metrics = ['UnblendedCost', 'UsageQuantity'];
+/** Cost Explorer tells of resources for so long. */
+const resourceDays = 14;
+
+/** The cloud's own time. */
+export async function cloudNow(): Promise<Date> {
+  return new Date((await cloudSettings()).now);
+}
+
+export type Share = { keys: readonly string[]; amount: string; quantity: string; unit: string };
+
+const shareOf = ({ Keys = [], Metrics: sums }: Group): Share => ({
+  keys: Keys,
+  amount: sums?.['UnblendedCost']?.Amount ?? '0',
+  quantity: sums?.['UsageQuantity']?.Amount ?? '0',
+  unit: sums?.['UsageQuantity']?.Unit ?? 'N/A',
+});
+
+const dearestFirst = (shares: Share[]): Share[] => shares.sort((a, b) => Number(b.amount) - Number(a.amount));
+const groups = (keys: readonly string[]) => keys.map((Key) => ({ Type: 'DIMENSION' as const, Key }));
+
+/** The shares of a month, dearest first. */
+export async function sharesOf(month: Month, by: readonly string[], Filter?: Expression): Promise<Share[]> {
+  const { ResultsByTime } = await costExplorer().send(
+    new GetCostAndUsageCommand({
+      ...{ TimePeriod: { Start: month.start, End: month.end }, Granularity: 'MONTHLY', Metrics, GroupBy: groups(by) },
+      ...(Filter && { Filter }),
+    }),
+  );
+  return dearestFirst((ResultsByTime ?? []).flatMap(({ Groups = [] }) => Groups.map(shareOf)));
+}
+
+/** Of the days of a month that Cost Explorer still tells resources of; undefined where there are none. */
+export async function resourcesOf(month: Month, now: Date, Filter?: Expression): Promise<{ since: string; shares: Share[] } | undefined> {
+  const first = dayText(new Date(now.getTime() - resourceDays * 86_400_000));
+  const since = first > month.start ? first : month.start;
+  if (since >= month.end) return undefined;
+  const { ResultsByTime } = await costExplorer().send(
+    new GetCostAndUsageWithResourcesCommand({
+      ...{ TimePeriod: { Start: since, End: month.end }, Granularity: 'MONTHLY', Metrics, GroupBy: groups(['SERVICE', 'RESOURCE_ID']) },
+      Filter: Filter ?? { Dimensions: { Key: 'RECORD_TYPE', Values: ['Usage'] } },
+    }),
+  );
+  const shares = (ResultsByTime ?? []).flatMap(({ Groups = [] }) => Groups.map(shareOf));
+  return { since, shares: dearestFirst(shares.filter(({ keys }) => keys[1] !== 'NoResourceId')) };
+}
+
+export type MonthOfCost = { total: string; days: { day: string; amount: string }[]; /** Of the whole month. */ forecast?: string };
+
+/** What each day has cost, and what the month is expected to. */
+export async function monthOfCost(month: Month, now: Date): Promise<MonthOfCost> {
+  const { ResultsByTime } = await costExplorer().send(
+    new GetCostAndUsageCommand({
+      ...{ TimePeriod: { Start: month.start, End: month.end }, Granularity: 'DAILY', Metrics: ['UnblendedCost'] },
+    }),
+  );
+  const days = (ResultsByTime ?? []).map(({ TimePeriod, Total }) => ({
+    day: TimePeriod?.Start ?? '',
+    amount: Total?.['UnblendedCost']?.Amount ?? '0',
+  }));
+  const total = sum(days.map(({ amount }) => amount));
+  const today = dayText(now);
+  if (month.end <= today) return { total, days };
+  const ahead = await forecastFrom(today > month.start ? today : month.start, month.end);
+  const before = sum(days.filter(({ day }) => day < today).map(({ amount }) => amount));
+  return { total, days, ...(ahead !== undefined && { forecast: sum([before, ahead]) }) };
+}
+
+/** Undefined where there is no whole day yet to learn from. */
+async function forecastFrom(Start: string, end: string): Promise<string | undefined> {
+  const End = end > Start ? end : dayAfter(Start);
+  try {
+    const { Total } = await costExplorer().send(
+      new GetCostForecastCommand({ TimePeriod: { Start, End }, Metric: 'UNBLENDED_COST', Granularity: 'MONTHLY' }),
+    );
+    return Total?.Amount;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'DataUnavailableException') return undefined;
+    throw error;
+  }
+}
+
+const scale = 10;
+
+/** Exact: amounts have ten digits after the point at most. */
+function sum(amounts: readonly string[]): string {
+  const total = amounts.reduce((all, amount) => {
+    const [whole = '0', fraction = ''] = amount.split('.');
+    return all + BigInt(whole + fraction.padEnd(scale, '0').slice(0, scale));
+  }, 0n);
+  const digits = total.toString().padStart(scale + 1, '0');
+  return `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+/** What the card on the home page says. */
+export async function thisMonth(): Promise<MonthOfCost & { month: Month; services: Share[] }> {
+  const now = await cloudNow();
+  const month = monthOf(now);
+  const [cost, services] = await Promise.all([monthOfCost(month, now), sharesOf(month, ['SERVICE'])]);
+  return { ...cost, month, services };
+}
