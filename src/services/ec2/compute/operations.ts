@@ -17,6 +17,8 @@ import * as launchTemplateOperations from '../launch-templates/operations.ts';
 import * as launchTemplateVersionOperations from '../launch-templates/versions.ts';
 import * as placementGroupOperations from '../placement-groups/operations.ts';
 import * as snapshotOperations from '../snapshots/operations.ts';
+import { DescribeReservedInstancesModifications, ModifyReservedInstances } from '../reserved-instances/modify.ts';
+import * as reservedOperations from '../reserved-instances/operations.ts';
 import { DescribeSpotPriceHistory } from '../spot-market/operations.ts';
 import { DescribeSpotInstanceRequests } from '../spot-requests/describe.ts';
 import { CancelSpotInstanceRequests, RequestSpotInstances } from '../spot-requests/operations.ts';
@@ -34,6 +36,7 @@ export const computeOperations = {
   ...{ DescribeInstanceTypes, DescribeInstanceTypeOfferings },
   ...{ DescribeImages, RegisterImage, DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, CreateImage, CopyImage },
   ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes, ...credits },
+  ...{ ...reservedOperations, ModifyReservedInstances, DescribeReservedInstancesModifications },
   ...{ DescribeSpotPriceHistory, RequestSpotInstances, DescribeSpotInstanceRequests, CancelSpotInstanceRequests },
   ...{ ...volumeOperations, AttachVolume, DetachVolume },
   ...{ CreateSnapshot, DeleteSnapshot, DescribeSnapshots, CopySnapshot, DescribeSnapshotAttribute, ModifySnapshotAttribute },

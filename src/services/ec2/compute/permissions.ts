@@ -8,6 +8,7 @@ import { launchTemplatePermissions } from '../launch-templates/permissions.ts';
 import { anywhere } from '../permissions.ts';
 import type { Ec2 } from '../sdk.ts';
 import { placementGroupPermissions } from '../placement-groups/permissions.ts';
+import { reservedPermissions } from '../reserved-instances/permissions.ts';
 import { spotPermissions } from '../spot-requests/permissions.ts';
 import { volumePermissions } from '../volumes/permissions.ts';
 
@@ -21,5 +22,6 @@ export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...instancePermissions,
   ...spotPermissions,
   ...capacityPermissions,
+  ...reservedPermissions,
   ...volumePermissions,
 };

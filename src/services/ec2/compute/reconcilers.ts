@@ -6,7 +6,17 @@ import { hostKeeper } from '../hosts/keeper.ts';
 import { keeper } from '../instances/keeper.ts';
 import { expiry } from '../snapshots/expiry.ts';
 import { taker } from '../snapshots/taker.ts';
+import { reservedKeeper } from '../reserved-instances/keeper.ts';
 import { broker } from '../spot-requests/broker.ts';
 import { builder } from '../volumes/builder.ts';
 
-export const computeReconcilers: readonly Reconciler[] = [builder, taker, expiry, keeper, broker, reservationKeeper, hostKeeper];
+export const computeReconcilers: readonly Reconciler[] = [
+  builder,
+  taker,
+  expiry,
+  keeper,
+  broker,
+  reservationKeeper,
+  hostKeeper,
+  reservedKeeper,
+];

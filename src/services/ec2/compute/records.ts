@@ -13,6 +13,7 @@ import { metadataSecrets } from '../metadata/tokens.ts';
 import { placementGroupType } from '../placement-groups/placement-group.ts';
 import { meteredStandings } from '../prices/standing.ts';
 import type { AnyResourceType } from '../resource.ts';
+import { reservedHours, reservedInstances, reservedModifications } from '../reserved-instances/reserved-instances.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
 import { poolLoads } from '../spot-market/pools.ts';
@@ -43,5 +44,6 @@ export const computeTables: readonly AnyTable[] = [
   deletedSnapshots,
   poolLoads,
   meteredStandings,
+  ...[reservedInstances, reservedHours, reservedModifications],
   ...[spotReclaims, setSpotPrices, spotSeeds],
 ];

@@ -3,6 +3,7 @@
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { table } from '../../../store/table.ts';
 import { dedicatedDollars } from '../prices/prices.ts';
+import { cover, cut, type Slice } from '../reserved-instances/coverage.ts';
 import { poolFacts, priceAt, type PoolFacts } from '../spot-market/pools.ts';
 import type { Instance } from './instance.ts';
 
@@ -48,28 +49,39 @@ async function lastRun({ store }: ReconcilerContext, { id, launched }: Instance)
 }
 
 async function meter(context: ReconcilerContext, row: Instance, { from, to }: Span, ended = false): Promise<void> {
-  await context.store.write((tx) => meteredRuns.put(tx, { instance: row.id, run: row.launched, to, ...(ended && { ended }) }));
-  const prices = row.spot && (await context.store.read((tx) => poolFacts(tx, row)));
-  record(context, row, { from, to }, prices);
-  if (ended && isFree(row, to)) record(context, row, { from: row.launched, to }, prices, -1);
+  const { slices, prices } = await context.store.write(async (tx) => {
+    await meteredRuns.put(tx, { instance: row.id, run: row.launched, to, ...(ended && { ended }) });
+    return { slices: await cover(tx, row, from, to), prices: row.spot && (await poolFacts(tx, row)) };
+  });
+  record(context, row, slices, prices);
+  if (ended && isFree(row, to)) record(context, row, cut(row.launched, to), prices, -1);
 }
 
 /**
- * Hour by hour, also where the clock has leapt: the price of a spot instance is that at the beginning of each of its hours.
+ * Hour by hour, also where the clock has leapt: what reservations cover costs nothing more, and the price of a spot instance is that at
+ * the beginning of each of its hours.
  * @param sign minus one takes back what was recorded.
  */
-function record({ meter: counter }: ReconcilerContext, row: Instance, { from, to }: Span, prices?: PoolFacts, sign: 1 | -1 = 1): void {
+function record(
+  { meter: counter }: ReconcilerContext,
+  row: Instance,
+  slices: readonly Slice[],
+  prices?: PoolFacts,
+  sign: 1 | -1 = 1,
+): void {
   const { account, region, id } = row;
-  for (let at = from; at < to;) {
-    const begin = Math.floor(at / hour) * hour;
-    const end = Math.min(to, begin + hour);
-    const rate = prices ? String(priceAt(prices, Math.max(begin, row.launched))) : listless(row);
-    counter.record({
-      ...{ account, region, service: 'ec2', operation: 'RunInstances', at, usageType: usageTypeOf(row) },
-      ...{ quantity: (sign * (end - at)) / 1000, unit: 'Seconds', resource: `arn:aws:ec2:${region}:${account}:instance/${id}` },
-      ...(rate !== undefined && { rate }),
-    });
-    at = end;
+  for (const { from, to, covered } of slices) {
+    const begin = Math.floor(from / hour) * hour;
+    const use = (milliseconds: number, rate: string | undefined): void => {
+      if (milliseconds <= 0) return;
+      counter.record({
+        ...{ account, region, service: 'ec2', operation: 'RunInstances', at: from, usageType: usageTypeOf(row) },
+        ...{ quantity: (sign * milliseconds) / 1000, unit: 'Seconds', resource: `arn:aws:ec2:${region}:${account}:instance/${id}` },
+        ...(rate !== undefined && { rate }),
+      });
+    };
+    use(covered, '0');
+    use(to - from - covered, prices ? String(priceAt(prices, Math.max(begin, row.launched))) : listless(row));
   }
 }
 
