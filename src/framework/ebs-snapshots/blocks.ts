@@ -4,28 +4,29 @@ import { createHash } from 'node:crypto';
 import type { ReconcilerContext } from '../reconciler.ts';
 import type { BlobRef } from '../../store/blob-store.ts';
 import type { WriteTransaction } from '../../store/store.ts';
-import { blockBytes, blockContents, snapshotBlocks } from './snapshot.ts';
+import { openBlock, sealBlock, sealedName, type BlockKey } from './sealed-blocks.ts';
+import { blockBytes, blockContents, snapshotBlocks, type BlockContent } from './snapshot.ts';
 
 const blocksPerTransaction = 64;
 
 type Means = Pick<ReconcilerContext, 'host' | 'store' | 'blobs' | 'signal'>;
 
 /** Stores what a disk holds as the blocks of a snapshot; blocks that are there already are not stored again. Resolves to their number. */
-export async function storeDisk(means: Means, snapshot: string, disk: string): Promise<number> {
-  let pending: { index: number; bytes: Buffer; hash: string }[] = [];
+export async function storeDisk(means: Means, snapshot: string, disk: string, key?: BlockKey): Promise<number> {
+  let pending: Block[] = [];
   let count = 0;
   for (const index of indexesOf(await means.host.disks.extents(disk))) {
     means.signal.throwIfAborted();
     const bytes = await means.host.disks.read(disk, index * blockBytes, blockBytes);
     if (isZero(bytes)) continue;
     count++;
-    pending.push({ index, bytes, hash: hashOf(bytes) });
+    pending.push({ index, bytes, hash: nameOf(bytes, key) });
     if (pending.length === blocksPerTransaction) {
-      await storeBlocks(means, snapshot, pending);
+      await storeBlocks(means, snapshot, pending, { key });
       pending = [];
     }
   }
-  await storeBlocks(means, snapshot, pending);
+  await storeBlocks(means, snapshot, pending, { key });
   return count;
 }
 
@@ -41,15 +42,28 @@ function* indexesOf(extents: readonly { start: number; end: number }[]): Generat
 
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
 
+/** Under which a block's bytes are stored: its digest, or of an encrypted one what its key makes of it. */
+export const nameOf = (bytes: Uint8Array, key: BlockKey | undefined): string => (key ? sealedName(key, bytes) : hashOf(bytes));
+
+/** `bytes` are plain. */
+export type Block = { index: number; bytes: Buffer; hash: string; checksum?: string };
+
 const zeros = Buffer.alloc(blockBytes);
 export const isZero = (bytes: Buffer): boolean => bytes.equals(bytes.length === blockBytes ? zeros : zeros.subarray(0, bytes.length));
 
-/** Blocks of a snapshot with their contents. One that a snapshot has already is replaced. @param check runs in the transaction first. */
+type Storing = {
+  /** Of an encrypted snapshot: the names of the blocks are those that it gives. */
+  key?: BlockKey | undefined;
+  /** Runs in the transaction, first. */
+  check?: (tx: WriteTransaction) => Promise<unknown>;
+};
+
+/** Blocks of a snapshot with their contents. One that a snapshot has already is replaced. */
 export async function storeBlocks(
   { store, blobs }: Pick<Means, 'store' | 'blobs'>,
   snapshot: string,
-  blocks: readonly { index: number; bytes: Buffer; hash: string }[],
-  check?: (tx: WriteTransaction) => Promise<unknown>,
+  blocks: readonly Block[],
+  { key, check }: Storing = {},
 ): Promise<void> {
   if (blocks.length === 0) return;
   const known = await store.read(async (tx) =>
@@ -60,11 +74,11 @@ export async function storeBlocks(
   );
   const staged = new Map<string, BlobRef>();
   for (const [at, { hash, bytes }] of blocks.entries())
-    if (!known[at] && !staged.has(hash)) staged.set(hash, (await blobs.stage(bytes)).ref);
+    if (!known[at] && !staged.has(hash)) staged.set(hash, (await blobs.stage(key ? sealBlock(key, hash, bytes) : bytes)).ref);
   const unused = await store.write(async (tx) => {
     await check?.(tx);
     const left = new Map(staged);
-    for (const { index, hash } of blocks) {
+    for (const { index, hash, checksum } of blocks) {
       const present = await snapshotBlocks.get(tx, snapshot, index);
       if (present?.hash === hash) continue;
       if (present) await release(tx, blobs, present.hash);
@@ -77,7 +91,7 @@ export async function storeBlocks(
         left.delete(hash);
       }
       await blockContents.put(tx, { hash, blob, uses: (content?.uses ?? 0) + 1 });
-      await snapshotBlocks.put(tx, { snapshot, index, hash });
+      await snapshotBlocks.put(tx, { snapshot, index, hash, ...(checksum !== undefined && { checksum }) });
     }
     return [...left.values()];
   });
@@ -92,20 +106,55 @@ async function release(tx: WriteTransaction, blobs: Means['blobs'], hash: string
   await blobs.remove(tx, content.blob);
 }
 
+export type Filling = {
+  snapshot: string;
+  bytes: number;
+  /** With which the disk is encrypted. */
+  key?: Uint8Array | undefined;
+  /** With which the snapshot's blocks are. */
+  from?: BlockKey | undefined;
+};
+
 /** Makes a disk of a snapshot's blocks: under another name first, so that it is there whole or not at all. */
-export async function fillDisk(means: Means, disk: string, snapshot: string, bytes: number): Promise<void> {
+export async function fillDisk(means: Means, disk: string, { snapshot, bytes, key, from }: Filling): Promise<void> {
   const { disks } = means.host;
   const workplace = `fill-${disk}`;
   await disks.delete(workplace);
-  await disks.create(workplace, { bytes });
+  await disks.create(workplace, { bytes, ...(key && { key }) });
   for await (const { index, hash } of snapshotBlocks.each(means.store, [snapshot])) {
     means.signal.throwIfAborted();
-    const content = await means.store.read((tx) => blockContents.get(tx, hash));
-    if (!content) throw new Error(`block ${index} of ${snapshot} is missing`);
-    await disks.write(workplace, index * blockBytes, await means.blobs.bytes(content.blob));
+    await disks.write(workplace, index * blockBytes, await plainBytes(means, { hash, snapshot, index }, from));
   }
   await disks.sync(workplace);
   await disks.rename(workplace, disk);
+}
+
+/** The plain bytes of a block. */
+export async function plainBytes(
+  { store, blobs }: Pick<Means, 'store' | 'blobs'>,
+  { hash, snapshot, index }: { hash: string; snapshot: string; index: number },
+  key: BlockKey | undefined,
+): Promise<Buffer> {
+  const content: BlockContent | undefined = await store.read((tx) => blockContents.get(tx, hash));
+  if (!content) throw new Error(`block ${index} of ${snapshot} is missing`);
+  const stored = await blobs.bytes(content.blob);
+  return key ? openBlock(key, hash, stored) : stored;
+}
+
+/** The blocks of one snapshot for another that is encrypted otherwise. */
+export async function recodeBlocks(means: Means, from: string, to: string, keys: { from?: BlockKey; to?: BlockKey }): Promise<void> {
+  let pending: Block[] = [];
+  const store = async (): Promise<void> => {
+    await storeBlocks(means, to, pending, { key: keys.to });
+    pending = [];
+  };
+  for await (const block of snapshotBlocks.each(means.store, [from], blocksPerTransaction)) {
+    means.signal.throwIfAborted();
+    const bytes = await plainBytes(means, block, keys.from);
+    pending.push({ index: block.index, bytes, hash: nameOf(bytes, keys.to) });
+    if (pending.length === blocksPerTransaction) await store();
+  }
+  await store();
 }
 
 /** Lets go of all blocks of a snapshot, some a transaction. */

@@ -3,6 +3,7 @@
 import type { Tag } from '../tags.ts';
 import type { BlobRef } from '../../store/blob-store.ts';
 import { table } from '../../store/table.ts';
+import type { Encryption, KeyGrant } from './keys.ts';
 
 export type Snapshot = {
   account: string;
@@ -21,6 +22,11 @@ export type Snapshot = {
   hostImage?: string;
   /** The snapshot of which it is a copy, or on which the direct API builds: what it does not hold itself comes from there. */
   source?: string;
+  encryption?: Encryption;
+  /** Of a copy that is encrypted otherwise than its source: how that is encrypted. */
+  recoded?: { from?: Encryption };
+  /** Grants of keys, which are given back with it. */
+  grants?: KeyGrant[];
   public?: boolean;
   sharedWith?: string[];
   /** What the direct API is still writing. */
@@ -49,7 +55,13 @@ export const snapshots = table<Snapshot, 'id' | 'volume' | 'pending' | 'writing'
 export const deletedSnapshots = table<{ id: string }>('ec2/deleted-snapshots', { key: (row) => [row.id] });
 
 /** One block of a snapshot; blocks of zeros have none. */
-export type SnapshotBlock = { snapshot: string; index: number; hash: string };
+export type SnapshotBlock = {
+  snapshot: string;
+  index: number;
+  hash: string;
+  /** Of an encrypted block that the direct API wrote: the checksum of its plain bytes, hidden. */
+  checksum?: string;
+};
 /** The bytes of blocks, one row for each content, with how many snapshots hold it. */
 export type BlockContent = { hash: string; blob: BlobRef; uses: number };
 

@@ -1,17 +1,29 @@
 /** Disks in memory, for tests. */
 
-import type { Disks } from '../../framework/disks.ts';
+import { DiskLocked, type Disks } from '../../framework/disks.ts';
 
 const pageBytes = 4096;
 
-type Disk = { bytes: number; pages: Map<number, Buffer> };
+/** `lock` is the key of an encrypted one, which is to be brought again for each name that it bears. */
+type Disk = { bytes: number; pages: Map<number, Buffer>; lock?: Uint8Array; locked?: boolean };
+
+export type SimulatedDisks = Disks & {
+  /** What the next start finds: encrypted disks, and no key. */
+  forgetKeys(): void;
+  isEncrypted(id: string): boolean;
+};
 
 /** @param imageBytes what each image holds at its beginning. */
-export function simulatedDisks(imageBytes: Readonly<Record<string, Uint8Array>> = {}): Disks {
+export function simulatedDisks(imageBytes: Readonly<Record<string, Uint8Array>> = {}): SimulatedDisks {
   const disks = new Map<string, Disk>();
   const require_ = (id: string): Disk => {
     const disk = disks.get(id);
     if (!disk) throw new Error(`there is no disk ${id}`);
+    return disk;
+  };
+  const unlocked = (id: string): Disk => {
+    const disk = require_(id);
+    if (disk.locked) throw new DiskLocked(`${id} is encrypted, and its key is not here`);
     return disk;
   };
   const state = (id: string, { bytes, pages }: Disk) => ({ id, bytes, allocatedBytes: pages.size * pageBytes });
@@ -29,11 +41,20 @@ export function simulatedDisks(imageBytes: Readonly<Record<string, Uint8Array>> 
   };
 
   return {
-    async create(id, { bytes, image }) {
+    forgetKeys() {
+      for (const [id, disk] of disks) if (disk.lock) disks.set(id, { ...disk, locked: true });
+    },
+    isEncrypted: (id) => require_(id).lock !== undefined,
+    async create(id, { bytes, image, key }) {
       if (disks.has(id)) return;
-      const disk: Disk = { bytes, pages: new Map() };
+      const disk: Disk = { bytes, pages: new Map(), ...(key && { lock: key }) };
       if (image !== undefined) write(disk, 0, imageBytes[image] ?? Buffer.from(image));
       disks.set(id, disk);
+    },
+    async unlock(id, key) {
+      const { lock } = require_(id);
+      if (!lock || !Buffer.from(lock).equals(key)) throw new DiskLocked(`the key is not that of ${id}`);
+      disks.set(id, { ...require_(id), locked: false });
     },
     async grow(id, bytes) {
       const disk = require_(id);
@@ -41,8 +62,8 @@ export function simulatedDisks(imageBytes: Readonly<Record<string, Uint8Array>> 
     },
     async copy(id, copy) {
       if (disks.has(copy)) return;
-      const { bytes, pages } = require_(id);
-      disks.set(copy, { bytes, pages: new Map([...pages].map(([page, buffer]) => [page, Buffer.from(buffer)])) });
+      const { bytes, pages, ...lock } = require_(id);
+      disks.set(copy, { ...lock, bytes, pages: new Map([...pages].map(([page, buffer]) => [page, Buffer.from(buffer)])) });
     },
     async rename(id, name) {
       disks.set(name, require_(id));
@@ -57,7 +78,7 @@ export function simulatedDisks(imageBytes: Readonly<Record<string, Uint8Array>> 
     extents: async (id) =>
       [...require_(id).pages.keys()].sort((a, b) => a - b).map((page) => ({ start: page * pageBytes, end: (page + 1) * pageBytes })),
     async read(id, start, length) {
-      const { pages } = require_(id);
+      const { pages } = unlocked(id);
       const bytes = Buffer.alloc(length);
       for (let at = 0; at < length;) {
         const within = (start + at) % pageBytes;
@@ -67,7 +88,7 @@ export function simulatedDisks(imageBytes: Readonly<Record<string, Uint8Array>> 
       }
       return bytes;
     },
-    write: async (id, start, bytes) => write(require_(id), start, bytes),
+    write: async (id, start, bytes) => write(unlocked(id), start, bytes),
     sync: async (id) => void require_(id),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Host, Messengers } from '../../framework/host.ts';
 import { noPeers } from '../../framework/peers.ts';
-import { simulatedDisks } from './disks.ts';
+import { simulatedDisks, type SimulatedDisks } from './disks.ts';
 import { simulatedImages } from './images.ts';
 import { simulatedMachines, type SimulatedMachines } from './machines.ts';
 import { simulatedNetworks, type SimulatedNetworks } from './networks.ts';
@@ -20,7 +20,7 @@ export function simulatedHost(
     throw new Error(`nothing listens at ${url}`);
   },
   messengers: Messengers = {},
-): Host & { machines: SimulatedMachines; networks: SimulatedNetworks } {
+): Host & { machines: SimulatedMachines; networks: SimulatedNetworks; disks: SimulatedDisks } {
   return {
     messengers,
     peers: noPeers,

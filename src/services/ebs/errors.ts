@@ -31,6 +31,10 @@ export const notYours = (id: string): AwsError =>
     fields: { Reason: 'UNAUTHORIZED_ACCOUNT' },
   });
 
+/** The caller may not use the key of the snapshot. */
+export const keyRefused = (message: string): AwsError =>
+  new AwsError('AccessDeniedException', message, { status: 403, fields: { Reason: 'DEPENDENCY_ACCESS_DENIED' } });
+
 export const tokenUsedOtherwise = (): AwsError =>
   new AwsError('ConflictException', 'The request uses the same client token as a previous, but non-identical request.', { status: 409 });
 

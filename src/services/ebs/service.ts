@@ -1,6 +1,7 @@
 /** The direct API of EBS: its contents page. What is not listed here answers NotImplemented. */
 
 import { blockContents, snapshotBlocks, snapshots } from '../../framework/ebs-snapshots/snapshot.ts';
+import { ebsSettings } from '../../framework/ebs-snapshots/settings.ts';
 import { defineService, type ServiceDefinition } from '../../framework/service.ts';
 import { GetSnapshotBlock } from './blocks/get.ts';
 import { ListChangedBlocks, ListSnapshotBlocks } from './blocks/list.ts';
@@ -12,7 +13,7 @@ import { StartSnapshot } from './snapshots/start.ts';
 
 export const service: ServiceDefinition<Ebs> = defineService<Ebs>({
   name: 'ebs',
-  tables: [snapshots, snapshotBlocks, blockContents],
+  tables: [snapshots, snapshotBlocks, blockContents, ebsSettings],
   operations: { StartSnapshot, PutSnapshotBlock, CompleteSnapshot, ListSnapshotBlocks, ListChangedBlocks, GetSnapshotBlock },
   authorize: {
     StartSnapshot: onStart,

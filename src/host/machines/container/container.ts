@@ -122,13 +122,19 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
 /** Starts the supervisor, a process of its own that outlives this one, and waits for its word. */
 async function supervise(means: MachineMeans, { spec, userBase }: ContainerRecord, rootDirectory: string, lower: string): Promise<void> {
   const folder = machineDirectory(means.directory, spec.id);
-  const volume = means.disks.path(spec.rootDisk);
+  const encrypted = await means.disks.isEncrypted(spec.rootDisk);
+  const volume = encrypted ? await means.disks.device(spec.rootDisk) : means.disks.path(spec.rootDisk);
   const given: Record<string, string> = {
     ...{ id: spec.id, directory: folder, run: machineRun(means, spec.id), rootfs: rootDirectory, volume, lower },
     ...{ base: String(userBase), network: networkPath(spec.network), runc: (await programIn('runc'))!, state: stateDirectory(means) },
-    grow: (await fileSystemIsSmaller(volume)) ? '1' : '',
+    grow: (await fileSystemIsSmaller(means.disks, spec.rootDisk)) ? '1' : '',
   };
-  await superviseBy(join(import.meta.dirname, 'supervisor.pl'), spec.id, folder, given);
+  try {
+    await superviseBy(join(import.meta.dirname, 'supervisor.pl'), spec.id, folder, given);
+  } finally {
+    // It stays while it is mounted.
+    if (encrypted) await means.disks.release(spec.rootDisk);
+  }
 }
 
 /** Of the run that was asked, not of a later one. */

@@ -3,7 +3,6 @@
 import { chmod, chown, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
-import { loopDevicesOf } from '../../disks/disks.ts';
 import { run } from '../../programs.ts';
 import { machineRun, type MachineMeans } from '../means.ts';
 import { writeRecord, type ContainerRecord } from './record.ts';
@@ -19,7 +18,7 @@ export async function attachDisk(means: MachineMeans, record: ContainerRecord, i
   // Written down first: what is attached by half is taken back by name.
   attached[device] = disk;
   await writeRecord(means.directory, record);
-  const [loop = await newLoop(means.disks.path(disk))] = await loopDevicesOf(means.disks.path(disk));
+  const loop = await means.disks.device(disk);
   const minor = minorOf((await stat(loop)).rdev);
   const node = join(machineRun(means, spec.id), `device-${name}`);
   await rm(node, { force: true });
@@ -34,7 +33,7 @@ export async function detachDisk(means: MachineMeans, record: ContainerRecord, i
   const disk = record.attached[device];
   if (disk === undefined) return;
   if (init !== undefined) await run('perl', [script, 'remove', String(init), `/dev/${deviceName(device)}`, String(record.userBase)]);
-  await dropLoops(means.disks.path(disk));
+  await means.disks.release(disk);
   await rm(join(machineRun(means, record.spec.id), `device-${deviceName(device)}`), { force: true });
   delete record.attached[device];
   await writeRecord(means.directory, record);
@@ -42,14 +41,8 @@ export async function detachDisk(means: MachineMeans, record: ContainerRecord, i
 
 /** For a container that has ended. */
 export async function releaseLoops(means: MachineMeans, { attached }: ContainerRecord): Promise<void> {
-  for (const disk of Object.values(attached)) await dropLoops(means.disks.path(disk));
+  for (const disk of Object.values(attached)) await means.disks.release(disk);
 }
-
-async function dropLoops(path: string): Promise<void> {
-  for (const loop of await loopDevicesOf(path)) await run('losetup', ['--detach', loop]);
-}
-
-const newLoop = async (path: string): Promise<string> => (await run('losetup', ['--find', '--show', path])).toString().trim();
 
 function deviceName(device: string): string {
   const [, name] = /^\/dev\/((?:sd|xvd|hd)[a-z]{1,2}[0-9]{0,2})$/.exec(device) ?? [];

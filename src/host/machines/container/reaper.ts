@@ -2,6 +2,7 @@
 
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { loopDevices } from '../../disks/loops.ts';
 import { run } from '../../programs.ts';
 import { machineIds } from '../folder.ts';
 import { machineRun, type MachineMeans } from '../means.ts';
@@ -26,12 +27,8 @@ async function dropUnusedLoops(means: MachineMeans, known: ReadonlySet<string>):
     for (const disk of [record.spec.rootDisk, ...Object.values(record.attached)]) used.add(means.disks.path(disk));
   }
   const directory = means.disks.path('x').slice(0, -'x.disk'.length);
-  const listed = await run('losetup', ['--list', '--noheadings', '--raw', '--output', 'NAME,BACK-FILE']);
-  for (const line of listed.toString().split('\n')) {
-    const space = line.indexOf(' ');
-    const [loop, file] = [line.slice(0, space), line.slice(space + 1).replace(/ \(deleted\)$/, '')];
-    if (file.startsWith(directory) && !used.has(file)) await run('losetup', ['--detach', loop]);
-  }
+  for (const { device, file } of await loopDevices())
+    if (file.startsWith(directory) && !used.has(file)) await run('losetup', ['--detach', device]);
 }
 
 async function entries(directory: string): Promise<string[]> {

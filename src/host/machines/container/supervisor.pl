@@ -67,7 +67,7 @@ sub mount_root {
     # A guest that had the volume as data may have written whatever it liked: only what is a sound file system meets the kernel.
     run({ accepted => 1 }, 'e2fsck', '-f', '-p', $given{volume});    # 1: errors were corrected, as those of a power cut are
     run('resize2fs', $given{volume}) if $given{grow};
-    run('mount', '-t', 'ext4', '-o', 'loop,noatime,nodev', $given{volume}, $volume);
+    run('mount', '-t', 'ext4', '-o', (-b $given{volume} ? '' : 'loop,') . 'noatime,nodev', $given{volume}, $volume);
     my $users = user_namespace($given{base}, 65536);
     my $whole = $given{lower} eq '';
     idmapped($whole ? $volume : "$volume/root", $given{rootfs}, $users);

@@ -16,7 +16,7 @@ import { makeGroups, removeGroups } from './limits.ts';
 import { interfaceNumbers, plug, unplug } from './nics.ts';
 import { reapVirtual } from './reaper.ts';
 import { emulatorUsers, readVirtual, writeVirtual, type VirtualRecord } from './record.ts';
-import { attachVolume, detachVolume, letterOf, volumePlace } from './volumes.ts';
+import { attachVolume, detachVolume, letterOf, volumePlace, plainFile } from './volumes.ts';
 
 export type VirtualMachines = Omit<Machines, 'obstacle' | 'removeAll'>;
 
@@ -131,7 +131,7 @@ async function prepareFiles(means: MachineMeans, record: VirtualRecord, emulator
   const shown = new Map<string, string>();
   for (const [place, path] of await emulator.files()) shown.set(place, path);
   for (const [device, disk] of [['/dev/sda', spec.rootDisk], ...Object.entries(attached)] as const) {
-    const file = means.disks.path(disk);
+    const file = await plainFile(means, disk);
     await chown(file, user, user);
     shown.set(volumePlace(device === '/dev/sda' ? 'a' : letterOf(emulator, device)), file);
   }
@@ -153,12 +153,12 @@ async function writePrivate(path: string, text: string): Promise<void> {
 
 async function supervise(means: MachineMeans, { spec, user }: VirtualRecord, emulator: Emulator): Promise<void> {
   const folder = machineDirectory(means.directory, spec.id);
-  const volume = means.disks.path(spec.rootDisk);
+  const volume = await plainFile(means, spec.rootDisk);
   const groups = await makeGroups(means.run, spec.id, { memoryBytes: spec.memoryBytes + emulator.overheadBytes, vcpus: spec.vcpus });
   await superviseBy(join(import.meta.dirname, 'supervisor.pl'), spec.id, folder, {
     ...{ id: spec.id, directory: folder, run: machineRun(means, spec.id), network: networkPath(spec.network), volume },
     ...{ user: String(user), groups: groups.join(':'), memory: String(emulator.memoryFileBytes(spec.memoryBytes)) },
-    grow: (await fileSystemIsSmaller(volume)) ? '1' : '',
+    grow: (await fileSystemIsSmaller(means.disks, spec.rootDisk)) ? '1' : '',
   });
 }
 

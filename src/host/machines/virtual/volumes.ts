@@ -21,6 +21,12 @@ export function letterOf({ letters, name }: Emulator, device: string): string {
   return letter;
 }
 
+/** The file of a disk as the guest is to see it. Throws MachineFailed for an encrypted one, of which there is no such file. */
+export async function plainFile({ disks }: MachineMeans, disk: string): Promise<string> {
+  if (!(await disks.isEncrypted(disk))) return disks.path(disk);
+  throw new MachineFailed(`${disk} is encrypted: machines with a kernel of their own cannot use encrypted volumes yet, containers can`);
+}
+
 export async function attachVolume(
   means: MachineMeans,
   record: VirtualRecord,
@@ -31,7 +37,7 @@ export async function attachVolume(
 ): Promise<void> {
   const { spec, user, attached } = record;
   const letter = letterOf(emulator, device);
-  const file = means.disks.path(disk);
+  const file = await plainFile(means, disk);
   if (attached[device] === disk) return;
   if (Object.keys(attached).some((taken) => letterOf(emulator, taken) === letter))
     throw new MachineFailed(`${device} of ${spec.id} is taken`);

@@ -1,7 +1,10 @@
 /** PutSnapshotBlock: https://docs.aws.amazon.com/ebs/latest/APIReference/API_PutSnapshotBlock.html */
 
 import type { Readable } from 'node:stream';
-import { hashOf, storeBlocks } from '../../../framework/ebs-snapshots/blocks.ts';
+import { hashOf, nameOf, storeBlocks, type Block } from '../../../framework/ebs-snapshots/blocks.ts';
+import { hiddenChecksum, type BlockKey } from '../../../framework/ebs-snapshots/sealed-blocks.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { openKey } from '../keys.ts';
 import { blockBytes, blocksPerGibibyte, snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { validation } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
@@ -20,14 +23,26 @@ export const PutSnapshotBlock: Operation<'PutSnapshotBlock'> = async (request, i
   const bytes = await blockOf(input.BlockData as Readable | Uint8Array);
   const checksum = hashOf(bytes);
   if (checksum !== input.Checksum) throw validation('INVALID_BLOCK', 'The checksum does not match the data of the block.');
-  await storeBlocks(request, snapshot, [{ index, bytes, hash: checksum }], async (tx) => {
+  const key = await openKey(request, row);
+  const check = async (tx: WriteTransaction): Promise<void> => {
     // It may have been completed while the block came.
     const present = await requireWritten(tx, request, snapshot);
     if (progress !== undefined && progress > present.writing.progress)
       await snapshots.put(tx, { ...present, writing: { ...present.writing, progress } });
-  });
+  };
+  await storeBlocks(request, snapshot, [named(index, bytes, key)], { key, check });
   return { Checksum: checksum, ChecksumAlgorithm: 'SHA256' };
 };
+
+function named(index: number, bytes: Buffer, key: BlockKey | undefined): Block {
+  const hash = nameOf(bytes, key);
+  return {
+    index,
+    bytes,
+    hash,
+    ...(key && { checksum: hiddenChecksum(key, hash, Buffer.from(hashOf(bytes), 'base64')).toString('base64') }),
+  };
+}
 
 /** The whole block. Throws ValidationException for more or less than one. */
 async function blockOf(body: Readable | Uint8Array): Promise<Buffer> {

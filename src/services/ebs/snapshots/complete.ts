@@ -1,10 +1,12 @@
 /** CompleteSnapshot: https://docs.aws.amazon.com/ebs/latest/APIReference/API_CompleteSnapshot.html */
 
 import { createHash } from 'node:crypto';
+import { hiddenChecksum, type BlockKey } from '../../../framework/ebs-snapshots/sealed-blocks.ts';
 import { snapshotBlocks, snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { rootUser } from '../../../framework/principal.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { validation } from '../errors.ts';
+import { openKey } from '../keys.ts';
 import type { Operation } from '../sdk.ts';
 import { requireWritten } from './lookup.ts';
 
@@ -16,8 +18,8 @@ export const CompleteSnapshot: Operation<'CompleteSnapshot'> = async (request, i
     throw validation('INVALID_PARAMETER_VALUE', `The checksum aggregation method '${aggregation as string}' is not supported.`);
   if (checksum !== undefined && (algorithm === undefined || aggregation === undefined))
     throw validation('INVALID_PARAMETER_VALUE', 'A checksum needs ChecksumAlgorithm and ChecksumAggregationMethod.');
-  await request.store.read((tx) => requireWritten(tx, request, id));
-  const written = await writtenBlocks(request, id);
+  const begun = await request.store.read((tx) => requireWritten(tx, request, id));
+  const written = await writtenBlocks(request, id, checksum === undefined ? undefined : await openKey(request, begun));
   if (written.count !== input.ChangedBlocksCount)
     throw validation(
       'INVALID_PARAMETER_VALUE',
@@ -36,11 +38,16 @@ export const CompleteSnapshot: Operation<'CompleteSnapshot'> = async (request, i
 };
 
 /** LINEAR: the SHA-256 of the blocks' own checksums, one behind the other in the order of indexes. */
-async function writtenBlocks({ store }: ServiceRequest, id: string): Promise<{ count: number; checksum: string }> {
+async function writtenBlocks(
+  { store }: ServiceRequest,
+  id: string,
+  key: BlockKey | undefined,
+): Promise<{ count: number; checksum: string }> {
   const all = createHash('sha256');
   let count = 0;
-  for await (const { hash } of snapshotBlocks.each(store, [id])) {
-    all.update(Buffer.from(hash, 'base64'));
+  for await (const { hash, checksum } of snapshotBlocks.each(store, [id])) {
+    const told = Buffer.from(checksum ?? hash, 'base64');
+    all.update(key && checksum !== undefined ? hiddenChecksum(key, hash, told) : told);
     count++;
   }
   return { count, checksum: all.digest('base64') };

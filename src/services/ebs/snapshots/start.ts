@@ -2,12 +2,14 @@
 
 import { createHash } from 'node:crypto';
 import { snapshots, unknownVolume, blockBytes, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
-import { notImplemented } from '../../../framework/aws-error.ts';
+import { defaultKey, settingsOf } from '../../../framework/ebs-snapshots/settings.ts';
+import type { Encryption } from '../../../framework/ebs-snapshots/keys.ts';
 import { tagFault, tagsOf, type Tag } from '../../../framework/tags.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { tokenUsedOtherwise, tooManyAtOnce, validation } from '../errors.ts';
 import { pendingSnapshotsMax, timeoutMinutes, volumeGibibytesMax } from '../limits.ts';
+import { newKey } from '../keys.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { requireComplete } from './lookup.ts';
 
@@ -18,12 +20,12 @@ const pattern = { description: /^[\S\s]{1,255}$/, token: /^\S{1,255}$/ } as cons
 
 export const StartSnapshot: Operation<'StartSnapshot'> = async (request, input) => {
   const tags = checked(input);
-  if (input.Encrypted !== undefined || input.KmsKeyArn !== undefined) throw notImplemented('ebs:StartSnapshot with Encrypted');
   const { account, region, now } = request;
   const id = `snap-0${request.random.bytes(8).toString('hex')}`;
   const { ClientToken: token, ...rest } = input;
   const digest = createHash('sha256').update(JSON.stringify(rest)).digest('base64');
   const until = now + (input.Timeout ?? timeoutMinutes.default) * minuteMilliseconds;
+  const own = await ownEncryption(request, input, id);
   const row = await request.store.write(async (tx) => {
     const open = await openOnes(tx, request);
     const earlier = token === undefined ? undefined : open.find(({ writing }) => writing?.token === token);
@@ -39,6 +41,7 @@ export const StartSnapshot: Operation<'StartSnapshot'> = async (request, input) 
       ...{ account, region, id, volume: unknownVolume, gibibytes: input.VolumeSize, description: input.Description ?? '' },
       ...{ started: now, state: 'pending', blocks: 0, writing: { digest, until, progress: 0, ...(token !== undefined && { token }) } },
       ...(parent && { source: parent.id }),
+      ...((parent?.encryption ?? own) && { encryption: parent?.encryption ?? own }),
       ...(parent?.hostImage !== undefined && { hostImage: parent.hostImage }),
       ...(tags.length > 0 && { tags }),
     };
@@ -47,10 +50,19 @@ export const StartSnapshot: Operation<'StartSnapshot'> = async (request, input) 
   });
   return {
     ...{ SnapshotId: row.id, OwnerId: row.account, Status: 'pending', StartTime: new Date(row.started), VolumeSize: row.gibibytes },
-    ...{ BlockSize: blockBytes, Description: row.description, Tags: row.tags ?? [], SseType: 'none' },
+    ...{ BlockSize: blockBytes, Description: row.description, Tags: row.tags ?? [], SseType: row.encryption ? 'sse-kms' : 'none' },
+    ...(row.encryption && { KmsKeyArn: row.encryption.keyArn }),
     ...(row.source !== undefined && { ParentSnapshotId: row.source }),
   };
 };
+
+/** A child is encrypted as its parent is; of others the call decides, or what the account has settled for all. */
+async function ownEncryption(request: ServiceRequest, input: StartInput, id: string): Promise<Encryption | undefined> {
+  if (input.ParentSnapshotId !== undefined) return undefined;
+  const settings = await request.store.read((tx) => settingsOf(tx, request));
+  if (!input.Encrypted && !settings.encryptByDefault) return undefined;
+  return newKey(request, input.KmsKeyArn ?? defaultKey(settings), id);
+}
 
 /** Throws ValidationException for what has a wrong form. */
 function checked(input: StartInput): Tag[] {
@@ -63,6 +75,9 @@ function checked(input: StartInput): Tag[] {
     throw validation('INVALID_PARAMETER_VALUE', 'The description may have up to 255 characters.');
   if (token !== undefined && !pattern.token.test(token))
     throw validation('INVALID_PARAMETER_VALUE', 'The client token may have up to 255 characters, without spaces.');
+  if (input.ParentSnapshotId !== undefined && (input.Encrypted !== undefined || input.KmsKeyArn !== undefined))
+    throw validation('INVALID_PARAMETER_VALUE', 'A snapshot with a parent is encrypted as its parent is: omit Encrypted and KmsKeyArn.');
+  if (input.KmsKeyArn !== undefined && input.Encrypted !== true) throw validation('INVALID_PARAMETER_VALUE', 'KmsKeyArn needs Encrypted.');
   const tags = tagsOf(input.Tags);
   const fault = tagFault(tags);
   if (fault && fault.kind !== 'keyCharacters' && fault.kind !== 'valueCharacters')

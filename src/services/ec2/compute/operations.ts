@@ -4,6 +4,7 @@ import { CopyImage, CreateImage } from '../images/create.ts';
 import * as reservationOperations from '../capacity-reservations/operations.ts';
 import * as hostOperations from '../hosts/operations.ts';
 import { ModifyInstancePlacement } from '../hosts/placement.ts';
+import * as ebsEncryptionOperations from '../ebs-encryption/operations.ts';
 import { DescribeImages } from '../images/describe.ts';
 import { DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, RegisterImage } from '../images/operations.ts';
 import { DescribeInstanceTypeOfferings, DescribeInstanceTypes } from '../instance-types/operations.ts';
@@ -16,17 +17,18 @@ import { CreateKeyPair, DeleteKeyPair, DescribeKeyPairs, ImportKeyPair } from '.
 import * as launchTemplateOperations from '../launch-templates/operations.ts';
 import * as launchTemplateVersionOperations from '../launch-templates/versions.ts';
 import * as placementGroupOperations from '../placement-groups/operations.ts';
+import { CopySnapshot } from '../snapshots/copy.ts';
 import * as snapshotOperations from '../snapshots/operations.ts';
 import { DescribeReservedInstancesModifications, ModifyReservedInstances } from '../reserved-instances/modify.ts';
 import * as reservedOperations from '../reserved-instances/operations.ts';
 import { DescribeSpotPriceHistory } from '../spot-market/operations.ts';
 import { DescribeSpotInstanceRequests } from '../spot-requests/describe.ts';
 import { CancelSpotInstanceRequests, RequestSpotInstances } from '../spot-requests/operations.ts';
+import { DescribeSnapshotAttribute, ModifySnapshotAttribute } from '../snapshots/sharing.ts';
 import { AttachVolume, DetachVolume } from '../volumes/attach.ts';
 import * as volumeOperations from '../volumes/operations.ts';
 
-const { CreateSnapshot, DeleteSnapshot, DescribeSnapshots, CopySnapshot } = snapshotOperations;
-const { DescribeSnapshotAttribute, ModifySnapshotAttribute } = snapshotOperations;
+const { CreateSnapshot, DeleteSnapshot, DescribeSnapshots } = snapshotOperations;
 
 export const computeOperations = {
   ...{ ...reservationOperations, ...hostOperations, ModifyInstancePlacement },
@@ -38,6 +40,7 @@ export const computeOperations = {
   ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes, ...credits },
   ...{ ...reservedOperations, ModifyReservedInstances, DescribeReservedInstancesModifications },
   ...{ DescribeSpotPriceHistory, RequestSpotInstances, DescribeSpotInstanceRequests, CancelSpotInstanceRequests },
+  ...ebsEncryptionOperations,
   ...{ ...volumeOperations, AttachVolume, DetachVolume },
   ...{ CreateSnapshot, DeleteSnapshot, DescribeSnapshots, CopySnapshot, DescribeSnapshotAttribute, ModifySnapshotAttribute },
 };

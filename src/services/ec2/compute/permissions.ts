@@ -2,6 +2,7 @@
 
 import type { ServiceDefinition } from '../../../framework/service.ts';
 import { capacityPermissions } from '../capacity-reservations/permissions.ts';
+import { ebsEncryptionPermissions } from '../ebs-encryption/permissions.ts';
 import { imagePermissions, instancePermissions } from '../instances/permissions.ts';
 import { keyPairPermissions } from '../key-pairs/permissions.ts';
 import { launchTemplatePermissions } from '../launch-templates/permissions.ts';
@@ -24,4 +25,5 @@ export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...capacityPermissions,
   ...reservedPermissions,
   ...volumePermissions,
+  ...ebsEncryptionPermissions,
 };

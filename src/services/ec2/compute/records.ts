@@ -1,6 +1,7 @@
 /** The types and tables of machines, their images and their volumes, gathered for the contents page. */
 
 import { blockContents, deletedSnapshots, snapshotBlocks } from '../../../framework/ebs-snapshots/snapshot.ts';
+import { ebsSettings } from '../../../framework/ebs-snapshots/settings.ts';
 import type { AnyTable } from '../../../store/table.ts';
 import { capacityReservationType } from '../capacity-reservations/capacity-reservation.ts';
 import { hostType } from '../hosts/host.ts';
@@ -46,4 +47,5 @@ export const computeTables: readonly AnyTable[] = [
   meteredStandings,
   ...[reservedInstances, reservedHours, reservedModifications],
   ...[spotReclaims, setSpotPrices, spotSeeds],
+  ebsSettings,
 ];

@@ -59,6 +59,7 @@ function mappingOf(row: Volume, instance: string, snapshot: string): BlockMappin
       ...{ snapshot, gibibytes: row.gibibytes, type: row.type, deleteOnTermination: one.deleteOnTermination },
       ...(row.iops !== undefined && row.type !== 'gp2' && { iops: row.iops }),
       ...(row.throughput !== undefined && { throughput: row.throughput }),
+      ...(row.encryption && { encrypted: true }),
     },
   };
 }
@@ -78,6 +79,7 @@ export const CopyImage: Operation<'CopyImage'> = async (request, input) => {
     for (const [at, { device, volume }] of source.mappings.entries()) {
       const from = volume.snapshot === undefined ? undefined : await snapshots.find(tx, 'id', source.region, volume.snapshot);
       if (!from) throw notBuilt('CopyImage', 'an image that this machine brings: launch it in the other region itself');
+      if (from.encryption && source.region !== region) throw notBuilt('CopyImage', 'an encrypted snapshot of another region');
       await snapshots.put(tx, {
         ...{
           account,
@@ -91,6 +93,7 @@ export const CopyImage: Operation<'CopyImage'> = async (request, input) => {
         },
         ...{ source: from.id, description: `Copied for DestinationAmi ${id} from SourceAmi ${source.id}` },
         ...(from.hostImage !== undefined && { hostImage: from.hostImage }),
+        ...(from.encryption && { encryption: from.encryption }),
       });
       mappings.push({ device, volume: { ...volume, snapshot: snapshotIds[at]! } });
     }

@@ -7,7 +7,12 @@ export function mappingOf({ device, volume }: BlockMapping) {
   return {
     DeviceName: device,
     Ebs: {
-      ...{ DeleteOnTermination: volume.deleteOnTermination, VolumeSize: volume.gibibytes, VolumeType: volume.type, Encrypted: false },
+      ...{
+        DeleteOnTermination: volume.deleteOnTermination,
+        VolumeSize: volume.gibibytes,
+        VolumeType: volume.type,
+        Encrypted: volume.encrypted ?? false,
+      },
       ...(volume.snapshot !== undefined && { SnapshotId: volume.snapshot }),
       ...(volume.iops !== undefined && { Iops: volume.iops }),
       ...(volume.throughput !== undefined && { Throughput: volume.throughput }),

@@ -18,6 +18,8 @@ export type VolumeWish = {
   type: VolumeKind;
   iops?: number;
   throughput?: number;
+  /** For those who look: what decides is the snapshot. */
+  encrypted?: boolean;
   deleteOnTermination: boolean;
 };
 

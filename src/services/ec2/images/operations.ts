@@ -47,9 +47,11 @@ export const RegisterImage: Operation<'RegisterImage'> = async (request, input) 
     const mappings: BlockMapping[] = [];
     let hostImage: string | undefined;
     for (const { DeviceName = '', Ebs = {} } of input.BlockDeviceMappings ?? []) {
+      if (Ebs.Encrypted !== undefined || Ebs.KmsKeyId !== undefined) throw notBuilt('RegisterImage', 'Encrypted');
       const snapshot = Ebs.SnapshotId === undefined ? undefined : await requireSnapshot(tx, request, Ebs.SnapshotId);
       if (DeviceName === device) hostImage = snapshot?.hostImage;
-      mappings.push({ device: DeviceName, volume: volumeWish('RegisterImage', Ebs, snapshot ? { gibibytes: snapshot.gibibytes } : {}) });
+      const volume = volumeWish('RegisterImage', Ebs, snapshot ? { gibibytes: snapshot.gibibytes } : {});
+      mappings.push({ device: DeviceName, volume: { ...volume, ...(snapshot?.encryption && { encrypted: true }) } });
     }
     if (hostImage === undefined) throw notBuilt('RegisterImage', 'a root snapshot that does not come from an instance of this cloud');
     await images.put(tx, {

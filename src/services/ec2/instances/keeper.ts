@@ -1,5 +1,6 @@
 /** The reconciler of instances: starts, watches, stops and takes away their machines. */
 
+import { AwsError } from '../../../framework/aws-error.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { MachineFailed, type MachineSpec, type MachineState } from '../../../framework/machines.ts';
 import { zoneFaults } from '../../../framework/zone-faults.ts';
@@ -12,7 +13,7 @@ import { volumes } from '../volumes/volume.ts';
 import { instances, reasons, userData, type Instance, type InstanceState } from './instance.ts';
 import { clearAway, giveBackAddresses } from './leaving.ts';
 import { terminatedMilliseconds } from './limits.ts';
-import { machineSpec, settleDisks } from './machine.ts';
+import { machineSpec, settleDisks, unlockDisks } from './machine.ts';
 import { meterEnd, meteredRuns, meterInstance } from './metering.ts';
 
 const rowsPerPage = 200;
@@ -151,11 +152,17 @@ async function boot(context: ReconcilerContext, row: Instance): Promise<MachineS
     await fail(context, row, 'the instance has no volume at its root device');
     return undefined;
   }
+  if (spec === 'no volume') {
+    await fail(context, row, 'a volume of the instance could not be made');
+    return undefined;
+  }
   try {
+    await unlockDisks(context, row);
     await context.host.machines.start(spec);
     return spec;
   } catch (error) {
-    if (!(error instanceof MachineFailed)) throw error;
+    const refused = error instanceof AwsError && (error.status ?? 400) < 500;
+    if (!(error instanceof MachineFailed) && !refused) throw error;
     context.log(error.message);
     await fail(context, row, error.message);
     return undefined;

@@ -2,18 +2,27 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Tag } from '../../../framework/tags.ts';
-import type { WriteTransaction } from '../../../store/store.ts';
-import { invalidParameterValue, notBuilt, refusal } from '../errors.ts';
+import { settingsOf } from '../../../framework/ebs-snapshots/settings.ts';
+import { snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
+import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
+import { incorrectState, invalidParameterValue, notBuilt, refusal } from '../errors.ts';
 import { hostImageOf, type Image, type VolumeWish } from '../images/image.ts';
 import type { Input } from '../sdk.ts';
 import { requireSnapshot } from '../snapshots/snapshot.ts';
 import { kept } from '../tags/tag-specifications.ts';
+import { keyWish, makeKeys, type Keys, type KeyWish } from '../volumes/keys.ts';
 import { volumes } from '../volumes/volume.ts';
 import { volumeWish, type VolumeInput } from '../volumes/wish.ts';
 
 type LaunchInput = Input<'RunInstances'>;
 
-export type DiskPlan = { device: string; volume: VolumeWish; hostImage?: string };
+export type DiskPlan = {
+  device: string;
+  volume: VolumeWish;
+  hostImage?: string;
+  /** What it is to be encrypted with. */
+  key?: KeyWish;
+};
 
 /** Names that a device may have: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html */
 export function checkDevice(device: string): void {
@@ -21,7 +30,7 @@ export function checkDevice(device: string): void {
 }
 
 export async function planDisks(
-  tx: WriteTransaction,
+  tx: ReadTransaction,
   request: ServiceRequest,
   input: LaunchInput,
   image: Image,
@@ -46,11 +55,31 @@ export async function planDisks(
     const from = hostImage ?? present?.hostImage;
     plans.set(device, { device, volume, ...(from !== undefined && { hostImage: from }) });
   }
-  return [...plans.values()];
+  return Promise.all([...plans.values()].map((plan) => withKey(tx, request, input, plan)));
+}
+
+/** As the call says, or the snapshot, or what the account has settled for all. */
+async function withKey(tx: ReadTransaction, request: ServiceRequest, input: LaunchInput, plan: DiskPlan): Promise<DiskPlan> {
+  const given = input.BlockDeviceMappings?.find((one) => one.DeviceName === plan.device)?.Ebs ?? {};
+  const { snapshot: id } = plan.volume;
+  const snapshot = id === undefined ? undefined : await snapshots.find(tx, 'id', request.region, id);
+  const key = keyWish(given, await settingsOf(tx, request), snapshot);
+  return { ...plan, ...(key && { key }) };
+}
+
+/** The keys of an instance's volumes, by their place among the plans: made before the launch is written down, as the caller. */
+export async function makeDiskKeys(
+  request: ServiceRequest,
+  plans: readonly DiskPlan[],
+  ids: readonly string[],
+): Promise<ReadonlyMap<number, Keys>> {
+  const made = new Map<number, Keys>();
+  for (const [at, { key }] of plans.entries()) if (key) made.set(at, await makeKeys(request, key, ids[at]!));
+  return made;
 }
 
 async function planOne(
-  tx: WriteTransaction,
+  tx: ReadTransaction,
   request: ServiceRequest,
   given: VolumeInput,
   present: VolumeWish | undefined,
@@ -70,15 +99,18 @@ export async function putVolumes(
   { account, region, now }: ServiceRequest,
   plans: readonly DiskPlan[],
   ids: readonly string[],
-  { instance, zone, tags }: { instance: string; zone: string; tags: Tag[] },
+  { instance, zone, tags, keys }: { instance: string; zone: string; tags: Tag[]; keys: ReadonlyMap<number, Keys> },
 ): Promise<void> {
   if (plans.length > ids.length) throw invalidParameterValue('Too many block device mappings');
-  for (const [at, { device, volume, hostImage }] of plans.entries()) {
-    const { deleteOnTermination, ...wish } = volume;
+  for (const [at, { device, volume, hostImage, key }] of plans.entries()) {
+    // What is to be encrypted has changed since the keys were made: the call is to be made again.
+    if ((key !== undefined) !== keys.has(at)) throw incorrectState('The image or the settings changed during the launch. Try again.');
+    const { deleteOnTermination, encrypted: _shown, ...wish } = volume;
     await volumes.put(tx, {
       ...{ account, region, id: ids[at]!, created: now, zone, state: 'creating' },
       ...wish,
       ...(hostImage !== undefined && { hostImage }),
+      ...keys.get(at),
       attachments: [{ instance, device, status: 'attaching', at: now, deleteOnTermination }],
       ...kept(tags),
     });

@@ -1,9 +1,11 @@
 /** An instance as a machine of the host: what it is started with, and which disks are to come and go while it runs. */
 
+import { AwsError } from '../../../framework/aws-error.ts';
 import type { MachineSpec, MachineState } from '../../../framework/machines.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { instanceTypes } from '../instance-types/instance-type.ts';
 import { networkInterfaces, privateDnsName } from '../network-interfaces/network-interface.ts';
+import { unlock } from '../volumes/keys.ts';
 import { volumes, withAttachments, type Volume } from '../volumes/volume.ts';
 import { instances, type Instance } from './instance.ts';
 
@@ -12,13 +14,17 @@ const mebibyte = 1024 * 1024;
 const driverTag = 'haneul:driver';
 
 /** What its machine is started with; `wait` while its disks are being made or its network is not there yet. */
-export async function machineSpec({ host, store }: ReconcilerContext, row: Instance): Promise<MachineSpec | 'wait' | 'no root volume'> {
+export async function machineSpec(
+  { host, store }: ReconcilerContext,
+  row: Instance,
+): Promise<MachineSpec | 'wait' | 'no root volume' | 'no volume'> {
   const { account, region, id } = row;
   const { disks, interfaces } = await store.read(async (tx) => ({
     disks: (await volumes.scanIndex(tx, 'instance', [account, region, id])).map((found) => found.row),
     interfaces: (await networkInterfaces.scanIndex(tx, 'instance', [account, region, id])).map((found) => found.row),
   }));
   if (disks.some(({ state }) => state === 'creating')) return 'wait';
+  if (disks.some(({ state }) => state === 'error')) return 'no volume';
   if (interfaces.length === 0 || !interfaces.every((one) => host.networks.isUp(one.id))) return 'wait';
   const at = (volume: Volume) => volume.attachments.find(({ instance }) => instance === id)!;
   const present = disks.filter((volume) => at(volume).status !== 'detaching');
@@ -35,6 +41,12 @@ export async function machineSpec({ host, store }: ReconcilerContext, row: Insta
   };
 }
 
+/** Brings the keys of an instance's encrypted volumes. Rejects with AwsError when KMS refuses one. */
+export async function unlockDisks(context: ReconcilerContext, { account, region, id }: Instance): Promise<void> {
+  const disks = await context.store.read((tx) => volumes.scanIndex(tx, 'instance', [account, region, id]));
+  for (const { row } of disks) await unlock(context, row);
+}
+
 /** Attaches and detaches what running instances are to get and to give; for one that does not run, saying so is enough. */
 export async function settleDisks(
   context: ReconcilerContext,
@@ -49,13 +61,10 @@ export async function settleDisks(
   }
 }
 
-async function settleVolume(
-  { host, store, log }: ReconcilerContext,
-  row: Volume,
-  states: ReadonlyMap<string, MachineState>,
-): Promise<void> {
+async function settleVolume(context: ReconcilerContext, row: Volume, states: ReadonlyMap<string, MachineState>): Promise<void> {
+  const { host, store, log } = context;
   const { account, region, id } = row;
-  const settled = new Map<string, 'attached' | 'gone'>();
+  const settled = new Map<string, 'attached' | 'gone' | 'refused'>();
   for (const { instance, device, status } of row.attachments) {
     if (status === 'attached') continue;
     const owner = await store.read((tx) => instances.get(tx, account, region, instance));
@@ -63,10 +72,15 @@ async function settleVolume(
     if (owner && !['running', 'stopped'].includes(owner.state)) continue;
     const runs = owner?.state === 'running' && states.get(instance)?.state === 'running';
     try {
-      if (runs && status === 'attaching') await host.machines.attach(instance, device, id);
+      if (runs && status === 'attaching') {
+        await unlock(context, row);
+        await host.machines.attach(instance, device, id);
+      }
       if (runs && status === 'detaching') await host.machines.detach(instance, device);
     } catch (error) {
       log(`${id} at ${instance}: ${(error as Error).message}`);
+      // A key that may not be used is not asked for again and again.
+      if (error instanceof AwsError && (error.status ?? 400) < 500) settled.set(`${instance} ${device}`, 'refused');
       continue;
     }
     settled.set(`${instance} ${device}`, status === 'attaching' && owner ? 'attached' : 'gone');
@@ -77,6 +91,7 @@ async function settleVolume(
     if (!present) return;
     const attachments = present.attachments.flatMap((one) => {
       const how = settled.get(`${one.instance} ${one.device}`);
+      if (how === 'refused') return one.status === 'attaching' ? [] : [one];
       if (how === 'gone') return one.status === 'detaching' ? [] : [one];
       return [how === 'attached' && one.status === 'attaching' ? { ...one, status: 'attached' as const } : one];
     });

@@ -16,7 +16,8 @@ import { checkPrice, enterMarket, spotPlan, type SpotPlan } from '../spot-reques
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { completeInstance, reservationOf } from './description.ts';
 import { clientTokens, instances, reasons, userData, type Instance } from './instance.ts';
-import { planDisks, putVolumes, type DiskPlan } from './launch-disks.ts';
+import type { Keys } from '../volumes/keys.ts';
+import { makeDiskKeys, planDisks, putVolumes, type DiskPlan } from './launch-disks.ts';
 import { drawNetwork, planNetwork, putInterfaces, type NetworkDraw, type NetworkPlan } from './launch-network.ts';
 import { checkSettings, settingsOf, type LaunchSettings } from './launch-settings.ts';
 import { clientTokenCharactersMax, instancesPerCallMax } from './limits.ts';
@@ -42,6 +43,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
   const reservation = newId(request.random, 'r');
   const draws = Array.from({ length: max }, () => drawInstance(request, input));
   const digest = digestOf(given);
+  for (const draw of draws) draw.keys = await keysOf(request, input, builtIn, draw.volumes);
   const made = await request.store.write(async (tx) => {
     const known =
       input.ClientToken === undefined ? undefined : await clientTokens.get(tx, request.account, request.region, input.ClientToken);
@@ -111,7 +113,14 @@ type Launch = {
 };
 
 /** What chance gives to one instance, drawn before the transaction. */
-type Draw = { id: string; network: NetworkDraw; volumes: string[]; spotRequest: string };
+type Draw = {
+  id: string;
+  network: NetworkDraw;
+  volumes: string[];
+  spotRequest: string;
+  /** By the volume's place. */
+  keys: ReadonlyMap<number, Keys>;
+};
 
 const volumesMax = 128;
 
@@ -122,7 +131,16 @@ function drawInstance({ random }: ServiceRequest, input: LaunchInput): Draw {
     network: drawNetwork(random, input),
     volumes: Array.from({ length: disks }, () => newId(random, 'vol')),
     spotRequest: newId(random, 'sir'),
+    keys: new Map(),
   };
+}
+
+/** Keys of volumes that are to be encrypted. */
+async function keysOf(request: ServiceRequest, input: LaunchInput, builtIn: readonly Image[], ids: readonly string[]) {
+  const plans = await request.store.read(async (tx) =>
+    planDisks(tx, request, input, await requireLaunchable(tx, request, input.ImageId!, builtIn), builtIn),
+  );
+  return makeDiskKeys(request, plans, ids);
 }
 
 function counts({ MinCount: min, MaxCount: max }: LaunchInput): { min: number; max: number } {
@@ -161,7 +179,12 @@ async function putInstance(tx: WriteTransaction, request: ServiceRequest, input:
   const { image, type, settings, network, reservation, tags } = launch;
   const { account, region, now } = request;
   const { address } = await putInterfaces(tx, request, network, draw.network, draw.id, index, tags['network-interface']!);
-  await putVolumes(tx, request, launch.disks, draw.volumes, { instance: draw.id, zone: network.subnet.zone, tags: tags['volume']! });
+  await putVolumes(tx, request, launch.disks, draw.volumes, {
+    instance: draw.id,
+    zone: network.subnet.zone,
+    tags: tags['volume']!,
+    keys: draw.keys,
+  });
   const row: Instance = {
     ...{ account, region, id: draw.id, reservation, index, image: image.id, hostImage: image.hostImage, architecture: image.architecture },
     ...{ type: type.name, state: 'pending', fresh: true, reason: reasons.pending, transition: '', created: now, launched: now },

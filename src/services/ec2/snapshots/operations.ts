@@ -1,11 +1,11 @@
 /** Snapshots: create, describe, copy, share, delete; and images made of an instance's volumes. */
 
-import { deletedSnapshots, mayUse, snapshots, unknownVolume, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
+import { deletedSnapshots, mayUse, snapshots, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Tag } from '../../../framework/tags.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { compileFilters, type Filters } from '../filters.ts';
-import { incorrectState, invalidParameterValue, notBuilt, refusal } from '../errors.ts';
+import { incorrectState, notBuilt, refusal } from '../errors.ts';
 import { images } from '../images/image.ts';
 import { pageOf, tokenOf } from '../pagination.ts';
 import { checkReach } from '../regions/zone-faults.ts';
@@ -22,7 +22,8 @@ export function snapshotOf(row: Snapshot) {
   return {
     ...{ SnapshotId: row.id, VolumeId: row.volume, VolumeSize: row.gibibytes, State: row.state, OwnerId: row.account },
     ...{ Description: row.description, StartTime: new Date(row.started), Progress: progressOf(row) },
-    ...{ Encrypted: false, StorageTier: 'standard' as const },
+    ...{ Encrypted: row.encryption !== undefined, StorageTier: 'standard' as const },
+    ...(row.encryption && { KmsKeyId: row.encryption.keyArn }),
     ...(row.completed !== undefined && { CompletionTime: new Date(row.completed) }),
     Tags: row.tags ?? [],
   };
@@ -34,6 +35,7 @@ export function begin(request: ServiceRequest, id: string, volume: Volume, descr
   return {
     ...{ account, region, id, volume: volume.id, gibibytes: volume.gibibytes, description, started: now, state: 'pending', blocks: 0 },
     ...(volume.hostImage !== undefined && { hostImage: volume.hostImage }),
+    ...(volume.encryption && { encryption: volume.encryption }),
     ...kept(tags),
   };
 }
@@ -54,8 +56,8 @@ export const CreateSnapshot: Operation<'CreateSnapshot'> = async (request, input
     return made;
   });
   await request.host.disks.copy(row.volume, cutOf(row.id));
-  const { Encrypted: _none, StorageTier: _tier, ...shown } = snapshotOf(row);
-  return { ...shown, Encrypted: false };
+  const { StorageTier: _tier, KmsKeyId: _key, ...shown } = snapshotOf(row);
+  return shown;
 };
 
 export const DeleteSnapshot: Operation<'DeleteSnapshot'> = async (request, input) => {
@@ -72,7 +74,7 @@ export const DeleteSnapshot: Operation<'DeleteSnapshot'> = async (request, input
 
 const filters: Filters<Snapshot> = {
   description: (row) => row.description,
-  encrypted: () => false,
+  encrypted: (row) => row.encryption !== undefined,
   'owner-id': (row) => row.account,
   progress: progressOf,
   'snapshot-id': (row) => row.id,
@@ -118,64 +120,6 @@ function isAskedFor({ account }: ServiceRequest, input: Input<'DescribeSnapshots
   const usable = (user: string): boolean =>
     user === 'all' ? row.public === true : row.account === name(user) || (row.sharedWith ?? []).includes(name(user));
   return owned && (users.length === 0 || users.some(usable));
-}
-
-/** A copy within this cloud stores nothing: contents are shared by all regions. */
-export const CopySnapshot: Operation<'CopySnapshot'> = async (request, input) => {
-  if (input.Encrypted || input.KmsKeyId !== undefined) throw notBuilt('CopySnapshot', 'Encrypted');
-  const { account, region, now } = request;
-  const tags = tagsFor(input.TagSpecifications, 'snapshot');
-  const id = newId(request.random, 'snap');
-  await request.store.write(async (tx) => {
-    const source = await requireSnapshot(tx, { account, region: input.SourceRegion }, input.SourceSnapshotId);
-    if (source.state !== 'completed') throw incorrectState(`Snapshot '${source.id}' is not completed`);
-    await snapshots.put(tx, {
-      ...{
-        account,
-        region,
-        id,
-        volume: unknownVolume,
-        gibibytes: source.gibibytes,
-        started: now,
-        state: 'pending',
-        blocks: 0,
-        source: source.id,
-      },
-      description: input.Description ?? `[Copied ${source.id} from ${input.SourceRegion}]`,
-      ...(source.hostImage !== undefined && { hostImage: source.hostImage }),
-      ...kept(tags),
-    });
-  });
-  return { SnapshotId: id, Tags: tags };
-};
-
-export const DescribeSnapshotAttribute: Operation<'DescribeSnapshotAttribute'> = async (request, input) => {
-  if (input.Attribute !== 'createVolumePermission') throw notBuilt('DescribeSnapshotAttribute', `Attribute ${input.Attribute}`);
-  const row = await request.store.read((tx) => requireResource(tx, request, snapshotType, input.SnapshotId));
-  const permissions = [...(row.public ? [{ Group: 'all' as const }] : []), ...(row.sharedWith ?? []).map((UserId) => ({ UserId }))];
-  return { SnapshotId: row.id, CreateVolumePermissions: permissions };
-};
-
-export const ModifySnapshotAttribute: Operation<'ModifySnapshotAttribute'> = async (request, input) => {
-  const listed = [...(input.UserIds ?? []).map((UserId) => ({ UserId })), ...(input.GroupNames ?? []).map((Group) => ({ Group }))];
-  const add: { UserId?: string; Group?: string }[] = input.CreateVolumePermission?.Add ?? (input.OperationType === 'add' ? listed : []);
-  const remove: { UserId?: string; Group?: string }[] =
-    input.CreateVolumePermission?.Remove ?? (input.OperationType === 'remove' ? listed : []);
-  await request.store.write(async (tx) => {
-    const row = await requireResource(tx, request, snapshotType, input.SnapshotId);
-    const shared = new Set(row.sharedWith);
-    for (const { UserId } of remove) if (UserId !== undefined) shared.delete(UserId);
-    for (const { UserId } of add) if (UserId !== undefined) shared.add(checkAccount(UserId));
-    const opened = add.some(({ Group }) => Group === 'all');
-    const closed = remove.some(({ Group }) => Group === 'all');
-    await snapshots.put(tx, { ...row, sharedWith: [...shared], public: opened || (row.public === true && !closed) });
-  });
-  return {};
-};
-
-function checkAccount(id: string): string {
-  if (!/^\d{12}$/.test(id)) throw invalidParameterValue(`Invalid user id: ${id}`);
-  return id;
 }
 
 /** The snapshots of an instance's volumes, begun in one transaction. */

@@ -261,7 +261,7 @@ test('what cannot be launched is refused in AWS’s words', async () => {
   await refused(launch({ SecurityGroups: ['nobody'] }), 'InvalidGroup.NotFound');
   await refused(launch({ IamInstanceProfile: { Name: 'nobody' } }), 'InvalidParameterValue');
   await refused(launch({ BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 1 } }] }), 'InvalidParameterValue');
-  await refused(launch({ BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true } }] }), 'NotImplemented');
+  await refused(launch({ BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { KmsKeyId: 'alias/x' } }] }), 'InvalidParameterDependency');
   await refused(launch({ InstanceType: 'm5.24xlarge', MinCount: 13, MaxCount: 13 }), 'VcpuLimitExceeded');
   await refused(launch({ KernelId: 'aki-1' }), 'NotImplemented');
   await refused(ec2.send(new Ec2.RunInstancesCommand({ ImageId, MinCount: 1, MaxCount: 1, DryRun: true })), 'DryRunOperation');

@@ -80,7 +80,7 @@ test('sizes and speeds that a type does not have are refused', async () => {
     [{ VolumeType: 'x1' as never }, 'InvalidParameterValue'],
     [{ AvailabilityZone: 'us-east-1z' }, 'InvalidZone.NotFound'],
     [{ MultiAttachEnabled: true }, 'InvalidParameterValue'],
-    [{ Encrypted: true }, 'NotImplemented'],
+    [{ KmsKeyId: 'alias/x' }, 'InvalidParameterDependency'],
     [{ SnapshotId: 'snap-00000000000000000' }, 'InvalidSnapshot.NotFound'],
   ];
   for (const [input, code] of cases) await refused(make(input), code);

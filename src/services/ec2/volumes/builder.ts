@@ -1,15 +1,19 @@
 /** The reconciler of volumes: makes their disks, enlarges them, and takes them away. */
 
+import { AwsError } from '../../../framework/aws-error.ts';
+import { blockKeyOf, type BlockKey } from '../../../framework/ebs-snapshots/sealed-blocks.ts';
+import { snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { builtInImages, hostImageOf } from '../images/image.ts';
 import { fillDisk } from '../../../framework/ebs-snapshots/blocks.ts';
+import { openKeyFor, retireGrants } from './keys.ts';
 import { gibibyte, volumes, type Volume } from './volume.ts';
 
 const rowsPerPage = 100;
 
 export const builder: Reconciler = {
   name: 'ec2/volumes',
-  watches: [volumes],
+  watches: [volumes, snapshots],
   async run(context) {
     const rows = await context.store.read((tx) => volumes.scanIndex(tx, 'work', [], { limit: rowsPerPage }));
     await Promise.all(rows.map(({ row }) => work(context, row)));
@@ -31,9 +35,13 @@ async function create(context: ReconcilerContext, row: Volume): Promise<void> {
   const { host, store } = context;
   const bytes = row.gibibytes * gibibyte;
   const image = row.snapshot === undefined ? undefined : hostImageOf(await builtInImages(host, row.region), row.snapshot);
-  if (image !== undefined) await host.disks.create(row.id, { bytes, image });
-  else if (row.snapshot === undefined) await host.disks.create(row.id, { bytes });
-  else if (!(await host.disks.state(row.id))) await fillDisk(context, row.id, row.snapshot, bytes);
+  if (!(await host.disks.state(row.id))) {
+    const keys = await keysOf(context, row);
+    if (keys === 'refused') return giveUp(context, row);
+    const { key, from } = keys;
+    if (row.snapshot !== undefined && image === undefined) await fillDisk(context, row.id, { snapshot: row.snapshot, bytes, key, from });
+    else await host.disks.create(row.id, { bytes, ...(image !== undefined && { image }), ...(key && { key }) });
+  }
   await store.write(async (tx) => {
     const present = await volumes.get(tx, row.account, row.region, row.id);
     if (present?.state === 'creating')
@@ -41,8 +49,39 @@ async function create(context: ReconcilerContext, row: Volume): Promise<void> {
   });
 }
 
-async function remove({ host, store }: ReconcilerContext, { account, region, id }: Volume): Promise<void> {
+type DiskKeys = { key?: Uint8Array; from?: BlockKey };
+
+/** The keys of its disk and of the blocks that fill it. */
+async function keysOf(context: ReconcilerContext, row: Volume): Promise<DiskKeys | 'refused'> {
+  if (!row.encryption) return {};
+  try {
+    const key = await openKeyFor(context, row, row.encryption);
+    if (row.source) return { key, from: blockKeyOf(await openKeyFor(context, row, row.source)) };
+    // Its key is that of its snapshot, or it is the first to be encrypted.
+    return row.encryption.of === row.id ? { key } : { key, from: blockKeyOf(key) };
+  } catch (error) {
+    if (!(error instanceof AwsError) || (error.status ?? 400) >= 500) throw error;
+    context.log(`${row.id} cannot be made: ${error.message}`);
+    return 'refused';
+  }
+}
+
+/** A volume whose key cannot be had does not come into being. */
+async function giveUp({ store }: ReconcilerContext, row: Volume): Promise<void> {
+  await store.write(async (tx) => {
+    const present = await volumes.get(tx, row.account, row.region, row.id);
+    if (present?.state === 'creating') await volumes.put(tx, { ...present, state: 'error' });
+  });
+}
+
+async function remove(context: ReconcilerContext, row: Volume): Promise<void> {
+  const { host, store } = context;
+  const { account, region, id } = row;
   await host.disks.delete(id);
+  const taken = await store.read((tx) => snapshots.scanIndex(tx, 'volume', [account, region, id]));
+  // What is still to be stored of it is opened by its grant.
+  if (row.grants && taken.some((found) => found.row.state === 'pending')) return;
+  await retireGrants(context, row, row.grants);
   await store.write((tx) => volumes.delete(tx, account, region, id));
 }
 

@@ -11,7 +11,15 @@ export const attachmentOf = (row: Volume, one: VolumeAttachment) => ({
 /** What is being made for an instance shows as AWS shows it: still creating. */
 export function volumeOf(row: Volume) {
   return {
-    ...{ VolumeId: row.id, State: row.state, Size: row.gibibytes, VolumeType: row.type, AvailabilityZone: row.zone, Encrypted: false },
+    ...{
+      VolumeId: row.id,
+      State: row.state,
+      Size: row.gibibytes,
+      VolumeType: row.type,
+      AvailabilityZone: row.zone,
+      Encrypted: row.encryption !== undefined,
+    },
+    ...(row.encryption && { KmsKeyId: row.encryption.keyArn }),
     ...{ CreateTime: new Date(row.created), SnapshotId: row.snapshot ?? '', MultiAttachEnabled: row.multiAttach ?? false },
     ...(row.iops !== undefined && { Iops: row.iops }),
     ...(row.throughput !== undefined && { Throughput: row.throughput }),
@@ -49,7 +57,7 @@ export const volumeFilters: Filters<Volume> = {
   'attachment.status': (row) => row.attachments.map(({ status }) => status),
   'availability-zone': (row) => row.zone,
   'create-time': (row) => new Date(row.created).toISOString(),
-  encrypted: () => false,
+  encrypted: (row) => row.encryption !== undefined,
   'multi-attach-enabled': (row) => row.multiAttach ?? false,
   size: (row) => row.gibibytes,
   'snapshot-id': (row) => row.snapshot,

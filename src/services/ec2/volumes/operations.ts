@@ -1,5 +1,7 @@
 /** Volumes: create, describe, modify, delete. */
 
+import { settingsOf } from '../../../framework/ebs-snapshots/settings.ts';
+import type { Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { describe, describeWith } from '../describe.ts';
 import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
@@ -13,12 +15,13 @@ import type { Operation } from '../sdk.ts';
 import { requireSnapshot } from '../snapshots/snapshot.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { modificationOf, volumeFilters, volumeOf } from './description.ts';
+import { keyWish, makeKeys } from './keys.ts';
 import { volumes, volumeType, type Volume } from './volume.ts';
 import { checkSpeeds, volumeWish } from './wish.ts';
 
 const createBuilt = new Set<string>([
   ...['AvailabilityZone', 'AvailabilityZoneId', 'Size', 'SnapshotId', 'VolumeType', 'Iops', 'Throughput', 'TagSpecifications'],
-  ...['MultiAttachEnabled', 'Encrypted', 'DryRun', 'ClientToken'],
+  ...['MultiAttachEnabled', 'Encrypted', 'KmsKeyId', 'DryRun', 'ClientToken'],
 ]);
 
 export const CreateVolume: Operation<'CreateVolume'> = async (request, input) => {
@@ -34,13 +37,20 @@ export const CreateVolume: Operation<'CreateVolume'> = async (request, input) =>
   const id = newId(request.random, 'vol');
   const source = await sourceOf(request, input.SnapshotId);
   const given = { ...input, VolumeSize: input.Size };
-  const { deleteOnTermination: _none, ...wish } = volumeWish('CreateVolume', given, source ? { gibibytes: source.gibibytes } : {});
+  const {
+    deleteOnTermination: _none,
+    encrypted: _shown,
+    ...wish
+  } = volumeWish('CreateVolume', given, source ? { gibibytes: source.gibibytes } : {});
   if (input.MultiAttachEnabled && !['io1', 'io2'].includes(wish.type))
     throw invalidParameterValue(`Multi-Attach is not supported for ${wish.type} volumes.`);
+  const settings = await request.store.read((tx) => settingsOf(tx, request));
+  const keyed = keyWish(input, settings, source);
   const row: Volume = {
     ...{ account, region, id, created: now, zone: zone.name, state: 'creating', attachments: [] },
     ...wish,
     ...(source?.hostImage !== undefined && { hostImage: source.hostImage }),
+    ...(keyed && (await makeKeys(request, keyed, id))),
     ...(input.MultiAttachEnabled && { multiAttach: true }),
     ...kept(tags),
   };
@@ -56,15 +66,21 @@ export const CreateVolume: Operation<'CreateVolume'> = async (request, input) =>
 };
 
 /** The snapshot of a new volume; those of the images of this machine are known by their images. */
-async function sourceOf(request: ServiceRequest, id: string | undefined): Promise<{ gibibytes: number; hostImage?: string } | undefined> {
+type Source = Pick<Snapshot, 'account' | 'gibibytes' | 'hostImage' | 'encryption'>;
+
+async function sourceOf(request: ServiceRequest, id: string | undefined): Promise<Source | undefined> {
   if (id === undefined) return undefined;
   const builtIn = await builtInImages(request.host, request.region);
   const hostImage = hostImageOf(builtIn, id);
   if (hostImage !== undefined)
-    return { hostImage, gibibytes: builtIn.find((image) => image.hostImage === hostImage)!.mappings[0]!.volume.gibibytes };
+    return {
+      account: request.account,
+      hostImage,
+      gibibytes: builtIn.find((image) => image.hostImage === hostImage)!.mappings[0]!.volume.gibibytes,
+    };
   const snapshot = await request.store.read((tx) => requireSnapshot(tx, request, id));
   if (snapshot.state !== 'completed') throw incorrectState(`Snapshot '${id}' is not completed`);
-  return { gibibytes: snapshot.gibibytes, ...(snapshot.hostImage !== undefined && { hostImage: snapshot.hostImage }) };
+  return snapshot;
 }
 
 export const DescribeVolumes: Operation<'DescribeVolumes'> = async (request, input) => {

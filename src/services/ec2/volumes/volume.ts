@@ -1,5 +1,6 @@
 /** Volumes: records. What is wanted stands here; the reconcilers make disks of it. */
 
+import type { Encryption, KeyGrant } from '../../../framework/ebs-snapshots/keys.ts';
 import type { Tag } from '../../../framework/tags.ts';
 import { table } from '../../../store/table.ts';
 import type { VolumeKind } from '../images/image.ts';
@@ -35,6 +36,11 @@ export type Volume = {
   /** The image of the host from which it descends, and by which it is booted. */
   hostImage?: string;
   multiAttach?: boolean;
+  encryption?: Encryption;
+  /** How the snapshot is encrypted of which it is made, where that is otherwise. */
+  source?: Encryption;
+  /** Grants of keys, which are given back with it. */
+  grants?: KeyGrant[];
   attachments: VolumeAttachment[];
   modification?: VolumeModification;
   tags?: Tag[];
@@ -61,5 +67,5 @@ export const gibibyte = 1024 ** 3;
 export const withAttachments = (row: Volume, attachments: VolumeAttachment[]): Volume => ({
   ...row,
   attachments,
-  state: row.state === 'creating' || row.state === 'deleting' ? row.state : attachments.length > 0 ? 'in-use' : 'available',
+  state: ['creating', 'deleting', 'error'].includes(row.state) ? row.state : attachments.length > 0 ? 'in-use' : 'available',
 });

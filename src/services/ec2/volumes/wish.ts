@@ -36,8 +36,6 @@ export type VolumeInput = {
  * @param from the size of the snapshot, below which the volume may not be, and what an image's mapping says.
  */
 export function volumeWish(operation: string, input: VolumeInput, from: Partial<VolumeWish>): VolumeWish {
-  if (input.Encrypted === true) throw notBuilt(operation, 'Encrypted');
-  if (input.KmsKeyId !== undefined) throw notBuilt(operation, 'KmsKeyId');
   if (input.OutpostArn !== undefined) throw notBuilt(operation, 'OutpostArn');
   const type = (input.VolumeType ?? from.type ?? 'gp2') as VolumeKind;
   const gibibytes = input.VolumeSize ?? from.gibibytes;

@@ -20,7 +20,10 @@ export function defaultPolicy(account: string): string {
 }
 
 /** Of a key that a service made: everyone in the account may use it, but through that service only. */
-export function managedPolicy(account: string, region: string, service: string): string {
+/** @param services through which it may be used; the policy is named by the first. */
+export function managedPolicy(account: string, region: string, services: readonly [string, ...string[]]): string {
+  const [service] = services;
+  const through_ = services.map((name) => `${name}.${region}.amazonaws.com`);
   const through = service === 's3' ? 'S3' : service;
   return text(`auto-${service}-1`, [
     {
@@ -29,7 +32,7 @@ export function managedPolicy(account: string, region: string, service: string):
       Principal: { AWS: '*' },
       Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:CreateGrant', 'kms:DescribeKey'],
       Resource: '*',
-      Condition: { StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': `${service}.${region}.amazonaws.com` } },
+      Condition: { StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': through_.length === 1 ? through_[0] : through_ } },
     },
     {
       Sid: 'Allow direct access to key metadata to the account',

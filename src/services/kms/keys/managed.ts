@@ -49,8 +49,8 @@ export async function makeManagedKey(request: ServiceRequest, alias: string): Pr
   };
   await request.store.write(async (tx) => {
     if (await aliases.get(tx, account, region, alias)) return;
-    // EBS's key is used by EC2 on the account's behalf.
-    await writeKey(tx, key, material, managedPolicy(account, region, service === 'ebs' ? 'ec2' : service));
+    // EBS's key is used by EC2 on the account's behalf, and by EBS's direct API.
+    await writeKey(tx, key, material, managedPolicy(account, region, service === 'ebs' ? ['ec2', 'ebs'] : [service]));
     await aliases.put(tx, { account, region, name: alias, key: id, created: now, updated: now });
   });
 }

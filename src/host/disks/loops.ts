@@ -1,0 +1,48 @@
+/** Loop devices: through which files of this host are used as disks. */
+
+import { join } from 'node:path';
+import { MachineFailed } from '../../framework/machines.ts';
+import { run, runAnyhow } from '../programs.ts';
+
+/**
+ * Those of a file, by its name: a view that covers the file counts too, which is another file with the same name.
+ * A name that is longer than the kernel keeps in its short form is read in full.
+ */
+export async function loopDevicesOf(path: string): Promise<string[]> {
+  return (await loopDevices()).filter(({ file }) => file === path).map(({ device }) => device);
+}
+
+export async function loopDevices(): Promise<{ device: string; file: string }[]> {
+  const listed = await run('losetup', ['--list', '--noheadings', '--raw', '--output', 'NAME,BACK-FILE']);
+  return listed
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const space = line.indexOf(' ');
+      return { device: line.slice(0, space), file: unescaped(line.slice(space + 1)).replace(/ \(deleted\)$/, '') };
+    });
+}
+
+/** losetup writes what could be taken for a separator as `\x20`. */
+const unescaped = (text: string): string =>
+  text.replaceAll(/\\x([0-9a-f]{2})/g, (_all, code: string) => String.fromCharCode(parseInt(code, 16)));
+
+export async function newLoop(path: string): Promise<string> {
+  return (await run('losetup', ['--find', '--show', path])).toString().trim();
+}
+
+const extension = import.meta.filename.endsWith('.ts') ? '.ts' : '.js';
+
+/** The same for an encrypted file, with the layer between that decrypts and encrypts. Its process ends with the loop device. */
+export async function newSealedLoop(path: string, key: Uint8Array): Promise<string> {
+  const here = join(import.meta.dirname, 'layer');
+  const parameters = [join(here, 'lay.pl'), path, process.execPath, join(here, `layer${extension}`)];
+  const { code, stdout, stderr } = await runAnyhow('perl', parameters, { input: key });
+  if (code === 0) return stdout.toString().trim();
+  throw new MachineFailed(`An encrypted volume cannot be attached: it needs root and FUSE (/dev/fuse): ${stderr.toString().trim()}`);
+}
+
+export async function dropLoops(path: string): Promise<void> {
+  for (const loop of await loopDevicesOf(path)) await run('losetup', ['--detach', loop]);
+}
