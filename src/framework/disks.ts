@@ -5,6 +5,9 @@ export type DiskState = { id: string; bytes: number; /** Room taken on the host.
 /** A range of bytes that may hold something; all outside of such ranges is zero. */
 export type Extent = { start: number; /** Exclusive. */ end: number };
 
+/** The most that a disk gives, of reading and of writing. */
+export type DiskSpeed = { operationsPerSecond: number; bytesPerSecond: number };
+
 /** An encrypted disk of which this process has no key, or another one. */
 export class DiskLocked extends Error {
   override name = 'DiskLocked';
@@ -18,6 +21,8 @@ export interface Disks {
   create(id: string, options: { bytes: number; image?: string; key?: Uint8Array }): Promise<void>;
   /** Brings the key of an encrypted disk, for reading, writing and attaching it. Rejects with DiskLocked when it is another disk's. */
   unlock(id: string, key: Uint8Array): Promise<void>;
+  /** Limits a disk for the machines that have it, at once and when they get it later; to be said again after a start of Haneul. */
+  limit(id: string, speed: DiskSpeed): Promise<void>;
   /** Makes a disk larger; a running machine sees it. */
   grow(id: string, bytes: number): Promise<void>;
   /**

@@ -135,6 +135,7 @@ async function supervise(means: MachineMeans, { spec, userBase }: ContainerRecor
     // It stays while it is mounted.
     if (encrypted) await means.disks.release(spec.rootDisk);
   }
+  await means.disks.enforce(spec.rootDisk);
 }
 
 /** Of the run that was asked, not of a later one. */

@@ -4,8 +4,9 @@ import { chmod, chown, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { run } from '../../programs.ts';
+import { machineIds } from '../folder.ts';
 import { machineRun, type MachineMeans } from '../means.ts';
-import { writeRecord, type ContainerRecord } from './record.ts';
+import { readRecord, writeRecord, type ContainerRecord } from './record.ts';
 
 const script = join(import.meta.dirname, 'devices.pl');
 const diskGroup = 6;
@@ -25,6 +26,7 @@ export async function attachDisk(means: MachineMeans, record: ContainerRecord, i
   await run('mknod', [node, 'b', '7', String(minor)]);
   await chown(node, userBase, userBase + diskGroup);
   await chmod(node, 0o660);
+  await means.disks.enforce(disk);
   await run('perl', [script, 'add', String(init), node, `/dev/${name}`, String(userBase)]);
 }
 
@@ -33,15 +35,25 @@ export async function detachDisk(means: MachineMeans, record: ContainerRecord, i
   const disk = record.attached[device];
   if (disk === undefined) return;
   if (init !== undefined) await run('perl', [script, 'remove', String(init), `/dev/${deviceName(device)}`, String(record.userBase)]);
-  await means.disks.release(disk);
+  await releaseUnlessShared(means, record.spec.id, disk);
   await rm(join(machineRun(means, record.spec.id), `device-${deviceName(device)}`), { force: true });
   delete record.attached[device];
   await writeRecord(means.directory, record);
 }
 
 /** For a container that has ended. */
-export async function releaseLoops(means: MachineMeans, { attached }: ContainerRecord): Promise<void> {
-  for (const disk of Object.values(attached)) await means.disks.release(disk);
+export async function releaseLoops(means: MachineMeans, { spec, attached }: ContainerRecord): Promise<void> {
+  for (const disk of Object.values(attached)) await releaseUnlessShared(means, spec.id, disk);
+}
+
+/** A disk may be attached to several. */
+async function releaseUnlessShared(means: MachineMeans, id: string, disk: string): Promise<void> {
+  for (const other of await machineIds(means.directory)) {
+    if (other === id) continue;
+    const record = await readRecord(means.directory, other);
+    if (record && Object.values(record.attached).includes(disk)) return;
+  }
+  await means.disks.release(disk);
 }
 
 function deviceName(device: string): string {
