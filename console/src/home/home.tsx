@@ -15,6 +15,7 @@ import { follow, hrefOf } from '../shell/places.ts';
 import { services } from '../shell/services.ts';
 import { useSettings } from '../shell/settings.ts';
 import { Clock } from './clock.tsx';
+import { Faults } from './faults.tsx';
 import { Health } from './health.tsx';
 import { messages } from './messages.ts';
 import { Trail } from './trail.tsx';
@@ -48,6 +49,7 @@ export function Home() {
               <CostCard />
             </Suspense>
             <FirstSteps />
+            {owner && <Faults />}
             {owner && <Health />}
             {session.value && !owner && (
               <Box color="text-body-secondary" fontSize="body-s">

@@ -2,6 +2,7 @@
 
 import type { ComponentType } from 'react';
 import type { Language } from '../language/catalogue.ts';
+import type { Finder } from './finder.ts';
 
 export type Params = Readonly<Record<string, string>>;
 
@@ -25,6 +26,8 @@ export type ServiceEntry = {
   name: string;
   about: Readonly<Record<Language, string>>;
   load(): Promise<ServicePages>;
+  /** What of it the search over everything finds. */
+  search(): Promise<readonly Finder[]>;
 };
 
 export const services: readonly ServiceEntry[] = [
@@ -33,48 +36,56 @@ export const services: readonly ServiceEntry[] = [
     name: 'S3',
     about: { en: 'Object storage', ko: '객체 스토리지' },
     load: () => import('../s3/pages.tsx').then(({ pages }) => pages),
+    search: () => import('../s3/search.ts').then(({ finders }) => finders),
   },
   {
     id: 'ec2',
     name: 'EC2',
     about: { en: 'Virtual machines and networks', ko: '가상 머신과 네트워크' },
     load: () => import('../ec2/pages.tsx').then(({ pages }) => pages),
+    search: () => import('../ec2/search.ts').then(({ finders }) => finders),
   },
   {
     id: 'iam',
     name: 'IAM',
     about: { en: 'Who may do what', ko: '누가 무엇을 할 수 있는지' },
     load: () => import('../iam/pages.tsx').then(({ pages }) => pages),
+    search: () => import('../iam/search.ts').then(({ finders }) => finders),
   },
   {
     id: 'sqs',
     name: 'SQS',
     about: { en: 'Message queues', ko: '메시지 대기열' },
     load: () => import('../sqs/pages.tsx').then(({ pages }) => pages),
+    search: () => import('../sqs/search.ts').then(({ finders }) => finders),
   },
   {
     id: 'sns',
     name: 'SNS',
     about: { en: 'Topics and subscriptions', ko: '주제와 구독' },
     load: () => import('../sns/pages.tsx').then(({ pages }) => pages),
+    search: () => import('../sns/search.ts').then(({ finders }) => finders),
   },
   {
     id: 'dynamodb',
     name: 'DynamoDB',
     about: { en: 'Tables of items', ko: '항목 테이블' },
     load: () => import('../dynamodb/pages.tsx').then(({ pages }) => pages),
+    search: () => import('../dynamodb/search.ts').then(({ finders }) => finders),
   },
   {
     id: 'kms',
     name: 'KMS',
     about: { en: 'Encryption keys', ko: '암호화 키' },
     load: () => import('../kms/pages.tsx').then(({ pages }) => pages),
+    search: () => import('../kms/search.ts').then(({ finders }) => finders),
   },
   {
     id: 'kinesis',
     name: 'Kinesis',
     about: { en: 'Streams of records', ko: '레코드 스트림' },
     load: () => import('../kinesis/pages.tsx').then(({ pages }) => pages),
+    search: () => import('../kinesis/search.ts').then(({ finders }) => finders),
   },
   {
     id: 'cost-explorer',

@@ -18,6 +18,7 @@ import { noteVisit, useSettings } from './settings.ts';
 import { TopBar } from './top-bar.tsx';
 
 const ServicesMenu = lazy(() => import('./services-menu.tsx').then((module) => ({ default: module.ServicesMenu })));
+const Search = lazy(() => import('./search.tsx').then((module) => ({ default: module.Search })));
 const SwitchRole = lazy(() => import('../session/switch-role.tsx').then((module) => ({ default: module.SwitchRole })));
 
 /** The pages of the service that one is in. */
@@ -44,11 +45,12 @@ export function Shell() {
   const place = usePlace();
   const notices = useNotices();
   const identities = useIdentities();
-  const [open, setOpen] = useState<'services' | 'role'>();
+  const [open, setOpen] = useState<'services' | 'search' | 'role'>();
   const [id, ...rest] = place.segments;
   const pages = usePages(id);
   const service = serviceOf(id);
   useEffect(followChanges, []);
+  useEffect(() => onSearchKey(() => setOpen('search')), []);
   const here = typeof pages === 'object' ? (rest[0] ?? pages.navigation[0]!.path) : undefined;
   useEffect(() => {
     document.title = [...(rest.at(-1) ? [rest.at(-1)] : []), service?.name ?? t.home, t.product].join(' – ');
@@ -57,7 +59,7 @@ export function Shell() {
   return (
     <>
       <div id="top-bar">
-        <TopBar onServices={() => setOpen('services')} onSwitchRole={() => setOpen('role')} />
+        <TopBar onSearch={() => setOpen('search')} onServices={() => setOpen('services')} onSwitchRole={() => setOpen('role')} />
         {role && (
           <div className="role-bar" style={{ background: role.colour }}>
             <span>{fill(t.actingAs, { name: role.name, account: role.account })}</span>
@@ -112,10 +114,23 @@ export function Shell() {
       </Frame>
       <Suspense>
         {open === 'services' && <ServicesMenu onClose={() => setOpen(undefined)} />}
+        {open === 'search' && <Search onClose={() => setOpen(undefined)} />}
         {open === 'role' && <SwitchRole onClose={() => setOpen(undefined)} />}
       </Suspense>
     </>
   );
+}
+
+/** Ctrl+K, or the Command key of a Mac. */
+function onSearchKey(open: () => void): () => void {
+  const listen = (event: KeyboardEvent): void => {
+    // In a terminal it is the shell's.
+    if (event.key !== 'k' || !(event.ctrlKey || event.metaKey) || (event.target as HTMLElement).closest('.terminal')) return;
+    event.preventDefault();
+    open();
+  };
+  addEventListener('keydown', listen);
+  return () => removeEventListener('keydown', listen);
 }
 
 /** Every beginning of the place that is a page itself. */

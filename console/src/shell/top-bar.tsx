@@ -11,7 +11,7 @@ import { choose, useSettings, type Settings } from './settings.ts';
 
 type Choose = (id: string) => void;
 
-export function TopBar({ onServices, onSwitchRole }: { onServices(): void; onSwitchRole(): void }) {
+export function TopBar({ onSearch, onServices, onSwitchRole }: { onSearch(): void; onServices(): void; onSwitchRole(): void }) {
   const t = useText(messages);
   const settings = useSettings();
   const identities = useIdentities();
@@ -23,6 +23,7 @@ export function TopBar({ onServices, onSwitchRole }: { onServices(): void; onSwi
     if (id === 'switch-role') onSwitchRole();
   };
   const utilities: TopNavigationProps.Utility[] = [
+    { type: 'button', iconName: 'search', text: t.searchShort, ariaLabel: t.search, disableUtilityCollapse: true, onClick: onSearch },
     { type: 'button', iconName: 'grid-view', text: t.services, disableUtilityCollapse: true, onClick: onServices },
     {
       type: 'menu-dropdown',

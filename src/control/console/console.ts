@@ -5,9 +5,11 @@ import { isFromAnotherSite, isLocalName, hostnameOf, judgeAccess } from '../acce
 import { changeClock, showClock } from '../clock.ts';
 import type { ControlledCloud } from '../controlled-cloud.ts';
 import type { ControlOptions } from '../control.ts';
+import { changeFault, showFaults } from '../faults.ts';
 import { showMailbox } from '../mailbox.ts';
 import { answer, refuse, type ControlError } from '../message.ts';
 import { showOwnerPage } from '../owner-pages.ts';
+import { changeSpotFault, showSpotFaults } from '../spot-faults.ts';
 import { statusOf } from '../status.ts';
 import { explainRequest } from '../why.ts';
 import { streamChanges } from './events.ts';
@@ -40,6 +42,10 @@ export function createConsole(cloud: ControlledCloud, options: ControlOptions, b
     ['GET status', { who: 'owner', run: () => statusOf(cloud, options) }],
     ['GET clock', { who: 'signed', run: () => showClock(cloud) }],
     ['POST clock', { who: 'owner', run: (request) => changeClock(cloud, request) }],
+    ['GET faults', { who: 'owner', run: () => showFaults(cloud) }],
+    ['POST faults', { who: 'owner', run: (request) => changeFault(cloud, request) }],
+    ['GET faults/spot', { who: 'owner', run: () => showSpotFaults(cloud) }],
+    ['POST faults/spot', { who: 'owner', run: (request) => changeSpotFault(cloud, request) }],
     ['GET messages', { who: 'owner', run: (request) => showOwnerPage(cloud, 'sqs', 'messages', request.rawQuery) }],
     ['GET why-dropped', { who: 'owner', run: (request) => showOwnerPage(cloud, 'ec2', 'why-dropped', request.rawQuery) }],
     ['GET mailbox', { who: 'owner', run: (request) => showMailbox(cloud, request) }],

@@ -1,0 +1,171 @@
+/** Faults, for the owner of the cloud: zones that are down, and what was done to the spot market. The same as `haneul fault`. */
+
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Checkbox from '@cloudscape-design/components/checkbox';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import { Code } from '../from-shell/panel.tsx';
+import { fill, useText } from '../language/catalogue.ts';
+import { FailureAlert, FailureText, failureOf } from '../resource/failure.tsx';
+import { timeText } from '../resource/format.ts';
+import { useAnswer } from '../resource/use-answer.ts';
+import { clientOf } from '../session/clients.ts';
+import { read, write } from '../session/private-api.ts';
+import { notify } from '../shell/notices.ts';
+import { settings } from '../shell/settings.ts';
+import { messages } from './messages-faults.ts';
+
+type Zones = { zones: { zone: string; state: 'up' | 'down'; since: string; destroyed?: string }[] };
+type Spot = { spot?: { prices: { zone: string; type: string; dollarsPerHour: number; since: string }[] } };
+
+/** EC2 names the zones of the region that one works in. */
+async function loadFaults() {
+  const [{ zones }, { spot }, names] = await Promise.all([read<Zones>('faults'), read<Spot>('faults/spot'), zoneNames().catch(firstZones)]);
+  return { zones: names.map((name) => ({ name, fault: zones.find(({ zone }) => zone === name) })), prices: spot?.prices ?? [] };
+}
+
+/** For an owner who may not ask EC2: those that every region has. */
+const firstZones = (): string[] => ['a', 'b', 'c'].map((letter) => settings().region + letter);
+
+let client: (() => { send(command: object): Promise<unknown> }) | undefined;
+
+async function zoneNames(): Promise<string[]> {
+  const { EC2Client, DescribeAvailabilityZonesCommand } = await import('@aws-sdk/client-ec2');
+  client ??= clientOf(EC2Client as never);
+  const { AvailabilityZones = [] } = (await client().send(new DescribeAvailabilityZonesCommand({}))) as {
+    AvailabilityZones?: { ZoneName?: string }[];
+  };
+  return AvailabilityZones.map(({ ZoneName }) => ZoneName!);
+}
+
+export function Faults() {
+  const t = useText(messages);
+  const answer = useAnswer(loadFaults, []);
+  const [taking, setTaking] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const change = async (path: string, body: object, done: string): Promise<void> => {
+    setBusy(true);
+    try {
+      await write(path, body);
+      notify({ type: 'success', content: done });
+      answer.reload();
+    } catch (error) {
+      notify({ type: 'error', content: <FailureText failure={failureOf(error)} /> });
+    } finally {
+      setBusy(false);
+      setTaking(undefined);
+    }
+  };
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={t.faultsText}>
+          {t.faults}
+        </Header>
+      }
+    >
+      {answer.error !== undefined && <FailureAlert error={answer.error} />}
+      <ul className="zones">
+        {answer.value?.zones.map(({ name, fault }) => {
+          const isDown = fault?.state === 'down';
+          return (
+            <li key={name}>
+              <div>
+                <StatusIndicator type={isDown ? 'error' : 'success'}>
+                  {name}: {isDown ? t.down : t.up}
+                </StatusIndicator>
+                {fault && (isDown || fault.destroyed) && (
+                  <Box variant="small">
+                    {fault.destroyed
+                      ? fill(t.destroyed, { time: timeText(fault.destroyed) })
+                      : fill(t.since, { time: timeText(fault.since) })}
+                  </Box>
+                )}
+              </div>
+              <Button
+                disabled={busy}
+                ariaLabel={`${isDown ? t.bringUp : t.takeDown} ${name}`}
+                onClick={() =>
+                  isDown ? void change('faults', { zone: name, state: 'up' }, fill(t.isUp, { zone: name })) : setTaking(name)
+                }
+              >
+                {isDown ? t.bringUp : t.takeDown}
+              </Button>
+            </li>
+          );
+        })}
+        {answer.value?.prices.map(({ zone, type, dollarsPerHour }) => (
+          <li key={`${zone} ${type}`}>
+            <StatusIndicator type="warning">{fill(t.price, { zone, type, dollars: dollarsPerHour })}</StatusIndicator>
+            <Button
+              disabled={busy}
+              onClick={() => void change('faults/spot', { zone, type, dollarsPerHour: null }, fill(t.toMarketDone, { zone, type }))}
+            >
+              {t.toMarket}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {taking !== undefined && (
+        <TakeDown
+          zone={taking}
+          busy={busy}
+          onCancel={() => setTaking(undefined)}
+          onConfirm={(destroy) =>
+            void change('faults', { zone: taking, state: 'down', ...(destroy && { destroy }) }, fill(t.isDown, { zone: taking }))
+          }
+        />
+      )}
+    </Container>
+  );
+}
+
+function TakeDown({
+  zone,
+  busy,
+  onCancel,
+  onConfirm,
+}: {
+  zone: string;
+  busy: boolean;
+  onCancel(): void;
+  onConfirm(destroy: boolean): void;
+}) {
+  const t = useText(messages);
+  const [destroy, setDestroy] = useState(false);
+  return (
+    <Modal
+      visible
+      header={fill(t.takeDownTitle, { zone })}
+      closeAriaLabel={t.cancel}
+      onDismiss={onCancel}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onCancel}>
+              {t.cancel}
+            </Button>
+            <Button variant="primary" loading={busy} onClick={() => onConfirm(destroy)}>
+              {t.takeDown}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <Box>{t.takeDownText}</Box>
+        <Checkbox checked={destroy} description={t.destroyText} onChange={({ detail }) => setDestroy(detail.checked)}>
+          {t.destroy}
+        </Checkbox>
+        {destroy && <Alert type="warning">{t.destroyWarning}</Alert>}
+        <Code text={`haneul fault az ${zone} down${destroy ? ' --destroy' : ''}`} />
+      </SpaceBetween>
+    </Modal>
+  );
+}
