@@ -118,7 +118,9 @@ function useLists(wanted: boolean): readonly Listed[] {
       setLists((before) => before.map((list) => (list.finder.id === id ? { ...list, ...change(list) } : list)));
     void (async () => {
       const known = await Promise.all(
-        services.map(async (service) => (await service.search()).map((finder): Listed => ({ service, finder, found: [], state: 'asked' }))),
+        services.map(async (service) =>
+          ((await service.search?.()) ?? []).map((finder): Listed => ({ service, finder, found: [], state: 'asked' })),
+        ),
       );
       if (stop.signal.aborted) return;
       const all = known.flat();

@@ -26,8 +26,8 @@ export type ServiceEntry = {
   name: string;
   about: Readonly<Record<Language, string>>;
   load(): Promise<ServicePages>;
-  /** What of it the search over everything finds. */
-  search(): Promise<readonly Finder[]>;
+  /** What of it the search over everything finds; absent where there is nothing of one's own. */
+  search?(): Promise<readonly Finder[]>;
 };
 
 export const services: readonly ServiceEntry[] = [
