@@ -1,6 +1,7 @@
 /** CloudWatch Logs: its contents page. What is not listed here answers NotImplemented. */
 
 import { defineService } from '../../framework/service.ts';
+import { standingUse } from '../../framework/standing-use.ts';
 import { authorize } from './authorize.ts';
 import { housekeeping } from './housekeeping.ts';
 import { FilterLogEvents } from './log-events/filter.ts';
@@ -10,13 +11,14 @@ import * as groups from './log-groups/operations.ts';
 import { ListTagsForResource, TagResource, UntagResource } from './log-groups/tags.ts';
 import { CreateLogStream, DeleteLogStream, DescribeLogStreams } from './log-streams/operations.ts';
 import type { CloudwatchLogs } from './sdk.ts';
+import { standing } from './log-groups/standing.ts';
 import { tables } from './tables.ts';
 
 const { CreateLogGroup, DeleteLogGroup, DescribeLogGroups, PutRetentionPolicy, DeleteRetentionPolicy } = groups;
 
 export const service = defineService<CloudwatchLogs>({
   name: 'cloudwatch-logs',
-  tables,
+  tables: [...tables, standingUse],
   operations: {
     ...{ CreateLogGroup, DeleteLogGroup, DescribeLogGroups, PutRetentionPolicy, DeleteRetentionPolicy },
     ...{ ListTagsForResource, TagResource, UntagResource },
@@ -24,6 +26,6 @@ export const service = defineService<CloudwatchLogs>({
     ...{ PutLogEvents, GetLogEvents, FilterLogEvents },
   },
   authorize,
-  reconcilers: [housekeeping],
+  reconcilers: [housekeeping, standing],
   dataEvents: ['PutLogEvents', 'GetLogEvents', 'FilterLogEvents'],
 });

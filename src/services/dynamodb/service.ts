@@ -1,6 +1,7 @@
 /** DynamoDB: tables of items, their indexes. What is not listed here answers NotImplemented. */
 
 import { defineService } from '../../framework/service.ts';
+import { standingUse } from '../../framework/standing-use.ts';
 import { afterReply } from './after-reply.ts';
 import { authorize } from './authorize.ts';
 import { backupCopier } from './backups/copier.ts';
@@ -35,6 +36,7 @@ import type { Dynamodb } from './sdk.ts';
 import { backfill } from './storage/backfill.ts';
 import { clearing } from './storage/clearing.ts';
 import { counter } from './tables/counter.ts';
+import { standing } from './tables/standing.ts';
 import { CreateTable } from './tables/create.ts';
 import * as tableOperations from './tables/operations.ts';
 import { UpdateTable } from './tables/update.ts';
@@ -54,7 +56,7 @@ const { requireBackup: __, ...ownBackups } = backupOperations;
 
 export const service = defineService<Dynamodb>({
   name: 'dynamodb',
-  tables: Object.values(tables),
+  tables: [...Object.values(tables), standingUse],
   operations: {
     ...{ CreateTable, UpdateTable, ...tableOperations, ...tagOperations, ...timeToLiveOperations },
     ...contributorInsights,
@@ -86,6 +88,7 @@ export const service = defineService<Dynamodb>({
     streamTrimmer,
     timeToLiveExpiry,
     tokenExpiry,
+    standing,
   ],
   afterReply,
   dataEvents: [

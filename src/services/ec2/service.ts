@@ -11,6 +11,7 @@ import { networkPermissions } from './network/permissions.ts';
 import { networkReconcilers } from './network/reconcilers.ts';
 import { networkOperations } from './network/operations.ts';
 import type { Ec2 } from './sdk.ts';
+import { standing } from './standing/standing.ts';
 import { tables } from './tables.ts';
 import { withFoundation } from './vpcs/founding.ts';
 
@@ -26,7 +27,7 @@ export const service: ServiceDefinition<Ec2> = defineService<Ec2>({
     ...computePermissions,
   }),
   ownerPages: { 'why-dropped': whyDropped },
-  reconcilers: [...networkReconcilers, ...computeReconcilers],
+  reconcilers: [...networkReconcilers, ...computeReconcilers, standing],
   needs: [
     { name: 'network tools', why: 'networks are namespaces', programs: ['ip', 'bridge', 'sysctl'], packages: ['iproute2', 'procps'] },
     { name: 'nftables', why: 'security groups and network ACLs drop real packets', programs: ['nft'], packages: ['nftables'] },

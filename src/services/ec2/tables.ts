@@ -1,6 +1,7 @@
 /** EC2's durable records, folder by folder. */
 
 import type { AnyTable } from '../../store/table.ts';
+import { standingUse } from '../../framework/standing-use.ts';
 import { zoneFaults } from '../../framework/zone-faults.ts';
 import { publicAddresses } from './addresses/address.ts';
 import { computeTables } from './compute/records.ts';
@@ -10,6 +11,7 @@ import { foundations } from './vpcs/founding.ts';
 
 export const tables: readonly AnyTable[] = [
   zoneFaults,
+  standingUse,
   foundations,
   publicAddresses,
   flowCollections,

@@ -1,6 +1,7 @@
 /** Kinesis Data Streams: its contents page. What is not listed here answers NotImplemented. */
 
 import { defineService } from '../../framework/service.ts';
+import { standingUse } from '../../framework/standing-use.ts';
 import { DescribeAccountSettings, UpdateAccountSettings } from './account-settings/operations.ts';
 import { onAddTags, onAll, onCreateStream, onGetRecords, onRemoveTags, onStream } from './authorize.ts';
 import {
@@ -25,13 +26,14 @@ import { UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput } fr
 import { CreateStream } from './streams/create.ts';
 import { DeleteStream, DescribeLimits, DescribeStream, DescribeStreamSummary, ListStreams } from './streams/operations.ts';
 import * as settings from './streams/settings.ts';
+import { standing } from './streams/standing.ts';
 import { tables } from './tables.ts';
 import { AddTagsToStream, ListTagsForStream, RemoveTagsFromStream } from './tags/operations.ts';
 import { ListTagsForResource, onTags, TagResource, UntagResource } from './tags/resources.ts';
 
 export const service = defineService<Kinesis>({
   name: 'kinesis',
-  tables,
+  tables: [...tables, standingUse],
   operations: {
     ...{ CreateStream, DescribeStream, DescribeStreamSummary, ListStreams, DeleteStream, DescribeLimits },
     ...{ AddTagsToStream, ListTagsForStream, RemoveTagsFromStream },
@@ -85,6 +87,6 @@ export const service = defineService<Kinesis>({
     GetShardIterator: onStream,
     GetRecords: onGetRecords,
   },
-  reconcilers: [builder, registrar, trimmer],
+  reconcilers: [builder, registrar, trimmer, standing],
   dataEvents: ['PutRecord', 'PutRecords', 'GetShardIterator', 'GetRecords', 'SubscribeToShard'],
 });

@@ -1,6 +1,7 @@
 /** KMS: its contents page. What is not listed here answers NotImplemented. */
 
 import { defineService } from '../../framework/service.ts';
+import { standingUse } from '../../framework/standing-use.ts';
 import * as aliasOperations from './aliases/operations.ts';
 import { authorize } from './authorize.ts';
 import * as dataKeys from './cryptography/data-keys.ts';
@@ -15,13 +16,14 @@ import * as keyOperations from './keys/operations.ts';
 import * as rotation from './materials/rotation.ts';
 import type { Kms } from './sdk.ts';
 import * as tagging from './tagging/operations.ts';
+import { standing } from './keys/standing.ts';
 import { tables } from './tables.ts';
 
 const { CreateAlias, DeleteAlias, ListAliases, UpdateAlias } = aliasOperations;
 
 export const service = defineService<Kms>({
   name: 'kms',
-  tables,
+  tables: [...tables, standingUse],
   operations: {
     CreateKey,
     ...keyOperations,
@@ -36,5 +38,5 @@ export const service = defineService<Kms>({
     ...{ DeriveSharedSecret, GetPublicKey, Sign, Verify },
   },
   authorize,
-  reconcilers: [keeper],
+  reconcilers: [keeper, standing],
 });

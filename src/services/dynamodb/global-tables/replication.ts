@@ -107,7 +107,10 @@ export function meterTaken(context: Metered, table: Member, taken: readonly Unit
   const { account, region } = table;
   context.meter.record({
     ...{ account, region, service: 'dynamodb', operation: 'ReplicatedWrite', at: context.now, resource: tableArn(table) },
-    usageType: table.billing === 'PAY_PER_REQUEST' ? 'ReplWriteRequestUnits' : 'ReplWriteCapacityUnits',
     ...{ quantity, unit: 'Count' },
+    // Replicas of provisioned tables are billed for their capacity, used or not.
+    ...(table.billing === 'PAY_PER_REQUEST'
+      ? { usageType: 'ReplWriteRequestUnits' }
+      : { usageType: 'ReplConsumedWriteCapacityUnits', unbilled: true as const }),
   });
 }

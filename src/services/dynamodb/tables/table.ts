@@ -106,6 +106,10 @@ export function withoutFeed(table: TableRecord, space: string): TableRecord {
 
 export const indexArn = (table: TableRecord, index: string): string => `${tableArn(table)}/index/${index}`;
 
+/** Bills name the class for what is seldom read. */
+export const classPrefix = ({ tableClass }: Pick<TableRecord, 'tableClass'>): string =>
+  tableClass === 'STANDARD_INFREQUENT_ACCESS' ? 'IA-' : '';
+
 export const globalIndexes = (table: Pick<TableRecord, 'indexes'>): TableIndex[] =>
   table.indexes.filter((index) => index.kind === 'global');
 export const localIndexes = (table: TableRecord): TableIndex[] => table.indexes.filter((index) => index.kind === 'local');

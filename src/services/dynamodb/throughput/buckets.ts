@@ -10,7 +10,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Units } from '../items/capacity.ts';
 import { burstSeconds, tableThroughputUnitsMax } from '../limits.ts';
-import { globalIndexes, indexArn, tableArn, type TableIndex, type TableRecord } from '../tables/table.ts';
+import { classPrefix, globalIndexes, indexArn, tableArn, type TableIndex, type TableRecord } from '../tables/table.ts';
 
 /** `perSecond` is the rate that it had when it was last looked at. */
 type Bucket = { level: number; at: number; perSecond: number };
@@ -81,22 +81,27 @@ export function throttled(caller: Caller, table: TableRecord, kind: Kind, index?
   );
 }
 
-/** Takes what a call has used. Auto scaling follows what the meter says of provisioned tables. */
+/** Takes what a call has used, and meters it. Auto scaling follows what the meter says of provisioned tables. */
 export function spend(caller: Spender, table: TableRecord, { kind, table: used, local, global }: Units): void {
-  if (table.billing === 'PAY_PER_REQUEST' && table.onDemand === undefined) return;
   let own = used;
   for (const units of local.values()) own += units;
+  if (caller.use) meterUse(caller as Required<Spender>, table, kind, own, global);
+  if (table.billing === 'PAY_PER_REQUEST' && table.onDemand === undefined) return;
   take(caller, table, kind, own);
   for (const index of globalIndexes(table)) take(caller, table, kind, global.get(index.name) ?? 0, index);
-  if (table.billing === 'PROVISIONED' && caller.use) meterUse(caller as Required<Spender>, table, kind, own, global);
 }
 
+/** What is used on demand is billed; of provisioned capacity it is only known. */
 function meterUse(caller: Required<Spender>, table: TableRecord, kind: Kind, own: number, global: ReadonlyMap<string, number>): void {
-  const usageType = kind === 'read' ? 'ConsumedReadCapacityUnits' : 'ConsumedWriteCapacityUnits';
-  const { account } = table;
-  if (own > 0) caller.use({ usageType, quantity: own, unit: 'Count', resource: tableArn(table), account });
-  for (const [name, quantity] of global)
-    if (quantity > 0) caller.use({ usageType, quantity, unit: 'Count', resource: indexArn(table, name), account });
+  const of = kind === 'read' ? 'Read' : 'Write';
+  const common = {
+    ...{ unit: 'Count' as const, account: table.account },
+    ...(table.billing === 'PAY_PER_REQUEST'
+      ? { usageType: `${classPrefix(table)}${of}RequestUnits` }
+      : { usageType: `Consumed${of}CapacityUnits`, unbilled: true as const }),
+  };
+  if (own > 0) caller.use({ ...common, quantity: own, resource: tableArn(table) });
+  for (const [name, quantity] of global) if (quantity > 0) caller.use({ ...common, quantity, resource: indexArn(table, name) });
 }
 
 function take(caller: Caller, table: TableRecord, kind: Kind, units: number, index?: TableIndex): void {

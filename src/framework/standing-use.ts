@@ -1,0 +1,118 @@
+/**
+ * Metering of what costs as long as it stands: a volume, a key, provisioned capacity. A service tells what stands now; what is new, changed or
+ * gone since is counted to the moment, and what stays to the last full hour.
+ */
+
+import { dayMilliseconds } from './billing/month.ts';
+import type { Usage } from './meter.ts';
+import type { Reconciler, ReconcilerContext } from './reconciler.ts';
+import { table, type AnyTable } from '../store/table.ts';
+
+const hourMilliseconds = 3_600_000;
+/** A longer stretch, which only a leap of the clock makes, is told by the day. */
+const hourlyStretchMax = 2 * dayMilliseconds;
+const rowsPerWrite = 200;
+
+export type Standing = {
+  /** Unlike any other's of its service, and the same as long as it stands. */
+  id: string;
+  account: string;
+  region: string;
+  usageType: string;
+  operation: string;
+  /** An ARN. */
+  resource: string;
+  /** `ByteHours`: bytes are counted; `Seconds`: pieces are. */
+  unit: Extract<Usage['unit'], 'ByteHours' | 'Seconds'>;
+  /** How many of them stand. */
+  count: number;
+  /** When it began to, milliseconds since the epoch; when it was first seen where that is not known. */
+  since?: number;
+};
+
+type Counted = Omit<Standing, 'since'> & { service: string; /** Counted up to this moment. */ until: number };
+
+export const standingUse = table<Counted>('framework/standing-use', { key: (row) => [row.service, row.id] });
+
+/** A reconciler that meters what stands of a service; commits to the tables that it is read from wake it. */
+export function standingMeter(
+  service: string,
+  watches: readonly AnyTable[],
+  standing: (context: ReconcilerContext) => AsyncIterable<Standing>,
+): Reconciler {
+  return {
+    name: `${service}/standing-use`,
+    watches,
+    run: async (context) => {
+      const now = context.clock.now();
+      await count(context, service, now, standing(context));
+      return { nextAt: (Math.floor(now / hourMilliseconds) + 1) * hourMilliseconds };
+    },
+  };
+}
+
+async function count(context: ReconcilerContext, service: string, now: number, standing: AsyncIterable<Standing>): Promise<void> {
+  const { store, signal, giveWay } = context;
+  const counted = new Map<string, Counted>();
+  for await (const row of standingUse.each(store, [service])) counted.set(row.id, row);
+  const hour = Math.floor(now / hourMilliseconds) * hourMilliseconds;
+  let changes: Change[] = [];
+  const flush = async (): Promise<void> => {
+    signal.throwIfAborted();
+    await write(context, service, changes);
+    changes = [];
+    await giveWay();
+  };
+  for await (const { since = now, ...present } of standing) {
+    const before = counted.get(present.id);
+    counted.delete(present.id);
+    if (before && isSame(before, present)) {
+      if (before.until < hour) changes.push({ before, to: hour, after: { ...present, service, until: hour } });
+    } else if (before) changes.push({ before, to: now, after: { ...present, service, until: now } });
+    else changes.push({ after: { ...present, service, until: Math.min(since, now) } });
+    if (changes.length >= rowsPerWrite) await flush();
+  }
+  for (const before of counted.values()) {
+    changes.push({ before, to: now });
+    if (changes.length >= rowsPerWrite) await flush();
+  }
+  if (changes.length > 0) await flush();
+}
+
+type Change = { before?: Counted; /** What stood before is counted up to here. */ to?: number; after?: Counted };
+
+const isSame = (before: Counted, now: Omit<Standing, 'since'>): boolean =>
+  before.count === now.count && before.usageType === now.usageType && before.region === now.region && before.account === now.account;
+
+/** Written down before it is metered: a crash between forgets a little rather than charging it twice. */
+async function write({ store, meter }: ReconcilerContext, service: string, changes: readonly Change[]): Promise<void> {
+  const taken = await store.write(async (tx) => {
+    const done: { row: Counted; to: number }[] = [];
+    for (const { before, to = 0, after } of changes) {
+      const id = (before ?? after)!.id;
+      const stored = await standingUse.get(tx, service, id);
+      // Another process has been faster.
+      if (stored?.until !== before?.until) continue;
+      if (after) await standingUse.put(tx, after);
+      else await standingUse.delete(tx, service, id);
+      if (before && to > before.until) done.push({ row: before, to });
+    }
+    return done;
+  }, 'relaxed');
+  for (const { row, to } of taken)
+    for (const { at, hours } of stretches(row.until, to)) {
+      const { account, region, usageType, operation, resource, unit, count: pieces } = row;
+      const quantity = Math.round(pieces * hours * (unit === 'Seconds' ? 3600 : 1) * 1000) / 1000;
+      if (quantity > 0) meter.record({ account, region, service, operation, usageType, resource, unit, quantity, at });
+    }
+}
+
+/** Cut at the hours, or at midnights where it is long. */
+function* stretches(from: number, to: number): Generator<{ at: number; hours: number }> {
+  const step = to - from > hourlyStretchMax ? dayMilliseconds : hourMilliseconds;
+  for (let at = from; at < to;) {
+    const end = Math.min(to, (Math.floor(at / step) + 1) * step);
+    yield { at, hours: (end - at) / hourMilliseconds };
+    at = end;
+  }
+}
