@@ -41,6 +41,7 @@ export const commands: Readonly<Record<string, ListedCommand>> = {
     summary: 'print what an instance wrote to its console',
     load: () => import('./machine-console.ts').then((module) => module.machineConsole),
   },
+  image: { summary: 'list, build and import what instances boot from', load: () => import('./image.ts').then((module) => module.image) },
   doctor: { summary: 'check what services need of this machine', load: () => import('./doctor.ts').then((module) => module.doctor) },
   coverage: { summary: 'list which operations are built', load: () => import('./coverage.ts').then((module) => module.coverage) },
   test: { summary: "run Haneul's own tests", load: () => import('./test.ts').then((module) => module.test) },

@@ -107,16 +107,23 @@ async function namesIn(directory: string): Promise<string[]> {
   }
 }
 
+export type Laid = Omit<ImageRecord, 'version' | 'bytes'> & {
+  /** The size of its disk, told once its files are there. */
+  bytes: number | ((tree: string) => Promise<number>);
+  lay(directory: string): Promise<void>;
+};
+
 /** Beside its place first, so that an image is there whole or not at all. */
-async function make(directory: string, image: BuiltIn, version: string): Promise<void> {
+export async function make(directory: string, image: Laid, version: string): Promise<void> {
   const place = join(directory, image.name);
   const workplace = `${place}.new`;
   await rm(workplace, { recursive: true, force: true });
   await mkdir(join(workplace, 'tree'), { recursive: true, mode: 0o700 });
   await image.lay(join(workplace, 'tree'));
-  await formatRoot(join(workplace, 'root.ext4'), image.bytes, join(workplace, 'tree'));
+  const bytes = typeof image.bytes === 'number' ? image.bytes : await image.bytes(join(workplace, 'tree'));
+  await formatRoot(join(workplace, 'root.ext4'), bytes, join(workplace, 'tree'));
   await rm(join(workplace, 'tree'), { recursive: true });
-  const { name, description, bytes, boot } = image;
+  const { name, description, boot } = image;
   await replaceFile(
     join(workplace, 'image.json'),
     JSON.stringify({ name, description, version, bytes, boot } satisfies ImageRecord),
@@ -134,5 +141,7 @@ async function make(directory: string, image: BuiltIn, version: string): Promise
 export async function formatRoot(path: string, bytes: number, tree: string): Promise<void> {
   await run('truncate', ['-s', String(bytes), path]);
   const features = 'lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0';
-  await run('mkfs.ext4', ['-q', '-F', '-m', '0', '-J', 'size=8', '-L', 'root', '-E', features, '-d', tree, path]);
+  await run('mkfs.ext4', ['-q', '-F', '-m', '0', '-J', 'size=8', '-L', 'root', '-E', features, '-d', tree, path], {
+    milliseconds: 600_000,
+  });
 }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { run } from '../programs.ts';
 
 const guest = join(import.meta.dirname, 'guest');
-const haneulDirectory = 'var/lib/haneul';
+export const haneulDirectory = 'var/lib/haneul';
 export const loginUser = { name: 'ec2-user', id: 1000, home: '/home/ec2-user' };
 export const initCommand = [`/${haneulDirectory}/init`];
 
@@ -18,6 +18,9 @@ export async function guestVersion(...more: readonly string[]): Promise<string> 
   return hash.digest('hex').slice(0, 16);
 }
 
+/** A script of the guest's by its name: `init`. */
+export const guestScript = (name: string): Promise<Buffer> => readFile(join(guest, `${name}.sh`));
+
 /** The directories of a system, the first process and busybox. `busybox` must be linked statically. */
 export async function layGround(root: string, busybox: string): Promise<void> {
   for (const directory of groundDirectories) await mkdir(join(root, directory), { recursive: true });
@@ -27,22 +30,21 @@ export async function layGround(root: string, busybox: string): Promise<void> {
     ['root', 0o700],
   ] as const)
     await chmod(join(root, directory), mode);
-  for (const name of ['init', 'machine', 'volume'])
-    await put(root, `${haneulDirectory}/${name}`, await readFile(join(guest, `${name}.sh`)), 0o755);
+  for (const name of ['init', 'machine', 'volume']) await put(root, `${haneulDirectory}/${name}`, await guestScript(name), 0o755);
   await copyFile(busybox, join(root, haneulDirectory, 'busybox'));
   await chmod(join(root, haneulDirectory, 'busybox'), 0o755);
   await mkdir(join(root, loginUser.home), { recursive: true, mode: 0o700 });
   await chown(join(root, loginUser.home), loginUser.id, loginUser.id);
 }
 
-const groundDirectories = [
+export const groundDirectories = [
   ...['etc', 'proc', 'sys', 'dev', 'run', 'tmp', 'root', 'home', 'mnt', 'media', 'opt', 'srv', 'boot'],
   ...['var/lib', 'var/log', 'var/tmp', 'var/cache', 'var/spool', haneulDirectory],
 ];
 
 /** The commands that shut a system down, where a directory of commands is. */
 export async function layShutdown(root: string, directory: string): Promise<void> {
-  const script = await readFile(join(guest, 'shutdown.sh'));
+  const script = await guestScript('shutdown');
   for (const name of ['shutdown', 'poweroff', 'halt', 'reboot']) await put(root, `${directory}/${name}`, script, 0o755);
 }
 

@@ -1,7 +1,7 @@
 #!/var/lib/haneul/busybox sh
 # The first process of a built-in image: lets its owner in by ssh, runs the user data once, and shuts down when asked.
 
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/var/lib/haneul/ssh
 bb=/var/lib/haneul/busybox
 cloud=/var/lib/cloud
 carriage_return=$(printf '\r')
@@ -61,10 +61,11 @@ let_in() {
 		keys="$keys$(metadata "public-keys/${entry%%=*}/openssh-key")
 "
 	done
-	for user in root:0:/root ec2-user:1000:/home/ec2-user; do
-		home=${user##*:}
-		id=${user#*:}
-		id=${id%%:*}
+	for user in root ec2-user; do
+		IFS=: read -r _ _ id _ _ home _ <<-END
+			$($bb grep "^$user:" /etc/passwd)
+		END
+		[ -n "$home" ] || continue
 		$bb mkdir -p -m 700 "$home/.ssh"
 		printf '%s' "$keys" >"$home/.ssh/authorized_keys"
 		$bb chmod 600 "$home/.ssh/authorized_keys"

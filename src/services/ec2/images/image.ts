@@ -70,7 +70,7 @@ const gibibyte = 1024 ** 3;
 const builtInCreated = Date.UTC(2026, 0, 1);
 
 /** The same in every cloud, so that scripts may name it; another one in each region, as AWS has it. */
-const builtInId = (prefix: string, region: string, name: string): string =>
+export const builtInId = (prefix: string, region: string, name: string): string =>
   `${prefix}-0${createHash('sha256').update(`${region}/${name}`).digest('hex').slice(0, 16)}`;
 
 function builtInImage(region: string, image: HostImage): Image {

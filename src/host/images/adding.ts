@@ -1,0 +1,102 @@
+/** Adds images to those of a cloud: built from Debian's packages, or brought from elsewhere. A cloud that runs lists them at once. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { run } from '../programs.ts';
+import { ImageRefused, layoutBytes, unpackLayout, unpackTar } from './archives.ts';
+import { debianReleases, makeDebian } from './debian.ts';
+import { foreignBoot, foreignObstacle, settleForeign } from './foreign.ts';
+import { programIn } from './host-programs.ts';
+import { make } from './images.ts';
+import { ignoreMissing } from './place.ts';
+
+/** How far it is, from 0 to 1, and with what. */
+export type Progress = (share: number, step: string) => void;
+
+const gibibyte = 1024 ** 3;
+const bytesMin = 8 * gibibyte;
+const namePattern = /^[a-z][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+/** Throws ImageRefused for what cannot be an image's name. */
+export function checkNewName(name: string): void {
+  if (!namePattern.test(name) || /\.(new|old)$/.test(name))
+    throw new ImageRefused(`'${name}' is no name for an image: 3 to 63 small letters, digits, dots and hyphens, a letter first`);
+  if (name.startsWith('haneul-')) throw new ImageRefused(`names that begin with haneul- are of images that Haneul makes by itself`);
+}
+
+/** @param directory the cloud's images. @param name `debian-12`. Rejects with ImageRefused. */
+export async function buildImage(directory: string, name: string, progress: Progress): Promise<void> {
+  if (!Object.hasOwn(debianReleases, name))
+    throw new ImageRefused(`there is no recipe for '${name}'; there are ${Object.keys(debianReleases).join(', ')}`);
+  await add(
+    directory,
+    name,
+    `Debian ${name.slice('debian-'.length)} (${debianReleases[name]}), of its own packages`,
+    async (tree, work) => {
+      const tar = join(work, 'root.tar');
+      await makeDebian(name, tar, work, (done, of, step) => progress((0.8 * done) / of, step));
+      progress(0.8, 'unpacking');
+      await unpackTar(tar, tree);
+      await rm(tar);
+      progress(0.9, 'writing the file system');
+    },
+  );
+}
+
+/** @param from a tar of a root file system, a directory in OCI's layout, or a registry's image as `docker://…`. Rejects with ImageRefused. */
+export async function importImage(directory: string, from: string, name: string, progress: Progress): Promise<void> {
+  checkNewName(name);
+  await add(directory, name, `Imported from ${basename(from)}`, async (tree, work) => {
+    let read = 0;
+    const telling = (of: number) => (bytes: number) => progress((0.85 * (read += bytes)) / Math.max(of, read), 'unpacking');
+    const layout = from.startsWith('docker://') ? await pull(from, work, progress) : from;
+    const found = await stat(layout).catch(ignoreMissing);
+    if (!found) throw new ImageRefused(`there is nothing at ${from}`);
+    if (found.isDirectory()) {
+      await mkdir(join(work, 'layers'));
+      await unpackLayout(layout, tree, join(work, 'layers'), telling(await layoutBytes(layout)));
+    } else await unpackTar(layout, tree, telling(found.size));
+    progress(0.9, 'writing the file system');
+  });
+}
+
+async function pull(from: string, work: string, progress: Progress): Promise<string> {
+  if ((await programIn('skopeo')) === undefined) throw new ImageRefused('skopeo is not on this machine: install it, or give an OCI layout');
+  progress(0, `pulling ${from}`);
+  const layout = join(work, 'pulled');
+  await run('skopeo', ['copy', '--quiet', from, `oci:${layout}:image`], { milliseconds: 3_600_000 });
+  return layout;
+}
+
+async function add(
+  directory: string,
+  name: string,
+  description: string,
+  fill: (tree: string, work: string) => Promise<void>,
+): Promise<void> {
+  const obstacle = await foreignObstacle();
+  if (obstacle !== undefined) throw new ImageRefused(obstacle);
+  // Its name ends as those of unfinished images do, which no list shows and the next one takes away.
+  const work = join(directory, `${name}.work.new`);
+  await rm(work, { recursive: true, force: true });
+  await mkdir(work, { recursive: true, mode: 0o755 });
+  const lay = async (tree: string): Promise<void> => {
+    await fill(tree, work);
+    if (!(await stat(join(tree, 'bin')).catch(ignoreMissing)) && !(await stat(join(tree, 'usr/bin')).catch(ignoreMissing)))
+      throw new ImageRefused('this is no root file system: it has neither /bin nor /usr/bin');
+    await settleForeign(tree);
+  };
+  try {
+    await make(directory, { name, description, boot: foreignBoot, bytes: roomFor, lay }, randomBytes(8).toString('hex'));
+  } finally {
+    await rm(work, { recursive: true, force: true });
+    await rm(join(directory, `${name}.new`), { recursive: true, force: true });
+  }
+}
+
+/** Half as much again as the files take, in whole gibibytes. */
+async function roomFor(tree: string): Promise<number> {
+  const [used = '0'] = (await run('du', ['--summarize', '--block-size=1', tree])).toString().split('\t');
+  return Math.max(bytesMin, Math.ceil((Number(used) * 1.5) / gibibyte) * gibibyte);
+}

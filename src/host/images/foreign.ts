@@ -1,0 +1,78 @@
+/** Makes a root file system that came from elsewhere boot here: the first process, a way in by SSH, a user who logs in, and a name server. */
+
+import { chown, copyFile, lstat, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { run } from '../programs.ts';
+import { programIn } from './host-programs.ts';
+import type { Boot } from './images.ts';
+import { directoryIn, ignoreMissing, placeIn, putIn } from './place.ts';
+import { tiny } from './tiny.ts';
+import { groundDirectories, guestScript, haneulDirectory, initCommand, loginUser } from './tree.ts';
+
+export const foreignBoot: Boot = { command: initCommand, shutdownSignal: 'SIGUSR2', lower: '' };
+
+/** Why images from elsewhere cannot be made to boot here, for a user. */
+export const foreignObstacle = (): Promise<string | undefined> => tiny.obstacle();
+
+/** @param root holds the whole tree, which nobody else changes meanwhile; its links are not trusted. */
+export async function settleForeign(root: string): Promise<void> {
+  for (const path of groundDirectories) await directoryIn(root, path, path === 'tmp' || path === 'var/tmp' ? 0o1777 : 0o755);
+  for (const name of ['init', 'machine', 'volume']) await putIn(root, `${haneulDirectory}/${name}`, await guestScript(name), 0o755);
+  await putIn(root, `${haneulDirectory}/busybox`, await readFile((await programIn('busybox'))!), 0o755);
+  for (const name of ['shutdown', 'poweroff', 'halt', 'reboot'])
+    await putIn(root, `usr/local/sbin/${name}`, await guestScript('shutdown'), 0o755);
+  await putIn(root, 'etc/resolv.conf', 'nameserver 169.254.169.253\n');
+  await addLoginUser(root);
+  if (!(await exists(root, 'usr/sbin/sshd'))) await bringSsh(root);
+}
+
+async function exists(root: string, path: string): Promise<boolean> {
+  return (await lstat(await placeIn(root, path)).catch(ignoreMissing)) !== undefined;
+}
+
+/** dropbear with libraries of its own, so that the image's need not fit. */
+async function bringSsh(root: string): Promise<void> {
+  const directory = `${haneulDirectory}/ssh`;
+  const libraries = await directoryIn(root, `${directory}/lib`);
+  let loader = '';
+  for (const name of ['dropbear', 'dropbearkey']) {
+    const program = (await programIn(name))!;
+    for (const [, path] of (await run('ldd', [program])).toString().matchAll(/\s(\/\S+) \(0x/g)) {
+      await copyFile(path!, join(libraries, basename(path!)));
+      if (basename(path!).startsWith('ld-')) loader = basename(path!);
+    }
+    await putIn(root, `${directory}/lib/${name}`, await readFile(program), 0o755);
+    const place = `/${directory}/lib`;
+    const script = `#!/${haneulDirectory}/busybox sh\nexec ${place}/${loader} --library-path ${place} ${place}/${name} "$@"\n`;
+    await putIn(root, `${directory}/${name}`, script, 0o755);
+  }
+}
+
+/** The user whom EC2's images have, with a number that nobody has. */
+async function addLoginUser(root: string): Promise<void> {
+  const read = async (path: string): Promise<string> => {
+    const place = await placeIn(root, path);
+    const found = await lstat(place).catch(ignoreMissing);
+    if (found?.isFile()) return readFile(place, 'utf8');
+    return '';
+  };
+  const passwd = (await read('etc/passwd')) || 'root:x:0:0:root:/root:/bin/sh\n';
+  const group = (await read('etc/group')) || 'root:x:0:\n';
+  const { name, home } = loginUser;
+  const named = passwd.split('\n').find((line) => line.startsWith(`${name}:`));
+  if (named === undefined) {
+    const taken = new Set([...passwd.split('\n'), ...group.split('\n')].map((line) => Number(line.split(':')[2])));
+    let { id } = loginUser;
+    while (taken.has(id)) id++;
+    const shell = (await exists(root, 'bin/bash')) ? '/bin/bash' : '/bin/sh';
+    await putIn(root, 'etc/passwd', `${withNewline(passwd)}${name}:x:${id}:${id}::${home}:${shell}\n`);
+    await putIn(root, 'etc/group', `${withNewline(group)}${name}:x:${id}:\n`);
+    const shadow = await read('etc/shadow');
+    await putIn(root, 'etc/shadow', `${withNewline(shadow)}${name}:*:19000:0:99999:7:::\n`, 0o640);
+    await chown(await directoryIn(root, home, 0o700), id, id);
+  }
+  if (await exists(root, 'etc/sudoers.d')) await putIn(root, 'etc/sudoers.d/90-haneul', `${name} ALL=(ALL) NOPASSWD:ALL\n`, 0o440);
+  if (!(await exists(root, 'etc/hosts'))) await putIn(root, 'etc/hosts', '127.0.0.1 localhost\n');
+}
+
+const withNewline = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
