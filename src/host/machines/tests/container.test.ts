@@ -45,9 +45,12 @@ void suite('containers', { skip: needsRoot ?? false }, () => {
       const terminal = await shop.machines.terminal('i-typed', { columns: 91, rows: 33 });
       let shown = '';
       terminal.stream.on('data', (bytes: Buffer) => (shown += bytes.toString()));
-      return { ...terminal, sees: (text: RegExp) => eventually(async () => text.test(shown)) };
+      const sees = (text: RegExp) =>
+        eventually(async () => text.test(shown)).catch((cause: unknown) => assert.fail(`no ${text} in ${JSON.stringify(shown)}: ${cause}`));
+      return { ...terminal, sees };
     };
     const first = await open();
+    await first.sees(/[#$] /);
     first.stream.write('stty size; tty; echo $((40 + 2))\r');
     await first.sees(/33 91\r\n[^]*\/dev\/pts\/\d[^]*\r\n42\r\n/);
     first.resize({ columns: 40, rows: 12 });

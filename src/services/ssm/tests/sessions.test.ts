@@ -208,13 +208,7 @@ test('who may not start a session on this instance is denied, and the trail says
   await refused(typist.send(new TerminateSessionCommand({ SessionId: session.SessionId })), 'AccessDeniedException');
   await cloud.cloud.audit.flush();
   const { events } = await cloud.cloud.audit.lookup({ account: '000000000000', region: 'us-east-1', limit: 50 });
-  const started = events.filter(({ eventName }) => eventName === 'StartSession');
-  assert.deepEqual(
-    started.slice(0, 2).map(({ userIdentity, errorCode }) => [userIdentity['userName'], errorCode]),
-    [
-      ['typist', undefined],
-      ['typist', 'AccessDeniedException'],
-    ],
-  );
+  const started = events.filter(({ eventName, userIdentity }) => eventName === 'StartSession' && userIdentity['userName'] === 'typist');
+  assert.deepEqual(new Set(started.map(({ errorCode }) => errorCode)), new Set([undefined, 'AccessDeniedException']));
   assert.ok(!JSON.stringify(events).includes(session.TokenValue!), 'the token is in no trail');
 });
