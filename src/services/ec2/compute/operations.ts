@@ -26,7 +26,9 @@ import { DescribeSpotInstanceRequests } from '../spot-requests/describe.ts';
 import { CancelSpotInstanceRequests, RequestSpotInstances } from '../spot-requests/operations.ts';
 import { DescribeSnapshotAttribute, ModifySnapshotAttribute } from '../snapshots/sharing.ts';
 import { AttachVolume, DetachVolume } from '../volumes/attach.ts';
+import { DescribeVolumesModifications, ModifyVolume } from '../volumes/modify.ts';
 import * as volumeOperations from '../volumes/operations.ts';
+import * as volumeStatusOperations from '../volumes/status.ts';
 
 const { CreateSnapshot, DeleteSnapshot, DescribeSnapshots } = snapshotOperations;
 
@@ -41,6 +43,6 @@ export const computeOperations = {
   ...{ ...reservedOperations, ModifyReservedInstances, DescribeReservedInstancesModifications },
   ...{ DescribeSpotPriceHistory, RequestSpotInstances, DescribeSpotInstanceRequests, CancelSpotInstanceRequests },
   ...ebsEncryptionOperations,
-  ...{ ...volumeOperations, AttachVolume, DetachVolume },
+  ...{ ...volumeOperations, AttachVolume, DetachVolume, ModifyVolume, DescribeVolumesModifications, ...volumeStatusOperations },
   ...{ CreateSnapshot, DeleteSnapshot, DescribeSnapshots, CopySnapshot, DescribeSnapshotAttribute, ModifySnapshotAttribute },
 };

@@ -9,7 +9,7 @@ import { beginAll } from '../snapshots/operations.ts';
 import { snapshots, unknownVolume } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { cutOf } from '../snapshots/taker.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
-import { volumes, type Volume } from '../volumes/volume.ts';
+import { volumesOfInstance, type Volume } from '../volumes/volume.ts';
 import { builtInImages, images, requireLaunchable, type BlockMapping, type Image } from './image.ts';
 import { checkImageName, refuseTakenName } from './operations.ts';
 
@@ -34,7 +34,7 @@ export const CreateImage: Operation<'CreateImage'> = async (request, input) => {
     if (instance.state === 'running' && input.NoReboot !== true)
       throw notBuilt('CreateImage', 'a reboot: set NoReboot, or stop the instance');
     await refuseTakenName(tx, account, region, name);
-    const found = (await volumes.scanIndex(tx, 'instance', [account, region, instance.id])).map(({ row }) => row);
+    const found = await volumesOfInstance(tx, instance);
     const description = `Created by CreateImage(${instance.id}) for ${id}`;
     const made = await beginAll(tx, request, found, snapshotIds, description, snapshotTags);
     const image: Image = {

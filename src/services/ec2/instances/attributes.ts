@@ -8,7 +8,7 @@ import { checkedGroups } from '../network-interfaces/making.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { volumes } from '../volumes/volume.ts';
+import { volumes, volumesOfInstance } from '../volumes/volume.ts';
 import { completeInstance, instanceOf, metadataOptionsOf } from './description.ts';
 import { incorrectInstanceState, instances, instanceType, userData, type Instance } from './instance.ts';
 import { checkUserData, metadataOptions } from './launch-settings.ts';
@@ -140,14 +140,14 @@ async function modify(tx: WriteTransaction, request: ServiceRequest, row: Instan
 
 /** Whether volumes go with the instance. */
 async function keepOrDelete(tx: WriteTransaction, row: Instance, mappings: NonNullable<Wanted['BlockDeviceMappings']>): Promise<void> {
-  const attached = await volumes.scanIndex(tx, 'instance', [row.account, row.region, row.id]);
+  const attached = await volumesOfInstance(tx, row);
   for (const { DeviceName: device, Ebs } of mappings) {
-    const found = attached.find(({ row: volume }) => volume.attachments.some((one) => one.instance === row.id && one.device === device));
+    const found = attached.find((volume) => volume.attachments.some((one) => one.instance === row.id && one.device === device));
     if (!found) throw invalidParameterValue(`No device is currently mapped at ${device}`);
-    const attachments = found.row.attachments.map((one) =>
+    const attachments = found.attachments.map((one) =>
       one.instance === row.id ? { ...one, deleteOnTermination: Ebs?.DeleteOnTermination ?? one.deleteOnTermination } : one,
     );
-    await volumes.put(tx, { ...found.row, attachments });
+    await volumes.put(tx, { ...found, attachments });
   }
 }
 

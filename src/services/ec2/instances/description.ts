@@ -4,7 +4,7 @@ import type { ReadTransaction } from '../../../store/store.ts';
 import type { Filters } from '../filters.ts';
 import { completeInterface, groupsOf, interfaceOf, type ShownInterface } from '../network-interfaces/description.ts';
 import { networkInterfaces, privateDnsName, publicDnsName } from '../network-interfaces/network-interface.ts';
-import { volumes, type Volume } from '../volumes/volume.ts';
+import { volumesOfInstance, type Volume } from '../volumes/volume.ts';
 import { stateCodes, type Instance } from './instance.ts';
 
 /** With what other tables know of it. */
@@ -15,7 +15,7 @@ export async function completeInstance(tx: ReadTransaction, row: Instance): Prom
   const shown: ShownInterface[] = [];
   for (const found of await networkInterfaces.scanIndex(tx, 'instance', place)) shown.push(await completeInterface(tx, found.row));
   shown.sort((a, b) => (a.attachment?.deviceIndex ?? 0) - (b.attachment?.deviceIndex ?? 0));
-  const attached = (await volumes.scanIndex(tx, 'instance', place)).map((found) => found.row);
+  const attached = await volumesOfInstance(tx, row);
   return { ...row, interfaces: shown, volumes: attached };
 }
 

@@ -9,11 +9,11 @@ import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { forgetCredentials } from '../metadata/credentials.ts';
 import { serveMetadata } from '../metadata/server.ts';
 import { downZones } from '../regions/zone-faults.ts';
-import { volumes } from '../volumes/volume.ts';
+import { volumes, volumesOfInstance } from '../volumes/volume.ts';
 import { instances, reasons, userData, type Instance, type InstanceState } from './instance.ts';
 import { clearAway, giveBackAddresses } from './leaving.ts';
 import { terminatedMilliseconds } from './limits.ts';
-import { machineSpec, settleDisks, unlockDisks } from './machine.ts';
+import { machineSpec, settleDisks, prepareDisks } from './machine.ts';
 import { meterEnd, meteredRuns, meterInstance } from './metering.ts';
 
 const rowsPerPage = 200;
@@ -102,11 +102,11 @@ async function start(context: ReconcilerContext, row: Instance): Promise<void> {
 }
 
 /** The disks with which a machine was started are attached. */
-async function attachAll(tx: WriteTransaction, { account, region, id }: Instance, disks: readonly string[], root: string): Promise<void> {
-  for (const { row } of await volumes.scanIndex(tx, 'instance', [account, region, id])) {
+async function attachAll(tx: WriteTransaction, instance: Instance, disks: readonly string[], root: string): Promise<void> {
+  for (const row of await volumesOfInstance(tx, instance)) {
     if (row.id !== root && !disks.includes(row.id)) continue;
     const attachments = row.attachments.map((one) =>
-      one.instance === id && one.status === 'attaching' ? { ...one, status: 'attached' as const } : one,
+      one.instance === instance.id && one.status === 'attaching' ? { ...one, status: 'attached' as const } : one,
     );
     await volumes.put(tx, { ...row, attachments, state: 'in-use' });
   }
@@ -157,7 +157,7 @@ async function boot(context: ReconcilerContext, row: Instance): Promise<MachineS
     return undefined;
   }
   try {
-    await unlockDisks(context, row);
+    await prepareDisks(context, row);
     await context.host.machines.start(spec);
     return spec;
   } catch (error) {

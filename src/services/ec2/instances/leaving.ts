@@ -4,7 +4,7 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { publicAddresses } from '../addresses/address.ts';
 import { releasePublicAddresses } from '../network-interfaces/making.ts';
 import { networkInterfaces, type NetworkInterface } from '../network-interfaces/network-interface.ts';
-import { volumes, withAttachments } from '../volumes/volume.ts';
+import { volumes, volumesOfInstance, withAttachments } from '../volumes/volume.ts';
 import { instances, type Instance } from './instance.ts';
 
 async function interfacesOf(tx: WriteTransaction, { account, region, id }: Instance): Promise<NetworkInterface[]> {
@@ -33,7 +33,7 @@ export async function clearAway(tx: WriteTransaction, now: number, row: Instance
       await networkInterfaces.delete(tx, one.account, one.region, one.id);
     } else await networkInterfaces.put(tx, free);
   }
-  for (const { row: volume } of await volumes.scanIndex(tx, 'instance', [row.account, row.region, row.id])) {
+  for (const volume of await volumesOfInstance(tx, row)) {
     const own = volume.attachments.find(({ instance }) => instance === row.id)!;
     const left = withAttachments(
       volume,

@@ -6,7 +6,7 @@ import { checkStart } from '../regions/zone-faults.ts';
 import { drawStart } from '../subnets/subnet.ts';
 import type { Operation } from '../sdk.ts';
 import { requireStartable, requireStoppable } from '../spot-requests/guards.ts';
-import { volumes } from '../volumes/volume.ts';
+import { volumesOfInstance } from '../volumes/volume.ts';
 import {
   incorrectInstanceState,
   instances,
@@ -44,9 +44,10 @@ export const StartInstances: Operation<'StartInstances'> = async (request, input
   return { StartingInstances: rows.map((row) => changed(row, row.state === 'running' ? 'running' : 'pending')) };
 };
 
-async function requireRootVolume(tx: WriteTransaction, { account, region, id, rootDevice }: Instance): Promise<void> {
-  const attached = await volumes.scanIndex(tx, 'instance', [account, region, id]);
-  const hasRoot = attached.some(({ row }) => row.attachments.some((one) => one.instance === id && one.device === rootDevice));
+async function requireRootVolume(tx: WriteTransaction, instance: Instance): Promise<void> {
+  const { id, rootDevice } = instance;
+  const attached = await volumesOfInstance(tx, instance);
+  const hasRoot = attached.some((row) => row.attachments.some((one) => one.instance === id && one.device === rootDevice));
   if (!hasRoot)
     throw refusal('IncorrectInstanceState')(
       `Invalid value '${id}' for instanceId. Instance does not have a volume attached at root (${rootDevice})`,

@@ -5,8 +5,8 @@ import type { MachineSpec, MachineState } from '../../../framework/machines.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { instanceTypes } from '../instance-types/instance-type.ts';
 import { networkInterfaces, privateDnsName } from '../network-interfaces/network-interface.ts';
-import { unlock } from '../volumes/keys.ts';
-import { volumes, withAttachments, type Volume } from '../volumes/volume.ts';
+import { prepare } from '../volumes/keys.ts';
+import { volumes, volumesOfInstance, withAttachments, type Volume } from '../volumes/volume.ts';
 import { instances, type Instance } from './instance.ts';
 
 const mebibyte = 1024 * 1024;
@@ -20,7 +20,7 @@ export async function machineSpec(
 ): Promise<MachineSpec | 'wait' | 'no root volume' | 'no volume'> {
   const { account, region, id } = row;
   const { disks, interfaces } = await store.read(async (tx) => ({
-    disks: (await volumes.scanIndex(tx, 'instance', [account, region, id])).map((found) => found.row),
+    disks: await volumesOfInstance(tx, row),
     interfaces: (await networkInterfaces.scanIndex(tx, 'instance', [account, region, id])).map((found) => found.row),
   }));
   if (disks.some(({ state }) => state === 'creating')) return 'wait';
@@ -41,10 +41,9 @@ export async function machineSpec(
   };
 }
 
-/** Brings the keys of an instance's encrypted volumes. Rejects with AwsError when KMS refuses one. */
-export async function unlockDisks(context: ReconcilerContext, { account, region, id }: Instance): Promise<void> {
-  const disks = await context.store.read((tx) => volumes.scanIndex(tx, 'instance', [account, region, id]));
-  for (const { row } of disks) await unlock(context, row);
+/** Makes an instance's volumes ready for it. Rejects with AwsError when KMS refuses a key. */
+export async function prepareDisks(context: ReconcilerContext, row: Instance): Promise<void> {
+  for (const volume of await context.store.read((tx) => volumesOfInstance(tx, row))) await prepare(context, volume);
 }
 
 /** Attaches and detaches what running instances are to get and to give; for one that does not run, saying so is enough. */
@@ -73,7 +72,7 @@ async function settleVolume(context: ReconcilerContext, row: Volume, states: Rea
     const runs = owner?.state === 'running' && states.get(instance)?.state === 'running';
     try {
       if (runs && status === 'attaching') {
-        await unlock(context, row);
+        await prepare(context, row);
         await host.machines.attach(instance, device, id);
       }
       if (runs && status === 'detaching') await host.machines.detach(instance, device);

@@ -109,12 +109,74 @@ test('a volume grows, once in six hours, and a token makes it once', async () =>
   await cloud.cloud.settled();
   assert.equal((await host.disks.state(VolumeId))!.bytes, 3 * 1024 ** 3);
   const { VolumesModifications } = await ec2.send(new Ec2.DescribeVolumesModificationsCommand({ VolumeIds: [VolumeId] }));
-  assert.equal(VolumesModifications![0]!.ModificationState, 'completed');
+  assert.equal(VolumesModifications![0]!.ModificationState, 'optimizing');
+  await refused(ec2.send(new Ec2.ModifyVolumeCommand({ VolumeId, Size: 4 })), 'IncorrectModificationState');
+  await cloud.advance(70_000);
+  const change = async () =>
+    (await ec2.send(new Ec2.DescribeVolumesModificationsCommand({ Filters: [{ Name: 'volume-id', Values: [VolumeId] }] })))
+      .VolumesModifications![0]!;
+  assert.ok((await change()).Progress! > 50);
+  await cloud.advance(60_000);
+  assert.deepEqual([(await change()).ModificationState, (await change()).Progress], ['completed', 100]);
   await refused(ec2.send(new Ec2.ModifyVolumeCommand({ VolumeId, Size: 4 })), 'VolumeModificationRateExceeded');
   await cloud.advance(6 * 3_600_000);
   await refused(ec2.send(new Ec2.ModifyVolumeCommand({ VolumeId, Size: 2 })), 'InvalidParameterValue');
   const { VolumeStatuses } = await ec2.send(new Ec2.DescribeVolumeStatusCommand({ VolumeIds: [VolumeId] }));
   assert.equal(VolumeStatuses![0]!.VolumeStatus!.Status, 'ok');
+});
+
+test('a volume is held to the speed of its type, and to the new one at once', async () => {
+  const VolumeId = await make({ VolumeType: 'gp3', Iops: 3000, Throughput: 125 });
+  const where = { VolumeId, InstanceId: instance, Device: '/dev/sdh' };
+  await ec2.send(new Ec2.AttachVolumeCommand(where));
+  await cloud.cloud.settled();
+  assert.deepEqual(host.disks.speed(VolumeId), { operationsPerSecond: 3000, bytesPerSecond: 125 * 1024 ** 2 });
+  await ec2.send(new Ec2.ModifyVolumeCommand({ VolumeId, Size: 10, Iops: 4000, Throughput: 500 }));
+  await cloud.cloud.settled();
+  assert.deepEqual(host.disks.speed(VolumeId), { operationsPerSecond: 4000, bytesPerSecond: 500 * 1024 ** 2 });
+  await ec2.send(new Ec2.DetachVolumeCommand({ VolumeId }));
+  await cloud.cloud.settled();
+});
+
+test('an io2 volume is attached to several instances, another is not', async () => {
+  const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
+  const { Instances } = await ec2.send(
+    new Ec2.RunInstancesCommand({
+      ...{ ImageId: Images![0]!.ImageId!, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, Placement: { AvailabilityZone } },
+    }),
+  );
+  await cloud.cloud.settled();
+  const second = Instances![0]!.InstanceId!;
+  const VolumeId = await make({ VolumeType: 'io2', Size: 4, Iops: 100 });
+  await ec2.send(new Ec2.ModifyVolumeCommand({ VolumeId, MultiAttachEnabled: true }));
+  await cloud.cloud.settled();
+  for (const InstanceId of [instance, second]) await ec2.send(new Ec2.AttachVolumeCommand({ VolumeId, InstanceId, Device: '/dev/sdm' }));
+  await refused(ec2.send(new Ec2.AttachVolumeCommand({ VolumeId, InstanceId: second, Device: '/dev/sdn' })), 'VolumeInUse');
+  await cloud.cloud.settled();
+  for (const id of [instance, second]) assert.equal(host.machines.spec(id)!.attached.get('/dev/sdm'), VolumeId);
+  const shown = await ec2.send(new Ec2.DescribeInstancesCommand({ InstanceIds: [second] }));
+  assert.ok(shown.Reservations![0]!.Instances![0]!.BlockDeviceMappings!.some((one) => one.Ebs!.VolumeId === VolumeId));
+  await ec2.send(new Ec2.TerminateInstancesCommand({ InstanceIds: [second] }));
+  await cloud.cloud.settled();
+  const left = await look(VolumeId);
+  assert.deepEqual(
+    left.Attachments!.map((one) => [one.InstanceId, one.State]),
+    [[instance, 'attached']],
+  );
+  await refused(ec2.send(new Ec2.ModifyVolumeCommand({ VolumeId: await make(), MultiAttachEnabled: true })), 'InvalidParameterValue');
+  await ec2.send(new Ec2.DetachVolumeCommand({ VolumeId }));
+  await cloud.cloud.settled();
+});
+
+test('attributes of volumes are kept, and input and output are there', async () => {
+  const VolumeId = await make();
+  const attribute = async () =>
+    (await ec2.send(new Ec2.DescribeVolumeAttributeCommand({ VolumeId, Attribute: 'autoEnableIO' }))).AutoEnableIO;
+  assert.deepEqual(await attribute(), { Value: false });
+  await ec2.send(new Ec2.ModifyVolumeAttributeCommand({ VolumeId, AutoEnableIO: { Value: true } }));
+  assert.deepEqual(await attribute(), { Value: true });
+  await ec2.send(new Ec2.EnableVolumeIOCommand({ VolumeId }));
+  await refused(ec2.send(new Ec2.EnableVolumeIOCommand({ VolumeId: 'vol-00000000000000000' })), 'InvalidVolume.NotFound');
 });
 
 test('a snapshot holds what the volume held; the next one stores only what has changed; a restored volume is the same', async () => {

@@ -8,7 +8,7 @@ import { checkReach } from '../regions/zone-faults.ts';
 import { requireResource } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { attachmentOf } from './description.ts';
-import { volumes, volumeType, withAttachments, type VolumeAttachment } from './volume.ts';
+import { volumes, volumesOfInstance, volumeType, withAttachments, type VolumeAttachment } from './volume.ts';
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/volume_limits.html */
 const attachmentsMax = 28;
@@ -30,8 +30,9 @@ export const AttachVolume: Operation<'AttachVolume'> = async (request, input) =>
         `The volume '${row.id}' is not in the same availability zone as instance '${instance.id}'`,
       );
     await checkReach(tx, row.zone, `Volume '${row.id}'`);
-    const present = await volumes.scanIndex(tx, 'instance', [instance.account, instance.region, instance.id]);
-    if (present.some(({ row: other }) => other.attachments.some((one) => one.instance === instance.id && one.device === Device)))
+    const present = await volumesOfInstance(tx, instance);
+    if (present.some(({ id }) => id === row.id)) throw refusal('VolumeInUse')(`${row.id} is already attached to an instance`);
+    if (present.some((other) => other.attachments.some((one) => one.instance === instance.id && one.device === Device)))
       throw invalidParameterValue(`Invalid value '${Device}' for unixDevice. Attachment point ${Device} is already in use`);
     if (present.length >= attachmentsMax || !instanceTypes.has(instance.type))
       throw refusal('AttachmentLimitExceeded')(`Attachment limit exceeded for instance ${instance.id}`);

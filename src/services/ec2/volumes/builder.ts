@@ -6,6 +6,7 @@ import { snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { builtInImages, hostImageOf } from '../images/image.ts';
 import { fillDisk } from '../../../framework/ebs-snapshots/blocks.ts';
+import { speedOf } from './speed.ts';
 import { openKeyFor, retireGrants } from './keys.ts';
 import { gibibyte, volumes, type Volume } from './volume.ts';
 
@@ -19,7 +20,7 @@ export const builder: Reconciler = {
     await Promise.all(rows.map(({ row }) => work(context, row)));
     await removeStrangers(context);
     if (rows.length === rowsPerPage) return { nextAt: context.now };
-    return undefined;
+    return endOptimizing(context);
   },
 };
 
@@ -85,13 +86,29 @@ async function remove(context: ReconcilerContext, row: Volume): Promise<void> {
   await store.write((tx) => volumes.delete(tx, account, region, id));
 }
 
+/** A minute, and as long as AWS says for a volume of a TiB that is full: six hours. */
+const optimizingMilliseconds = (gibibytes: number): number => 60_000 + (gibibytes / 1024) * 21_600_000;
+
 async function modify({ host, store, clock }: ReconcilerContext, row: Volume): Promise<void> {
   await host.disks.grow(row.id, row.gibibytes * gibibyte);
-  const ended = clock.now();
+  await host.disks.limit(row.id, speedOf(row));
+  const until = clock.now() + optimizingMilliseconds(row.gibibytes);
   await store.write(async (tx) => {
     const present = await volumes.get(tx, row.account, row.region, row.id);
     if (present?.modification?.state !== 'modifying') return;
-    await volumes.put(tx, { ...present, modification: { ...present.modification, state: 'completed', ended } });
+    await volumes.put(tx, { ...present, modification: { ...present.modification, state: 'optimizing', until } });
+  });
+}
+
+/** Modifications whose time has come are completed. */
+async function endOptimizing({ store, clock }: ReconcilerContext): Promise<{ nextAt: number } | undefined> {
+  return store.write(async (tx) => {
+    for (const { row } of await volumes.scanIndex(tx, 'optimizing', [], { limit: rowsPerPage })) {
+      const { until, ...change } = row.modification!;
+      if (until! > clock.now()) return { nextAt: until! };
+      await volumes.put(tx, { ...row, modification: { ...change, state: 'completed', ended: until! } });
+    }
+    return undefined;
   });
 }
 

@@ -1,7 +1,7 @@
 /** Volumes as Describe calls show them, and by what they can be found. */
 
 import type { Filters } from '../filters.ts';
-import type { Volume, VolumeAttachment } from './volume.ts';
+import type { Volume, VolumeAttachment, VolumeModification } from './volume.ts';
 
 export const attachmentOf = (row: Volume, one: VolumeAttachment) => ({
   ...{ VolumeId: row.id, InstanceId: one.instance, Device: one.device, State: one.status, AttachTime: new Date(one.at) },
@@ -28,7 +28,13 @@ export function volumeOf(row: Volume) {
   };
 }
 
-export function modificationOf(row: Volume) {
+/** Percent: what is done at once is all of it but the last. */
+function progressOf({ state, started, until }: VolumeModification, now: number): number {
+  if (state !== 'optimizing') return state === 'completed' ? 100 : 0;
+  return Math.min(99, Math.floor(((now - started) / Math.max(1, until! - started)) * 100));
+}
+
+export function modificationOf(row: Volume, now: number) {
   const { modification: change } = row;
   if (!change) return undefined;
   const { original } = change;
@@ -37,11 +43,11 @@ export function modificationOf(row: Volume) {
       VolumeId: row.id,
       ModificationState: change.state,
       StartTime: new Date(change.started),
-      Progress: change.state === 'completed' ? 100 : 0,
+      Progress: progressOf(change, now),
     },
     ...(change.ended !== undefined && { EndTime: new Date(change.ended) }),
     ...{ OriginalSize: original.gibibytes, OriginalVolumeType: original.type, TargetSize: row.gibibytes, TargetVolumeType: row.type },
-    ...{ OriginalMultiAttachEnabled: row.multiAttach ?? false, TargetMultiAttachEnabled: row.multiAttach ?? false },
+    ...{ OriginalMultiAttachEnabled: original.multiAttach ?? false, TargetMultiAttachEnabled: row.multiAttach ?? false },
     ...(original.iops !== undefined && { OriginalIops: original.iops }),
     ...(row.iops !== undefined && { TargetIops: row.iops }),
     ...(original.throughput !== undefined && { OriginalThroughput: original.throughput }),

@@ -15,6 +15,7 @@ import type { Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { invalidParameterValue, refusal } from '../errors.ts';
+import { speedOf } from './speed.ts';
 import type { Volume } from './volume.ts';
 
 /** The data key of a snapshot that goes on, or a new one under a KMS key. */
@@ -71,9 +72,10 @@ const kmsFor = ({ awsAs }: ReconcilerContext, { account }: Place, keyArn: string
 export const openKeyFor = (context: ReconcilerContext, place: Place, encryption: Encryption): Promise<Uint8Array> =>
   openEncryption(kmsFor(context, place, encryption.keyArn), encryption);
 
-/** Brings the key of an encrypted volume's disk. Rejects with AwsError when KMS refuses it. */
-export async function unlock(context: ReconcilerContext, row: Volume, disk: string = row.id): Promise<void> {
-  if (row.encryption) await context.host.disks.unlock(disk, await openKeyFor(context, row, row.encryption));
+/** Makes a volume's disk ready for a machine: its key, if it is encrypted, and its speed. Rejects with AwsError when KMS refuses the key. */
+export async function prepare(context: ReconcilerContext, row: Volume): Promise<void> {
+  if (row.encryption) await context.host.disks.unlock(row.id, await openKeyFor(context, row, row.encryption));
+  await context.host.disks.limit(row.id, speedOf(row));
 }
 
 /** Gives grants back; that one is gone, or its key, is well too. */

@@ -2,6 +2,7 @@
 
 import type { Encryption, KeyGrant } from '../../../framework/ebs-snapshots/keys.ts';
 import type { Tag } from '../../../framework/tags.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
 import type { VolumeKind } from '../images/image.ts';
 import { resourceType } from '../resource.ts';
@@ -15,10 +16,13 @@ export type VolumeAttachment = {
 };
 
 export type VolumeModification = {
-  state: 'modifying' | 'completed';
+  /** Larger and faster when it is `optimizing`; then the clock alone brings it to its end. */
+  state: 'modifying' | 'optimizing' | 'completed';
+  /** When optimizing ends, cloud time. */
+  until?: number;
   started: number;
   ended?: number;
-  original: { gibibytes: number; type: VolumeKind; iops?: number; throughput?: number };
+  original: { gibibytes: number; type: VolumeKind; iops?: number; throughput?: number; multiAttach?: boolean };
 };
 
 export type Volume = {
@@ -36,6 +40,7 @@ export type Volume = {
   /** The image of the host from which it descends, and by which it is booted. */
   hostImage?: string;
   multiAttach?: boolean;
+  autoEnableIo?: boolean;
   encryption?: Encryption;
   /** How the snapshot is encrypted of which it is made, where that is otherwise. */
   source?: Encryption;
@@ -48,20 +53,35 @@ export type Volume = {
 
 const isSettled = (row: Volume): boolean => row.attachments.every(({ status }) => status === 'attached');
 
-export const volumes = table<Volume, 'instance' | 'work' | 'unsettled'>('ec2/volumes', {
+export const volumes = table<Volume, 'instance' | 'several' | 'work' | 'optimizing' | 'unsettled'>('ec2/volumes', {
   key: (row) => [row.account, row.region, row.id],
   indexes: {
-    /** A volume of several instances stands here with the first. */
+    /** A volume of several instances stands here with the first; see `volumesOfInstance`. */
     instance: (row) => (row.attachments[0] ? [row.account, row.region, row.attachments[0].instance] : undefined),
+    several: (row) => (row.multiAttach ? [row.account, row.region, row.id] : undefined),
+    /** By when they end. */
+    optimizing: (row) => (row.modification?.state === 'optimizing' ? [row.modification.until!] : undefined),
     /** Whose disk is to be made, changed or deleted. */
     work: (row) =>
       row.state === 'creating' || row.state === 'deleting' || row.modification?.state === 'modifying' ? [row.state] : undefined,
     unsettled: (row) => (isSettled(row) ? undefined : [row.account, row.region, row.id]),
   },
+  version: 2,
+  upgrade: { 2: (old) => old }, // indexes alone are new
 });
 
 export const volumeType = resourceType('volume', 'vol', volumes, ['InvalidVolume.NotFound', 'The volume']);
 export const gibibyte = 1024 ** 3;
+
+type Owner = { account: string; region: string; id: string };
+
+/** What an instance has attached, or is to have. */
+export async function volumesOfInstance(tx: ReadTransaction, { account, region, id }: Owner): Promise<Volume[]> {
+  const own = await volumes.scanIndex(tx, 'instance', [account, region, id]);
+  const several = await volumes.scanIndex(tx, 'several', [account, region]);
+  const shared = several.filter(({ row }) => row.attachments.slice(1).some(({ instance }) => instance === id));
+  return [...own, ...shared].map(({ row }) => row);
+}
 
 /** In use or available, as its attachments say. */
 export const withAttachments = (row: Volume, attachments: VolumeAttachment[]): Volume => ({
