@@ -27,6 +27,18 @@ export type Snapshot = {
   recoded?: { from?: Encryption };
   /** Grants of keys, which are given back with it. */
   grants?: KeyGrant[];
+  /** What keeps it from being deleted, in cloud time. */
+  lock?: {
+    mode: 'governance' | 'compliance';
+    days: number;
+    created: number;
+    started: number;
+    until: number;
+    coolOffHours?: number;
+    coolOffUntil?: number;
+  };
+  /** When it was archived last, and restored since: for so many days, or for good. */
+  tiering?: { archiving: number; restore?: { started: number; days?: number } };
   public?: boolean;
   sharedWith?: string[];
   /** What the direct API is still writing. */
@@ -74,8 +86,9 @@ export const blocksPerGibibyte = 2048;
 /** What stands in the place of a volume that is not known. */
 export const unknownVolume = 'vol-ffffffff';
 
-export const mayUse = (row: Snapshot, account: string): boolean =>
-  row.account === account || row.public === true || (row.sharedWith ?? []).includes(account);
+/** @param blocking accounts whose snapshots are shared with nobody in general, whatever their records say. */
+export const mayUse = (row: Snapshot, account: string, blocking: ReadonlySet<string>): boolean =>
+  row.account === account || (row.public === true && !blocking.has(row.account)) || (row.sharedWith ?? []).includes(account);
 
 /** As policies name it: without an account. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
 export const snapshotArn = (region: string, id: string): string => `arn:aws:ec2:${region}::snapshot/${id}`;

@@ -17,13 +17,18 @@ import { CreateKeyPair, DeleteKeyPair, DescribeKeyPairs, ImportKeyPair } from '.
 import * as launchTemplateOperations from '../launch-templates/operations.ts';
 import * as launchTemplateVersionOperations from '../launch-templates/versions.ts';
 import * as placementGroupOperations from '../placement-groups/operations.ts';
+import * as snapshotArchiveOperations from '../snapshots/archive.ts';
 import { CopySnapshot } from '../snapshots/copy.ts';
+import { CreateSnapshots } from '../snapshots/create-several.ts';
+import { DescribeFastSnapshotRestores, DisableFastSnapshotRestores, EnableFastSnapshotRestores } from '../snapshots/fast-restores.ts';
+import { DescribeLockedSnapshots, LockSnapshot, UnlockSnapshot } from '../snapshots/lock.ts';
 import * as snapshotOperations from '../snapshots/operations.ts';
 import { DescribeReservedInstancesModifications, ModifyReservedInstances } from '../reserved-instances/modify.ts';
 import * as reservedOperations from '../reserved-instances/operations.ts';
 import { DescribeSpotPriceHistory } from '../spot-market/operations.ts';
 import { DescribeSpotInstanceRequests } from '../spot-requests/describe.ts';
 import { CancelSpotInstanceRequests, RequestSpotInstances } from '../spot-requests/operations.ts';
+import * as snapshotPublicAccessOperations from '../snapshots/public-access.ts';
 import { DescribeSnapshotAttribute, ModifySnapshotAttribute } from '../snapshots/sharing.ts';
 import { AttachVolume, DetachVolume } from '../volumes/attach.ts';
 import { DescribeVolumesModifications, ModifyVolume } from '../volumes/modify.ts';
@@ -44,5 +49,8 @@ export const computeOperations = {
   ...{ DescribeSpotPriceHistory, RequestSpotInstances, DescribeSpotInstanceRequests, CancelSpotInstanceRequests },
   ...ebsEncryptionOperations,
   ...{ ...volumeOperations, AttachVolume, DetachVolume, ModifyVolume, DescribeVolumesModifications, ...volumeStatusOperations },
+  ...{ CreateSnapshots, LockSnapshot, UnlockSnapshot, DescribeLockedSnapshots },
+  ...{ EnableFastSnapshotRestores, DisableFastSnapshotRestores, DescribeFastSnapshotRestores },
+  ...{ ...snapshotArchiveOperations, ...snapshotPublicAccessOperations },
   ...{ CreateSnapshot, DeleteSnapshot, DescribeSnapshots, CopySnapshot, DescribeSnapshotAttribute, ModifySnapshotAttribute },
 };

@@ -15,6 +15,7 @@ import { placementGroupType } from '../placement-groups/placement-group.ts';
 import { meteredStandings } from '../prices/standing.ts';
 import type { AnyResourceType } from '../resource.ts';
 import { reservedHours, reservedInstances, reservedModifications } from '../reserved-instances/reserved-instances.ts';
+import { fastRestores } from '../snapshots/fast-restores.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
 import { poolLoads } from '../spot-market/pools.ts';
@@ -48,4 +49,5 @@ export const computeTables: readonly AnyTable[] = [
   ...[reservedInstances, reservedHours, reservedModifications],
   ...[spotReclaims, setSpotPrices, spotSeeds],
   ebsSettings,
+  fastRestores,
 ];

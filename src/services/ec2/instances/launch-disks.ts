@@ -8,6 +8,7 @@ import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts'
 import { incorrectState, invalidParameterValue, notBuilt, refusal } from '../errors.ts';
 import { hostImageOf, type Image, type VolumeWish } from '../images/image.ts';
 import type { Input } from '../sdk.ts';
+import { requireAtHand } from '../snapshots/tier.ts';
 import { requireSnapshot } from '../snapshots/snapshot.ts';
 import { kept } from '../tags/tag-specifications.ts';
 import { keyWish, makeKeys, type Keys, type KeyWish } from '../volumes/keys.ts';
@@ -63,6 +64,7 @@ async function withKey(tx: ReadTransaction, request: ServiceRequest, input: Laun
   const given = input.BlockDeviceMappings?.find((one) => one.DeviceName === plan.device)?.Ebs ?? {};
   const { snapshot: id } = plan.volume;
   const snapshot = id === undefined ? undefined : await snapshots.find(tx, 'id', request.region, id);
+  if (snapshot) requireAtHand(snapshot, request.now);
   const key = keyWish(given, await settingsOf(tx, request), snapshot);
   return { ...plan, ...(key && { key }) };
 }

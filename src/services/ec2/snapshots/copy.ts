@@ -8,6 +8,7 @@ import { newId } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { makeKeys } from '../volumes/keys.ts';
+import { requireAtHand } from './tier.ts';
 import { requireSnapshot } from './snapshot.ts';
 
 const built = new Set([
@@ -35,6 +36,7 @@ export const CopySnapshot: Operation<'CopySnapshot'> = async (request, input) =>
   await request.store.write(async (tx) => {
     const present = await requireSnapshot(tx, from, input.SourceSnapshotId);
     if (present.state !== 'completed') throw incorrectState(`Snapshot '${source.id}' is not completed`);
+    requireAtHand(present, now);
     await snapshots.put(tx, {
       ...{ account, region, id, volume: unknownVolume, gibibytes: source.gibibytes, started: now, state: 'pending', blocks: 0 },
       ...{ source: source.id, description: input.Description ?? `[Copied ${source.id} from ${input.SourceRegion}]` },

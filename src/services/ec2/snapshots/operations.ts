@@ -5,7 +5,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Tag } from '../../../framework/tags.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { compileFilters, type Filters } from '../filters.ts';
-import { incorrectState, notBuilt, refusal } from '../errors.ts';
+import { incorrectState, notBuilt, operationNotPermitted, refusal } from '../errors.ts';
 import { images } from '../images/image.ts';
 import { pageOf, tokenOf } from '../pagination.ts';
 import { checkReach } from '../regions/zone-faults.ts';
@@ -13,18 +13,22 @@ import { newId, requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { volumeType, type Volume } from '../volumes/volume.ts';
-import { requireSnapshot, snapshotType } from './snapshot.ts';
+import { endFastRestores } from './fast-restores.ts';
+import { isLocked } from './lock.ts';
+import { accountsThatBlock, requireSnapshot, snapshotType } from './snapshot.ts';
+import { tierOf } from './tier.ts';
 import { cutOf } from './taker.ts';
 
 const progressOf = (row: Snapshot): string => (row.state === 'completed' ? '100%' : `${row.writing?.progress ?? 0}%`);
 
-export function snapshotOf(row: Snapshot) {
+export function snapshotOf(row: Snapshot, now: number) {
   return {
     ...{ SnapshotId: row.id, VolumeId: row.volume, VolumeSize: row.gibibytes, State: row.state, OwnerId: row.account },
     ...{ Description: row.description, StartTime: new Date(row.started), Progress: progressOf(row) },
-    ...{ Encrypted: row.encryption !== undefined, StorageTier: 'standard' as const },
+    ...{ Encrypted: row.encryption !== undefined, StorageTier: tierOf(row, now).tier },
     ...(row.encryption && { KmsKeyId: row.encryption.keyArn }),
     ...(row.completed !== undefined && { CompletionTime: new Date(row.completed) }),
+    ...(tierOf(row, now).expires !== undefined && { RestoreExpiryTime: new Date(tierOf(row, now).expires!) }),
     Tags: row.tags ?? [],
   };
 }
@@ -56,23 +60,25 @@ export const CreateSnapshot: Operation<'CreateSnapshot'> = async (request, input
     return made;
   });
   await request.host.disks.copy(row.volume, cutOf(row.id));
-  const { StorageTier: _tier, KmsKeyId: _key, ...shown } = snapshotOf(row);
+  const { StorageTier: _tier, KmsKeyId: _key, ...shown } = snapshotOf(row, request.now);
   return shown;
 };
 
 export const DeleteSnapshot: Operation<'DeleteSnapshot'> = async (request, input) => {
   await request.store.write(async (tx) => {
     const row = await requireResource(tx, request, snapshotType, input.SnapshotId);
+    if (isLocked(row, request.now)) throw operationNotPermitted(`The snapshot '${row.id}' is locked and cannot be deleted.`);
     for (const { row: image } of await images.scan(tx, [request.account, request.region]))
       if (image.mappings.some(({ volume }) => volume.snapshot === row.id))
         throw refusal('InvalidSnapshot.InUse')(`The snapshot ${row.id} is currently in use by ${image.id}`);
     await snapshots.delete(tx, row.account, row.region, row.id);
     await deletedSnapshots.put(tx, { id: row.id });
+    await endFastRestores(tx, row, request.now);
   });
   return {};
 };
 
-const filters: Filters<Snapshot> = {
+const filtersAt = (now: number): Filters<Snapshot> => ({
   description: (row) => row.description,
   encrypted: (row) => row.encryption !== undefined,
   'owner-id': (row) => row.account,
@@ -80,23 +86,25 @@ const filters: Filters<Snapshot> = {
   'snapshot-id': (row) => row.id,
   'start-time': (row) => new Date(row.started).toISOString(),
   status: (row) => row.state,
-  'storage-tier': () => 'standard',
+  'storage-tier': (row) => tierOf(row, now).tier,
   'volume-id': (row) => row.volume,
   'volume-size': (row) => row.gibibytes,
-};
+});
 
 const rowsPerRead = 500;
 
 /** One's own, and those that others share: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html */
 export const DescribeSnapshots: Operation<'DescribeSnapshots'> = async (request, input) => {
   const { limit, after } = pageOf('snapshots', input);
-  const filtered = compileFilters(input.Filters, filters);
-  const fits = (row: Snapshot): boolean => mayUse(row, request.account) && isAskedFor(request, input, row) && filtered(row);
+  const filtered = compileFilters(input.Filters, filtersAt(request.now));
+  const shown = (row: Snapshot) => snapshotOf(row, request.now);
   return request.store.read(async (tx) => {
+    const blocked = await accountsThatBlock(tx, request.region);
+    const fits = (row: Snapshot): boolean => mayUse(row, request.account, blocked) && isAskedFor(request, input, row) && filtered(row);
     if (input.SnapshotIds?.length) {
       const named: Snapshot[] = [];
       for (const id of new Set(input.SnapshotIds)) named.push(await requireSnapshot(tx, request, id));
-      return { Snapshots: named.filter(fits).map(snapshotOf) };
+      return { Snapshots: named.filter(fits).map(shown) };
     }
     const found: Snapshot[] = [];
     for (let from = after; ;) {
@@ -104,9 +112,9 @@ export const DescribeSnapshots: Operation<'DescribeSnapshots'> = async (request,
       for (const [at, { row, cursor }] of page.entries()) {
         if (fits(row)) found.push(row);
         const more = at < page.length - 1 || page.length === rowsPerRead;
-        if (found.length === limit && more) return { Snapshots: found.map(snapshotOf), NextToken: tokenOf('snapshots', cursor) };
+        if (found.length === limit && more) return { Snapshots: found.map(shown), NextToken: tokenOf('snapshots', cursor) };
       }
-      if (page.length < rowsPerRead) return { Snapshots: found.map(snapshotOf) };
+      if (page.length < rowsPerRead) return { Snapshots: found.map(shown) };
       from = page.at(-1)!.cursor;
     }
   });

@@ -7,6 +7,8 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { invalidParameterValue, notBuilt, operationNotPermitted } from '../errors.ts';
 import { requireResource } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
+import { settingsOf } from '../../../framework/ebs-snapshots/settings.ts';
+import { requireAtHand } from './tier.ts';
 import { snapshotType } from './snapshot.ts';
 
 export const DescribeSnapshotAttribute: Operation<'DescribeSnapshotAttribute'> = async (request, input) => {
@@ -25,7 +27,15 @@ export const ModifySnapshotAttribute: Operation<'ModifySnapshotAttribute'> = asy
   const ownKey = add.length > 0 ? await managedKeyArn(request) : undefined;
   await request.store.write(async (tx) => {
     const row = await requireResource(tx, request, snapshotType, input.SnapshotId);
-    if (add.length > 0) checkShareable(row, opensToAll, ownKey);
+    if (add.length > 0) {
+      requireAtHand(row, request.now);
+      checkShareable(row, opensToAll, ownKey);
+      const { publicAccess } = await settingsOf(tx, request);
+      if (opensToAll && publicAccess !== undefined)
+        throw operationNotPermitted(
+          'Public sharing of snapshots is blocked in this account and region (block public access for snapshots).',
+        );
+    }
     const shared = new Set(row.sharedWith);
     for (const { UserId } of remove) if (UserId !== undefined) shared.delete(UserId);
     for (const { UserId } of add) if (UserId !== undefined) shared.add(checkAccount(UserId));

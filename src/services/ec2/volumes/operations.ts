@@ -11,6 +11,7 @@ import { zoneNamed } from '../../../framework/regions.ts';
 import { checkNewVolume } from '../regions/zone-faults.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
+import { requireAtHand } from '../snapshots/tier.ts';
 import { requireSnapshot } from '../snapshots/snapshot.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { volumeFilters, volumeOf } from './description.ts';
@@ -79,6 +80,7 @@ async function sourceOf(request: ServiceRequest, id: string | undefined): Promis
     };
   const snapshot = await request.store.read((tx) => requireSnapshot(tx, request, id));
   if (snapshot.state !== 'completed') throw incorrectState(`Snapshot '${id}' is not completed`);
+  requireAtHand(snapshot, request.now);
   return snapshot;
 }
 

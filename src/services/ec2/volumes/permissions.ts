@@ -6,7 +6,7 @@ import { instanceType } from '../instances/instance.ts';
 import { imageType } from '../images/image.ts';
 import { anywhere, creating, on } from '../permissions.ts';
 import { resourceArn } from '../resource.ts';
-import type { Ec2 } from '../sdk.ts';
+import type { Ec2, Input } from '../sdk.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { volumeType } from './volume.ts';
 
@@ -40,6 +40,22 @@ export const volumePermissions: ServiceDefinition<Ec2>['authorize'] = {
   AttachVolume: onVolumeAndInstance,
   DetachVolume: onVolumeAndInstance,
   CreateSnapshot: creating<{ VolumeId: string }>(snapshotType, (input) => [[volumeType, input.VolumeId]]),
+  CreateSnapshots: creating<Input<'CreateSnapshots'>>(snapshotType, (input) => [[instanceType, input.InstanceSpecification.InstanceId]]),
+  LockSnapshot: on<Input<'LockSnapshot'>>(
+    (input) => [[snapshotType, input.SnapshotId]],
+    (input) => ({ ...(input.LockDuration !== undefined && { 'ec2:SnapshotLockDuration': String(input.LockDuration) }) }),
+  ),
+  UnlockSnapshot: onSnapshot,
+  DescribeLockedSnapshots: anywhere,
+  ModifySnapshotTier: onSnapshot,
+  RestoreSnapshotTier: onSnapshot,
+  DescribeSnapshotTierStatus: anywhere,
+  EnableFastSnapshotRestores: on<Input<'EnableFastSnapshotRestores'>>((input) => [[snapshotType, input.SourceSnapshotIds]]),
+  DisableFastSnapshotRestores: on<Input<'DisableFastSnapshotRestores'>>((input) => [[snapshotType, input.SourceSnapshotIds]]),
+  DescribeFastSnapshotRestores: anywhere,
+  EnableSnapshotBlockPublicAccess: anywhere,
+  DisableSnapshotBlockPublicAccess: anywhere,
+  GetSnapshotBlockPublicAccessState: anywhere,
   DescribeSnapshots: anywhere,
   DeleteSnapshot: onSnapshot,
   CopySnapshot: onCopy(snapshotType),
