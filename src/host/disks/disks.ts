@@ -80,6 +80,8 @@ export function openDisks(directory: string, images: ImageStore): DiskStore {
       await locks.forget(id);
     },
     async delete(id) {
+      // Once the file has gone, nobody finds the device that shows its plain bytes.
+      if (await locks.isFitted(id)) await devices.release(id);
       await rm(path(id), { force: true });
       await locks.forget(id);
       devices.forget(id);

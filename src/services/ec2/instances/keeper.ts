@@ -13,6 +13,7 @@ import { volumes, volumesOfInstance } from '../volumes/volume.ts';
 import { instances, reasons, userData, type Instance, type InstanceState } from './instance.ts';
 import { clearAway, giveBackAddresses } from './leaving.ts';
 import { terminatedMilliseconds } from './limits.ts';
+import { dropScratchDisks } from './scratch-disks.ts';
 import { machineSpec, settleDisks, prepareDisks } from './machine.ts';
 import { meterEnd, meteredRuns, meterInstance } from './metering.ts';
 
@@ -35,6 +36,7 @@ export const keeper: Reconciler = {
     await eachAtOnce(rows, (row) => (down.has(row.zone) ? meterUnreached(context, row) : keep(context, row, states.get(row.id))));
     await settleDisks(context, states, down);
     await removeStrangers(context, states);
+    await dropScratchDisks(context);
     return forgetEnded(context);
   },
 };

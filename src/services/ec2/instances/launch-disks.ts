@@ -39,7 +39,10 @@ export async function planDisks(
 ): Promise<DiskPlan[]> {
   const plans = new Map<string, DiskPlan>();
   for (const { device, volume } of image.mappings)
-    plans.set(device, { device, volume, ...(device === image.rootDevice && { hostImage: image.hostImage }) });
+    plans.set(device, {
+      ...{ device, volume: volumeWish('RunInstances', {}, volume) },
+      ...(device === image.rootDevice && { hostImage: image.hostImage }),
+    });
   for (const mapping of input.BlockDeviceMappings ?? []) {
     const device = mapping.DeviceName;
     if (device === undefined) throw refusal('MissingParameter')('The request must contain the parameter BlockDeviceMapping.DeviceName');

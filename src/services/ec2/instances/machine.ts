@@ -7,6 +7,7 @@ import { instanceTypes } from '../instance-types/instance-type.ts';
 import { networkInterfaces, privateDnsName } from '../network-interfaces/network-interface.ts';
 import { prepare } from '../volumes/keys.ts';
 import { volumes, volumesOfInstance, withAttachments, type Volume } from '../volumes/volume.ts';
+import { scratchDisks } from './scratch-disks.ts';
 import { instances, type Instance } from './instance.ts';
 
 const mebibyte = 1024 * 1024;
@@ -15,9 +16,10 @@ const driverTag = 'haneul:driver';
 
 /** What its machine is started with; `wait` while its disks are being made or its network is not there yet. */
 export async function machineSpec(
-  { host, store }: ReconcilerContext,
+  context: ReconcilerContext,
   row: Instance,
 ): Promise<MachineSpec | 'wait' | 'no root volume' | 'no volume'> {
+  const { host, store } = context;
   const { account, region, id } = row;
   const { disks, interfaces } = await store.read(async (tx) => ({
     disks: await volumesOfInstance(tx, row),
@@ -33,11 +35,12 @@ export async function machineSpec(
   const type = instanceTypes.get(row.type)!;
   const driver = row.tags?.find(({ Key }) => Key === driverTag)?.Value;
   const others = present.filter((volume) => volume !== root).map((volume) => [at(volume).device, volume.id]);
+  const scratch = await scratchDisks(context, row, [...disks.map((volume) => at(volume).device), row.rootDevice]);
   return {
     ...{ id, hostname: privateDnsName(row.privateAddress, region).split('.')[0]!, network: host.networks.namespaceOf(id) },
     ...{ image: root.hostImage ?? row.hostImage, rootDisk: root.id, vcpus: type.vcpus, memoryBytes: type.mebibytes * mebibyte },
     ...(driver !== undefined && { driver }),
-    disks: Object.fromEntries(others) as Record<string, string>,
+    disks: { ...(Object.fromEntries(others) as Record<string, string>), ...scratch },
   };
 }
 

@@ -16,10 +16,10 @@ const burstGibibytesMax = 1000;
 type Kind = Pick<Volume, 'type' | 'gibibytes' | 'iops' | 'throughput'>;
 
 /** What a volume is held to. Types that burst are given their burst: their credits are not counted. */
-export function speedOf({ type, gibibytes, iops = 0, throughput = 0 }: Kind): DiskSpeed {
+export function speedOf({ type, gibibytes, iops = 0, throughput = 125 }: Kind): DiskSpeed {
   switch (type) {
     case 'gp3':
-      return speed(iops, throughput);
+      return speed(iops || burstOperations, throughput);
     case 'gp2': {
       const operations = gibibytes < burstGibibytesMax ? Math.max(burstOperations, iops) : iops;
       return speed(operations, gibibytes <= 170 ? 128 : 250);
