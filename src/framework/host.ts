@@ -51,6 +51,8 @@ export interface Host {
     message: { headers: Readonly<Record<string, string>>; body: string | Uint8Array },
     limits: { milliseconds: number },
   ): Promise<{ status: number }>;
+  /** How many bytes of memory programs may still take. */
+  freeMemory(): Promise<number>;
   readonly machines: Machines;
   readonly images: Images;
   readonly disks: Disks;

@@ -41,6 +41,7 @@ export function thisHost(
     networks: realNetworks({ label: labelOf(dataDirectory), find }),
     fetchDocument,
     post,
+    freeMemory: async () => process.availableMemory(),
     find,
   };
 }

@@ -20,7 +20,8 @@ export function simulatedHost(
     throw new Error(`nothing listens at ${url}`);
   },
   messengers: Messengers = {},
-): Host & { machines: SimulatedMachines; networks: SimulatedNetworks; disks: SimulatedDisks } {
+): Host & { machines: SimulatedMachines; networks: SimulatedNetworks; disks: SimulatedDisks; setFreeMemory(bytes: number): void } {
+  let memory = Infinity;
   return {
     messengers,
     peers: noPeers,
@@ -29,6 +30,8 @@ export function simulatedHost(
     disks: simulatedDisks(),
     networks: simulatedNetworks(),
     post: receive,
+    freeMemory: async () => memory,
+    setFreeMemory: (bytes) => void (memory = bytes),
     async fetchDocument(url) {
       const text = documents[url];
       if (text === undefined) throw new Error(`${url} answered 404`);

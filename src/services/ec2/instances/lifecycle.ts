@@ -17,7 +17,7 @@ import {
   type Instance,
   type InstanceState,
 } from './instance.ts';
-import { checkCapacity } from './capacity.ts';
+import { checkCapacity, roomOnHost } from './capacity.ts';
 import { wake } from './waking.ts';
 
 const shownState = (state: InstanceState) => ({ Code: stateCodes[state], Name: state });
@@ -28,6 +28,7 @@ const changed = (before: Instance, after: InstanceState) => ({
 
 export const StartInstances: Operation<'StartInstances'> = async (request, input) => {
   await checkCapacity(request.host);
+  await roomOnHost(request, { least: 1, most: 1, spot: false });
   const start = drawStart(request.random);
   const rows = await request.store.write(async (tx) => {
     const found = await requireInstances(tx, request, input.InstanceIds);

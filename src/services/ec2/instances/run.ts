@@ -14,6 +14,7 @@ import { newId } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { checkPrice, enterMarket, spotPlan, type SpotPlan } from '../spot-requests/launch.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
+import { roomOnHost } from './capacity.ts';
 import { completeInstance, reservationOf } from './description.ts';
 import { clientTokens, instances, reasons, userData, type Instance } from './instance.ts';
 import type { Keys } from '../volumes/keys.ts';
@@ -37,6 +38,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
   const spot = spotPlan(request, input);
   const tags = Object.fromEntries(taggable.map((name) => [name, tagsFor(input.TagSpecifications, name, taggable)]));
   tags['instance']!.push(...templateTags(launched));
+  const most = await roomOnHost(request, { least: min, most: max, spot: spot !== undefined });
   const profile = await findProfile(request, input.IamInstanceProfile);
   const builtIn = await builtInImages(request.host, request.region);
   if (input.ImageId === undefined) throw refusal('MissingParameter')('The request must contain the parameter ImageId');
@@ -55,7 +57,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
     await checkStart(tx, network.subnet.zone, type.name);
     const disks = await planDisks(tx, request, input, image, builtIn);
     const place = { zone: network.subnet.zone, vpc: network.subnet.vpc };
-    const seats = await planSeats(tx, request, input, { ...place, type, spot: spot !== undefined, least: min, most: max });
+    const seats = await planSeats(tx, request, input, { ...place, type, spot: spot !== undefined, least: min, most });
     if (spot) await checkPrice(tx, spot, { zone: network.subnet.zone, type: type.name }, request.now);
     const wanted = { zone: network.subnet.zone, type, least: min, most: seats.length };
     const { group, count } = await planGroup(tx, request, input.Placement ?? {}, wanted);

@@ -348,6 +348,44 @@ test('terms that AWS does not take are refused, and what is not built says so', 
   );
 });
 
+test('a machine without memory takes spot instances back for a launch on demand', async () => {
+  const apart = simulatedHost();
+  const full = await startCloud({ host: apart });
+  try {
+    const client = ec2Of(full);
+    const launch = (InstanceMarketOptions?: Ec2.InstanceMarketOptionsRequest) =>
+      client.send(
+        new Ec2.RunInstancesCommand({
+          ...{ ImageId, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 },
+          ...(InstanceMarketOptions && { InstanceMarketOptions }),
+        }),
+      );
+    const kept = (await launch({ MarketType: 'spot' })).Instances![0]!;
+    const cheap = (await launch({ MarketType: 'spot', SpotOptions: { MaxPrice: '0.0102' } })).Instances![0]!;
+    await full.cloud.settled();
+    apart.setFreeMemory(192 * 1024 ** 2);
+    await refused(launch({ MarketType: 'spot' }), 'InsufficientInstanceCapacity');
+    const LaunchSpecification = { ImageId, InstanceType: 't3.micro' as const };
+    const { SpotInstanceRequests } = await client.send(new Ec2.RequestSpotInstancesCommand({ LaunchSpecification }));
+    await full.cloud.settled();
+    const waiting = SpotInstanceRequests![0]!.SpotInstanceRequestId!;
+    assert.deepEqual(summary(await request(waiting, client)), ['open', 'capacity-not-available']);
+    assert.equal((await request(kept.SpotInstanceRequestId!, client)).Status!.Code, 'fulfilled');
+    await refused(launch(), 'InsufficientInstanceCapacity');
+    await full.cloud.settled();
+    assert.equal((await request(cheap.SpotInstanceRequestId!, client)).Status!.Code, 'marked-for-termination');
+    assert.equal((await request(kept.SpotInstanceRequestId!, client)).Status!.Code, 'fulfilled');
+    await full.advance(120_000);
+    assert.equal((await request(cheap.SpotInstanceRequestId!, client)).Status!.Code, 'instance-terminated-no-capacity');
+    apart.setFreeMemory(1024 ** 3);
+    await launch();
+    await full.advance(60_000);
+    assert.deepEqual(summary(await request(waiting, client)), ['active', 'fulfilled']);
+  } finally {
+    await full.close();
+  }
+});
+
 test('a call that is made again with its token gives the same requests', async () => {
   const first = await ask({ ClientToken: 'once', SpotPrice: '0.001' });
   const second = await ask({ ClientToken: 'once', SpotPrice: '0.001' });
