@@ -40,6 +40,8 @@ export const fault = defineCommand({
       ...(change?.path === spot ? await cloud.call('POST', spot, change.body) : await cloud.call<SpotFaultsAnswer>('GET', spot)),
     };
     if (values.json) terminal.json(answer);
+    else if (positionals[0] === 'spot')
+      terminal.line(`${terminal.style('bold', positionals[1]!)}  has its notice, and two minutes of the cloud's clock.`);
     else print(terminal, answer);
     return exitCodes.ok;
   },

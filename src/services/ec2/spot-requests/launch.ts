@@ -57,8 +57,10 @@ const dollarsLeast = 0.001;
 /** The terms with AWS's defaults. Throws InvalidParameterValue, InvalidParameterCombination or NotImplemented. */
 export function termsOf(
   operation: 'RunInstances' | 'RequestSpotInstances',
-  { type = 'one-time', behavior = 'terminate', maxPrice, validUntil }: GivenTerms,
+  { type = 'one-time', behavior = 'terminate', maxPrice: price, validUntil }: GivenTerms,
 ): Terms {
+  // Terraform sends an empty text where it has no maximum, and AWS takes it so.
+  const maxPrice = price || undefined;
   if (type !== 'one-time' && type !== 'persistent')
     throw invalidParameterValue(`Value (${type}) for parameter SpotInstanceType is invalid.`);
   if (behavior === 'hibernate') throw notBuilt(operation, 'InstanceInterruptionBehavior hibernate');
