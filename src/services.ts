@@ -5,6 +5,7 @@ import type { ServiceDefinition } from './framework/service.ts';
 /** By the folder's name, which is the SDK client's. */
 export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>> = {
   'application-auto-scaling': () => import('./services/application-auto-scaling/service.ts').then((module) => module.service),
+  budgets: () => import('./services/budgets/service.ts').then((module) => module.service),
   cloudtrail: () => import('./services/cloudtrail/service.ts').then((module) => module.service),
   'cloudwatch-logs': () => import('./services/cloudwatch-logs/service.ts').then((module) => module.service),
   'cost-explorer': () => import('./services/cost-explorer/service.ts').then((module) => module.service),
