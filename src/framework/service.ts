@@ -1,6 +1,6 @@
 /** A service is a definition object: its contents page. */
 
-import type { Authorizer, Unsigned } from './authorization.ts';
+import type { Authorizer, Check, Unsigned } from './authorization.ts';
 import type { Clock } from './clock.ts';
 import type { Host, Need } from './host.ts';
 import type { IdentityProvider } from './identity.ts';
@@ -38,6 +38,8 @@ export type ServiceDefinition<Sdk = any> = {
   identity?: (context: Omit<ReconcilerContext, 'now' | 'log' | 'giveWay'>) => IdentityProvider;
   /** HTTP requests that are not API calls but belong to this service (S3's CORS preflight); undefined lets the gateway go on. */
   beforeRouting?: (request: ServiceRequest) => Promise<import('./http-message.ts').HttpResponse | undefined>;
+  /** What a call itself is billed with besides its count, where calls cost: by what it was allowed to do, whose it is and of which resource. */
+  callUsage?: (check: Check) => { account?: string; resource?: string };
   /**
    * The first of the service's checks, before missing members are told in the usual words and before authorisation: throws AwsError for
    * what is wrong with the form of an input. `missing` are the paths of required members that are absent (`tags.1.member.key`).

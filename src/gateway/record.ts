@@ -52,8 +52,15 @@ export function record(parts: GatewayParts, recorded: Recorded, isOver: boolean)
     usageType: 'Requests',
     unit: 'Requests',
     quantity: 1,
+    ...callUsage(recorded),
     at: request.now,
   });
+}
+
+/** A call that was refused is the caller's own. */
+function callUsage({ definition, outcomes, error }: Recorded): { account?: string; resource?: string } | undefined {
+  const check = error === undefined ? outcomes[0]?.check : undefined;
+  return check && definition?.callUsage?.(check);
 }
 
 function madeEvent(parts: GatewayParts, recorded: Recorded, account: string): AuditEvent | undefined {

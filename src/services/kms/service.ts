@@ -23,6 +23,7 @@ const { CreateAlias, DeleteAlias, ListAliases, UpdateAlias } = aliasOperations;
 
 export const service = defineService<Kms>({
   name: 'kms',
+  callUsage: ({ resource }) => (resource.startsWith('arn:') && !resource.includes('*') ? { resource } : {}),
   tables: [...tables, standingUse],
   operations: {
     CreateKey,

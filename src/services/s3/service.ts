@@ -8,6 +8,7 @@ import { logWriter } from './access-logs/writer.ts';
 import { GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl } from './acl/operations.ts';
 import { resolveInput } from './access-points/through.ts';
 import { afterReply } from './after-reply.ts';
+import { callUsage } from './call-usage.ts';
 import { authorize } from './authorize.ts';
 import * as bucketPolicyOperations from './bucket-policies/operations.ts';
 import { GetBucketAccelerateConfiguration, PutBucketAccelerateConfiguration } from './buckets/accelerate.ts';
@@ -73,6 +74,7 @@ import * as versioning from './versions/operations.ts';
 
 export const service = defineService<S3>({
   name: 's3',
+  callUsage,
   tables: [
     tables.buckets,
     tables.bucketPolicies,

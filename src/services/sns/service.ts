@@ -29,6 +29,7 @@ const { pushLetter: _letter, pushToEndpoint: _push, ...platform } = platformOper
 
 export const service = defineService<Sns>({
   name: 'sns',
+  callUsage: ({ resource }) => (resource.startsWith('arn:') && !resource.includes('*') ? { resource } : {}),
   tables: [...tables, mailbox, incomingTexts],
   operations: {
     ...{ CreateTopic, DeleteTopic, ListTopics },

@@ -9,7 +9,7 @@ import { envelopeWriter } from '../messages/envelope.ts';
 import { pushLetter } from '../platform-applications/operations.ts';
 import { endpointKey, endpointOfArn } from '../platform-applications/platform.ts';
 import { noteDelivery } from '../reports/delivery-status.ts';
-import { sendText } from '../sms/sending.ts';
+import { partDollars, sendText } from '../sms/sending.ts';
 import { subscriptionArn } from '../subscriptions/subscription.ts';
 import { deliveries, platformEndpoints, subscriptions, topics, type Delivery, type Topic } from '../tables.ts';
 import { topicArn } from '../topics/topic.ts';
@@ -79,7 +79,7 @@ async function byText(context: ReconcilerContext, parcel: Parcel): Promise<void>
     if (!(await removed(tx, context, delivery))) return 0;
     return sendText(tx, context, text);
   });
-  if (parts > 0) meterAttempt(context, topic, 'sms', parts);
+  if (parts > 0) meterTexts(context, topic, text.letter.to, parts);
 }
 
 async function byWeb(context: ReconcilerContext, parcel: Parcel, raw: boolean): Promise<void> {
@@ -187,10 +187,16 @@ async function done(context: ReconcilerContext, parcel: Parcel, statusCode: numb
 }
 
 /** Every attempt but those into queues is on the bill. */
-function meterAttempt({ meter, now }: ReconcilerContext, topic: Topic, protocol: string, quantity = 1): void {
+function meterAttempt({ meter, now }: ReconcilerContext, topic: Topic, protocol: string): void {
   const usageType = `DeliveryAttempts-${protocol.startsWith('http') ? 'HTTP' : protocol.startsWith('email') ? 'SMTP' : protocol.toUpperCase()}`;
   const where = { account: topic.account, region: topic.region, service: 'sns', operation: 'Publish', at: now };
-  meter.record({ usageType, quantity, unit: 'Count', resource: topicArn(topic), ...where });
+  meter.record({ usageType, quantity: 1, unit: 'Count', resource: topicArn(topic), ...where });
+}
+
+/** Text messages cost by their parts and the country of the number. */
+function meterTexts({ meter, now }: ReconcilerContext, topic: Topic, phone: string, quantity: number): void {
+  const where = { account: topic.account, region: topic.region, service: 'sns', operation: 'Publish', at: now };
+  meter.record({ usageType: 'SMS-Messages', quantity, unit: 'Count', rate: partDollars(phone), resource: topicArn(topic), ...where });
 }
 
 /** A letter that may come back takes its delivery along. */

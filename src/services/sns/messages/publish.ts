@@ -13,7 +13,7 @@ import { batchEntriesMax, deduplicationMilliseconds, inlineCharactersMax, messag
 import { pushToEndpoint } from '../platform-applications/operations.ts';
 import { endpointOfArn } from '../platform-applications/platform.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { sendText } from '../sms/sending.ts';
+import { partDollars, sendText } from '../sms/sending.ts';
 import { deduplications, notes, publications, sequences, type Note, type Publication, type Topic } from '../tables.ts';
 import { requireSealing } from '../topics/encryption.ts';
 import { checkOn, findTopic, lookUp } from '../topics/lookup.ts';
@@ -65,7 +65,7 @@ async function publishToPhone(request: ServiceRequest, input: Input<'Publish'>) 
     ...{ to: phone, subject: '', body: contents.message },
   };
   const parts = await request.store.write((tx) => sendText(tx, request, { letter, contents, at: request.now }));
-  if (parts > 0) request.use({ usageType: 'SMS-Messages', quantity: parts, unit: 'Count' });
+  if (parts > 0) request.use({ usageType: 'SMS-Messages', quantity: parts, unit: 'Count', rate: partDollars(phone) });
   return { MessageId: id };
 }
 

@@ -15,6 +15,9 @@ type Text = { letter: Letter; sender?: string; contents: Contents; /** When it w
 /** Millionths of a dollar for each part, by the country of the number: https://aws.amazon.com/sns/sms-pricing/ */
 const partMicrodollars = (phone: string): number => (phone.startsWith('+1') ? 6_450 : 40_000);
 
+/** The same as decimal text of dollars, for the meter. */
+export const partDollars = (phone: string): string => `0.${String(partMicrodollars(phone)).padStart(6, '0')}`;
+
 /** Basic characters of GSM 03.38: with any other a message is written in UCS-2, of which fewer fit. */
 const gsm = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[\]~|€]*$/;
 
