@@ -14,10 +14,15 @@ type Means = { readonly store: Store; readonly meter: Meter };
 
 const daysLookedAt = 7;
 
-/** Whole days before today, at most a week of them, and no more than there are since the first use. */
+/**
+ * The days before today, at most a week of them. The day of the first use, most of which may have been before it, counts only where there is
+ * no other.
+ */
 export function historyOf(now: number, since: number): Span {
   const today = dayOf(now);
-  return { from: Math.max(today - daysLookedAt * dayMilliseconds, dayOf(since)), to: today };
+  const first = dayOf(since);
+  const whole = first + dayMilliseconds < today ? first + dayMilliseconds : first;
+  return { from: Math.max(today - daysLookedAt * dayMilliseconds, whole), to: today };
 }
 
 /**
@@ -53,6 +58,8 @@ const daysIn = ({ from, to }: Span): number => Math.max(0, (to - from) / dayMill
 function typicalDay(history: readonly DayOfUsage[], days: number): Map<string, DayOfUsage> {
   const typical = new Map<string, DayOfUsage>();
   for (const row of history) {
+    // What is bought once is not bought every day.
+    if (row.operation.startsWith('Purchase')) continue;
     const key = kindOf(row);
     const seen = typical.get(key);
     if (seen) seen.quantity += row.quantity / days;

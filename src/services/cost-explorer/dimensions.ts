@@ -4,7 +4,7 @@ import type { Charge } from '../../framework/billing/rate.ts';
 import { notImplemented } from '../../framework/aws-error.ts';
 
 const instanceTypeOf = ({ usageType }: Charge): string | undefined =>
-  /(?:BoxUsage|SpotUsage|UnusedBox|HeavyUsage|DedicatedUsage):([a-z\d.-]+)/.exec(usageType)?.[1];
+  /(?:BoxUsage|SpotUsage|UnusedBox|UnusedDed|HeavyUsage|DedicatedUsage):([a-z\d.-]+)/.exec(usageType)?.[1];
 
 /** https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/ce-filtering.html */
 const purchaseTypes: readonly (readonly [RegExp, string])[] = [

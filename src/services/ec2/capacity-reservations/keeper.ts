@@ -2,6 +2,7 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { instances } from '../instances/instance.ts';
+import { dedicatedDollars } from '../prices/prices.ts';
 import { meteredStandings, meterStanding } from '../prices/standing.ts';
 import { capacityReservations, capacityReservationType, seated, type CapacityReservation } from './capacity-reservation.ts';
 import { endReservation } from './ending.ts';
@@ -50,6 +51,7 @@ async function meter(context: ReconcilerContext, row: CapacityReservation): Prom
   return meterStanding(context, {
     ...{ account: row.account, region: row.region, id: row.id, type: capacityReservationType, since: row.created },
     ...{ units: row.count - used, usageType: `${row.tenancy === 'dedicated' ? 'UnusedDed' : 'UnusedBox'}:${row.type}` },
+    ...(row.tenancy === 'dedicated' && { rate: dedicatedDollars(row.type) }),
     ...(row.ended !== undefined && { ended: row.ended }),
   });
 }
