@@ -136,7 +136,8 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
   const awsAs: Cloud['awsAs'] = (principal, where) =>
     createAws((service, operation, input) => callInProcess(parts, { principal, ...where }, service, operation, input));
   const permits: ReconcilerContext['permits'] = (check, principal, region) => isPermitted(parts, check, principal, region);
-  const means = { clock, random, store, blobs, host, meter, awsAs, permits };
+  const api: ReconcilerContext['api'] = (request) => inside.handle(request);
+  const means = { clock, random, store, blobs, host, meter, awsAs, permits, api };
   let arrivals = 0;
   const reconcilers = createReconcilerRunner({
     store,
@@ -176,7 +177,7 @@ async function build(options: CloudOptions, ground: Ground, closers: Closer[]): 
   waiting.forEach(started);
   reconcilers.start(housekeeping(ground));
 
-  const gateway = counted(createGateway(parts), () => arrivals++);
+  const [gateway, inside] = gatewaysOf(parts, () => arrivals++);
   const cloud: Cloud = {
     ...listening(gateway, closers),
     gateway,
@@ -205,6 +206,12 @@ async function resetCloud({ audit, meter, store, blobs, host }: Ground): Promise
   await resetStore(store, blobs);
   await host.machines.removeAll();
   await host.networks.removeAll();
+}
+
+/** For callers of the machine's own port, and for guests of networks, to whom the owner's test key and the control API mean nothing. */
+function gatewaysOf(parts: GatewayParts, count: () => void): [gateway: Gateway, inside: Gateway] {
+  const inside = createGateway({ ...parts, testKey: false, control: async () => undefined });
+  return [counted(createGateway(parts), count), counted(inside, count)];
 }
 
 function counted(gateway: Gateway, count: () => void): Gateway {

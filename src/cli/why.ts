@@ -14,6 +14,7 @@ const layerNames: Readonly<Record<string, string>> = {
   session: 'session policies',
   serviceControl: 'service control policies',
   resourceControl: 'resource control policies',
+  endpoint: 'policy of the VPC endpoint',
 };
 
 export const why = defineCommand({

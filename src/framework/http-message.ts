@@ -1,6 +1,7 @@
 /** HTTP as the gateway sees it, whatever runtime's server took it in. */
 
 import type { Readable } from 'node:stream';
+import type { NamedPolicy } from './identity.ts';
 import type { WebSocketOpener } from './web-socket.ts';
 
 export type HttpRequest = {
@@ -33,7 +34,13 @@ export type HttpRequest = {
 
 export type TlsFacts = { version: string; cipher: string };
 
-export type CallersNetwork = { vpc: string; vpcEndpoint?: string; address: string };
+export type CallersNetwork = {
+  vpc: string;
+  vpcEndpoint?: string;
+  /** What the endpoint lets through. */
+  policy?: NamedPolicy;
+  address: string;
+};
 
 /**
  * A body that can write itself piece by piece out of memory that it uses again: a piece is good until `write` resolves. It saves the

@@ -76,14 +76,38 @@ export type WantedVpc = {
   peerings: readonly WantedPeering[];
   /** Are the flows of its ports to be counted, for `takeFlows`? What is dropped is counted always. */
   counted?: boolean;
+  endpoints?: readonly WantedEndpoint[];
   /** Present when it has a way to the internet: which public address stands for which private one. */
   internet?: { addresses: readonly { public: string; private: string }[] };
 };
 
-export type WantedNetwork = { vpcs: readonly WantedVpc[] };
+/** A gateway endpoint: what a subnet sends to a public address of the cloud's own is answered inside of the network. */
+export type WantedEndpoint = {
+  subnet: string;
+  /** The public address. */
+  address: string;
+  /** The address inside of the router at which it is answered; nobody reaches it by that. */
+  home: string;
+};
+
+export type WantedNetwork = {
+  vpcs: readonly WantedVpc[];
+  /** Public addresses at which the cloud itself is reached through internet gateways. */
+  doors?: readonly string[];
+};
 
 /** Where something listens inside a network, at one of its own service addresses. */
-export type ListenAt = { vpc: string; address: string; port: number };
+export type ListenAt = {
+  /** Or `internet`: the place between all networks, at one of the public addresses (`doors`). */
+  vpc: string;
+  /** Where a port of its own answers instead of the network itself: the namespace in which it is. */
+  namespace?: string;
+  address: string;
+  port: number;
+};
+
+/** For how long a caller may send one request, and how many bytes of headers. */
+export type HttpLimits = { requestMilliseconds: number; headerBytes: number };
 
 /** What stopped a packet. Groups and ACLs are those of the port that it left, or of the one that it was to reach. */
 export type Refusal =
@@ -149,7 +173,7 @@ export interface Networks {
    * Answers HTTP at an address of a network from now on: `from` is the caller's address, which it cannot forge. The same place is
    * listened at once; the last one who asks answers. Ends when the network goes.
    */
-  serveHttp(at: ListenAt, answer: (request: HttpRequest, from: string) => Promise<HttpResponse>): Promise<void>;
+  serveHttp(at: ListenAt, answer: (request: HttpRequest, from: string) => Promise<HttpResponse>, limits?: HttpLimits): Promise<void>;
   /** The same for datagrams: no answer where undefined is given. */
   serveDatagrams(at: ListenAt, answer: (message: Buffer, from: string) => Promise<Uint8Array | undefined>): Promise<void>;
   /**

@@ -4,6 +4,7 @@ import type { Check } from './authorization.ts';
 import type { Aws } from './clients.ts';
 import type { Clock } from './clock.ts';
 import type { Host } from './host.ts';
+import type { HttpRequest, HttpResponse } from './http-message.ts';
 import type { Meter } from './meter.ts';
 import type { Principal } from './principal.ts';
 import type { Random } from './random.ts';
@@ -41,6 +42,11 @@ export type ReconcilerContext = {
   awsAs(principal: Principal, where: { account: string; region: string; via?: readonly string[] }): Aws;
   /** Whether a principal may do what the reconciler is to do in its name without calling an operation: write a replica, as a role. */
   permits(check: Check, principal: Principal, region: string): Promise<boolean>;
+  /**
+   * The cloud's API for callers inside of its networks: their keys alone are asked about, the owner's test key means nothing, and there
+   * is no control API. `network` says out of which VPC a call comes.
+   */
+  api(request: HttpRequest): Promise<HttpResponse>;
   /** To be awaited between the pieces of long work: requests come first. Rejects when the pass is to end. */
   giveWay(): Promise<void>;
   log(message: string): void;

@@ -55,13 +55,17 @@ function shownStatement(ref: StatementRef, query: DecisionQuery) {
   };
 }
 
-function statementOf({ layer, policy, index }: StatementRef, { policies, check, resourceControl }: DecisionQuery): Statement | undefined {
+function statementOf(
+  { layer, policy, index }: StatementRef,
+  { policies, check, resourceControl, facts }: DecisionQuery,
+): Statement | undefined {
   const lists: Record<StatementRef['layer'], readonly (NamedPolicy | undefined)[]> = {
     identity: policies.identity,
     boundary: [policies.boundary],
     session: policies.session ?? [],
     serviceControl: policies.serviceControl?.flat() ?? [],
     resourceControl: resourceControl?.flat() ?? [],
+    endpoint: [facts.network?.policy],
     resource: [check.resourcePolicy],
     trust: [check.resourcePolicy],
   };

@@ -12,6 +12,7 @@ const explicitly: Record<Layer, string> = {
   session: 'a session policy',
   serviceControl: 'a service control policy',
   resourceControl: 'a resource control policy',
+  endpoint: 'a VPC endpoint policy',
 };
 
 const implicitly: Record<Layer, string> = {
@@ -22,6 +23,7 @@ const implicitly: Record<Layer, string> = {
   session: 'session policy',
   serviceControl: 'service control policy',
   resourceControl: 'resource control policy',
+  endpoint: 'VPC endpoint policy',
 };
 
 /**

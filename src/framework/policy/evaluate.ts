@@ -7,7 +7,7 @@ import { contextOf, type Context, type RequestFacts } from './context.ts';
 import type { Actor, Closeness } from './principals.ts';
 
 /** The kinds of policies that take part, as denials name them. */
-export type Layer = 'identity' | 'resource' | 'trust' | 'boundary' | 'session' | 'serviceControl' | 'resourceControl';
+export type Layer = 'identity' | 'resource' | 'trust' | 'boundary' | 'session' | 'serviceControl' | 'resourceControl' | 'endpoint';
 
 export type DecisionQuery = {
   principal: Actor;
@@ -49,7 +49,8 @@ export function evaluate(query: DecisionQuery): Decision {
   const { check, policies, principal } = query;
   const control =
     ceilings(query, context, policies.serviceControl, 'serviceControl') ??
-    ceilings(query, context, query.resourceControl, 'resourceControl');
+    ceilings(query, context, query.resourceControl, 'resourceControl') ??
+    ceilings(query, context, endpointPolicies(query), 'endpoint');
   const resource = check.resourcePolicy ? resourceVerdict(check.resourcePolicy, query, context) : SILENT;
   const identity = union(policies.identity, 'identity', check, context);
   const boundary = policies.boundary && union([policies.boundary], 'boundary', check, context);
@@ -117,23 +118,28 @@ function implicitDeny(layer: Layer): Decision {
   return { allowed: false, effect: 'implicitDeny', layer, matched: [] };
 }
 
-/** SCPs and RCPs: every level must allow. Undefined when all do. */
+/** SCPs, RCPs and the policies of VPC endpoints: every level must allow. Undefined when all do. */
 function ceilings(query: DecisionQuery, context: Context, levels: PrincipalPolicies['serviceControl'], layer: Layer): Decision | undefined {
   if (!levels) return undefined;
   let missing = false;
   for (const level of levels) {
-    const verdict = layer === 'resourceControl' ? everyone(level, query, context) : union(level, layer, query.check, context);
+    const verdict = layer !== 'serviceControl' ? everyone(level, query, context, layer) : union(level, layer, query.check, context);
     if (verdict.deny) return { allowed: false, effect: 'explicitDeny', layer, matched: [verdict.deny] };
     missing ||= !verdict.allow;
   }
   return missing ? implicitDeny(layer) : undefined;
 }
 
-/** RCPs carry a Principal as resource policies do. */
-function everyone(level: readonly NamedPolicy[], query: DecisionQuery, context: Context): Verdict {
+/** What the policy of the VPC endpoint lets through, where the call came through one. It only narrows. */
+export function endpointPolicies({ facts }: Pick<DecisionQuery, 'facts'>): readonly (readonly NamedPolicy[])[] | undefined {
+  return facts.network?.policy && [[facts.network.policy]];
+}
+
+/** RCPs and policies of VPC endpoints carry a Principal as resource policies do. */
+function everyone(level: readonly NamedPolicy[], query: DecisionQuery, context: Context, layer: Layer): Verdict {
   const verdict: Verdict = {};
   for (const policy of level) {
-    const { deny, grants } = resourceVerdict(policy, query, context, 'resourceControl');
+    const { deny, grants } = resourceVerdict(policy, query, context, layer);
     verdict.deny ??= deny;
     verdict.allow ??= grants.broad ?? grants.direct ?? grants.account;
   }

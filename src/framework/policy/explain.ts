@@ -3,7 +3,7 @@
 import type { NamedPolicy } from '../identity.ts';
 import { closenessTo, compilePolicy, coversAction, type CompiledStatement } from './compile.ts';
 import { contextOf, readerOf, type ConditionValue, type Context } from './context.ts';
-import { evaluate, layerOfResource, type Decision, type DecisionQuery, type Layer } from './evaluate.ts';
+import { endpointPolicies, evaluate, layerOfResource, type Decision, type DecisionQuery, type Layer } from './evaluate.ts';
 import type { Actor, Closeness } from './principals.ts';
 import { suggest, type Suggestion } from './suggest.ts';
 
@@ -52,6 +52,7 @@ export function explain(query: DecisionQuery): Explanation {
   };
   policies.serviceControl?.forEach((list, level) => add('serviceControl', list, { level }));
   query.resourceControl?.forEach((list, level) => add('resourceControl', list, { level, byPrincipal: principal }));
+  endpointPolicies(query)?.forEach((list) => add('endpoint', list, { byPrincipal: principal }));
   add(layerOfResource(check), check.resourcePolicy && [check.resourcePolicy], { byPrincipal: principal });
   add('identity', policies.identity);
   add('boundary', policies.boundary && [policies.boundary]);

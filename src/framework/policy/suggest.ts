@@ -30,7 +30,7 @@ function statementFor(layer: Layer, { check, principal }: DecisionQuery): Statem
   const statement: Statement = { effect: 'Allow', actions: [check.action], conditions: [] };
   if (layer !== 'trust') statement.resources = [check.resource];
   if (layer === 'resource' || layer === 'trust') statement.principals = patternFor(principal);
-  if (layer === 'resourceControl') statement.principals = '*';
+  if (layer === 'resourceControl' || layer === 'endpoint') statement.principals = '*';
   return statement;
 }
 
@@ -78,6 +78,10 @@ function withStatement(query: DecisionQuery, layer: Layer, statement: Statement)
       return { ...query, policies: { ...policies, serviceControl: policies.serviceControl!.map((level) => [...level, added]) } };
     case 'resourceControl':
       return { ...query, resourceControl: query.resourceControl!.map((level) => [...level, added]) };
+    case 'endpoint': {
+      const network = { ...query.facts.network!, policy: extended(query.facts.network!.policy, statement) };
+      return { ...query, facts: { ...query.facts, network } };
+    }
     default:
       return { ...query, check: { ...check, resourcePolicy: extended(check.resourcePolicy, statement) } };
   }

@@ -25,6 +25,8 @@ export type Exchange = {
 export function exchange(names: Names, run: Run, exists: (namespace: string) => Promise<boolean>): Exchange {
   let rules: Ruleset | undefined;
   let routes: Map<string, string> | undefined;
+  /** Addresses of the cloud's own that this process has put there. */
+  const doors = new Set<string>();
   const inExchange = (lines: readonly string[]): Promise<unknown> =>
     lines.length === 0 ? Promise.resolve() : run('ip', ['-n', names.exchange, '-b', '-'], lines.join('\n'));
   return {
@@ -32,6 +34,7 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
       if (await exists(names.exchange)) return false;
       rules = undefined;
       routes = new Map();
+      doors.clear();
       await run('ip', ['netns', 'add', names.exchange]);
       await setUp(names, run);
       return true;
@@ -59,6 +62,9 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
       const script = transition(rules, next);
       if (script !== '') await run.within(names.exchange, 'nft', ['-f', '-'], script);
       rules = next;
+      const missing = (wanted.doors ?? []).filter((address) => !doors.has(address));
+      await inExchange(missing.map((address) => `addr replace ${address}/32 dev lo`));
+      for (const address of missing) doors.add(address);
       const leads = routesOf(names, wanted);
       routes ??= await routesThere(names, run);
       const known = routes;
@@ -120,9 +126,10 @@ async function routesThere(names: Names, run: Run): Promise<Map<string, string>>
 }
 
 /** The machine may begin, networks may reach each other's public addresses; none may begin a flow to the machine. */
-function exchangeRules(names: Names, { vpcs }: WantedNetwork): Ruleset {
+function exchangeRules(names: Names, { vpcs, doors = [] }: WantedNetwork): Ruleset {
   const { table, set, chain } = newTable('inet haneul');
   const joined = vpcs.filter((vpc) => vpc.internet);
+  set('doors', 'ipv4_addr', doors);
   const device = (id: string): string => `"${names.gatewayOf(id)}"`;
   set(
     'gateways',
@@ -145,7 +152,11 @@ function exchangeRules(names: Names, { vpcs }: WantedNetwork): Ruleset {
     ],
     'type filter hook forward priority 0; policy drop;',
   );
-  chain('input', ['ct state established,related accept'], 'type filter hook input priority 0; policy drop;');
+  chain(
+    'input',
+    ['ct state established,related accept', 'iifname . ip saddr @owners ip daddr @doors tcp dport 80 accept'],
+    'type filter hook input priority 0; policy drop;',
+  );
   chain('output', ['ct state established,related accept'], 'type filter hook output priority 0; policy drop;');
   return [table];
 }

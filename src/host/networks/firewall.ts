@@ -8,7 +8,7 @@ import { newTable, type NftTable, type Ruleset } from './ruleset.ts';
 const quoted = (name: string): string => `"${name}"`;
 
 export function firewall(names: Names, vpc: WantedVpc): Ruleset {
-  return [filterTable(names, vpc), translation(vpc), guard(names, vpc)];
+  return [filterTable(names, vpc), translation(names, vpc), guard(names, vpc)];
 }
 
 /**
@@ -26,6 +26,7 @@ function filterTable(names: Names, vpc: WantedVpc): NftTable {
   for (const group of vpc.groups) groupChains(group, set, chain);
   for (const port of vpc.ports) if (port.groups) portChains(port, port.groups, chain);
   chain('arriving', [
+    'iifname . ip daddr @endpoint-ways accept',
     'oifname @links accept',
     `oifname ${quoted(nowhereDevice)} ${dropping('no-route')}`,
     'rt ip nexthop vmap @receiving',
@@ -49,9 +50,14 @@ function filterTable(names: Names, vpc: WantedVpc): NftTable {
     ['iifname . oifname @within goto stateful', 'iifname vmap @acl-out', 'oifname vmap @acl-in', 'goto stateful'],
     'type filter hook forward priority 0; policy drop;',
   );
+  if (vpc.endpoints?.length) endpointChains(chain);
   chain(
     'input',
-    ['ct state established,related accept', 'iifname @subnets ip daddr . meta l4proto . th dport @services accept'],
+    [
+      'ct state established,related accept',
+      'iifname @subnets ct status dnat ip daddr @endpoint-homes tcp dport 80 accept',
+      'iifname @subnets ip daddr . meta l4proto . th dport @services accept',
+    ],
     'type filter hook input priority 0; policy drop;',
   );
   chain('output', ['ct state established,related accept'], 'type filter hook output priority 0; policy drop;');
@@ -79,10 +85,41 @@ function nameSets(names: Names, vpc: WantedVpc, set: NamedSet): void {
     'ipv4_addr',
     (vpc.internet?.addresses ?? []).map((address) => address.private),
   );
+  const endpoints = vpc.endpoints ?? [];
+  set(
+    'endpoint-ways',
+    'ifname . ipv4_addr',
+    endpoints.map(({ subnet, address }) => `${quoted(names.bridge(subnet))} . ${address}`),
+  );
+  set(
+    'endpoint-homes',
+    'ipv4_addr',
+    endpoints.map(({ home }) => home),
+  );
   set(
     'services',
     'ipv4_addr . inet_proto . inet_service',
     vpc.services.map(({ address, protocol, port }) => `${address} . ${protocol} . ${port}`),
+  );
+}
+
+/**
+ * What is sent to a gateway endpoint is for the router itself, at another address (`translation`). The sender's ACL and groups are asked
+ * before, while it bears the address that they know, and the ACL about the answers after.
+ */
+function endpointChains(chain: Chain): void {
+  chain('asking', ['iifname . ip daddr @endpoint-ways goto asking-endpoint'], 'type filter hook prerouting priority -150; policy accept;');
+  chain('asking-endpoint', [
+    'iifname vmap @acl-out',
+    'ct state established,related accept',
+    `ct state invalid ${dropping('untracked')}`,
+    'ether saddr vmap @leaving',
+    dropping('transit'),
+  ]);
+  chain(
+    'answering',
+    ['oifname . ip saddr @endpoint-ways oifname vmap @acl-in'],
+    'type filter hook postrouting priority 150; policy accept;',
   );
 }
 
@@ -154,7 +191,7 @@ function matches(direction: 's' | 'd', { protocol, ports, icmp, peer }: WantedRu
 }
 
 /** Public addresses stand one to one for private ones. */
-function translation({ internet }: WantedVpc): NftTable {
+function translation(names: Names, { internet, endpoints = [] }: WantedVpc): NftTable {
   const { table, map, chain } = newTable('ip haneul-translation');
   const addresses = internet?.addresses ?? [];
   map(
@@ -168,7 +205,17 @@ function translation({ internet }: WantedVpc): NftTable {
     addresses.map((one) => [one.private, one.public]),
   );
   const device = quoted(gatewayDevice);
-  chain('prerouting', [`iifname ${device} dnat to ip daddr map @inward`], 'type nat hook prerouting priority -100; policy accept;');
+  map(
+    'endpoints',
+    'ifname . ipv4_addr : ipv4_addr',
+    endpoints.map(({ subnet, address, home }) => [`${quoted(names.bridge(subnet))} . ${address}`, home]),
+  );
+  const toHome = endpoints.length > 0 ? ['dnat to iifname . ip daddr map @endpoints'] : [];
+  chain(
+    'prerouting',
+    [...toHome, `iifname ${device} dnat to ip daddr map @inward`],
+    'type nat hook prerouting priority -100; policy accept;',
+  );
   chain('postrouting', [`oifname ${device} snat to ip saddr map @outward`], 'type nat hook postrouting priority 100; policy accept;');
   return table;
 }

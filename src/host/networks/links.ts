@@ -27,7 +27,7 @@ const tableOf = (id: string): number => 1000 + Number.parseInt(id.slice(-7), 16)
 export function linkChanges(names: Names, old: WantedVpc | undefined, next: WantedVpc): LinkChanges {
   const changes: LinkChanges = { settings: [], router: [], forwarding: [], inside: new Map() };
   const { router } = changes;
-  const before = old ?? { ...next, services: [], subnets: [], ports: [], peerings: [], nats: [], internet: undefined };
+  const before = old ?? { ...next, services: [], endpoints: [], subnets: [], ports: [], peerings: [], nats: [], internet: undefined };
   if (!old)
     router.push(
       `link set ${loopback} up`,
@@ -59,8 +59,9 @@ function cidrLines(old: WantedVpc, next: WantedVpc, router: string[]): void {
   for (const cidr of old.cidrs) if (!next.cidrs.includes(cidr)) router.push(`route del ${cidr} dev ${nowhereDevice} metric 4096`);
 }
 
-function changeServices(old: Pick<WantedVpc, 'services'>, next: WantedVpc, router: string[]): void {
-  const addresses = (vpc: Pick<WantedVpc, 'services'>): Set<string> => new Set(vpc.services.map(({ address }) => address));
+function changeServices(old: Pick<WantedVpc, 'services' | 'endpoints'>, next: WantedVpc, router: string[]): void {
+  const addresses = ({ services, endpoints = [] }: Pick<WantedVpc, 'services' | 'endpoints'>): Set<string> =>
+    new Set([...services.map(({ address }) => address), ...endpoints.map(({ home }) => home)]);
   for (const address of addresses(next)) if (!addresses(old).has(address)) router.push(`addr add ${address}/32 dev ${loopback}`);
   for (const address of addresses(old)) if (!addresses(next).has(address)) router.push(`addr del ${address}/32 dev ${loopback}`);
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpRequest, HttpResponse } from '../../framework/http-message.ts';
+import type { HttpLimits } from '../../framework/networks.ts';
 
 export type HttpAnswer = (request: HttpRequest, from: string) => Promise<HttpResponse>;
 export type DatagramAnswer = (message: Buffer, from: string) => Promise<Uint8Array | undefined>;
@@ -45,6 +46,7 @@ export async function listenHttp(
   namespace: string,
   at: { address: string; port: number },
   answer: HttpAnswer,
+  limits: HttpLimits = { requestMilliseconds: requestMillisecondsMax, headerBytes: headerBytesMax },
 ): Promise<Listener<HttpAnswer>> {
   const { createServer } = await import('node:http'); // loaded only where there are networks
   const sockets = (await openIn(ip, namespace, 'tcp', at.address, at.port)) as TcpServer;
@@ -56,7 +58,7 @@ export async function listenHttp(
     },
   };
   const server = createServer(
-    { maxHeaderSize: headerBytesMax, requestTimeout: requestMillisecondsMax, keepAliveTimeout: 5_000 },
+    { maxHeaderSize: limits.headerBytes, requestTimeout: limits.requestMilliseconds, keepAliveTimeout: 5_000 },
     (message, response) => void reply(listener, message, response),
   );
   sockets.maxConnections = connectionsMax;

@@ -15,7 +15,7 @@ import { newTable, transition, type Ruleset } from './ruleset.ts';
 const namespacesDirectory = '/run/netns';
 const programsNeeded = ['ip', 'bridge', 'nft', 'sysctl'] as const;
 /** Changes when the same wish is carried out in another way: routers of an older release are made anew. */
-const generation = 2;
+const generation = 3;
 
 export type NetworksOptions = {
   /** Six hexadecimal digits that no other cloud on this machine has. */
@@ -52,7 +52,8 @@ export function realNetworks({ label, find }: NetworksOptions): Networks {
       }),
     namespaceOf: names.namespace,
     isUp: (networkInterface) => up.has(networkInterface),
-    serveHttp: (at, answer) => listeners.add('tcp', at, answer, listenHttp),
+    serveHttp: (at, answer, limits) =>
+      listeners.add('tcp', at, answer, (ip, namespace, where, first) => listenHttp(ip, namespace, where, first, limits)),
     serveDatagrams: (at, answer) => listeners.add('udp', at, answer, listenDatagrams),
     takeFlows: (vpcs) =>
       inTurn(async () => {
@@ -304,13 +305,20 @@ async function removeIdle({ names, run }: State, wanted: WantedNetwork): Promise
   for (const name of await present(names)) if (!kept.has(name)) await removeNamespace(run, name);
 }
 
+/** Namespaces of ports go with them; the place between the networks with the last gateway. */
+function isThere({ vpcs }: WantedNetwork, at: ListenAt): boolean {
+  if (at.vpc === 'internet') return vpcs.some((vpc) => vpc.internet);
+  const vpc = vpcs.find(({ id }) => id === at.vpc);
+  return vpc !== undefined && (at.namespace === undefined || vpc.ports.some((port) => port.namespace === at.namespace));
+}
+
 /** What listens in networks, by place; it ends with its network. */
 function createListeners(names: Names, find: NetworksOptions['find']) {
-  const open = new Map<string, { vpc: string; listener: Promise<Listener<never>> }>();
+  const open = new Map<string, { at: ListenAt; listener: Promise<Listener<never>> }>();
   type Listen<Answer> = (ip: string, namespace: string, at: ListenAt, answer: Answer) => Promise<Listener<Answer>>;
   return {
     add: async <Answer>(protocol: string, at: ListenAt, answer: Answer, listen: Listen<Answer>): Promise<void> => {
-      const key = `${at.vpc} ${protocol} ${at.address} ${at.port}`;
+      const key = `${at.namespace ?? at.vpc} ${protocol} ${at.address} ${at.port}`;
       const present = open.get(key);
       if (present) {
         ((await present.listener) as unknown as Listener<Answer>).answer = answer;
@@ -318,16 +326,16 @@ function createListeners(names: Names, find: NetworksOptions['find']) {
       }
       const ip = await find('ip');
       if (ip === undefined) throw new Error('ip is not on this machine');
-      const listener = listen(ip, names.namespace(at.vpc), at, answer);
-      open.set(key, { vpc: at.vpc, listener: listener as unknown as Promise<Listener<never>> });
+      const listener = listen(ip, at.namespace ?? names.namespace(at.vpc), at, answer);
+      open.set(key, { at, listener: listener as unknown as Promise<Listener<never>> });
       await listener.catch((error: unknown) => {
         open.delete(key);
         throw error;
       });
     },
     keep: async (wanted: WantedNetwork): Promise<void> => {
-      for (const [key, { vpc, listener }] of open) {
-        if (wanted.vpcs.some(({ id }) => id === vpc)) continue;
+      for (const [key, { at, listener }] of open) {
+        if (isThere(wanted, at)) continue;
         open.delete(key);
         await listener.then(
           (opened) => opened.close(),

@@ -147,6 +147,7 @@ const explanations: Readonly<Record<Hop['kind'], string>> = {
   'internet-gateway': 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS',
   'nat-gateway': 'NGW_REQUIRES_SOURCE_IN_VPC',
   'vpc-peering-connection': 'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR',
+  'vpc-endpoint': 'NO_ROUTE_TO_DESTINATION',
 };
 
 function analysisOf(row: InsightsAnalysis) {

@@ -21,6 +21,9 @@ import * as securityGroupOperations from '../security-groups/operations.ts';
 import * as securityGroupRuleOperations from '../security-groups/rule-operations.ts';
 import * as subnetOperations from '../subnets/operations.ts';
 import { CreateTags, DeleteTags, DescribeTags } from '../tags/operations.ts';
+import * as vpcEndpointOperations from '../vpc-endpoints/operations.ts';
+import * as vpcEndpointChanges from '../vpc-endpoints/changes.ts';
+import * as endpointServiceOperations from '../vpc-endpoints/service-operations.ts';
 import * as peeringOperations from '../vpc-peering-connections/operations.ts';
 import * as vpcAttributes from '../vpcs/attributes.ts';
 import * as vpcOperations from '../vpcs/operations.ts';
@@ -54,4 +57,5 @@ export const networkOperations = {
   ...prefixListOperations,
   ...egressOnlyOperations,
   ...flowLogOperations,
+  ...{ ...vpcEndpointOperations, ...vpcEndpointChanges, ...endpointServiceOperations },
 };

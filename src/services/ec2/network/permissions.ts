@@ -17,6 +17,7 @@ import { routeTablePermissions } from '../route-tables/permissions.ts';
 import { securityGroupPermissions } from '../security-groups/permissions.ts';
 import { subnetPermissions } from '../subnets/permissions.ts';
 import { onCreateTags, onDeleteTags } from '../tags/operations.ts';
+import { vpcEndpointPermissions } from '../vpc-endpoints/permissions.ts';
 import { peeringPermissions } from '../vpc-peering-connections/permissions.ts';
 import { vpcPermissions } from '../vpcs/permissions.ts';
 
@@ -41,4 +42,5 @@ export const networkPermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...prefixListPermissions,
   ...egressOnlyGatewayPermissions,
   ...flowLogPermissions,
+  ...vpcEndpointPermissions,
 };

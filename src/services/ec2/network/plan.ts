@@ -3,6 +3,7 @@
 import type {
   WantedAcl,
   WantedAclEntry,
+  WantedEndpoint,
   WantedGroup,
   WantedNat,
   WantedNetwork,
@@ -19,6 +20,7 @@ import type { Route } from '../route-tables/route-table.ts';
 import type { SecurityGroupRule } from '../security-groups/security-group.ts';
 import { gatewayOf, type Subnet } from '../subnets/subnet.ts';
 import type { PeeringSide } from '../vpc-peering-connections/peering.ts';
+import { addressOf, apiAddresses, homeOf, serviceNamed } from '../vpc-endpoints/services.ts';
 import { primaryCidr, type Vpc } from '../vpcs/vpc.ts';
 import { formatAddress } from './cidr.ts';
 import type { NetworkRecords } from './records.ts';
@@ -35,7 +37,7 @@ export type Means = { namespaceOf(instance: string): string };
 /** Only networks in which something lives are made; the others are records. */
 export function planNetwork(records: NetworkRecords, means: Means): WantedNetwork {
   const plan = new Plan(records, means);
-  return { vpcs: [...records.vpcs.values()].filter((vpc) => plan.lives(vpc.id)).map((vpc) => plan.vpc(vpc)) };
+  return { vpcs: [...records.vpcs.values()].filter((vpc) => plan.lives(vpc.id)).map((vpc) => plan.vpc(vpc)), doors: apiAddresses };
 }
 
 /** A port is there from the moment in which its attachment is wanted until it is to be detached. */
@@ -69,6 +71,7 @@ class Plan {
     const subnets = this.#subnets.get(vpc.id) ?? [];
     const peerings = this.#peerings(vpc);
     const gateway = [...this.#records.internetGateways.values()].some((one) => one.vpc === vpc.id);
+    const endpoints = subnets.flatMap((subnet) => this.#endpoints(vpc, subnet));
     const acls = new Set(subnets.map((subnet) => subnet.acl.id));
     return {
       id: vpc.id,
@@ -81,6 +84,7 @@ class Plan {
       nats: this.#nats(vpc),
       peerings,
       ...([...this.#records.flowLogs.values()].some((row) => row.vpc === vpc.id) && { counted: true }),
+      ...(endpoints.length > 0 && { endpoints }),
       ...(gateway && { internet: { addresses: ports.flatMap(publicPairs) } }),
     };
   }
@@ -93,6 +97,7 @@ class Plan {
 
   /** A prefix list stands for a route to each of its ranges. */
   #route(vpc: Vpc, route: Route, peerings: readonly WantedPeering[], gateway: boolean): WantedRoute[] {
+    if (route.target.startsWith('vpce-')) return [];
     const list = this.#records.prefixLists.get(route.destination);
     const destinations = list ? list.entries.map(({ cidr }) => cidr) : [route.destination];
     const to = this.#target(vpc, route.target, peerings, gateway);
@@ -122,13 +127,26 @@ class Plan {
     }
   }
 
+  /** Gateway endpoints to which the routes of a subnet lead. */
+  #endpoints(vpc: Vpc, subnet: Subnet): WantedEndpoint[] {
+    const table = this.#records.routeTables.get(subnet.routeTable?.id ?? vpc.main.routeTable);
+    return (table?.routes ?? []).flatMap(({ target }) => {
+      const endpoint = this.#records.endpoints.get(target);
+      const service = endpoint && serviceNamed(endpoint.region, endpoint.serviceName);
+      return service ? [{ subnet: subnet.id, address: addressOf(service.short), home: homeOf(service.short) }] : [];
+    });
+  }
+
   #port(row: NetworkInterface): WantedPort {
     const nat = row.type === 'nat_gateway';
     const owner =
       row.attachment!.instance ?? [...this.#records.natGateways.values()].find((one) => one.networkInterface === row.id)?.id ?? row.id;
     return {
       ...{ id: row.id, subnet: row.subnet, mac: row.mac, addresses: row.addresses.map(({ address }) => address) },
-      ...{ namespace: this.#means.namespaceOf(owner), device: `eth${nat ? 0 : row.attachment!.deviceIndex}` },
+      ...{
+        namespace: this.#means.namespaceOf(owner),
+        device: `eth${row.attachment!.instance === undefined ? 0 : row.attachment!.deviceIndex}`,
+      },
       ...{ groups: nat ? undefined : row.groups, forwards: nat || !row.sourceDestCheck },
       ...(this.#records.downZones.has(row.zone) && { cut: true as const }),
     };

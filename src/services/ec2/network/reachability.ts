@@ -25,7 +25,15 @@ export type Packet = {
 
 /** One thing that a packet met, in order. */
 export type Hop = {
-  kind: 'interface' | 'security-group' | 'network-acl' | 'route-table' | 'internet-gateway' | 'nat-gateway' | 'vpc-peering-connection';
+  kind:
+    | 'interface'
+    | 'security-group'
+    | 'network-acl'
+    | 'route-table'
+    | 'internet-gateway'
+    | 'nat-gateway'
+    | 'vpc-peering-connection'
+    | 'vpc-endpoint';
   id: string;
   direction?: 'ingress' | 'egress';
   allowed: boolean;
@@ -103,6 +111,9 @@ function follow(way: Way, from: NetworkInterface, packet: Packet): Arrival | und
       return throughNat(way, vpc, subnet, target, packet);
     case 'pcx':
       return throughPeering(way, vpc, subnet, target, packet);
+    case 'vpce':
+      // The service behind it is no interface, at which a packet could arrive.
+      return passesAcl(way, subnet, packet, 'egress') ? stop(way, { kind: 'vpc-endpoint', id: target, allowed: true }) : undefined;
     default:
       return stop(way, stopped('route-table', table, `the route to ${target} is a blackhole`));
   }

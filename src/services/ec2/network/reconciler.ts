@@ -3,6 +3,7 @@
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { networkInterfaces, type NetworkInterface } from '../network-interfaces/network-interface.ts';
+import { serveApi } from '../vpc-endpoints/server.ts';
 import { serveNames } from './names.ts';
 import { planNetwork } from './plan.ts';
 import { networkRecords, networkTables } from './records.ts';
@@ -21,6 +22,7 @@ export const networkReconciler: Reconciler = {
     }
     await host.networks.apply(wanted);
     await serveNames(context, records.interfaces.values());
+    await serveApi(context, records);
     await settleAttachments(context, [...records.interfaces.values()]);
   },
 };

@@ -14,6 +14,8 @@ import { securityGroupRules, securityGroups, type SecurityGroup, type SecurityGr
 import { downZones } from '../regions/zone-faults.ts';
 import { subnets, type Subnet } from '../subnets/subnet.ts';
 import { peerings, type Peering } from '../vpc-peering-connections/peering.ts';
+import { managedPrefixLists } from '../vpc-endpoints/services.ts';
+import { vpcEndpoints, type VpcEndpoint } from '../vpc-endpoints/vpc-endpoint.ts';
 import { vpcs, type Vpc } from '../vpcs/vpc.ts';
 
 /** By id; ids are unique in the whole cloud. */
@@ -28,7 +30,9 @@ export type NetworkRecords = {
   internetGateways: Map<string, InternetGateway>;
   natGateways: Map<string, NatGateway>;
   peerings: Map<string, Peering>;
+  /** Those of AWS are among them. */
   prefixLists: Map<string, PrefixList>;
+  endpoints: Map<string, VpcEndpoint>;
   /** Whose packets are lost. */
   downZones: ReadonlySet<string>;
   flowLogs: Map<string, FlowLog>;
@@ -37,7 +41,7 @@ export type NetworkRecords = {
 /** What wakes the network's reconciler. */
 export const networkTables: readonly AnyTable[] = [
   ...[vpcs, subnets, networkInterfaces, securityGroups, securityGroupRules, networkAcls, routeTables],
-  ...[internetGateways, natGateways, peerings, prefixLists, zoneFaults, flowLogs],
+  ...[internetGateways, natGateways, peerings, prefixLists, zoneFaults, flowLogs, vpcEndpoints],
 ];
 
 export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecords> {
@@ -52,10 +56,19 @@ export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecord
     internetGateways: await all(tx, internetGateways),
     natGateways: await all(tx, natGateways),
     peerings: await all(tx, peerings),
-    prefixLists: await all(tx, prefixLists),
+    prefixLists: await allPrefixLists(tx),
+    endpoints: await all(tx, vpcEndpoints),
     downZones: new Set((await downZones(tx)).keys()),
     flowLogs: await all(tx, flowLogs),
   };
+}
+
+/** Ids of AWS's own differ between regions. */
+async function allPrefixLists(tx: ReadTransaction): Promise<Map<string, PrefixList>> {
+  const regions = new Set((await vpcs.scan(tx)).map(({ row }) => row.region));
+  const found = await all(tx, prefixLists);
+  for (const region of regions) for (const list of managedPrefixLists({ account: 'AWS', region })) found.set(list.id, list);
+  return found;
 }
 
 async function all<Row extends { id: string }>(tx: ReadTransaction, table: Table<Row, any>): Promise<Map<string, Row>> {

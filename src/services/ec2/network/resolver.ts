@@ -7,6 +7,9 @@ import { privateDomain } from '../dhcp-options/dhcp-options.ts';
 import { networkInterfaces, networkInterfaceType, privateDnsName } from '../network-interfaces/network-interface.ts';
 import { resourcesBy, type Place } from '../resource.ts';
 import { livePeeringsOfVpc } from '../vpc-peering-connections/peering.ts';
+import { apiAddressOf, publicName, serviceNamed } from '../vpc-endpoints/services.ts';
+import { endpointNames, endpointsOfVpc } from '../vpc-endpoints/vpc-endpoint.ts';
+import { interfacesOf } from '../vpc-endpoints/wiring.ts';
 import type { Vpc } from '../vpcs/vpc.ts';
 import { cidrOf, holds, parseAddress } from './cidr.ts';
 
@@ -41,10 +44,38 @@ async function answersTo(tx: ReadTransaction, vpc: Vpc, question: Question): Pro
   if (reverse) return pointer(tx, vpc, question, reverse.slice(1).reverse().join('.'));
   const inner = addressIn(name, 'ip', privateDomain(vpc.region));
   const outer = addressIn(name, 'ec2', vpc.region === 'us-east-1' ? 'compute-1.amazonaws.com' : `${vpc.region}.compute.amazonaws.com`);
+  if (inner === undefined && outer === undefined && name.endsWith('.amazonaws.com')) return serviceAddresses(tx, vpc, question, name);
   if (inner === undefined && outer === undefined) return name.endsWith(`.${privateDomain(vpc.region)}`) ? NO_SUCH_NAME : REFUSED;
   const address = inner === undefined ? await publicOrPrivate(tx, vpc, outer!) : await knownAddress(tx, vpc, inner);
   if (address === undefined) return NO_SUCH_NAME;
   return question.type === 'A' ? [{ type: 'A', name: question.name, ttl: secondsToLive, data: address }] : [];
+}
+
+/** A service of the cloud's own: at the endpoint that has its name in this VPC, or else at its public address. */
+async function serviceAddresses(tx: ReadTransaction, vpc: Vpc, question: Question, name: string): Promise<Answer[] | number> {
+  const found = (await endpointAddresses(tx, vpc, name)) ?? (name.includes('.vpce.') ? undefined : apiAddressOf(name));
+  if (found === undefined) return NO_SUCH_NAME;
+  if (question.type !== 'A') return [];
+  return [found].flat().map((data) => ({ type: 'A', name: question.name, ttl: secondsToLive, data }));
+}
+
+async function endpointAddresses(tx: ReadTransaction, vpc: Vpc, name: string): Promise<string[] | undefined> {
+  for (const endpoint of await endpointsOfVpc(tx, vpc, vpc.id)) {
+    const service = serviceNamed(vpc.region, endpoint.serviceName);
+    if (endpoint.type !== 'Interface' || !service) continue;
+    const ports = await interfacesOf(tx, endpoint);
+    const all = ports.map((port) => port.addresses[0]!.address);
+    const [own, ...zonal] = endpointNames(
+      endpoint,
+      ports.map(({ zone }) => zone),
+    );
+    const at = zonal.indexOf(name);
+    if (at >= 0) return [all[at]!];
+    const common = endpoint.privateDns ? publicName(service, vpc.region) : '';
+    // A bucket's name stands before that of S3.
+    if (name === own || name === common || name.endsWith(`.${own}`) || (common !== '' && name.endsWith(`.${common}`))) return all;
+  }
+  return undefined;
 }
 
 /** The address in a name like `ip-10-0-1-5.ec2.internal`. */

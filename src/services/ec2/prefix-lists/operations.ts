@@ -4,7 +4,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { describe } from '../describe.ts';
 import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal, stillNeeded } from '../errors.ts';
-import type { Filters } from '../filters.ts';
+import { compileFilters, type Filters } from '../filters.ts';
 import { formatCidr, parseCidr } from '../network/cidr.ts';
 import { pageOf, tokenOf } from '../pagination.ts';
 import { newId, requireResource, resourceArn, resourcesIn } from '../resource.ts';
@@ -12,7 +12,8 @@ import { routeTableType } from '../route-tables/route-table.ts';
 import type { Operation } from '../sdk.ts';
 import { securityGroupRules } from '../security-groups/security-group.ts';
 import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';
-import { prefixLists, prefixListType, type PrefixList } from './prefix-list.ts';
+import { managedPrefixLists } from '../vpc-endpoints/services.ts';
+import { prefixLists, prefixListType, requirePrefixList, type PrefixList } from './prefix-list.ts';
 
 const entriesMax = 1000;
 
@@ -22,7 +23,7 @@ function shown(
 ) {
   return {
     ...{ PrefixListId: row.id, PrefixListName: row.name, AddressFamily: row.family, MaxEntries: row.entriesMax, Version: row.version },
-    ...{ State: state, PrefixListArn: resourceArn(prefixListType, row, row.id), OwnerId: row.account },
+    ...{ State: state, PrefixListArn: resourceArn(prefixListType, row, row.id).replace(':AWS:', ':aws:'), OwnerId: row.account },
     ...tagSet(row),
   };
 }
@@ -35,13 +36,21 @@ const filters: Filters<PrefixList> = {
 
 export const DescribeManagedPrefixLists: Operation<'DescribeManagedPrefixLists'> = async (request, input) => {
   const limits = { min: 1, max: 100 };
-  const { rows, next } = await describe(request, input, { type: prefixListType, ids: input.PrefixListIds, filters, limits });
-  return { PrefixLists: rows.map((row) => shown(row)), ...next };
+  const given = input.PrefixListIds ?? [];
+  const fits = compileFilters<PrefixList>(input.Filters, filters);
+  // Those of AWS stand on the first page, above what a page may hold.
+  const ofAws = managedPrefixLists({ account: 'AWS', region: request.region }).filter(
+    (row) => input.NextToken === undefined && (given.length === 0 || given.includes(row.id)) && fits(row),
+  );
+  const ids = given.filter((id) => !ofAws.some((row) => row.id === id));
+  if (given.length > 0 && ids.length === 0) return { PrefixLists: ofAws.map((row) => shown(row)) };
+  const { rows, next } = await describe(request, input, { type: prefixListType, ids, filters, limits });
+  return { PrefixLists: [...ofAws, ...rows].map((row) => shown(row)), ...next };
 };
 
 export const GetManagedPrefixListEntries: Operation<'GetManagedPrefixListEntries'> = async (request, input) => {
   const { limit = 100, after } = pageOf('prefix-list-entries', input, { min: 1, max: 100 });
-  const row = await request.store.read((tx) => requireResource(tx, request, prefixListType, input.PrefixListId));
+  const row = await request.store.read((tx) => requirePrefixList(tx, request, input.PrefixListId));
   if (input.TargetVersion !== undefined && input.TargetVersion !== row.version)
     throw notBuilt('GetManagedPrefixListEntries', 'TargetVersion');
   const start = after ? Number(Buffer.from(after).toString()) : 0;

@@ -8,7 +8,7 @@ import { internetGatewayType } from '../internet-gateways/internet-gateway.ts';
 import { natGatewayType } from '../nat-gateways/nat-gateway.ts';
 import { networkInterfaceType } from '../network-interfaces/network-interface.ts';
 import { cidrOf, contains, formatCidr, parseCidr } from '../network/cidr.ts';
-import { prefixListType } from '../prefix-lists/prefix-list.ts';
+import { requirePrefixList } from '../prefix-lists/prefix-list.ts';
 import { requireResource, resourcesBy, type AnyResourceType } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { peerings, peeringType } from '../vpc-peering-connections/peering.ts';
@@ -76,6 +76,8 @@ export const DeleteRoute: Operation<'DeleteRoute'> = async (request, input) => {
       throw invalidParameterValue(`cannot remove local route ${destination} in route table ${table.id}`);
     if (!table.routes.some((one) => one.destination === destination))
       throw refusal('InvalidRoute.NotFound')(`no route with destination-cidr-block ${destination} in route table ${table.id}`);
+    if (table.routes.some((one) => one.destination === destination && one.target.startsWith('vpce-')))
+      throw invalidParameterValue(`cannot remove VPC endpoint route ${destination} in route table ${table.id}`);
     await routeTables.put(tx, { ...table, routes: table.routes.filter((one) => one.destination !== destination) });
   });
   return {};
@@ -100,7 +102,7 @@ function destinationOf({ DestinationCidrBlock: cidr, DestinationIpv6CidrBlock: i
 
 /** The network's own ranges, and what lies in them, are reached by the local routes. */
 async function checkDestination(tx: ReadTransaction, request: ServiceRequest, table: RouteTable, destination: string): Promise<void> {
-  if (destination.startsWith('pl-')) return void (await requireResource(tx, request, prefixListType, destination));
+  if (destination.startsWith('pl-')) return void (await requirePrefixList(tx, request, destination));
   if (destination.includes(':')) return;
   const vpc = await requireResource(tx, request, vpcType, table.vpc);
   const wanted = cidrOf(destination);

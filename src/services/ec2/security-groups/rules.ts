@@ -3,8 +3,8 @@
 import type { ReadTransaction } from '../../../store/store.ts';
 import { invalidParameterValue, missingParameter, refusal } from '../errors.ts';
 import { formatCidr, parseCidr } from '../network/cidr.ts';
-import { prefixListType } from '../prefix-lists/prefix-list.ts';
-import { requireResource, type Place } from '../resource.ts';
+import { requirePrefixList } from '../prefix-lists/prefix-list.ts';
+import type { Place } from '../resource.ts';
 import { livePeeringsOfVpc } from '../vpc-peering-connections/peering.ts';
 import { requireGroup } from './operations.ts';
 import { securityGroupType, type Peer, type SecurityGroup, type SecurityGroupRule } from './security-group.ts';
@@ -123,7 +123,7 @@ async function peersOf(
     peers.push({ peer: { ipv6: CidrIpv6.toLowerCase() }, description });
   }
   for (const { PrefixListId = '', Description: description } of permission.PrefixListIds ?? []) {
-    await requireResource(tx, place, prefixListType, PrefixListId);
+    await requirePrefixList(tx, place, PrefixListId);
     peers.push({ peer: { prefixList: PrefixListId }, description });
   }
   for (const pair of permission.UserIdGroupPairs ?? [])

@@ -1,5 +1,6 @@
 /** VPC endpoints: the record. */
 
+import { createHash } from 'node:crypto';
 import type { Tag } from '../../../framework/tags.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
@@ -15,9 +16,7 @@ export type VpcEndpoint = {
   /** `com.amazonaws.us-east-1.s3` */
   serviceName: string;
   policy: string;
-  /** Gateway endpoints: the route tables that lead to it. */
-  routeTables: string[];
-  /** Interface endpoints. */
+  /** Of interface endpoints; to a gateway one routes of route tables lead. */
   subnets: string[];
   groups: string[];
   interfaces: string[];
@@ -33,4 +32,20 @@ export const vpcEndpointType = resourceType('vpc-endpoint', 'vpce', vpcEndpoints
 
 export function endpointsOfVpc(tx: ReadTransaction, place: Place, vpc: string): Promise<VpcEndpoint[]> {
   return resourcesBy(tx, place, vpcEndpointType, 'vpc', vpc);
+}
+
+export const endpointsPerVpcMax = 50;
+export const policyCharactersMax = 20_480;
+/** What lets everything through. */
+export const openPolicy = JSON.stringify({
+  Version: '2008-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
+});
+
+/** The names of its own: `vpce-ID-xxxxxxxx.sqs.us-east-1.vpce.amazonaws.com`, and one for each zone. */
+export function endpointNames({ id, region, serviceName }: VpcEndpoint, zones: readonly string[]): string[] {
+  const short = serviceName.slice(`com.amazonaws.${region}.`.length);
+  const label = `${id}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
+  const domain = `${short}.${region}.vpce.amazonaws.com`;
+  return [`${label}.${domain}`, ...zones.map((zone) => `${label}-${zone}.${domain}`)];
 }

@@ -1,0 +1,96 @@
+/** Has the cloud's own API answered in networks: at its public addresses, in gateway endpoints, and at the interfaces of others. */
+
+import { createHash } from 'node:crypto';
+import type { CallersNetwork } from '../../../framework/http-message.ts';
+import { parsePolicy } from '../../../framework/policy/parse.ts';
+import type { ReconcilerContext } from '../../../framework/reconciler.ts';
+import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
+import { networkInterfaces } from '../network-interfaces/network-interface.ts';
+import type { NetworkRecords } from '../network/records.ts';
+import { routeTables } from '../route-tables/route-table.ts';
+import { subnets } from '../subnets/subnet.ts';
+import { vpcs, type Vpc } from '../vpcs/vpc.ts';
+import { apiAddresses, homeOf, prefixListOf, serviceNamed } from './services.ts';
+import { vpcEndpoints, type VpcEndpoint } from './vpc-endpoint.ts';
+
+type Means = Pick<ReconcilerContext, 'store' | 'host' | 'api'>;
+
+const port = 80;
+/** As those of the cloud's own port, but for a body that takes its time. */
+const limits = { requestMilliseconds: 3_600_000, headerBytes: 32 * 1024 };
+
+/** Called whenever the machine's networks have been made: what listens there already stays. */
+export async function serveApi(means: Means, records: NetworkRecords): Promise<void> {
+  const { host } = means;
+  const up = [...records.interfaces.values()].filter((row) => host.networks.isUp(row.id));
+  const live = new Map(up.flatMap(({ vpc }) => (records.vpcs.has(vpc) ? [[vpc, records.vpcs.get(vpc)!] as const] : [])));
+  const gateways = new Set([...records.internetGateways.values()].map(({ vpc }) => vpc));
+  if ([...live.keys()].some((vpc) => gateways.has(vpc)))
+    for (const address of apiAddresses)
+      await host.networks.serveHttp({ vpc: 'internet', address, port }, (request) => means.api(request), limits);
+  for (const endpoint of records.endpoints.values()) {
+    const vpc = live.get(endpoint.vpc);
+    const service = serviceNamed(endpoint.region, endpoint.serviceName);
+    if (!vpc || !service) continue;
+    if (endpoint.type === 'Gateway') await serveGateway(means, vpc, service.short);
+    else for (const row of up) if (endpoint.interfaces.includes(row.id)) await serveInterface(means, endpoint, row);
+  }
+}
+
+/** Which of a VPC's endpoints a call came through is told by the routes of the caller's subnet. */
+async function serveGateway(means: Means, vpc: Vpc, short: string): Promise<void> {
+  const at = { vpc: vpc.id, address: homeOf(short), port };
+  await means.host.networks.serveHttp(
+    at,
+    async (request, from) => {
+      const endpoint = await gatewayOf(means, vpc, short, from);
+      return means.api({ ...request, network: networkOf(vpc.id, endpoint, from) });
+    },
+    limits,
+  );
+}
+
+async function gatewayOf({ store }: Means, { account, region, id }: Vpc, short: string, from: string): Promise<VpcEndpoint | undefined> {
+  const list = prefixListOf(region, serviceNamed(region, `com.amazonaws.${region}.${short}`)!).id;
+  return store.read(async (tx) => {
+    const rows = await networkInterfaces.scanIndex(tx, 'vpc', [account, region, id]);
+    const caller = rows.find(({ row }) => row.addresses.some(({ address }) => address === from))?.row;
+    const subnet = caller && (await subnets.get(tx, account, region, caller.subnet));
+    const vpc = await vpcs.get(tx, account, region, id);
+    const table = vpc && (await routeTables.get(tx, account, region, subnet?.routeTable?.id ?? vpc.main.routeTable));
+    const target = table?.routes.find(({ destination }) => destination === list)?.target;
+    return target === undefined ? undefined : vpcEndpoints.get(tx, account, region, target);
+  });
+}
+
+async function serveInterface(means: Means, { account, region, id }: VpcEndpoint, row: NetworkInterface): Promise<void> {
+  const at = { vpc: row.vpc, namespace: means.host.networks.namespaceOf(row.id), address: row.addresses[0]!.address, port };
+  await means.host.networks.serveHttp(
+    at,
+    async (request, from) => {
+      const endpoint = await means.store.read((tx) => vpcEndpoints.get(tx, account, region, id));
+      return means.api({ ...request, network: networkOf(row.vpc, endpoint, from) });
+    },
+    limits,
+  );
+}
+
+/** A call over a connection that has outlived its endpoint comes out of the VPC, and through nothing. */
+function networkOf(vpc: string, endpoint: VpcEndpoint | undefined, address: string): CallersNetwork {
+  if (!endpoint) return { vpc, address };
+  return { vpc, address, vpcEndpoint: endpoint.id, policy: { name: endpoint.id, document: documentOf(endpoint.policy) } };
+}
+
+/** Compiled policies are remembered by their document, so the same text gives the same one. */
+const documents = new Map<string, ReturnType<typeof parsePolicy>>();
+const documentsMax = 200;
+
+function documentOf(text: string): ReturnType<typeof parsePolicy> {
+  const key = createHash('sha256').update(text).digest('base64');
+  const known = documents.get(key);
+  if (known) return known;
+  if (documents.size >= documentsMax) documents.clear();
+  const document = parsePolicy(text, 'resource');
+  documents.set(key, document);
+  return document;
+}
