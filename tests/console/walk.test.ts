@@ -36,6 +36,7 @@ test(
     await page.getByLabel('Password', { exact: true }).fill('correct Horse 7');
     await page.getByText('Yes').last().click(); // no forced change
     await page.getByLabel(/Name of the inline policy/).fill('uploads');
+    await page.getByRole('button', { name: 'JSON', exact: true }).click();
     await page.getByLabel(/Policy document/).fill(
       JSON.stringify({
         Version: '2012-10-17',

@@ -1,7 +1,19 @@
 /** One call of the API as a form is about to send it, in a shape that can be shown in three languages. */
 
 /** Command-line names of services, where they are not the folder's. */
-export type ServiceName = 's3' | 'iam' | 'sts' | 'sqs' | 'sns' | 'dynamodb' | 'kms' | 'kinesis' | 'ec2' | 'cloudtrail' | 'ssm';
+export type ServiceName =
+  | 's3'
+  | 'iam'
+  | 'sts'
+  | 'sqs'
+  | 'sns'
+  | 'dynamodb'
+  | 'kms'
+  | 'kinesis'
+  | 'ec2'
+  | 'cloudtrail'
+  | 'ssm'
+  | 'cloudwatch-logs';
 
 /** A resource as Terraform declares it; values that are `Raw` are written as they are. */
 export type TerraformBlock = { type: string; name: string; body: Readonly<Record<string, TerraformValue>> };

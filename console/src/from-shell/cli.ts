@@ -15,12 +15,17 @@ const retold: Readonly<Record<string, (input: Readonly<Record<string, unknown>>)
   }),
 };
 
+/** What the CLI calls a service, where that is not the client's name. */
+function commandOf(service: Action['service']): string {
+  return service === 's3' ? 's3api' : service === 'cloudwatch-logs' ? 'logs' : service;
+}
+
 export function cliOf({ service, operation, command }: Action, endpoint: string): string {
   const input = retold[`${service} ${operation}`]?.({ ...command.input }) ?? command.input;
   const options = Object.entries(input)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => optionOf(renamed[`${service} ${operation} ${name}`] ?? kebab(name), value));
-  return [`aws --endpoint-url ${quoted(endpoint)} ${service === 's3' ? 's3api' : service} ${kebab(operation)}`, ...options].join(' \\\n  ');
+  return [`aws --endpoint-url ${quoted(endpoint)} ${commandOf(service)} ${kebab(operation)}`, ...options].join(' \\\n  ');
 }
 
 function optionOf(name: string, value: unknown): string {

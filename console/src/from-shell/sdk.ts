@@ -15,6 +15,7 @@ const clients: Readonly<Record<Action['service'], string>> = {
   ec2: 'EC2Client',
   cloudtrail: 'CloudTrailClient',
   ssm: 'SSMClient',
+  'cloudwatch-logs': 'CloudWatchLogsClient',
 };
 
 export function sdkOf({ service, operation, command }: Action, endpoint: string, region: string): string {

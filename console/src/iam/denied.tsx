@@ -203,7 +203,7 @@ function SuggestionCard({ suggestion, caller }: { suggestion: Suggestion; caller
           submit={s.confirm}
           fields={[
             { name: 'name', kind: 'text', label: t.inlineName, required: true, initial: 'Allowed', pattern: /^[\w+=,.@-]{1,128}$/ },
-            { name: 'document', kind: 'json', label: t.document, required: true, initial: document },
+            { name: 'document', kind: 'policy', label: t.document, required: true, initial: document },
           ]}
           actionsOf={(values) => [putInlineAction(owner, read.text(values, 'name') ?? '', JSON.parse(read.text(values, 'document') ?? ''))]}
           send={(command) => iam().send(command)}

@@ -122,7 +122,7 @@ export function PermissionsTab({ owner }: { owner: Owner }) {
               : []),
             {
               name: 'document',
-              kind: 'json',
+              kind: 'policy',
               label: t.document,
               required: true,
               rows: 16,

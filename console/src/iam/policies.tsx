@@ -101,7 +101,7 @@ export function CreatePolicy() {
         { name: 'description', kind: 'text', label: t.description },
         {
           name: 'document',
-          kind: 'json',
+          kind: 'policy',
           label: t.document,
           required: true,
           rows: 18,
@@ -185,7 +185,7 @@ export function PolicyPage({ params }: { params: Params }) {
           title={t.editPolicy}
           submit={s.save}
           fields={[
-            { name: 'document', kind: 'json', label: t.document, required: true, rows: 18, initial: JSON.stringify(document, null, 2) },
+            { name: 'document', kind: 'policy', label: t.document, required: true, rows: 18, initial: JSON.stringify(document, null, 2) },
           ]}
           actionsOf={(values) => [
             {

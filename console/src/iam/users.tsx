@@ -164,7 +164,7 @@ export function CreateUser() {
         { name: 'inlineName', kind: 'text', label: t.inlineName, pattern: /^[\w+=,.@-]{1,128}$/ },
         {
           name: 'document',
-          kind: 'json',
+          kind: 'policy',
           label: t.document,
           required: true,
           initial: JSON.stringify(policyExample, null, 2),

@@ -10,16 +10,21 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import Tiles from '@cloudscape-design/components/tiles';
 import Toggle from '@cloudscape-design/components/toggle';
-import type { ReactNode } from 'react';
+import Box from '@cloudscape-design/components/box';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { whyNotJson, type Field, type FieldValue, type Option } from './fields.ts';
 import { messages } from './messages.ts';
 import { TagsField, type Tag } from './tags.tsx';
 
+/** Loaded with the first policy that somebody edits. */
+const PolicyEditor = lazy(() => import('./policy-editor.tsx'));
+
 type Props = { field: Field; value: FieldValue; fault: string | undefined; onChange(value: FieldValue): void };
 
 export function FieldControl({ field, value, fault, onChange }: Props) {
   const t = useText(messages);
+  if (field.kind === 'policy') return <PolicyControl field={field} value={value} fault={fault} onChange={onChange} />;
   const optional = !field.required && field.kind !== 'toggle' && field.kind !== 'select' && field.kind !== 'tiles';
   return (
     <FormField
@@ -60,6 +65,7 @@ function Control({ field, value, onChange }: Omit<Props, 'fault'>): ReactNode {
         <Textarea value={text} placeholder={field.placeholder ?? ''} onChange={({ detail }) => onChange(detail.value)} spellcheck={false} />
       );
     case 'json':
+    case 'policy':
       return <JsonControl text={text} rows={field.rows ?? 12} onChange={onChange} />;
     case 'toggle':
       return (
@@ -106,6 +112,21 @@ function Control({ field, value, onChange }: Omit<Props, 'fault'>): ReactNode {
         />
       );
   }
+}
+
+/** Many controls, so that no form field may stand around them: each has its own name. */
+function PolicyControl({ field, value, fault, onChange }: Props) {
+  const t = useText(messages);
+  const rows = 'rows' in field ? (field.rows ?? 16) : 16;
+  return (
+    <SpaceBetween size="xs">
+      <Box variant="awsui-key-label">{field.label}</Box>
+      <Suspense fallback={<Box color="text-body-secondary">{t.loading}</Box>}>
+        <PolicyEditor label={field.label} text={typeof value === 'string' ? value : ''} rows={rows} onChange={onChange} />
+      </Suspense>
+      {fault !== undefined && <Box color="text-status-error">{fault}</Box>}
+    </SpaceBetween>
+  );
 }
 
 function JsonControl({ text, rows, onChange }: { text: string; rows: number; onChange(value: string): void }) {

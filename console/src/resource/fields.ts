@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react';
 import { fill, type Catalogue } from '../language/catalogue.ts';
 import type { messages } from './messages.ts';
+import { cardsOf, faultsOf } from './policy.ts';
 import type { Tag } from './tags.tsx';
 
 /** What a form holds, by field name. */
@@ -29,7 +30,7 @@ export type Field = Shared &
   (
     | { kind: 'text' | 'password' | 'textarea'; initial?: string; placeholder?: string; pattern?: RegExp }
     | { kind: 'number'; initial?: string; min?: number; max?: number }
-    | { kind: 'json'; initial?: string; rows?: number }
+    | { kind: 'json' | 'policy'; initial?: string; rows?: number }
     | { kind: 'toggle'; initial?: boolean }
     | { kind: 'select' | 'tiles'; options: readonly Option[]; initial?: string }
     | { kind: 'multiselect'; options: readonly Option[]; initial?: readonly string[] }
@@ -73,9 +74,13 @@ export function faultOf(field: Field, values: Values, t: Texts): string | undefi
     if (field.min !== undefined && number < field.min) return fill(t.tooSmall, { min: field.min });
     if (field.max !== undefined && number > field.max) return fill(t.tooLarge, { max: field.max });
   }
-  if (field.kind === 'json') {
+  if (field.kind === 'json' || field.kind === 'policy') {
     const why = whyNotJson(value);
     if (why !== undefined) return fill(t.notJson, { why });
+  }
+  if (field.kind === 'policy') {
+    const policy = cardsOf(value);
+    if (policy && faultsOf(policy).length > 0) return t.policyFaults;
   }
   if ('pattern' in field && field.pattern && !field.pattern.test(value)) return field.check?.(value, values) ?? t.badForm;
   return field.check?.(value, values);

@@ -81,6 +81,13 @@ export const services: readonly ServiceEntry[] = [
     search: () => import('../kms/search.ts').then(({ finders }) => finders),
   },
   {
+    id: 'cloudwatch-logs',
+    name: 'CloudWatch Logs',
+    about: { en: 'What programs write', ko: '프로그램이 남긴 기록' },
+    load: () => import('../cloudwatch-logs/pages.tsx').then(({ pages }) => pages),
+    search: () => import('../cloudwatch-logs/search.ts').then(({ finders }) => finders),
+  },
+  {
     id: 'kinesis',
     name: 'Kinesis',
     about: { en: 'Streams of records', ko: '레코드 스트림' },
