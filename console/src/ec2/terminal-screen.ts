@@ -3,6 +3,7 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
+import './terminal.css';
 
 export type Screen = { terminal: Terminal; fit(): void; dispose(): void };
 

@@ -8,6 +8,7 @@ import { messages } from './messages-map.ts';
 import type { Verdict } from './reach.ts';
 import type { Asked } from './reach-panel.tsx';
 import type { MapInstance, MapSubnet, MapTable, VpcMapData } from './vpc-map-data.ts';
+import './map.css';
 import { nameOf } from './client.ts';
 
 type Props = { map: VpcMapData; asked: Asked; verdict: Verdict | undefined; onChoose(instance: MapInstance): void };

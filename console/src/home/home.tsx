@@ -15,13 +15,15 @@ import { follow, hrefOf } from '../shell/places.ts';
 import { services } from '../shell/services.ts';
 import { useSettings } from '../shell/settings.ts';
 import { Clock } from './clock.tsx';
-import { Faults } from './faults.tsx';
 import { Health } from './health.tsx';
 import { messages } from './messages.ts';
 import { Trail } from './trail.tsx';
 
 /** Loaded apart, with the client of Cost Explorer. */
 const CostCard = lazy(() => import('../cost-explorer/card.tsx').then((module) => ({ default: module.CostCard })));
+
+/** For the owner alone. */
+const Faults = lazy(() => import('./faults.tsx').then((module) => ({ default: module.Faults })));
 
 export function Home() {
   const t = useText(messages);
@@ -49,7 +51,11 @@ export function Home() {
               <CostCard />
             </Suspense>
             <FirstSteps />
-            {owner && <Faults />}
+            {owner && (
+              <Suspense>
+                <Faults />
+              </Suspense>
+            )}
             {owner && <Health />}
             {session.value && !owner && (
               <Box color="text-body-secondary" fontSize="body-s">

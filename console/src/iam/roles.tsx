@@ -105,7 +105,6 @@ export function CreateRole() {
   const policies = useAnswer(allPolicies, []);
   return (
     <ActionForm
-      key={policies.value ? 'ready' : 'loading'}
       title={t.createRole}
       submit={t.createRole}
       fields={[

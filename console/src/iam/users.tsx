@@ -134,7 +134,6 @@ export function CreateUser() {
   const withConsole = (values: Values): boolean => values['console'] === true;
   return (
     <ActionForm
-      key={policies.value ? 'ready' : 'loading'}
       title={t.createUser}
       submit={t.createUser}
       fields={[
