@@ -131,7 +131,14 @@ run_user_data() {
 	case $($bb head -c 64 "$directory/user-data.txt" | $bb head -n 1) in
 	'#!'*) (trap - TERM USR1 USR2 && cd / && exec "$directory/user-data.txt") </dev/null 2>&1 | $bb tee -a /var/log/cloud-init-output.log ;;
 	'') ;;
-	*) echo 'haneul: this image runs user data that begins with #!; other kinds are left alone' ;;
+	*)
+		# Haneul reads a cloud-config, and user data in parts, and says what is to be done here.
+		if imds GET haneul/first-boot "$token" >"$directory/first-boot"; then
+			(trap - TERM USR1 USR2 && cd / && exec $bb sh "$directory/first-boot") </dev/null 2>&1 | $bb tee -a /var/log/cloud-init-output.log
+		else
+			echo 'haneul: this user data is of no kind that this image knows'
+		fi
+		;;
 	esac
 }
 

@@ -9,6 +9,7 @@ import { keyPairs } from '../key-pairs/key-pair.ts';
 import { metadataAddress } from '../network/plan.ts';
 import type { Place } from '../resource.ts';
 import { subnets } from '../subnets/subnet.ts';
+import { firstBootScript } from '../user-data/first-boot.ts';
 import { vpcs } from '../vpcs/vpc.ts';
 import { callerAt } from './caller.ts';
 import { roleCredentials, roleOfProfile } from './credentials.ts';
@@ -88,6 +89,8 @@ function newToken({ random, clock }: Means, secret: Buffer, row: ShownInstance, 
 async function lookUp(means: Means, row: ShownInstance, path: string): Promise<string | Buffer | undefined> {
   const known = await means.store.read((tx) => factsOf(tx, row));
   if (path === 'user-data') return known.data;
+  // For the first process of our own images; no folder lists it.
+  if (path === 'haneul/first-boot') return known.data && firstBootScript(known.data);
   const role = path.startsWith('meta-data/iam') ? await roleOfProfile(means, row) : undefined;
   const { profile } = row;
   const facts: Facts = {
