@@ -8,3 +8,5 @@ export const sessionMilliseconds = 30 * 86_400_000;
 export const channelsMax = 50;
 /** What a client may ask of a terminal's size, in characters. */
 export const terminalSideMax = 1_000;
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
+export const parametersPerPageMax = 10;

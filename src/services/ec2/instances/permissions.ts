@@ -20,6 +20,7 @@ import { spotRequestType } from '../spot-requests/spot-request.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { subnetType } from '../subnets/subnet.ts';
 import { instanceType } from './instance.ts';
+import { isImageAlias } from './launch-image.ts';
 
 const onInstances = on<{ InstanceIds: string[] }>((input) => [[instanceType, input.InstanceIds]]);
 const onInstance = on<{ InstanceId: string }>((input) => [[instanceType, input.InstanceId]]);
@@ -66,7 +67,11 @@ const onRun: Authorizer<Input<'RunInstances'>> = async (request, given) => {
     ...(input.InstanceMarketOptions?.MarketType === 'spot' ? made(spotRequestType.name, {}) : []),
     ...(interfaces.every((one) => one.NetworkInterfaceId === undefined) ? made('network-interface', {}) : []),
     // Images are Amazon's or shared as often as one's own: their ARNs name no account.
-    { action: 'ec2:RunInstances', resource: `arn:aws:ec2:${region}::image/${input.ImageId ?? '*'}`, context: { 'ec2:Region': region } },
+    {
+      action: 'ec2:RunInstances',
+      resource: `arn:aws:ec2:${region}::image/${isImageAlias(input.ImageId) ? '*' : (input.ImageId ?? '*')}`,
+      context: { 'ec2:Region': region },
+    },
     ...(input.KeyName === undefined ? [] : [anonymous(keyPairType.name, input.KeyName)]),
     ...(input.Placement?.GroupName ? [anonymous(placementGroupType.name, input.Placement.GroupName)] : []),
     ...(await checksOn(request, used)),

@@ -22,6 +22,7 @@ import { makeDiskKeys, planDisks, putVolumes, type DiskPlan } from './launch-dis
 import { drawNetwork, planNetwork, putInterfaces, type NetworkDraw, type NetworkPlan } from './launch-network.ts';
 import { checkSettings, settingsOf, type LaunchSettings } from './launch-settings.ts';
 import { clientTokenCharactersMax, instancesPerCallMax } from './limits.ts';
+import { withImageId } from './launch-image.ts';
 import { findProfile } from './profile.ts';
 import { planSeats, type Seat } from './seats.ts';
 
@@ -30,7 +31,8 @@ const taggable = ['instance', 'volume', 'network-interface', 'spot-instances-req
 export type LaunchInput = Input<'RunInstances'>;
 
 export const RunInstances: Operation<'RunInstances'> = async (request, given) => {
-  const { input, launched } = await request.store.read((tx) => withTemplate(tx, request, given));
+  const { input: wished, launched } = await request.store.read((tx) => withTemplate(tx, request, given));
+  const input = await withImageId(request, wished);
   checkSettings(input);
   const { min, max } = counts(input);
   const type = launchedType(input.InstanceType ?? 'm1.small');
