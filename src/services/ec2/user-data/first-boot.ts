@@ -43,7 +43,7 @@ const say = (words: string): string => `echo ${quoted(`haneul: ${words}`)}\n`;
 /** One word of a shell, whatever it holds. */
 const quoted = (text: string): string => `'${text.replaceAll('\0', '').replaceAll("'", `'\\''`)}'`;
 
-const base64 = (bytes: Buffer): string => `${bytes.toString('base64').replaceAll(/.{1,76}/g, '$&\n')}`;
+const base64 = (bytes: Buffer): string => bytes.toString('base64').replaceAll(/.{1,76}/g, '$&\n');
 
 const keyLines = (keys: readonly string[]): string => keys.map((key) => `${key.replaceAll(/[\r\n]+/g, ' ').trim()}\n`).join('');
 
