@@ -5,6 +5,7 @@ import * as reservationOperations from '../capacity-reservations/operations.ts';
 import * as hostOperations from '../hosts/operations.ts';
 import { ModifyInstancePlacement } from '../hosts/placement.ts';
 import * as ebsEncryptionOperations from '../ebs-encryption/operations.ts';
+import * as imageAvailability from '../images/availability.ts';
 import { DescribeImages } from '../images/describe.ts';
 import { DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, RegisterImage } from '../images/operations.ts';
 import { DescribeInstanceTypeOfferings, DescribeInstanceTypes } from '../instance-types/operations.ts';
@@ -43,6 +44,7 @@ export const computeOperations = {
   ...{ ...launchTemplateOperations, ...launchTemplateVersionOperations },
   ...placementGroupOperations,
   ...{ DescribeInstanceTypes, DescribeInstanceTypeOfferings },
+  ...imageAvailability,
   ...{ DescribeImages, RegisterImage, DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, CreateImage, CopyImage },
   ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes, ...credits },
   ...{ ...reservedOperations, ModifyReservedInstances, DescribeReservedInstancesModifications },

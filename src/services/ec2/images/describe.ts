@@ -17,6 +17,7 @@ export const DescribeImages: Operation<'DescribeImages'> = async (request, input
   const builtIn = await builtInImages(request.host, region);
   const isListed = (image: Image): boolean =>
     mayLaunch(image, account) &&
+    (image.state !== 'disabled' || input.IncludeDisabled === true) &&
     (image.account === account || input.IncludeDeprecated === true || (image.deprecated ?? Number.MAX_VALUE) > now);
   return request.store.read(async (tx) => {
     if (input.ImageIds?.length) {

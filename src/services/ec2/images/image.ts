@@ -32,7 +32,7 @@ export type Image = {
   name: string;
   description?: string;
   created: number;
-  state: 'pending' | 'available' | 'failed';
+  state: 'pending' | 'available' | 'failed' | 'disabled';
   architecture: 'x86_64' | 'arm64';
   /** How its root volume is booted: the image of the host that it descends from. */
   hostImage: string;

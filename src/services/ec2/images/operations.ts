@@ -1,7 +1,7 @@
 /** Images: register, deregister, and who may launch them. */
 
 import type { ReadTransaction } from '../../../store/store.ts';
-import { invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
+import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { requireSnapshot } from '../snapshots/snapshot.ts';
@@ -98,6 +98,7 @@ export const ModifyImageAttribute: Operation<'ModifyImageAttribute'> = async (re
   const { add, remove } = permissionChanges(input);
   await request.store.write(async (tx) => {
     const image = await requireResource(tx, request, imageType, input.ImageId);
+    if (image.state === 'disabled' && add.length > 0) throw incorrectState(`The image '${image.id}' is disabled and cannot be shared`);
     const launchers = new Set(image.launchers);
     for (const { UserId } of remove) if (UserId !== undefined) launchers.delete(UserId);
     for (const { UserId } of add) if (UserId !== undefined) launchers.add(checkAccount(UserId));

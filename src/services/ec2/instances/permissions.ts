@@ -116,10 +116,17 @@ export const instancePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ]),
 };
 
+const onImage = on<{ ImageId: string }>((input) => [[imageType, input.ImageId]]);
+
 export const imagePermissions: ServiceDefinition<Ec2>['authorize'] = {
   DescribeImages: anywhere,
   RegisterImage: anywhere,
-  DeregisterImage: on<{ ImageId: string }>((input) => [[imageType, input.ImageId]]),
-  DescribeImageAttribute: on<{ ImageId: string }>((input) => [[imageType, input.ImageId]]),
-  ModifyImageAttribute: on<{ ImageId: string }>((input) => [[imageType, input.ImageId]]),
+  EnableImageDeprecation: onImage,
+  DisableImageDeprecation: onImage,
+  EnableImage: onImage,
+  DisableImage: onImage,
+  ResetImageAttribute: onImage,
+  DeregisterImage: onImage,
+  DescribeImageAttribute: onImage,
+  ModifyImageAttribute: onImage,
 };
