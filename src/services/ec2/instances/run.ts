@@ -40,7 +40,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
   const spot = spotPlan(request, input);
   const tags = Object.fromEntries(taggable.map((name) => [name, tagsFor(input.TagSpecifications, name, taggable)]));
   tags['instance']!.push(...templateTags(launched));
-  const most = await roomOnHost(request, { least: min, most: max, spot: spot !== undefined });
+  const most = (await isRepeated(request, input)) ? max : await roomOnHost(request, { least: min, most: max, spot: spot !== undefined });
   const profile = await findProfile(request, input.IamInstanceProfile);
   const builtIn = await builtInImages(request.host, request.region);
   if (input.ImageId === undefined) throw refusal('MissingParameter')('The request must contain the parameter ImageId');
@@ -155,6 +155,11 @@ function counts({ MinCount: min, MaxCount: max }: LaunchInput): { min: number; m
   if (max > instancesPerCallMax)
     throw refusal('InstanceLimitExceeded')(`Your requested instance count (${max}) is more than ${instancesPerCallMax} in one call.`);
   return { min, max };
+}
+
+/** What was launched by an earlier call needs no room. */
+async function isRepeated({ store, account, region }: ServiceRequest, { ClientToken: token }: LaunchInput): Promise<boolean> {
+  return token !== undefined && (await store.read((tx) => clientTokens.get(tx, account, region, token))) !== undefined;
 }
 
 /** Of the same call the same answer, of another one a refusal. */

@@ -378,7 +378,12 @@ test('a machine without memory takes spot instances back for a launch on demand'
     await full.advance(120_000);
     assert.equal((await request(cheap.SpotInstanceRequestId!, client)).Status!.Code, 'instance-terminated-no-capacity');
     apart.setFreeMemory(1024 ** 3);
-    await launch();
+    const again = { ImageId, InstanceType: 't3.micro' as const, MinCount: 1, MaxCount: 1, ClientToken: 'again' };
+    const made = await client.send(new Ec2.RunInstancesCommand(again));
+    apart.setFreeMemory(0);
+    const same = await client.send(new Ec2.RunInstancesCommand(again));
+    assert.equal(same.Instances![0]!.InstanceId, made.Instances![0]!.InstanceId, 'a repeated call needs no room');
+    apart.setFreeMemory(1024 ** 3);
     await full.advance(60_000);
     assert.deepEqual(summary(await request(waiting, client)), ['active', 'fulfilled']);
   } finally {
