@@ -10,7 +10,7 @@ import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import { useRef, useState, type ReactNode } from 'react';
+import { startTransition, useRef, useState, type ReactNode } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import { keepTableChoices, tableChoices } from '../shell/settings.ts';
 import { ConfirmDelete, type DeleteProps } from './confirm.tsx';
@@ -86,6 +86,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
     props.live,
   );
   useUntil(first, props.settled?.(first.value?.items ?? []) ?? true);
+  const [cleared, setCleared] = useState(0);
   const searched = useSearched(columns);
   const all = [...(first.value?.items ?? []), ...more.flatMap(({ items }) => items)];
   const next = more.length > 0 ? more.at(-1)!.next : first.value?.next;
@@ -96,7 +97,14 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
         <Box textAlign="center" padding="m">
           <SpaceBetween size="xs">
             <b>{t.noMatch}</b>
-            <Button onClick={() => actions.setFiltering('')}>{t.clearFilter}</Button>
+            <Button
+              onClick={() => {
+                setCleared((before) => before + 1);
+                actions.setFiltering('');
+              }}
+            >
+              {t.clearFilter}
+            </Button>
           </SpaceBetween>
         </Box>
       ),
@@ -119,6 +127,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
       {first.error !== undefined && <FailureAlert error={first.error} />}
       <Table
         {...collectionProps}
+        onSortingChange={(event) => startTransition(() => collectionProps.onSortingChange?.(event))}
         variant="container"
         {...(props.variant !== 'embedded' && { stickyHeader: true, stickyHeaderVerticalOffset: 56 })}
         items={items}
@@ -182,11 +191,11 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
           </Header>
         }
         filter={
-          <TextFilter
-            {...filterProps}
-            filteringPlaceholder={t.find}
-            filteringAriaLabel={t.find}
-            countText={fill(t.matches, { count: filteredItemsCount ?? 0 })}
+          <Filter
+            key={cleared}
+            initial={filterProps.filteringText}
+            count={filteredItemsCount ?? 0}
+            onText={(text) => startTransition(() => actions.setFiltering(text))}
           />
         }
         pagination={
@@ -238,6 +247,24 @@ function wordsOf<Item>(columns: readonly Column<Item>[], item: Item): string {
     .map((column) => textOf(column, item))
     .join('\n')
     .toLowerCase();
+}
+
+/** Shows each letter at once, and lets the rows follow when the browser has time for them. */
+function Filter({ initial, count, onText }: { initial: string; count: number; onText(text: string): void }) {
+  const t = useText(messages);
+  const [typed, setTyped] = useState(initial);
+  return (
+    <TextFilter
+      filteringText={typed}
+      filteringPlaceholder={t.find}
+      filteringAriaLabel={t.find}
+      countText={fill(t.matches, { count })}
+      onChange={({ detail }) => {
+        setTyped(detail.filteringText);
+        onText(detail.filteringText);
+      }}
+    />
+  );
 }
 
 /** What a reader may choose of a table, kept for the next visit. */
