@@ -50,8 +50,8 @@ export interface BlobStore {
    * Rejects with what the source threw, and leaves nothing behind.
    */
   stage(bytes: Uint8Array | AsyncIterable<Uint8Array>, options?: StageOptions): Promise<Staged>;
-  /** Makes a staged blob exist, together with whatever else the transaction writes. */
-  adopt(tx: WriteTransaction, staged: Staged | BlobRef): Promise<void>;
+  /** Makes a staged blob exist, together with whatever else the transaction writes. Each of several owners removes its own share. */
+  adopt(tx: WriteTransaction, staged: Staged | BlobRef, owners?: number): Promise<void>;
   /** Another owner of the same bytes, for copies that need not copy: each owner removes its own share. */
   share(tx: WriteTransaction, ref: BlobRef): Promise<void>;
   /** The owner lets go; the bytes go later, never under a reader. */

@@ -30,6 +30,8 @@ export const recreationMilliseconds = 60_000;
 
 /** Messages up to this size lie in their record, larger ones in a blob: the store likes values below 900 bytes. */
 export const inlineBytesMax = 512;
+/** The larger ones of a call share a blob up to this size: whole, it is still kept in memory between its receives. */
+export const bundleBytesMax = 16 * KiB;
 
 export const movedMessagesPerSecondMax = 500;
 export const listedMoveTasksMax = 10;

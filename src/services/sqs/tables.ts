@@ -89,6 +89,8 @@ export type Message = {
   size: number;
   contents?: Contents;
   blob?: BlobRef;
+  /** Where its contents lie in a blob that it shares with others of its call, in bytes. */
+  part?: [start: number, end: number];
 };
 
 /** `ready`: never received or given back; `flight`: received, comes back by itself; `group`: a group of a FIFO queue, or one whose turn it is. */

@@ -71,7 +71,7 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
         throw diskError(error, directory);
       }
     },
-    adopt: (tx, staged) => adopt(tx, 'ref' in staged ? staged.ref : staged, now()),
+    adopt: (tx, staged, owners) => adopt(tx, 'ref' in staged ? staged.ref : staged, now(), owners),
     share,
     remove(tx, ref) {
       hot.drop(ref.id); // nothing but memory: should the transaction fail, it is read again

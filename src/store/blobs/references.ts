@@ -12,12 +12,12 @@ export const adoptMillisecondsMax = 10 * 60_000;
 
 type Stored = Exclude<BlobPlace, { kind: 'inline' }>;
 
-export async function adopt(tx: WriteTransaction, ref: BlobRef, now: number): Promise<void> {
+export async function adopt(tx: WriteTransaction, ref: BlobRef, now: number, owners = 1): Promise<void> {
   const place = parseBlobId(ref.id);
   if (place.kind === 'inline') return;
   if (now - place.stagedAt * 1000 > adoptMillisecondsMax)
     throw new StageExpired(`the blob was staged more than ${adoptMillisecondsMax / 60_000} minutes ago`);
-  await tx.put(keyOf(place), encodeEntry({ owners: 1, size: ref.size }));
+  await tx.put(keyOf(place), encodeEntry({ owners, size: ref.size }));
 }
 
 export async function share(tx: WriteTransaction, ref: BlobRef): Promise<void> {

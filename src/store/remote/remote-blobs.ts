@@ -48,7 +48,7 @@ export async function openRemoteBlobs({ place, store, now = Date.now }: OpenRemo
   return {
     stage: (bytes, options = {}) =>
       bytes instanceof Uint8Array ? stageBytes(staging, bytes, options) : stageStream(staging, bytes, options),
-    adopt: (tx, staged) => adopt(tx, 'ref' in staged ? staged.ref : staged, now()),
+    adopt: (tx, staged, owners) => adopt(tx, 'ref' in staged ? staged.ref : staged, now(), owners),
     share,
     remove(tx, ref) {
       hot.drop(ref.id); // nothing but memory: should the transaction fail, it is read again

@@ -2,12 +2,12 @@
 
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { OwnerPage } from '../../../framework/service.ts';
-import { BlobMissing } from '../../../store/blob-store.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { missingParameter } from '../errors.ts';
 import { findQueue } from '../queues/lookup.ts';
 import { queueOfUrl } from '../queues/queue.ts';
 import { dues, messages, type Attribute, type Contents, type Message } from '../tables.ts';
+import { contentsOf } from './contents.ts';
 import { systemAttributesOf } from './receive.ts';
 
 const shownMax = 1_000;
@@ -25,7 +25,7 @@ export const peekMessages: OwnerPage = async ({ store, blobs, now }, query) => {
   const wanted = ({ due, inFlight }: Message): boolean => due <= now || query.get(inFlight ? 'ShowInvisible' : 'ShowDelayed') === 'true';
   const shown = [];
   for (const row of rows.filter(wanted)) {
-    const contents = row.contents ?? (await stored(blobs, row));
+    const contents = await contentsOf(blobs, row);
     if (contents) shown.push(described(row, contents));
   }
   return { Messages: shown };
@@ -37,15 +37,6 @@ async function oldest(tx: ReadTransaction, pile: string): Promise<Message[]> {
   const waiting = await dues.between(tx, [pile], [pile, Infinity], { limit: shownMax });
   const all = [...held.map(({ row }) => row), ...waiting.flatMap(({ row }) => row.message ?? [])];
   return all.toSorted((a, b) => (a.place < b.place ? -1 : 1)).slice(0, shownMax);
-}
-
-async function stored(blobs: Parameters<OwnerPage>[0]['blobs'], message: Message): Promise<Contents | undefined> {
-  try {
-    return JSON.parse((await blobs.bytes(message.blob!)).toString()) as Contents;
-  } catch (error) {
-    if (error instanceof BlobMissing) return undefined;
-    throw error;
-  }
 }
 
 function described(message: Message, { body, attributes = [] }: Contents) {

@@ -2,14 +2,14 @@
 
 import type { Message as WireMessage } from '@aws-sdk/client-sqs';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { BlobMissing } from '../../../store/blob-store.ts';
 import type { Store, WriteTransaction } from '../../../store/store.ts';
 import { invalidParameter, invalidValue, overLimit, unknownAttribute } from '../errors.ts';
 import { inFlightMax, receivedMessagesMax, visibilitySecondsMax, waitSecondsMax } from '../limits.ts';
 import { requireOpening } from '../queues/encryption.ts';
 import { lookUp } from '../queues/lookup.ts';
 import type { Input, Operation } from '../sdk.ts';
-import type { Contents, Message, Queue } from '../tables.ts';
+import type { Message, Queue } from '../tables.ts';
+import { contentsOf } from './contents.ts';
 import { countInFlight, countShards } from './counting.ts';
 import { attributesMd5, chosenAttributes, wireAttributes } from './message-attributes.ts';
 import { meter } from './metering.ts';
@@ -129,15 +129,8 @@ function noteInFlight(store: Store, pile: string, count: number): void {
 
 /** Undefined when somebody deleted the message meanwhile, with its bytes. */
 async function wireMessage({ blobs }: ServiceRequest, input: ReceiveInput, message: Message): Promise<WireMessage | undefined> {
-  let { contents } = message;
-  if (!contents) {
-    try {
-      contents = JSON.parse((await blobs.bytes(message.blob!)).toString()) as Contents;
-    } catch (error) {
-      if (error instanceof BlobMissing) return undefined;
-      throw error;
-    }
-  }
+  const contents = message.contents ?? (await contentsOf(blobs, message));
+  if (!contents) return undefined;
   const all = contents.attributes ?? [];
   const chosen = all.length === 0 ? all : chosenAttributes(all, input.MessageAttributeNames ?? []);
   const system = systemAttributesOf(message, [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])]);

@@ -1,7 +1,6 @@
 /** Sending: one message or a batch, in one transaction. */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
-import type { Staged } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { batchTooLong, invalidParameter } from '../errors.ts';
 import { deduplicationMilliseconds, messageBytesMax } from '../limits.ts';
@@ -12,6 +11,7 @@ import type { Operation } from '../sdk.ts';
 import { deduplications, type Message, type Queue } from '../tables.ts';
 import { batchAnswer, checkBatch, failedEntry } from './batch.ts';
 import { addToCount, countShards } from './counting.ts';
+import { stageLarge, type Bundle } from './contents.ts';
 import { draftMessage, type Draft } from './message.ts';
 import { meter } from './metering.ts';
 import { enqueue, nextSequence } from './pile.ts';
@@ -83,34 +83,38 @@ function reply({ message, systemAttributesMd5 }: Draft, { id, sequence }: Sent) 
 
 /** Large contents are on disk before the transaction that makes the messages exist. */
 async function sendAll(request: ServiceRequest, queue: Queue, drafts: readonly Draft[]): Promise<Sent[]> {
-  const staged = await stageLarge(request, drafts);
+  const bundles = await stageLarge(request.blobs, drafts);
   const shard = Math.floor(request.random.float() * countShards);
-  const used = new Set<number>();
+  /** How many messages of a bundle came into the queue. */
+  const owners = new Map<Bundle, number>();
   try {
     return await request.store.write(async (tx) => {
-      used.clear();
+      owners.clear();
+      let count = 0;
       const sent: Sent[] = [];
       for (const [i, draft] of drafts.entries()) {
-        const blob = staged?.[i];
-        const one = await sendOne(tx, request, queue, draft, blob);
-        if (one.fresh) used.add(i);
+        const bundle = bundles.find(({ parts }) => parts.has(i));
+        const one = await sendOne(tx, request, queue, draft, bundle && placeIn(bundle, i));
         sent.push(one);
-        if (one.fresh && blob) await request.blobs.adopt(tx, blob);
+        if (!one.fresh) continue;
+        count++;
+        if (bundle) owners.set(bundle, (owners.get(bundle) ?? 0) + 1);
       }
-      if (used.size > 0) await addToCount(tx, queue.pile, shard, used.size);
+      for (const [{ staged }, shares] of owners) await request.blobs.adopt(tx, staged, shares);
+      if (count > 0) await addToCount(tx, queue.pile, shard, count);
       return sent;
     });
   } catch (error) {
-    used.clear();
+    owners.clear();
     throw error;
   } finally {
-    for (const [i, blob] of (staged ?? []).entries()) if (blob && !used.has(i)) await request.blobs.discard(blob);
+    for (const bundle of bundles) if (!owners.has(bundle)) await request.blobs.discard(bundle.staged);
   }
 }
 
-async function stageLarge({ blobs }: ServiceRequest, drafts: readonly Draft[]): Promise<(Staged | undefined)[] | undefined> {
-  if (!drafts.some((draft) => draft.large)) return undefined;
-  return Promise.all(drafts.map((draft) => (draft.large ? blobs.stage(Buffer.from(JSON.stringify(draft.contents))) : undefined)));
+function placeIn({ staged, parts }: Bundle, draft: number): Pick<Message, 'blob' | 'part'> {
+  const part = parts.get(draft);
+  return { blob: staged.ref, ...(part && { part }) };
 }
 
 /** Puts a message into the queue, unless a FIFO queue has seen its deduplication id within five minutes. */
@@ -119,13 +123,13 @@ async function sendOne(
   { now }: ServiceRequest,
   queue: Queue,
   draft: Draft,
-  blob: Staged | undefined,
+  place: Pick<Message, 'blob' | 'part'> | undefined,
 ): Promise<Sent & { fresh: boolean }> {
   const message: Message = {
     ...draft.message,
     pile: queue.pile,
     place: draft.place,
-    ...(blob ? { blob: blob.ref } : { contents: draft.contents }),
+    ...(place ?? { contents: draft.contents }),
   };
   if (!queue.fifo) {
     await enqueue(tx, message);

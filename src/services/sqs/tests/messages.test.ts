@@ -292,3 +292,25 @@ test('messages survive a restart', async () => {
   );
   await again.close();
 });
+
+test('large messages of one batch are received and deleted each on its own', async () => {
+  const url = await queue();
+  const sizes = [10, 900, 1_500, 9_000, 12_000, 600, 40_000, 700, 5, 3_000];
+  const texts = sizes.map((size, i) => `${i} ${'é'.repeat(size)}`);
+  const color = (i: number) => ({ color: { DataType: 'String', StringValue: `shade ${i}` } });
+  const Entries = texts.map((MessageBody, i) => ({ Id: String(i), MessageBody, ...(i % 2 === 1 && { MessageAttributes: color(i) }) }));
+  const { Successful = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+  assert.equal(Successful.length, texts.length);
+  const left = new Map(texts.map((text, i) => [text, i]));
+  while (left.size > 0) {
+    const page = await receive(url, { MaxNumberOfMessages: 3, MessageAttributeNames: ['All'] });
+    assert.ok(page.length > 0);
+    for (const { Body, ReceiptHandle, MessageAttributes } of page) {
+      const i = left.get(Body!)!;
+      assert.equal(MessageAttributes?.['color']?.StringValue, i % 2 === 1 ? `shade ${i}` : undefined);
+      left.delete(Body!);
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+    }
+  }
+  assert.deepEqual(await counts(url), [0, 0, 0]);
+});
