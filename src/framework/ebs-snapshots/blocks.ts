@@ -8,6 +8,7 @@ import { openBlock, sealBlock, sealedName, type BlockKey } from './sealed-blocks
 import { blockBytes, blockContents, snapshotBlocks, type BlockContent } from './snapshot.ts';
 
 const blocksPerTransaction = 64;
+const blocksPerRead = 16;
 
 type Means = Pick<ReconcilerContext, 'host' | 'store' | 'blobs' | 'signal'>;
 
@@ -15,18 +16,22 @@ type Means = Pick<ReconcilerContext, 'host' | 'store' | 'blobs' | 'signal'>;
 export async function storeDisk(means: Means, snapshot: string, disk: string, key?: BlockKey): Promise<number> {
   let pending: Block[] = [];
   let count = 0;
-  for (const index of indexesOf(await means.host.disks.extents(disk))) {
+  // Until the snapshot is completed nothing counts on its blocks: one that was broken off is stored again.
+  const storing = { key, durability: 'relaxed' } as const;
+  for (const { first, blocks } of runsOf(indexesOf(await means.host.disks.extents(disk)))) {
     means.signal.throwIfAborted();
-    const bytes = await means.host.disks.read(disk, index * blockBytes, blockBytes);
-    if (isZero(bytes)) continue;
-    count++;
-    pending.push({ index, bytes, hash: nameOf(bytes, key) });
-    if (pending.length === blocksPerTransaction) {
-      await storeBlocks(means, snapshot, pending, { key });
-      pending = [];
+    const read = await means.host.disks.read(disk, first * blockBytes, blocks * blockBytes);
+    for (let at = 0; at < blocks; at++) {
+      const bytes = read.subarray(at * blockBytes, (at + 1) * blockBytes);
+      if (isZero(bytes)) continue;
+      count++;
+      pending.push({ index: first + at, bytes, hash: nameOf(bytes, key) });
     }
+    if (pending.length < blocksPerTransaction) continue;
+    await storeBlocks(means, snapshot, pending, storing);
+    pending = [];
   }
-  await storeBlocks(means, snapshot, pending, { key });
+  await storeBlocks(means, snapshot, pending, storing);
   return count;
 }
 
@@ -38,6 +43,19 @@ function* indexesOf(extents: readonly { start: number; end: number }[]): Generat
       next = index + 1;
       yield index;
     }
+}
+
+/** Numbers that follow each other, so many at a time: a read for each block would cost more than its bytes. */
+function* runsOf(indexes: Iterable<number>): Generator<{ first: number; blocks: number }> {
+  let run: { first: number; blocks: number } | undefined;
+  for (const index of indexes) {
+    if (run && index === run.first + run.blocks && run.blocks < blocksPerRead) run.blocks++;
+    else {
+      if (run) yield run;
+      run = { first: index, blocks: 1 };
+    }
+  }
+  if (run) yield run;
 }
 
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
@@ -54,6 +72,8 @@ export const isZero = (bytes: Buffer): boolean => bytes.equals(bytes.length === 
 type Storing = {
   /** Of an encrypted snapshot: the names of the blocks are those that it gives. */
   key?: BlockKey | undefined;
+  /** `sync` when absent. */
+  durability?: 'sync' | 'relaxed';
   /** Runs in the transaction, first. */
   check?: (tx: WriteTransaction) => Promise<unknown>;
 };
@@ -63,7 +83,7 @@ export async function storeBlocks(
   { store, blobs }: Pick<Means, 'store' | 'blobs'>,
   snapshot: string,
   blocks: readonly Block[],
-  { key, check }: Storing = {},
+  { key, check, durability = 'sync' }: Storing = {},
 ): Promise<void> {
   if (blocks.length === 0) return;
   const known = await store.read(async (tx) =>
@@ -72,9 +92,14 @@ export async function storeBlocks(
       blocks.map(({ hash }) => [hash]),
     ),
   );
+  const fresh = new Map(blocks.flatMap(({ hash, bytes }, at) => (known[at] ? [] : [[hash, bytes] as const])));
   const staged = new Map<string, BlobRef>();
-  for (const [at, { hash, bytes }] of blocks.entries())
-    if (!known[at] && !staged.has(hash)) staged.set(hash, (await blobs.stage(key ? sealBlock(key, hash, bytes) : bytes)).ref);
+  // Side by side, so that they share what makes them durable.
+  await Promise.all(
+    [...fresh].map(async ([hash, bytes]) => {
+      staged.set(hash, (await blobs.stage(key ? sealBlock(key, hash, bytes) : bytes)).ref);
+    }),
+  );
   const unused = await store.write(async (tx) => {
     await check?.(tx);
     const left = new Map(staged);
@@ -94,7 +119,7 @@ export async function storeBlocks(
       await snapshotBlocks.put(tx, { snapshot, index, hash, ...(checksum !== undefined && { checksum }) });
     }
     return [...left.values()];
-  });
+  }, durability);
   for (const ref of unused) await blobs.discard({ ref, hashes: {}, taken: ref.size });
 }
 
