@@ -105,8 +105,7 @@ function journey(driver: string, directory: string): void {
     await eventually(async () => (await consoleOf(one.InstanceId!)).includes('user data is done'));
   });
 
-  const noWayIn = driver === 'machine' && 'SKIPPED: a machine with its own kernel has no way in but ssh';
-  test('haneul shell runs a command in an instance, haneul console shows what it wrote', { skip: noWayIn }, async () => {
+  test('haneul shell runs a command in an instance, haneul console shows what it wrote', async () => {
     const inside = await haneulCommand(home, 'shell', ids[1]!, '--', 'cat', '/root/made-by-user-data');
     assert.deepEqual([inside.code, inside.stdout], [0, 'as 0\n']);
     assert.equal((await haneulCommand(home, 'shell', ids[1]!, 'false')).code, 1);
@@ -116,7 +115,7 @@ function journey(driver: string, directory: string): void {
     assert.match(lost.stderr, /there is no machine i-00000000000000000/);
   });
 
-  test('a key that Instance Connect sends opens the instance', { skip: noWayIn }, async () => {
+  test('a key that Instance Connect sends opens the instance', async () => {
     const key = join(home.directory, 'visitor');
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
     const config = { endpoint: haneul.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
@@ -129,6 +128,8 @@ function journey(driver: string, directory: string): void {
   test('a volume is attached, written inside, snapshotted, and restored on the other instance', async () => {
     const [first, second] = [await look(ids[1]!), await look(ids[2]!)];
     const zone = { AvailabilityZone: 'us-east-1a' };
+    // A system with its own kernel names a disk some moments after it has found it.
+    const untilThere = 'while ! [ -b /dev/sdf ]; do sleep 0.1; done';
     const attach = async (VolumeId: string, to: Ec2.Instance): Promise<void> => {
       await eventually(async () => (await stateOf(VolumeId)) === 'available');
       await ec2.send(new Ec2.AttachVolumeCommand({ VolumeId, InstanceId: to.InstanceId!, Device: '/dev/sdf' }));
@@ -136,14 +137,14 @@ function journey(driver: string, directory: string): void {
     const stateOf = async (id: string) => (await ec2.send(new Ec2.DescribeVolumesCommand({ VolumeIds: [id] }))).Volumes![0]!.State;
     const made = await ec2.send(new Ec2.CreateVolumeCommand({ ...zone, Size: 1 }));
     await attach(made.VolumeId!, first);
-    await ssh(first, 'printf remember-me > /dev/sdf && sync');
+    await ssh(first, `${untilThere}; printf remember-me > /dev/sdf && sync`);
     const { SnapshotId } = await ec2.send(new Ec2.CreateSnapshotCommand({ VolumeId: made.VolumeId! }));
     await eventually(
       async () => (await ec2.send(new Ec2.DescribeSnapshotsCommand({ SnapshotIds: [SnapshotId!] }))).Snapshots![0]!.State === 'completed',
     );
     const restored = await ec2.send(new Ec2.CreateVolumeCommand({ ...zone, SnapshotId: SnapshotId! }));
     await attach(restored.VolumeId!, second);
-    assert.equal(await ssh(second, 'head -c 11 /dev/sdf'), 'remember-me');
+    assert.equal(await ssh(second, `${untilThere}; head -c 11 /dev/sdf`), 'remember-me');
     for (const VolumeId of [made.VolumeId!, restored.VolumeId!]) {
       await ec2.send(new Ec2.DetachVolumeCommand({ VolumeId }));
       await eventually(async () => (await stateOf(VolumeId)) === 'available');

@@ -7,7 +7,7 @@ import { programIn } from './host-programs.ts';
 import type { Boot } from './images.ts';
 import { directoryIn, ignoreMissing, placeIn, putIn } from './place.ts';
 import { tiny } from './tiny.ts';
-import { groundDirectories, guestScript, haneulDirectory, initCommand, loginUser } from './tree.ts';
+import { groundDirectories, guestPrograms, guestScript, haneulDirectory, initCommand, loginUser } from './tree.ts';
 
 export const foreignBoot: Boot = { command: initCommand, shutdownSignal: 'SIGUSR2', lower: '' };
 
@@ -17,7 +17,7 @@ export const foreignObstacle = (): Promise<string | undefined> => tiny.obstacle(
 /** @param root holds the whole tree, which nobody else changes meanwhile; its links are not trusted. */
 export async function settleForeign(root: string): Promise<void> {
   for (const path of groundDirectories) await directoryIn(root, path, path === 'tmp' || path === 'var/tmp' ? 0o1777 : 0o755);
-  for (const name of ['init', 'machine', 'volume']) await putIn(root, `${haneulDirectory}/${name}`, await guestScript(name), 0o755);
+  for (const name of guestPrograms) await putIn(root, `${haneulDirectory}/${name}`, await guestScript(name), 0o755);
   await putIn(root, `${haneulDirectory}/busybox`, await readFile((await programIn('busybox'))!), 0o755);
   for (const name of ['shutdown', 'poweroff', 'halt', 'reboot'])
     await putIn(root, `usr/local/sbin/${name}`, await guestScript('shutdown'), 0o755);

@@ -13,10 +13,13 @@ export const initCommand = [`/${haneulDirectory}/init`];
 /** Changes with the scripts that go into an image, and with what the caller names. */
 export async function guestVersion(...more: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of ['init.sh', 'machine.sh', 'volume.sh', 'shutdown.sh']) hash.update(await readFile(join(guest, name)));
+  for (const name of ['init.sh', 'machine.sh', 'agent.sh', 'volume.sh', 'shutdown.sh']) hash.update(await readFile(join(guest, name)));
   for (const text of more) hash.update(`\0${text}`);
   return hash.digest('hex').slice(0, 16);
 }
+
+/** Those that an image has in Haneul's own directory. */
+export const guestPrograms = ['init', 'machine', 'agent', 'volume'] as const;
 
 /** A script of the guest's by its name: `init`. */
 export const guestScript = (name: string): Promise<Buffer> => readFile(join(guest, `${name}.sh`));
@@ -30,7 +33,7 @@ export async function layGround(root: string, busybox: string): Promise<void> {
     ['root', 0o700],
   ] as const)
     await chmod(join(root, directory), mode);
-  for (const name of ['init', 'machine', 'volume']) await put(root, `${haneulDirectory}/${name}`, await guestScript(name), 0o755);
+  for (const name of guestPrograms) await put(root, `${haneulDirectory}/${name}`, await guestScript(name), 0o755);
   await copyFile(busybox, join(root, haneulDirectory, 'busybox'));
   await chmod(join(root, haneulDirectory, 'busybox'), 0o755);
   await mkdir(join(root, loginUser.home), { recursive: true, mode: 0o700 });

@@ -1,7 +1,7 @@
 /** A machine of this host for who sits before it: its console, and a way in, whether Haneul runs or not. */
 
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { MachineFailed } from '../../framework/machines.ts';
 import { openDisks } from '../disks/disks.ts';
 import { openImages } from '../images/images.ts';
@@ -27,6 +27,12 @@ export async function wayIn(
   terminal: boolean,
 ): Promise<[string, ...string[]]> {
   const directory = await machinesOf(dataDirectory);
+  const virtual = virtualDirectoryOf(directory);
+  if (await runningOf(virtual, id)) {
+    const control = join((await runDirectoryOf(virtual)).path, 'machines', id, 'control');
+    const program = join(import.meta.dirname, 'virtual', `way-in${extname(import.meta.filename)}`);
+    return [process.execPath, program, control, terminal ? 'terminal' : 'plain', ...command];
+  }
   const record = await requireContainer(directory, id);
   const images = openImages(join(dataDirectory, 'images'));
   const means = { directory, run: await runDirectoryOf(directory), images, disks: openDisks(join(dataDirectory, 'disks'), images) };
@@ -50,7 +56,7 @@ async function requireContainer(directory: string, id: string): Promise<Containe
   const virtual = virtualDirectoryOf(directory);
   if (await readVirtual(virtual, id)) {
     if (!(await runningOf(virtual, id))) throw new MachineFailed(`${id} is not running`);
-    throw new MachineFailed(`${id} has a kernel of its own, into which Haneul has no way: use ssh`);
+    throw new MachineFailed(`${id} has a kernel and a network of its own: reach its ports by its address`);
   }
   const record = await readRecord(directory, id);
   if (!record) throw new MachineFailed(`there is no machine ${id}`);

@@ -9,8 +9,9 @@ our %given;
 my $console_bytes_max = 1024 * 1024;
 
 # Copies what a machine writes into a file of bounded size, until its first process ends. Returns how it ended.
+# Lines, if there are any, are looked after at the same time.
 sub keep_console {
-    my ($pid, $console) = @_;
+    my ($pid, $console, @lines) = @_;
     my $ended = call('pidfd_open', $pid, 0);
     my $path  = "$given{directory}/console";
     open(my $file, '>>', $path) or die "$path: $!\n";
@@ -20,7 +21,10 @@ sub keep_console {
         my $wanted = '';
         vec($wanted, $ended, 1) = 1;
         vec($wanted, $console_fd, 1) = 1 if $open;
-        select(my $ready = $wanted, undef, undef, undef);
+        my $writable = '';
+        watch_line($_, \$wanted, \$writable) for @lines;
+        select(my $ready = $wanted, $writable, undef, undef);
+        serve_line($_, $ready, $writable) for @lines;
         if ($open && vec($ready, $console_fd, 1)) {
             my $count = sysread $console, my $piece, 65536;
             if (!$count) { $open = 0; next }

@@ -10,6 +10,7 @@ my %number = (
     open_tree    => 428,
     move_mount   => 429,
     pidfd_open   => 434,
+    close_range  => 436,
     mount_setattr => 442,
 );
 

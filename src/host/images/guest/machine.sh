@@ -34,6 +34,17 @@ listen_to_buttons() {
 	$bb acpid -c /run/acpi -l /dev/null
 }
 
+# haneul.agent=DEVICE,DEVICE: for commands, and for shells.
+let_host_in() {
+	for word in $($bb cat /proc/cmdline); do
+		case $word in haneul.agent=*) ;; *) continue ;; esac
+		lines=${word#*=}
+		# What a shell starts with & ignores Ctrl-C for ever.
+		$bb start-stop-daemon -S -b -x /var/lib/haneul/agent -- commands "${lines%,*}"
+		$bb start-stop-daemon -S -b -x /var/lib/haneul/agent -- shells "${lines#*,}"
+	done
+}
+
 # haneul.ethN=MAC,ADDRESS/LENGTH+…,GATEWAY
 connect() {
 	for word in $($bb cat /proc/cmdline); do
@@ -59,3 +70,4 @@ printf 'ubd[a-z] 0:6 660 @%s\nvd[a-z] 0:6 660 @%s\n' /var/lib/haneul/volume /var
 $bb mdev -d
 $bb ip link set lo up
 connect
+let_host_in

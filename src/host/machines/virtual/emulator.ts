@@ -31,6 +31,8 @@ export type Emulator = {
   /** Files of the host that it is to see, by the path at which it sees them. */
   files(): Promise<ReadonlyMap<string, string>>;
   command(guest: Guest): Promise<string[]>;
+  /** Serial lines that its supervisor gives it, by the names of their sockets in `control`; others it opens by itself. */
+  lines: readonly string[];
   /** Memory of the emulator itself, beside its guest's. */
   overheadBytes: number;
   /** Memory that the guest has as files below /tmp. */

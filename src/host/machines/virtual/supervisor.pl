@@ -15,6 +15,7 @@ my $home = File::Basename::dirname(Cwd::abs_path(__FILE__));
 require "$home/../syscalls.pl";
 require "$home/../supervision.pl";
 require "$home/jail.pl";
+require "$home/lines.pl";
 
 our %given = @ARGV;
 our %clone;
@@ -26,7 +27,7 @@ open(my $report, '>&=', 3) or die "descriptor 3: $!\n";
 fcntl($report, Fcntl::F_SETFD(), Fcntl::FD_CLOEXEC()) or die "descriptor 3: $!\n";
 my $boot = read_file('/proc/sys/kernel/random/boot_id');
 write_file('supervisor', join(' ', $$, start_time($$), $boot) . "\n");
-my $console;
+my ($console, @lines);
 my $emulator = eval { start() };
 if (!$emulator) {
     my $reason = $@ || 'unknown';
@@ -37,23 +38,25 @@ if (!$emulator) {
 }
 syswrite $report, "running $emulator\n";
 close $report;
-write_file('exit', ended_how(keep_console($emulator, $console)) . "\n");
+write_file('exit', ended_how(keep_console($emulator, $console, @lines)) . "\n");
 exit 0;
 
 sub start {
     grow_file_system() if $given{grow};
     pipe($console, my $console_end) or die "pipe: $!\n";
     pipe(my $failure, my $failure_end) or die "pipe: $!\n";
+    my @line_ends = open_lines();
     call('unshare', $clone{new_processes});
     my $child = fork() // die "fork: $!\n";
     if (!$child) {
         close $console;
-        eval { become_emulator($console_end) };
+        eval { become_emulator($console_end, @line_ends) };
         syswrite $failure_end, $@;
         POSIX::_exit(127);
     }
     close $console_end;
     close $failure_end;
+    close $_ for @line_ends;
     my $reason = do { local $/; <$failure> } // '';
     if ($reason ne '') {
         waitpid $child, 0;
@@ -63,6 +66,25 @@ sub start {
     put_line("$given{run}/running", $identity);    # for one who has lost the machine's directory
     write_file('running', $identity);
     return $child;
+}
+
+# Serial lines, by the names of their sockets: the emulator has the other ends as its descriptors from 3 on.
+sub open_lines {
+    my @ends;
+    for my $name (split /,/, $given{lines}) {
+        my ($line, $end) = new_line("$given{run}/control/$name");
+        push @lines, $line;
+        push @ends,  $end;
+    }
+    return @ends;
+}
+
+# Descriptors that are to be replaced may be ones that are to be handed over: so all are moved out of the way first.
+sub hand_over {
+    my @numbers = map { POSIX::dup2(fileno $_, 20 + fileno $_); 20 + fileno $_ } @_;
+    POSIX::dup2($numbers[$_], 3 + $_) for 0 .. $#numbers;
+    # Nothing else of the host's is inherited, whoever has started Haneul.
+    call('close_range', 3 + @numbers, 0xffffffff, 4);    # CLOSE_RANGE_CLOEXEC
 }
 
 # The guest's own kernel mounts it; here only a program without rights reads what the guest has written.
@@ -76,7 +98,7 @@ sub grow_file_system {
 }
 
 sub become_emulator {
-    my ($console_end) = @_;
+    my ($console_end, @line_ends) = @_;
     my @command = split /\0/, read_file("$given{directory}/command");
     call('unshare', $clone{new_mounts} | $clone{new_messages} | $clone{new_names});
     for my $group (split /:/, $given{groups}) { put_line("$group/cgroup.procs", '0') }
@@ -87,6 +109,7 @@ sub become_emulator {
     POSIX::setsid();
     POSIX::dup2(fileno $console_end, 1);
     POSIX::dup2(fileno $console_end, 2);
+    hand_over(@line_ends);
     $) = "$given{user} $given{user}";
     $( = $given{user};
     POSIX::setuid($given{user}) or die "setuid: $!\n";

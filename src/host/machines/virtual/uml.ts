@@ -14,6 +14,7 @@ const letters = 'bcdefghijklmnop';
 export const uml: Emulator = {
   name: 'uml',
   letters,
+  lines: ['commands', 'shells'],
   overheadBytes: 96 * mebibyte,
   memoryFileBytes: (guestBytes) => guestBytes + 16 * mebibyte,
   files: async () => new Map(),
@@ -23,7 +24,7 @@ export const uml: Emulator = {
       ...[`ubd0=${root},,a`, 'root=/dev/ubda', 'rootfstype=ext4', 'rw', `init=${init}`],
       ...[...volumes].map(([letter, file]) => `ubd${numberOf(letter)}=${file},,${letter}`),
       ...nics.map(({ device, tap, mac }) => `${device}=tuntap,${tap},${mac}`),
-      ...['con=null', 'con0=null,fd:1', 'ssl=null'],
+      ...['con=null', 'con0=null,fd:1', 'ssl=null', 'ssl0=fd:3', 'ssl1=fd:4', 'haneul.agent=ttyS0,ttyS1'],
       ...startWords,
       ...networkWords(nics),
     ];

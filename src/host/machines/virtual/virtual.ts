@@ -10,6 +10,9 @@ import { endOf, ended, forgetLastRun, machineIds, readText, runningOf, settle, s
 import { machineDirectory, machineRun, networkPath, type MachineMeans } from '../means.ts';
 import { removeEmptyDirectories } from '../run-directory.ts';
 import { superviseBy } from '../supervision.ts';
+import { loginShell } from '../container/terminal.ts';
+import { runInside } from './agent.ts';
+import { openShell } from './shell.ts';
 import { bestEmulator, emulatorNamed, emulatorsWanted } from './emulators.ts';
 import type { Emulator, RunningEmulator } from './emulator.ts';
 import { makeGroups, removeGroups } from './limits.ts';
@@ -79,16 +82,13 @@ export async function openVirtualMachines(means: MachineMeans): Promise<VirtualM
       if (record && running)
         await detachVolume(context, record, emulatorNamed(record.emulator), runningAt(context, id, running.process), device);
     },
-    async terminal(id) {
-      throw noWayIn(id);
-    },
-    async execute(id) {
-      throw noWayIn(id);
+    terminal: async (id, size) => openShell((await requireRunning(context, id)).at.control, loginShell, size),
+    async execute(id, command, options) {
+      const { at } = await requireRunning(context, id);
+      return runInside(at.control, command, options);
     },
   };
 }
-
-const noWayIn = (id: string): MachineFailed => new MachineFailed(`${id} has a kernel of its own, into which Haneul has no way: use ssh`);
 
 const runningAt = (means: MachineMeans, id: string, process_: number): RunningEmulator => ({
   id,
@@ -158,6 +158,7 @@ async function supervise(means: MachineMeans, { spec, user }: VirtualRecord, emu
   await superviseBy(join(import.meta.dirname, 'supervisor.pl'), spec.id, folder, {
     ...{ id: spec.id, directory: folder, run: machineRun(means, spec.id), network: networkPath(spec.network), volume },
     ...{ user: String(user), groups: groups.join(':'), memory: String(emulator.memoryFileBytes(spec.memoryBytes)) },
+    lines: emulator.lines.join(','),
     grow: (await fileSystemIsSmaller(means.disks, spec.rootDisk)) ? '1' : '',
   });
 }
