@@ -33,7 +33,7 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     if (choice !== 'auto') return choice;
     const { bestEmulator } = await import('./virtual/emulators.ts');
     const standsAlone = (await images.open(image)).record.boot.lower === '';
-    return standsAlone && (await bestEmulator())?.name === 'kvm' ? 'machine' : 'container';
+    return standsAlone && (await bestEmulator()) === 'kvm' ? 'machine' : 'container';
   };
 
   return {

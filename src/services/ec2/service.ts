@@ -44,6 +44,12 @@ export const service: ServiceDefinition<Ec2> = defineService<Ec2>({
       packages: ['user-mode-linux', 'util-linux'],
     },
     {
+      name: 'QEMU',
+      why: 'instances have kernels of their own and run at full speed where KVM works; it boots a kernel from /boot',
+      programs: ['qemu-system-x86_64'],
+      packages: ['qemu-system-x86'],
+    },
+    {
       name: 'tiny image',
       why: 'instances boot from it at once',
       programs: ['busybox', 'dropbear'],

@@ -9,6 +9,7 @@ import { MachineFailed, type ExecResult } from '../../../framework/machines.ts';
 /** The line's buffer in the guest takes 4096 bytes. */
 const pieceBytes = 3000;
 const millisecondsDefault = 60_000;
+const greetMilliseconds = 1000;
 
 /**
  * Runs a program inside as root, by an argument vector.
@@ -22,7 +23,7 @@ export async function runInside(
 ): Promise<ExecResult> {
   const line = openLine(join(control, 'commands'), milliseconds);
   try {
-    await line.say(`hello ${line.id}\n`, 'hello');
+    await line.greet();
     for (const [word, text] of [
       ['script', scriptOf(command)],
       ['input', input],
@@ -55,21 +56,30 @@ function openLine(path: string, milliseconds: number) {
   late.addEventListener('abort', () => socket.destroy());
   let failure: Error | undefined;
   socket.on('error', (error) => (failure = error));
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const reader = createInterface({ input: socket });
+  socket.on('close', () => reader.close());
+  const lines = reader[Symbol.asyncIterator]();
+  /** Resolves with what follows the awaited word. */
+  const say = async (text: string | Buffer, awaited: string, onOutput?: (piece: string) => void): Promise<string> => {
+    socket.write(text);
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done === true)
+        throw new MachineFailed("nobody inside answers: the system boots, or has no agent of Haneul's", { cause: failure });
+      const [word, whose, more = ''] = (value as string).trim().split(' ');
+      if (whose !== id) continue;
+      if (word === 'output') onOutput?.(more);
+      if (word === awaited) return more;
+    }
+  };
   return {
     id,
-    /** Resolves with what follows the awaited word. */
-    async say(text: string | Buffer, awaited: string, onOutput?: (piece: string) => void): Promise<string> {
-      socket.write(text);
-      for (;;) {
-        const { value, done } = await lines.next();
-        if (done === true)
-          throw new MachineFailed(`nobody inside answers: the system boots, or has no agent of Haneul's`, { cause: failure });
-        const [word, whose, more = ''] = (value as string).trim().split(' ');
-        if (whose !== id) continue;
-        if (word === 'output') onOutput?.(more);
-        if (word === awaited) return more;
-      }
+    say,
+    /** What is said before the guest has opened its end may be lost. */
+    async greet(): Promise<void> {
+      const hello = `hello ${id}\n`;
+      const again = setInterval(() => socket.write(hello), greetMilliseconds);
+      await say(hello, 'hello').finally(() => clearInterval(again));
     },
     close: () => socket.destroy(),
   };

@@ -1,22 +1,28 @@
 /** Which emulators this host has, and which of them runs a machine. */
 
-import { MachineFailed } from '../../../framework/machines.ts';
 import { programIn } from '../../images/host-programs.ts';
 import type { Emulator } from './emulator.ts';
+import { kernelVersion } from './kernel.ts';
+import { kvmWorks } from './kvm.ts';
+import { qemu } from './qemu.ts';
 import type { EmulatorName } from './record.ts';
 import { uml } from './uml.ts';
 
-const emulators: Readonly<Partial<Record<EmulatorName, Emulator>>> = { uml };
+export const emulatorsWanted =
+  'Machines with kernels of their own need an emulator: install user-mode-linux, or qemu-system-x86 and linux-image-cloud-amd64.';
 
-export const emulatorsWanted = 'Machines with kernels of their own need an emulator: install user-mode-linux.';
+/** Every emulator that can run a machine here, the best first. */
+export async function emulatorsHere(): Promise<EmulatorName[]> {
+  const found: EmulatorName[] = [];
+  const hasQemu = process.arch === 'x64' && (await programIn('qemu-system-x86_64')) !== undefined && (await kernelVersion()) !== undefined;
+  if (hasQemu && (await kvmWorks())) found.push('kvm');
+  if ((await programIn('linux.uml')) !== undefined) found.push('uml');
+  if (hasQemu) found.push('tcg');
+  return found;
+}
 
 /** The one that a new start uses; undefined where there is none. */
-export async function bestEmulator(): Promise<Emulator | undefined> {
-  return (await programIn('linux.uml')) === undefined ? undefined : uml;
-}
+export const bestEmulator = async (): Promise<EmulatorName | undefined> => (await emulatorsHere())[0];
 
-export function emulatorNamed(name: EmulatorName): Emulator {
-  const emulator = emulators[name];
-  if (!emulator) throw new MachineFailed(`there is no emulator ${name}`);
-  return emulator;
-}
+/** @param kernels keeps the kernels of QEMU's guests. */
+export const emulatorNamed = (name: EmulatorName, kernels: string): Emulator => (name === 'uml' ? uml : qemu(name, kernels));

@@ -18,12 +18,14 @@ import type { Emulator, RunningEmulator } from './emulator.ts';
 import { makeGroups, removeGroups } from './limits.ts';
 import { interfaceNumbers, plug, unplug } from './nics.ts';
 import { reapVirtual } from './reaper.ts';
-import { emulatorUsers, readVirtual, writeVirtual, type VirtualRecord } from './record.ts';
+import { emulatorUsers, readVirtual, writeVirtual, type EmulatorName, type VirtualRecord } from './record.ts';
 import { attachVolume, detachVolume, letterOf, volumePlace, plainFile } from './volumes.ts';
 
 export type VirtualMachines = Omit<Machines, 'obstacle' | 'removeAll'>;
 
 type Context = MachineMeans & {
+  choose: typeof bestEmulator;
+  emulatorOf: (name: EmulatorName) => Emulator;
   users: ReturnType<typeof emulatorUsers>;
   /** The interfaces of each machine when they were last seen to be plugged. */
   plugged: Map<string, string>;
@@ -33,9 +35,13 @@ const readyMillisecondsMax = 20_000;
 const waitMilliseconds = 10;
 
 /** Opens the virtual machines of a cloud; what earlier ones left behind on the host is cleared away. */
-export async function openVirtualMachines(means: MachineMeans): Promise<VirtualMachines> {
+export async function openVirtualMachines(means: MachineMeans, choose = bestEmulator): Promise<VirtualMachines> {
   const { directory } = means;
-  const context: Context = { ...means, users: emulatorUsers(directory), plugged: new Map() };
+  const kernels = join(directory, '..', 'virtual-kernels');
+  const context: Context = {
+    ...{ ...means, choose, users: emulatorUsers(directory), plugged: new Map() },
+    emulatorOf: (name) => emulatorNamed(name, kernels),
+  };
   /** Emulators whose power button was pressed. */
   const asked = new Set<number>();
   await reapVirtual(means);
@@ -80,7 +86,7 @@ export async function openVirtualMachines(means: MachineMeans): Promise<VirtualM
       const running = await runningOf(directory, id);
       const record = await readVirtual(directory, id);
       if (record && running)
-        await detachVolume(context, record, emulatorNamed(record.emulator), runningAt(context, id, running.process), device);
+        await detachVolume(context, record, context.emulatorOf(record.emulator), runningAt(context, id, running.process), device);
     },
     terminal: async (id, size) => openShell((await requireRunning(context, id)).at.control, loginShell, size),
     async execute(id, command, options) {
@@ -100,7 +106,7 @@ async function requireRunning(context: Context, id: string): Promise<{ record: V
   const running = await runningOf(context.directory, id);
   const record = await readVirtual(context.directory, id);
   if (!running || !record) throw new MachineFailed(`${id} is not running`);
-  return { record, emulator: emulatorNamed(record.emulator), at: runningAt(context, id, running.process) };
+  return { record, emulator: context.emulatorOf(record.emulator), at: runningAt(context, id, running.process) };
 }
 
 async function start(context: Context, spec: MachineSpec): Promise<void> {
@@ -110,8 +116,9 @@ async function start(context: Context, spec: MachineSpec): Promise<void> {
   const { boot } = (await context.images.open(spec.image)).record;
   if (boot.lower !== '')
     throw new MachineFailed(`${spec.id}: the image ${spec.image} has no kernel of its own: it stands on the host's ${boot.lower}`);
-  const emulator = await bestEmulator();
-  if (!emulator) throw new MachineFailed(emulatorsWanted);
+  const name = await context.choose();
+  if (!name) throw new MachineFailed(emulatorsWanted);
+  const emulator = context.emulatorOf(name);
   const user = await context.users.take(spec.id);
   const record: VirtualRecord = { spec, user, emulator: emulator.name, attached: { ...spec.disks } };
   await writeVirtual(directory, record);

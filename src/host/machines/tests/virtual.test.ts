@@ -1,0 +1,176 @@
+/** Real machines with kernels of their own on this host, on each emulator that is here: boot, jail, volumes, ends, adoption, nothing left behind. */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { MachineFailed } from '../../../framework/machines.ts';
+import { run } from '../../programs.ts';
+import { runDirectoryOf } from '../run-directory.ts';
+import { emulatorsHere } from '../virtual/emulators.ts';
+import type { EmulatorName } from '../virtual/record.ts';
+import { openVirtualMachines, type VirtualMachines } from '../virtual/virtual.ts';
+import { eventually, leftBehind, needsRoot, openWorkshop, type Workshop } from './workshop.ts';
+
+const mebibyte = 1024 * 1024;
+const memoryBytes = 128 * mebibyte;
+const packages = {
+  uml: 'user-mode-linux',
+  tcg: 'qemu-system-x86 and a kernel in /boot',
+  kvm: 'a processor whose KVM runs guests, and QEMU',
+};
+const here = needsRoot === undefined ? await emulatorsHere() : [];
+
+for (const [emulator, wanted] of Object.entries(packages) as [EmulatorName, string][])
+  void suite(`machines of ${emulator}`, { skip: needsRoot ?? (here.includes(emulator) ? false : `SKIPPED: needs ${wanted}`) }, () =>
+    machinesOf(emulator),
+  );
+
+function machinesOf(emulator: EmulatorName): void {
+  let shop: Workshop;
+  let machines: VirtualMachines;
+  let directory: string;
+  const open = async (): Promise<VirtualMachines> => {
+    const means = { directory, run: await runDirectoryOf(directory), disks: shop.disks, images: shop.images };
+    return openVirtualMachines(means, async () => emulator);
+  };
+  const ask = async (id: string, ...command: string[]): Promise<string> => (await machines.execute(id, command)).output.toString().trim();
+  const ended = (id: string) =>
+    eventually(async () => {
+      const state = await machines.look(id);
+      return state?.state === 'ended' && state.how;
+    });
+
+  before(async () => {
+    shop = await openWorkshop();
+    directory = join(shop.directory, 'virtual');
+    machines = await open();
+    const inside = ['link add eth0 address 02:00:00:00:00:07 type veth peer name router', 'link set router up', 'link set eth0 up'];
+    const addresses = ['address add 10.9.0.7/24 dev eth0', 'route add default via 10.9.0.1 dev eth0'];
+    await run('ip', ['-n', shop.network, '-b', '-'], { input: `${[...inside, ...addresses].join('\n')}\n` });
+  });
+  after(async () => {
+    for (const { id } of await machines.list()) await machines.remove(id);
+    await shop.close();
+    assert.deepEqual(await leftBehind(shop.directory), []);
+  });
+
+  test('a machine boots a kernel of its own and has the address of its interface', async () => {
+    const { record } = await shop.images.open('haneul-tiny');
+    await shop.disks.create('root-i-one', { bytes: record.bytes + 1024 * mebibyte, image: 'haneul-tiny' });
+    await machines.start(shop.spec('i-one', { memoryBytes }));
+    assert.equal(await ask('i-one', 'id', '-u'), '0');
+    assert.notEqual(await ask('i-one', 'uname', '-r'), (await run('uname', ['-r'])).toString().trim());
+    assert.match(await ask('i-one', 'ip', 'address', 'show', 'eth0'), /02:00:00:00:00:07[^]*10\.9\.0\.7\/24/);
+    assert.match(await ask('i-one', 'ip', 'route'), /default via 10\.9\.0\.1/);
+    assert.ok(Number(await ask('i-one', 'sh', '-c', 'df -m / | tail -n 1 | awk "{print \\$2}"')) > 8.5 * 1024, 'the file system has grown');
+    assert.ok(Number(await ask('i-one', 'sh', '-c', 'free -m | awk "/Mem/{print \\$2}"')) <= 128);
+  });
+
+  test('its emulator is nobody on the host, sees no more than it needs, and has the limits of the machine', async () => {
+    const [state] = await machines.list();
+    assert.equal(state!.state, 'running');
+    const process_ = state!.state === 'running' ? state.process : 0;
+    const status = await readFile(`/proc/${process_}/status`, 'utf8');
+    assert.match(status, /^Uid:\t(8053063\d\d)\t\1\t\1\t\1$/m);
+    assert.match(status, /^CapEff:\t0+$/m);
+    assert.match(status, /^NoNewPrivs:\t1$/m);
+    assert.match(status, /^NSpid:\t\d+\t1$/m);
+    const seen = await readdir(`/proc/${process_}/root`);
+    assert.deepEqual(
+      seen.filter((name) => ['home', 'root', 'var', 'run', 'sys', 'boot', 'old'].includes(name)),
+      [],
+    );
+    assert.deepEqual(
+      (await readdir(`/proc/${process_}/root/volumes`)).filter((name) => name.length === 1),
+      ['a'],
+    );
+    const [group] = /(?<=[:,]memory[^:]*:|^0::)\/haneul\/.*$/m.exec(await readFile(`/proc/${process_}/cgroup`, 'utf8')) ?? [];
+    assert.match(group ?? '', /\/i-one$/);
+  });
+
+  test('a volume comes and goes while it runs', async () => {
+    await shop.disks.create('vol-data', { bytes: 16 * mebibyte });
+    await machines.attach('i-one', '/dev/sdf', 'vol-data');
+    await machines.attach('i-one', '/dev/sdf', 'vol-data');
+    await ask('i-one', 'sh', '-c', 'while ! [ -b /dev/sdf ]; do sleep 0.1; done; printf written > /dev/sdf; sync');
+    await machines.detach('i-one', '/dev/sdf');
+    assert.equal((await shop.disks.read('vol-data', 0, 7)).toString(), 'written');
+    assert.match(
+      await ask(
+        'i-one',
+        'sh',
+        '-c',
+        'i=0; while [ -b /dev/sdf ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i+1)); done; [ -b /dev/sdf ] || echo gone',
+      ),
+      /gone/,
+    );
+    await assert.rejects(machines.attach('i-one', '/dev/../sdf', 'vol-data'), /no name of a device/);
+    await assert.rejects(machines.attach('i-one', '/dev/sda', 'vol-data'), /no name of a device/);
+  });
+
+  test('words of a command stay what they are', async () => {
+    const { code, output } = await machines.execute('i-one', [
+      'sh',
+      '-c',
+      'printf "%s|" "$@"; cat; exit 3',
+      'x',
+      "it's",
+      'a  b',
+      '$HOME',
+      '',
+    ]);
+    assert.deepEqual([code, output.toString()], [3, "it's|a  b|$HOME||"]);
+    assert.equal((await machines.execute('i-one', ['cat'], { input: 'ä'.repeat(5000) })).output.toString(), 'ä'.repeat(5000));
+  });
+
+  test('a later Haneul adopts it after kill -9', async () => {
+    const before_ = await machines.list();
+    const parts = ['../../images/images.ts', '../../disks/disks.ts', '../virtual/virtual.ts', '../run-directory.ts'].map((part) =>
+      JSON.stringify(join(import.meta.dirname, part)),
+    );
+    const code = `
+      const [{ openImages }, { openDisks }, { openVirtualMachines }, { runDirectoryOf }] = await Promise.all([${parts.map((part) => `import(${part})`).join()}]);
+      const [shop, directory] = ${JSON.stringify([shop.directory, directory])};
+      const images = openImages(shop + '/images');
+      const disks = openDisks(shop + '/disks', images);
+      const machines = await openVirtualMachines({ directory, run: await runDirectoryOf(directory), disks, images }, async () => '${emulator}');
+      await machines.start(${JSON.stringify(shop.spec('i-one', { memoryBytes }))});
+      process.kill(process.pid, 'SIGKILL');`;
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], { stdio: ['ignore', 'inherit', 'inherit'] });
+    assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL']);
+    machines = await open();
+    assert.deepEqual(await machines.list(), before_);
+    assert.equal(await ask('i-one', 'echo', 'alive'), 'alive');
+  });
+
+  test('the power button shuts it down, and what it wrote is there at the next start', async () => {
+    await ask('i-one', 'sh', '-c', 'echo kept > /root/file');
+    await machines.shutDown('i-one', 60_000);
+    assert.deepEqual(await ended('i-one'), { kind: 'halted' });
+    await machines.start(shop.spec('i-one', { memoryBytes }));
+    assert.equal(await ask('i-one', 'cat', '/root/file'), 'kept');
+    await machines.kill('i-one');
+    assert.deepEqual(await machines.look('i-one'), { id: 'i-one', state: 'ended', how: { kind: 'killed' } });
+    const links = (await run('ip', ['-n', shop.network, 'link'])).toString();
+    assert.match(links, /02:00:00:00:00:07/);
+    assert.doesNotMatch(links, /tap-eth0|br-eth0/);
+  });
+
+  test('one that cannot be started says why', async () => {
+    await assert.rejects(machines.start(shop.spec('../i')), MachineFailed);
+    await assert.rejects(machines.start(shop.spec('i-none', { memoryBytes })), /i-none|no such file/);
+    await assert.rejects(machines.start(shop.spec('i-host', { image: 'haneul-host', memoryBytes })), /stands on the host's \/usr/);
+  });
+
+  test('an emulator whose machine nobody knows is ended by the next Haneul', async () => {
+    await machines.start(shop.spec('i-one', { memoryBytes }));
+    const state = await machines.look('i-one');
+    await rm(directory, { recursive: true });
+    machines = await open();
+    assert.ok(state?.state === 'running');
+    await eventually(async () => !(await readdir('/proc')).includes(String(state.process)));
+  });
+}

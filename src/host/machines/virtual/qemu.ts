@@ -1,0 +1,106 @@
+/** QEMU, with the processor's own virtualisation (KVM) or without (TCG). Debian's package qemu-system-x86 brings it. */
+
+import { join } from 'node:path';
+import { MachineFailed } from '../../../framework/machines.ts';
+import { networkWords, startWords, type Emulator, type Guest, type RunningEmulator } from './emulator.ts';
+import { kernelIn } from './kernel.ts';
+import { withMonitor } from './qmp.ts';
+
+const mebibyte = 1024 * 1024;
+const letters = 'bcdefghijklmnopqrstuvwxyz';
+/** Where volumes can be plugged while the guest runs. */
+const ports = ['port1', 'port2', 'port3', 'port4', 'port5', 'port6', 'port7', 'port8'];
+const accelerators = {
+  kvm: { words: ['-accel', 'kvm', '-cpu', 'host'], overheadBytes: 192 * mebibyte },
+  tcg: { words: ['-accel', 'tcg,thread=multi,tb-size=64', '-cpu', 'max'], overheadBytes: 384 * mebibyte },
+} as const;
+const sandbox = 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';
+
+/** @param kernels keeps the kernel of its guests. */
+export function qemu(accelerator: keyof typeof accelerators, kernels: string): Emulator {
+  const { words, overheadBytes } = accelerators[accelerator];
+  return {
+    name: accelerator,
+    letters,
+    lines: [],
+    overheadBytes,
+    memoryFileBytes: () => mebibyte,
+    async files() {
+      const { image, initramfs } = await kernelIn(kernels);
+      return new Map([
+        ['/volumes/kernel', image],
+        ['/volumes/initramfs', initramfs],
+      ]);
+    },
+    command: async (guest) => ['/usr/bin/qemu-system-x86_64', ...machineWords(guest), ...words, ...diskWords(guest), ...lineWords],
+    ready: ({ control }) => withMonitor(join(control, 'qmp'), async () => true).catch(() => false),
+    pressPowerButton: ({ control }) => withMonitor(join(control, 'qmp'), async ({ ask }) => void (await ask('system_powerdown'))),
+    attach,
+    detach,
+  };
+}
+
+function machineWords({ spec, init, nics }: Guest): string[] {
+  const kernelWords = ['console=ttyS0', `init=${init}`, 'haneul.agent=ttyS1,ttyS2', ...startWords, ...networkWords(nics)];
+  return [
+    ...['-name', spec.id, '-machine', 'q35,vmport=off,smbus=off,sata=off,i8042=off,graphics=off'],
+    ...['-smp', String(spec.vcpus), '-m', `${Math.floor(spec.memoryBytes / mebibyte)}M`],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-sandbox', sandbox],
+    ...['-kernel', '/volumes/kernel', '-initrd', '/volumes/initramfs', '-append', kernelWords.join(' ')],
+    ...['-device', 'virtio-rng-pci'],
+    ...ports.flatMap((port, at) => ['-device', `pcie-root-port,id=${port},chassis=${at + 1}`]),
+    ...nics.flatMap(({ tap, mac, device }) => [
+      ...['-netdev', `tap,id=${device},ifname=${tap},script=no,downscript=no`],
+      ...['-device', `virtio-net-pci,netdev=${device},mac=${mac},romfile=`],
+    ]),
+  ];
+}
+
+function diskWords({ root, volumes }: Guest): string[] {
+  const disks = [['a', root], ...volumes] as const;
+  return disks.flatMap(([letter, file], at) => [
+    ...['-blockdev', JSON.stringify(nodeOf(letter, file))],
+    ...['-device', JSON.stringify({ ...diskOf(letter), ...(at > 0 && { bus: ports[at - 1]! }) })],
+  ]);
+}
+
+const nodeOf = (letter: string, file: string): object => ({
+  ...{ driver: 'raw', 'node-name': `volume-${letter}`, discard: 'unmap' },
+  file: { driver: 'file', filename: file, locking: 'off' },
+});
+const diskOf = (letter: string): object => ({ driver: 'virtio-blk-pci', id: `disk-${letter}`, drive: `volume-${letter}`, serial: letter });
+
+const lineWords = [
+  ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
+  ...['commands', 'shells'].flatMap((name) => [
+    ...['-chardev', `socket,id=${name},path=/control/${name},server=on,wait=off`],
+    ...['-serial', `chardev:${name}`],
+  ]),
+  ...['-qmp', 'unix:/control/qmp,server=on,wait=off'],
+];
+
+async function attach({ id, control }: RunningEmulator, letter: string, file: string): Promise<void> {
+  await withMonitor(join(control, 'qmp'), async ({ ask }) => {
+    await ask('blockdev-add', nodeOf(letter, file));
+    for (const bus of ports) {
+      try {
+        await ask('device_add', { ...diskOf(letter), bus });
+        return;
+      } catch (error) {
+        // The port is taken; the next one may not be.
+        if (!(error instanceof MachineFailed) || !/not available|in use/.test(error.message)) throw error;
+      }
+    }
+    await ask('blockdev-del', { 'node-name': `volume-${letter}` });
+    throw new MachineFailed(`${id} takes ${ports.length} volumes beside its root`);
+  });
+}
+
+/** The guest lets go of the disk first. */
+async function detach({ control }: RunningEmulator, letter: string): Promise<void> {
+  await withMonitor(join(control, 'qmp'), async ({ ask, event }) => {
+    await ask('device_del', { id: `disk-${letter}` });
+    await event('DEVICE_DELETED', `disk-${letter}`);
+    await ask('blockdev-del', { 'node-name': `volume-${letter}` });
+  });
+}
