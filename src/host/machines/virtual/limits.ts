@@ -2,6 +2,7 @@
 
 import { access, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { RunDirectory } from '../run-directory.ts';
 
 export type Limits = { memoryBytes: number; vcpus: number };
@@ -10,6 +11,8 @@ const top = '/sys/fs/cgroup';
 const periodMicroseconds = 100_000;
 /** A guest of user-mode-linux has a process of the host for each of its own. */
 const processesMax = 8192;
+const waitMilliseconds = 20;
+const busyMillisecondsMax = 10_000;
 
 /** Makes the groups and gives their directories; those that this host does not have are left out. */
 export async function makeGroups({ cloud }: RunDirectory, id: string, { memoryBytes, vcpus }: Limits): Promise<string[]> {
@@ -40,11 +43,23 @@ export async function makeGroups({ cloud }: RunDirectory, id: string, { memoryBy
   return groups;
 }
 
+/** A group stays busy until its last process has left this host altogether, some moments after it was ended. */
 export async function removeGroups({ cloud }: RunDirectory, id: string): Promise<void> {
   for (const parent of [top, ...['memory', 'cpu', 'pids'].map((controller) => join(top, controller))])
-    await rmdir(join(parent, 'haneul', cloud, id)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
+    await removeGroup(join(parent, 'haneul', cloud, id));
+}
+
+async function removeGroup(group: string): Promise<void> {
+  for (let waited = 0; ; waited += waitMilliseconds) {
+    try {
+      return await rmdir(group);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return undefined;
+      if (code !== 'EBUSY' || waited >= busyMillisecondsMax) throw error;
+    }
+    await pause(waitMilliseconds);
+  }
 }
 
 /** A controller that is not delegated to this process limits nothing: the emulator itself still gives its guest no more memory. */
