@@ -4,13 +4,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ended, machineIds, runningOf, signal } from '../folder.ts';
 import { machineRun, type MachineMeans } from '../means.ts';
+import { removeEmptyDirectories } from '../run-directory.ts';
 import { removeGroups } from './limits.ts';
 
 /** Ends emulators without a folder: their run directories say which processes they are. Idempotent. */
 export async function reapVirtual(means: MachineMeans): Promise<void> {
   const known = new Set(await machineIds(means.directory));
   const runs = join(means.run.path, 'machines');
-  for (const id of await machineIds(runs)) {
+  const found = await machineIds(runs);
+  for (const id of found) {
     if (known.has(id)) continue;
     const running = await runningOf(runs, id);
     if (running) signal(running.process, 'SIGKILL');
@@ -18,4 +20,5 @@ export async function reapVirtual(means: MachineMeans): Promise<void> {
     await removeGroups(means.run, id);
     await rm(machineRun(means, id), { recursive: true, force: true });
   }
+  if (found.length > 0) await removeEmptyDirectories(means.run);
 }
