@@ -39,7 +39,7 @@ export const CopySnapshot: Operation<'CopySnapshot'> = async (request, input) =>
     requireAtHand(present, now);
     await snapshots.put(tx, {
       ...{ account, region, id, volume: unknownVolume, gibibytes: source.gibibytes, started: now, state: 'pending', blocks: 0 },
-      ...{ source: source.id, description: input.Description ?? `[Copied ${source.id} from ${input.SourceRegion}]` },
+      ...{ source: source.id, description: input.Description ?? '' },
       ...(source.hostImage !== undefined && { hostImage: source.hostImage }),
       ...coding,
       ...kept(tags),
