@@ -73,7 +73,7 @@ test(
     await button(ana.page, 'Pause').dispatchEvent('click'); // it may move while other files finish
     await ana.page.getByText(/^Paused · \d/).waitFor();
     await button(ana.page, 'Resume').dispatchEvent('click');
-    await ana.page.getByText('Uploaded · 200.0 MB of 200.0 MB').waitFor({ timeout: 120_000 });
+    await ana.page.getByText('Uploaded · 200.0 MB of 200.0 MB').waitFor({ timeout: 400_000 });
     assert.ok(Number(await ana.page.evaluate('seen.size')) >= 3, 'the progress was to be seen');
     await look(ana, 'bucket');
     const s3 = cloud().client(S3Client);
