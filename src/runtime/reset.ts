@@ -18,7 +18,8 @@ export async function resetStore(store: Store, blobs: RunningBlobStore): Promise
   const names = new Set([...(await storedTables(store)), auditChunks.name, ...meterTables.map(({ name }) => name)]);
   for (const name of names) {
     if (kept.has(name)) continue;
-    for (const kind of ['row', 'index']) await deleteBelow(store, encodeKey(kind, name));
+    // Indexes first: one that names a row which is gone would break its reader.
+    for (const kind of ['index', 'row']) await deleteBelow(store, encodeKey(kind, name));
   }
   await blobs.forgetAll();
 }
