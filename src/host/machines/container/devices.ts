@@ -44,6 +44,8 @@ export async function detachDisk(means: MachineMeans, record: ContainerRecord, i
 /** For a container that has ended. */
 export async function releaseLoops(means: MachineMeans, { spec, attached }: ContainerRecord): Promise<void> {
   for (const disk of Object.values(attached)) await releaseUnlessShared(means, spec.id, disk);
+  // Its device is gone with its mount; the limit of the device would stay for the next one of that number.
+  await means.disks.release(spec.rootDisk);
 }
 
 /** A disk may be attached to several. */
