@@ -23,7 +23,7 @@ export const cost = defineCommand({
   },
   positionalsMax: 1,
   details: [
-    'Prices are those of AWS, in dollars: us-east-1 exactly, other regions where their figures are known. A service (s3, ec2) or a resource (an ARN,',
+    'Prices are the public ones of AWS, in dollars; a region without figures of its own costs what us-east-1 does. A service (s3, ec2) or a resource (an ARN,',
     'or the name or id at its end) asks why it was charged: the lines that make up its amount. Nobody asks you for the money.',
     '',
     'Free allowances: first-year (those of the first twelve months, and those for always), always (the latter alone), none.',
