@@ -126,8 +126,10 @@ function End({ label, end, none }: { label: string; end: MapInstance | undefined
 
 function Answer({ asked, ends, verdict, t }: { asked: Asked; ends: Ends; verdict: Verdict; t: Texts }) {
   const place = useRef<HTMLDivElement>(null);
-  // On a phone the answer lies below the picture.
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [verdict]);
+  // On a phone the answer lies below the picture. Browsers of late give a promise back, which React would call as the effect's end.
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' });
+  }, [verdict]);
   const words = {
     from: ends.from!.name || ends.from!.id,
     to: ends.to!.name || ends.to!.id,
