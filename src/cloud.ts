@@ -225,8 +225,10 @@ function counted(gateway: Gateway, count: () => void): Gateway {
 
 async function loadUsed(services: RunningServices, host: Host): Promise<void> {
   await services.loadUsed();
-  // A reset that was cut short leaves machines that no record knows and no reconciler looks after.
-  if (!services.loaded().includes('ec2')) await host.machines.removeAll();
+  // A reset that was cut short, or a data directory that was emptied, leaves what no record knows and no reconciler looks after.
+  if (services.loaded().includes('ec2')) return;
+  await host.machines.removeAll();
+  if ((await host.networks.obstacle()) === undefined) await host.networks.removeAll();
 }
 
 async function openIdentity(

@@ -210,4 +210,13 @@ function journey(driver: string, directory: string): void {
     assert.equal((await haneulCommand(home, 'reset', '--yes')).code, 0);
     assert.deepEqual(await remains(), []);
   });
+
+  test('what a data directory that was wiped has left running is gone when the next start is ready', async () => {
+    connect();
+    await launch({ KeyName: undefined });
+    await haneul.kill();
+    await rm(data, { recursive: true });
+    haneul = await up(home, '--ec2-driver', driver);
+    assert.deepEqual(await remains(), []);
+  });
 }

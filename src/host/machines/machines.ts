@@ -6,7 +6,7 @@ import type { ImageStore } from '../images/images.ts';
 import type { Containers } from './container/container.ts';
 import { containerObstacle, virtualDirectoryOf, virtualObstacle, type DriverChoice } from './drivers.ts';
 import { machineIds } from './folder.ts';
-import { runDirectoryOf } from './run-directory.ts';
+import { hasRunDirectory, runDirectoryOf } from './run-directory.ts';
 
 /**
  * @param directory holds a folder a container: its settings, its console, how it ended. Those of virtual machines lie beside it.
@@ -53,6 +53,9 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     kill: async (id) => (await driverOf(id)).kill(id),
     remove: async (id) => (await driverOf(id)).remove(id),
     async removeAll() {
+      // To open a driver is to end what a data directory that was emptied has left running.
+      if (await hasRunDirectory(directory)) await containers();
+      if (await hasRunDirectory(virtualDirectory)) await virtual();
       for (const id of await machineIds(directory)) await (await containers()).remove(id);
       for (const id of await machineIds(virtualDirectory)) await (await virtual()).remove(id);
     },

@@ -1,8 +1,8 @@
 /** Where what lives only until the next boot lies, apart from that of every other cloud on this host. */
 
 import { createHash } from 'node:crypto';
-import { glob, mkdir, realpath, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, glob, mkdir, realpath, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 export type RunDirectory = {
   path: string;
@@ -13,10 +13,22 @@ export type RunDirectory = {
 /** The same for the same data directory at every start. It is made with the first machine, and goes with the last. */
 export async function runDirectoryOf(directory: string): Promise<RunDirectory> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const cloud = createHash('sha256')
-    .update(await realpath(directory))
-    .digest('hex')
-    .slice(0, 8);
+  return namedAfter(await realpath(directory));
+}
+
+/** Is there one, though the data directory may have been emptied? */
+export async function hasRunDirectory(directory: string): Promise<boolean> {
+  try {
+    await access(namedAfter(join(await realpath(dirname(directory)), basename(directory))).path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function namedAfter(path: string): RunDirectory {
+  const cloud = createHash('sha256').update(path).digest('hex').slice(0, 8);
   return { path: join('/run/haneul', cloud), cloud };
 }
 
