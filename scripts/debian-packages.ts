@@ -12,8 +12,18 @@ export async function installTestPackages(packages: readonly string[], write: (l
     return;
   }
   write(`Installing Debian packages for the tests: ${missing.join(' ')}`);
-  const installed = (await aptGet('update', '--quiet')) && (await aptGet('install', '--yes', '--no-install-recommends', ...missing));
-  if (!installed) write(`They could not be installed; the tests that need them are skipped or fail: ${missing.join(' ')}`);
+  await aptGet('update', '--quiet');
+  const refused = (await install(missing)) ? [] : await installEach(missing);
+  if (refused.length > 0) write(`They could not be installed; the tests that need them are skipped or fail: ${refused.join(' ')}`);
+}
+
+const install = (packages: readonly string[]): Promise<boolean> => aptGet('install', '--yes', '--no-install-recommends', ...packages);
+
+/** One that this release or architecture does not have keeps apt from installing the others with it. Resolves to those that it refuses. */
+async function installEach(packages: readonly string[]): Promise<string[]> {
+  const refused: string[] = [];
+  for (const name of packages) if (!(await install([name]))) refused.push(name);
+  return refused;
 }
 
 /** Undefined where there is no dpkg. */
