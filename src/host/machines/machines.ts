@@ -27,6 +27,9 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
   const driverOf = async (id: string): Promise<Containers> =>
     (await machineIds(virtualDirectory)).includes(id) ? virtual() : containers();
 
+  // A reset and the reconciler may take a machine away at one time: the second waits for the first.
+  const remove = oneAtATime(async (id) => (await driverOf(id)).remove(id));
+
   const driverFor = async ({ driver, image }: MachineSpec): Promise<'container' | 'machine'> => {
     if (driver === 'container' || driver === 'machine') return driver;
     if (driver !== undefined) throw new MachineFailed(`there is no driver '${driver}': machines are driven as container or as machine`);
@@ -51,13 +54,12 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     },
     shutDown: async (id, milliseconds) => (await driverOf(id)).shutDown(id, milliseconds),
     kill: async (id) => (await driverOf(id)).kill(id),
-    remove: async (id) => (await driverOf(id)).remove(id),
+    remove,
     async removeAll() {
       // To open a driver is to end what a data directory that was emptied has left running.
       if (await hasRunDirectory(directory)) await containers();
       if (await hasRunDirectory(virtualDirectory)) await virtual();
-      for (const id of await machineIds(directory)) await (await containers()).remove(id);
-      for (const id of await machineIds(virtualDirectory)) await (await virtual()).remove(id);
+      for (const place of [directory, virtualDirectory]) for (const id of await machineIds(place)) await remove(id);
     },
     look: async (id) => (await driverOf(id)).look(id),
     async list() {
@@ -76,4 +78,16 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
+}
+
+/** Whoever asks for what is being done already is given the same promise. */
+function oneAtATime(act: (id: string) => Promise<void>): (id: string) => Promise<void> {
+  const underWay = new Map<string, Promise<void>>();
+  return (id) => {
+    const present = underWay.get(id);
+    if (present) return present;
+    const done = act(id).finally(() => underWay.delete(id));
+    underWay.set(id, done);
+    return done;
+  };
 }
