@@ -6,6 +6,7 @@ import { loopDevices } from '../../disks/loops.ts';
 import { run } from '../../programs.ts';
 import { machineIds } from '../folder.ts';
 import { machineRun, type MachineMeans } from '../means.ts';
+import { removeEmptyDirectories } from '../run-directory.ts';
 import { stateDirectory } from './means.ts';
 import { readRecord } from './record.ts';
 
@@ -16,6 +17,7 @@ export async function reap(means: MachineMeans): Promise<void> {
     if (!known.has(id)) await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
   for (const id of await entries(join(means.run.path, 'machines')))
     if (!known.has(id)) await rm(machineRun(means, id), { recursive: true, force: true });
+  if ((await entries(means.run.path)).length > 0) await removeEmptyDirectories(means.run);
   await dropUnusedLoops(means, known);
 }
 

@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { glob, rm } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
 import { join } from 'node:path';
+import { hasRunDirectory, runDirectoryOf } from '../run-directory.ts';
 import { eventually, leftBehind, needsRoot, openWorkshop, type Workshop } from './workshop.ts';
 
 void suite('containers', { skip: needsRoot ?? false }, () => {
@@ -152,5 +154,21 @@ void suite('containers', { skip: needsRoot ?? false }, () => {
     await assert.rejects(shop.machines.start(shop.spec('../i')), /no name of a machine/);
     await assert.rejects(shop.machines.start(shop.spec('i-net', { network: '../x' })), /no name of a network namespace/);
     for (const { id } of await shop.machines.list()) await shop.machines.remove(id);
+  });
+
+  test('what a data directory that was emptied has left running is ended by the next Haneul, and leaves no directories', async () => {
+    const lost = await openWorkshop();
+    const directory = join(lost.directory, 'machines');
+    const { cloud } = await runDirectoryOf(directory);
+    const groups = async (): Promise<string[]> =>
+      Array.fromAsync(glob([`/sys/fs/cgroup/haneul/${cloud}`, `/sys/fs/cgroup/*/haneul/${cloud}`]));
+    await lost.start('i-lost-data');
+    assert.equal(await hasRunDirectory(directory), true);
+    assert.notDeepEqual(await groups(), []);
+    await rm(directory, { recursive: true });
+    assert.deepEqual(await lost.reopen().list(), []);
+    assert.deepEqual([await hasRunDirectory(directory), await groups()], [false, []]);
+    await lost.close();
+    await eventually(async () => (await leftBehind(lost.directory)).length === 0);
   });
 });

@@ -11,8 +11,7 @@ import { removeGroups } from './limits.ts';
 export async function reapVirtual(means: MachineMeans): Promise<void> {
   const known = new Set(await machineIds(means.directory));
   const runs = join(means.run.path, 'machines');
-  const found = await machineIds(runs);
-  for (const id of found) {
+  for (const id of await machineIds(runs)) {
     if (known.has(id)) continue;
     const running = await runningOf(runs, id);
     if (running) signal(running.process, 'SIGKILL');
@@ -20,5 +19,5 @@ export async function reapVirtual(means: MachineMeans): Promise<void> {
     await removeGroups(means.run, id);
     await rm(machineRun(means, id), { recursive: true, force: true });
   }
-  if (found.length > 0) await removeEmptyDirectories(means.run);
+  if ((await machineIds(means.run.path)).length > 0) await removeEmptyDirectories(means.run);
 }
