@@ -3,6 +3,7 @@
  * serves for some minutes, so KMS is asked once for each caller and not for each message.
  */
 
+import { keepNewest } from './bounded-map.ts';
 import { arn } from './arn.ts';
 import type { ServiceRequest } from './request.ts';
 
@@ -66,6 +67,5 @@ function recall(request: ServiceRequest, name: string): Known | undefined {
 function remember(request: ServiceRequest, name: string, found: Known): void {
   let all = known.get(request.store);
   if (!all) known.set(request.store, (all = new Map()));
-  if (all.size >= knownMax) all.delete(all.keys().next().value!);
-  all.set(name, found);
+  keepNewest(all, knownMax, name, found);
 }

@@ -1,5 +1,6 @@
 /** What was read of a store and has not changed since: for rows that every call needs, and few calls change. */
 
+import { keepNewest } from './bounded-map.ts';
 import type { Change, Store } from '../store/store.ts';
 import type { AnyTable } from '../store/table.ts';
 
@@ -32,8 +33,7 @@ export function rememberRows<Value>(tables: readonly Pick<AnyTable, 'prefix'>[])
       const { changes } = memory;
       const value = await read();
       if (value === undefined) return undefined;
-      if (memory.found.size >= rememberedMax) memory.found.delete(memory.found.keys().next().value!);
-      if (memory.changes === changes) memory.found.set(key, value);
+      if (memory.changes === changes) keepNewest(memory.found, rememberedMax, key, value);
       return value;
     },
   };

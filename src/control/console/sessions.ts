@@ -1,5 +1,6 @@
 /** Who stands behind the private API: whoever proves an identity by a signed GetCallerIdentity gets a token for an hour. */
 
+import { keepNewest } from '../../framework/bounded-map.ts';
 import { Readable } from 'node:stream';
 import { createHash, randomBytes } from 'node:crypto';
 import type { HttpRequest } from '../../framework/http-message.ts';
@@ -26,8 +27,7 @@ export function createSessions(cloud: ControlledCloud, isOwnersMachine: (request
       const { account, arn } = await callerOf(cloud, request, await readJson(request));
       const token = randomBytes(24).toString('base64url');
       const owner = arn === rootOfTheCloud || isOwnersMachine(request);
-      if (sessions.size >= SESSIONS_MAX) sessions.delete(sessions.keys().next().value!);
-      sessions.set(keyOf(token), { account, arn, owner, expiresAt: Date.now() + SESSION_MILLISECONDS });
+      keepNewest(sessions, SESSIONS_MAX, keyOf(token), { account, arn, owner, expiresAt: Date.now() + SESSION_MILLISECONDS });
       return { token, account, arn, owner };
     },
     of: (token) => {

@@ -3,6 +3,7 @@
  * from KMS, or the customer's. A copy that is encrypted otherwise shares the bytes: the same key is wrapped (RFC 3394) under another.
  */
 
+import { keepNewest } from '../bounded-map.ts';
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Random } from '../random.ts';
 import type { ServiceRequest } from '../request.ts';
@@ -45,8 +46,7 @@ const unwrappedMax = 10_000;
 function remember(wrapping: KeyObject, { key, wrapped }: DataKey): void {
   let known = unwrapped.get(wrapping);
   if (!known) unwrapped.set(wrapping, (known = new Map()));
-  if (known.size >= unwrappedMax) known.delete(known.keys().next().value!);
-  known.set(wrapped, key);
+  keepNewest(known, unwrappedMax, wrapped, key);
 }
 
 /** The key of a blob. Under another key than its own it throws, or gives a key to which nothing that was encrypted fits. */

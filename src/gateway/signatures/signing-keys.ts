@@ -1,5 +1,6 @@
 /** Keys that verify signatures, derived once a day and scope; bound to the secret, so that a changed secret never meets an old key. */
 
+import { keepNewest } from '../../framework/bounded-map.ts';
 import { createECDH, createHmac, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 
 const KEYS_MAX = 4_096;
@@ -27,8 +28,7 @@ export function createSigningKeys(): SigningKeys {
       return found.key;
     }
     const key = derive();
-    if (keys.size >= KEYS_MAX) keys.delete(keys.keys().next().value!);
-    keys.set(id, { secret, key });
+    keepNewest(keys, KEYS_MAX, id, { secret, key });
     return key;
   };
   return {

@@ -1,5 +1,6 @@
 /** Keys of encrypted snapshots, from KMS, as the caller. */
 
+import { keepNewest } from '../../framework/bounded-map.ts';
 import { AwsError } from '../../framework/aws-error.ts';
 import { newEncryption, openEncryption, regionOfKey, type Encryption } from '../../framework/ebs-snapshots/keys.ts';
 import { blockKeyOf, type BlockKey } from '../../framework/ebs-snapshots/sealed-blocks.ts';
@@ -25,8 +26,7 @@ export async function openKey(request: ServiceRequest, { encryption }: Snapshot)
   const key = blockKeyOf(
     await asking(openEncryption(request.awsAs(request.principal, { region: regionOfKey(encryption.keyArn) }), encryption)),
   );
-  if (all.size >= keptMax) all.delete(all.keys().next().value!);
-  all.set(name, { key, until: request.now + keptMilliseconds });
+  keepNewest(all, keptMax, name, { key, until: request.now + keptMilliseconds });
   return key;
 }
 

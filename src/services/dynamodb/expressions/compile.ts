@@ -1,5 +1,6 @@
 /** Compiles all expressions of a request in AWS's order of checks; what parses is remembered, since texts come again and again. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { validationException } from '../values/errors.ts';
 import { bindParameters, checkAllUsed, MentionedPaths, type Binding } from './binding.ts';
 import { bindCondition, compileCondition, type BoundCondition } from './condition.ts';
@@ -25,8 +26,7 @@ function remembering<Parsed>(parse: (text: string) => Parsed): (text: string) =>
     const known = remembered.get(text);
     if (known !== undefined) return known;
     const parsed = parse(text);
-    if (remembered.size >= rememberedMax) remembered.delete(remembered.keys().next().value!);
-    remembered.set(text, parsed);
+    keepNewest(remembered, rememberedMax, text, parsed);
     return parsed;
   };
 }

@@ -1,5 +1,6 @@
 /** Finds tables by the name or ARN that a call gives. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { parseArn } from '../../../framework/arn.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { extendKey } from '../../../store/keys.ts';
@@ -30,8 +31,7 @@ export async function findTable(tx: ReadTransaction, { account, region, name }: 
   const known = parsed.get(text);
   if (known) return known;
   const record = await tables.get(tx, account, region, name);
-  if (parsed.size >= parsedMax) parsed.delete(parsed.keys().next().value!);
-  parsed.set(text, record!);
+  keepNewest(parsed, parsedMax, text, record!);
   return record;
 }
 

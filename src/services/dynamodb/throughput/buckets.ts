@@ -5,6 +5,7 @@
  * Buckets are memory alone; a restart fills them.
  */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Store } from '../../../store/store.ts';
@@ -27,8 +28,7 @@ function bucketOf({ store, now }: Caller, key: string, perSecond: number): Bucke
   if (!buckets) bucketsByStore.set(store, (buckets = new Map()));
   let bucket = buckets.get(key);
   if (!bucket) {
-    if (buckets.size >= bucketsMax) buckets.delete(buckets.keys().next().value!);
-    buckets.set(key, (bucket = { level: perSecond * burstSeconds, at: now, perSecond }));
+    keepNewest(buckets, bucketsMax, key, (bucket = { level: perSecond * burstSeconds, at: now, perSecond }));
   }
   // A table that was given more is not to wait for it.
   if (perSecond > bucket.perSecond) bucket.level += (perSecond - bucket.perSecond) * burstSeconds;

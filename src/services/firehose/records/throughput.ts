@@ -1,5 +1,6 @@
 /** What each stream has taken in of late. Kept in memory: a restart forgives a second. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { fullBucket, holds, take, type Bucket } from '../../../framework/token-bucket.ts';
 import { putQuota } from '../limits.ts';
 import type { Stream } from '../tables.ts';
@@ -28,8 +29,7 @@ export function admitCall({ id, region }: Pick<Stream, 'id' | 'region'>, call: {
 function recall(id: string, create: () => Record<Kind, Bucket>): Record<Kind, Bucket> {
   const known = shares.get(id);
   if (known) return known;
-  if (shares.size >= streamsMax) shares.delete(shares.keys().next().value!);
   const share = create();
-  shares.set(id, share);
+  keepNewest(shares, streamsMax, id, share);
   return share;
 }

@@ -1,5 +1,6 @@
 /** The vault of a call and the policies on it, read once for the authorizer and the operation together. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import { parsePolicy } from '../../../framework/policy/parse.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
@@ -59,8 +60,7 @@ function together(policies: readonly (PolicyDocument | VaultPolicy)[]): PolicyDo
 
 function remember({ revision, text }: VaultPolicy): PolicyDocument {
   const document = parsePolicy(text, 'resource');
-  if (parsed.size >= parsedMax) parsed.delete(parsed.keys().next().value!);
-  parsed.set(revision, document);
+  keepNewest(parsed, parsedMax, revision, document);
   return document;
 }
 

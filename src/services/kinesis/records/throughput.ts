@@ -1,5 +1,6 @@
 /** What each shard has taken in and given out of late. Kept in memory: a restart forgives a second. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { shardBytesInMax, shardBytesOutMax, shardReadsMax, shardRecordsInMax } from '../limits.ts';
 import { fullBucket, holds, take, type Bucket } from '../../../framework/token-bucket.ts';
 
@@ -47,8 +48,7 @@ export function countRead(stream: string, shard: number, bytes: number): void {
 function recall<T>(shares: Map<string, T>, key: string, create: () => T): T {
   const known = shares.get(key);
   if (known) return known;
-  if (shares.size >= shardsMax) shares.delete(shares.keys().next().value!);
   const share = create();
-  shares.set(key, share);
+  keepNewest(shares, shardsMax, key, share);
   return share;
 }

@@ -1,5 +1,6 @@
 /** Which open shard takes a hash key: read once for each arrangement of a stream's shards, then remembered. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { hash } from 'node:crypto';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { shards, type Shard, type Stream } from '../tables.ts';
@@ -19,8 +20,7 @@ export async function layoutOf(request: Pick<ServiceRequest, 'store'>, stream: S
   const layout = { revision: stream.layout, open, starts: open.map((shard) => shard.startHash) };
   // A rearrangement between the two reads shows in the ranges, which then do not add up to the count.
   if (open.length === stream.openShards) {
-    if (layouts.size >= layoutsMax) layouts.delete(layouts.keys().next().value!);
-    layouts.set(stream.layout, layout);
+    keepNewest(layouts, layoutsMax, stream.layout, layout);
   }
   return layout;
 }

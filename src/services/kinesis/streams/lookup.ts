@@ -1,5 +1,6 @@
 /** The stream of a call and its policy, read once for the authorizer and the operation together. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import { parsePolicy } from '../../../framework/policy/parse.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
@@ -60,8 +61,7 @@ export function remember(policy: Policy): PolicyDocument {
   const known = parsed.get(policy.revision);
   if (known) return known;
   const document = parsePolicy(policy.text, 'resource', { code: 'InvalidArgumentException' });
-  if (parsed.size >= parsedMax) parsed.delete(parsed.keys().next().value!);
-  parsed.set(policy.revision, document);
+  keepNewest(parsed, parsedMax, policy.revision, document);
   return document;
 }
 

@@ -1,5 +1,6 @@
 /** Key policies: the ones that KMS makes, what it accepts, and the parsed ones that were used of late. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import { parsePolicy } from '../../../framework/policy/parse.ts';
@@ -72,7 +73,6 @@ export function cachedPolicy(revision: string): PolicyDocument | undefined {
 
 export function rememberPolicy(revision: string, policy: string): PolicyDocument {
   const document = parse(policy);
-  if (parsed.size >= parsedMax) parsed.delete(parsed.keys().next().value!);
-  parsed.set(revision, document);
+  keepNewest(parsed, parsedMax, revision, document);
   return document;
 }

@@ -1,5 +1,6 @@
 /** Key material: made by OpenSSL, sealed at rest under the cloud's key, opened when it is first used. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { createPrivateKey, createSecretKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Random } from '../../../framework/random.ts';
@@ -75,7 +76,6 @@ export async function materialOf(
   const bytes = Buffer.from(text, 'base64');
   const secret = key.spec === 'SYMMETRIC_DEFAULT' || key.spec.startsWith('HMAC');
   const object = secret ? createSecretKey(bytes) : createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' });
-  if (opened.size >= openedMax) opened.delete(opened.keys().next().value!);
-  opened.set(material.id, object);
+  keepNewest(opened, openedMax, material.id, object);
   return { id: material.id, object };
 }

@@ -1,5 +1,6 @@
 /** Bucket policies: what S3 accepts of a bucket, and the parsed ones that were used of late. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import type { Principal } from '../../../framework/principal.ts';
 import { checkedPolicy, denialsOf, isPublicPolicy, parseStored, resourceKind } from '../../../framework/s3-access/policy.ts';
@@ -16,8 +17,7 @@ export function cachedPolicy(revision: string): PolicyDocument | undefined {
 
 export function rememberPolicy(policy: { revision: string; text: string }): PolicyDocument {
   const document = parseStored(policy.text);
-  if (parsed.size >= parsedMax) parsed.delete(parsed.keys().next().value!);
-  parsed.set(policy.revision, document);
+  keepNewest(parsed, parsedMax, policy.revision, document);
   return document;
 }
 

@@ -1,5 +1,6 @@
 /** Configurations of buckets, which may be long: they lie beside the bucket's record, which names the revision of each. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Store } from '../../../store/store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
@@ -18,8 +19,7 @@ export async function configurationOf<T>({ store }: { store: Store }, bucket: Bu
   if (parsed.has(revision)) return parsed.get(revision) as T;
   const row = await store.read((tx) => bucketConfigurations.get(tx, bucket.name, kind));
   if (row?.revision !== revision) return row?.value as T | undefined;
-  if (parsed.size >= parsedMax) parsed.delete(parsed.keys().next().value!);
-  parsed.set(revision, row.value);
+  keepNewest(parsed, parsedMax, revision, row.value);
   return row.value as T;
 }
 

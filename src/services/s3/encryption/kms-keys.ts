@@ -1,5 +1,6 @@
 /** SSE-KMS: keys that wrap the keys of blobs, from KMS, as the caller. With a bucket key one of them serves for some minutes. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { Random } from '../../../framework/random.ts';
@@ -106,6 +107,5 @@ function recall(request: KmsCaller, name: string): Kept | undefined {
 function keep(request: KmsCaller, name: string, found: Omit<Kept, 'until'>): void {
   let all = kept.get(request.store);
   if (!all) kept.set(request.store, (all = new Map()));
-  if (all.size >= keptMax) all.delete(all.keys().next().value!);
-  all.set(name, { ...found, until: request.now + bucketKeyMilliseconds });
+  keepNewest(all, keptMax, name, { ...found, until: request.now + bucketKeyMilliseconds });
 }

@@ -1,5 +1,6 @@
 /** The rules of buckets that were used of late, and what they say of an object in the answer to a PUT, GET or HEAD. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import type { Store } from '../../../store/store.ts';
 import { lifecycleRules, type Bucket, type LifecycleRule } from '../tables.ts';
 import { appliesTo, dueAfter, expirationOf, type Subject } from './rule.ts';
@@ -15,8 +16,7 @@ export async function rulesOf(store: Store, { name, lifecycle }: Bucket): Promis
   if (remembered) return remembered;
   const rows = await store.read((tx) => lifecycleRules.scan(tx, [name]));
   const rules = rows.map(({ row }) => row.rule);
-  if (known.size >= knownMax) known.delete(known.keys().next().value!);
-  known.set(lifecycle.revision, rules);
+  keepNewest(known, knownMax, lifecycle.revision, rules);
   return rules;
 }
 

@@ -1,5 +1,6 @@
 /** Writing down, in the transaction in which a version is made or changed, that its destinations are to have it too. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
 import { bucketOfArn } from '../buckets/bucket.ts';
 import type { Bucket, ObjectRecord } from '../tables.ts';
@@ -17,8 +18,7 @@ export async function replicationRulesOf(tx: ReadTransaction, { name, replicatio
   const remembered = known.get(replication.revision);
   if (remembered) return remembered;
   const rules = (await replicationRules.scan(tx, [name])).map(({ row }) => row.rule);
-  if (known.size >= knownMax) known.delete(known.keys().next().value!);
-  known.set(replication.revision, rules);
+  keepNewest(known, knownMax, replication.revision, rules);
   return rules;
 }
 

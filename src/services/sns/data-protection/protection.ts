@@ -1,5 +1,6 @@
 /** Data protection policies: https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-policies.html */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { Store } from '../../../store/store.ts';
 import { invalidParameter } from '../errors.ts';
@@ -109,8 +110,7 @@ export async function protectionOf(store: Store, { id, dataProtection }: Topic):
   const document = await store.read((tx) => topicDocuments.get(tx, id, 'dataProtection'));
   if (!document) throw new Error(`the data protection policy of topic ${id} is missing`);
   const protection = readProtection(document.text);
-  if (read.size >= readMax) read.delete(read.keys().next().value!);
-  read.set(document.revision, protection);
+  keepNewest(read, readMax, document.revision, protection);
   return protection;
 }
 

@@ -1,5 +1,6 @@
 /** The subscribers of a topic with their filters read, kept until a subscription changes. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import type { Store } from '../../../store/store.ts';
 import {
   attributeValues,
@@ -28,9 +29,8 @@ export async function audienceOf(store: Store, id: string, { account, region, na
   if (known?.revision === topic.subscriptionsRevision) return { topic, targets: known.targets };
   const targets: Target[] = [];
   for await (const subscription of subscriptions.each(store, [id])) if (subscription.confirmed) targets.push(targetOf(subscription));
-  if (cache.size >= keptMax) cache.delete(cache.keys().next().value!);
   // Read page by page: a change in between has a newer revision than this one, and is seen by the next message.
-  cache.set(id, { revision: topic.subscriptionsRevision, targets });
+  keepNewest(cache, keptMax, id, { revision: topic.subscriptionsRevision, targets });
   return { topic, targets };
 }
 

@@ -1,5 +1,6 @@
 /** The topic of a call and its policy, read once for the authorizer and the operation together. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import type { Check, ConditionContext } from '../../../framework/authorization.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import { parsePolicy } from '../../../framework/policy/parse.ts';
@@ -44,8 +45,7 @@ async function find(request: ServiceRequest, name: TopicName): Promise<Found> {
 
 function remember(document: TopicDocument): PolicyDocument {
   const policy = parsePolicy(document.text, 'resource');
-  if (parsed.size >= parsedMax) parsed.delete(parsed.keys().next().value!);
-  parsed.set(document.revision, policy);
+  keepNewest(parsed, parsedMax, document.revision, policy);
   return policy;
 }
 

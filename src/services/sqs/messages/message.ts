@@ -1,5 +1,6 @@
 /** A message as it is sent: checks of its parts, and the record that comes of them. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import { hash } from 'node:crypto';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { invalidContents, invalidParameter, invalidValue, missingParameter } from '../errors.ts';
@@ -41,8 +42,7 @@ function lookAt(body: string): Looked {
   if (known) return known;
   const fresh = { allowed: isAllowedText(body), bytes: Buffer.byteLength(body), md5: hash('md5', body) };
   if (body.length > lookedCharactersMax) return fresh;
-  if (looked.size >= lookedMax) looked.delete(looked.keys().next().value!);
-  looked.set(body, fresh);
+  keepNewest(looked, lookedMax, body, fresh);
   return fresh;
 }
 

@@ -1,5 +1,6 @@
 /** The queue of a call and its policy. */
 
+import { keepNewest } from '../../../framework/bounded-map.ts';
 import type { Check, ConditionContext } from '../../../framework/authorization.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import { rememberRows } from '../../../framework/memory-of-rows.ts';
@@ -51,8 +52,7 @@ async function read(store: Store, name: QueueName): Promise<Found | undefined> {
 
 function remember(policy: QueuePolicy): PolicyDocument {
   const document = parsePolicy(policy.text, 'resource');
-  if (parsed.size >= parsedMax) parsed.delete(parsed.keys().next().value!);
-  parsed.set(policy.revision, document);
+  keepNewest(parsed, parsedMax, policy.revision, document);
   return document;
 }
 
