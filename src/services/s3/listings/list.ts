@@ -54,7 +54,7 @@ export async function listPage<Row extends { key: string }>(
     if (rollUp && seeks) {
       const limit = Math.min(seekChunk, max - page.rows.length - page.commonPrefixes.length + 1);
       const found = await rollUp(from, to, { prefix, delimiter, limit });
-      if (!take(page, found, max)) return { ...page, isTruncated: true };
+      for (const one of found) if (!take(page, one, max)) return { ...page, isTruncated: true };
       if (found.length < limit) break;
       const last = found.at(-1)!;
       from = 'row' in last ? next(last.row) : beyond(last.commonPrefix);
@@ -70,11 +70,8 @@ export async function listPage<Row extends { key: string }>(
         skipped++;
         continue;
       }
-      if (page.rows.length + page.commonPrefixes.length === max) return { ...page, isTruncated: true };
       rolledUp = commonPrefixOf(row.key, prefix, delimiter);
-      if (rolledUp === undefined) page.rows.push(row);
-      else page.commonPrefixes.push(rolledUp);
-      page.last = rolledUp === undefined ? { row } : { commonPrefix: rolledUp };
+      if (!take(page, rolledUp === undefined ? { row } : { commonPrefix: rolledUp }, max)) return { ...page, isTruncated: true };
     }
     if (chunk.length < limit) break;
     // Behind a rolled-up prefix the next key of interest may be millions of keys away: seek, and read less the more was read in vain.
@@ -85,14 +82,12 @@ export async function listPage<Row extends { key: string }>(
   return page;
 }
 
-/** False when there are more than the page has room for. */
-function take<Row>(page: Listing<Row>, found: readonly ({ row: Row } | { commonPrefix: string })[], max: number): boolean {
-  for (const one of found) {
-    if (page.rows.length + page.commonPrefixes.length === max) return false;
-    if ('row' in one) page.rows.push(one.row);
-    else page.commonPrefixes.push(one.commonPrefix);
-    page.last = one;
-  }
+/** False when the page has no room left. */
+function take<Row>(page: Listing<Row>, one: { row: Row } | { commonPrefix: string }, max: number): boolean {
+  if (page.rows.length + page.commonPrefixes.length === max) return false;
+  if ('row' in one) page.rows.push(one.row);
+  else page.commonPrefixes.push(one.commonPrefix);
+  page.last = one;
   return true;
 }
 
