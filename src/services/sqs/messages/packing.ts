@@ -46,10 +46,7 @@ function packed({ pile: _pile, place: _place, contents, blob, ...message }: Mess
   const few: Few = rest;
   if (contents?.attributes) few.attributes = contents.attributes;
   const all: Packed = [id, sent, due, receives, sender, md5, size, contents ? contents.body : blob!];
-  for (const _ in few) {
-    all.push(few);
-    break;
-  }
+  if (Object.keys(few).length > 0) all.push(few);
   return all;
 }
 
