@@ -6,7 +6,6 @@ import type { Console } from './console/console.ts';
 import type { ConsoleBuild } from './console/files.ts';
 import { changeClock, showClock } from './clock.ts';
 import type { ControlledCloud } from './controlled-cloud.ts';
-import { changeCost, showCost } from './cost.ts';
 import { changeFault, showFaults } from './faults.ts';
 import { healthOf, readinessOf } from './health.ts';
 import { answer, refuse, type ControlError } from './message.ts';
@@ -49,6 +48,9 @@ const reset: Route = {
 const health: Route = { access: 'anyone', run: (_request, cloud, options) => healthOf(cloud, options) };
 const readiness: Route = { access: 'anyone', run: (_request, _cloud, options) => readinessOf(options) };
 
+/** With all prices, which a start does not need. */
+const costs = () => import('./cost.ts');
+
 /** By method and path; a path that ends in `/` takes one more segment. */
 const routes = new Map<string, Route>([
   ['GET /_haneul/health', health],
@@ -60,8 +62,8 @@ const routes = new Map<string, Route>([
   ['GET /_haneul/status', { access: 'owner', run: (_request, cloud, options) => statusOf(cloud, options) }],
   ['GET /_haneul/clock', { access: 'owner', run: (_request, cloud) => showClock(cloud) }],
   ['POST /_haneul/clock', { access: 'owner', run: (request, cloud) => changeClock(cloud, request) }],
-  ['GET /_haneul/cost', { access: 'owner', run: (request, cloud) => showCost(cloud, request) }],
-  ['POST /_haneul/cost', { access: 'owner', run: (request, cloud) => changeCost(cloud, request) }],
+  ['GET /_haneul/cost', { access: 'owner', run: async (request, cloud) => (await costs()).showCost(cloud, request) }],
+  ['POST /_haneul/cost', { access: 'owner', run: async (request, cloud) => (await costs()).changeCost(cloud, request) }],
   ['GET /_haneul/faults', { access: 'owner', run: (_request, cloud) => showFaults(cloud) }],
   ['POST /_haneul/faults', { access: 'owner', run: (request, cloud) => changeFault(cloud, request) }],
   ['GET /_haneul/faults/spot', { access: 'owner', run: (_request, cloud) => showSpotFaults(cloud) }],
