@@ -51,7 +51,7 @@ function finder(searchPath: string): Host['find'] {
   return async (program) => {
     const known = found.get(program);
     if (known !== undefined) return known;
-    for (const directory of await directories(searchPath)) {
+    for await (const directory of directories(searchPath)) {
       const path = join(directory, program);
       if (!(await isProgram(path))) continue;
       found.set(program, path);
@@ -61,12 +61,13 @@ function finder(searchPath: string): Host['find'] {
   };
 }
 
-async function directories(searchPath: string): Promise<string[]> {
-  const listed = [...searchPath.split(delimiter), ...systemDirectories].filter((directory) => isAbsolute(directory));
-  const expanded = new Set<string>();
-  for (const directory of listed)
-    for (const match of directory.includes('*') ? await newestFirst(directory) : [directory]) expanded.add(match);
-  return [...expanded];
+/** Patterns are looked up only when nothing before them has what is sought. */
+async function* directories(searchPath: string): AsyncGenerator<string> {
+  for (const directory of new Set([...searchPath.split(delimiter), ...systemDirectories])) {
+    if (!isAbsolute(directory)) continue;
+    if (directory.includes('*')) yield* await newestFirst(directory);
+    else yield directory;
+  }
 }
 
 async function newestFirst(pattern: string): Promise<string[]> {

@@ -1,6 +1,7 @@
 /** Where what lives only until the next boot lies, apart from that of every other cloud on this host. */
 
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { access, glob, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -16,13 +17,13 @@ export async function runDirectoryOf(directory: string): Promise<RunDirectory> {
   return namedAfter(await realpath(directory));
 }
 
-/** Is there one, though the data directory may have been emptied? */
+/** Is there one that this user may clear away, though the data directory may have been emptied? */
 export async function hasRunDirectory(directory: string): Promise<boolean> {
   try {
-    await access(namedAfter(join(await realpath(dirname(directory)), basename(directory))).path);
+    await access(namedAfter(join(await realpath(dirname(directory)), basename(directory))).path, constants.W_OK);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw error;
   }
 }
