@@ -3,12 +3,11 @@
  * gone since is counted to the moment, and what stays to the last full hour.
  */
 
-import { dayMilliseconds } from './billing/month.ts';
-import type { Usage } from './meter.ts';
+import { dayMilliseconds, hourMilliseconds, hourOf, piecesOf, type Span } from './billing/month.ts';
+import type { Meter, Usage } from './meter.ts';
 import type { Reconciler, ReconcilerContext } from './reconciler.ts';
 import { table, type AnyTable } from '../store/table.ts';
 
-const hourMilliseconds = 3_600_000;
 /** A longer stretch, which only a leap of the clock makes, is told by the day. */
 const hourlyStretchMax = 2 * dayMilliseconds;
 const rowsPerWrite = 200;
@@ -46,7 +45,7 @@ export function standingMeter(
     run: async (context) => {
       const now = context.clock.now();
       await count(context, service, now, standing(context));
-      return { nextAt: (Math.floor(now / hourMilliseconds) + 1) * hourMilliseconds };
+      return { nextAt: hourOf(now) + hourMilliseconds };
     },
   };
 }
@@ -55,7 +54,7 @@ async function count(context: ReconcilerContext, service: string, now: number, s
   const { store, signal, giveWay } = context;
   const counted = new Map<string, Counted>();
   for await (const row of standingUse.each(store, [service])) counted.set(row.id, row);
-  const hour = Math.floor(now / hourMilliseconds) * hourMilliseconds;
+  const hour = hourOf(now);
   let changes: Change[] = [];
   const flush = async (): Promise<void> => {
     signal.throwIfAborted();
@@ -99,20 +98,28 @@ async function write({ store, meter }: ReconcilerContext, service: string, chang
     }
     return done;
   }, 'relaxed');
-  for (const { row, to } of taken)
-    for (const { at, hours } of stretches(row.until, to)) {
-      const { account, region, usageType, operation, resource, unit, count: pieces } = row;
-      const quantity = Math.round(pieces * hours * (unit === 'Seconds' ? 3600 : 1) * 1000) / 1000;
-      if (quantity > 0) meter.record({ account, region, service, operation, usageType, resource, unit, quantity, at });
-    }
+  for (const { row, to } of taken) meterSpan(meter, service, row, { from: row.until, to });
 }
 
-/** Cut at the hours, or at midnights where it is long. */
-function* stretches(from: number, to: number): Generator<{ at: number; hours: number }> {
-  const step = to - from > hourlyStretchMax ? dayMilliseconds : hourMilliseconds;
-  for (let at = from; at < to;) {
-    const end = Math.min(to, (Math.floor(at / step) + 1) * step);
-    yield { at, hours: (end - at) / hourMilliseconds };
-    at = end;
+/** Records what has stood over a span: cut at the hours, or at midnights where it is long. */
+export function meterSpan(meter: Meter, service: string, use: Omit<Standing, 'id' | 'since'> & Pick<Usage, 'rate'>, span: Span): void {
+  const { account, region, usageType, operation, resource, unit, count: pieces, rate } = use;
+  const step = span.to - span.from > hourlyStretchMax ? dayMilliseconds : hourMilliseconds;
+  for (const { from, to } of piecesOf(span, step)) {
+    const hours = (to - from) / hourMilliseconds;
+    const quantity = Math.round(pieces * hours * (unit === 'Seconds' ? 3600 : 1) * 1000) / 1000;
+    if (quantity <= 0) continue;
+    meter.record({
+      account,
+      region,
+      service,
+      operation,
+      usageType,
+      resource,
+      unit,
+      quantity,
+      at: from,
+      ...(rate !== undefined && { rate }),
+    });
   }
 }

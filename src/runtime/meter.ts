@@ -1,11 +1,11 @@
 /** The meter: use is summed in memory by the hour and written behind into one table. */
 
+import { hourOf } from '../framework/billing/month.ts';
 import type { Meter, UsageRecord } from '../framework/meter.ts';
 import type { Store } from '../store/store.ts';
 import { accountsOf, addHours, daysOf, makeDays, usage } from './usage-tables.ts';
 
 const FLUSH_MILLISECONDS = 1_000;
-const HOUR_MILLISECONDS = 3_600_000;
 /** Sums written in one transaction, so that a flush never holds up others for long. */
 const ROWS_PER_WRITE = 200;
 
@@ -36,7 +36,7 @@ function gathering() {
     const all = noted;
     noted = [];
     for (const use of all) {
-      const hour = Math.floor(use.at / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
+      const hour = hourOf(use.at);
       const sum = recent.find((row) => isSame(row, use, hour));
       if (sum) sum.quantity += use.quantity;
       else {

@@ -1,10 +1,10 @@
 /** Where use is kept: by the hour, and by the day for bills, which are read by the month. Both are written in one transaction. */
 
+import { dayMilliseconds, dayOf } from '../framework/billing/month.ts';
 import type { DayOfUsage, UsageRecord } from '../framework/meter.ts';
 import type { ReadTransaction, Store, WriteTransaction } from '../store/store.ts';
 import { table } from '../store/table.ts';
 
-const DAY_MILLISECONDS = 86_400_000;
 const ROWS_PER_READ = 5_000;
 const ROWS_PER_WRITE = 500;
 
@@ -39,7 +39,7 @@ export async function addHours(tx: WriteTransaction, rows: readonly UsageRecord[
 
 function summedByDay(rows: readonly UsageRecord[], sums = new Map<string, DayOfUsage>()): Map<string, DayOfUsage> {
   for (const { hour, ...row } of rows) {
-    const day = Math.floor(hour / DAY_MILLISECONDS) * DAY_MILLISECONDS;
+    const day = dayOf(hour);
     const key = [row.account, day, ...whatOf(row)].join('\n');
     const sum = sums.get(key);
     if (sum) sum.quantity += row.quantity;
@@ -67,12 +67,12 @@ export async function makeDays(store: Store): Promise<void> {
 /** A day at a time, of those that there are: requests get their turn between. */
 export async function daysOf(store: Store, account: string, from: number, to: number): Promise<DayOfUsage[]> {
   const days: DayOfUsage[] = [];
-  for (let next = Math.ceil(from / DAY_MILLISECONDS) * DAY_MILLISECONDS; next < to;) {
+  for (let next = Math.ceil(from / dayMilliseconds) * dayMilliseconds; next < to;) {
     const [first] = await store.read((tx) => usageDays.between(tx, [account, next], [account, to], { limit: 1 }));
     if (!first) break;
     const { day } = first.row;
     for (const { row } of await store.read((tx) => usageDays.scan(tx, [account, day]))) days.push(row);
-    next = day + DAY_MILLISECONDS;
+    next = day + dayMilliseconds;
   }
   return days;
 }

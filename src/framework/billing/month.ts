@@ -1,7 +1,7 @@
-/** Months of a bill: they begin and end at midnight, UTC. */
+/** Months of a bill, their days and hours: all begin in UTC. */
 
 export const dayMilliseconds = 86_400_000;
-const hourMilliseconds = 3_600_000;
+export const hourMilliseconds = 3_600_000;
 
 /** Both in milliseconds since the epoch, `to` exclusive. */
 export type Span = { from: number; to: number };
@@ -22,6 +22,17 @@ export function* monthsOf({ from, to }: Span): Generator<Month> {
 }
 
 export const dayOf = (moment: number): number => Math.floor(moment / dayMilliseconds) * dayMilliseconds;
+
+export const hourOf = (moment: number): number => Math.floor(moment / hourMilliseconds) * hourMilliseconds;
+
+/** A span in pieces that lie within one hour each, or within one day. */
+export function* piecesOf({ from, to }: Span, step: typeof hourMilliseconds | typeof dayMilliseconds = hourMilliseconds): Generator<Span> {
+  for (let at = from; at < to;) {
+    const end = Math.min(to, (Math.floor(at / step) + 1) * step);
+    yield { from: at, to: end };
+    at = end;
+  }
+}
 
 /** `2026-11-28`. */
 export const dayText = (moment: number): string => new Date(moment).toISOString().slice(0, 10);

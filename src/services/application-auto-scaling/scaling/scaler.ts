@@ -3,6 +3,7 @@
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import { AwsError } from '../../../framework/aws-error.ts';
 import { arn } from '../../../framework/arn.ts';
+import { hourOf } from '../../../framework/billing/month.ts';
 import type { Aws } from '../../../framework/clients.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { asServiceRole } from '../../../framework/service-role.ts';
@@ -13,7 +14,6 @@ import { activities, observations, policies, targets } from '../tables.ts';
 import { decide, type Observation } from './decision.ts';
 
 const minuteMilliseconds = 60_000;
-const hourMilliseconds = 3_600_000;
 
 export const scaler: Reconciler = {
   name: 'application-auto-scaling/scaler',
@@ -91,7 +91,6 @@ async function usedSince(
   seen: Observation | undefined,
 ): Promise<{ used: number; usedInHour: number }> {
   const { account, region, resource } = target;
-  const hourOf = (moment: number): number => Math.floor(moment / hourMilliseconds) * hourMilliseconds;
   const usageType = `Consumed${partsOf(target).kind}CapacityUnits`;
   const about = arn('dynamodb', region, account, resource);
   const records = await meter.query(account, hourOf(seen?.at ?? now), now + 1);

@@ -1,6 +1,6 @@
 /** The stretches of time that a budget is for: the present day, month, quarter or year. */
 
-import { dayMilliseconds, dayOf, type Span } from '../../../framework/billing/month.ts';
+import { dayMilliseconds, dayOf, monthOf, type Span } from '../../../framework/billing/month.ts';
 import type { Budget } from '../tables.ts';
 
 export function periodAt(unit: Budget['unit'], now: number): Span {
@@ -16,6 +16,6 @@ export function periodAt(unit: Budget['unit'], now: number): Span {
     case 'ANNUALLY':
       return { from: Date.UTC(year, 0, 1), to: Date.UTC(year + 1, 0, 1) };
     default:
-      return { from: Date.UTC(year, month, 1), to: Date.UTC(year, month + 1, 1) };
+      return monthOf(now);
   }
 }

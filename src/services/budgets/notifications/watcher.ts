@@ -1,7 +1,7 @@
 /** Looks each hour of cloud time whether budgets are crossed, and tells their subscribers once for each crossing. */
 
 import { AwsError } from '../../../framework/aws-error.ts';
-import { dayText } from '../../../framework/billing/month.ts';
+import { dayText, hourMilliseconds, hourOf } from '../../../framework/billing/month.ts';
 import { letterCharactersMax, mailbox } from '../../../framework/mailbox.ts';
 import { parseArn } from '../../../framework/arn.ts';
 import type { ServicePrincipal } from '../../../framework/principal.ts';
@@ -11,7 +11,6 @@ import { budgets, type Budget, type Rule } from '../tables.ts';
 import { isCrossed, isRule, thresholdOf } from './rule.ts';
 
 const serviceName = 'budgets.amazonaws.com';
-const hourMilliseconds = 3_600_000;
 
 export const watcher: Reconciler = {
   name: 'budgets/watcher',
@@ -23,7 +22,7 @@ export const watcher: Reconciler = {
       if (budget.rules.length > 0 && budget.start <= now && now < budget.end) await look(context, budget, now);
       await context.giveWay();
     }
-    return { nextAt: (Math.floor(now / hourMilliseconds) + 1) * hourMilliseconds };
+    return { nextAt: hourOf(now) + hourMilliseconds };
   },
 };
 

@@ -1,5 +1,6 @@
 /** What running instances cost: by the second, a minute at least. https://aws.amazon.com/ec2/pricing/on-demand/ */
 
+import { hourMilliseconds, hourOf, type Span } from '../../../framework/billing/month.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { table } from '../../../store/table.ts';
 import { dedicatedDollars } from '../prices/prices.ts';
@@ -8,9 +9,6 @@ import { poolFacts, priceAt, type PoolFacts } from '../spot-market/pools.ts';
 import type { Instance } from './instance.ts';
 
 const minute = 60_000;
-const hour = 3_600_000;
-
-type Span = { from: number; to: number };
 
 /** Until when the last run of an instance has been metered, so that no second counts twice, whoever looks after it. */
 export type MeteredRun = {
@@ -71,7 +69,6 @@ function record(
 ): void {
   const { account, region, id } = row;
   for (const { from, to, covered } of slices) {
-    const begin = Math.floor(from / hour) * hour;
     const use = (milliseconds: number, rate: string | undefined): void => {
       if (milliseconds <= 0) return;
       counter.record({
@@ -81,7 +78,7 @@ function record(
       });
     };
     use(covered, '0');
-    use(to - from - covered, prices ? String(priceAt(prices, Math.max(begin, row.launched))) : listless(row));
+    use(to - from - covered, prices ? String(priceAt(prices, Math.max(hourOf(from), row.launched))) : listless(row));
   }
 }
 
@@ -102,4 +99,4 @@ function listless({ tenancy, type }: Instance): string | undefined {
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-for-interrupted-spot-instances.html
  */
 const isFree = ({ reason, launched }: Instance, to: number): boolean =>
-  reason?.code.startsWith('Server.SpotInstance') === true && to - launched < hour;
+  reason?.code.startsWith('Server.SpotInstance') === true && to - launched < hourMilliseconds;

@@ -1,11 +1,11 @@
 /** What costs by being there: reserved capacity that nobody uses, dedicated hosts, reserved instances. Metered as instances are. */
 
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
+import { meterSpan } from '../../../framework/standing-use.ts';
 import { table } from '../../../store/table.ts';
 import { resourceArn, type AnyResourceType, type Place } from '../resource.ts';
 
 const minute = 60_000;
-const hour = 3_600_000;
 
 /** Until when a resource has been metered, and how many units of it there were at that moment. */
 export type MeteredStanding = { resource: string; to: number; units: number };
@@ -39,15 +39,7 @@ export async function meterStanding(context: ReconcilerContext, one: Standing): 
   if (last && last.units === units && one.ended === undefined && now < due) return due;
   if (last && last.to >= now && last.units === units) return now + minute;
   await context.store.write((tx) => meteredStandings.put(tx, { resource: id, to: Math.max(from, now), units }));
-  const present = last?.units ?? units;
-  for (let at = from; at < now && present > 0;) {
-    const end = Math.min(now, (Math.floor(at / hour) + 1) * hour);
-    context.meter.record({
-      ...{ account, region, service: 'ec2', operation: 'RunInstances', at, usageType },
-      ...{ quantity: (present * (end - at)) / 1000, unit: 'Seconds', resource: resourceArn(type, one, id) },
-      ...(rate !== undefined && { rate }),
-    });
-    at = end;
-  }
+  const use = { account, region, usageType, operation: 'RunInstances', resource: resourceArn(type, one, id), unit: 'Seconds' as const };
+  meterSpan(context.meter, 'ec2', { ...use, count: last?.units ?? units, ...(rate !== undefined && { rate }) }, { from, to: now });
   return now + minute;
 }

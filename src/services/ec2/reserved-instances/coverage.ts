@@ -3,13 +3,13 @@
  * fit, those bound to a zone first. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/apply_ri.html
  */
 
+import { hourMilliseconds, hourOf, piecesOf } from '../../../framework/billing/month.ts';
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
 import { instanceTypes } from '../instance-types/instance-type.ts';
 import type { Instance } from '../instances/instance.ts';
 import { weightOf } from './offering.ts';
 import { reservedHours, reservedInstances, endOf, type ReservedInstances } from './reserved-instances.ts';
 
-const hourMilliseconds = 3_600_000;
 /** For so long the use of an hour is remembered: nothing is metered later. */
 const keptHours = 48;
 
@@ -27,15 +27,8 @@ export async function cover(tx: WriteTransaction, row: Instance, from: number, t
   return slices;
 }
 
-const hourOf = (time: number): number => Math.floor(time / hourMilliseconds) * hourMilliseconds;
-
 /** A span in pieces that lie within one hour each. */
-export function cut(from: number, to: number): Slice[] {
-  const slices: Slice[] = [];
-  for (let at = from; at < to; at = slices.at(-1)!.to)
-    slices.push({ from: at, to: Math.min(to, hourOf(at) + hourMilliseconds), covered: 0 });
-  return slices;
-}
+export const cut = (from: number, to: number): Slice[] => Array.from(piecesOf({ from, to }), (piece) => ({ ...piece, covered: 0 }));
 
 async function reservationsFor(tx: ReadTransaction, row: Instance): Promise<ReservedInstances[]> {
   const rows = (await reservedInstances.scanIndex(tx, 'live', [row.account, row.region])).map((found) => found.row);

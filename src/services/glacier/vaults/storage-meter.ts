@@ -1,12 +1,12 @@
 /** Meters what lies in vaults, by the hour, and what is deleted too soon: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-glacier-pricing.html */
 
+import { hourMilliseconds, hourOf, piecesOf } from '../../../framework/billing/month.ts';
 import type { Meter, Usage } from '../../../framework/meter.ts';
 import type { Reconciler } from '../../../framework/reconciler.ts';
 import { dayMilliseconds } from '../limits.ts';
 import { vaults, type Archive, type Vault } from '../tables.ts';
 import { vaultArn } from './vault.ts';
 
-const hourMilliseconds = 3_600_000;
 const vaultsPerPage = 100;
 /** What Glacier keeps of an archive besides its bytes: its index and its description. */
 const archiveOverheadBytes = 32 * 1024;
@@ -18,11 +18,9 @@ export function meterVault(meter: Meter, { account, region, name, ...vault }: Va
   const bytes = vault.bytes + vault.archives * archiveOverheadBytes;
   if (bytes === 0) return;
   const place = { account, region, service: 'glacier', operation: 'Storage', resource: vaultArn({ account, region, name }) };
-  for (let at = Math.max(vault.metered ?? 0, vault.written ?? vault.created); at < until;) {
-    const end = Math.min(until, (Math.floor(at / hourMilliseconds) + 1) * hourMilliseconds);
-    const quantity = Math.round((bytes * (end - at)) / hourMilliseconds);
-    if (quantity > 0) meter.record({ ...place, usageType: 'TimedStorage-ByteHrs', quantity, unit: 'ByteHours', at });
-    at = end;
+  for (const { from, to } of piecesOf({ from: Math.max(vault.metered ?? 0, vault.written ?? vault.created), to: until })) {
+    const quantity = Math.round((bytes * (to - from)) / hourMilliseconds);
+    if (quantity > 0) meter.record({ ...place, usageType: 'TimedStorage-ByteHrs', quantity, unit: 'ByteHours', at: from });
   }
 }
 
@@ -37,7 +35,7 @@ export function earlyDeletion({ account, region, vault, created, size }: Archive
 export const storageMeter: Reconciler = {
   name: 'glacier/storage-meter',
   run: async ({ store, meter, now, signal }) => {
-    const hour = Math.floor(now / hourMilliseconds) * hourMilliseconds;
+    const hour = hourOf(now);
     const isDue = ({ archives, metered = 0, written = 0 }: Vault): boolean => archives > 0 && Math.max(metered, written) < hour;
     for await (const seen of vaults.each(store, [], vaultsPerPage)) {
       signal.throwIfAborted();
