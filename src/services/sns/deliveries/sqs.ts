@@ -39,13 +39,6 @@ export async function sendAllToQueue(
 ): Promise<(Error | undefined)[]> {
   const { aws, QueueUrl, fifo } = queueFor(context, topic, queue);
   const errors: (Error | undefined)[] = messages.map(() => undefined);
-  const sendOne = async (i: number, entry: Entry): Promise<void> => {
-    try {
-      await aws.sqs('SendMessage', { QueueUrl, ...entry });
-    } catch (error) {
-      errors[i] = error as Error;
-    }
-  };
   const entries: (Entry & { Id: string })[] = [];
   for (const [i, message] of messages.entries()) {
     try {
@@ -54,11 +47,11 @@ export async function sendAllToQueue(
       errors[i] = error as Error;
     }
   }
-  if (fifo || entries.length === 1) {
-    for (const { Id, ...entry } of entries) await sendOne(Number(Id), entry);
+  if (fifo || entries.length < 2) {
+    for (const { Id, ...entry } of entries)
+      await aws.sqs('SendMessage', { QueueUrl, ...entry }).catch((error: Error) => void (errors[Number(Id)] = error));
     return errors;
   }
-  if (entries.length === 0) return errors;
   try {
     const { Failed = [] } = await aws.sqs('SendMessageBatch', { QueueUrl, Entries: entries });
     for (const { Id, Code, Message } of Failed) errors[Number(Id)] = new Undeliverable(Message ?? Code);
