@@ -3,8 +3,8 @@
 import type { Tag } from '../../../framework/tags.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
-import { instances, type Instance } from '../instances/instance.ts';
-import { resourceType, type Place } from '../resource.ts';
+import { instancesIn, instanceType, type Instance } from '../instances/instance.ts';
+import { resourcesBy, resourceType, type Place } from '../resource.ts';
 
 export type CapacityReservation = {
   account: string;
@@ -39,17 +39,11 @@ export const capacityReservationType = resourceType('capacity-reservation', 'cr'
 ]);
 
 /** Instances of an account that hold capacity: they run, or are to. */
-export async function holdingInstances(tx: ReadTransaction, { account, region }: Place): Promise<Instance[]> {
-  const rows: Instance[] = [];
-  for (const state of ['pending', 'running'])
-    for (const { row } of await instances.scanIndex(tx, 'work', [state, account, region])) rows.push(row);
-  return rows;
-}
+export const holdingInstances = (tx: ReadTransaction, place: Place): Promise<Instance[]> => instancesIn(tx, ['pending', 'running'], place);
 
 /** Those that sit in a reservation. */
-export async function seated(tx: ReadTransaction, row: CapacityReservation): Promise<Instance[]> {
-  return (await holdingInstances(tx, row)).filter((instance) => instance.capacity?.reservation === row.id);
-}
+export const seated = (tx: ReadTransaction, row: CapacityReservation): Promise<Instance[]> =>
+  resourcesBy(tx, row, instanceType, 'capacity', row.id);
 
 export async function activeReservations(tx: ReadTransaction, { account, region }: Place): Promise<CapacityReservation[]> {
   return (await capacityReservations.scanIndex(tx, 'active', [account, region])).map(({ row }) => row);

@@ -5,7 +5,7 @@ import { invalidParameterCombination, invalidParameterValue, refusal } from '../
 import type { CapacityState } from '../instances/instance.ts';
 import { requireResource, type Place } from '../resource.ts';
 import type { Input } from '../sdk.ts';
-import { activeReservations, capacityReservationType, holdingInstances, suits, type CapacityReservation } from './capacity-reservation.ts';
+import { activeReservations, capacityReservationType, seated, suits, type CapacityReservation } from './capacity-reservation.ts';
 
 type Specification = Input<'RunInstances'>['CapacityReservationSpecification'];
 type Wish = Omit<CapacityState, 'reservation'>;
@@ -39,9 +39,8 @@ export async function seatsFor(
   const exclusive = wish.target !== undefined || wish.preference === 'capacity-reservations-only';
   const rows = wish.preference === 'none' ? [] : await candidates(tx, place, wish, { type, zone, tenancy });
   const free: string[] = [];
-  const holding = rows.length > 0 ? await holdingInstances(tx, place) : [];
   for (const row of rows) {
-    const room = row.count - holding.filter((one) => one.capacity?.reservation === row.id).length;
+    const room = row.count - (await seated(tx, row)).length;
     free.push(...Array<string>(Math.max(0, Math.min(room, most - free.length))).fill(row.id));
   }
   if (exclusive && free.length < least)

@@ -52,12 +52,13 @@ async function collect(context: ReconcilerContext, due: readonly Collected[]): P
     for (const { vpc } of due) await flowCollections.put(tx, { vpc, to: now });
   });
   const byPort = Map.groupBy(flows, (flow) => flow.port);
+  const skipped = new Set(overflowed);
   for (const { rows, from, due: end } of due) {
     // A clock that leapt makes no interval longer than it may be.
     const window = { from: Math.max(from, now - (end - from)), to: now };
     for (const row of rows) {
       await context.giveWay();
-      await send(context, row, window, deliveriesOf(records, row, byPort, new Set(overflowed), window));
+      await send(context, row, window, deliveriesOf(records, row, byPort, skipped, window));
     }
   }
 }

@@ -4,8 +4,8 @@ import type { Tag } from '../../../framework/tags.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
 import { instanceTypes, type InstanceType } from '../instance-types/instance-type.ts';
-import { instances, type Instance } from '../instances/instance.ts';
-import { resourceType } from '../resource.ts';
+import { instanceType, type Instance } from '../instances/instance.ts';
+import { resourcesBy, resourceType } from '../resource.ts';
 
 export type DedicatedHost = {
   account: string;
@@ -55,12 +55,7 @@ export function hostSize(family: string): HostSize | undefined {
 }
 
 /** Instances that hold a place on a host: they run, or are to, or are still being stopped. */
-export async function onHost(tx: ReadTransaction, { account, region, id }: DedicatedHost): Promise<Instance[]> {
-  const rows: Instance[] = [];
-  for (const state of ['pending', 'running', 'stopping', 'shutting-down'])
-    for (const { row } of await instances.scanIndex(tx, 'work', [state, account, region])) if (row.host?.on === id) rows.push(row);
-  return rows;
-}
+export const onHost = (tx: ReadTransaction, row: DedicatedHost): Promise<Instance[]> => resourcesBy(tx, row, instanceType, 'host', row.id);
 
 /** How many instances of a type a host has room for. */
 export function roomFor(row: DedicatedHost, there: readonly Instance[], type: InstanceType): number {

@@ -5,7 +5,7 @@ import type { Host } from '../../../framework/host.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { spotReclaims } from '../../../framework/spot-faults.ts';
 import { maximumOf, spotRequests } from '../spot-requests/spot-request.ts';
-import { instances } from './instance.ts';
+import { instancesIn } from './instance.ts';
 import { memoryKeptBytes, memoryLeastBytes } from './limits.ts';
 
 /** Throws InsufficientInstanceCapacity (500) with what is to be done about it. */
@@ -36,7 +36,7 @@ export async function roomOnHost(
 async function reclaimSpot({ store, now }: ServiceRequest, count: number): Promise<void> {
   await store.write(async (tx) => {
     const running: { id: string; maximum: number }[] = [];
-    for (const { row } of await instances.scanIndex(tx, 'work', ['running'])) {
+    for (const row of await instancesIn(tx, ['running'])) {
       if (!row.spot || row.spot.notice) continue;
       const request = await spotRequests.get(tx, row.account, row.region, row.spot.request);
       if (request) running.push({ id: row.id, maximum: maximumOf(request) });

@@ -9,6 +9,7 @@ import { requireResource, resourceType, type Place } from '../resource.ts';
 
 export const stateCodes = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80 } as const;
 export type InstanceState = keyof typeof stateCodes;
+type WorkState = Exclude<InstanceState, 'stopped' | 'terminated'>;
 
 export type StateReason = { code: string; message: string };
 
@@ -106,16 +107,22 @@ export type ClientToken = {
 };
 
 const isEnded = (row: Instance): boolean => row.state === 'terminated';
+/** Its machine is to be looked after: it runs, or is to, or is still being stopped. */
+const isAtWork = (row: Instance): boolean => row.state !== 'stopped' && !isEnded(row);
+const runsOrIsTo = (row: Instance): boolean => row.state === 'pending' || row.state === 'running';
 
-export const instances = table<Instance, 'work' | 'ended' | 'reservation' | 'vpc' | 'id'>('ec2/instances', {
+export const instances = table<Instance, 'work' | 'ended' | 'reservation' | 'vpc' | 'id' | 'capacity' | 'host'>('ec2/instances', {
   key: (row) => [row.account, row.region, row.id],
   indexes: {
-    /** Whose machine is to be looked after: it runs, or is to. */
-    work: (row) => (row.state === 'stopped' || isEnded(row) ? undefined : [row.state, row.account, row.region, row.id]),
+    work: (row) => (isAtWork(row) ? [row.state, row.account, row.region, row.id] : undefined),
     ended: (row) => (row.ended === undefined ? undefined : [row.ended]),
     reservation: (row) => [row.account, row.region, row.reservation, row.index],
     vpc: (row) => (isEnded(row) ? undefined : [row.account, row.region, row.vpc]),
     id: (row) => [row.id],
+    /** By the capacity reservation in which it sits. */
+    capacity: (row) => (row.capacity?.reservation && runsOrIsTo(row) ? [row.account, row.region, row.capacity.reservation] : undefined),
+    /** By the dedicated host on which it holds a place. */
+    host: (row) => (row.host?.on !== undefined && isAtWork(row) ? [row.account, row.region, row.host.on] : undefined),
   },
 });
 export const userData = table<UserData>('ec2/user-data', { key: (row) => [row.instance] });
@@ -125,6 +132,14 @@ export const instanceType = resourceType('instance', 'i', instances, [
   'InvalidInstanceID.NotFound',
   (id: string) => `The instance ID '${id}' does not exist`,
 ]);
+
+/** Those in one of some states, of a place or of the whole cloud. */
+export async function instancesIn(tx: ReadTransaction, states: readonly WorkState[], place?: Place): Promise<Instance[]> {
+  const rows: Instance[] = [];
+  for (const state of states)
+    for (const { row } of await instances.scanIndex(tx, 'work', place ? [state, place.account, place.region] : [state])) rows.push(row);
+  return rows;
+}
 
 /** The instances of a call, in its order. Throws InvalidInstanceID.NotFound with all that are missing, or Malformed. */
 export async function requireInstances(tx: ReadTransaction, place: Place, ids: readonly string[]): Promise<Instance[]> {

@@ -35,7 +35,7 @@ export const keeper: Reconciler = {
     const down = await context.store.read(downZones);
     await eachAtOnce(rows, (row) => (down.has(row.zone) ? meterUnreached(context, row) : keep(context, row, states.get(row.id))));
     await settleDisks(context, states, down);
-    await removeStrangers(context, states);
+    await removeStrangers(context, states, rows);
     await dropScratchDisks(context);
     return forgetEnded(context);
   },
@@ -205,8 +205,14 @@ async function change(
 }
 
 /** Machines that no record knows: of a cloud that was reset, or whose instance has ended. */
-async function removeStrangers({ host, store }: ReconcilerContext, states: ReadonlyMap<string, MachineState>): Promise<void> {
+async function removeStrangers(
+  { host, store }: ReconcilerContext,
+  states: ReadonlyMap<string, MachineState>,
+  live: readonly Instance[],
+): Promise<void> {
+  const known = new Set(live.map(({ id }) => id));
   for (const id of states.keys()) {
+    if (known.has(id)) continue;
     const row = await store.read((tx) => instances.find(tx, 'id', id));
     if (!row || row.state === 'terminated') await host.machines.remove(id);
   }

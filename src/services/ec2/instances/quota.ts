@@ -6,21 +6,19 @@ import { activeReservations } from '../capacity-reservations/capacity-reservatio
 import { refusal } from '../errors.ts';
 import { instanceTypes } from '../instance-types/instance-type.ts';
 import type { Place } from '../resource.ts';
-import { instances } from './instance.ts';
+import { instancesIn } from './instance.ts';
 import { vcpusMax } from './limits.ts';
 
 const vcpusOf = (type: string): number => instanceTypes.get(type)?.vcpus ?? 0;
 
 /** Spot instances have a quota of their own; on dedicated hosts the hosts are limited instead. Reserved capacity counts, used or not. */
 export async function quotaLeft(tx: ReadTransaction, place: Place, { spot }: { spot: boolean }): Promise<number> {
-  const { account, region } = place;
   const reserved = spot ? [] : await activeReservations(tx, place);
   let used = reserved.reduce((sum, row) => sum + row.count * vcpusOf(row.type), 0);
-  for (const state of ['pending', 'running', 'stopping'])
-    for (const { row } of await instances.scanIndex(tx, 'work', [state, account, region])) {
-      if ((row.spot !== undefined) !== spot || row.tenancy === 'host') continue;
-      if (row.capacity?.reservation === undefined || state === 'stopping') used += vcpusOf(row.type);
-    }
+  for (const row of await instancesIn(tx, ['pending', 'running', 'stopping'], place)) {
+    if ((row.spot !== undefined) !== spot || row.tenancy === 'host') continue;
+    if (row.capacity?.reservation === undefined || row.state === 'stopping') used += vcpusOf(row.type);
+  }
   return vcpusMax - used;
 }
 

@@ -47,7 +47,10 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
   const reservation = newId(request.random, 'r');
   const draws = Array.from({ length: max }, () => drawInstance(request, input));
   const digest = digestOf(given);
-  for (const draw of draws) draw.keys = await keysOf(request, input, builtIn, draw.volumes);
+  const plans = await request.store.read(async (tx) =>
+    planDisks(tx, request, input, await requireLaunchable(tx, request, input.ImageId!, builtIn), builtIn),
+  );
+  for (const draw of draws) draw.keys = await makeDiskKeys(request, plans, draw.volumes);
   const made = await request.store.write(async (tx) => {
     const known =
       input.ClientToken === undefined ? undefined : await clientTokens.get(tx, request.account, request.region, input.ClientToken);
@@ -137,14 +140,6 @@ function drawInstance({ random }: ServiceRequest, input: LaunchInput): Draw {
     spotRequest: newId(random, 'sir'),
     keys: new Map(),
   };
-}
-
-/** Keys of volumes that are to be encrypted. */
-async function keysOf(request: ServiceRequest, input: LaunchInput, builtIn: readonly Image[], ids: readonly string[]) {
-  const plans = await request.store.read(async (tx) =>
-    planDisks(tx, request, input, await requireLaunchable(tx, request, input.ImageId!, builtIn), builtIn),
-  );
-  return makeDiskKeys(request, plans, ids);
 }
 
 function counts({ MinCount: min, MaxCount: max }: LaunchInput): { min: number; max: number } {

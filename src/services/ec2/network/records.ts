@@ -45,8 +45,9 @@ export const networkTables: readonly AnyTable[] = [
 ];
 
 export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecords> {
+  const networks = await all(tx, vpcs);
   return {
-    vpcs: await all(tx, vpcs),
+    vpcs: networks,
     subnets: await all(tx, subnets),
     interfaces: await all(tx, networkInterfaces),
     groups: await all(tx, securityGroups),
@@ -56,7 +57,7 @@ export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecord
     internetGateways: await all(tx, internetGateways),
     natGateways: await all(tx, natGateways),
     peerings: await all(tx, peerings),
-    prefixLists: await allPrefixLists(tx),
+    prefixLists: await allPrefixLists(tx, networks),
     endpoints: await all(tx, vpcEndpoints),
     downZones: new Set((await downZones(tx)).keys()),
     flowLogs: await all(tx, flowLogs),
@@ -64,8 +65,8 @@ export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecord
 }
 
 /** Ids of AWS's own differ between regions. */
-async function allPrefixLists(tx: ReadTransaction): Promise<Map<string, PrefixList>> {
-  const regions = new Set((await vpcs.scan(tx)).map(({ row }) => row.region));
+async function allPrefixLists(tx: ReadTransaction, networks: ReadonlyMap<string, Vpc>): Promise<Map<string, PrefixList>> {
+  const regions = new Set([...networks.values()].map(({ region }) => region));
   const found = await all(tx, prefixLists);
   for (const region of regions) for (const list of managedPrefixLists({ account: 'AWS', region })) found.set(list.id, list);
   return found;

@@ -49,7 +49,6 @@ const unavailable = (code: string, message: string, status: number): AwsError =>
 async function zonesUpBeside(tx: ReadTransaction, zone: string): Promise<string[]> {
   const region = zone.slice(0, -1);
   const known = regions.some(({ name }) => name === region) ? zonesOf(region) : [];
-  const up: string[] = [];
-  for (const { name } of known) if (name !== zone && !(await isDown(tx, name))) up.push(name);
-  return up;
+  const down = await downZones(tx);
+  return known.map(({ name }) => name).filter((name) => name !== zone && !down.has(name));
 }

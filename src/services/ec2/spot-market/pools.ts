@@ -2,9 +2,9 @@
 
 import { setSpotPrices, spotSeed, type SetSpotPrice } from '../../../framework/spot-faults.ts';
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
-import { table } from '../../../store/table.ts';
+import { table, type Scanned } from '../../../store/table.ts';
 import { instanceTypes } from '../instance-types/instance-type.ts';
-import { instances } from '../instances/instance.ts';
+import { instancesIn } from '../instances/instance.ts';
 import { marketPrice, nextStep, stepStart, type Pool } from './market.ts';
 
 /** From `at` on so many instances of a type run in a zone, whosever they are. */
@@ -20,10 +20,18 @@ export type PoolFacts = { pool: Pool; onDemand: number; seed: number; loads: rea
 
 export async function poolFacts(tx: ReadTransaction, pool: Pool): Promise<PoolFacts> {
   const key = [pool.zone, pool.type];
+  return factsOf(tx, pool, await poolLoads.scan(tx, key), await setSpotPrices.scan(tx, key));
+}
+
+async function factsOf(
+  tx: ReadTransaction,
+  pool: Pool,
+  loads: readonly Scanned<PoolLoad>[],
+  set: readonly Scanned<SetSpotPrice>[],
+): Promise<PoolFacts> {
   return {
     ...{ pool, onDemand: instanceTypes.get(pool.type)!.dollarsPerHour, seed: await spotSeed(tx) },
-    loads: (await poolLoads.scan(tx, key)).map(({ row }) => row),
-    set: (await setSpotPrices.scan(tx, key)).map(({ row }) => row),
+    ...{ loads: loads.map(({ row }) => row), set: set.map(({ row }) => row) },
   };
 }
 
@@ -36,9 +44,13 @@ export function priceAt({ pool, onDemand, seed, loads, set }: PoolFacts, at: num
   return marketPrice({ seed, pool, onDemand, at, running });
 }
 
-/** The price of a pool now, in dollars an hour. */
+/** The price of a pool now, in dollars an hour: of all that was before, what holds still is read alone. */
 export async function spotPrice(tx: ReadTransaction, pool: Pool, now: number): Promise<number> {
-  return priceAt(await poolFacts(tx, pool), now);
+  const key = [pool.zone, pool.type];
+  const last = { limit: 1, reverse: true };
+  const loads = await poolLoads.between(tx, key, [...key, stepStart(pool, now) + 1], last);
+  const set = await setSpotPrices.between(tx, key, [...key, now + 1], last);
+  return priceAt(await factsOf(tx, pool, loads, set), now);
 }
 
 /** As AWS writes it: `0.003100`. */
@@ -78,11 +90,10 @@ function momentsOf({ pool, set }: PoolFacts, from: number, to: number): number[]
 /** Writes down what runs where, when that is not what was written last. */
 export async function recordLoads(tx: WriteTransaction, now: number): Promise<void> {
   const running = new Map<string, PoolLoad>();
-  for (const state of ['pending', 'running'])
-    for (const { row } of await instances.scanIndex(tx, 'work', [state])) {
-      const pool = running.get(`${row.zone} ${row.type}`) ?? { zone: row.zone, type: row.type, at: now, running: 0 };
-      running.set(`${row.zone} ${row.type}`, { ...pool, running: pool.running + 1 });
-    }
+  for (const { zone, type } of await instancesIn(tx, ['pending', 'running'])) {
+    const pool = running.get(`${zone} ${type}`) ?? { zone, type, at: now, running: 0 };
+    running.set(`${zone} ${type}`, { ...pool, running: pool.running + 1 });
+  }
   for (const { row: old } of await poolLoads.scanIndex(tx, 'latest')) {
     const key = `${old.zone} ${old.type}`;
     const next = running.get(key) ?? { ...old, at: now, running: 0 };

@@ -48,7 +48,6 @@ async function lookAt(
     return { step: 'wait' as const, ...(Number.isFinite(at) && { at }) };
   };
   const pool = { zone: instance.zone, type: instance.type };
-  const price = await spotPrice(tx, pool, now);
   if (instance.state === 'stopping' || instance.state === 'stopped') {
     if (row.state === 'active') return { step: 'stoppedByUser', instance };
     if (instance.state === 'stopping') return wait();
@@ -56,11 +55,12 @@ async function lookAt(
     if (row.status.code === 'instance-stopped-by-user') return wait();
     if (row.notBefore !== undefined && row.notBefore > now) return wait(row.notBefore);
     if (await isDown(tx, instance.zone)) return wait();
-    return price > maximumOf(row) ? wait(nextStep(pool, now)) : { step: 'restart', instance };
+    return (await spotPrice(tx, pool, now)) > maximumOf(row) ? wait(nextStep(pool, now)) : { step: 'restart', instance };
   }
   if (row.state === 'disabled') return { step: 'runs', instance };
   const notice = instance.spot?.notice;
   if (notice) return notice.at <= now ? { step: 'interrupt', instance } : wait(notice.at);
+  const price = await spotPrice(tx, pool, now);
   if (price > maximumOf(row)) return { step: 'notice', instance };
   if (row.maxPrice !== undefined && price > rebalanceShare * maximumOf(row) && instance.spot?.rebalance === undefined)
     return { step: 'rebalance', instance };
