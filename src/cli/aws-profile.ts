@@ -1,8 +1,9 @@
 /** Writes one profile into ~/.aws/config and ~/.aws/credentials and leaves every other line as it is. */
 
-import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '../host/file-replacement.ts';
+import { ignoreMissing, readText } from '../host/missing-files.ts';
 import { CommandError, exitCodes } from './command.ts';
 import type { Connection } from './connection.ts';
 import type { Environment } from './environment.ts';
@@ -16,8 +17,8 @@ export async function writeProfile(
   if (!/^[A-Za-z0-9._@+-]{1,64}$/.test(name))
     throw new CommandError(`'${name}' is no name for a profile; use letters, digits, dots and dashes`, exitCodes.wrongUsage);
   const section = name === 'default' ? 'default' : `profile ${name}`;
-  const config = await readIfThere(files.awsConfigFile);
-  const credentials = await readIfThere(files.awsCredentialsFile);
+  const config = (await readText(files.awsConfigFile)) ?? '';
+  const credentials = (await readText(files.awsCredentialsFile)) ?? '';
   const ours = sectionOf(config, section).some((line) => /^\s*endpoint_url\s*=/.test(line));
   const taken = sectionOf(config, section).length + sectionOf(credentials, name).length > 0;
   if (taken && !ours)
@@ -41,7 +42,7 @@ export async function writeProfile(
 /** The key of a profile in the credentials file; undefined where there is none. */
 export async function readProfileKey(name: string, file: string): Promise<Environment['awsKey']> {
   const settings = new Map<string, string>();
-  for (const line of sectionOf(await readIfThere(file), name)) {
+  for (const line of sectionOf((await readText(file)) ?? '', name)) {
     const [, setting, value] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
     if (setting !== undefined) settings.set(setting, value!);
   }
@@ -80,21 +81,9 @@ function findSection(lines: readonly string[], section: string): { start: number
   return { start, end: next < 0 ? lines.length : next };
 }
 
-async function readIfThere(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
-}
-
 /** Through a symbolic link, should the user keep the file elsewhere. */
 async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const target = await realpath(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return path;
-    throw error;
-  });
+  const target = (await realpath(path).catch(ignoreMissing)) ?? path;
   await replaceFile(target, text, 0o600);
 }

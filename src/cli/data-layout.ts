@@ -1,10 +1,11 @@
 /** The data directory: made for its owner alone, marked with the number of its layout, locked while a cloud runs on it. */
 
 import { constants } from 'node:fs';
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DirectoryInUse, lockDirectory, type DirectoryLock } from '../host/directory-lock.ts';
 import { replaceFile } from '../host/file-replacement.ts';
+import { readText } from '../host/missing-files.ts';
 import { CommandError } from './command.ts';
 import { readRunFile } from './run-file.ts';
 
@@ -57,12 +58,8 @@ async function checkLayout(directory: string, version: string): Promise<void> {
 }
 
 async function readMark(path: string): Promise<{ layout: number; madeBy: string } | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as { layout: number; madeBy: string };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = await readText(path);
+  return text === undefined ? undefined : (JSON.parse(text) as { layout: number; madeBy: string });
 }
 
 export function newerRelease(directory: string, what: string): CommandError {

@@ -3,6 +3,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ignoreMissing } from '../host/missing-files.ts';
 import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
 import { dataDirectoryOf } from './running-cloud.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,10 +45,8 @@ function printer(terminal: Terminal, json: boolean): (text: string) => void {
 }
 
 async function tail(path: string, lines: number): Promise<{ text: string; end: number; inode: number }> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new CommandError(`there is no log at ${path}; \`haneul up\` begins one`);
-    throw error;
-  });
+  const found = await stat(path).catch(ignoreMissing);
+  if (!found) throw new CommandError(`there is no log at ${path}; \`haneul up\` begins one`);
   const start = Math.max(0, found.size - tailBytesMax);
   const text = await readFrom(path, start, found.size);
   const all = text.split('\n').slice(start > 0 ? 1 : 0, -1);
@@ -77,8 +76,4 @@ async function follow(path: string, from: number, inode: number, print: (text: s
     print(text.slice(0, whole));
     position += Buffer.byteLength(text.slice(0, whole));
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -1,9 +1,10 @@
 /** Disks in files of this host: sparse, one a disk, so that only what was written takes room. */
 
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Disks, DiskState, Extent } from '../../framework/disks.ts';
 import type { ImageStore } from '../images/images.ts';
+import { ignoreMissing, namesIn } from '../missing-files.ts';
 import { run } from '../programs.ts';
 import { copySealed, diskBytes, withFile } from './bytes.ts';
 import { diskDevices } from './devices.ts';
@@ -112,10 +113,7 @@ const copySparse = (from: string, to: string): Promise<unknown> =>
   run('cp', ['--sparse=always', '--reflink=auto', '--', from, to], { milliseconds: 3_600_000 });
 
 async function stateOf(id: string, path: string): Promise<DiskState | undefined> {
-  const file = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const file = await stat(path).catch(ignoreMissing);
   return file && { id, bytes: file.size, allocatedBytes: file.blocks * bytesPerStatBlock };
 }
 
@@ -127,15 +125,6 @@ async function statesIn(directory: string): Promise<DiskState[]> {
     if (state) states.push(state);
   }
   return states.sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 /** Node has no SEEK_DATA. */

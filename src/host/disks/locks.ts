@@ -1,8 +1,9 @@
 /** Which disks are encrypted, told by a file beside each, and the keys of those that were opened, in memory alone. */
 
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { DiskLocked } from '../../framework/disks.ts';
 import { replaceFile } from '../file-replacement.ts';
+import { readText } from '../missing-files.ts';
 import { keyCheckOf, sealingKeyOf } from './sealing.ts';
 import type { KeyObject } from 'node:crypto';
 
@@ -28,18 +29,18 @@ export function diskLocks(path: (id: string) => string): Locks {
       await replaceFile(path(id), keyCheckOf(key), 0o600);
       keep(id, key);
     },
-    isFitted: async (id) => (await lockAt(path(id))) !== undefined,
+    isFitted: async (id) => (await readText(path(id))) !== undefined,
     async unlock(id, key) {
-      if ((await lockAt(path(id))) !== keyCheckOf(key)) throw new DiskLocked(`the key is not that of ${id}`);
+      if ((await readText(path(id))) !== keyCheckOf(key)) throw new DiskLocked(`the key is not that of ${id}`);
       keep(id, key);
     },
     async keyOf(id) {
       const known = keys.get(id);
-      if (known || (await lockAt(path(id))) === undefined) return known;
+      if (known || (await readText(path(id))) === undefined) return known;
       throw new DiskLocked(`${id} is encrypted, and its key is not here`);
     },
     async same(id, other) {
-      const lock = await lockAt(path(id));
+      const lock = await readText(path(id));
       if (lock === undefined) return;
       await replaceFile(path(other), lock, 0o600);
       const known = keys.get(id);
@@ -50,13 +51,4 @@ export function diskLocks(path: (id: string) => string): Locks {
       await rm(path(id), { force: true });
     },
   };
-}
-
-async function lockAt(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

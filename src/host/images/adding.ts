@@ -3,13 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { ignoreMissing } from '../missing-files.ts';
 import { run } from '../programs.ts';
 import { ImageRefused, layoutBytes, unpackLayout, unpackTar } from './archives.ts';
 import { debianReleases, makeDebian } from './debian.ts';
 import { foreignBoot, foreignObstacle, settleForeign } from './foreign.ts';
 import { programIn } from './host-programs.ts';
 import { make } from './images.ts';
-import { ignoreMissing } from './place.ts';
 
 /** How far it is, from 0 to 1, and with what. */
 export type Progress = (share: number, step: string) => void;

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { ignoreMissing } from '../missing-files.ts';
 import { programPath } from '../programs.ts';
-import { ignoreMissing } from './place.ts';
 
 /** What is wrong with what was given, for a user. */
 export class ImageRefused extends Error {

@@ -1,13 +1,13 @@
 /** Debian's own root file system, made by mmdebstrap from the mirrors that this machine's apt uses. */
 
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { namesIn, readText } from '../missing-files.ts';
 import { programPath } from '../programs.ts';
 import { ImageRefused } from './archives.ts';
 import { programIn } from './host-programs.ts';
-import { ignoreMissing } from './place.ts';
 
 /** By the names that images have. */
 export const debianReleases: Readonly<Record<string, string>> = { 'debian-11': 'bullseye', 'debian-12': 'bookworm', 'debian-13': 'trixie' };
@@ -20,13 +20,13 @@ const stages = [
 
 /** Where apt finds a release on this machine; the official mirror where it knows none. */
 async function mirrorsOf(release: string): Promise<string[]> {
-  const names = (await readdir('/etc/apt/sources.list.d').catch(ignoreMissing)) ?? [];
+  const names = await namesIn('/etc/apt/sources.list.d');
   const files = ['/etc/apt/sources.list', ...names.map((name) => join('/etc/apt/sources.list.d', name))].filter((file) =>
     /\.(list|sources)$/.test(file),
   );
   const fitting: string[] = [];
   for (const file of files) {
-    const text = (await readFile(file, 'utf8').catch(ignoreMissing)) ?? '';
+    const text = (await readText(file)) ?? '';
     const lines = text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
     if (lines.some((line) => new RegExp(`(^|\\s)${release}(\\s|$)`).test(line))) fitting.push(file);
   }

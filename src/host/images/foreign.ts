@@ -2,10 +2,11 @@
 
 import { chown, copyFile, lstat, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { ignoreMissing } from '../missing-files.ts';
 import { run } from '../programs.ts';
 import { programIn } from './host-programs.ts';
 import type { Boot } from './images.ts';
-import { directoryIn, ignoreMissing, placeIn, putIn } from './place.ts';
+import { directoryIn, placeIn, putIn } from './place.ts';
 import { tiny } from './tiny.ts';
 import { groundDirectories, guestPrograms, guestScript, haneulDirectory, initCommand, loginUser } from './tree.ts';
 

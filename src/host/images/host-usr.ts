@@ -3,6 +3,7 @@
 import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStatic, linkAt, programIn } from './host-programs.ts';
+import { ignoreMissing } from '../missing-files.ts';
 import type { BuiltIn } from './images.ts';
 import { guestVersion, initCommand, layGround, layShutdown, loginUser, put } from './tree.ts';
 
@@ -73,11 +74,8 @@ const settings = [
 
 async function copySettings(root: string): Promise<void> {
   for (const name of settings) {
-    try {
-      await cp(join('/etc', name), join(root, 'etc', name), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    const how = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true };
+    await cp(join('/etc', name), join(root, 'etc', name), how).catch(ignoreMissing);
   }
   await rm(join(root, 'etc/ssl/private'), { recursive: true, force: true });
 }

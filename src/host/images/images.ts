@@ -1,9 +1,10 @@
 /** The images of this host: root file systems in files, each with what is needed to boot it. */
 
-import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostImage, Images } from '../../framework/images.ts';
 import { replaceFile } from '../file-replacement.ts';
+import { ignoreMissing, namesIn, readText } from '../missing-files.ts';
 import { run } from '../programs.ts';
 
 /** How a root volume that was made from an image is booted. */
@@ -40,12 +41,8 @@ export function openImages(directory: string): ImageStore {
   const making = new Map<string, Promise<ImageRecord>>();
 
   const recordOf = async (name: string): Promise<ImageRecord | undefined> => {
-    try {
-      return JSON.parse(await readFile(join(directory, name, 'image.json'), 'utf8')) as ImageRecord;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+    const text = await readText(join(directory, name, 'image.json'));
+    return text === undefined ? undefined : (JSON.parse(text) as ImageRecord);
   };
 
   const made = async (image: BuiltIn): Promise<ImageRecord> => {
@@ -64,6 +61,7 @@ export function openImages(directory: string): ImageStore {
       for (const image of await builtIns())
         if ((await image.obstacle()) === undefined) images.set(image.name, shown(image, (await recordOf(image.name)) !== undefined));
       for (const name of await namesIn(directory)) {
+        if (name.endsWith('.new') || name.endsWith('.old')) continue;
         const record = await recordOf(name);
         if (record) images.set(name, shown(record, true));
       }
@@ -98,15 +96,6 @@ const shown = ({ name, description, bytes }: { name: string; description: string
   ready,
 });
 
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return (await readdir(directory)).filter((name) => !name.endsWith('.new') && !name.endsWith('.old'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
 export type Laid = Omit<ImageRecord, 'version' | 'bytes'> & {
   /** The size of its disk, told once its files are there. */
   bytes: number | ((tree: string) => Promise<number>);
@@ -130,9 +119,7 @@ export async function make(directory: string, image: Laid, version: string): Pro
     0o600,
   );
   await rm(`${place}.old`, { recursive: true, force: true });
-  await rename(place, `${place}.old`).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
+  await rename(place, `${place}.old`).catch(ignoreMissing);
   await rename(workplace, place);
   await rm(`${place}.old`, { recursive: true, force: true });
 }

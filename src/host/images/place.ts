@@ -2,6 +2,7 @@
 
 import { chmod, lstat, mkdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ignoreMissing } from '../missing-files.ts';
 
 const linksMax = 40;
 
@@ -54,8 +55,4 @@ export async function directoryIn(root: string, path: string, mode = 0o755): Pro
   await mkdir(place, { mode });
   await chmod(place, mode);
   return place;
-}
-
-export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

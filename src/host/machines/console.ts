@@ -2,6 +2,7 @@
 
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ignoreMissing } from '../missing-files.ts';
 
 /** The last bytes of both, older first. */
 export async function readConsole(folder: string, bytesMax: number): Promise<Buffer> {
@@ -11,10 +12,7 @@ export async function readConsole(folder: string, bytesMax: number): Promise<Buf
 }
 
 async function tail(path: string, bytesMax: number): Promise<Buffer> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const file = await open(path, 'r').catch(ignoreMissing);
   if (!file) return Buffer.alloc(0);
   try {
     const { size } = await file.stat();

@@ -1,9 +1,10 @@
 /** What a machine leaves in its folder, by which any later Haneul knows it, whatever drives it: who runs, who watches, how it ended. */
 
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MachineFailed, type MachineEnd, type MachineState } from '../../framework/machines.ts';
+import { namesIn, readText } from '../missing-files.ts';
 import { identityOf, isAlive } from '../process-identity.ts';
 import { machineDirectory } from './means.ts';
 
@@ -14,12 +15,7 @@ export type Running = { process: number; supervisor: number | undefined };
 
 /** Ids of all machines in a directory, in order. */
 export async function machineIds(directory: string): Promise<string[]> {
-  try {
-    return (await readdir(directory)).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  return (await namesIn(directory)).sort();
 }
 
 /** Its first process and its supervisor, when the first process runs: the same process as the one that was started, since the same boot. */
@@ -60,15 +56,6 @@ const endBySignal = new Map<string, MachineEnd>([
 export async function forgetLastRun(directory: string, id: string): Promise<void> {
   for (const name of ['running', 'exit', 'supervisor', 'init.pid', 'runc.log'])
     await rm(join(machineDirectory(directory, id), name), { force: true });
-}
-
-export async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 export async function stateOf(directory: string, id: string): Promise<MachineState> {

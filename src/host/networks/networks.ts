@@ -1,8 +1,8 @@
 /** The networks of one cloud on this machine: a namespace as router for each, and the order in which everything is made and removed. */
 
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import type { ListenAt, Networks, WantedNat, WantedNetwork, WantedVpc } from '../../framework/networks.ts';
+import { namesIn } from '../missing-files.ts';
 import { exchange } from './exchange.ts';
 import { firewall } from './firewall.ts';
 import { flowReader, type Taken } from './flow-reader.ts';
@@ -118,12 +118,7 @@ async function apply(state: State, wanted: WantedNetwork, keep: (kept: WantedNet
 
 /** The namespaces of this cloud that are on the machine. */
 async function present(names: Names): Promise<Set<string>> {
-  try {
-    return new Set((await readdir(namespacesDirectory)).filter((name) => name.startsWith(names.prefix)));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
-    throw error;
-  }
+  return new Set((await namesIn(namespacesDirectory)).filter((name) => name.startsWith(names.prefix)));
 }
 
 /** Networks of which another process of this cloud has written down that they are just as wanted. */

@@ -1,8 +1,9 @@
 /** Clears away what containers left on the host that nobody knows any more: after a crash, or a data directory that was emptied. */
 
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loopDevices } from '../../disks/loops.ts';
+import { namesIn } from '../../missing-files.ts';
 import { run } from '../../programs.ts';
 import { machineIds } from '../folder.ts';
 import { machineRun, type MachineMeans } from '../means.ts';
@@ -13,11 +14,11 @@ import { readRecord } from './record.ts';
 /** Ends containers without a folder, and gives back loop devices of disks that no container has. Idempotent. */
 export async function reap(means: MachineMeans): Promise<void> {
   const known = new Set(await machineIds(means.directory));
-  for (const id of await entries(stateDirectory(means)))
+  for (const id of await namesIn(stateDirectory(means)))
     if (!known.has(id)) await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
-  for (const id of await entries(join(means.run.path, 'machines')))
+  for (const id of await namesIn(join(means.run.path, 'machines')))
     if (!known.has(id)) await rm(machineRun(means, id), { recursive: true, force: true });
-  if ((await entries(means.run.path)).length > 0) await removeEmptyDirectories(means.run);
+  if ((await namesIn(means.run.path)).length > 0) await removeEmptyDirectories(means.run);
   await dropUnusedLoops(means, known);
 }
 
@@ -31,13 +32,4 @@ async function dropUnusedLoops(means: MachineMeans, known: ReadonlySet<string>):
   const directory = means.disks.path('x').slice(0, -'x.disk'.length);
   for (const { device, file } of await loopDevices())
     if (file.startsWith(directory) && !used.has(file)) await run('losetup', ['--detach', device]);
-}
-
-async function entries(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

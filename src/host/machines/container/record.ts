@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineSpec } from '../../../framework/machines.ts';
 import { replaceFile } from '../../file-replacement.ts';
-import { readText } from '../folder.ts';
+import { readText } from '../../missing-files.ts';
 import { machineDirectory } from '../means.ts';
 
 export type ContainerRecord = {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { programIn } from '../../images/host-programs.ts';
+import { namesIn } from '../../missing-files.ts';
 import { run } from '../../programs.ts';
 import { cpio, type CpioEntry } from './cpio.ts';
 
@@ -73,13 +74,4 @@ async function plain(path: string): Promise<Buffer> {
   const bytes = await readFile(path);
   if (path.endsWith('.zst')) return zstdDecompressSync(bytes);
   return path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

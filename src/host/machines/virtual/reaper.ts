@@ -2,6 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../../missing-files.ts';
 import { ended, machineIds, runningOf, signal } from '../folder.ts';
 import { machineRun, type MachineMeans } from '../means.ts';
 import { removeEmptyDirectories } from '../run-directory.ts';
@@ -19,5 +20,5 @@ export async function reapVirtual(means: MachineMeans): Promise<void> {
     await removeGroups(means.run, id);
     await rm(machineRun(means, id), { recursive: true, force: true });
   }
-  if ((await machineIds(means.run.path)).length > 0) await removeEmptyDirectories(means.run);
+  if ((await namesIn(means.run.path)).length > 0) await removeEmptyDirectories(means.run);
 }

@@ -4,7 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineSpec } from '../../../framework/machines.ts';
 import { replaceFile } from '../../file-replacement.ts';
-import { machineIds, readText } from '../folder.ts';
+import { readText } from '../../missing-files.ts';
+import { machineIds } from '../folder.ts';
 import { machineDirectory } from '../means.ts';
 
 export type VirtualRecord = {
