@@ -1,6 +1,7 @@
 /** Finds services by name, loading each at its first use: its records are upgraded and its reconcilers started before anything else sees it. */
 
 import type { ServiceDefinition } from '../framework/service.ts';
+import { shared } from '../framework/shared-work.ts';
 import type { Store } from '../store/store.ts';
 import { migrateTables, storedTables } from '../store/migrate.ts';
 
@@ -29,25 +30,19 @@ export type RegistryParts = {
 export function createServiceRegistry(parts: RegistryParts): RunningServices {
   const names = Object.keys(parts.list);
   const ready = new Map<string, ServiceDefinition>();
-  const loading = new Map<string, Promise<ServiceDefinition>>();
 
-  const load = async (name: string): Promise<ServiceDefinition> => {
+  const load = shared(async (name): Promise<ServiceDefinition> => {
     const definition = await parts.list[name]!();
     await migrateTables(parts.store, definition.tables ?? [], ({ table, rows }) => parts.progress(`Upgrading ${table}: ${rows} records`));
     ready.set(name, definition);
     parts.started(definition);
     return definition;
-  };
+  });
   const find = (name: string): ServiceDefinition | undefined | Promise<ServiceDefinition | undefined> => {
     const definition = ready.get(name);
     if (definition) return definition;
     if (!Object.hasOwn(parts.list, name)) return undefined;
-    let pending = loading.get(name);
-    if (!pending) {
-      pending = load(name).finally(() => loading.delete(name));
-      loading.set(name, pending);
-    }
-    return pending;
+    return load(name);
   };
   return {
     names,

@@ -3,6 +3,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Disks, DiskState, Extent } from '../../framework/disks.ts';
+import { shared } from '../../framework/shared-work.ts';
 import type { ImageStore } from '../images/images.ts';
 import { ignoreMissing, namesIn } from '../missing-files.ts';
 import { run } from '../programs.ts';
@@ -37,17 +38,17 @@ export function openDisks(directory: string, images: ImageStore): DiskStore {
 
   const locks = diskLocks((id) => `${path(id).slice(0, -suffix.length)}${lockSuffix}`);
 
-  /** Made beside its place, so that a disk is there whole or not at all. */
-  const makeNow: Make = async (id, fill) => {
+  // An operation and its reconciler may ask for one disk at a time: the second waits for what the first makes.
+  const make = shared(async (id, fill: (file: string) => Promise<unknown>) => {
     if (await stateOf(id, path(id))) return;
     await mkdir(directory, { recursive: true, mode: 0o700 });
+    // Beside its place first, so that a disk is there whole or not at all.
     const workplace = `${path(id)}.new`;
     await rm(workplace, { force: true });
     await fill(workplace);
     await rename(workplace, path(id));
-  };
+  });
 
-  const make = shared(makeNow);
   const bytes = diskBytes(path, locks);
   const devices = diskDevices(path, locks);
 
@@ -92,20 +93,6 @@ export function openDisks(directory: string, images: ImageStore): DiskStore {
     extents: async (id) => extentsOf(path(id)),
     ...bytes,
     sync: (id) => withFile(path(id), 'r+', (file) => file.sync()),
-  };
-}
-
-type Make = (id: string, fill: (file: string) => Promise<unknown>) => Promise<void>;
-
-/** An operation and its reconciler may ask for one disk at a time: the second waits for what the first makes. */
-function shared(makeNow: Make): Make {
-  const beingMade = new Map<string, Promise<void>>();
-  return (id, fill) => {
-    const present = beingMade.get(id);
-    if (present) return present;
-    const made = makeNow(id, fill).finally(() => beingMade.delete(id));
-    beingMade.set(id, made);
-    return made;
   };
 }
 

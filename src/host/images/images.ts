@@ -3,6 +3,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostImage, Images } from '../../framework/images.ts';
+import { shared } from '../../framework/shared-work.ts';
 import { replaceFile } from '../file-replacement.ts';
 import { ignoreMissing, namesIn, readText } from '../missing-files.ts';
 import { run } from '../programs.ts';
@@ -38,14 +39,12 @@ const architecture: HostImage['architecture'] = process.arch === 'arm64' ? 'arm6
 
 /** @param directory holds a folder an image: `root.ext4` and `image.json`. */
 export function openImages(directory: string): ImageStore {
-  const making = new Map<string, Promise<ImageRecord>>();
-
   const recordOf = async (name: string): Promise<ImageRecord | undefined> => {
     const text = await readText(join(directory, name, 'image.json'));
     return text === undefined ? undefined : (JSON.parse(text) as ImageRecord);
   };
 
-  const made = async (image: BuiltIn): Promise<ImageRecord> => {
+  const made = shared(async (_name, image: BuiltIn): Promise<ImageRecord> => {
     const version = await image.version();
     const record = await recordOf(image.name);
     if (record?.version === version) return record;
@@ -53,7 +52,7 @@ export function openImages(directory: string): ImageStore {
     if (obstacle !== undefined) throw new Error(obstacle);
     await make(directory, image, version);
     return (await recordOf(image.name))!;
-  };
+  });
 
   return {
     async list() {
@@ -70,12 +69,7 @@ export function openImages(directory: string): ImageStore {
     async open(name) {
       if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw new Error(`there is no image ${name}`);
       const builtIn = (await builtIns()).find((image) => image.name === name);
-      let record = builtIn ? making.get(name) : undefined;
-      if (builtIn && !record) {
-        record = made(builtIn).finally(() => making.delete(name));
-        making.set(name, record);
-      }
-      const found = record ? await record : await recordOf(name);
+      const found = await (builtIn ? made(name, builtIn) : recordOf(name));
       if (!found) throw new Error(`there is no image ${name}`);
       return { path: join(directory, name, 'root.ext4'), record: found };
     },

@@ -1,6 +1,7 @@
 /** The machines of this host: starts, finds again, and ends them, each by its driver. */
 
 import { MachineFailed, type Machines, type MachineSpec } from '../../framework/machines.ts';
+import { shared } from '../../framework/shared-work.ts';
 import type { DiskStore } from '../disks/disks.ts';
 import type { ImageStore } from '../images/images.ts';
 import type { Containers } from './container/container.ts';
@@ -28,7 +29,7 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     (await machineIds(virtualDirectory)).includes(id) ? virtual() : containers();
 
   // A reset and the reconciler may take a machine away at one time: the second waits for the first.
-  const remove = oneAtATime(async (id) => (await driverOf(id)).remove(id));
+  const remove = shared(async (id) => (await driverOf(id)).remove(id));
 
   const driverFor = async ({ driver, image }: MachineSpec): Promise<'container' | 'machine'> => {
     if (driver === 'container' || driver === 'machine') return driver;
@@ -78,16 +79,4 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
-}
-
-/** Whoever asks for what is being done already is given the same promise. */
-function oneAtATime(act: (id: string) => Promise<void>): (id: string) => Promise<void> {
-  const underWay = new Map<string, Promise<void>>();
-  return (id) => {
-    const present = underWay.get(id);
-    if (present) return present;
-    const done = act(id).finally(() => underWay.delete(id));
-    underWay.set(id, done);
-    return done;
-  };
 }
