@@ -25,6 +25,8 @@ export function showClock({ clock }: Pick<ControlledCloud, 'clock'>): ClockAnswe
 export async function changeClock(cloud: ControlledCloud, request: HttpRequest): Promise<ClockAnswer> {
   const { action, milliseconds, time } = await readJson(request);
   const { clock } = cloud;
+  // What is metered by how long it stands is counted to the moment at which it changed.
+  if (action === 'advance' || action === 'set') await cloud.settled();
   if (action === 'advance') await clock.advance(spanFrom(milliseconds, clock.now()));
   else if (action === 'set') await clock.set(timeFrom(time, clock.now()));
   else if (action === 'freeze') await clock.freeze();

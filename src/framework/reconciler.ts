@@ -25,6 +25,11 @@ export type Reconciler = {
   every?: number;
   /** The same in milliseconds of real time: for what serves the machine rather than the cloud, and must go on while the clock stands. */
   everyReal?: number;
+  /**
+   * It reads all that there is at each pass: after one it rests for four times as long as that took (ten seconds at most, real time), however
+   * many commits come.
+   */
+  rests?: true;
   /** One pass. Returns when it wants to run next in cloud time, if it knows. It gives way often: pages of work, `signal` between. */
   run(context: ReconcilerContext): Promise<{ nextAt?: number } | void>;
 };

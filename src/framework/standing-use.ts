@@ -42,6 +42,7 @@ export function standingMeter(
   return {
     name: `${service}/standing-use`,
     watches,
+    rests: true,
     run: async (context) => {
       const now = context.clock.now();
       await count(context, service, now, standing(context));

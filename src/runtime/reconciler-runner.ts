@@ -9,6 +9,9 @@ import { LeaseHeld, type Lease, type Store } from '../store/store.ts';
 const BACK_OFF_MILLISECONDS_MIN = 1_000;
 const BACK_OFF_MILLISECONDS_MAX = 300_000;
 const LEASE_MILLISECONDS = 30_000;
+/** A reconciler that rests is busy for a fifth of the time at most. */
+const REST_FACTOR = 4;
+const REST_MILLISECONDS_MAX = 10_000;
 
 /** What `haneul status` shows of a reconciler. Times are cloud time, milliseconds since the epoch. */
 export type ReconcilerStatus = {
@@ -104,7 +107,9 @@ async function runOnce(parts: RunnerParts, reconciler: Reconciler, status: Recon
     const renewal = lease && renewing(lease, LEASE_MILLISECONDS / 3);
     const ending = renewal ? AbortSignal.any([signal, renewal.lost]) : signal;
     const context = { ...parts.context(ending, log), now, giveWay: createGiveWay(parts.arrivals ?? (() => 0), ending) };
+    const begun = performance.now();
     const result = await reconciler.run(context).finally(() => renewal?.stop());
+    const took = performance.now() - begun;
     status.state = 'idle';
     status.runs++;
     status.failures = 0;
@@ -113,7 +118,7 @@ async function runOnce(parts: RunnerParts, reconciler: Reconciler, status: Recon
       (time) => time !== undefined,
     );
     status.nextAt = times.length > 0 ? Math.min(...times) : undefined;
-    return 0;
+    return reconciler.rests ? Math.min(took * REST_FACTOR, REST_MILLISECONDS_MAX) : 0;
   } catch (error) {
     if (signal.aborted) return 0;
     if (error instanceof LeaseHeld) {
@@ -158,7 +163,7 @@ async function nextWake(
   stop.abort();
 }
 
-/** Commits do not hurry a failing reconciler; closing does. */
+/** Commits do not hurry a reconciler that fails or rests; closing does. */
 async function realPause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await setTimeout(milliseconds, undefined, { signal, ref: false }).catch((error: unknown) => {
     if (!signal.aborted) throw error;

@@ -75,6 +75,31 @@ test('the clock wakes a reconciler at the moment that it named, and every so oft
   });
 });
 
+test('one that rests is not hurried by commits, and what they changed is seen when all is settled', async () => {
+  await withRunner(async ({ store, runner }) => {
+    const passes: { begun: number; took: number; seen: number }[] = [];
+    runner.start([
+      {
+        name: 'test/resting',
+        watches: [wishes],
+        rests: true,
+        run: async (context) => {
+          const begun = performance.now();
+          while (performance.now() - begun < 10) await new Promise(setImmediate);
+          const seen = (await context.store.read((tx) => wishes.scan(tx))).length;
+          passes.push({ begun, took: performance.now() - begun, seen });
+        },
+      },
+    ]);
+    await runner.settled();
+    for (const name of ['a', 'b', 'c']) await store.write((tx) => wishes.put(tx, { name }));
+    await runner.settled();
+    assert.equal(passes.at(-1)!.seen, 3);
+    const [first, second] = passes;
+    assert.ok(second!.begun - first!.begun >= 4 * first!.took);
+  });
+});
+
 test('a failure is shown, logged, and held off', async () => {
   await withRunner(async ({ runner, lines }) => {
     runner.start([

@@ -15,6 +15,7 @@ const serviceName = 'budgets.amazonaws.com';
 export const watcher: Reconciler = {
   name: 'budgets/watcher',
   watches: [budgets],
+  rests: true,
   run: async (context) => {
     const now = context.clock.now();
     for await (const budget of budgets.each(context.store)) {
