@@ -5,7 +5,7 @@
  */
 
 import { charges, type Payer } from '../framework/billing/bill.ts';
-import { dollarText, fractionText, picodollarsPerDollar, trimmed } from '../framework/billing/decimal.ts';
+import { shortText } from '../framework/billing/decimal.ts';
 import { foreseen } from '../framework/billing/foresight.ts';
 import { dayOf, dayText, monthOf, readDay } from '../framework/billing/month.ts';
 import type { Charge } from '../framework/billing/rate.ts';
@@ -159,16 +159,16 @@ function summary() {
       const dearest = <Each extends { amount: bigint }>(all: Iterable<Each>): Each[] =>
         [...all].sort((a, b) => (a.amount === b.amount ? 0 : a.amount < b.amount ? 1 : -1));
       return {
-        total: text(total),
-        ...(ahead && { forecast: text(services.reduce((sum, { all = 0n }) => sum + all, 0n)) }),
-        accounts: [...sums.accounts].map(([account, amount]) => ({ account, amount: text(amount) })),
+        total: shortText(total),
+        ...(ahead && { forecast: shortText(services.reduce((sum, { all = 0n }) => sum + all, 0n)) }),
+        accounts: [...sums.accounts].map(([account, amount]) => ({ account, amount: shortText(amount) })),
         services: services
           .sort((a, b) => (a.so === b.so ? a.service.localeCompare(b.service) : a.so < b.so ? 1 : -1))
-          .map(({ service, so, all }) => ({ service, amount: text(so), ...(all !== undefined && { forecast: text(all) }) })),
+          .map(({ service, so, all }) => ({ service, amount: shortText(so), ...(all !== undefined && { forecast: shortText(all) }) })),
         resources: dearest(resources.values())
           .slice(0, resourcesMax)
-          .map(({ charge, amount }) => ({ resource: charge.resource, service: charge.product.name, amount: text(amount) })),
-        days: [...sums.days].map(([day, amount]) => ({ day: dayText(day), amount: text(amount) })),
+          .map(({ charge, amount }) => ({ resource: charge.resource, service: charge.product.name, amount: shortText(amount) })),
+        days: [...sums.days].map(([day, amount]) => ({ day: dayText(day), amount: shortText(amount) })),
         lines: dearest(lines.values()).slice(0, linesMax).map(lineOf),
       };
     },
@@ -179,11 +179,9 @@ function lineOf({ charge, quantity, amount }: Line): CostLine {
   const { account, region, product, usageType, operation, about, unit, rate, free, borrowed, unknown } = charge;
   return {
     ...{ account, region, service: product.name, usageType, operation, about, unit, rate },
-    ...{ quantity: trimmed(fractionText(quantity, picodollarsPerDollar, 10)), amount: text(amount) },
+    ...{ quantity: shortText(quantity), amount: shortText(amount) },
     ...(free && { free }),
     ...(borrowed && { borrowed }),
     ...(unknown && { unknown }),
   };
 }
-
-const text = (amount: bigint): string => trimmed(dollarText(amount));

@@ -43,6 +43,10 @@ export type DayOfUsage = Omit<UsageRecord, 'hour'> & {
   day: number;
 };
 
+/** What tells one sum of use from another of the same time, as one text. */
+export const kindOf = ({ account, region, service, operation, usageType, resource, rate = '' }: Omit<DayOfUsage, 'day'>): string =>
+  `${account}\n${region}\n${service}\n${operation}\n${usageType}\n${resource}\n${rate}`;
+
 export interface Meter {
   /** Adds use to its hour. In memory, written behind within a second (and on close): a kill may lose the last second of counts. */
   record(use: Usage & { account: string; region: string; service: string; operation: string; at: number }): void;

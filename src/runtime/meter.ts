@@ -1,7 +1,7 @@
 /** The meter: use is summed in memory by the hour and written behind into one table. */
 
 import { hourOf } from '../framework/billing/month.ts';
-import type { Meter, UsageRecord } from '../framework/meter.ts';
+import { kindOf, type Meter, type UsageRecord } from '../framework/meter.ts';
 import type { Store } from '../store/store.ts';
 import { accountsOf, addHours, daysOf, makeDays, usage } from './usage-tables.ts';
 
@@ -23,7 +23,7 @@ function gathering() {
   /** What was summed last: most use goes with it, and its key need not be written then. */
   let recent: UsageRecord[] = [];
   const add = (row: UsageRecord): UsageRecord => {
-    const key = `${row.account}\n${row.hour}\n${row.region}\n${row.service}\n${row.operation}\n${row.usageType}\n${row.resource}\n${row.rate ?? ''}`;
+    const key = `${row.hour}\n${kindOf(row)}`;
     const sum = pending.get(key);
     if (!sum) {
       pending.set(key, row);

@@ -1,7 +1,7 @@
 /** Where use is kept: by the hour, and by the day for bills, which are read by the month. Both are written in one transaction. */
 
 import { dayMilliseconds, dayOf } from '../framework/billing/month.ts';
-import type { DayOfUsage, UsageRecord } from '../framework/meter.ts';
+import { kindOf, type DayOfUsage, type UsageRecord } from '../framework/meter.ts';
 import type { ReadTransaction, Store, WriteTransaction } from '../store/store.ts';
 import { table } from '../store/table.ts';
 
@@ -40,7 +40,7 @@ export async function addHours(tx: WriteTransaction, rows: readonly UsageRecord[
 function summedByDay(rows: readonly UsageRecord[], sums = new Map<string, DayOfUsage>()): Map<string, DayOfUsage> {
   for (const { hour, ...row } of rows) {
     const day = dayOf(hour);
-    const key = [row.account, day, ...whatOf(row)].join('\n');
+    const key = `${day}\n${kindOf(row)}`;
     const sum = sums.get(key);
     if (sum) sum.quantity += row.quantity;
     else sums.set(key, { day, ...row });

@@ -20,6 +20,9 @@ export function dollarText(pico: bigint, digits = 10): string {
   return fractionText(pico, picodollarsPerDollar, digits);
 }
 
+/** Picodollars as dollars, or millionths of a millionth of a unit as units: decimal text, as short as it can be. */
+export const shortText = (value: bigint): string => trimmed(dollarText(value));
+
 /** A fraction as decimal text, rounded half away from zero. */
 export function fractionText(numerator: bigint, denominator: bigint, digits: number): string {
   const scale = 10n ** BigInt(digits);

@@ -3,14 +3,10 @@
  * used before, so that tiers and allowances that will be reached are. AWS's forecast is a model of its own; this one can be explained.
  */
 
-import type { DayOfUsage, Meter } from '../meter.ts';
-import type { Store } from '../../store/store.ts';
-import { freeTierFor, type Payer } from './bill.ts';
+import { kindOf, type DayOfUsage } from '../meter.ts';
+import { payersOf, type Means, type Payer } from './bill.ts';
 import { dayMilliseconds, dayOf, monthsOf, type Span } from './month.ts';
 import { rate, type Charge } from './rate.ts';
-import { freeTierOf } from './settings.ts';
-
-type Means = { readonly store: Store; readonly meter: Meter };
 
 const daysLookedAt = 7;
 
@@ -29,10 +25,9 @@ export function historyOf(now: number, since: number): Span {
  * The charges of the days of a span from today on: what today has been charged already, and what is to be expected. Nothing where there is no
  * whole day of use to learn from.
  */
-export async function* foreseen({ store, meter }: Means, payer: Payer, now: number, { from, to }: Span): AsyncGenerator<Charge> {
-  const all = await meter.accounts();
-  const accounts = payer === 'all' ? all : all.filter(({ account }) => account === payer.account);
-  const free = freeTierFor(await store.read((tx) => freeTierOf(tx)), accounts);
+export async function* foreseen(means: Means, payer: Payer, now: number, { from, to }: Span): AsyncGenerator<Charge> {
+  const { meter } = means;
+  const { accounts, free } = await payersOf(means, payer);
   const today = dayOf(now);
   const history: DayOfUsage[] = [];
   const days = Math.max(0, ...accounts.map(({ since }) => daysIn(historyOf(now, since))));
@@ -67,9 +62,6 @@ function typicalDay(history: readonly DayOfUsage[], days: number): Map<string, D
   }
   return typical;
 }
-
-const kindOf = ({ account, region, service, operation, usageType, resource, rate: dollars = '' }: DayOfUsage): string =>
-  `${account}\n${region}\n${service}\n${operation}\n${usageType}\n${resource}\n${dollars}`;
 
 /** Today only what is still missing of a typical day. */
 function* expectedDays(

@@ -47,7 +47,7 @@ const billed: Readonly<Record<string, Billed>> = {
   sns: { products: [sns], call: () => 'Requests-Tier1' },
   kms: { products: [kms], call: () => 'KMS-Requests' },
   'cloudwatch-logs': { products: [cloudwatch], call: freeOfCharge },
-  ec2: { products: [compute, ec2Other, vpc], call: freeOfCharge },
+  ec2: { products: [compute, withTransfer(ec2Other), vpc], call: freeOfCharge },
 };
 
 /** Every product that is sold, once. */

@@ -80,6 +80,16 @@ export type Product = {
   prices: readonly Price[];
 };
 
+/** What so many terabytes are in the GB of bills. */
+export const terabytes = (count: number): number => count * 1024;
+
+/** A price for ten to the power of `zeros` as that for one, both decimal text: `0.4` for a million (6) is `0.0000004`. */
+export function forOne(dollars: string, zeros: number): string {
+  const [whole = '0', fraction = ''] = dollars.split('.');
+  const digits = whole.padStart(zeros + 1, '0');
+  return `${digits.slice(0, -zeros)}.${digits.slice(-zeros)}${fraction}`;
+}
+
 export const flat = (dollars: string): readonly Tier[] => [[dollars]];
 
 /** One tier for each region. */

@@ -1,6 +1,6 @@
 /** Sums of charges as Cost Explorer tells them: amounts as decimal text. */
 
-import { dollarText, fractionText, picodollarsPerDollar, trimmed } from '../../framework/billing/decimal.ts';
+import { shortText } from '../../framework/billing/decimal.ts';
 import type { Charge } from '../../framework/billing/rate.ts';
 import { notImplemented } from '../../framework/aws-error.ts';
 import { validationFailed } from './errors.ts';
@@ -42,9 +42,7 @@ export function metricsOf(sum: Sum, names: readonly string[]): Metrics {
   return Object.fromEntries(
     names.map((name) => [
       name,
-      isQuantity(name)
-        ? { Amount: trimmed(fractionText(sum.quantity, picodollarsPerDollar, 10)), Unit: sum.unit ?? 'N/A' }
-        : { Amount: trimmed(dollarText(sum.amount)), Unit: 'USD' },
+      isQuantity(name) ? { Amount: shortText(sum.quantity), Unit: sum.unit ?? 'N/A' } : { Amount: shortText(sum.amount), Unit: 'USD' },
     ]),
   );
 }

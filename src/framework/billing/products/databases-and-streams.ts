@@ -1,11 +1,8 @@
 /** DynamoDB, Kinesis and Firehose. */
 
-import { flat, flatIn, type Price, type Product } from '../price.ts';
+import { flat, flatIn, forOne, terabytes, type Price, type Product } from '../price.ts';
 
-const million = (dollars: string): string => {
-  const [whole = '0', fraction = ''] = dollars.split('.');
-  return `0.${whole.padStart(6, '0')}${fraction}`;
-};
+const million = (dollars: string): string => forOne(dollars, 6);
 
 const readHours = flatIn({
   ...{ 'us-west-1': '0.000145', 'eu-west-1': '0.000147', 'eu-central-1': '0.0001586', 'ap-northeast-1': '0.0001484' },
@@ -92,8 +89,6 @@ export const kinesis: Product = {
     { usageType: 'OnDemand-BilledOutgoingBytes', unit: 'GB', about: 'data out of on-demand streams', tiers: flat('0.04') },
   ],
 };
-
-const terabytes = (count: number): number => count * 1024;
 
 /** https://aws.amazon.com/firehose/pricing/ */
 export const firehose: Product = {

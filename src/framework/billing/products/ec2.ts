@@ -2,7 +2,6 @@
 
 import { flat, flatIn, type Allowance, type Price, type Product } from '../price.ts';
 import { instancePrices } from './instances.ts';
-import { transferPrices } from './transfer.ts';
 
 /** 750 hours a month of the smallest types in the first year. */
 const freeHours: readonly Allowance[] = [{ units: 750, from: 'first-year', shared: 'ec2-hours' }];
@@ -84,7 +83,6 @@ export const ec2Other: Product = {
     ...volumePrices,
     { usageType: 'NatGateway-Hours', unit: 'Hrs', about: 'NAT gateways', tiers: flat('0.045'), elsewhere: natHours },
     { usageType: 'NatGateway-Bytes', unit: 'GB', about: 'data through NAT gateways', tiers: flat('0.045'), elsewhere: natHours },
-    ...transferPrices,
   ],
 };
 

@@ -1,8 +1,6 @@
 /** S3: https://aws.amazon.com/s3/pricing/ (general purpose buckets). */
 
-import { flat, flatIn, type Price, type Product, type Tier } from '../price.ts';
-
-const terabytes = (count: number): number => count * 1024;
+import { flat, flatIn, forOne, terabytes, type Price, type Product, type Tier } from '../price.ts';
 
 /** Dollars of the first 50 TB, the next 450 TB, and what is beyond. */
 const stored = (first: string, next: string, beyond: string): readonly Tier[] => [[first, terabytes(50)], [next, terabytes(500)], [beyond]];
@@ -49,11 +47,7 @@ function requests(name: string, billed: string, writing: string, reading: string
 }
 
 /** Dollars for a thousand, as dollars for one. */
-function thousand(dollars: string): readonly Tier[] {
-  const [whole = '0', fraction = ''] = dollars.split('.');
-  const digits = whole.padStart(4, '0');
-  return flat(`${Number(digits.slice(0, -3))}.${digits.slice(-3)}${fraction}`);
-}
+const thousand = (dollars: string): readonly Tier[] => flat(forOne(dollars, 3));
 
 const inThousands = (dollars: Readonly<Record<string, string>>): Record<string, readonly Tier[]> =>
   Object.fromEntries(Object.entries(dollars).map(([region, each]) => [region, thousand(each)]));

@@ -1,12 +1,12 @@
 /** Data that leaves and enters: https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer, the same whoever sends it. */
 
-import { flat, flatIn, type Price, type Product, type Tier } from '../price.ts';
+import { flat, flatIn, terabytes, type Price, type Product, type Tier } from '../price.ts';
 
 /** Dollars of the first 10 TB, the next 40 TB, the next 100 TB, and what is beyond. */
 const out = (first: string, second: string, third: string, beyond: string): readonly Tier[] => [
-  [first, 10 * 1024],
-  [second, 50 * 1024],
-  [third, 150 * 1024],
+  [first, terabytes(10)],
+  [second, terabytes(50)],
+  [third, terabytes(150)],
   [beyond],
 ];
 

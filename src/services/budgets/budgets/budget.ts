@@ -2,12 +2,12 @@
 
 import type { Budget as Told, CalculatedSpend } from '@aws-sdk/client-budgets';
 import { notImplemented } from '../../../framework/aws-error.ts';
-import { picodollars } from '../../../framework/billing/decimal.ts';
+import { picodollars, shortText } from '../../../framework/billing/decimal.ts';
 import { invalidParameter } from '../errors.ts';
 import { nameCharactersMax } from '../limits.ts';
 import type { Budget } from '../tables.ts';
 import { periodAt } from './period.ts';
-import { filterReaders, spendText, type Spend } from './spend.ts';
+import { filterReaders, type Spend } from './spend.ts';
 
 /** As AWS writes a budget that never ends. */
 const never = Date.UTC(2087, 5, 15);
@@ -54,7 +54,7 @@ function filtersOf(given: Told['CostFilters']): Record<string, string[]> | undef
 
 export function budgetView(budget: Budget, spend: Spend): Told {
   const { name, limit, type, unit, start, end, updated, filters } = budget;
-  const inUnit = (value: bigint) => ({ Amount: spendText(value), Unit: limit.unit });
+  const inUnit = (value: bigint) => ({ Amount: shortText(value), Unit: limit.unit });
   const CalculatedSpend: CalculatedSpend = {
     ActualSpend: inUnit(spend.actual),
     ...(spend.forecast !== undefined && { ForecastedSpend: inUnit(spend.forecast) }),

@@ -1,16 +1,11 @@
 /** What a budget's period has used so far, and is expected to. */
 
-import { charges } from '../../../framework/billing/bill.ts';
-import { fractionText, picodollarsPerDollar, trimmed } from '../../../framework/billing/decimal.ts';
+import { charges, type Means } from '../../../framework/billing/bill.ts';
 import { foreseen } from '../../../framework/billing/foresight.ts';
 import { dayOf } from '../../../framework/billing/month.ts';
 import type { Charge } from '../../../framework/billing/rate.ts';
-import type { Meter } from '../../../framework/meter.ts';
-import type { Store } from '../../../store/store.ts';
 import type { Budget } from '../tables.ts';
 import { periodAt } from './period.ts';
-
-type Means = { readonly store: Store; readonly meter: Meter };
 
 /** Both in millionths of a millionth of a dollar, or of a unit of use. */
 export type Spend = { actual: bigint; /** Absent where there is no whole day to learn from. */ forecast?: bigint };
@@ -43,5 +38,3 @@ export async function spendOf(means: Means, budget: Budget, now: number): Promis
     ahead = (ahead ?? 0n) + (passes(charge) ? of(charge) : 0n);
   return { actual, ...(ahead !== undefined && { forecast: before + ahead }) };
 }
-
-export const spendText = (value: bigint): string => trimmed(fractionText(value, picodollarsPerDollar, 10));

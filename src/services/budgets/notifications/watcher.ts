@@ -1,12 +1,13 @@
 /** Looks each hour of cloud time whether budgets are crossed, and tells their subscribers once for each crossing. */
 
 import { AwsError } from '../../../framework/aws-error.ts';
+import { shortText } from '../../../framework/billing/decimal.ts';
 import { dayText, hourMilliseconds, hourOf } from '../../../framework/billing/month.ts';
 import { letterCharactersMax, mailbox } from '../../../framework/mailbox.ts';
 import { parseArn } from '../../../framework/arn.ts';
 import type { ServicePrincipal } from '../../../framework/principal.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { spendOf, spendText, type Spend } from '../budgets/spend.ts';
+import { spendOf, type Spend } from '../budgets/spend.ts';
 import { budgets, type Budget, type Rule } from '../tables.ts';
 import { isCrossed, isRule, thresholdOf } from './rule.ts';
 
@@ -80,7 +81,7 @@ async function publish(
 const comparisons = { GREATER_THAN: '>', LESS_THAN: '<', EQUAL_TO: '=' } as const;
 
 function messageOf(budget: Budget, rule: Rule, { actual, forecast = 0n }: Spend, now: number): string {
-  const money = (value: bigint): string => (budget.type === 'COST' ? `$${spendText(value)}` : `${spendText(value)} ${budget.limit.unit}`);
+  const money = (value: bigint): string => (budget.type === 'COST' ? `$${shortText(value)}` : `${shortText(value)} ${budget.limit.unit}`);
   return [
     `AWS Budget Notification ${dayText(now)}`,
     `AWS Account ${budget.account}`,

@@ -1,7 +1,7 @@
 /** What is to come: https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_GetCostForecast.html */
 
 import { notImplemented } from '../../../framework/aws-error.ts';
-import { fractionText, picodollarsPerDollar, trimmed } from '../../../framework/billing/decimal.ts';
+import { shortText } from '../../../framework/billing/decimal.ts';
 import { foreseen, historyOf } from '../../../framework/billing/foresight.ts';
 import { dayMilliseconds } from '../../../framework/billing/month.ts';
 import type { Charge } from '../../../framework/billing/rate.ts';
@@ -52,23 +52,21 @@ async function forecast(request: ServiceRequest, input: Asked, read: (charge: Ch
     return { step, sum };
   });
   return {
-    mean: text(sums.reduce((total, { sum }) => total + sum, 0n)),
+    mean: shortText(sums.reduce((total, { sum }) => total + sum, 0n)),
     results: sums.map(({ step, sum }) => resultOf(step, sum, level === undefined ? undefined : spread * normalQuantile(level))),
     unit: [...units][0] ?? 'N/A',
   };
 }
-
-const text = (value: bigint): string => trimmed(fractionText(value, picodollarsPerDollar, 10));
 
 /** `daily` is how far a day may be off; days are taken to be off independently of each other. */
 function resultOf({ interval, from, to }: Step, sum: bigint, daily: number | undefined) {
   const around = daily === undefined ? undefined : BigInt(Math.round(daily * Math.sqrt((to - from) / dayMilliseconds)));
   return {
     TimePeriod: interval,
-    MeanValue: text(sum),
+    MeanValue: shortText(sum),
     ...(around !== undefined && {
-      PredictionIntervalLowerBound: text(around > sum ? 0n : sum - around),
-      PredictionIntervalUpperBound: text(sum + around),
+      PredictionIntervalLowerBound: shortText(around > sum ? 0n : sum - around),
+      PredictionIntervalUpperBound: shortText(sum + around),
     }),
   };
 }
