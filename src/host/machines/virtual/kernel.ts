@@ -5,6 +5,7 @@ import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { MachineFailed } from '../../../framework/machines.ts';
+import { shared } from '../../../framework/shared-work.ts';
 import { programIn } from '../../images/host-programs.ts';
 import { namesIn } from '../../missing-files.ts';
 import { run } from '../../programs.ts';
@@ -32,8 +33,8 @@ export async function kernelVersion(): Promise<string | undefined> {
     .at(-1);
 }
 
-/** Both files, readable by every user. @param directory keeps what was made before. */
-export async function kernelIn(directory: string): Promise<Kernel> {
+/** Both files, readable by every user. Instances that start at one time wait for one making. @param directory keeps what was made before. */
+export const kernelIn = shared(async (directory): Promise<Kernel> => {
   const version = await kernelVersion();
   const busybox = await programIn('busybox');
   if (version === undefined || busybox === undefined)
@@ -49,12 +50,9 @@ export async function kernelIn(directory: string): Promise<Kernel> {
   await copyFile(join(boot, `vmlinuz-${version}`), join(workplace, 'vmlinuz'));
   await writeFile(join(workplace, 'initramfs'), cpio(await entries(version, init, await readFile(busybox))));
   await run('chmod', ['644', join(workplace, 'vmlinuz'), join(workplace, 'initramfs')]);
-  await rename(workplace, place).catch((error: NodeJS.ErrnoException) => {
-    // Another start has made it meanwhile.
-    if (error.code !== 'ENOTEMPTY') throw error;
-  });
+  await rename(workplace, place);
   return kernel;
-}
+});
 
 async function entries(version: string, init: Buffer, busybox: Buffer): Promise<CpioEntry[]> {
   const files = await readdir(join(modules, version, 'kernel'), { recursive: true });
