@@ -3,16 +3,15 @@
 import { realpath } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { MachineFailed } from '../../framework/machines.ts';
-import { openDisks } from '../disks/disks.ts';
-import { openImages } from '../images/images.ts';
 import { readConsole } from './console.ts';
 import { insideCommand } from './container/inside.ts';
 import { runningOf } from './folder.ts';
 import { machineDirectory } from './means.ts';
-import { readRecord, type ContainerRecord } from './container/record.ts';
+import { readContainer, type ContainerRecord } from './container/record.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { runDirectoryOf } from './run-directory.ts';
 import { virtualDirectoryOf } from './drivers.ts';
+import { controlDirectory } from './virtual/means.ts';
 import { readVirtual } from './virtual/record.ts';
 
 /**
@@ -29,14 +28,12 @@ export async function wayIn(
   const directory = await machinesOf(dataDirectory);
   const virtual = virtualDirectoryOf(directory);
   if (await runningOf(virtual, id)) {
-    const control = join((await runDirectoryOf(virtual)).path, 'machines', id, 'control');
+    const control = controlDirectory({ run: await runDirectoryOf(virtual) }, id);
     const program = join(import.meta.dirname, 'virtual', `way-in${extname(import.meta.filename)}`);
     return [process.execPath, program, control, terminal ? 'terminal' : 'plain', ...command];
   }
   const record = await requireContainer(directory, id);
-  const images = openImages(join(dataDirectory, 'images'));
-  const means = { directory, run: await runDirectoryOf(directory), images, disks: openDisks(join(dataDirectory, 'disks'), images) };
-  return insideCommand(means, record.spec, command, terminal);
+  return insideCommand({ run: await runDirectoryOf(directory) }, record.spec, command, terminal);
 }
 
 /** The ways to the ports of a machine. Throws MachineFailed for one that is not there or does not run; root of this host may open them. */
@@ -58,7 +55,7 @@ async function requireContainer(directory: string, id: string): Promise<Containe
     if (!(await runningOf(virtual, id))) throw new MachineFailed(`${id} is not running`);
     throw new MachineFailed(`${id} has a kernel and a network of its own: reach its ports by its address`);
   }
-  const record = await readRecord(directory, id);
+  const record = await readContainer(directory, id);
   if (!record) throw new MachineFailed(`there is no machine ${id}`);
   if (!(await runningOf(directory, id))) throw new MachineFailed(`${id} is not running`);
   return record;
@@ -69,7 +66,7 @@ export async function consoleAt(dataDirectory: string, id: string, bytesMax: num
   const directory = await machinesOf(dataDirectory);
   const virtual = virtualDirectoryOf(directory);
   if (await readVirtual(virtual, id)) return readConsole(machineDirectory(virtual, id), bytesMax);
-  if (!(await readRecord(directory, id))) throw new MachineFailed(`there is no machine ${id}`);
+  if (!(await readContainer(directory, id))) throw new MachineFailed(`there is no machine ${id}`);
   return readConsole(machineDirectory(directory, id), bytesMax);
 }
 

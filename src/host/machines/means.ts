@@ -27,4 +27,7 @@ export function networkPath(namespace: string): string {
 }
 
 /** Where what a machine has until it ends lies: mounts that its supervisor alone sees, sockets. */
-export const machineRun = ({ run: { path } }: MachineMeans, id: string): string => join(path, 'machines', id);
+export const machineRun = (means: Pick<MachineMeans, 'run'>, id: string): string => join(machineRuns(means), id);
+
+/** Those of all machines. */
+export const machineRuns = ({ run: { path } }: Pick<MachineMeans, 'run'>): string => join(path, 'machines');

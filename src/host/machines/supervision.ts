@@ -4,15 +4,28 @@ import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { MachineFailed } from '../../framework/machines.ts';
+import { MachineFailed, type MachineSpec } from '../../framework/machines.ts';
 import { programPath } from '../programs.ts';
+import { machineDirectory, machineRun, networkPath, type MachineMeans } from './means.ts';
+import { fileSystemIsSmaller } from './root-volume.ts';
 
 /**
  * Resolves when the machine runs. Rejects with MachineFailed and the supervisor's reason when it does not.
  * @param script in Perl; it says `running PID` or `failed REASON` to descriptor 3.
- * @param given pairs of name and value.
+ * @param more names and values that this script takes beside those that all take.
  */
-export async function superviseBy(script: string, id: string, folder: string, given: Readonly<Record<string, string>>): Promise<void> {
+export async function superviseBy(
+  script: string,
+  means: MachineMeans,
+  { id, network, rootDisk }: MachineSpec,
+  more: Readonly<Record<string, string>>,
+): Promise<void> {
+  const folder = machineDirectory(means.directory, id);
+  const given: Record<string, string> = {
+    ...{ id, directory: folder, run: machineRun(means, id), network: networkPath(network) },
+    grow: (await fileSystemIsSmaller(means.disks, rootDisk)) ? '1' : '',
+    ...more,
+  };
   const log = await open(join(folder, 'supervisor.log'), 'w', 0o600);
   const child = spawn('perl', [script, ...Object.entries(given).flat()], {
     cwd: '/',

@@ -6,7 +6,8 @@ import { MachineFailed } from '../../../framework/machines.ts';
 import { run } from '../../programs.ts';
 import { machineIds } from '../folder.ts';
 import { machineRun, type MachineMeans } from '../means.ts';
-import { readRecord, writeRecord, type ContainerRecord } from './record.ts';
+import { writeRecord } from '../record.ts';
+import { readContainer, type ContainerRecord } from './record.ts';
 
 const script = join(import.meta.dirname, 'devices.pl');
 const diskGroup = 6;
@@ -52,7 +53,7 @@ export async function releaseLoops(means: MachineMeans, { spec, attached }: Cont
 async function releaseUnlessShared(means: MachineMeans, id: string, disk: string): Promise<void> {
   for (const other of await machineIds(means.directory)) {
     if (other === id) continue;
-    const record = await readRecord(means.directory, other);
+    const record = await readContainer(means.directory, other);
     if (record && Object.values(record.attached).includes(disk)) return;
   }
   await means.disks.release(disk);

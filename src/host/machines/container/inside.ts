@@ -15,7 +15,7 @@ type RuncState = { namespace_paths: Record<string, string>; config: { namespaces
  * namespace is entered before, and runc is shown a state without one.
  */
 export async function insideCommand(
-  means: MachineMeans,
+  means: Pick<MachineMeans, 'run'>,
   { id, network }: MachineSpec,
   command: readonly string[],
   terminal = false,

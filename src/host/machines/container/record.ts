@@ -1,27 +1,15 @@
-/** The settings of a container, in its folder. */
+/** What a container's record says beside that of every machine. */
 
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { MachineSpec } from '../../../framework/machines.ts';
-import { replaceFile } from '../../file-replacement.ts';
-import { readText } from '../../missing-files.ts';
-import { machineDirectory } from '../means.ts';
+import { hostUsers, type HostUsers } from '../host-users.ts';
+import { readRecord, type MachineRecord } from '../record.ts';
 
-export type ContainerRecord = {
-  spec: MachineSpec;
+export type ContainerRecord = MachineRecord & {
   /** The first of its users on the host. */
   userBase: number;
-  /** Disks attached now, by device name. */
-  attached: Record<string, string>;
 };
 
-export async function readRecord(directory: string, id: string): Promise<ContainerRecord | undefined> {
-  const text = await readText(join(machineDirectory(directory, id), 'machine.json'));
-  return text === undefined ? undefined : (JSON.parse(text) as ContainerRecord);
-}
+export const readContainer = readRecord<ContainerRecord>;
 
-export async function writeRecord(directory: string, record: ContainerRecord): Promise<void> {
-  const folder = machineDirectory(directory, record.spec.id);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await replaceFile(join(folder, 'machine.json'), JSON.stringify(record), 0o600);
-}
+/** Above what distributions give to people and to rootless containers. */
+export const userBases = (directory: string): HostUsers =>
+  hostUsers(directory, async (id) => (await readContainer(directory, id))?.userBase, { min: 0x4000_0000, max: 0x7fff_0000, each: 65_536 });

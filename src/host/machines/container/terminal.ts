@@ -7,13 +7,6 @@ import { Duplex, type Readable, type Writable } from 'node:stream';
 import type { MachineTerminal, TerminalSize } from '../../../framework/machines.ts';
 import { programPath } from '../../programs.ts';
 
-/** Root's. Bash where it is there: the tiny image has a program of that name that only runs scripts. */
-const choose = `export TERM=xterm-256color HOME=/root
-cd
-[ -n "$(/bin/bash -c 'echo $BASH_VERSION' 2>/dev/null)" ] && exec /bin/bash -l
-exec /bin/sh -l`;
-export const loginShell = ['/bin/sh', '-c', choose];
-
 /** @param command an argument vector of this host. */
 export async function openTerminal(command: readonly string[], size: TerminalSize): Promise<MachineTerminal> {
   const child = spawn('perl', [join(import.meta.dirname, 'terminal.pl'), String(size.columns), String(size.rows), ...command], {

@@ -1,25 +1,27 @@
 /** Machines with kernels of their own: each is an emulator of the host, without rights, that sees its disks and its taps alone. */
 
-import { chown, mkdir, open, rm } from 'node:fs/promises';
+import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MachineFailed, type MachineSpec, type Machines, type MachineState } from '../../../framework/machines.ts';
 import { readText } from '../../missing-files.ts';
-import { fileSystemIsSmaller } from '../container/root-volume.ts';
 import { readConsole } from '../console.ts';
-import { endOf, ended, forgetLastRun, machineIds, runningOf, settle, signal, stateOf } from '../folder.ts';
+import { endOf, ended, forgetLastRun, machineIds, runningOf, settle, stateOf } from '../folder.ts';
+import type { HostUsers } from '../host-users.ts';
+import { loginShell } from '../login-shell.ts';
 import { machineDirectory, machineRun, networkPath, type MachineMeans } from '../means.ts';
-import { removeEmptyDirectories } from '../run-directory.ts';
+import { cutPower, forgetMachine, powerButton } from '../power.ts';
+import { requireRunning, writeRecord } from '../record.ts';
 import { superviseBy } from '../supervision.ts';
-import { loginShell } from '../container/terminal.ts';
 import { runInside } from './agent.ts';
 import { openShell } from './shell.ts';
 import { bestEmulator, emulatorNamed, emulatorsWanted } from './emulators.ts';
 import type { Emulator, RunningEmulator } from './emulator.ts';
 import { makeGroups, removeGroups } from './limits.ts';
+import { controlDirectory } from './means.ts';
 import { interfaceNumbers, plug, unplug } from './nics.ts';
 import { reapVirtual } from './reaper.ts';
-import { emulatorUsers, readVirtual, writeVirtual, type EmulatorName, type VirtualRecord } from './record.ts';
+import { emulatorUsers, readVirtual, type EmulatorName, type VirtualRecord } from './record.ts';
 import { attachVolume, detachVolume, letterOf, volumePlace, plainFile } from './volumes.ts';
 
 export type VirtualMachines = Omit<Machines, 'obstacle' | 'removeAll'>;
@@ -27,7 +29,7 @@ export type VirtualMachines = Omit<Machines, 'obstacle' | 'removeAll'>;
 type Context = MachineMeans & {
   choose: typeof bestEmulator;
   emulatorOf: (name: EmulatorName) => Emulator;
-  users: ReturnType<typeof emulatorUsers>;
+  users: HostUsers;
   /** The interfaces of each machine when they were last seen to be plugged. */
   plugged: Map<string, string>;
 };
@@ -43,30 +45,24 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
     ...{ ...means, choose, users: emulatorUsers(directory), plugged: new Map() },
     emulatorOf: (name) => emulatorNamed(name, kernels),
   };
-  /** Emulators whose power button was pressed. */
-  const asked = new Set<number>();
   await reapVirtual(means);
 
   return {
     start: (spec) => start(context, spec),
-    async shutDown(id, milliseconds) {
-      const running = await runningOf(directory, id);
-      if (!running || asked.has(running.process)) return;
-      asked.add(running.process);
-      const power = setTimeout(() => void cutPower(directory, id, running.process), milliseconds);
-      power.unref();
-      const { emulator, at } = await requireRunning(context, id);
+    shutDown: powerButton(directory, async (id) => {
+      const { emulator, at } = await requireEmulator(context, id);
       // One that does not listen yet, or no more, loses its power in time.
-      await emulator.pressPowerButton(at).catch(() => asked.delete(running.process));
-    },
+      return emulator.pressPowerButton(at).then(
+        () => true,
+        () => false,
+      );
+    }),
     kill: (id) => kill(context, id),
     async remove(id) {
       await kill(context, id);
       await removeGroups(means.run, id);
-      await rm(machineRun(means, id), { recursive: true, force: true });
-      await rm(machineDirectory(directory, id), { recursive: true, force: true });
+      await forgetMachine(means, id);
       context.users.release(id);
-      await removeEmptyDirectories(means.run);
     },
     look: async (id) => ((await readVirtual(directory, id)) ? stateOf(directory, id) : undefined),
     async list() {
@@ -80,7 +76,7 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
     },
     console: (id, bytesMax) => readConsole(machineDirectory(directory, id), bytesMax),
     async attach(id, device, disk) {
-      const { record, emulator, at } = await requireRunning(context, id);
+      const { record, emulator, at } = await requireEmulator(context, id);
       await attachVolume(context, record, emulator, at, device, disk);
     },
     async detach(id, device) {
@@ -89,9 +85,9 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
       if (record && running)
         await detachVolume(context, record, context.emulatorOf(record.emulator), runningAt(context, id, running.process), device);
     },
-    terminal: async (id, size) => openShell((await requireRunning(context, id)).at.control, loginShell, size),
+    terminal: async (id, size) => openShell((await requireEmulator(context, id)).at.control, loginShell, size),
     async execute(id, command, options) {
-      const { at } = await requireRunning(context, id);
+      const { at } = await requireEmulator(context, id);
       return runInside(at.control, command, options);
     },
   };
@@ -100,13 +96,11 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
 const runningAt = (means: MachineMeans, id: string, process_: number): RunningEmulator => ({
   id,
   process: process_,
-  control: join(machineRun(means, id), 'control'),
+  control: controlDirectory(means, id),
 });
 
-async function requireRunning(context: Context, id: string): Promise<{ record: VirtualRecord; emulator: Emulator; at: RunningEmulator }> {
-  const running = await runningOf(context.directory, id);
-  const record = await readVirtual(context.directory, id);
-  if (!running || !record) throw new MachineFailed(`${id} is not running`);
+async function requireEmulator(context: Context, id: string): Promise<{ record: VirtualRecord; emulator: Emulator; at: RunningEmulator }> {
+  const { running, record } = await requireRunning(context.directory, id, readVirtual);
   return { record, emulator: context.emulatorOf(record.emulator), at: runningAt(context, id, running.process) };
 }
 
@@ -122,7 +116,7 @@ async function start(context: Context, spec: MachineSpec): Promise<void> {
   const emulator = context.emulatorOf(name);
   const user = await context.users.take(spec.id);
   const record: VirtualRecord = { spec, user, emulator: emulator.name, attached: { ...spec.disks } };
-  await writeVirtual(directory, record);
+  await writeRecord(directory, record);
   await forgetLastRun(directory, spec.id);
   networkPath(spec.network);
   const nics = await plug(spec.network, user);
@@ -143,31 +137,22 @@ async function prepareFiles(means: MachineMeans, record: VirtualRecord, emulator
     await chown(file, user, user);
     shown.set(volumePlace(device === '/dev/sda' ? 'a' : letterOf(emulator, device)), file);
   }
-  const control = join(machineRun(means, spec.id), 'control');
+  const control = controlDirectory(means, spec.id);
   await rm(control, { recursive: true, force: true });
   await mkdir(join(machineRun(means, spec.id), 'jail'), { recursive: true, mode: 0o711 });
   await mkdir(control, { mode: 0o700 });
   await chown(control, user, user);
   const folder = machineDirectory(means.directory, spec.id);
-  await writePrivate(join(folder, 'command'), command.join('\0'));
-  await writePrivate(join(folder, 'shown'), [...shown].flat().join('\0'));
-}
-
-async function writePrivate(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w', 0o600);
-  await file.writeFile(text);
-  await file.close();
+  await writeFile(join(folder, 'command'), command.join('\0'), { mode: 0o600 });
+  await writeFile(join(folder, 'shown'), [...shown].flat().join('\0'), { mode: 0o600 });
 }
 
 async function supervise(means: MachineMeans, { spec, user }: VirtualRecord, emulator: Emulator): Promise<void> {
-  const folder = machineDirectory(means.directory, spec.id);
   const volume = await plainFile(means, spec.rootDisk);
   const groups = await makeGroups(means.run, spec.id, { memoryBytes: spec.memoryBytes + emulator.overheadBytes, vcpus: spec.vcpus });
-  await superviseBy(join(import.meta.dirname, 'supervisor.pl'), spec.id, folder, {
-    ...{ id: spec.id, directory: folder, run: machineRun(means, spec.id), network: networkPath(spec.network), volume },
-    ...{ user: String(user), groups: groups.join(':'), memory: String(emulator.memoryFileBytes(spec.memoryBytes)) },
+  await superviseBy(join(import.meta.dirname, 'supervisor.pl'), means, spec, {
+    ...{ volume, user: String(user), groups: groups.join(':'), memory: String(emulator.memoryFileBytes(spec.memoryBytes)) },
     lines: emulator.lines.join(','),
-    grow: (await fileSystemIsSmaller(means.disks, spec.rootDisk)) ? '1' : '',
   });
 }
 
@@ -197,16 +182,9 @@ async function keepPlugged(context: Context, id: string, process_: number): Prom
   context.plugged.set(id, seen);
 }
 
-/** Of the run that was asked, not of a later one. */
-async function cutPower(directory: string, id: string, process_: number): Promise<void> {
-  if ((await runningOf(directory, id))?.process === process_) signal(process_, 'SIGKILL');
-}
-
 /** Ends a machine and gives back what it used; its folder stays. */
 async function kill(context: Context, id: string): Promise<void> {
-  await settle(context.directory, id);
-  const running = await runningOf(context.directory, id);
-  if (running) signal(running.process, 'SIGKILL');
+  await cutPower(context.directory, id);
   await clear(context, id);
 }
 
@@ -218,5 +196,5 @@ async function clear(context: Context, id: string): Promise<void> {
   context.plugged.delete(id);
   await unplug(record.spec.network);
   await removeGroups(context.run, id);
-  if (Object.keys(record.attached).length > 0) await writeVirtual(context.directory, { ...record, attached: {} });
+  if (Object.keys(record.attached).length > 0) await writeRecord(context.directory, { ...record, attached: {} });
 }

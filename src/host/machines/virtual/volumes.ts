@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { run } from '../../programs.ts';
 import type { MachineMeans } from '../means.ts';
+import { writeRecord } from '../record.ts';
 import type { Emulator, RunningEmulator } from './emulator.ts';
-import { writeVirtual, type VirtualRecord } from './record.ts';
+import type { VirtualRecord } from './record.ts';
 
 const script = join(import.meta.dirname, 'volume.pl');
 
@@ -46,7 +47,7 @@ export async function attachVolume(
   await emulator.detach(running, letter).catch(() => undefined);
   await run('perl', [script, 'show', String(running.process), file, volumePlace(letter)]);
   await emulator.attach(running, letter, volumePlace(letter));
-  await writeVirtual(means.directory, { ...record, attached: { ...attached, [device]: disk } });
+  await writeRecord(means.directory, { ...record, attached: { ...attached, [device]: disk } });
 }
 
 export async function detachVolume(
@@ -61,5 +62,5 @@ export async function detachVolume(
   const letter = letterOf(emulator, device);
   await emulator.detach(running, letter);
   await run('perl', [script, 'hide', String(running.process), volumePlace(letter)]);
-  await writeVirtual(means.directory, { ...record, attached });
+  await writeRecord(means.directory, { ...record, attached });
 }

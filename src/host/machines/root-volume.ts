@@ -1,6 +1,6 @@
 /** The file system on a root volume, as its own header tells. */
 
-import type { Disks } from '../../../framework/disks.ts';
+import type { Disks } from '../../framework/disks.ts';
 
 const superblockOffset = 1024;
 const magic = 0xef53;
