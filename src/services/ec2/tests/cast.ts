@@ -1,6 +1,6 @@
 /** What the tests of EC2 share: a cloud whose machine is simulated, clients, and users with few rights. */
 
-import { EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { simulatedHost } from '../../../host/simulated/host.ts';
 import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
@@ -8,10 +8,18 @@ import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud
 export const home = '111122223333';
 export const abroad = '444455556666';
 
-export const startSimulated = (): Promise<LiveCloud> => startCloud({ host: simulatedHost() });
+export const startSimulated = (host = simulatedHost()): Promise<LiveCloud> => startCloud({ host });
 
 export function ec2Of(cloud: LiveCloud, account = home, region = 'us-east-1'): EC2Client {
   return cloud.client(EC2Client, { credentials: rootOf(account), region });
+}
+
+/** With a client of `home`, and the image from which its instances are launched. */
+export async function startWithImage(host = simulatedHost()): Promise<{ cloud: LiveCloud; ec2: EC2Client; ImageId: string }> {
+  const cloud = await startSimulated(host);
+  const ec2 = ec2Of(cloud);
+  const { Images } = await ec2.send(new DescribeImagesCommand({ Owners: ['amazon'] }));
+  return { cloud, ec2, ImageId: Images![0]!.ImageId! };
 }
 
 type Statement = { Effect?: string; Action: string | string[]; Resource?: string | string[]; Condition?: object };

@@ -1,24 +1,14 @@
 /** Instances through the SDK, on a simulated machine: launch, lifecycle, attributes, what is refused. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
 import { simulatedHost } from '../../../host/simulated/host.ts';
-import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
-import { ec2Of, userWith } from './cast.ts';
+import { startWithImage, userWith } from './cast.ts';
 
 const host = simulatedHost();
-let cloud: LiveCloud;
-let ec2: Ec2.EC2Client;
-let ImageId: string;
-
-before(async () => {
-  cloud = await startCloud({ host });
-  ec2 = ec2Of(cloud);
-  const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
-  ImageId = Images![0]!.ImageId!;
-});
+const { cloud, ec2, ImageId } = await startWithImage(host);
 after(() => cloud.close());
 
 type RunInput = Partial<Ec2.RunInstancesCommandInput>;

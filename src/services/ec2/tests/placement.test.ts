@@ -1,22 +1,12 @@
 /** Placement groups, and launches into them, through the SDK. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
-import type { LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
-import { ec2Of, startSimulated, userWith } from './cast.ts';
+import { startWithImage, userWith } from './cast.ts';
 
-let cloud: LiveCloud;
-let ec2: Ec2.EC2Client;
-let ImageId: string;
-
-before(async () => {
-  cloud = await startSimulated();
-  ec2 = ec2Of(cloud);
-  const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
-  ImageId = Images![0]!.ImageId!;
-});
+const { cloud, ec2, ImageId } = await startWithImage();
 after(() => cloud.close());
 
 async function launch(Placement: Ec2.Placement, count = 1, input: Partial<Ec2.RunInstancesCommandInput> = {}): Promise<Ec2.Instance[]> {

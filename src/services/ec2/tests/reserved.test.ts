@@ -1,23 +1,13 @@
 /** Reserved instances through the SDK: offerings, purchases, modifications, and what they do to the meter. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
-import type { LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
 import { stateOf, type ReservedInstances } from '../reserved-instances/reserved-instances.ts';
-import { ec2Of, startSimulated, userWith } from './cast.ts';
+import { ec2Of, startWithImage, userWith } from './cast.ts';
 
-let cloud: LiveCloud;
-let ec2: Ec2.EC2Client;
-let ImageId: string;
-
-before(async () => {
-  cloud = await startSimulated();
-  ec2 = ec2Of(cloud);
-  const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
-  ImageId = Images![0]!.ImageId!;
-});
+const { cloud, ec2, ImageId } = await startWithImage();
 after(() => cloud.close());
 
 const yearSeconds = 31_536_000;

@@ -4,25 +4,16 @@ import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { rm } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
 import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
 import { simulatedHost } from '../../../host/simulated/host.ts';
-import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { startCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
-import { ec2Of, home, userWith } from './cast.ts';
+import { ec2Of, home, startWithImage, userWith } from './cast.ts';
 
 const host = simulatedHost();
-let cloud: LiveCloud;
-let ec2: Ec2.EC2Client;
-let ImageId: string;
-
-before(async () => {
-  cloud = await startCloud({ host });
-  ec2 = ec2Of(cloud);
-  const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
-  ImageId = Images![0]!.ImageId!;
-});
+const { cloud, ec2, ImageId } = await startWithImage(host);
 after(() => cloud.close());
 
 const zone = 'us-east-1a';

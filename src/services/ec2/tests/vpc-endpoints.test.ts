@@ -1,25 +1,21 @@
 /** VPC endpoints, through the SDK, and calls that come out of simulated networks. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutObjectCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateAccessPointCommand, PutAccessPointPolicyCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
 import { byHostName } from '../../../../tests/by-host-name.ts';
 import { simulatedHost } from '../../../host/simulated/host.ts';
-import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { rootOf } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { homeOf } from '../vpc-endpoints/services.ts';
-import { ec2Of, home, userWith } from './cast.ts';
+import { ec2Of, home, startSimulated, userWith } from './cast.ts';
 
 const host = simulatedHost();
-let cloud: LiveCloud;
-let ec2: Ec2.EC2Client;
-before(async () => {
-  cloud = await startCloud({ host });
-  ec2 = ec2Of(cloud);
-});
+const cloud = await startSimulated(host);
+const ec2 = ec2Of(cloud);
 after(() => cloud.close());
 
 type Place = { VpcId: string; subnets: string[]; table: string };

@@ -1,27 +1,21 @@
 /** A zone that is taken down, through the SDK on a simulated machine: what EC2 says and refuses meanwhile, and what comes back. */
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
 import { changeZone } from '../../../framework/zone-faults.ts';
 import { simulatedHost } from '../../../host/simulated/host.ts';
-import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { startCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
-import { ec2Of } from './cast.ts';
+import { ec2Of, startWithImage } from './cast.ts';
 
 const host = simulatedHost();
 const zone = 'us-east-1a';
 const other = 'us-east-1b';
-let cloud: LiveCloud;
-let ec2: Ec2.EC2Client;
-let ImageId: string;
 
-before(async () => {
-  cloud = await startCloud({ host });
-  ec2 = ec2Of(cloud);
-  const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
-  ImageId = Images![0]!.ImageId!;
-});
+const started = await startWithImage(host);
+let { cloud, ec2 } = started;
+const { ImageId } = started;
 afterEach(() => change(zone, false));
 after(() => cloud.close());
 
