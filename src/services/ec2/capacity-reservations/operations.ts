@@ -4,12 +4,13 @@ import { zoneNamed } from '../../../framework/regions.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { describeWith } from '../describe.ts';
-import { invalidParameterCombination, invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
+import { incorrectState, invalidParameterCombination, invalidParameterValue, missingParameter, notBuilt } from '../errors.ts';
 import type { Filters } from '../filters.ts';
 import { once } from '../idempotency.ts';
 import { launchedType } from '../instance-types/instance-type.ts';
 import { incorrectInstanceState, instances, instanceType } from '../instances/instance.ts';
 import { quotaLeft, vcpuLimitExceeded } from '../instances/quota.ts';
+import { zoneAsked } from '../regions/zone-asked.ts';
 import { checkStart } from '../regions/zone-faults.ts';
 import { newId, requireResource, resourceArn } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -88,11 +89,9 @@ function newReservation(request: ServiceRequest, input: Input<'CreateCapacityRes
   for (const name of ['OutpostArn', 'PlacementGroupArn', 'StartDate', 'CommitmentDuration', 'DeliveryPreference'] as const)
     if (input[name] !== undefined) throw notBuilt('CreateCapacityReservation', name);
   if (input.InstancePlatform !== 'Linux/UNIX') throw notBuilt('CreateCapacityReservation', `InstancePlatform ${input.InstancePlatform}`);
-  const { AvailabilityZone: name, AvailabilityZoneId: zoneId, Tenancy: tenancy = 'default', InstanceMatchCriteria: match = 'open' } = input;
-  if (!name && !zoneId) throw missingParameter('AvailabilityZone or AvailabilityZoneId');
-  if (name && zoneId) throw invalidParameterCombination('Specify either AvailabilityZone or AvailabilityZoneId, but not both.');
-  const zone = zoneNamed(request.region, name, zoneId);
-  if (!zone) throw invalidParameterValue(`Invalid availability zone: [${name ?? zoneId}]`);
+  const { Tenancy: tenancy = 'default', InstanceMatchCriteria: match = 'open' } = input;
+  const zone = zoneAsked(request.region, input);
+  if (!zone) throw missingParameter('AvailabilityZone or AvailabilityZoneId');
   if (tenancy !== 'default' && tenancy !== 'dedicated')
     throw invalidParameterValue(`Value (${String(tenancy)}) for parameter tenancy is invalid.`);
   if (match !== 'open' && match !== 'targeted')
@@ -130,7 +129,7 @@ function endOf({ EndDate: date, EndDateType: kind }: EndInput, now: number): Pic
 async function requireActive(tx: ReadTransaction, request: ServiceRequest, id: string): Promise<CapacityReservation> {
   const row = await requireResource(tx, request, capacityReservationType, id);
   if (row.state === 'active') return row;
-  throw refusal('IncorrectState')(`The capacity reservation '${id}' is ${row.state}.`);
+  throw incorrectState(`The capacity reservation '${id}' is ${row.state}.`);
 }
 
 export const ModifyCapacityReservation: Operation<'ModifyCapacityReservation'> = async (request, input) => {
@@ -145,9 +144,9 @@ export const ModifyCapacityReservation: Operation<'ModifyCapacityReservation'> =
     const used = (await seated(tx, row)).length;
     const count = input.InstanceCount === undefined ? row.count : checkedCount(input.InstanceCount);
     if (count < used)
-      throw refusal('InvalidParameterValue')(`The instance count ${count} is less than the ${used} instances that run in the reservation.`);
+      throw invalidParameterValue(`The instance count ${count} is less than the ${used} instances that run in the reservation.`);
     if (match !== undefined && match !== row.match && used > 0)
-      throw refusal('IncorrectState')(`The capacity reservation '${row.id}' must be idle when its instance eligibility is modified.`);
+      throw incorrectState(`The capacity reservation '${row.id}' must be idle when its instance eligibility is modified.`);
     const more = (count - row.count) * launchedType(row.type).vcpus;
     if (more > 0 && (await quotaLeft(tx, request, { spot: false })) < more) throw vcpuLimitExceeded();
     const { endsAt: _old, ...rest } = row;

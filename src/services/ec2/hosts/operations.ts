@@ -9,6 +9,7 @@ import { invalidParameterCombination, invalidParameterValue, missingParameter, n
 import type { Filters } from '../filters.ts';
 import { instanceTypes, launchedType } from '../instance-types/instance-type.ts';
 import { instances, type Instance } from '../instances/instance.ts';
+import { zoneAsked } from '../regions/zone-asked.ts';
 import { checkStart } from '../regions/zone-faults.ts';
 import { newId } from '../resource.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
@@ -118,10 +119,9 @@ function kindOf({
   return { family: name, ...(type && { type }) };
 }
 
-function zoneOf({ region }: ServiceRequest, { AvailabilityZone: name, AvailabilityZoneId: id }: Input<'AllocateHosts'>): string {
-  if (!name && !id) throw missingParameter('AvailabilityZone or AvailabilityZoneId');
-  const zone = zoneNamed(region, name, id);
-  if (!zone) throw invalidParameterValue(`Invalid availability zone: [${name ?? id}]`);
+function zoneOf({ region }: ServiceRequest, input: Input<'AllocateHosts'>): string {
+  const zone = zoneAsked(region, input);
+  if (!zone) throw missingParameter('AvailabilityZone or AvailabilityZoneId');
   return zone.name;
 }
 

@@ -1,10 +1,10 @@
 /** Reserved instances: offerings, purchases, what was bought; the marketplace is not there. */
 
 import { zoneNamed } from '../../../framework/regions.ts';
-import type { ServiceRequest } from '../../../framework/request.ts';
 import { invalidParameterCombination, invalidParameterValue, notBuilt, refusal, unsupportedOperation } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
-import type { Input, Operation } from '../sdk.ts';
+import { zoneAsked } from '../regions/zone-asked.ts';
+import type { Operation } from '../sdk.ts';
 import { drawId, findOffering, offeringsOf, secondsPerYear, type Offering } from './offering.ts';
 import { requireReserved, reservedIn, reservedInstances, stateOf, type ReservedInstances } from './reserved-instances.ts';
 
@@ -39,9 +39,14 @@ const offeringFilters: Filters<Offering> = { ...common, marketplace: () => false
 
 export const DescribeReservedInstancesOfferings: Operation<'DescribeReservedInstancesOfferings'> = async (request, input) => {
   const { MinDuration: least = 0, MaxDuration: most = Infinity, ReservedInstancesOfferingIds: ids = [] } = input;
-  const passes = compileFilters<Offering & { tags?: never[] }>(input.Filters, offeringFilters);
+  const passes = compileFilters(input.Filters, offeringFilters);
   const wish = {
-    ...{ type: input.InstanceType, zone: zoneOf(request, input), offeringClass: input.OfferingClass, payment: input.OfferingType },
+    ...{
+      type: input.InstanceType,
+      zone: zoneAsked(request.region, input)?.name,
+      offeringClass: input.OfferingClass,
+      payment: input.OfferingType,
+    },
     tenancy: ids.length > 0 ? input.InstanceTenancy : (input.InstanceTenancy ?? 'default'),
   };
   const fits = (one: Offering): boolean => {
@@ -65,20 +70,6 @@ const findAny = (region: string, ids: readonly string[]): boolean => ids.some((i
 
 const offeringNotFound = (id: string) =>
   refusal('InvalidReservedInstancesOfferingId')(`The specified Reserved Instances offering '${id}' does not exist.`);
-
-function zoneOf(
-  { region }: ServiceRequest,
-  {
-    AvailabilityZone: name,
-    AvailabilityZoneId: id,
-  }: Pick<Input<'DescribeReservedInstancesOfferings'>, 'AvailabilityZone' | 'AvailabilityZoneId'>,
-): string | undefined {
-  if (name && id) throw invalidParameterCombination('Specify either AvailabilityZone or AvailabilityZoneId, but not both.');
-  if (!name && !id) return undefined;
-  const zone = zoneNamed(region, name, id);
-  if (!zone) throw invalidParameterValue(`Invalid availability zone: [${name ?? id}]`);
-  return zone.name;
-}
 
 /** A page of what fits. The token is the position among all, written so that it is only passed on. */
 function pageOf(
@@ -149,7 +140,7 @@ const reservedFilters: Filters<Shown> = {
 };
 
 export const DescribeReservedInstances: Operation<'DescribeReservedInstances'> = async (request, input) => {
-  const fits = compileFilters<Shown & { tags?: never[] }>(input.Filters, reservedFilters);
+  const fits = compileFilters(input.Filters, reservedFilters);
   const rows = await request.store.read(async (tx) => {
     const named: ReservedInstances[] = [];
     for (const id of input.ReservedInstancesIds ?? []) named.push(await requireReserved(tx, request, id));

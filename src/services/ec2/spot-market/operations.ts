@@ -2,9 +2,10 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { zoneNamed, zonesOf } from '../../../framework/regions.ts';
-import { invalidParameterCombination, invalidParameterValue } from '../errors.ts';
+import { invalidParameterValue } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { describedType, instanceTypes } from '../instance-types/instance-type.ts';
+import { zoneAsked } from '../regions/zone-asked.ts';
 import type { Input, Operation } from '../sdk.ts';
 import type { Pool } from './market.ts';
 import { poolFacts, priceChanges, priceText } from './pools.ts';
@@ -28,7 +29,7 @@ const filters: Filters<Price> = {
 
 /** By type and zone, the newest price of each first. */
 export const DescribeSpotPriceHistory: Operation<'DescribeSpotPriceHistory'> = async (request, input) => {
-  const fits = compileFilters<Price & { tags?: never[] }>(input.Filters, filters);
+  const fits = compileFilters(input.Filters, filters);
   const { from, to } = spanOf(request, input);
   const limit = limitOf(input.MaxResults);
   const start = positionOf(input.NextToken);
@@ -38,7 +39,6 @@ export const DescribeSpotPriceHistory: Operation<'DescribeSpotPriceHistory'> = a
     input.ProductDescriptions?.length && !input.ProductDescriptions.some((name) => products.includes(name)) ? [] : poolsOf(request, input);
   for (let at = start.pool; at < pools.length && !next; at++) {
     const pool = pools[at]!;
-    // A pool that no filter lets through needs no prices.
     const prices = await pricesOf(request, pool, from, to);
     const fresh = at === start.pool && start.before !== undefined ? prices.filter((one) => one.at < start.before!) : prices;
     const fitting = fresh.filter(fits);
@@ -75,13 +75,10 @@ function spanOf({ now }: ServiceRequest, { StartTime, EndTime }: HistoryInput): 
 }
 
 function poolsOf({ region }: ServiceRequest, input: HistoryInput): Pool[] {
-  const { AvailabilityZone: name, AvailabilityZoneId: id } = input;
-  if (name && id) throw invalidParameterCombination('Specify either AvailabilityZone or AvailabilityZoneId, but not both.');
-  const given = name || id;
-  const zone = given ? zoneNamed(region, name, id) : undefined;
-  if (given && !zone) throw invalidParameterValue(`Invalid availability zone: [${given}]`);
+  const zone = zoneAsked(region, input);
   const zones = zone ? [zone.name] : zonesOf(region).map((one) => one.name);
   const types = input.InstanceTypes?.length ? input.InstanceTypes.map((type) => describedType(type).name) : [...instanceTypes.keys()];
+  // A pool that no filter lets through needs no prices.
   const named = (filter: string): string[] | undefined => {
     const values = input.Filters?.filter((one) => one.Name === filter).flatMap((one) => one.Values ?? []);
     return values?.length && !values.some((value) => /[*?\\]/.test(value)) ? values : undefined;

@@ -1,22 +1,12 @@
 /** Capacity reservations, dedicated instances and dedicated hosts, through the SDK. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
-import type { LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
-import { ec2Of, home, startSimulated, userWith } from './cast.ts';
+import { home, startWithImage, userWith } from './cast.ts';
 
-let cloud: LiveCloud;
-let ec2: Ec2.EC2Client;
-let ImageId: string;
-
-before(async () => {
-  cloud = await startSimulated();
-  ec2 = ec2Of(cloud);
-  const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
-  ImageId = Images![0]!.ImageId!;
-});
+const { cloud, ec2, ImageId } = await startWithImage();
 after(() => cloud.close());
 
 const AvailabilityZone = 'us-east-1a';
@@ -317,6 +307,7 @@ test('dedicated instances are metered as such, and tenancies do not mix', async 
   await refused(allocate({ InstanceType: 't2.micro' }), 'InvalidParameterValue');
   await refused(allocate({ InstanceType: 'm5.large', InstanceFamily: 'm5' }), 'InvalidParameterCombination');
   await refused(allocate({}), 'MissingParameter');
+  await refused(allocate({ InstanceFamily: 'm5', AvailabilityZoneId: 'use1-az2' }), 'InvalidParameterCombination');
   await refused(allocate({ InstanceFamily: 'm5', Quantity: 0 }), 'InvalidParameterValue');
   const [once] = await allocate({ InstanceFamily: 'm5', ClientToken: 'one' });
   assert.deepEqual(await allocate({ InstanceFamily: 'm5', ClientToken: 'one' }), [once]);
