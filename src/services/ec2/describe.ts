@@ -3,8 +3,9 @@
 import type { ServiceRequest } from '../../framework/request.ts';
 import type { Tag } from '../../framework/tags.ts';
 import type { ReadTransaction } from '../../store/store.ts';
+import type { Page } from '../../store/table.ts';
 import { compileFilters, type Filters } from './filters.ts';
-import { pageOf, tokenOf, type PageInput, type PageLimits } from './pagination.ts';
+import { pageOf, readPage, type PageInput, type PageLimits } from './pagination.ts';
 import { requireResource, type Resource, type ResourceType } from './resource.ts';
 
 export type DescribeInput = PageInput & { Filters?: { Name?: string | undefined; Values?: string[] | undefined }[] | undefined };
@@ -17,8 +18,6 @@ export type Described<Row extends Resource, Full extends { tags?: Tag[] }> = {
   /** What a row is shown and filtered with, from other tables. */
   complete: (tx: ReadTransaction, row: Row) => Promise<Full | undefined>;
 };
-
-const rowsPerRead = 500;
 
 /** Rows that need nothing from other tables. */
 export function describe<Row extends Resource>(
@@ -35,7 +34,7 @@ export async function describeWith<Row extends Resource, Full extends { tags?: T
   input: DescribeInput,
   { type, ids, filters, limits, complete }: Described<Row, Full>,
 ): Promise<{ rows: Full[]; next: { NextToken?: string } }> {
-  const { limit, after } = pageOf(type.name, input, limits);
+  const page = pageOf(type.name, input, limits);
   const fits = compileFilters(input.Filters, filters);
   return request.store.read(async (tx) => {
     if (ids && ids.length > 0) {
@@ -47,17 +46,10 @@ export async function describeWith<Row extends Resource, Full extends { tags?: T
       }
       return { rows: found, next: {} };
     }
-    const rows: Full[] = [];
-    for (let from = after; ;) {
-      const page = await type.table.scan(tx, [request.account, request.region], { limit: rowsPerRead, ...(from && { after: from }) });
-      for (const [at, { row, cursor }] of page.entries()) {
-        const full = await complete(tx, row);
-        if (full && fits(full)) rows.push(full);
-        const more = at < page.length - 1 || page.length === rowsPerRead;
-        if (rows.length === limit && more) return { rows, next: { NextToken: tokenOf(type.name, cursor) } };
-      }
-      if (page.length < rowsPerRead) return { rows, next: {} };
-      from = page.at(-1)!.cursor;
-    }
+    const read = (range: Page) => type.table.scan(tx, [request.account, request.region], range);
+    return readPage(type.name, page, read, async (row) => {
+      const full = await complete(tx, row);
+      return full && fits(full) ? full : undefined;
+    });
   });
 }

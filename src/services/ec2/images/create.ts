@@ -36,7 +36,7 @@ export const CreateImage: Operation<'CreateImage'> = async (request, input) => {
     await refuseTakenName(tx, account, region, name);
     const found = await volumesOfInstance(tx, instance);
     const description = `Created by CreateImage(${instance.id}) for ${id}`;
-    const made = await beginAll(tx, request, found, snapshotIds, description, snapshotTags);
+    const made = await beginAll(tx, request, found, snapshotIds, description, () => snapshotTags);
     const image: Image = {
       ...{ account, region, id, name, created: now, state: 'pending', architecture: instance.architecture, hostImage: instance.hostImage },
       ...{ rootDevice: instance.rootDevice, sourceInstance: instance.id },

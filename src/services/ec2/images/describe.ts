@@ -1,16 +1,14 @@
 /** DescribeImages: one's own images, those shared with one, and those that this machine brings. */
 
 import { compileFilters } from '../filters.ts';
-import { pageOf, tokenOf } from '../pagination.ts';
+import { pageOf, readPage } from '../pagination.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { imageFilters, imageOf } from './description.ts';
 import { amazonAccount, builtInImages, images, mayLaunch, requireLaunchable, type Image } from './image.ts';
 
-const imagesPerRead = 500;
-
 export const DescribeImages: Operation<'DescribeImages'> = async (request, input) => {
   const { region, account, now } = request;
-  const { limit, after } = pageOf('images', input, { min: 1, max: 1000 });
+  const page = pageOf('images', input, { min: 1, max: 1000 });
   const filtered = compileFilters(input.Filters, imageFilters);
   const owned = ownerTest(input, account);
   const fits = (image: Image): boolean => owned(image) && filtered(image);
@@ -25,18 +23,14 @@ export const DescribeImages: Operation<'DescribeImages'> = async (request, input
       for (const id of new Set(input.ImageIds)) named.push(await requireLaunchable(tx, request, id, builtIn));
       return { Images: named.filter(fits).map(imageOf) };
     }
-    const found = after ? [] : builtIn.filter(fits);
-    for (let from = after; ;) {
-      const page = await images.scanIndex(tx, 'id', [region], { limit: imagesPerRead, ...(from && { after: from }) });
-      for (const [at, { row, cursor }] of page.entries()) {
-        if (isListed(row) && fits(row)) found.push(row);
-        const more = at < page.length - 1 || page.length === imagesPerRead;
-        if (limit !== undefined && found.length >= limit && more)
-          return { Images: found.map(imageOf), NextToken: tokenOf('images', cursor) };
-      }
-      if (page.length < imagesPerRead) return { Images: found.map(imageOf) };
-      from = page.at(-1)!.cursor;
-    }
+    const { rows, next } = await readPage(
+      'images',
+      page,
+      (range) => images.scanIndex(tx, 'id', [region], range),
+      (row) => (isListed(row) && fits(row) ? row : undefined),
+      page.after ? [] : builtIn.filter(fits),
+    );
+    return { Images: rows.map(imageOf), ...next };
   });
 };
 

@@ -2,15 +2,13 @@
 
 import { invalidParameterCombination } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
-import { pageOf, tokenOf } from '../pagination.ts';
+import { pageOf, readPage } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
 import { downZones } from '../regions/zone-faults.ts';
 import { completeInstance, instanceFilters, reservationOf, type ShownInstance } from './description.ts';
 import { instances, requireInstances, stateCodes, type Instance } from './instance.ts';
 import { pageSizes } from './limits.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-
-const rowsPerRead = 500;
 
 type ListInput = { InstanceIds?: string[] | undefined; MaxResults?: number | undefined; NextToken?: string | undefined };
 
@@ -23,28 +21,22 @@ async function list(
 ): Promise<{ rows: ShownInstance[]; next: { NextToken?: string } }> {
   if (input.InstanceIds?.length && input.MaxResults !== undefined)
     throw invalidParameterCombination('The parameter instancesSet cannot be used with the parameter maxResults');
-  const { limit, after } = pageOf(name, input, pageSizes);
+  const page = pageOf(name, input, pageSizes);
   const { account, region } = request;
   return request.store.read(async (tx) => {
-    const found: ShownInstance[] = [];
-    const take = async (row: Instance): Promise<void> => {
+    const take = async (row: Instance): Promise<ShownInstance | undefined> => {
       const shown = await completeInstance(tx, row);
-      if (fits(shown)) found.push(shown);
+      return fits(shown) ? shown : undefined;
     };
     if (input.InstanceIds?.length) {
-      for (const row of await requireInstances(tx, request, input.InstanceIds)) await take(row);
+      const found: ShownInstance[] = [];
+      for (const row of await requireInstances(tx, request, input.InstanceIds)) {
+        const shown = await take(row);
+        if (shown) found.push(shown);
+      }
       return { rows: found, next: {} };
     }
-    for (let from = after; ;) {
-      const page = await instances.scanIndex(tx, 'reservation', [account, region], { limit: rowsPerRead, ...(from && { after: from }) });
-      for (const [at, { row, cursor }] of page.entries()) {
-        await take(row);
-        const more = at < page.length - 1 || page.length === rowsPerRead;
-        if (found.length === limit && more) return { rows: found, next: { NextToken: tokenOf(name, cursor) } };
-      }
-      if (page.length < rowsPerRead) return { rows: found, next: {} };
-      from = page.at(-1)!.cursor;
-    }
+    return readPage(name, page, (range) => instances.scanIndex(tx, 'reservation', [account, region], range), take);
   });
 }
 

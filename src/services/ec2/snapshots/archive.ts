@@ -1,15 +1,12 @@
 /** Archiving snapshots and restoring them: wishes with their time, from which the tier follows. */
 
 import { snapshots, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
-import type { ServiceRequest } from '../../../framework/request.ts';
-import type { ReadTransaction } from '../../../store/store.ts';
 import { describe } from '../describe.ts';
-import { incorrectState, invalidParameterCombination, invalidParameterValue, refusal } from '../errors.ts';
+import { incorrectState, invalidParameterCombination, invalidParameterValue } from '../errors.ts';
 import type { Filters } from '../filters.ts';
-import { images } from '../images/image.ts';
 import { requireResource } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
-import { snapshotType } from './snapshot.ts';
+import { requireUnused, snapshotType } from './snapshot.ts';
 import { tierOf } from './tier.ts';
 
 const restoreDays = { min: 1, max: 180 } as const;
@@ -24,17 +21,11 @@ export const ModifySnapshotTier: Operation<'ModifySnapshotTier'> = async (reques
     const { tier, status } = tierOf(row, now);
     if (tier === 'archive' || status === 'archival-in-progress')
       throw incorrectState(`The snapshot '${row.id}' is archived already, or being archived.`);
-    await refuseUsed(tx, request, row);
+    await requireUnused(tx, row);
     await snapshots.put(tx, { ...row, tiering: { archiving: now } });
   });
   return { SnapshotId: input.SnapshotId, TieringStartTime: new Date(now) };
 };
-
-async function refuseUsed(tx: ReadTransaction, { account, region }: ServiceRequest, { id }: Snapshot): Promise<void> {
-  for (const { row: image } of await images.scan(tx, [account, region]))
-    if (image.mappings.some(({ volume }) => volume.snapshot === id))
-      throw refusal('InvalidSnapshot.InUse')(`The snapshot ${id} is currently in use by ${image.id}`);
-}
 
 export const RestoreSnapshotTier: Operation<'RestoreSnapshotTier'> = async (request, input) => {
   const { TemporaryRestoreDays: days, PermanentRestore: permanent = false } = input;

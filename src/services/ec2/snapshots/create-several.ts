@@ -1,16 +1,13 @@
 /** CreateSnapshots: of all volumes of an instance at once. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSnapshots.html */
 
-import type { Tag } from '../../../framework/tags.ts';
-import { mergeTags } from '../../../framework/tags.ts';
+import { mergeTags, type Tag } from '../../../framework/tags.ts';
 import { invalidParameterValue, missingParameter, notBuilt } from '../errors.ts';
 import { instanceType } from '../instances/instance.ts';
-import { checkReach } from '../regions/zone-faults.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { tagsFor } from '../tags/tag-specifications.ts';
-import { volumesOfInstance } from '../volumes/volume.ts';
-import { snapshots, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
-import { begin, snapshotOf } from './operations.ts';
+import { volumesOfInstance, type Volume } from '../volumes/volume.ts';
+import { beginAll, snapshotOf } from './operations.ts';
 import { cutOf } from './taker.ts';
 
 const volumesMax = 128;
@@ -33,15 +30,8 @@ export const CreateSnapshots: Operation<'CreateSnapshots'> = async (request, inp
     if (wrong !== undefined) throw invalidParameterValue(`'${wrong}' is not a data volume of the instance '${InstanceId}'`);
     const wanted = attached.filter(({ id }) => !(ExcludeBootVolume && isRoot(id)) && !ExcludeDataVolumeIds.includes(id));
     if (wanted.length === 0) throw invalidParameterValue(`No volume of the instance '${InstanceId}' is left to take a snapshot of`);
-    const made: Snapshot[] = [];
-    for (const [at, volume] of wanted.entries()) {
-      await checkReach(tx, volume.zone, `Volume '${volume.id}'`);
-      const own: Tag[] = input.CopyTagsFromSource === 'volume' ? mergeTags(volume.tags ?? [], tags) : tags;
-      const row = begin(request, ids[at]!, volume, input.Description ?? '', own);
-      await snapshots.put(tx, row);
-      made.push(row);
-    }
-    return made;
+    const tagsFrom = (volume: Volume): Tag[] => (input.CopyTagsFromSource === 'volume' ? mergeTags(volume.tags ?? [], tags) : tags);
+    return beginAll(tx, request, wanted, ids, input.Description ?? '', tagsFrom);
   });
   // Side by side, so that they are of one moment as nearly as the host can.
   await Promise.all(rows.map((row) => request.host.disks.copy(row.volume, cutOf(row.id))));

@@ -8,7 +8,7 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { invalidParameterValue, missingParameter, refusal } from '../errors.ts';
-import { pageOf, tokenOf } from '../pagination.ts';
+import { pageOf, readPage } from '../pagination.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { requireSnapshot } from './snapshot.ts';
 
@@ -145,7 +145,7 @@ export const DisableFastSnapshotRestores: Operation<'DisableFastSnapshotRestores
   });
 };
 
-const rowsPerRead = 500;
+const restoresPerPage = 500;
 
 export const DescribeFastSnapshotRestores: Operation<'DescribeFastSnapshotRestores'> = async (request, input) => {
   const { account, region, now } = request;
@@ -156,18 +156,14 @@ export const DescribeFastSnapshotRestores: Operation<'DescribeFastSnapshotRestor
     state: (row) => stateOf(row, now),
   };
   const fits = compileFilters(input.Filters, filters);
-  const { limit = rowsPerRead, after } = pageOf('fast-snapshot-restores', input, { min: 0, max: 200 });
+  const { limit, after } = pageOf('fast-snapshot-restores', input, { min: 0, max: 200 });
   return request.store.read(async (tx) => {
-    const found = [];
-    for (let from = after; ;) {
-      const page = await fastRestores.scan(tx, [account, region], { limit: rowsPerRead, ...(from && { after: from }) });
-      for (const { row, cursor } of page) {
-        if (fits(row)) found.push(shown(row, now));
-        if (found.length === limit && cursor !== page.at(-1)!.cursor)
-          return { FastSnapshotRestores: found, NextToken: tokenOf('fast-snapshot-restores', cursor) };
-      }
-      if (page.length < rowsPerRead) return { FastSnapshotRestores: found };
-      from = page.at(-1)!.cursor;
-    }
+    const { rows, next } = await readPage(
+      'fast-snapshot-restores',
+      { limit: limit || restoresPerPage, after },
+      (range) => fastRestores.scan(tx, [account, region], range),
+      (row) => (fits(row) ? shown(row, now) : undefined),
+    );
+    return { FastSnapshotRestores: rows, ...next };
   });
 };

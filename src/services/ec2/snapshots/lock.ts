@@ -3,7 +3,7 @@
 import { snapshots, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { invalidParameterCombination, invalidParameterValue, missingParameter, operationNotPermitted } from '../errors.ts';
-import { pageOf, tokenOf } from '../pagination.ts';
+import { pageOf, readPage } from '../pagination.ts';
 import { requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { snapshotType } from './snapshot.ts';
@@ -70,13 +70,10 @@ function relocked({ id, lock }: Snapshot, { mode, days, until, coolOff }: Wanted
   const state = lock && lockState(lock, now);
   if (state === 'compliance' && (mode !== 'compliance' || until < lock!.until || coolOff !== undefined))
     throw operationNotPermitted(`The snapshot '${id}' is locked in compliance mode: only the duration of its lock can be increased.`);
-  const cooling = state === 'compliance-cooloff' && coolOff === undefined ? lock!.coolOffUntil : undefined;
-  const coolOffUntil = coolOff === undefined ? cooling : now + coolOff * hour;
-  const coolOffHours_ = coolOff ?? (cooling === undefined ? undefined : lock!.coolOffHours);
-  return {
-    ...{ mode, days, until, created: lock?.created ?? now, started: now },
-    ...(coolOffUntil !== undefined && coolOffHours_ !== undefined && { coolOffUntil, coolOffHours: coolOffHours_ }),
-  };
+  const renewed: Lock = { mode, days, until, created: lock?.created ?? now, started: now };
+  if (coolOff !== undefined) return { ...renewed, coolOffUntil: now + coolOff * hour, coolOffHours: coolOff };
+  if (state !== 'compliance-cooloff') return renewed;
+  return { ...renewed, coolOffUntil: lock!.coolOffUntil!, coolOffHours: lock!.coolOffHours! };
 }
 
 export const UnlockSnapshot: Operation<'UnlockSnapshot'> = async (request, input) => {
@@ -90,27 +87,20 @@ export const UnlockSnapshot: Operation<'UnlockSnapshot'> = async (request, input
   return { SnapshotId: input.SnapshotId };
 };
 
-const rowsPerRead = 500;
-
 export const DescribeLockedSnapshots: Operation<'DescribeLockedSnapshots'> = async (request, input) => {
   const { account, region, now } = request;
   const filters: Filters<Snapshot> = { 'lock-state': (row) => lockState(row.lock!, now) };
   const fits = compileFilters(input.Filters, filters);
-  const { limit, after } = pageOf('locked-snapshots', input);
+  const page = pageOf('locked-snapshots', input);
   const asked = new Set(input.SnapshotIds);
-  const shown = (row: Snapshot) => ({ OwnerId: row.account, ...lockOf(row, now) });
   return request.store.read(async (tx) => {
     for (const id of asked) await requireResource(tx, request, snapshotType, id);
-    const found: Snapshot[] = [];
-    for (let from = after; ;) {
-      const page = await snapshots.scan(tx, [account, region], { limit: rowsPerRead, ...(from && { after: from }) });
-      for (const [at, { row, cursor }] of page.entries()) {
-        if (row.lock && (asked.size === 0 || asked.has(row.id)) && fits(row)) found.push(row);
-        const more = at < page.length - 1 || page.length === rowsPerRead;
-        if (found.length === limit && more) return { Snapshots: found.map(shown), NextToken: tokenOf('locked-snapshots', cursor) };
-      }
-      if (page.length < rowsPerRead) return { Snapshots: found.map(shown) };
-      from = page.at(-1)!.cursor;
-    }
+    const { rows, next } = await readPage(
+      'locked-snapshots',
+      page,
+      (range) => snapshots.scan(tx, [account, region], range),
+      (row) => (row.lock && (asked.size === 0 || asked.has(row.id)) && fits(row) ? row : undefined),
+    );
+    return { Snapshots: rows.map((row) => ({ OwnerId: row.account, ...lockOf(row, now) })), ...next };
   });
 };

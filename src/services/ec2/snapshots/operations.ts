@@ -5,9 +5,8 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Tag } from '../../../framework/tags.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { compileFilters, type Filters } from '../filters.ts';
-import { incorrectState, notBuilt, operationNotPermitted, refusal } from '../errors.ts';
-import { images } from '../images/image.ts';
-import { pageOf, tokenOf } from '../pagination.ts';
+import { incorrectState, notBuilt, operationNotPermitted } from '../errors.ts';
+import { pageOf, readPage } from '../pagination.ts';
 import { checkReach } from '../regions/zone-faults.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -15,26 +14,27 @@ import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { volumeType, type Volume } from '../volumes/volume.ts';
 import { endFastRestores } from './fast-restores.ts';
 import { isLocked } from './lock.ts';
-import { accountsThatBlock, requireSnapshot, snapshotType } from './snapshot.ts';
+import { accountsThatBlock, requireSnapshot, requireUnused, snapshotType } from './snapshot.ts';
 import { tierOf } from './tier.ts';
 import { cutOf } from './taker.ts';
 
 const progressOf = (row: Snapshot): string => (row.state === 'completed' ? '100%' : `${row.writing?.progress ?? 0}%`);
 
 export function snapshotOf(row: Snapshot, now: number) {
+  const { tier, expires } = tierOf(row, now);
   return {
     ...{ SnapshotId: row.id, VolumeId: row.volume, VolumeSize: row.gibibytes, State: row.state, OwnerId: row.account },
     ...{ Description: row.description, StartTime: new Date(row.started), Progress: progressOf(row) },
-    ...{ Encrypted: row.encryption !== undefined, StorageTier: tierOf(row, now).tier },
+    ...{ Encrypted: row.encryption !== undefined, StorageTier: tier },
     ...(row.encryption && { KmsKeyId: row.encryption.keyArn }),
     ...(row.completed !== undefined && { CompletionTime: new Date(row.completed) }),
-    ...(tierOf(row, now).expires !== undefined && { RestoreExpiryTime: new Date(tierOf(row, now).expires!) }),
+    ...(expires !== undefined && { RestoreExpiryTime: new Date(expires) }),
     Tags: row.tags ?? [],
   };
 }
 
 /** The record of a snapshot that is begun. */
-export function begin(request: ServiceRequest, id: string, volume: Volume, description: string, tags: Tag[]): Snapshot {
+function begin(request: ServiceRequest, id: string, volume: Volume, description: string, tags: Tag[]): Snapshot {
   const { account, region, now } = request;
   return {
     ...{ account, region, id, volume: volume.id, gibibytes: volume.gibibytes, description, started: now, state: 'pending', blocks: 0 },
@@ -68,9 +68,7 @@ export const DeleteSnapshot: Operation<'DeleteSnapshot'> = async (request, input
   await request.store.write(async (tx) => {
     const row = await requireResource(tx, request, snapshotType, input.SnapshotId);
     if (isLocked(row, request.now)) throw operationNotPermitted(`The snapshot '${row.id}' is locked and cannot be deleted.`);
-    for (const { row: image } of await images.scan(tx, [request.account, request.region]))
-      if (image.mappings.some(({ volume }) => volume.snapshot === row.id))
-        throw refusal('InvalidSnapshot.InUse')(`The snapshot ${row.id} is currently in use by ${image.id}`);
+    await requireUnused(tx, row);
     await snapshots.delete(tx, row.account, row.region, row.id);
     await deletedSnapshots.put(tx, { id: row.id });
     await endFastRestores(tx, row, request.now);
@@ -91,11 +89,9 @@ const filtersAt = (now: number): Filters<Snapshot> => ({
   'volume-size': (row) => row.gibibytes,
 });
 
-const rowsPerRead = 500;
-
 /** One's own, and those that others share: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html */
 export const DescribeSnapshots: Operation<'DescribeSnapshots'> = async (request, input) => {
-  const { limit, after } = pageOf('snapshots', input);
+  const page = pageOf('snapshots', input);
   const filtered = compileFilters(input.Filters, filtersAt(request.now));
   const shown = (row: Snapshot) => snapshotOf(row, request.now);
   return request.store.read(async (tx) => {
@@ -106,17 +102,13 @@ export const DescribeSnapshots: Operation<'DescribeSnapshots'> = async (request,
       for (const id of new Set(input.SnapshotIds)) named.push(await requireSnapshot(tx, request, id));
       return { Snapshots: named.filter(fits).map(shown) };
     }
-    const found: Snapshot[] = [];
-    for (let from = after; ;) {
-      const page = await snapshots.scanIndex(tx, 'id', [request.region], { limit: rowsPerRead, ...(from && { after: from }) });
-      for (const [at, { row, cursor }] of page.entries()) {
-        if (fits(row)) found.push(row);
-        const more = at < page.length - 1 || page.length === rowsPerRead;
-        if (found.length === limit && more) return { Snapshots: found.map(shown), NextToken: tokenOf('snapshots', cursor) };
-      }
-      if (page.length < rowsPerRead) return { Snapshots: found.map(shown) };
-      from = page.at(-1)!.cursor;
-    }
+    const { rows, next } = await readPage(
+      'snapshots',
+      page,
+      (range) => snapshots.scanIndex(tx, 'id', [request.region], range),
+      (row) => (fits(row) ? row : undefined),
+    );
+    return { Snapshots: rows.map(shown), ...next };
   });
 };
 
@@ -130,19 +122,19 @@ function isAskedFor({ account }: ServiceRequest, input: Input<'DescribeSnapshots
   return owned && (users.length === 0 || users.some(usable));
 }
 
-/** The snapshots of an instance's volumes, begun in one transaction. */
+/** The snapshots of an instance's volumes, begun in one transaction, with the tags of each. */
 export async function beginAll(
   tx: WriteTransaction,
   request: ServiceRequest,
   found: readonly Volume[],
   ids: readonly string[],
   description: string,
-  tags: Tag[],
+  tagsFrom: (volume: Volume) => Tag[],
 ) {
   const made: Snapshot[] = [];
   for (const [at, volume] of found.entries()) {
     await checkReach(tx, volume.zone, `Volume '${volume.id}'`);
-    const row = begin(request, ids[at]!, volume, description, tags);
+    const row = begin(request, ids[at]!, volume, description, tagsFrom(volume));
     await snapshots.put(tx, row);
     made.push(row);
   }

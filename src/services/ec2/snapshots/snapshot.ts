@@ -3,7 +3,9 @@
 import { mayUse, snapshots, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { ebsSettings } from '../../../framework/ebs-snapshots/settings.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
-import { checkId, resourceType, type Place } from '../resource.ts';
+import { refusal } from '../errors.ts';
+import { imageType } from '../images/image.ts';
+import { checkId, resourcesIn, resourceType, type Place } from '../resource.ts';
 
 export const snapshotType = resourceType('snapshot', 'snap', snapshots, ['InvalidSnapshot.NotFound', 'The snapshot']);
 
@@ -19,4 +21,12 @@ export async function requireSnapshot(tx: ReadTransaction, { account, region }: 
   if (row && mayUse(row, account, await accountsThatBlock(tx, region, row.account))) return row;
   checkId(snapshotType, id);
   throw snapshotType.notFound(id);
+}
+
+/** Throws InvalidSnapshot.InUse for a snapshot of which an image is made. */
+export async function requireUnused(tx: ReadTransaction, { account, region, id }: Snapshot): Promise<void> {
+  const image = (await resourcesIn(tx, { account, region }, imageType)).find((one) =>
+    one.mappings.some(({ volume }) => volume.snapshot === id),
+  );
+  if (image) throw refusal('InvalidSnapshot.InUse')(`The snapshot ${id} is currently in use by ${image.id}`);
 }

@@ -47,15 +47,10 @@ export function tierOf({ tiering }: Snapshot, now: number): Tier {
       tier: done ? 'standard' : 'archive',
       ...(!done && { archived }),
     };
-  const expires = expiryOf(restore)!;
+  const expires = started + restoringMilliseconds + days * day;
   if (now >= expires) return { tier: 'archive', status: 'archival-completed', started: archiving, progress: 100, archived };
   return { ...underWay('temporary-restore', started, restoringMilliseconds, now), tier: 'archive', archived, ...(done && { expires }) };
 }
-
-type Restore = NonNullable<NonNullable<Snapshot['tiering']>['restore']>;
-
-const expiryOf = ({ started, days }: Restore): number | undefined =>
-  days === undefined ? undefined : started + restoringMilliseconds + days * day;
 
 function underWay(what: 'archival' | 'temporary-restore' | 'permanent-restore', started: number, takes: number, now: number) {
   const progress = Math.min(100, Math.floor(((now - started) / takes) * 100));

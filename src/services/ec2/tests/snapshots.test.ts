@@ -1,24 +1,20 @@
 /** What can be done with snapshots besides making volumes of them: locks, the archive, fast restores, and public sharing that is blocked. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
 import { simulatedHost } from '../../../host/simulated/host.ts';
-import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
-import { abroad, ec2Of, userWith } from './cast.ts';
+import { fastRestores } from '../snapshots/fast-restores.ts';
+import { abroad, ec2Of, startSimulated, userWith } from './cast.ts';
 
 const host = simulatedHost();
 const AvailabilityZone = 'us-east-1a';
 const hour = 3_600_000;
 const day = 24 * hour;
-let cloud: LiveCloud;
-let ec2: Ec2.EC2Client;
 
-before(async () => {
-  cloud = await startCloud({ host });
-  ec2 = ec2Of(cloud);
-});
+const cloud = await startSimulated(host);
+const ec2 = ec2Of(cloud);
 after(() => cloud.close());
 
 async function volume(more: Partial<Ec2.CreateVolumeCommandInput> = {}): Promise<string> {
@@ -203,4 +199,20 @@ test('snapshots of all volumes of an instance are begun at once', async () => {
   await refused(take({ ExcludeBootVolume: true, ExcludeDataVolumeIds: [data!.VolumeId!] }), 'InvalidParameterValue');
   const nobody = await userWith(cloud, 'nobody', { Action: 'ec2:CreateSnapshots', Resource: 'arn:aws:ec2:*::snapshot/*' });
   await refused(nobody.send(new Ec2.CreateSnapshotsCommand({ InstanceSpecification: { InstanceId } })), 'UnauthorizedOperation');
+});
+
+test('fast restores come in pages, also where a page ends with what was read at once', async () => {
+  const region = 'eu-west-1';
+  const zones = Array.from({ length: 501 }, (_, at) => `zone-${1000 + at}`);
+  await cloud.cloud.store.write(async (tx) => {
+    const row = { account: abroad, region, snapshot: 'snap-00000000000000001', owner: abroad, gibibytes: 1, enabled: 0, disabled: 1 };
+    for (const zone of zones) await fastRestores.put(tx, { ...row, zone });
+  });
+  const client = ec2Of(cloud, abroad, region);
+  const first = await client.send(new Ec2.DescribeFastSnapshotRestoresCommand({}));
+  assert.equal(first.FastSnapshotRestores!.length, 500);
+  const { FastSnapshotRestores: rest, NextToken } = await client.send(
+    new Ec2.DescribeFastSnapshotRestoresCommand({ NextToken: first.NextToken }),
+  );
+  assert.deepEqual([rest!.map((one) => one.AvailabilityZone), NextToken], [['zone-1500'], undefined]);
 });

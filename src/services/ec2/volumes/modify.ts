@@ -2,7 +2,7 @@
 
 import { compileFilters, type Filters } from '../filters.ts';
 import { incorrectState, invalidParameterValue, refusal } from '../errors.ts';
-import { pageOf, tokenOf } from '../pagination.ts';
+import { pageOf, readPage } from '../pagination.ts';
 import { checkReach } from '../regions/zone-faults.ts';
 import { requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -77,11 +77,9 @@ const modificationFilters: Filters<Volume> = {
   'start-time': (row) => row.modification && new Date(row.modification.started).toISOString(),
 };
 
-const rowsPerRead = 500;
-
 export const DescribeVolumesModifications: Operation<'DescribeVolumesModifications'> = async (request, input) => {
   const fits = compileFilters(input.Filters, modificationFilters);
-  const { limit, after } = pageOf('volume-modifications', input, { min: 1, max: 500 });
+  const page = pageOf('volume-modifications', input, { min: 1, max: 500 });
   const shown = (rows: readonly Volume[]) => rows.map((row) => modificationOf(row, request.now)!);
   return request.store.read(async (tx) => {
     if (input.VolumeIds?.length) {
@@ -91,17 +89,12 @@ export const DescribeVolumesModifications: Operation<'DescribeVolumesModificatio
       if (lost) throw refusal('InvalidVolumeModification.NotFound')(`Modification for volume '${lost.id}' does not exist.`);
       return { VolumesModifications: shown(named.filter(fits)) };
     }
-    const found: Volume[] = [];
-    for (let from = after; ;) {
-      const page = await volumes.scan(tx, [request.account, request.region], { limit: rowsPerRead, ...(from && { after: from }) });
-      for (const [at, { row, cursor }] of page.entries()) {
-        if (row.modification && fits(row)) found.push(row);
-        const more = at < page.length - 1 || page.length === rowsPerRead;
-        if (found.length === limit && more)
-          return { VolumesModifications: shown(found), NextToken: tokenOf('volume-modifications', cursor) };
-      }
-      if (page.length < rowsPerRead) return { VolumesModifications: shown(found) };
-      from = page.at(-1)!.cursor;
-    }
+    const { rows, next } = await readPage(
+      'volume-modifications',
+      page,
+      (range) => volumes.scan(tx, [request.account, request.region], range),
+      (row) => (row.modification && fits(row) ? row : undefined),
+    );
+    return { VolumesModifications: shown(rows), ...next };
   });
 };
