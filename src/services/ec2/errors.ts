@@ -7,6 +7,7 @@ export const refusal =
   (message: string): AwsError =>
     new AwsError(code, message, { status: 400 });
 
+export const invalidParameter = refusal('InvalidParameter');
 export const invalidParameterValue = refusal('InvalidParameterValue');
 export const invalidParameterCombination = refusal('InvalidParameterCombination');
 export const dependencyViolation = refusal('DependencyViolation');

@@ -1,6 +1,7 @@
 /** The reconciler of capacity reservations: ends those whose time is over, and meters what is reserved and not used. */
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { forgetEnded } from '../forgetting.ts';
 import { instances } from '../instances/instance.ts';
 import { dedicatedDollars } from '../prices/prices.ts';
 import { meteredStandings, meterStanding } from '../prices/standing.ts';
@@ -14,22 +15,22 @@ export const reservationKeeper: Reconciler = {
   name: 'ec2/capacity-reservations',
   watches: [capacityReservations, instances],
   async run(context) {
-    const { store, clock } = context;
+    const { store } = context;
     const times: number[] = [];
     for (const { row } of await store.read((tx) => capacityReservations.scanIndex(tx, 'active'))) {
       context.signal.throwIfAborted();
       times.push(await keep(context, row));
     }
-    for (const { row } of await store.read((tx) => capacityReservations.scanIndex(tx, 'ended'))) {
-      await meter(context, row);
-      const until = row.ended! + shownMilliseconds;
-      if (until > clock.now()) times.push(until);
-      else
-        await store.write(async (tx) => {
-          await capacityReservations.delete(tx, row.account, row.region, row.id);
-          await meteredStandings.delete(tx, row.id);
-        });
-    }
+    for (const { row } of await store.read((tx) => capacityReservations.scanIndex(tx, 'ended'))) await meter(context, row);
+    const next = await forgetEnded(context, capacityReservations, {
+      index: 'ended',
+      until: (row) => row.ended! + shownMilliseconds,
+      forget: async (tx, row) => {
+        await capacityReservations.delete(tx, row.account, row.region, row.id);
+        await meteredStandings.delete(tx, row.id);
+      },
+    });
+    if (next !== undefined) times.push(next);
     return times.length > 0 ? { nextAt: Math.min(...times) } : undefined;
   },
 };

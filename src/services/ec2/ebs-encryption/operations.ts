@@ -1,11 +1,11 @@
 /** Encryption by default, and the key that it takes: https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html */
 
-import { AwsError } from '../../../framework/aws-error.ts';
 import { defaultKey, ebsSettings, settingsOf, type EbsSettings } from '../../../framework/ebs-snapshots/settings.ts';
 import { managedKey } from '../../../framework/ebs-snapshots/keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { invalidParameterValue } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
+import { askingKms } from '../volumes/keys.ts';
 
 const settings = (request: ServiceRequest): Promise<EbsSettings> => request.store.read((tx) => settingsOf(tx, request));
 
@@ -45,16 +45,9 @@ export const ResetEbsDefaultKmsKeyId: Operation<'ResetEbsDefaultKmsKeyId'> = asy
 
 /** A symmetric key that is enabled, by its ARN. */
 async function keyArnOf(request: ServiceRequest, id: string): Promise<string> {
-  try {
-    const { KeyMetadata: key } = await request.aws.kms('DescribeKey', { KeyId: id });
-    if (key!.KeySpec !== 'SYMMETRIC_DEFAULT' || key!.KeyUsage !== 'ENCRYPT_DECRYPT')
-      throw invalidParameterValue(`The KMS key '${id}' is no symmetric key for encryption.`);
-    if (key!.KeyState !== 'Enabled') throw invalidParameterValue(`The KMS key '${id}' is not enabled.`);
-    return key!.Arn!;
-  } catch (error) {
-    if (!(error instanceof AwsError) || (error.status ?? 400) >= 500) throw error;
-    if (error.code === 'AccessDeniedException') throw new AwsError('UnauthorizedOperation', error.message, { status: 403 });
-    if (error.code === 'InvalidParameterValue') throw error;
-    throw invalidParameterValue(`The KMS key cannot be used: ${error.message}`);
-  }
+  const { KeyMetadata: key } = await askingKms(request.aws.kms('DescribeKey', { KeyId: id }));
+  if (key!.KeySpec !== 'SYMMETRIC_DEFAULT' || key!.KeyUsage !== 'ENCRYPT_DECRYPT')
+    throw invalidParameterValue(`The KMS key '${id}' is no symmetric key for encryption.`);
+  if (key!.KeyState !== 'Enabled') throw invalidParameterValue(`The KMS key '${id}' is not enabled.`);
+  return key!.Arn!;
 }

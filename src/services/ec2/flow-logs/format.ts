@@ -1,6 +1,6 @@
 /** The format of a flow log's records: https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html */
 
-import { refusal } from '../errors.ts';
+import { invalidParameter } from '../errors.ts';
 
 /** Fields in AWS's order, with the version that brought them. */
 const versions = {
@@ -28,7 +28,7 @@ export const defaultFormat = fieldNames
 export function fieldsOf(format: string): Field[] {
   const names = format.split(' ').map((part) => /^\$\{([a-z0-9-]+)\}$/.exec(part)?.[1] ?? part);
   const unknown = names.filter((name) => !Object.hasOwn(versions, name) || !format.includes(`\${${name}}`));
-  if (unknown.length > 0) throw refusal('InvalidParameter')(`Unknown fields provided: ${unknown.join(', ').slice(0, 500)}`);
+  if (unknown.length > 0) throw invalidParameter(`Unknown fields provided: ${unknown.join(', ').slice(0, 500)}`);
   return names as Field[];
 }
 

@@ -6,7 +6,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { passRole } from '../../../framework/service-role.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { describeWith } from '../describe.ts';
-import { invalidParameterValue, limitExceeded, missingParameter, notBuilt, refusal } from '../errors.ts';
+import { invalidParameter, invalidParameterValue, limitExceeded, missingParameter, notBuilt, refusal } from '../errors.ts';
 import type { Filters } from '../filters.ts';
 import { once } from '../idempotency.ts';
 import { networkInterfaceType } from '../network-interfaces/network-interface.ts';
@@ -27,7 +27,6 @@ import {
 } from './flow-log.ts';
 import { defaultFormat, fieldsOf } from './format.ts';
 
-const invalidParameter = refusal('InvalidParameter');
 const resourcesPerCallMax = 1_000;
 
 type CreateInput = Input<'CreateFlowLogs'>;

@@ -1,6 +1,7 @@
 /** The reconciler of dedicated hosts: meters them while they are there, and forgets those that were released. */
 
 import type { Reconciler } from '../../../framework/reconciler.ts';
+import { forgetEnded } from '../forgetting.ts';
 import { hostDollars } from '../prices/prices.ts';
 import { meteredStandings, meterStanding } from '../prices/standing.ts';
 import { hosts, hostType, type DedicatedHost } from './host.ts';
@@ -18,19 +19,19 @@ export const hostKeeper: Reconciler = {
   name: 'ec2/hosts',
   watches: [hosts],
   async run(context) {
-    const { store, clock } = context;
+    const { store } = context;
     const times: number[] = [];
     for (const { row } of await store.read((tx) => hosts.scanIndex(tx, 'live'))) times.push(await meterStanding(context, standing(row)));
-    for (const { row } of await store.read((tx) => hosts.scanIndex(tx, 'released'))) {
-      await meterStanding(context, standing(row));
-      const until = row.released! + shownMilliseconds;
-      if (until > clock.now()) times.push(until);
-      else
-        await store.write(async (tx) => {
-          await hosts.delete(tx, row.account, row.region, row.id);
-          await meteredStandings.delete(tx, row.id);
-        });
-    }
+    for (const { row } of await store.read((tx) => hosts.scanIndex(tx, 'released'))) await meterStanding(context, standing(row));
+    const next = await forgetEnded(context, hosts, {
+      index: 'released',
+      until: (row) => row.released! + shownMilliseconds,
+      forget: async (tx, row) => {
+        await hosts.delete(tx, row.account, row.region, row.id);
+        await meteredStandings.delete(tx, row.id);
+      },
+    });
+    if (next !== undefined) times.push(next);
     return times.length > 0 ? { nextAt: Math.min(...times) } : undefined;
   },
 };

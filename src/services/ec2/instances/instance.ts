@@ -157,8 +157,14 @@ export async function requireInstances(tx: ReadTransaction, place: Place, ids: r
 
 export const incorrectInstanceState = (message: string): AwsError => refusal('IncorrectInstanceState')(message);
 
+const initiatedBy =
+  (who: 'User' | 'Service') =>
+  (now: number): string =>
+    `${who} initiated (${new Date(now).toISOString().slice(0, 19).replace('T', ' ')} GMT)`;
 /** `User initiated (2026-11-28 15:58:05 GMT)` */
-export const userInitiated = (now: number): string => `User initiated (${new Date(now).toISOString().slice(0, 19).replace('T', ' ')} GMT)`;
+export const userInitiated = initiatedBy('User');
+/** `Service initiated (2026-11-28 15:58:05 GMT)` */
+export const serviceInitiated = initiatedBy('Service');
 
 export const reasons = {
   pending: { code: 'pending', message: 'pending' },

@@ -5,6 +5,7 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import { MachineFailed, type MachineSpec, type MachineState } from '../../../framework/machines.ts';
 import { zoneFaults } from '../../../framework/zone-faults.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { forgetEnded } from '../forgetting.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { forgetCredentials } from '../metadata/credentials.ts';
 import { serveMetadata } from '../metadata/server.ts';
@@ -29,7 +30,7 @@ export const keeper: Reconciler = {
   everyReal: lookEveryMilliseconds,
   async run(context) {
     const rows = await liveInstances(context);
-    if (rows.length === 0 && (await context.host.machines.obstacle()) !== undefined) return forgetEnded(context);
+    if (rows.length === 0 && (await context.host.machines.obstacle()) !== undefined) return forgetTerminated(context);
     const states = new Map((await context.host.machines.list()).map((state) => [state.id, state]));
     await serveAll(context, rows);
     const down = await context.store.read(downZones);
@@ -37,7 +38,7 @@ export const keeper: Reconciler = {
     await settleDisks(context, states, down);
     await removeStrangers(context, states, rows);
     await dropScratchDisks(context);
-    return forgetEnded(context);
+    return forgetTerminated(context);
   },
 };
 
@@ -218,19 +219,15 @@ async function removeStrangers(
   }
 }
 
-async function forgetEnded({ store, clock }: ReconcilerContext): Promise<{ nextAt: number } | void> {
-  for (;;) {
-    const page = await store.read((tx) => instances.scanIndex(tx, 'ended', [], { limit: rowsPerPage }));
-    const due = page.filter(({ row }) => row.ended! + terminatedMilliseconds <= clock.now());
-    if (due.length > 0)
-      await store.write(async (tx) => {
-        for (const { row } of due) {
-          await instances.delete(tx, row.account, row.region, row.id);
-          await userData.delete(tx, row.id);
-          await meteredRuns.delete(tx, row.id);
-        }
-      });
-    if (due.length < page.length) return { nextAt: page[due.length]!.row.ended! + terminatedMilliseconds };
-    if (page.length < rowsPerPage) return undefined;
-  }
+async function forgetTerminated(context: ReconcilerContext): Promise<{ nextAt: number } | undefined> {
+  const nextAt = await forgetEnded(context, instances, {
+    index: 'ended',
+    until: (row) => row.ended! + terminatedMilliseconds,
+    forget: async (tx, row) => {
+      await instances.delete(tx, row.account, row.region, row.id);
+      await userData.delete(tx, row.id);
+      await meteredRuns.delete(tx, row.id);
+    },
+  });
+  return nextAt === undefined ? undefined : { nextAt };
 }

@@ -2,7 +2,7 @@
 
 import { zoneNamed } from '../../../framework/regions.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { invalidParameterCombination, invalidParameterValue, missingParameter, refusal } from '../errors.ts';
+import { incorrectState, invalidParameterCombination, invalidParameterValue, missingParameter, refusal } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { instanceTypes, launchedType } from '../instance-types/instance-type.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -47,13 +47,11 @@ export const ModifyReservedInstances: Operation<'ModifyReservedInstances'> = asy
   return { ReservedInstancesModificationId: made };
 };
 
-const wrongModification = refusal('InvalidParameterValue');
-
 function checkAlike(rows: readonly ReservedInstances[], now: number): void {
   const [first] = rows;
   if (!first) throw missingParameter('ReservedInstancesId');
   const idle = rows.find((row) => stateOf(row, now) !== 'active');
-  if (idle) throw refusal('IncorrectState')(`The Reserved Instance '${idle.id}' is not active.`);
+  if (idle) throw incorrectState(`The Reserved Instance '${idle.id}' is not active.`);
   const differs = rows.some(
     (row) =>
       row.end !== first.end ||
@@ -75,9 +73,9 @@ function modified(request: ServiceRequest, from: ReservedInstances, target: Targ
   if (!Number.isInteger(count) || count! < 1) throw invalidParameterValue(`Value (${count}) for parameter instanceCount is invalid.`);
   const type = launchedType(given ?? from.type);
   if (familyOf(type.name) !== familyOf(from.type))
-    throw wrongModification(`The instance type must be of the family ${familyOf(from.type)}.`);
+    throw invalidParameterValue(`The instance type must be of the family ${familyOf(from.type)}.`);
   if (type.name !== from.type && from.tenancy !== 'default')
-    throw wrongModification('The size of Reserved Instances with dedicated tenancy cannot be changed.');
+    throw invalidParameterValue('The size of Reserved Instances with dedicated tenancy cannot be changed.');
   const named = target.AvailabilityZone ?? target.AvailabilityZoneId;
   const zone = named === undefined ? undefined : zoneNamed(request.region, target.AvailabilityZone, target.AvailabilityZoneId);
   if (named !== undefined && !zone) throw invalidParameterValue(`Invalid availability zone: [${named}]`);
@@ -97,7 +95,7 @@ function modified(request: ServiceRequest, from: ReservedInstances, target: Targ
 function checkFootprint(rows: readonly ReservedInstances[], next: readonly ReservedInstances[]): void {
   const footprint = (list: readonly ReservedInstances[]) => list.reduce((sum, row) => sum + row.count * weightOf(row.type), 0);
   if (footprint(rows) !== footprint(next))
-    throw wrongModification(
+    throw invalidParameterValue(
       `The target configurations have an instance size footprint of ${footprint(next)}, and the Reserved Instances one of ${footprint(rows)}.`,
     );
 }
@@ -113,7 +111,7 @@ const filters: Filters<Modification> = {
 };
 
 export const DescribeReservedInstancesModifications: Operation<'DescribeReservedInstancesModifications'> = async (request, input) => {
-  const fits = compileFilters<Modification & { tags?: never[] }>(input.Filters, filters);
+  const fits = compileFilters(input.Filters, filters);
   const ids = input.ReservedInstancesModificationIds ?? [];
   const rows = await request.store.read(async (tx) =>
     (await reservedModifications.scan(tx, [request.account, request.region])).map(({ row }) => row),

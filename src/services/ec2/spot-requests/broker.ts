@@ -6,6 +6,7 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
 import { zoneFaults } from '../../../framework/zone-faults.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { forgetEnded } from '../forgetting.ts';
 import { instances, userData } from '../instances/instance.ts';
 import { nextStep } from '../spot-market/market.ts';
 import { recordLoads } from '../spot-market/pools.ts';
@@ -13,16 +14,7 @@ import { followInstance } from './follow.ts';
 import { giveNotice } from './interruption.ts';
 import { launchToken, spotService } from './launch.ts';
 import { cheapestZone } from './offer.ts';
-import {
-  changeRequest,
-  forgottenMilliseconds,
-  instanceOfRequest,
-  maximumOf,
-  spotRequests,
-  statusOf,
-  tooLow,
-  type SpotRequest,
-} from './spot-request.ts';
+import { forgottenMilliseconds, instanceOfRequest, maximumOf, spotRequests, statusOf, tooLow, type SpotRequest } from './spot-request.ts';
 
 const rowsPerPage = 200;
 /** How soon a launch that found no capacity is tried again. */
@@ -39,7 +31,7 @@ export const broker: Reconciler = {
       context.signal.throwIfAborted();
       times.push(await settle(context, row));
     }
-    times.push(await forgetEnded(context));
+    times.push(await forgetOver(context));
     const known = times.filter((time) => time !== undefined);
     return known.length > 0 ? { nextAt: Math.min(...known) } : undefined;
   },
@@ -77,11 +69,13 @@ async function settle(context: ReconcilerContext, row: SpotRequest): Promise<num
   return fulfil(context, row, offer?.zone, now);
 }
 
-const change = (
-  { store }: ReconcilerContext,
-  row: SpotRequest,
-  make: (present: SpotRequest) => SpotRequest | Promise<SpotRequest>,
-): Promise<void> => store.write((tx) => changeRequest(tx, row, make));
+/** Changes a request that is still in the state and at the instance at which it was seen. */
+async function change({ store }: ReconcilerContext, seen: SpotRequest, make: (present: SpotRequest) => SpotRequest): Promise<void> {
+  await store.write(async (tx) => {
+    const present = await spotRequests.get(tx, seen.account, seen.region, seen.id);
+    if (present?.state === seen.state && present.instance === seen.instance) await spotRequests.put(tx, make(present));
+  });
+}
 
 /** A status is written when it says something new. */
 async function say(context: ReconcilerContext, row: SpotRequest, status: SpotRequest['status']): Promise<void> {
@@ -90,13 +84,9 @@ async function say(context: ReconcilerContext, row: SpotRequest, status: SpotReq
 }
 
 /** The launch is the call of a customer, in the account's name; its token makes it the same one after a crash. */
-async function fulfil(
-  { awsAs, store }: ReconcilerContext,
-  row: SpotRequest,
-  zone: string | undefined,
-  now: number,
-): Promise<number | undefined> {
+async function fulfil(context: ReconcilerContext, row: SpotRequest, zone: string | undefined, now: number): Promise<number | undefined> {
   const { account, region, launch } = row;
+  const { awsAs, store } = context;
   const data = await store.read((tx) => userData.get(tx, row.id));
   try {
     await awsAs(rootUser(account), { account, region, via: [spotService] }).ec2('RunInstances', {
@@ -115,7 +105,7 @@ async function fulfil(
           ...{ state: 'failed', ended: now, fault: { code: error.code, message: error.message } },
           status: { code: 'bad-parameters', message: error.message, at: now },
         };
-    await store.write((tx) => changeRequest(tx, row, (present) => ({ ...present, ...after })));
+    await change(context, row, (present) => ({ ...present, ...after }));
     return scarce ? now + retryMilliseconds : undefined;
   }
 }
@@ -143,18 +133,12 @@ async function reclaim(tx: WriteTransaction, id: string, now: number): Promise<s
   return undefined;
 }
 
-async function forgetEnded({ store, clock }: ReconcilerContext): Promise<number | undefined> {
-  for (;;) {
-    const page = await store.read((tx) => spotRequests.scanIndex(tx, 'ended', [], { limit: rowsPerPage }));
-    const due = page.filter(({ row }) => row.ended! + forgottenMilliseconds <= clock.now());
-    if (due.length > 0)
-      await store.write(async (tx) => {
-        for (const { row } of due) {
-          await spotRequests.delete(tx, row.account, row.region, row.id);
-          await userData.delete(tx, row.id);
-        }
-      });
-    if (due.length < page.length) return page[due.length]!.row.ended! + forgottenMilliseconds;
-    if (page.length < rowsPerPage) return undefined;
-  }
-}
+const forgetOver = (context: ReconcilerContext): Promise<number | undefined> =>
+  forgetEnded(context, spotRequests, {
+    index: 'ended',
+    until: (row) => row.ended! + forgottenMilliseconds,
+    forget: async (tx, row) => {
+      await spotRequests.delete(tx, row.account, row.region, row.id);
+      await userData.delete(tx, row.id);
+    },
+  });

@@ -26,12 +26,12 @@ export async function completeRequest(tx: ReadTransaction, row: SpotRequest): Pr
 }
 
 export function spotRequestOf(row: ShownRequest): Shown {
-  const { launch, status, maxPrice } = row;
+  const { launch, status } = row;
   const { Placement: placement } = launch;
   return {
     ...{ SpotInstanceRequestId: row.id, CreateTime: new Date(row.created), Type: row.type, State: row.state },
     Status: { Code: status.code, Message: status.message, UpdateTime: new Date(status.at) },
-    SpotPrice: priceText(maxPrice === undefined ? maximumOf(row) : Number(maxPrice)),
+    SpotPrice: priceText(maximumOf(row)),
     ...{ InstanceInterruptionBehavior: row.behavior, ProductDescription: 'Linux/UNIX' as const },
     ...(row.instance !== undefined && { InstanceId: row.instance }),
     ...(row.zone !== undefined && {

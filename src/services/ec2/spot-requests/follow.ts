@@ -3,13 +3,13 @@
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { isDown } from '../../../framework/zone-faults.ts';
-import { instances, reasons, type Instance } from '../instances/instance.ts';
+import { instances, reasons, serviceInitiated, type Instance } from '../instances/instance.ts';
 import { wake } from '../instances/waking.ts';
 import { nextStep } from '../spot-market/market.ts';
 import { spotPrice } from '../spot-market/pools.ts';
 import { drawStart } from '../subnets/subnet.ts';
 import { giveNotice, interrupt } from './interruption.ts';
-import { instanceOfRequest, maximumOf, serviceInitiated, spotRequests, statusOf, type SpotRequest } from './spot-request.ts';
+import { instanceOfRequest, maximumOf, spotRequests, statusOf, type SpotRequest } from './spot-request.ts';
 
 /** A rebalance recommendation comes before the notice when the price comes this near to the maximum. */
 const rebalanceShare = 0.9;

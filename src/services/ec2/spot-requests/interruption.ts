@@ -1,11 +1,10 @@
 /** How EC2 takes a spot instance back: a notice, two minutes, and the end. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
 
 import type { WriteTransaction } from '../../../store/store.ts';
-import { instances, type Instance } from '../instances/instance.ts';
+import { instances, serviceInitiated, type Instance } from '../instances/instance.ts';
 import {
   interruptionReasons,
   noticeMilliseconds,
-  serviceInitiated,
   spotRequests,
   statusOf,
   type InterruptionCause,

@@ -80,7 +80,7 @@ const alike = [
   ...['SecurityGroupIds', 'SecurityGroups', 'BlockDeviceMappings', 'EbsOptimized', 'IamInstanceProfile', 'ImageId', 'KeyName'],
   ...['Monitoring', 'NetworkInterfaces', 'SubnetId'],
 ] as const;
-const converted = ['InstanceType', 'Placement', 'UserData', 'Monitoring'];
+const converted = ['InstanceType', 'Placement', 'UserData'];
 
 /** A launch as RunInstances takes it. What can be found wrong at once is; the rest fails the request when it is fulfilled. */
 async function checkedLaunch(request: ServiceRequest, input: RequestInput): Promise<{ launch: SpotLaunch; data: string | undefined }> {

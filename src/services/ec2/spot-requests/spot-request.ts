@@ -1,7 +1,7 @@
 /** Spot instance requests: records, states and the words of AWS for them. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-request-status.html */
 
 import type { Tag } from '../../../framework/tags.ts';
-import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
 import { instanceTypes } from '../instance-types/instance-type.ts';
 import { instances, type Instance, type StateReason } from '../instances/instance.ts';
@@ -101,20 +101,6 @@ export const interruptionReasons: Readonly<Record<SpotRequest['behavior'], State
   terminate: { code: 'Server.SpotInstanceTermination', message: 'Server.SpotInstanceTermination: Spot instance termination' },
   stop: { code: 'Server.SpotInstanceShutdown', message: 'Server.SpotInstanceShutdown: Spot instance shutdown' },
 };
-
-/** `Service initiated (2026-11-28 15:58:05 GMT)` */
-export const serviceInitiated = (now: number): string =>
-  `Service initiated (${new Date(now).toISOString().slice(0, 19).replace('T', ' ')} GMT)`;
-
-/** Changes a request that is still in the state and at the instance at which it was seen. */
-export async function changeRequest(
-  tx: WriteTransaction,
-  seen: SpotRequest,
-  change: (present: SpotRequest) => SpotRequest | Promise<SpotRequest>,
-): Promise<void> {
-  const present = await spotRequests.get(tx, seen.account, seen.region, seen.id);
-  if (present?.state === seen.state && present.instance === seen.instance) await spotRequests.put(tx, await change(present));
-}
 
 export async function instanceOfRequest(tx: ReadTransaction, row: SpotRequest): Promise<Instance | undefined> {
   return row.instance === undefined ? undefined : instances.get(tx, row.account, row.region, row.instance);

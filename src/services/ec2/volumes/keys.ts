@@ -44,15 +44,16 @@ export type Keys = { encryption: Encryption; source?: Encryption; grants: KeyGra
 /** Makes what is wished, as the caller, and lets EC2 open it for the volume or snapshot with this id. Throws what KMS refuses, in EC2's words. */
 export async function makeKeys(request: ServiceRequest, wish: KeyWish, id: string): Promise<Keys> {
   const { aws } = request;
-  const encryption = 'same' in wish ? wish.same : await asking(newEncryption(aws, wish.keyId, id));
+  const encryption = 'same' in wish ? wish.same : await askingKms(newEncryption(aws, wish.keyId, id));
   const source = 'source' in wish ? wish.source : undefined;
   const grants: KeyGrant[] = [];
   for (const one of source ? [encryption, source] : [encryption])
-    grants.push(await asking(grantUse(request.awsAs(request.principal, { region: regionOfKey(one.keyArn) }), id, one)));
+    grants.push(await askingKms(grantUse(request.awsAs(request.principal, { region: regionOfKey(one.keyArn) }), id, one)));
   return { encryption, grants, ...(source && { source }) };
 }
 
-async function asking<T>(call: Promise<T>): Promise<T> {
+/** What KMS answers; what it refuses in EC2's words. */
+export async function askingKms<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {

@@ -1,6 +1,6 @@
 /** ModifyVpcEndpoint. */
 
-import { missingParameter, notBuilt, refusal } from '../errors.ts';
+import { invalidParameter, missingParameter, notBuilt } from '../errors.ts';
 import { requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { vpcType } from '../vpcs/vpc.ts';
@@ -8,7 +8,6 @@ import { checkedPolicy } from './policy.ts';
 import { openPolicy, vpcEndpoints, vpcEndpointType, type VpcEndpoint } from './vpc-endpoint.ts';
 import { addInterfaces, addRoutes, checkPrivateDns, drawFor, regroup, removeInterfaces, removeRoutes } from './wiring.ts';
 
-const invalidParameter = refusal('InvalidParameter');
 const gatewayOnly = ['AddRouteTableIds', 'RemoveRouteTableIds'] as const;
 const interfaceOnly = ['AddSubnetIds', 'RemoveSubnetIds', 'AddSecurityGroupIds', 'RemoveSecurityGroupIds', 'PrivateDnsEnabled'] as const;
 

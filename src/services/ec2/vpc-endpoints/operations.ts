@@ -3,7 +3,7 @@
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { describeWith } from '../describe.ts';
-import { limitExceeded, missingParameter, notBuilt, refusal } from '../errors.ts';
+import { invalidParameter, limitExceeded, missingParameter, notBuilt, refusal } from '../errors.ts';
 import { once } from '../idempotency.ts';
 import { checkedGroups } from '../network-interfaces/making.ts';
 import { newId, requireResource } from '../resource.ts';
@@ -15,8 +15,6 @@ import { checkedPolicy } from './policy.ts';
 import { serviceNamed } from './services.ts';
 import { endpointsOfVpc, endpointsPerVpcMax, vpcEndpoints, vpcEndpointType, type VpcEndpoint } from './vpc-endpoint.ts';
 import { addInterfaces, addRoutes, checkPrivateDns, drawFor, removeEndpoint } from './wiring.ts';
-
-const invalidParameter = refusal('InvalidParameter');
 
 export const CreateVpcEndpoint: Operation<'CreateVpcEndpoint'> = async (request, input) => {
   const { type, policy, privateDns } = checked(request, input);

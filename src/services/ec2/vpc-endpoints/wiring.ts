@@ -2,7 +2,7 @@
 
 import type { Random } from '../../../framework/random.ts';
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
-import { invalidParameterValue, refusal } from '../errors.ts';
+import { invalidParameter, invalidParameterValue, refusal } from '../errors.ts';
 import { checkedGroups, makeInterface } from '../network-interfaces/making.ts';
 import { networkInterfaces, type NetworkInterface } from '../network-interfaces/network-interface.ts';
 import { newId, requireResource, resourcesBy, type Place } from '../resource.ts';
@@ -11,8 +11,6 @@ import { drawStart, subnetType } from '../subnets/subnet.ts';
 import type { Vpc } from '../vpcs/vpc.ts';
 import { prefixListOf, serviceNamed } from './services.ts';
 import { endpointsOfVpc, vpcEndpoints, type VpcEndpoint } from './vpc-endpoint.ts';
-
-const invalidParameter = refusal('InvalidParameter');
 
 /** Route tables that lead to a gateway endpoint. */
 export async function tablesOf(tx: ReadTransaction, row: VpcEndpoint): Promise<string[]> {
