@@ -13,6 +13,7 @@ import { runDirectoryOf } from './run-directory.ts';
 import { virtualDirectoryOf } from './drivers.ts';
 import { controlDirectory } from './virtual/means.ts';
 import { readVirtual } from './virtual/record.ts';
+import { openGuestPorts } from './virtual/way-to-ports.ts';
 
 /**
  * The argument vector that runs a command inside a machine as its root; root of this host may run it.
@@ -38,23 +39,23 @@ export async function wayIn(
 
 /** The ways to the ports of a machine. Throws MachineFailed for one that is not there or does not run; root of this host may open them. */
 export async function waysToPorts(dataDirectory: string, id: string): Promise<Ports> {
-  const { spec } = await requireContainer(await machinesOf(dataDirectory), id);
+  const directory = await machinesOf(dataDirectory);
+  const virtual = await readVirtual(virtualDirectoryOf(directory), id);
+  if (virtual && (await runningOf(virtualDirectoryOf(directory), id))) return openGuestPorts(virtual.spec.network);
+  const { spec } = await requireContainer(directory, id);
   // A container's network is its own namespace, so what listens at its loopback is found too.
-  return openPorts(spec.network, '127.0.0.1');
+  return openPorts(['ip', 'netns', 'exec', spec.network], '127.0.0.1');
 }
 
-/** Whether a container runs still. */
+/** Whether a machine runs still. */
 export async function runs(dataDirectory: string, id: string): Promise<boolean> {
-  return (await runningOf(await machinesOf(dataDirectory), id)) !== undefined;
+  const directory = await machinesOf(dataDirectory);
+  return ((await runningOf(directory, id)) ?? (await runningOf(virtualDirectoryOf(directory), id))) !== undefined;
 }
 
 /** One that runs. */
 async function requireContainer(directory: string, id: string): Promise<ContainerRecord> {
-  const virtual = virtualDirectoryOf(directory);
-  if (await readVirtual(virtual, id)) {
-    if (!(await runningOf(virtual, id))) throw new MachineFailed(`${id} is not running`);
-    throw new MachineFailed(`${id} has a kernel and a network of its own: reach its ports by its address`);
-  }
+  if (await readVirtual(virtualDirectoryOf(directory), id)) throw new MachineFailed(`${id} is not running`);
   const record = await readContainer(directory, id);
   if (!record) throw new MachineFailed(`there is no machine ${id}`);
   if (!(await runningOf(directory, id))) throw new MachineFailed(`${id} is not running`);

@@ -15,14 +15,15 @@ import { hasRunDirectory, runDirectoryOf } from './run-directory.ts';
  */
 export function openMachines(directory: string, disks: DiskStore, images: ImageStore, choice: DriverChoice = 'container'): Machines {
   const virtualDirectory = virtualDirectoryOf(directory);
+  const means = { disks, images, directories: [directory, virtualDirectory] };
   // Loaded only where there are machines.
   const containers = once(async () => {
     const { openContainers } = await import('./container/container.ts');
-    return openContainers({ directory, run: await runDirectoryOf(directory), disks, images });
+    return openContainers({ ...means, directory, run: await runDirectoryOf(directory) });
   });
   const virtual = once(async () => {
     const { openVirtualMachines } = await import('./virtual/virtual.ts');
-    return openVirtualMachines({ directory: virtualDirectory, run: await runDirectoryOf(virtualDirectory), disks, images });
+    return openVirtualMachines({ ...means, directory: virtualDirectory, run: await runDirectoryOf(virtualDirectory) });
   });
   /** The driver that knows a machine; that of containers for one that nobody knows. */
   const driverOf = async (id: string): Promise<Containers> =>

@@ -9,6 +9,8 @@ import type { RunDirectory } from './run-directory.ts';
 export type MachineMeans = {
   /** Holds a folder a machine: its settings, its console, how it ended. */
   directory: string;
+  /** Those of every driver of this cloud, this one among them. */
+  directories: readonly string[];
   run: RunDirectory;
   disks: DiskStore;
   images: ImageStore;

@@ -16,16 +16,21 @@ export type Ports = {
 type Answer = { number: number; refused?: string };
 
 /**
- * Opens the way; one process of this machine's stays in the network until it is closed, or this process ends, however it does.
- * @param network the namespace's name. @param address at which the machine's ports are found there.
+ * Opens the way; one process of this host's stays in the network until it is closed, or this process ends, however it does.
+ * @param enter a program and its words that run another one in that network. @param address at which the machine's ports are found there.
+ * @param prepare makes the network ready for that process.
  */
-export async function openPorts(network: string, address: string): Promise<Ports> {
-  const ip = await programIn('ip');
-  if (ip === undefined) throw new MachineFailed('ip is not on this machine: install iproute2');
+export async function openPorts(
+  [enter, ...words]: readonly [string, ...string[]],
+  address: string,
+  prepare: (carrier: number) => Promise<void> = async () => undefined,
+): Promise<Ports> {
+  const program = await programIn(enter);
+  if (program === undefined) throw new MachineFailed(`${enter} is not on this machine: install iproute2 and util-linux`);
   const carrier = fork(join(import.meta.dirname, `port-carrier.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`), [], {
     // It runs as `ip netns exec NETWORK node port-carrier …`.
-    execPath: ip,
-    execArgv: ['netns', 'exec', network, process.execPath],
+    execPath: program,
+    execArgv: [...words, process.execPath],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // A signal for who sits at the terminal is not for it: it ends with the channel.
     detached: true,
@@ -42,7 +47,14 @@ export async function openPorts(network: string, address: string): Promise<Ports
     for (const asked of waiting.values()) asked.reject(new MachineFailed('the way into the network has ended'));
     waiting.clear();
   });
+  const close = (): void => {
+    if (carrier.connected) carrier.disconnect();
+  };
   await started(carrier);
+  await prepare(carrier.pid!).catch((error: unknown) => {
+    close();
+    throw error;
+  });
   return {
     connect: (port) => {
       if (!carrier.connected) return Promise.reject(new MachineFailed('the way into the network has ended'));
@@ -51,9 +63,7 @@ export async function openPorts(network: string, address: string): Promise<Ports
       carrier.send({ number: last, address, port });
       return asked.promise;
     },
-    close: () => {
-      if (carrier.connected) carrier.disconnect();
-    },
+    close,
   };
 }
 

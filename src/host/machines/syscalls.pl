@@ -24,7 +24,7 @@ our %clone = (
 );
 my ($at_fdcwd, $at_empty_path, $at_recursive) = (-100, 0x1000, 0x8000);
 my ($open_tree_clone, $open_tree_cloexec, $move_mount_from_empty_path) = (1, 0x80000, 4);
-my $mount_attr_idmap = 0x00100000;
+my ($mount_attr_nodev, $mount_attr_idmap) = (0x4, 0x00100000);
 
 # Dies with the call's name and the system's reason.
 sub call {
@@ -44,6 +44,15 @@ sub handle_of {
 sub detached_mount {
     my ($source) = @_;
     return call('open_tree', $at_fdcwd, $source, $open_tree_clone | $open_tree_cloexec);
+}
+
+# The same of a device's node, which can be opened there though what it lies on forbids it, as /run often does.
+sub device_mount {
+    my ($node) = @_;
+    my $mount = detached_mount($node);
+    my ($attributes, $nothing) = (pack('Q4', 0, $mount_attr_nodev, 0, 0), '');
+    call('mount_setattr', $mount, $nothing, $at_empty_path, $attributes, length $attributes);
+    return $mount;
 }
 
 sub put_mount {

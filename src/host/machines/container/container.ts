@@ -12,6 +12,7 @@ import { machineDirectory, machineRun, networkPath, type MachineMeans } from '..
 import { cutPower, forgetMachine, powerButton } from '../power.ts';
 import { requireRunning, writeRecord } from '../record.ts';
 import { superviseBy } from '../supervision.ts';
+import { dropUnusedLoops } from '../volume-nodes.ts';
 import { bundle } from './bundle.ts';
 import { attachDisk, detachDisk, releaseLoops } from './devices.ts';
 import { insideCommand } from './inside.ts';
@@ -27,6 +28,7 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
   const { directory } = means;
   const bases = userBases(directory);
   await reap(means);
+  await dropUnusedLoops(means);
 
   return {
     start: (spec) => start(means, bases, spec),

@@ -18,7 +18,7 @@ my $mounts = handle_of("/proc/$pid/ns/mnt");
 
 if ($what eq 'add') {
     my ($node, $target, $owner) = @rest;
-    my $device = detached_mount($node);
+    my $device = device_mount($node);
     enter();
     my $aside = aside($target);
     as_owner($owner, sub {

@@ -1,13 +1,12 @@
 /** Disks of running containers: a loop device outside, its node bound in. */
 
-import { chmod, chown, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { run } from '../../programs.ts';
-import { machineIds } from '../folder.ts';
-import { machineRun, type MachineMeans } from '../means.ts';
+import type { MachineMeans } from '../means.ts';
 import { writeRecord } from '../record.ts';
-import { readContainer, type ContainerRecord } from './record.ts';
+import { makeNode, releaseUnlessShared, removeNode } from '../volume-nodes.ts';
+import type { ContainerRecord } from './record.ts';
 
 const script = join(import.meta.dirname, 'devices.pl');
 const diskGroup = 6;
@@ -20,14 +19,7 @@ export async function attachDisk(means: MachineMeans, record: ContainerRecord, i
   // Written down first: what is attached by half is taken back by name.
   attached[device] = disk;
   await writeRecord(means.directory, record);
-  const loop = await means.disks.device(disk);
-  const minor = minorOf((await stat(loop)).rdev);
-  const node = join(machineRun(means, spec.id), `device-${name}`);
-  await rm(node, { force: true });
-  await run('mknod', [node, 'b', '7', String(minor)]);
-  await chown(node, userBase, userBase + diskGroup);
-  await chmod(node, 0o660);
-  await means.disks.enforce(disk);
+  const node = await makeNode(means, spec.id, name, disk, { user: userBase, group: userBase + diskGroup });
   await run('perl', [script, 'add', String(init), node, `/dev/${name}`, String(userBase)]);
 }
 
@@ -36,8 +28,7 @@ export async function detachDisk(means: MachineMeans, record: ContainerRecord, i
   const disk = record.attached[device];
   if (disk === undefined) return;
   if (init !== undefined) await run('perl', [script, 'remove', String(init), `/dev/${deviceName(device)}`, String(record.userBase)]);
-  await releaseUnlessShared(means, record.spec.id, disk);
-  await rm(join(machineRun(means, record.spec.id), `device-${deviceName(device)}`), { force: true });
+  await removeNode(means, record.spec.id, deviceName(device), disk);
   delete record.attached[device];
   await writeRecord(means.directory, record);
 }
@@ -49,21 +40,8 @@ export async function releaseLoops(means: MachineMeans, { spec, attached }: Cont
   await means.disks.release(spec.rootDisk);
 }
 
-/** A disk may be attached to several. */
-async function releaseUnlessShared(means: MachineMeans, id: string, disk: string): Promise<void> {
-  for (const other of await machineIds(means.directory)) {
-    if (other === id) continue;
-    const record = await readContainer(means.directory, other);
-    if (record && Object.values(record.attached).includes(disk)) return;
-  }
-  await means.disks.release(disk);
-}
-
 function deviceName(device: string): string {
   const [, name] = /^\/dev\/((?:sd|xvd|hd)[a-z]{1,2}[0-9]{0,2})$/.exec(device) ?? [];
   if (name === undefined) throw new MachineFailed(`'${device}' is no name of a device`);
   return name;
 }
-
-/** As Linux packs it into a device number. */
-const minorOf = (device: number): number => (device & 0xff) | ((device >>> 12) & 0xfff00);

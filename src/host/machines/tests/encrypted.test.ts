@@ -2,24 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
-import { leftBehind, needsRoot, openWorkshop, type Workshop } from './workshop.ts';
-
-/** Whether bytes are in the file of a disk. */
-async function lies({ disks }: Workshop, disk: string, text: string): Promise<boolean> {
-  const file = await open(disks.path(disk), 'r');
-  try {
-    for (const { start, end } of await disks.extents(disk)) {
-      const bytes = Buffer.alloc(end - start);
-      await file.read(bytes, 0, bytes.length, start);
-      if (bytes.includes(text)) return true;
-    }
-    return false;
-  } finally {
-    await file.close();
-  }
-}
+import { leftBehind, lies, needsRoot, openWorkshop, type Workshop } from './workshop.ts';
 
 void suite('containers on encrypted disks', { skip: needsRoot ?? false }, () => {
   let shop: Workshop;

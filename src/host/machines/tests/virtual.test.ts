@@ -3,16 +3,19 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, suite, test } from 'node:test';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { run } from '../../programs.ts';
 import { runDirectoryOf } from '../run-directory.ts';
 import { emulatorsHere } from '../virtual/emulators.ts';
 import type { EmulatorName } from '../virtual/record.ts';
+import { openGuestPorts } from '../virtual/way-to-ports.ts';
 import { openVirtualMachines, type VirtualMachines } from '../virtual/virtual.ts';
-import { eventually, leftBehind, needsRoot, openWorkshop, type Workshop } from './workshop.ts';
+import { eventually, leftBehind, lies, needsRoot, openWorkshop, type Workshop } from './workshop.ts';
 
 const mebibyte = 1024 * 1024;
 const memoryBytes = 128 * mebibyte;
@@ -33,7 +36,7 @@ function machinesOf(emulator: EmulatorName): void {
   let machines: VirtualMachines;
   let directory: string;
   const open = async (): Promise<VirtualMachines> => {
-    const means = { directory, run: await runDirectoryOf(directory), disks: shop.disks, images: shop.images };
+    const means = { directory, directories: [directory], run: await runDirectoryOf(directory), disks: shop.disks, images: shop.images };
     return openVirtualMachines(means, async () => emulator);
   };
   const ask = async (id: string, ...command: string[]): Promise<string> => (await machines.execute(id, command)).output.toString().trim();
@@ -111,6 +114,37 @@ function machinesOf(emulator: EmulatorName): void {
     await assert.rejects(machines.attach('i-one', '/dev/sda', 'vol-data'), /no name of a device/);
   });
 
+  test('a volume is as fast as its limits say, and no faster', async () => {
+    await shop.disks.create('vol-slow', { bytes: 64 * mebibyte });
+    await shop.disks.limit('vol-slow', { operationsPerSecond: 10_000, bytesPerSecond: 4 * mebibyte });
+    await machines.attach('i-one', '/dev/sdg', 'vol-slow');
+    const seconds = async (command: string): Promise<number> => {
+      const begun = process.hrtime.bigint();
+      assert.equal(
+        await ask('i-one', 'sh', '-c', `while ! [ -b /dev/sdg ]; do sleep 0.1; done; ${command} 2>/dev/null && echo done`),
+        'done',
+      );
+      return Number(process.hrtime.bigint() - begun) / 1e9;
+    };
+    assert.ok((await seconds('dd if=/dev/sdg of=/dev/null bs=64k count=128')) > 1.5, '8 MiB were read at once');
+    assert.ok((await seconds('dd if=/dev/zero of=/dev/sdg bs=64k count=128 conv=fsync')) > 1.5, '8 MiB were written at once');
+    await machines.detach('i-one', '/dev/sdg');
+  });
+
+  test('its ports are reached from its host, and nothing stays of the way', async () => {
+    await ask('i-one', 'sh', '-c', 'busybox nc -ll -p 7777 -e cat >/dev/null 2>&1 &');
+    const ports = await openGuestPorts(shop.network);
+    try {
+      const socket = await eventually(async () => ports.connect(7777).catch(() => false as const));
+      socket.end('x'.repeat(100_000));
+      assert.equal((await text(socket)).length, 100_000);
+      await assert.rejects(ports.connect(7779), { message: 'ECONNREFUSED' });
+    } finally {
+      ports.close();
+    }
+    await eventually(async () => !(await run('ip', ['-n', shop.network, 'link'])).toString().includes('way-'));
+  });
+
   test('words of a command stay what they are', async () => {
     const { code, output } = await machines.execute('i-one', [
       'sh',
@@ -136,7 +170,7 @@ function machinesOf(emulator: EmulatorName): void {
       const [shop, directory] = ${JSON.stringify([shop.directory, directory])};
       const images = openImages(shop + '/images');
       const disks = openDisks(shop + '/disks', images);
-      const machines = await openVirtualMachines({ directory, run: await runDirectoryOf(directory), disks, images }, async () => '${emulator}');
+      const machines = await openVirtualMachines({ directory, directories: [directory], run: await runDirectoryOf(directory), disks, images }, async () => '${emulator}');
       await machines.start(${JSON.stringify(shop.spec('i-one', { memoryBytes }))});
       process.kill(process.pid, 'SIGKILL');`;
     const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -157,6 +191,28 @@ function machinesOf(emulator: EmulatorName): void {
     const links = (await run('ip', ['-n', shop.network, 'link'])).toString();
     assert.match(links, /02:00:00:00:00:07/);
     assert.doesNotMatch(links, /tap-eth0|br-eth0/);
+  });
+
+  test('its volumes may be encrypted, the root too: nothing of them lies on the host', async () => {
+    const key = randomBytes(32);
+    const { record } = await shop.images.open('haneul-tiny');
+    await shop.disks.create('root-i-sealed', { bytes: record.bytes + 1024 * mebibyte, image: 'haneul-tiny', key });
+    await shop.disks.create('vol-sealed', { bytes: 16 * mebibyte, key });
+    const spec = shop.spec('i-sealed', { memoryBytes, disks: { '/dev/sdf': 'vol-sealed' } });
+    await machines.start(spec);
+    await ask(
+      'i-sealed',
+      'sh',
+      '-c',
+      'for at in $(seq 1 2000); do echo tell nobody; done > /root/secret; cat /root/secret > /dev/sdf; sync',
+    );
+    await machines.shutDown('i-sealed', 60_000);
+    assert.deepEqual(await ended('i-sealed'), { kind: 'halted' });
+    await machines.start(spec);
+    assert.equal(await ask('i-sealed', 'sh', '-c', 'wc -l < /root/secret; head -c 11 /dev/sdf'), '2000\ntell nobody');
+    await machines.remove('i-sealed');
+    assert.equal((await shop.disks.read('vol-sealed', 0, 11)).toString(), 'tell nobody');
+    for (const disk of ['root-i-sealed', 'vol-sealed']) assert.equal(await lies(shop, disk, 'tell nobody'), false);
   });
 
   test('one that cannot be started says why', async () => {

@@ -1,7 +1,7 @@
 /** A place for tests of real machines: directories, a network namespace, and a look at what is left behind. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MachineSpec, Machines } from '../../../framework/machines.ts';
@@ -60,6 +60,21 @@ export async function openWorkshop(): Promise<Workshop> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Whether bytes are in the file of a disk. */
+export async function lies({ disks }: Workshop, disk: string, text: string): Promise<boolean> {
+  const file = await open(disks.path(disk), 'r');
+  try {
+    for (const { start, end } of await disks.extents(disk)) {
+      const bytes = Buffer.alloc(end - start);
+      await file.read(bytes, 0, bytes.length, start);
+      if (bytes.includes(text)) return true;
+    }
+    return false;
+  } finally {
+    await file.close();
+  }
 }
 
 /** What of the host is in use on behalf of a directory: loop devices, mounts, and processes that name it. */

@@ -44,6 +44,7 @@ sub show_file {
     my ($path, $place) = @_;
     open(my $file, '>', $place) or die "$place: $!\n";
     close $file;
+    return put_mount(device_mount($path), $place) if -b $path;
     mount($path, $place, '', $bind);
 }
 

@@ -1,5 +1,6 @@
 /** The network interfaces of a virtual machine: each is a tap beside the interface that its network has put into its namespace. */
 
+import { MachineFailed } from '../../../framework/machines.ts';
 import { run, runAnyhow } from '../../programs.ts';
 
 /** What the guest is told of an interface. */
@@ -15,7 +16,8 @@ type Link = {
 type Route = { dev: string; gateway?: string };
 
 const guestAlias = 'guest ';
-const bridgeOf = (device: string): string => `br-${device}`;
+/** Joins an interface of a machine to its tap. */
+export const bridgeOf = (device: string): string => `br-${device}`;
 const tapOf = (device: string): string => `tap-${device}`;
 
 /**
@@ -37,6 +39,8 @@ export async function plug(namespace: string, user: number): Promise<Nic[]> {
       `link set ${ifname} address ${ownMac(address)}`,
       ...[ifname, tap].map((device) => `link set ${device} master ${bridge}`),
       ...[ifname, tap, bridge].map((device) => `link set ${device} up`),
+      // What else is put on the bridge speaks with the guest alone.
+      `link set ${ifname} type bridge_slave isolated on`,
     );
   }
   if (lines.length > 0) {
@@ -52,6 +56,15 @@ export async function plug(namespace: string, user: number): Promise<Nic[]> {
     addresses: link.addr_info.filter(({ family }) => family === 'inet').map(({ local, prefixlen }) => `${local}/${prefixlen}`),
     gateway: routes.find(({ dev, gateway }) => dev === link.ifname && gateway)?.gateway ?? '',
   }));
+}
+
+/** Where a machine is found that has been plugged: its first interface. Rejects with MachineFailed when it has none. */
+export async function guestAddress(namespace: string): Promise<{ device: string; address: string; prefix: number }> {
+  for (const { ifname, addr_info } of ethernets(await linksIn(namespace))) {
+    const found = addr_info.find(({ family }) => family === 'inet');
+    if (found) return { device: ifname, address: found.local, prefix: found.prefixlen };
+  }
+  throw new MachineFailed('the machine has no interface with an address');
 }
 
 /** Gives the interfaces back as they were, for whatever comes next. Nothing happens where the namespace has gone. */

@@ -90,7 +90,7 @@ sub hand_over {
 # The guest's own kernel mounts it; here only a program without rights reads what the guest has written.
 sub grow_file_system {
     my @unprivileged = ('setpriv', "--reuid=$given{user}", "--regid=$given{user}", '--clear-groups', '--no-new-privs', '--inh-caps=-all');
-    open(my $volume, '+<', $given{volume}) or die "$given{volume}: $!\n";
+    open(my $volume, '<&=', device_mount($given{volume})) or die "$given{volume}: $!\n";
     fcntl($volume, Fcntl::F_SETFD(), 0) or die "$given{volume}: $!\n";
     my $path = '/proc/self/fd/' . fileno $volume;
     run({ accepted => 1 }, @unprivileged, 'e2fsck', '-f', '-p', $path);    # 1: errors were corrected

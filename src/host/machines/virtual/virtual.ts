@@ -13,6 +13,7 @@ import { machineDirectory, machineRun, networkPath, type MachineMeans } from '..
 import { cutPower, forgetMachine, powerButton } from '../power.ts';
 import { requireRunning, writeRecord } from '../record.ts';
 import { superviseBy } from '../supervision.ts';
+import { dropUnusedLoops, makeNode, nodeOf, releaseUnlessShared } from '../volume-nodes.ts';
 import { runInside } from './agent.ts';
 import { openShell } from './shell.ts';
 import { bestEmulator, emulatorNamed, emulatorsWanted } from './emulators.ts';
@@ -22,7 +23,7 @@ import { controlDirectory } from './means.ts';
 import { interfaceNumbers, plug, unplug } from './nics.ts';
 import { reapVirtual } from './reaper.ts';
 import { emulatorUsers, readVirtual, type EmulatorName, type VirtualRecord } from './record.ts';
-import { attachVolume, detachVolume, letterOf, volumePlace, plainFile } from './volumes.ts';
+import { attachVolume, detachVolume, letterOf, volumePlace } from './volumes.ts';
 
 export type VirtualMachines = Omit<Machines, 'obstacle' | 'removeAll'>;
 
@@ -46,6 +47,7 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
     emulatorOf: (name) => emulatorNamed(name, kernels),
   };
   await reapVirtual(means);
+  await dropUnusedLoops(means);
 
   return {
     start: (spec) => start(context, spec),
@@ -130,28 +132,30 @@ async function start(context: Context, spec: MachineSpec): Promise<void> {
 /** What its supervisor reads: the command, and which files the emulator sees where. */
 async function prepareFiles(means: MachineMeans, record: VirtualRecord, emulator: Emulator, command: readonly string[]): Promise<void> {
   const { spec, user, attached } = record;
-  const shown = new Map<string, string>();
-  for (const [place, path] of await emulator.files()) shown.set(place, path);
-  for (const [device, disk] of [['/dev/sda', spec.rootDisk], ...Object.entries(attached)] as const) {
-    const file = await plainFile(means, disk);
-    await chown(file, user, user);
-    shown.set(volumePlace(device === '/dev/sda' ? 'a' : letterOf(emulator, device)), file);
-  }
   const control = controlDirectory(means, spec.id);
   await rm(control, { recursive: true, force: true });
   await mkdir(join(machineRun(means, spec.id), 'jail'), { recursive: true, mode: 0o711 });
   await mkdir(control, { mode: 0o700 });
   await chown(control, user, user);
+  const shown = new Map(await emulator.files());
+  for (const [device, disk] of [['/dev/sda', spec.rootDisk], ...Object.entries(attached)] as const) {
+    const letter = device === '/dev/sda' ? 'a' : letterOf(emulator, device);
+    shown.set(volumePlace(letter), await makeNode(means, spec.id, letter, disk, { user, group: user }));
+  }
   const folder = machineDirectory(means.directory, spec.id);
   await writeFile(join(folder, 'command'), command.join('\0'), { mode: 0o600 });
   await writeFile(join(folder, 'shown'), [...shown].flat().join('\0'), { mode: 0o600 });
 }
 
 async function supervise(means: MachineMeans, { spec, user }: VirtualRecord, emulator: Emulator): Promise<void> {
-  const volume = await plainFile(means, spec.rootDisk);
   const groups = await makeGroups(means.run, spec.id, { memoryBytes: spec.memoryBytes + emulator.overheadBytes, vcpus: spec.vcpus });
   await superviseBy(join(import.meta.dirname, 'supervisor.pl'), means, spec, {
-    ...{ volume, user: String(user), groups: groups.join(':'), memory: String(emulator.memoryFileBytes(spec.memoryBytes)) },
+    ...{
+      volume: nodeOf(means, spec.id, 'a'),
+      user: String(user),
+      groups: groups.join(':'),
+      memory: String(emulator.memoryFileBytes(spec.memoryBytes)),
+    },
     lines: emulator.lines.join(','),
   });
 }
@@ -188,7 +192,7 @@ async function kill(context: Context, id: string): Promise<void> {
   await clear(context, id);
 }
 
-/** Waits until the emulator and its supervisor have gone, and gives the interfaces back. */
+/** Waits until the emulator and its supervisor have gone, and gives interfaces and volumes back. */
 async function clear(context: Context, id: string): Promise<void> {
   await ended(context.directory, id);
   const record = await readVirtual(context.directory, id);
@@ -196,5 +200,6 @@ async function clear(context: Context, id: string): Promise<void> {
   context.plugged.delete(id);
   await unplug(record.spec.network);
   await removeGroups(context.run, id);
+  for (const disk of [record.spec.rootDisk, ...Object.values(record.attached)]) await releaseUnlessShared(context, id, disk);
   if (Object.keys(record.attached).length > 0) await writeRecord(context.directory, { ...record, attached: {} });
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Shows a file of the host to a running emulator, or hides it: volume.pl show PID FILE PLACE | hide PID PLACE
+# Shows a block device of the host to a running emulator, or hides it: volume.pl show PID NODE PLACE | hide PID PLACE
 
 use strict;
 use warnings;
@@ -11,10 +11,10 @@ our %clone;
 my ($what, $pid, @rest) = @ARGV;
 my $mounts = handle_of("/proc/$pid/ns/mnt");
 if ($what eq 'show') {
-    my ($file, $place) = @rest;
-    my $volume = detached_mount($file);
+    my ($node, $place) = @rest;
+    my $volume = device_mount($node);
     call('setns', fileno $mounts, $clone{new_mounts});
-    hide($place) if -s $place;
+    hide($place) if -b $place;
     open(my $empty, '>>', $place) or die "$place: $!\n";
     close $empty;
     put_mount($volume, $place);

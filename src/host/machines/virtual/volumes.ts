@@ -1,11 +1,11 @@
-/** Volumes of running virtual machines: the file is shown to the emulator, and the emulator shows a disk to its guest. */
+/** Volumes of running virtual machines: a device is shown to the emulator, and the emulator shows a disk to its guest. */
 
-import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { run } from '../../programs.ts';
 import type { MachineMeans } from '../means.ts';
 import { writeRecord } from '../record.ts';
+import { makeNode, removeNode } from '../volume-nodes.ts';
 import type { Emulator, RunningEmulator } from './emulator.ts';
 import type { VirtualRecord } from './record.ts';
 
@@ -22,12 +22,6 @@ export function letterOf({ letters, name }: Emulator, device: string): string {
   return letter;
 }
 
-/** The file of a disk as the guest is to see it. Throws MachineFailed for an encrypted one, of which there is no such file. */
-export async function plainFile({ disks }: MachineMeans, disk: string): Promise<string> {
-  if (!(await disks.isEncrypted(disk))) return disks.path(disk);
-  throw new MachineFailed(`${disk} is encrypted: machines with a kernel of their own cannot use encrypted volumes yet, containers can`);
-}
-
 export async function attachVolume(
   means: MachineMeans,
   record: VirtualRecord,
@@ -38,14 +32,13 @@ export async function attachVolume(
 ): Promise<void> {
   const { spec, user, attached } = record;
   const letter = letterOf(emulator, device);
-  const file = await plainFile(means, disk);
   if (attached[device] === disk) return;
   if (Object.keys(attached).some((taken) => letterOf(emulator, taken) === letter))
     throw new MachineFailed(`${device} of ${spec.id} is taken`);
-  await chown(file, user, user);
   // Both may have been done by one that was killed before it wrote this down.
   await emulator.detach(running, letter).catch(() => undefined);
-  await run('perl', [script, 'show', String(running.process), file, volumePlace(letter)]);
+  const node = await makeNode(means, spec.id, letter, disk, { user, group: user });
+  await run('perl', [script, 'show', String(running.process), node, volumePlace(letter)]);
   await emulator.attach(running, letter, volumePlace(letter));
   await writeRecord(means.directory, { ...record, attached: { ...attached, [device]: disk } });
 }
@@ -62,5 +55,6 @@ export async function detachVolume(
   const letter = letterOf(emulator, device);
   await emulator.detach(running, letter);
   await run('perl', [script, 'hide', String(running.process), volumePlace(letter)]);
+  await removeNode(means, record.spec.id, letter, disk);
   await writeRecord(means.directory, { ...record, attached });
 }
