@@ -1,8 +1,14 @@
 /**
  * One table grown through the API, measured at 10 k, 100 k, 500 k, 1 M and 2 M items beside a table that stays at 10 k.
- * `node bench/dynamodb-growth.ts [--items 10000000]`; SIZES=10000,50000 for a quick look.
+ * `node bench/dynamodb-growth.ts [--items 10000000]`; SIZES=10000,50000 for a quick look. BENEATH=10000000: the last step's items are
+ * written into the store while the cloud is stopped (bench/beneath.ts), where the machine has no hours for them.
  */
 
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fillTable } from './beneath.ts';
 import { printFigures, sendAll, sideBySide, sizesWanted, type Figure } from './growth.ts';
 import { startHaneul } from './haneul.ts';
 import { residentMebibytes } from './processes.ts';
@@ -24,11 +30,15 @@ const keyOf = (n: number): { owner: object; at: object } => ({
   at: { N: String(n % PARTITION_ITEMS) },
 });
 
+const KINDS = 997;
+const KIND_ITEMS = 10_000;
+const kindOf = (n: number): string => `kind-${n % KINDS}-${Math.floor(n / KIND_ITEMS)}`;
+
 /** About 200 bytes, in one index besides. */
 const itemOf = (n: number): object => ({
   ...keyOf(n),
   title: { S: `A thing that somebody keeps, number ${n}` },
-  kind: { S: `kind-${n % 997}-${Math.floor(n / 10_000)}` },
+  kind: { S: kindOf(n) },
   price: { N: '1299.95' },
   tags: { SS: ['blue', 'round', 'new'] },
 });
@@ -107,21 +117,39 @@ async function measure(port: number, items: number): Promise<Record<string, Figu
   };
 }
 
+async function fillBeneath(data: string, from: number, to: number): Promise<void> {
+  const numbers = Array.from({ length: to - from }, (_, i) => from + i);
+  const partitions = Map.groupBy(numbers, (n) => `owner-${Math.floor(n / PARTITION_ITEMS)}`);
+  await fillTable(data, { table: 'grown', partitions, entries: Map.groupBy(numbers, kindOf), itemOf });
+}
+
+async function report(port: number, pid: number, items: number, how: string): Promise<void> {
+  const figures = await measure(port, items);
+  printFigures(`${items.toLocaleString('en')} items, ${how}, ${Math.round(residentMebibytes(pid).now)} MiB resident`, figures);
+}
+
 if (import.meta.main) {
-  const server = await startHaneul();
-  const { port, pid } = server;
+  const data = mkdtempSync(join(tmpdir(), 'haneul-bench-'));
+  let server = await startHaneul(data);
   try {
+    const { port, pid } = server;
     for (const table of ['grown', 'control']) await sendAll(port, 1, 1, () => createTable(port, table));
     await grow(port, 'control', 0, CONTROL_ITEMS);
     let items = 0;
     for (const size of sizesWanted('--items', [10_000, 100_000, 500_000, 1_000_000, 2_000_000])) {
       const perSecond = await grow(port, 'grown', items, size);
       items = size;
-      const figures = await measure(port, items);
-      const resident = Math.round(residentMebibytes(pid).now);
-      printFigures(`${items.toLocaleString('en')} items, ${Math.round(perSecond)} items/s put, ${resident} MiB resident`, figures);
+      await report(port, pid, items, `${Math.round(perSecond)} items/s put`);
+    }
+    const beneath = Number(process.env['BENEATH'] ?? 0);
+    if (beneath > items) {
+      await server.stop();
+      await fillBeneath(data, items, beneath);
+      server = await startHaneul(data);
+      await report(server.port, server.pid, beneath, 'most of them written beneath');
     }
   } finally {
     await server.stop();
+    await rm(data, { recursive: true, force: true });
   }
 }

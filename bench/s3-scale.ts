@@ -1,8 +1,15 @@
 /**
  * One bucket grown through the API, measured at 10 k, 100 k, 500 k, 1 M and 2 M keys beside a bucket that stays at 10 k, so that whatever
  * else the machine does slows both. `node bench/s3-scale.ts [--keys 10000000]`; SIZES=10000,50000 for a quick look.
+ * BENEATH=10000000: the last step's objects are written into the store while the cloud is stopped (bench/beneath.ts), where the machine has
+ * no hours for them; how many bytes they take is then not told.
  */
 
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fillBucket } from './beneath.ts';
 import { printFigures, sendAll, sideBySide, sizesWanted, type Figure } from './growth.ts';
 import { startHaneul } from './haneul.ts';
 import { residentMebibytes } from './processes.ts';
@@ -81,9 +88,53 @@ function grow(port: number, bucket: string, from: number, to: number): Promise<n
   return sendAll(port, CONNECTIONS, to - from, (i) => put(port, bucket, from + i));
 }
 
-export async function measureScale(sizes: readonly number[], told: (step: Step) => void): Promise<{ steps: Step[]; stored: StoredBytes }> {
-  const server = await startHaneul();
-  const { port, pid, data } = server;
+async function measure(port: number, keys: number): Promise<Step['figures']> {
+  const figures: Step['figures'] = {};
+  for (const { name, calls, request } of cases(port))
+    figures[name] = await sideBySide(
+      port,
+      calls,
+      () => request('grown', keys),
+      () => request('control', CONTROL_KEYS),
+    );
+  return figures;
+}
+
+const DIRECTORIES = 8;
+
+/** Keys of the numbers from one up to another, in their order. */
+function* inOrder(from: number, to: number): Generator<{ key: string; body: Buffer }> {
+  const step = DIRECTORIES * USERS;
+  const places = Array.from({ length: step }, (_, n) => n).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  for (const place of places) {
+    const numbers: number[] = [];
+    for (let n = place; n < to; n += step) if (n >= from) numbers.push(n);
+    const names = numbers.map((n) => ({ key: keyOf(n), body: bodyOf(n) }));
+    yield* names.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  }
+}
+
+async function measureBeneath(data: string, from: number, keys: number): Promise<void> {
+  await fillBucket(data, 'grown', inOrder(from, keys));
+  const { port, pid, stop } = await startHaneul(data);
+  try {
+    const figures = await measure(port, keys);
+    printFigures(
+      `${keys.toLocaleString('en')} keys, most written beneath, ${Math.round(residentMebibytes(pid).now)} MiB resident`,
+      figures,
+    );
+  } finally {
+    await stop();
+  }
+}
+
+export async function measureScale(
+  data: string,
+  sizes: readonly number[],
+  told: (step: Step) => void,
+): Promise<{ steps: Step[]; stored: StoredBytes }> {
+  const server = await startHaneul(data);
+  const { port, pid } = server;
   const steps: Step[] = [];
   try {
     for (const bucket of ['grown', 'control'])
@@ -95,14 +146,7 @@ export async function measureScale(sizes: readonly number[], told: (step: Step) 
       keys = size;
       const resident = residentMebibytes(pid).now;
       const bytes = directoryBytes(data);
-      const figures: Step['figures'] = {};
-      for (const { name, calls, request } of cases(port))
-        figures[name] = await sideBySide(
-          port,
-          calls,
-          () => request('grown', keys),
-          () => request('control', CONTROL_KEYS),
-        );
+      const figures = await measure(port, keys);
       steps.push({ keys, figures, putsPerSecond, resident, bytes });
       told(steps.at(-1)!);
     }
@@ -131,7 +175,15 @@ function print(step: Step): void {
 }
 
 if (import.meta.main) {
-  const { stored } = await measureScale(sizesWanted('--keys', [10_000, 100_000, 500_000, 1_000_000, 2_000_000]), print);
-  console.log('\nRows of the store, by table, with the bytes of their keys and values:');
-  console.table(stored);
+  const data = mkdtempSync(join(tmpdir(), 'haneul-bench-'));
+  try {
+    const sizes = sizesWanted('--keys', [10_000, 100_000, 500_000, 1_000_000, 2_000_000]);
+    const { stored } = await measureScale(data, sizes, print);
+    console.log('\nRows of the store, by table, with the bytes of their keys and values:');
+    console.table(stored);
+    const beneath = Number(process.env['BENEATH'] ?? 0);
+    if (beneath > sizes.at(-1)!) await measureBeneath(data, sizes.at(-1)!, beneath);
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
 }

@@ -28,7 +28,8 @@ export async function showOwnerPage(cloud: ControlledCloud, service: string, nam
 
 async function runOwnerPage(cloud: ControlledCloud, page: OwnerPage, query: URLSearchParams): Promise<HttpResponse> {
   try {
-    return answer(200, await page({ store: cloud.store, blobs: cloud.blobs, host: cloud.host, now: cloud.clock.now() }, query));
+    const { store, blobs, host, random, clock } = cloud;
+    return answer(200, await page({ store, blobs, host, random, now: clock.now() }, query));
   } catch (error) {
     if (error instanceof AwsError) return refuse({ status: error.status ?? 400, code: error.code, message: error.message });
     throw error;

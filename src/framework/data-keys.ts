@@ -4,6 +4,7 @@
  */
 
 import { keepNewest } from './bounded-map.ts';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { arn } from './arn.ts';
 import type { ServiceRequest } from './request.ts';
 
@@ -19,7 +20,7 @@ export type DataKeyUse = {
 /** A data key, as KMS has sealed it, and the ARN of its key. */
 export type SealedDataKey = { keyArn: string; blob: string };
 
-type Known = { until: number; made?: SealedDataKey };
+type Known = { until: number; made?: SealedDataKey; key?: KeyObject };
 const known = new WeakMap<object, Map<string, Known>>();
 const knownMax = 10_000;
 
@@ -44,15 +45,18 @@ export async function makeDataKey(request: ServiceRequest, use: DataKeyUse): Pro
 }
 
 /** Opens a data key as the caller. Rejects with what KMS refuses. */
-export async function openDataKey(request: ServiceRequest, use: DataKeyUse, { keyArn, blob }: SealedDataKey): Promise<void> {
+export async function openDataKey(request: ServiceRequest, use: DataKeyUse, { keyArn, blob }: SealedDataKey): Promise<KeyObject> {
   const name = nameOf('open', request, use, blob);
-  if (recall(request, name)) return;
-  await request.aws.kms('Decrypt', {
+  const before = recall(request, name);
+  if (before?.key) return before.key;
+  const { Plaintext } = await request.aws.kms('Decrypt', {
     KeyId: keyArn,
     CiphertextBlob: Buffer.from(blob, 'base64'),
     EncryptionContext: { ...use.context },
   });
-  remember(request, name, { until: request.now + use.reuseMilliseconds });
+  const key = createSecretKey(Plaintext as Uint8Array);
+  remember(request, name, { until: request.now + use.reuseMilliseconds, key });
+  return key;
 }
 
 function nameOf(what: string, { principal, region }: ServiceRequest, { context }: DataKeyUse, key: string): string {

@@ -18,7 +18,10 @@ export type Pages = (means: PageMeans, request: HttpRequest) => Promise<HttpResp
 export type PageMeans = { store: Store; random: Random; now: number; clock: Clock; host: Host; log: (line: string) => void };
 
 /** Answers a GET of the cloud's owner with plain data, which is sent as JSON. */
-export type OwnerPage = (means: { store: Store; blobs: BlobStore; host: Host; now: number }, query: URLSearchParams) => Promise<unknown>;
+export type OwnerPage = (
+  means: { store: Store; blobs: BlobStore; host: Host; random: Random; now: number },
+  query: URLSearchParams,
+) => Promise<unknown>;
 
 export type ServiceDefinition<Sdk = any> = {
   /** The folder's name, as in `@aws-sdk/client-<name>`. */

@@ -9,8 +9,8 @@ import { whyDropped, type WhyDroppedAnswer } from '../../src/services/ec2/networ
 import { listening, missing, openGround, probe, type Ground, type Machine, type Probe } from './ground.ts';
 
 async function ask({ cloud: { cloud } }: Ground, query: Record<string, string> = {}): Promise<WhyDroppedAnswer> {
-  const { store, blobs, host, clock } = cloud;
-  return (await whyDropped({ store, blobs, host, now: clock.now() }, new URLSearchParams(query))) as WhyDroppedAnswer;
+  const { store, blobs, host, clock, random } = cloud;
+  return (await whyDropped({ store, blobs, host, random, now: clock.now() }, new URLSearchParams(query))) as WhyDroppedAnswer;
 }
 
 /** What follows an option of a suggested command. */

@@ -58,7 +58,7 @@ export type Stream = {
   tags: [key: string, value: string][];
 };
 
-export type Piece = { stream: string; number: number; arrived: number; blob: BlobRef };
+export type Piece = { stream: string; number: number; arrived: number; blob: BlobRef; /** Its bytes are encrypted. */ sealed?: true };
 
 export type Buffer = {
   stream: string;

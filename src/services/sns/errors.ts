@@ -19,6 +19,8 @@ export const filterPolicyLimitExceeded = (): AwsError =>
 export const tagLimitExceeded = (): AwsError =>
   new AwsError('TagLimitExceeded', 'Could not complete request: tag quota of per resource exceeded', { status: 400 });
 
+export const throttled = (): AwsError => new AwsError('Throttled', 'Rate exceeded', { status: 429 });
+
 export const emptyBatch = (): AwsError =>
   new AwsError('EmptyBatchRequest', "The batch request doesn't contain any entries.", { status: 400 });
 export const tooManyEntries = (): AwsError =>

@@ -11,6 +11,9 @@ export const policyBytesMax = 30_720;
 export const tokenMilliseconds = 3 * 86_400_000;
 export const dataKeyMilliseconds = 5 * 60_000;
 export const archiveDaysMax = 365;
+/** Of a FIFO topic, and of one of its message groups: https://docs.aws.amazon.com/general/latest/gr/sns.html#limits_sns */
+export const fifoMessagesPerSecond = 3_000;
+export const fifoGroupMessagesPerSecond = 300;
 export const deduplicationMilliseconds = 300_000;
 /** A raw message that carries more cannot enter a queue. */
 export const rawAttributesMax = 10;

@@ -67,8 +67,8 @@ export const subscriptions = table<Subscription, 'owner' | 'endpoint'>('sns/subs
 export type Token = { token: string; topic: string; subscription: string; expiresAt: number };
 export const tokens = table<Token, 'expiry'>('sns/tokens', { key: (row) => [row.token], indexes: { expiry: (row) => [row.expiresAt] } });
 
-/** Where the contents of a message lie: JSON of `Contents` in the record, or in a blob when long. */
-export type Stored = { text: string } | { blob: BlobRef };
+/** Where the contents of a message lie: JSON of `Contents` in the record, or in a blob when long; encrypted, in base64, where the topic is. */
+export type Stored = { text: string; sealed?: true } | { blob: BlobRef; sealed?: true };
 
 /** A message that was acknowledged and has yet to reach its subscribers. */
 export type Publication = {

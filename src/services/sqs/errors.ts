@@ -64,6 +64,9 @@ export const unsupported = (message: string): AwsError => new AwsError('Unsuppor
 export const overLimit = (): AwsError =>
   new AwsError('OverLimit', 'The maximum number of in flight messages has been reached.', { status: 403 });
 
+export const requestThrottled = (): AwsError =>
+  new AwsError('RequestThrottled', 'The request was denied due to request throttling.', { status: 400 });
+
 export const invalidHandle = (handle: string): AwsError =>
   new AwsError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`);
 

@@ -21,6 +21,9 @@ export const delaySecondsMax = 900;
 /** Of standard and FIFO queues alike since November 2024: …/SQSDeveloperGuide/quotas-fifo.html */
 export const inFlightMax = 120_000;
 
+/** Of each action on a FIFO queue; in high-throughput mode, of sending to each message group: …/SQSDeveloperGuide/quotas-messages.html */
+export const fifoCallsPerSecond = 300;
+
 export const deduplicationMilliseconds = 300_000;
 export const receiveAttemptMilliseconds = 300_000;
 export const purgeIntervalMilliseconds = 60_000;

@@ -88,6 +88,10 @@ export type Message = {
   /** Bytes of body and attributes together. */
   size: number;
   contents?: Contents;
+  /** Its contents as JSON, encrypted, in base64: what stands in place of `contents` in a queue with encryption. */
+  sealed?: string;
+  /** Under which of `messageKeys` its contents are encrypted, here or in the blob; empty for the cloud's own key. */
+  sealedBy?: string;
   blob?: BlobRef;
   /** Where its contents lie in a blob that it shares with others of its call, in bytes. */
   part?: [start: number, end: number];
@@ -151,10 +155,16 @@ export const deletedQueues = table<DeletedQueue>('sqs/deleted-queues', { key: (q
 export const droppedPiles = table<DroppedPile>('sqs/dropped-piles', { key: (dropped) => [dropped.pile] });
 export const messages = table<Message>('sqs/messages', {
   key: (message) => [message.pile, message.place],
-  version: 2,
+  version: 3,
+  upgrade: { 3: (before) => before },
   packing: messagePacking,
 });
-export const dues = table<Due>('sqs/dues', { key: (due) => [due.pile, due.at, due.place], version: 2, packing: duePacking });
+export const dues = table<Due>('sqs/dues', {
+  key: (due) => [due.pile, due.at, due.place],
+  version: 3,
+  upgrade: { 3: (before) => before },
+  packing: duePacking,
+});
 export const order = table<Ordered>('sqs/order', { key: (ordered) => [ordered.pile, ordered.group, ordered.place] });
 export const groups = table<Group>('sqs/groups', { key: (group) => [group.pile, group.group] });
 export const deduplications = table<Deduplication, 'until'>('sqs/deduplications', {
@@ -172,8 +182,13 @@ export const moveTasks = table<MoveTask, 'running'>('sqs/move-tasks', {
   indexes: { running: (task) => (task.status === 'RUNNING' || task.status === 'CANCELLING' ? [task.nextAt] : undefined) },
 });
 
-/** The data key of a queue with a KMS key, as KMS has sealed it. */
-export const dataKeys = table<{ queue: string; keyArn: string; blob: string }>('sqs/data-keys', { key: (row) => [row.queue] });
+/** The data key of a queue with a KMS key, as KMS has sealed it: what comes into the queue now is encrypted under it. */
+export type DataKey = { queue: string; keyArn: string; blob: string; /** In `messageKeys`; an early release had none. */ id?: string };
+export const dataKeys = table<DataKey>('sqs/data-keys', { key: (row) => [row.queue] });
+
+/** Each data key that messages lie under. It outlives its queue: a message may have become another queue's dead letter. */
+export type MessageKey = { id: string; keyArn: string; blob: string; /** ARN of the queue for which KMS made it. */ queueArn: string };
+export const messageKeys = table<MessageKey>('sqs/message-keys', { key: (row) => [row.id] });
 
 export const tables = [
   queues,
@@ -190,4 +205,5 @@ export const tables = [
   attempts,
   moveTasks,
   dataKeys,
+  messageKeys,
 ];

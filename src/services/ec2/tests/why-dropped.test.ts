@@ -27,8 +27,8 @@ test('each way in which packets are dropped has its reason and, where a rule wou
   const away = { direction: 'egress', source: address, destination: '198.51.100.4' } as const;
   const drop = async (refused: Refusal, changes: Partial<SeenFlow> = {}): Promise<WhyDroppedAnswer['drops'][number]> => {
     host.networks.see({ ...flow, ...changes, refused });
-    const { store, blobs, clock } = cloud.cloud;
-    const { drops } = (await whyDropped({ store, blobs, host, now: clock.now() }, new URLSearchParams())) as WhyDroppedAnswer;
+    const { store, blobs, clock, random } = cloud.cloud;
+    const { drops } = (await whyDropped({ store, blobs, host, random, now: clock.now() }, new URLSearchParams())) as WhyDroppedAnswer;
     return drops[0]!;
   };
   // The default ones let everything out.

@@ -3,8 +3,10 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
 import type { Aws } from '../../../framework/clients.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
+import { openBytes } from '../../../framework/sealed-bytes.ts';
 import { asRole } from '../delivery-streams/role.ts';
 import { compileQuery } from '../destinations/metadata-query.ts';
 import { unpack } from '../records/packing.ts';
@@ -65,7 +67,8 @@ async function putObject(aws: Aws, { bucketArn, keyArn }: Destination, Key: stri
   });
 }
 
-async function recordsOf({ store, blobs, signal }: ReconcilerContext, batch: Batch): Promise<Buffer[]> {
+async function recordsOf(context: ReconcilerContext, batch: Batch): Promise<Buffer[]> {
+  const { store, blobs, signal } = context;
   const records: Buffer[] = [];
   for (let from = batch.first; from <= batch.last;) {
     signal.throwIfAborted();
@@ -73,7 +76,8 @@ async function recordsOf({ store, blobs, signal }: ReconcilerContext, batch: Bat
       pieces.between(tx, [batch.stream, from], [batch.stream, batch.last + 1], { limit: piecesPerPage }),
     );
     for (const { row } of rows) {
-      records.push(...unpack(await blobs.bytes(row.blob)));
+      const bytes = await blobs.bytes(row.blob);
+      records.push(...unpack(row.sealed ? openBytes(await cloudKey(context, 'firehose'), bytes) : bytes));
       from = row.number + 1;
     }
     if (rows.length < piecesPerPage) break;

@@ -7,13 +7,14 @@ import { batches, buffers, dues, pieces, type Batch, type Buffer as Buffered, ty
 
 export type Incoming = {
   staged: Staged;
+  /** Its bytes are encrypted. */ sealed: boolean;
   /** Of the data alone. */ bytes: number;
   arrived: number;
   /** For the batch that it may fill. */ suffix: string;
 };
 
 /** Adds a piece, inside the transaction that also adopts its blob. A full buffer is a batch at once. */
-export async function addPiece(tx: WriteTransaction, stream: Stream, { staged, bytes, arrived, suffix }: Incoming): Promise<void> {
+export async function addPiece(tx: WriteTransaction, stream: Stream, { staged, sealed, bytes, arrived, suffix }: Incoming): Promise<void> {
   const { id, account, region, name, destination } = stream;
   const present = await buffers.get(tx, id);
   const isEmpty = !present || present.first === present.next;
@@ -24,7 +25,7 @@ export async function addPiece(tx: WriteTransaction, stream: Stream, { staged, b
     bytes: (present?.bytes ?? 0) + bytes,
     since: isEmpty ? arrived : present.since,
   };
-  await pieces.put(tx, { stream: id, number: buffer.next - 1, arrived, blob: staged.ref });
+  await pieces.put(tx, { stream: id, number: buffer.next - 1, arrived, blob: staged.ref, ...(sealed && { sealed }) });
   if (buffer.bytes >= mebibytes(destination.bufferMebibytes)) return cut(tx, stream, buffer, suffix, arrived);
   await buffers.put(tx, buffer);
   if (isEmpty) await dues.put(tx, { account, region, name, stream: id, at: arrived + destination.bufferSeconds * 1000 });

@@ -1,6 +1,8 @@
 /** PutRecord and PutRecordBatch: https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html */
 
+import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import { sealBytes } from '../../../framework/sealed-bytes.ts';
 import { requireStream } from '../delivery-streams/lookup.ts';
 import { streamArn } from '../delivery-streams/stream.ts';
 import { fault, invalidArgument, notForKinesisSource, refuse, slowDown, streamNotActive } from '../errors.ts';
@@ -55,12 +57,15 @@ async function put(request: ServiceRequest, name: string, records: readonly Uint
   if (!admitCall(known, { records: records.length, bytes }, request.clock.now())) throw slowDown();
   const suffix = random.uuid();
   const seed = random.bytes(24).toString('base64url');
-  const staged = await blobs.stage(pack(records));
+  // Whatever the key is: it is delivered by the cloud, and not by one whom KMS could ask.
+  const sealed = known.encryption !== undefined;
+  const plain = pack(records);
+  const staged = await blobs.stage(sealed ? sealBytes(await cloudKey(request, 'firehose'), plain, random) : plain);
   try {
     const stream = await store.write(async (tx) => {
       const present = await requireStream(tx, where);
       checkTaking(present);
-      await addPiece(tx, present, { staged, bytes, arrived: now, suffix });
+      await addPiece(tx, present, { staged, sealed, bytes, arrived: now, suffix });
       await blobs.adopt(tx, staged);
       return present;
     });

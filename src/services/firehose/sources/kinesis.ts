@@ -100,7 +100,7 @@ async function keep(
     if (stream?.id !== id || stream.status !== 'ACTIVE') return false;
     await checkpoints.put(tx, checkpoint);
     if (!staged) return true;
-    await addPiece(tx, stream, { staged, bytes, arrived, suffix });
+    await addPiece(tx, stream, { staged, sealed: false, bytes, arrived, suffix });
     await blobs.adopt(tx, staged);
     return true;
   });

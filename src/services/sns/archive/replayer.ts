@@ -86,7 +86,7 @@ async function send(context: ReconcilerContext, topic: Topic, target: Target, re
   const isNew = replay.until === undefined && row.order > replay.start;
   const isWanted = isNew || (row.at >= replay.from && row.at <= (replay.until ?? Infinity));
   if (!isWanted) return true;
-  const contents = await loadContents(context.blobs, row.contents);
+  const contents = await loadContents(context, row.contents);
   if (recipients([target], contents).length === 0) return true;
   const { subscription, raw, deadLetters } = target;
   // A queue would take a message that it got within five minutes for the same one: a replay is another.

@@ -94,7 +94,7 @@ async function fanOutRows(context: ReconcilerContext, { topic, targets }: Audien
   const setDown: Delivery[] = [];
   const byQueue = new Map<Target, Item[]>();
   for (const row of rows) {
-    const contents = await loadContents(context.blobs, row.contents);
+    const contents = await loadContents(context, row.contents);
     const item = { row, contents, envelope: envelopeWriter(context, topic, row, contents) };
     const awake = targets.filter(({ subscription }) => !isHeldBack(subscription, row.order));
     for (const target of recipients(awake, contents)) {

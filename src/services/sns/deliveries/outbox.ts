@@ -54,7 +54,7 @@ async function attempt(context: ReconcilerContext, delivery: Delivery): Promise<
   }));
   if (topic?.id !== delivery.topic || !subscription) return crossOut(context, delivery);
   const target = targetOf(subscription);
-  const stored = await loadContents(context.blobs, delivery.publication.contents);
+  const stored = await loadContents(context, delivery.publication.contents);
   const protection = delivery.kind === 'Notification' ? await protectionOf(context.store, topic) : undefined;
   const contents = protection ? outgoing(protection, subscription, stored) : stored;
   if (!contents) return crossOut(context, delivery);

@@ -1,11 +1,17 @@
 /** What a message says: checked when it is published, kept as JSON in the record or in a blob. */
 
 import { createHash } from 'node:crypto';
-import type { BlobStore } from '../../../store/blob-store.ts';
+import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
+import type { Random } from '../../../framework/random.ts';
+import { openBytes, sealBytes } from '../../../framework/sealed-bytes.ts';
+import type { BlobStore, Staged } from '../../../store/blob-store.ts';
+import type { Store } from '../../../store/store.ts';
 import { invalidParameter, invalidValue } from '../errors.ts';
 import { parseObject } from '../json.ts';
-import { messageBytesMax, smsCharactersMax, subjectCharactersMax } from '../limits.ts';
+import { inlineCharactersMax, messageBytesMax, smsCharactersMax, subjectCharactersMax } from '../limits.ts';
 import type { Stored, Topic } from '../tables.ts';
+
+const service = 'sns';
 
 export type Attribute = { type: string; /** Base64 where the type is Binary. */ value: string };
 
@@ -123,6 +129,26 @@ export function textFor({ message, byProtocol }: Contents, protocol: string): st
   return typeof own === 'string' ? own : String(texts['default']);
 }
 
-export async function loadContents(blobs: BlobStore, stored: Stored): Promise<Contents> {
-  return JSON.parse('text' in stored ? stored.text : (await blobs.bytes(stored.blob)).toString('utf8')) as Contents;
+type Means = { blobs: BlobStore; store: Store; random: Random };
+
+/**
+ * Contents as they are kept: under the cloud's own key where the topic has one of KMS, since they are carried out by the cloud and not by
+ * one whom KMS could ask. In a blob where they are long, which nobody owns yet.
+ */
+export async function stageContents(
+  means: Means,
+  contents: Contents,
+  { encrypted }: { encrypted: boolean },
+): Promise<{ stored: Stored; staged?: Staged }> {
+  const text = JSON.stringify(contents);
+  const sealed = encrypted ? sealBytes(await cloudKey(means, service), text, means.random) : undefined;
+  const mark = sealed && ({ sealed: true } as const);
+  if (text.length <= inlineCharactersMax) return { stored: { text: sealed?.toString('base64') ?? text, ...mark } };
+  const staged = await means.blobs.stage(sealed ?? Buffer.from(text));
+  return { stored: { blob: staged.ref, ...mark }, staged };
+}
+
+export async function loadContents(means: Means, stored: Stored): Promise<Contents> {
+  const bytes = 'text' in stored ? Buffer.from(stored.text, stored.sealed ? 'base64' : 'utf8') : await means.blobs.bytes(stored.blob);
+  return JSON.parse((stored.sealed ? openBytes(await cloudKey(means, service), bytes) : bytes).toString('utf8')) as Contents;
 }

@@ -9,15 +9,16 @@ import { archiveMessage } from '../archive/archive.ts';
 import { archiveMilliseconds } from '../archive/policy.ts';
 import { admit } from '../data-protection/incoming.ts';
 import { batchTooLong, emptyBatch, idsNotDistinct, invalidEntryId, invalidParameter, tooManyEntries, topicNotFound } from '../errors.ts';
-import { batchEntriesMax, deduplicationMilliseconds, inlineCharactersMax, messageBytesMax } from '../limits.ts';
+import { batchEntriesMax, deduplicationMilliseconds, messageBytesMax } from '../limits.ts';
 import { pushToEndpoint } from '../platform-applications/operations.ts';
 import { endpointOfArn } from '../platform-applications/platform.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { partDollars, sendText } from '../sms/sending.ts';
 import { deduplications, notes, publications, sequences, type Note, type Publication, type Topic } from '../tables.ts';
-import { requireSealing } from '../topics/encryption.ts';
+import { isEncrypted, requireSealing } from '../topics/encryption.ts';
 import { checkOn, findTopic, lookUp } from '../topics/lookup.ts';
-import { readContents, type Contents } from './contents.ts';
+import { readContents, stageContents, type Contents } from './contents.ts';
+import { requireRate } from './throughput.ts';
 
 type Draft = { publication: Publication; contents: Contents; staged?: Staged; audit?: Note };
 type Admitted = Pick<Draft, 'contents' | 'audit'>;
@@ -50,6 +51,7 @@ export const Publish: Operation<'Publish'> = async (request, input) => {
   if (endpoint) return { MessageId: await pushToEndpoint(request, endpoint, readContents(input, 'endpoint').contents) };
   const { topic } = await lookUp(request, arn);
   if (!topic) throw topicNotFound();
+  requireRate(request, topic, [input.MessageGroupId]);
   await requireSealing(request, topic);
   const [sent] = await publishAll(request, topic, [await admit(request, topic, readContents(input, topic).contents)]);
   return { MessageId: sent!.id, ...(sent!.sequence !== undefined && { SequenceNumber: sent!.sequence }) };
@@ -75,6 +77,8 @@ export const PublishBatch: Operation<'PublishBatch'> = async (request, input) =>
   if (!topic) throw topicNotFound();
   const entries = input.PublishBatchRequestEntries ?? [];
   checkEntries(entries);
+  const groups = entries.map(({ MessageGroupId }) => MessageGroupId);
+  requireRate(request, topic, groups);
   await requireSealing(request, topic);
   const accepted: { id: string; admitted: Admitted }[] = [];
   const failed: { Id: string; Code: string; Message: string; SenderFault: boolean }[] = [];
@@ -142,15 +146,14 @@ async function publishAll(request: ServiceRequest, topic: Topic, all: readonly A
 }
 
 async function draft(request: ServiceRequest, topic: Topic, { contents, audit }: Admitted): Promise<Draft> {
-  const text = JSON.stringify(contents);
-  const staged = text.length > inlineCharactersMax ? await request.blobs.stage(Buffer.from(text)) : undefined;
+  const { stored, staged } = await stageContents(request, contents, { encrypted: isEncrypted(topic) });
   const id = request.random.uuid();
   const publication: Publication = {
     topic: topic.id,
     topicName: { account: topic.account, region: topic.region, name: topic.name },
     order: `${String(request.now).padStart(15, '0')}-${id}`,
     ...{ id, at: request.now, base: `${request.endpoint.scheme}://${request.endpoint.host}` },
-    contents: staged ? { blob: staged.ref } : { text },
+    contents: stored,
   };
   return { publication, contents, ...(staged && { staged }), ...(audit && { audit }) };
 }

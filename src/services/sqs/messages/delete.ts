@@ -11,9 +11,11 @@ import { addToCount, countShards } from './counting.ts';
 import { meter } from './metering.ts';
 import { remove, renewHead } from './pile.ts';
 import { isHeld, readReceipt, type Receipt } from './receipt.ts';
+import { requireRate } from './throughput.ts';
 
 export const DeleteMessage: Operation<'DeleteMessage'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
+  requireRate(request, queue, 'DeleteMessage');
   meter(request, queue);
   const receipt = readReceipt(queue, input.ReceiptHandle);
   const [outcome] = await deleteAll(request, queue, [{ receipt, handle: input.ReceiptHandle }]);
@@ -24,6 +26,7 @@ export const DeleteMessage: Operation<'DeleteMessage'> = async (request, input) 
 export const DeleteMessageBatch: Operation<'DeleteMessageBatch'> = async (request, input) => {
   checkBatch(input.Entries, 'DeleteMessageBatchRequestEntry');
   const { queue } = await lookUp(request, input.QueueUrl);
+  requireRate(request, queue, 'DeleteMessage');
   meter(request, queue);
   const failed = [];
   const entries = [];

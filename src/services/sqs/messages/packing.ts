@@ -11,7 +11,7 @@ import type { Attribute, Due, DueKind, Message } from '../tables.ts';
 type Few = Partial<Message> & { attributes?: Attribute[] };
 type Packed = [
   ...[id: string, sent: number, due: number, receives: number, sender: string, md5: string, size: number],
-  /** The body, or where it lies. */ what: string | BlobRef,
+  /** The body; body and attributes, encrypted; or where they lie. */ what: string | [by: string, sealed: string] | BlobRef,
   few?: Few,
 ];
 
@@ -41,17 +41,20 @@ export const duePacking: Packing<Due> = {
   },
 };
 
-function packed({ pile: _pile, place: _place, contents, blob, ...message }: Message): Packed {
+function packed({ pile: _pile, place: _place, contents, sealed, sealedBy, blob, ...message }: Message): Packed {
   const { id, sent, due, receives, sender, md5, size, ...rest } = message;
   const few: Few = rest;
+  if (blob && sealedBy !== undefined) few.sealedBy = sealedBy;
   if (contents?.attributes) few.attributes = contents.attributes;
-  const all: Packed = [id, sent, due, receives, sender, md5, size, contents ? contents.body : blob!];
+  const what = sealed === undefined ? (contents?.body ?? blob!) : ([sealedBy!, sealed] as [string, string]);
+  const all: Packed = [id, sent, due, receives, sender, md5, size, what];
   if (Object.keys(few).length > 0) all.push(few);
   return all;
 }
 
 function unpacked([id, sent, due, receives, sender, md5, size, what, few]: Packed, pile: string, place: string): Message {
   const { attributes, ...rest } = few ?? {};
-  const stored = typeof what === 'string' ? { contents: { body: what, ...(attributes && { attributes }) } } : { blob: what };
-  return { pile, place, id, sent, due, receives, sender, md5, size, ...rest, ...stored };
+  const message = { pile, place, id, sent, due, receives, sender, md5, size, ...rest };
+  if (typeof what === 'string') return { ...message, contents: { body: what, ...(attributes && { attributes }) } };
+  return Array.isArray(what) ? { ...message, sealedBy: what[0], sealed: what[1] } : { ...message, blob: what };
 }

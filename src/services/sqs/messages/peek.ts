@@ -2,8 +2,10 @@
 
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { OwnerPage } from '../../../framework/service.ts';
+import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { missingParameter } from '../errors.ts';
+import { ownKey } from '../queues/encryption.ts';
 import { findQueue } from '../queues/lookup.ts';
 import { queueOfUrl } from '../queues/queue.ts';
 import { dues, messages, type Attribute, type Contents, type Message } from '../tables.ts';
@@ -12,8 +14,8 @@ import { systemAttributesOf } from './receive.ts';
 
 const shownMax = 1_000;
 
-/** Visible messages, oldest first; those in flight with `ShowInvisible=true`, delayed ones with `ShowDelayed=true`. `Region` is us-east-1 unless given. */
-export const peekMessages: OwnerPage = async ({ store, blobs, now }, query) => {
+/** What is sealed with a customer's KMS key is shown without its contents: KMS opens it for those whom the key's policy names. Visible messages, oldest first; those in flight with `ShowInvisible=true`, delayed ones with `ShowDelayed=true`. `Region` is us-east-1 unless given. */
+export const peekMessages: OwnerPage = async ({ store, blobs, random, now }, query) => {
   const url = query.get('QueueUrl');
   if (!url) throw missingParameter('QueueUrl');
   const name = queueOfUrl({ region: query.get('Region') ?? 'us-east-1' }, url);
@@ -23,9 +25,14 @@ export const peekMessages: OwnerPage = async ({ store, blobs, now }, query) => {
     return oldest(tx, queue.pile);
   });
   const wanted = ({ due, inFlight }: Message): boolean => due <= now || query.get(inFlight ? 'ShowInvisible' : 'ShowDelayed') === 'true';
+  const keys = new Map([[ownKey, await cloudKey({ store, random }, 'sqs')]]);
   const shown = [];
   for (const row of rows.filter(wanted)) {
-    const contents = await contentsOf(blobs, row);
+    if (row.sealedBy !== undefined && row.sealedBy !== ownKey) {
+      shown.push(described(row, undefined));
+      continue;
+    }
+    const contents = await contentsOf(blobs, row, keys);
     if (contents) shown.push(described(row, contents));
   }
   return { Messages: shown };
@@ -39,11 +46,12 @@ async function oldest(tx: ReadTransaction, pile: string): Promise<Message[]> {
   return all.toSorted((a, b) => (a.place < b.place ? -1 : 1)).slice(0, shownMax);
 }
 
-function described(message: Message, { body, attributes = [] }: Contents) {
+function described(message: Message, contents: Contents | undefined) {
+  const { attributes = [] } = contents ?? {};
   return {
     MessageId: message.id,
     MD5OfBody: message.md5,
-    Body: body,
+    ...(contents ? { Body: contents.body } : { SealedByKms: true }),
     Attributes: systemAttributesOf(message, ['All']),
     ...(attributes.length > 0 && { MessageAttributes: Object.fromEntries(attributes.map(shownAttribute)) }),
   };

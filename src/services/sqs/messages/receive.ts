@@ -1,11 +1,12 @@
 /** Receiving: at once, or by a long poll that waits for a message. */
 
+import type { KeyObject } from 'node:crypto';
 import type { Message as WireMessage } from '@aws-sdk/client-sqs';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Store, WriteTransaction } from '../../../store/store.ts';
 import { invalidParameter, invalidValue, overLimit, unknownAttribute } from '../errors.ts';
 import { inFlightMax, receivedMessagesMax, visibilitySecondsMax, waitSecondsMax } from '../limits.ts';
-import { requireOpening } from '../queues/encryption.ts';
+import { keysOf, requireOpening } from '../queues/encryption.ts';
 import { lookUp } from '../queues/lookup.ts';
 import type { Input, Operation } from '../sdk.ts';
 import type { Message, Queue } from '../tables.ts';
@@ -17,6 +18,7 @@ import { nextDue } from './pile.ts';
 import { receiptHandle } from './receipt.ts';
 import { replayed, rememberAttempt } from './receive-attempts.ts';
 import { take, type Wanted } from './take.ts';
+import { requireRate } from './throughput.ts';
 import { waitersOf } from './waiters.ts';
 
 type ReceiveInput = Input<'ReceiveMessage'>;
@@ -24,6 +26,7 @@ type Looked = { messages: Message[]; nextAt: number | undefined };
 
 export const ReceiveMessage: Operation<'ReceiveMessage'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
+  requireRate(request, queue, 'ReceiveMessage');
   const { wanted, waitSeconds } = readInput(queue, input);
   await requireOpening(request, queue);
   const room = await roomInFlight(request, queue, wanted.count);
@@ -41,7 +44,8 @@ export const ReceiveMessage: Operation<'ReceiveMessage'> = async (request, input
   // The first message of a queue may have come while this call waited.
   await requireOpening(request, queue);
   noteInFlight(request.store, queue.pile, messages.length);
-  const wire = await Promise.all(messages.map((message) => wireMessage(request, input, message)));
+  const keys = await keysOf(request, queue, messages);
+  const wire = await Promise.all(messages.map((message) => wireMessage(request, input, message, keys)));
   return { Messages: wire.filter((message) => message !== undefined) };
 };
 
@@ -128,8 +132,13 @@ function noteInFlight(store: Store, pile: string, count: number): void {
 }
 
 /** Undefined when somebody deleted the message meanwhile, with its bytes. */
-async function wireMessage({ blobs }: ServiceRequest, input: ReceiveInput, message: Message): Promise<WireMessage | undefined> {
-  const contents = message.contents ?? (await contentsOf(blobs, message));
+async function wireMessage(
+  { blobs }: ServiceRequest,
+  input: ReceiveInput,
+  message: Message,
+  keys: ReadonlyMap<string, KeyObject>,
+): Promise<WireMessage | undefined> {
+  const contents = await contentsOf(blobs, message, keys);
   if (!contents) return undefined;
   const all = contents.attributes ?? [];
   const chosen = all.length === 0 ? all : chosenAttributes(all, input.MessageAttributeNames ?? []);

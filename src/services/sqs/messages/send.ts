@@ -4,26 +4,29 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { batchTooLong, invalidParameter } from '../errors.ts';
 import { deduplicationMilliseconds, messageBytesMax } from '../limits.ts';
-import { requireSealing } from '../queues/encryption.ts';
+import { sealFor, type Seal } from '../queues/encryption.ts';
 import { lookUp } from '../queues/lookup.ts';
 import { deduplicatesByGroup } from '../queues/queue.ts';
 import type { Operation } from '../sdk.ts';
 import { deduplications, type Message, type Queue } from '../tables.ts';
 import { batchAnswer, checkBatch, failedEntry } from './batch.ts';
 import { addToCount, countShards } from './counting.ts';
-import { stageLarge, type Bundle } from './contents.ts';
+import { recorded, stageLarge, type Bundle } from './contents.ts';
 import { draftMessage, type Draft } from './message.ts';
 import { meter } from './metering.ts';
 import { enqueue, nextSequence } from './pile.ts';
+import { requireRate } from './throughput.ts';
 
 type Sent = { id: string; sequence?: string };
+type Stored = Pick<Message, 'contents' | 'sealed' | 'sealedBy' | 'blob' | 'part'>;
 
 export const SendMessage: Operation<'SendMessage'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
-  await requireSealing(request, queue);
+  requireRate(request, queue, 'SendMessage', [input.MessageGroupId]);
+  const seal = await sealFor(request, queue);
   const draft = draftMessage(request, queue, input);
   meter(request, queue, draft.message.size);
-  const [sent] = await sendAll(request, queue, [draft]);
+  const [sent] = await sendAll(request, queue, seal, [draft]);
   return reply(draft, sent!);
 };
 
@@ -31,7 +34,9 @@ export const SendMessageBatch: Operation<'SendMessageBatch'> = async (request, i
   checkBatch(input.Entries, 'SendMessageBatchRequestEntry');
   const entries = input.Entries!;
   const { queue } = await lookUp(request, input.QueueUrl);
-  await requireSealing(request, queue);
+  const groups = entries.map(({ MessageGroupId }) => MessageGroupId);
+  requireRate(request, queue, 'SendMessage', groups);
+  const seal = await sealFor(request, queue);
   const drafts: { id: string; draft: Draft }[] = [];
   const failed = [];
   if (queue.fifo) refuseIncomplete(queue, entries);
@@ -50,6 +55,7 @@ export const SendMessageBatch: Operation<'SendMessageBatch'> = async (request, i
       ? await sendAll(
           request,
           queue,
+          seal,
           drafts.map(({ draft }) => draft),
         )
       : [];
@@ -82,8 +88,9 @@ function reply({ message, systemAttributesMd5 }: Draft, { id, sequence }: Sent) 
 }
 
 /** Large contents are on disk before the transaction that makes the messages exist. */
-async function sendAll(request: ServiceRequest, queue: Queue, drafts: readonly Draft[]): Promise<Sent[]> {
-  const bundles = await stageLarge(request.blobs, drafts);
+async function sendAll(request: ServiceRequest, queue: Queue, seal: Seal | undefined, drafts: readonly Draft[]): Promise<Sent[]> {
+  const bundles = await stageLarge(request, drafts, seal);
+  const small = drafts.map(({ large, contents }) => (large ? {} : recorded(request.random, contents, seal)));
   const shard = Math.floor(request.random.float() * countShards);
   /** How many messages of a bundle came into the queue. */
   const owners = new Map<Bundle, number>();
@@ -94,7 +101,7 @@ async function sendAll(request: ServiceRequest, queue: Queue, drafts: readonly D
       const sent: Sent[] = [];
       for (const [i, draft] of drafts.entries()) {
         const bundle = bundles.find(({ parts }) => parts.has(i));
-        const one = await sendOne(tx, request, queue, draft, bundle && placeIn(bundle, i));
+        const one = await sendOne(tx, request, queue, draft, bundle ? placeIn(bundle, i, seal) : small[i]!);
         sent.push(one);
         if (!one.fresh) continue;
         count++;
@@ -112,9 +119,9 @@ async function sendAll(request: ServiceRequest, queue: Queue, drafts: readonly D
   }
 }
 
-function placeIn({ staged, parts }: Bundle, draft: number): Pick<Message, 'blob' | 'part'> {
+function placeIn({ staged, parts }: Bundle, draft: number, seal: Seal | undefined): Stored {
   const part = parts.get(draft);
-  return { blob: staged.ref, ...(part && { part }) };
+  return { blob: staged.ref, ...(part && { part }), ...(seal && { sealedBy: seal.by }) };
 }
 
 /** Puts a message into the queue, unless a FIFO queue has seen its deduplication id within five minutes. */
@@ -123,13 +130,13 @@ async function sendOne(
   { now }: ServiceRequest,
   queue: Queue,
   draft: Draft,
-  place: Pick<Message, 'blob' | 'part'> | undefined,
+  stored: Stored,
 ): Promise<Sent & { fresh: boolean }> {
   const message: Message = {
     ...draft.message,
     pile: queue.pile,
     place: draft.place,
-    ...(place ?? { contents: draft.contents }),
+    ...stored,
   };
   if (!queue.fifo) {
     await enqueue(tx, message);

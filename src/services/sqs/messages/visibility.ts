@@ -11,11 +11,13 @@ import { batchAnswer, checkBatch, failedEntry } from './batch.ts';
 import { meter } from './metering.ts';
 import { renewHead, reschedule } from './pile.ts';
 import { isHeld, readReceipt, type Receipt } from './receipt.ts';
+import { requireRate } from './throughput.ts';
 
 type Given = { receipt: Receipt; handle: string; seconds: number };
 
 export const ChangeMessageVisibility: Operation<'ChangeMessageVisibility'> = async (request, input) => {
   const { queue } = await lookUp(request, input.QueueUrl);
+  requireRate(request, queue, 'ChangeMessageVisibility');
   meter(request, queue);
   const given = read(queue, input.ReceiptHandle, input.VisibilityTimeout);
   const [outcome] = await changeAll(request, queue, [given]);
@@ -26,6 +28,7 @@ export const ChangeMessageVisibility: Operation<'ChangeMessageVisibility'> = asy
 export const ChangeMessageVisibilityBatch: Operation<'ChangeMessageVisibilityBatch'> = async (request, input) => {
   checkBatch(input.Entries, 'ChangeMessageVisibilityBatchRequestEntry');
   const { queue } = await lookUp(request, input.QueueUrl);
+  requireRate(request, queue, 'ChangeMessageVisibility');
   meter(request, queue);
   const failed = [];
   const entries = [];
