@@ -3,7 +3,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { ImageRefused } from '../host/images/archives.ts';
-import { buildImage, importImage } from '../host/images/adding.ts';
+import { buildImage, importImage, removeImage } from '../host/images/adding.ts';
 import { openImages } from '../host/images/images.ts';
 import { builtInId } from '../services/ec2/images/image.ts';
 import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
@@ -13,8 +13,8 @@ import { columns, type Terminal } from './terminal.ts';
 
 export const image = defineCommand({
   name: 'image',
-  summary: 'list, build and import what instances boot from',
-  usage: '[list|build debian-12|import PATH] [options]',
+  summary: 'list, build, import and remove what instances boot from',
+  usage: '[list|build debian-12|import PATH|remove NAME] [options]',
   options: {
     data: dataOption,
     name: { type: 'string', value: 'NAME', help: 'with import: what it is called (default: after its file)' },
@@ -25,11 +25,13 @@ export const image = defineCommand({
     'Images are public AMIs of every region, as soon as they are there, whether the cloud runs or not. Root of this machine makes them.',
     '`build` takes debian-11, debian-12 or debian-13, from the mirrors that apt uses here. `import` takes a tar of a root file system (plain,',
     'gzip or zstd), a directory in the layout of OCI, or docker://… where skopeo is installed. An imported image gets an SSH server if it has',
-    'none, the user ec2-user, and a first process of ours that runs user data.',
+    'none, the user ec2-user, and a first process of ours that runs user data. `remove` gives the room of one back; instances, volumes and',
+    'images that were made from it stay, and boot as before.',
     '',
     'Examples:',
     '  haneul image build debian-12',
     '  haneul image import ./alpine-minirootfs.tar.gz --name alpine',
+    '  haneul image remove alpine',
   ].join('\n'),
   async run({ values, positionals: [what = 'list', given], environment, terminal }) {
     const directory = join(await realDirectory(dataDirectoryOf(values, environment)), 'images');
@@ -39,9 +41,18 @@ export const image = defineCommand({
       await list(terminal, directory, region, json);
       return exitCodes.ok;
     }
-    if ((what !== 'build' && what !== 'import') || given === undefined)
-      throw new CommandError('image takes list, build with a name such as debian-12, or import with a path', exitCodes.wrongUsage);
-    if (process.getuid?.() !== 0) throw new CommandError('only root may make images; run it with sudo', exitCodes.failed);
+    if (!['build', 'import', 'remove'].includes(what) || given === undefined)
+      throw new CommandError(
+        'image takes list, build with a name such as debian-12, import with a path, or remove with a name',
+        exitCodes.wrongUsage,
+      );
+    if (process.getuid?.() !== 0) throw new CommandError('only root may make and remove images; run it with sudo', exitCodes.failed);
+    if (what === 'remove') {
+      await removeImage(directory, given).catch(refused);
+      if (json) terminal.json({ name: given, removed: true });
+      else terminal.line(`${terminal.style('bold', given)} is gone.`);
+      return exitCodes.ok;
+    }
     const from = given.startsWith('docker://') || isAbsolute(given) ? given : resolve(environment.workingDirectory, given);
     const name = what === 'build' ? given : (values.name ?? nameAfter(given));
     const bar = progressBar();
@@ -49,8 +60,7 @@ export const image = defineCommand({
       if (what === 'build') await buildImage(directory, name, bar.show);
       else await importImage(directory, from, name, bar.show);
     } catch (error) {
-      if (error instanceof ImageRefused) throw new CommandError(error.message);
-      throw error;
+      refused(error);
     } finally {
       bar.end();
     }
@@ -60,6 +70,11 @@ export const image = defineCommand({
     return exitCodes.ok;
   },
 });
+
+function refused(error: unknown): never {
+  if (error instanceof ImageRefused) throw new CommandError(error.message);
+  throw error;
+}
 
 /** By its real path, as the running cloud has it. */
 async function realDirectory(data: string): Promise<string> {

@@ -5,10 +5,13 @@ import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
+import { virtualObstacle } from '../../src/host/machines/drivers.ts';
 import { run, runAnyhow } from '../../src/host/programs.ts';
 import { eventually, leftBehind, needsRoot } from '../../src/host/machines/tests/workshop.ts';
 import { labelOf, namesFor } from '../../src/host/networks/names.ts';
 import { haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
+
+const skipVirtual = needsRoot ?? (await virtualObstacle());
 
 void suite('images from elsewhere', { skip: needsRoot ?? false }, () => {
   let home: Home;
@@ -63,6 +66,33 @@ void suite('images from elsewhere', { skip: needsRoot ?? false }, () => {
       return code === 0 && stdout.toString();
     });
     assert.equal(shown, 'foreign\n1000\n');
+  });
+
+  test('the same image boots with a kernel of its own, also when it is gone', { skip: skipVirtual ?? false }, async () => {
+    const ec2 = new Ec2.EC2Client({
+      ...{ endpoint: haneul.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } },
+    });
+    const named = { Filters: [{ Name: 'name', Values: ['foreign-system'] }] };
+    const [image] = (await ec2.send(new Ec2.DescribeImagesCommand(named))).Images!;
+    const UserData = Buffer.from(
+      '#cloud-config\nruncmd:\n  - echo kernel $(/var/lib/haneul/busybox uname -r) of $(whoami-really)\n',
+    ).toString('base64');
+    const TagSpecifications = [{ ResourceType: 'instance' as const, Tags: [{ Key: 'haneul:driver', Value: 'machine' }] }];
+    const wanted = { ImageId: image!.ImageId!, InstanceType: 't3.micro' as const, MinCount: 1, MaxCount: 1, UserData, TagSpecifications };
+    const id = (await ec2.send(new Ec2.RunInstancesCommand(wanted))).Instances![0]!.InstanceId!;
+    const consoleOf = async (): Promise<string> => (await haneulCommand(home, 'console', id)).stdout;
+    const [, kernel] = await eventually(async () => /kernel (\S+) of foreign/.exec(await consoleOf()) ?? undefined);
+    assert.notEqual(kernel, (await run('uname', ['-r'])).toString().trim());
+    const removed = await haneulCommand(home, 'image', 'remove', 'foreign-system');
+    assert.equal(removed.stdout, 'foreign-system is gone.\n', removed.stderr);
+    assert.deepEqual((await ec2.send(new Ec2.DescribeImagesCommand(named))).Images, []);
+    assert.deepEqual(await readdir(join(home.environment['HANEUL_DATA']!, 'images/foreign-system')), ['image.json']);
+    await assert.rejects(ec2.send(new Ec2.RunInstancesCommand(wanted)), { name: 'InvalidAMIID.NotFound' });
+    const boots = (await consoleOf()).split('haneul: booting').length;
+    await ec2.send(new Ec2.RebootInstancesCommand({ InstanceIds: [id] }));
+    await eventually(async () => (await consoleOf()).split('haneul: booting').length > boots);
+    const again = await haneulCommand(home, 'image', 'remove', 'foreign-system');
+    assert.match(again.stderr, /there is no image foreign-system/);
   });
 
   test('what is no system is refused in one line, and nothing of it stays', async () => {

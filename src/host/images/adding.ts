@@ -1,15 +1,16 @@
-/** Adds images to those of a cloud: built from Debian's packages, or brought from elsewhere. A cloud that runs lists them at once. */
+/** Images that a cloud gets and loses: built from Debian's packages, brought from elsewhere, taken away. A cloud that runs sees it at once. */
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { ignoreMissing } from '../missing-files.ts';
+import { replaceFile } from '../file-replacement.ts';
+import { ignoreMissing, readText } from '../missing-files.ts';
 import { run } from '../programs.ts';
 import { ImageRefused, layoutBytes, unpackLayout, unpackTar } from './archives.ts';
 import { debianReleases, makeDebian } from './debian.ts';
 import { foreignBoot, foreignObstacle, settleForeign } from './foreign.ts';
 import { programIn } from './host-programs.ts';
-import { make } from './images.ts';
+import { make, type ImageRecord } from './images.ts';
 
 /** How far it is, from 0 to 1, and with what. */
 export type Progress = (share: number, step: string) => void;
@@ -59,6 +60,19 @@ export async function importImage(directory: string, from: string, name: string,
     } else await unpackTar(layout, tree, telling(found.size));
     progress(0.9, 'writing the file system');
   });
+}
+
+/**
+ * Gives the room of an image back. What was made from it stays: volumes have bytes of their own, and how they boot is remembered.
+ * Rejects with ImageRefused for one that is not there, or that Haneul would make again.
+ */
+export async function removeImage(directory: string, name: string): Promise<void> {
+  checkNewName(name);
+  const record = join(directory, name, 'image.json');
+  const found = JSON.parse((await readText(record)) ?? 'null') as ImageRecord | null;
+  if (!found || found.removed) throw new ImageRefused(`there is no image ${name}`);
+  await replaceFile(record, JSON.stringify({ ...found, removed: true } satisfies ImageRecord), 0o600);
+  await rm(join(directory, name, 'root.ext4'), { force: true });
 }
 
 async function pull(from: string, work: string, progress: Progress): Promise<string> {

@@ -18,7 +18,15 @@ export type Boot = {
   lower: string;
 };
 
-export type ImageRecord = { name: string; description: string; version: string; bytes: number; boot: Boot };
+export type ImageRecord = {
+  name: string;
+  description: string;
+  version: string;
+  bytes: number;
+  boot: Boot;
+  /** Its bytes are gone; volumes that were made from it boot as before. */
+  removed?: true;
+};
 
 /** An image that Haneul makes by itself when it is first used. */
 export type BuiltIn = Omit<ImageRecord, 'version'> & {
@@ -33,6 +41,8 @@ export type BuiltIn = Omit<ImageRecord, 'version'> & {
 export type ImageStore = Images & {
   /** The file with an image's bytes and how it boots; a built-in image is made now when it is not there. Rejects for an unknown name. */
   open(name: string): Promise<{ path: string; record: ImageRecord }>;
+  /** How volumes made from an image are booted, also when it has been removed meanwhile. Rejects for an unknown name. */
+  boot(name: string): Promise<Boot>;
 };
 
 const architecture: HostImage['architecture'] = process.arch === 'arm64' ? 'arm64' : 'x86_64';
@@ -62,18 +72,28 @@ export function openImages(directory: string): ImageStore {
       for (const name of await namesIn(directory)) {
         if (name.endsWith('.new') || name.endsWith('.old')) continue;
         const record = await recordOf(name);
-        if (record) images.set(name, shown(record, true));
+        if (record && !record.removed) images.set(name, shown(record, true));
       }
       return [...images.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     async open(name) {
-      if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw new Error(`there is no image ${name}`);
+      requireName(name);
       const builtIn = (await builtIns()).find((image) => image.name === name);
       const found = await (builtIn ? made(name, builtIn) : recordOf(name));
-      if (!found) throw new Error(`there is no image ${name}`);
+      if (!found || found.removed) throw new Error(`there is no image ${name}`);
       return { path: join(directory, name, 'root.ext4'), record: found };
     },
+    async boot(name) {
+      requireName(name);
+      const found = (await builtIns()).find((image) => image.name === name) ?? (await recordOf(name));
+      if (!found) throw new Error(`there is no image ${name}`);
+      return found.boot;
+    },
   };
+}
+
+function requireName(name: string): void {
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw new Error(`there is no image ${name}`);
 }
 
 /** Loaded only where there are machines. */

@@ -37,7 +37,7 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     if (driver !== undefined) throw new MachineFailed(`there is no driver '${driver}': machines are driven as container or as machine`);
     if (choice !== 'auto') return choice;
     const { bestEmulator } = await import('./virtual/emulators.ts');
-    const standsAlone = (await images.open(image)).record.boot.lower === '';
+    const standsAlone = (await images.boot(image)).lower === '';
     return standsAlone && (await bestEmulator()) === 'kvm' ? 'machine' : 'container';
   };
 

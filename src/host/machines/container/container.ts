@@ -34,8 +34,7 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
     start: (spec) => start(means, bases, spec),
     shutDown: powerButton(directory, async (id, process_) => {
       const record = await readContainer(directory, id);
-      const { boot } = (await means.images.open(record!.spec.image)).record;
-      signal(process_, boot.shutdownSignal);
+      signal(process_, (await means.images.boot(record!.spec.image)).shutdownSignal);
       return true;
     }),
     kill: (id) => kill(means, id),
@@ -79,7 +78,7 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
   if ((await stateOf(directory, spec.id)).state === 'running') return;
   await clear(means, spec.id);
   const userBase = await bases.take(spec.id);
-  const { boot } = (await means.images.open(spec.image)).record;
+  const boot = await means.images.boot(spec.image);
   const record: ContainerRecord = { spec, userBase, attached: {} };
   await writeRecord(directory, record);
   await forgetLastRun(directory, spec.id);

@@ -110,7 +110,7 @@ async function start(context: Context, spec: MachineSpec): Promise<void> {
   const { directory } = context;
   if ((await stateOf(directory, spec.id)).state === 'running') return;
   await clear(context, spec.id);
-  const { boot } = (await context.images.open(spec.image)).record;
+  const boot = await context.images.boot(spec.image);
   if (boot.lower !== '')
     throw new MachineFailed(`${spec.id}: the image ${spec.image} has no kernel of its own: it stands on the host's ${boot.lower}`);
   const name = await context.choose();
