@@ -8,7 +8,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
-import { FailureText, failureOf } from '../resource/failure.tsx';
+import { tellFailure } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { read, write } from '../session/private-api.ts';
@@ -38,7 +38,7 @@ export function Clock({ owner }: { owner: boolean }) {
       if (done) notify({ type: 'success', content: done });
       answer.reload();
     } catch (error) {
-      notify({ type: 'error', content: <FailureText failure={failureOf(error)} /> });
+      tellFailure(error);
     } finally {
       setBusy(false);
     }

@@ -12,7 +12,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import { Code } from '../from-shell/panel.tsx';
 import { fill, useText } from '../language/catalogue.ts';
-import { FailureAlert, FailureText, failureOf } from '../resource/failure.tsx';
+import { FailureAlert, tellFailure } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { clientOf } from '../session/clients.ts';
@@ -56,7 +56,7 @@ export function Faults() {
       notify({ type: 'success', content: done });
       answer.reload();
     } catch (error) {
-      notify({ type: 'error', content: <FailureText failure={failureOf(error)} /> });
+      tellFailure(error);
     } finally {
       setBusy(false);
       setTaking(undefined);

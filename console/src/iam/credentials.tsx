@@ -23,7 +23,7 @@ import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { ActionForm } from '../resource/action-form.tsx';
 import { Copyable } from '../resource/detail-page.tsx';
-import { FailureAlert, FailureText, failureOf } from '../resource/failure.tsx';
+import { FailureAlert, tellFailure } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
@@ -134,10 +134,7 @@ function Keys({ user }: { user: string }) {
   const s = useText(shared);
   const keys = useAnswer(() => loadKeys(user), [user], 'iam');
   const [made, setMade] = useState<AccessKey>();
-  const attempt = (work: Promise<unknown>): void =>
-    void work.then(keys.reload, (error: unknown) =>
-      notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
-    );
+  const attempt = (work: Promise<unknown>): void => void work.then(keys.reload, (error: unknown) => tellFailure(error, s.failed));
   const create = (): void =>
     attempt(
       iam()

@@ -9,7 +9,7 @@ import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { ActionForm } from '../resource/action-form.tsx';
-import { FailureAlert, FailureText, failureOf } from '../resource/failure.tsx';
+import { FailureAlert, tellFailure } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { Empty } from '../resource/resource-table.tsx';
@@ -26,10 +26,7 @@ export function PermissionsTab({ owner }: { owner: Owner }) {
   const held = useAnswer(() => heldBy(owner), [owner.kind, owner.name], 'iam');
   const [open, setOpen] = useState<'attach' | { inline: string | undefined; document: unknown }>();
   const policies = useAnswer(async () => (open === 'attach' ? allPolicies() : []), [open === 'attach']);
-  const attempt = (work: Promise<unknown>): void =>
-    void work.then(held.reload, (error: unknown) =>
-      notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
-    );
+  const attempt = (work: Promise<unknown>): void => void work.then(held.reload, (error: unknown) => tellFailure(error, s.failed));
   const done = (): void => {
     setOpen(undefined);
     notify({ type: 'success', content: s.saved });

@@ -33,7 +33,7 @@ import { fill, useText } from '../language/catalogue.ts';
 import { base64 } from '../from-shell/cli.ts';
 import { ActionForm } from '../resource/action-form.tsx';
 import { Copyable, DetailPage, JsonView } from '../resource/detail-page.tsx';
-import { FailureAlert, FailureText, failureOf } from '../resource/failure.tsx';
+import { FailureAlert, tellFailure } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
@@ -54,7 +54,7 @@ function useAttempt(reload: () => void): (work: Promise<unknown>, done?: string)
         notify({ type: 'success', content: done ?? s.saved });
         reload();
       },
-      (error: unknown) => notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
+      (error: unknown) => tellFailure(error, s.failed),
     );
 }
 

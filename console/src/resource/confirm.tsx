@@ -12,7 +12,7 @@ import { fill, useText } from '../language/catalogue.ts';
 import type { Action } from '../from-shell/action.ts';
 import { FromShell } from '../from-shell/panel.tsx';
 import { notify } from '../shell/notices.ts';
-import { FailureText, failureOf } from './failure.tsx';
+import { tellFailure } from './failure.tsx';
 import { messages } from './messages.ts';
 
 export type DeleteProps<Item> = {
@@ -40,11 +40,7 @@ export function ConfirmDelete<Item>({ items, nameOf, remove, actionOf, warning, 
         await remove(item);
         done++;
       } catch (error) {
-        notify({
-          type: 'error',
-          header: fill(t.notDeleted, { name: nameOf(item) }),
-          content: <FailureText failure={failureOf(error)} />,
-        });
+        tellFailure(error, fill(t.notDeleted, { name: nameOf(item) }));
       }
     }
     if (done > 0) notify({ type: 'success', content: one ? fill(t.deleted, { name: one }) : fill(t.deletedMany, { count: done }) });

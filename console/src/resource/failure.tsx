@@ -5,6 +5,7 @@ import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { fill, useText } from '../language/catalogue.ts';
+import { notify } from '../shell/notices.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import { messages } from './messages.ts';
 
@@ -24,7 +25,12 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-export function FailureText({ failure }: { failure: Failure }) {
+/** Tells of an error in the bar above the page. */
+export function tellFailure(error: unknown, header?: string): void {
+  notify({ type: 'error', ...(header !== undefined && { header }), content: <FailureText failure={failureOf(error)} /> });
+}
+
+function FailureText({ failure }: { failure: Failure }) {
   const t = useText(messages);
   return (
     <SpaceBetween size="xxs">

@@ -10,7 +10,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import { notify } from '../shell/notices.ts';
-import { FailureAlert, FailureText, failureOf } from './failure.tsx';
+import { FailureAlert, tellFailure } from './failure.tsx';
 import { messages } from './messages.ts';
 import { useAnswer } from './use-answer.ts';
 
@@ -79,7 +79,7 @@ export function TagsTab({
       notify({ type: 'success', content: t.saved });
       reload();
     } catch (problem) {
-      notify({ type: 'error', header: t.failed, content: <FailureText failure={failureOf(problem)} /> });
+      tellFailure(problem, t.failed);
     } finally {
       setBusy(false);
     }

@@ -21,7 +21,7 @@ import { fill, useText } from '../language/catalogue.ts';
 import { labelOf } from '../from-shell/terraform.ts';
 import { ActionForm } from '../resource/action-form.tsx';
 import { JsonView } from '../resource/detail-page.tsx';
-import { FailureAlert, FailureText, failureOf } from '../resource/failure.tsx';
+import { FailureAlert, tellFailure } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { useAnswer } from '../resource/use-answer.ts';
@@ -83,7 +83,7 @@ export function Permissions({ bucket }: { bucket: string }) {
           notify({ type: 'success', content: t.policyRemoved });
           answer.reload();
         },
-        (error: unknown) => notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> }),
+        (error: unknown) => tellFailure(error, s.failed),
       );
   return (
     <SpaceBetween size="l">

@@ -10,7 +10,7 @@ import { useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import type { Action } from '../from-shell/action.ts';
 import { ActionForm } from '../resource/action-form.tsx';
-import { FailureText, failureOf } from '../resource/failure.tsx';
+import { tellFailure } from '../resource/failure.tsx';
 import { read, type Values } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { Empty } from '../resource/resource-table.tsx';
@@ -53,7 +53,7 @@ export function SendReceive({ url, fifo, onChange }: { url: string; fifo: boolea
     try {
       await work();
     } catch (error) {
-      notify({ type: 'error', header: s.failed, content: <FailureText failure={failureOf(error)} /> });
+      tellFailure(error, s.failed);
     } finally {
       setBusy(undefined);
     }
