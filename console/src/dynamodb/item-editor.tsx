@@ -1,11 +1,8 @@
 /** Writes an item: as a form, an attribute a line, or as typed JSON. */
 
 import AttributeEditor from '@cloudscape-design/components/attribute-editor';
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
@@ -14,6 +11,7 @@ import { PutItemCommand, type AttributeValue, type TableDescription } from '@aws
 import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { FromShell } from '../from-shell/panel.tsx';
+import { Dialog } from '../resource/dialog.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { messages as shared } from '../resource/messages.ts';
 import { dynamodb, fromTypedText, typedText, type Item } from './client.ts';
@@ -101,24 +99,13 @@ export function ItemEditor({
   const command = commandOf();
   const options = types.map((value) => ({ value, label: value }));
   return (
-    <Modal
-      visible
+    <Dialog
+      title={item ? t.editItem : t.createItem}
       size="large"
-      header={item ? t.editItem : t.createItem}
-      closeAriaLabel={s.close}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {s.cancel}
-            </Button>
-            <Button variant="primary" loading={busy} onClick={() => void save()}>
-              {s.save}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+      submit={s.save}
+      busy={busy}
+      onCancel={onClose}
+      onSubmit={() => void save()}
     >
       <SpaceBetween size="m">
         <Tabs
@@ -180,6 +167,6 @@ export function ItemEditor({
         {problem !== undefined && <FailureAlert error={problem} />}
         <FromShell actions={command ? [{ service: 'dynamodb', operation: 'PutItem', command }] : []} />
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   );
 }

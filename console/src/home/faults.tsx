@@ -6,12 +6,12 @@ import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import { Code } from '../from-shell/panel.tsx';
 import { fill, useText } from '../language/catalogue.ts';
+import { Dialog } from '../resource/dialog.tsx';
 import { FailureAlert, tellFailure } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { useAnswer } from '../resource/use-answer.ts';
@@ -140,24 +140,7 @@ function TakeDown({
   const t = useText(messages);
   const [destroy, setDestroy] = useState(false);
   return (
-    <Modal
-      visible
-      header={fill(t.takeDownTitle, { zone })}
-      closeAriaLabel={t.cancel}
-      onDismiss={onCancel}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onCancel}>
-              {t.cancel}
-            </Button>
-            <Button variant="primary" loading={busy} onClick={() => onConfirm(destroy)}>
-              {t.takeDown}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
+    <Dialog title={fill(t.takeDownTitle, { zone })} submit={t.takeDown} busy={busy} onCancel={onCancel} onSubmit={() => onConfirm(destroy)}>
       <SpaceBetween size="m">
         <Box>{t.takeDownText}</Box>
         <Checkbox checked={destroy} description={t.destroyText} onChange={({ detail }) => setDestroy(detail.checked)}>
@@ -166,6 +149,6 @@ function TakeDown({
         {destroy && <Alert type="warning">{t.destroyWarning}</Alert>}
         <Code text={`haneul fault az ${zone} down${destroy ? ' --destroy' : ''}`} />
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   );
 }

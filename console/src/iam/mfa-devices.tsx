@@ -6,7 +6,6 @@ import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import {
@@ -18,6 +17,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { useEffect, useState } from 'react';
 import { useText } from '../language/catalogue.ts';
+import { Dialog } from '../resource/dialog.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
@@ -95,7 +95,6 @@ export function MfaDevices({ user }: { user: string }) {
 
 function Enable({ user, made, onDone }: { user: string; made: Made; onDone(): void }) {
   const t = useText(messages);
-  const s = useText(shared);
   const [first, setFirst] = useState('');
   const [second, setSecond] = useState('');
   const [problem, setProblem] = useState<string>();
@@ -122,23 +121,12 @@ function Enable({ user, made, onDone }: { user: string; made: Made; onDone(): vo
       .then(onDone, onDone);
   };
   return (
-    <Modal
-      visible
-      header={t.addMfa}
-      closeAriaLabel={s.close}
-      onDismiss={giveUp}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={giveUp}>
-              {s.cancel}
-            </Button>
-            <Button variant="primary" disabled={first.length !== 6 || second.length !== 6} onClick={() => void enable()}>
-              {t.enableMfa}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      title={t.addMfa}
+      submit={t.enableMfa}
+      disabled={first.length !== 6 || second.length !== 6}
+      onCancel={giveUp}
+      onSubmit={() => void enable()}
     >
       <SpaceBetween size="m">
         <Box>{t.mfaText}</Box>
@@ -154,6 +142,6 @@ function Enable({ user, made, onDone }: { user: string; made: Made; onDone(): vo
         </FormField>
         {problem !== undefined && <Alert type="error">{problem}</Alert>}
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,17 +1,16 @@
 /** A form that makes or changes something: fields, what they will send, and the same as typed in a shell. */
 
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Form from '@cloudscape-design/components/form';
 import Header from '@cloudscape-design/components/header';
-import Modal from '@cloudscape-design/components/modal';
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState, type ReactNode } from 'react';
 import { useText } from '../language/catalogue.ts';
 import type { Action } from '../from-shell/action.ts';
 import { FromShell } from '../from-shell/panel.tsx';
+import { CancelAndSubmit, Dialog } from './dialog.tsx';
 import { FieldControl } from './field-control.tsx';
 import { FailureAlert } from './failure.tsx';
 import { faultOf, initialValues, type Field, type FieldValue, type Values } from './fields.ts';
@@ -70,16 +69,6 @@ export function ActionForm(props: ActionFormProps) {
       setBusy(false);
     }
   };
-  const actions = (
-    <SpaceBetween direction="horizontal" size="xs">
-      <Button variant="link" formAction="none" onClick={onCancel}>
-        {t.cancel}
-      </Button>
-      <Button variant="primary" loading={busy} formAction={modal ? 'none' : 'submit'} {...(modal && { onClick: () => void run() })}>
-        {submit}
-      </Button>
-    </SpaceBetween>
-  );
   const control = (field: Field): ReactNode => (
     <FieldControl
       key={field.name}
@@ -97,7 +86,7 @@ export function ActionForm(props: ActionFormProps) {
   };
   if (modal)
     return (
-      <Modal visible header={title} onDismiss={onCancel} closeAriaLabel={t.close} footer={<Box float="right">{actions}</Box>} size="large">
+      <Dialog title={title} size="large" submit={submit} busy={busy} onCancel={onCancel} onSubmit={() => void run()}>
         <form onSubmit={submitForm}>
           <SpaceBetween size="l">
             {description && <Box variant="p">{description}</Box>}
@@ -107,7 +96,7 @@ export function ActionForm(props: ActionFormProps) {
             {shell}
           </SpaceBetween>
         </form>
-      </Modal>
+      </Dialog>
     );
   return (
     <ContentLayout
@@ -118,7 +107,7 @@ export function ActionForm(props: ActionFormProps) {
       }
     >
       <form onSubmit={submitForm}>
-        <Form actions={actions} errorText={undefined}>
+        <Form actions={<CancelAndSubmit submit={submit} busy={busy} onCancel={onCancel} />} errorText={undefined}>
           <SpaceBetween size="l">
             {sectionsOf(shown, title).map(({ heading, fields: inSection }) => (
               <Container key={heading} header={<Header variant="h2">{heading}</Header>}>

@@ -1,17 +1,15 @@
 /** Asks before something is done that cannot be undone; deletes are confirmed by typing a word. */
 
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState, type ReactNode } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import type { Action } from '../from-shell/action.ts';
 import { FromShell } from '../from-shell/panel.tsx';
 import { notify } from '../shell/notices.ts';
+import { Dialog } from './dialog.tsx';
 import { tellFailure } from './failure.tsx';
 import { messages } from './messages.ts';
 
@@ -47,23 +45,13 @@ export function ConfirmDelete<Item>({ items, nameOf, remove, actionOf, warning, 
     onDone();
   };
   return (
-    <Modal
-      visible
-      header={one ? fill(t.deleteTitle, { name: one }) : fill(t.deleteMany, { count: items.length })}
-      closeAriaLabel={t.close}
-      onDismiss={onCancel}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onCancel}>
-              {t.cancel}
-            </Button>
-            <Button variant="primary" disabled={typed.trim() !== t.deleteWord} loading={busy} onClick={() => void run()}>
-              {t.delete}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <Dialog
+      title={one ? fill(t.deleteTitle, { name: one }) : fill(t.deleteMany, { count: items.length })}
+      submit={t.delete}
+      busy={busy}
+      disabled={typed.trim() !== t.deleteWord}
+      onCancel={onCancel}
+      onSubmit={() => void run()}
     >
       <SpaceBetween size="m">
         <Alert type="warning">{warning ?? t.deleteWarning}</Alert>
@@ -81,6 +69,6 @@ export function ConfirmDelete<Item>({ items, nameOf, remove, actionOf, warning, 
         </FormField>
         {actionOf && <FromShell actions={items.slice(0, 20).map(actionOf)} />}
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   );
 }

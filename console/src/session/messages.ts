@@ -46,8 +46,6 @@ export const messages = catalogue({
     red: 'Red',
     purple: 'Purple',
     switch: 'Switch',
-    cancel: 'Cancel',
-    close: 'Close',
     version: 'Haneul {version}',
   },
   ko: {
@@ -93,8 +91,6 @@ export const messages = catalogue({
     red: '빨강',
     purple: '보라',
     switch: '전환',
-    cancel: '취소',
-    close: '닫기',
     version: '하늘 {version}',
   },
 });

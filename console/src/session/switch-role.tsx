@@ -2,15 +2,14 @@
 
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
+import { Dialog } from '../resource/dialog.tsx';
 import { goTo, hrefOf } from '../shell/places.ts';
 import { configFor } from './clients.ts';
 import { messages } from './messages.ts';
@@ -56,24 +55,7 @@ export function SwitchRole({ onClose }: { onClose(): void }) {
   };
   const options = (Object.keys(colours) as Colour[]).map((value) => ({ value, label: t[value] }));
   return (
-    <Modal
-      visible
-      header={t.switchTitle}
-      closeAriaLabel={t.close}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {t.cancel}
-            </Button>
-            <Button variant="primary" loading={busy} onClick={() => void run()}>
-              {t.switch}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
+    <Dialog title={t.switchTitle} submit={t.switch} busy={busy} onCancel={onClose} onSubmit={() => void run()}>
       <SpaceBetween size="l">
         <Box>{t.switchText}</Box>
         <FormField label={t.roleAccount}>
@@ -91,6 +73,6 @@ export function SwitchRole({ onClose }: { onClose(): void }) {
         </FormField>
         {problem !== undefined && <Alert type="error">{problem}</Alert>}
       </SpaceBetween>
-    </Modal>
+    </Dialog>
   );
 }
