@@ -71,14 +71,19 @@ function openChannel(means: PageMeans, id: string, end: WebSocketEnd): WebSocket
   };
 }
 
-function tokenOf(data: Buffer): string {
+/** What a client says in JSON; nothing where it says something else. */
+function membersOf(data: Buffer): Readonly<Record<string, unknown>> {
   try {
-    const { TokenValue } = JSON.parse(data.toString('utf8')) as { TokenValue?: unknown };
-    return typeof TokenValue === 'string' ? TokenValue : '';
+    return { ...(JSON.parse(data.toString('utf8')) as object) };
   } catch {
-    // Not JSON: no token.
-    return '';
+    // Not JSON.
+    return {};
   }
+}
+
+function tokenOf(data: Buffer): string {
+  const { TokenValue } = membersOf(data);
+  return typeof TokenValue === 'string' ? TokenValue : '';
 }
 
 /** The session that a token opens, which it does once. */
@@ -178,22 +183,13 @@ function createChannel(means: PageMeans, session: Session, end: WebSocketEnd, { 
 
 /** How many messages a client has, by what it says of the last one. */
 function acknowledgedUpTo(payload: Buffer): number {
-  try {
-    const told = JSON.parse(payload.toString('utf8')) as { AcknowledgedMessageType?: unknown; AcknowledgedMessageSequenceNumber?: unknown };
-    const { AcknowledgedMessageType: type, AcknowledgedMessageSequenceNumber: sequence } = told;
-    return type === 'output_stream_data' && typeof sequence === 'number' ? sequence + 1 : 0;
-  } catch {
-    // No acknowledgement.
-    return 0;
-  }
+  const { AcknowledgedMessageType: type, AcknowledgedMessageSequenceNumber: sequence } = membersOf(payload);
+  return type === 'output_stream_data' && typeof sequence === 'number' ? sequence + 1 : 0;
 }
 
+/** Where it is no size the terminal keeps its own. */
 function asSize(payload: Buffer, resize: MachineTerminal['resize']): void {
-  try {
-    const { cols, rows } = JSON.parse(payload.toString('utf8')) as { cols?: unknown; rows?: unknown };
-    const fits = (side: unknown): side is number => Number.isInteger(side) && (side as number) > 0 && (side as number) <= terminalSideMax;
-    if (fits(cols) && fits(rows)) resize({ columns: cols, rows });
-  } catch {
-    // No size: the terminal keeps its own.
-  }
+  const { cols, rows } = membersOf(payload);
+  const fits = (side: unknown): side is number => Number.isInteger(side) && (side as number) > 0 && (side as number) <= terminalSideMax;
+  if (fits(cols) && fits(rows)) resize({ columns: cols, rows });
 }
