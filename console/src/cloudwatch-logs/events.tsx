@@ -11,7 +11,7 @@ import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { timeText } from '../resource/format.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
-import { read } from '../session/private-api.ts';
+import { cloudNow } from '../session/private-api.ts';
 import { follow, hrefOf, setQuery, usePlace } from '../shell/places.ts';
 import { logs } from './client.ts';
 import { messages } from './messages.ts';
@@ -23,7 +23,7 @@ type Span = keyof typeof spans;
 /** Spans are of cloud time. */
 async function startOf(span: Span): Promise<number | undefined> {
   if (span === 'all') return undefined;
-  return Date.parse((await read<{ now: string }>('clock')).now) - spans[span];
+  return (await cloudNow()).getTime() - spans[span];
 }
 
 export function LogEvents({ group, stream }: { group: string; stream?: string }) {

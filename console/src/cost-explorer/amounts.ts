@@ -39,4 +39,3 @@ export function monthText({ start }: Month, language: Language): string {
 }
 
 export const dayText = (moment: Date): string => moment.toISOString().slice(0, 10);
-export const dayAfter = (day: string): string => dayText(new Date(Date.parse(day) + 86_400_000));

@@ -13,10 +13,11 @@ import Tabs from '@cloudscape-design/components/tabs';
 import { fill, useText } from '../language/catalogue.ts';
 import { FailureAlert } from '../resource/failure.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
+import { cloudNow } from '../session/private-api.ts';
 import { setQuery, usePlace } from '../shell/places.ts';
 import { useSettings } from '../shell/settings.ts';
 import { dollarsText, monthOf, monthText, type Month } from './amounts.ts';
-import { cloudNow, monthOfCost, sharesOf, type MonthOfCost } from './costs.ts';
+import { monthOfCost, sharesOf, type MonthOfCost } from './costs.ts';
 import { messages } from './messages.ts';
 import { LinesTable, ResourcesTable, ServicesTable } from './shares.tsx';
 

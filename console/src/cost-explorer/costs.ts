@@ -7,18 +7,13 @@ import {
   type Expression,
   type Group,
 } from '@aws-sdk/client-cost-explorer';
-import { cloudSettings } from '../session/private-api.ts';
-import { dayAfter, dayText, monthOf, type Month } from './amounts.ts';
+import { cloudNow } from '../session/private-api.ts';
+import { dayText, monthOf, type Month } from './amounts.ts';
 import { costExplorer } from './client.ts';
 
 const Metrics = ['UnblendedCost', 'UsageQuantity'];
 /** Cost Explorer tells of resources for so long. */
 const resourceDays = 14;
-
-/** The cloud's own time. */
-export async function cloudNow(): Promise<Date> {
-  return new Date((await cloudSettings()).now);
-}
 
 export type Share = { keys: readonly string[]; amount: string; quantity: string; unit: string };
 
@@ -43,19 +38,23 @@ export async function sharesOf(month: Month, by: readonly string[], Filter?: Exp
   return dearestFirst((ResultsByTime ?? []).flatMap(({ Groups = [] }) => Groups.map(shareOf)));
 }
 
-/** Of the days of a month that Cost Explorer still tells resources of; undefined where there are none. */
-export async function resourcesOf(month: Month, now: Date, Filter?: Expression): Promise<{ since: string; shares: Share[] } | undefined> {
+/** The first day of a month that Cost Explorer still tells resources of; undefined where there is none. */
+export function resourcesSince(month: Month, now: Date): string | undefined {
   const first = dayText(new Date(now.getTime() - resourceDays * 86_400_000));
   const since = first > month.start ? first : month.start;
-  if (since >= month.end) return undefined;
+  return since < month.end ? since : undefined;
+}
+
+/** Resources from a day of a month on, dearest first. */
+export async function resourcesOf(month: Month, since: string): Promise<Share[]> {
   const { ResultsByTime } = await costExplorer().send(
     new GetCostAndUsageWithResourcesCommand({
       ...{ TimePeriod: { Start: since, End: month.end }, Granularity: 'MONTHLY', Metrics, GroupBy: groups(['SERVICE', 'RESOURCE_ID']) },
-      Filter: Filter ?? { Dimensions: { Key: 'RECORD_TYPE', Values: ['Usage'] } },
+      Filter: { Dimensions: { Key: 'RECORD_TYPE', Values: ['Usage'] } },
     }),
   );
   const shares = (ResultsByTime ?? []).flatMap(({ Groups = [] }) => Groups.map(shareOf));
-  return { since, shares: dearestFirst(shares.filter(({ keys }) => keys[1] !== 'NoResourceId')) };
+  return dearestFirst(shares.filter(({ keys }) => keys[1] !== 'NoResourceId'));
 }
 
 export type MonthOfCost = { total: string; days: { day: string; amount: string }[]; /** Of the whole month. */ forecast?: string };
@@ -80,8 +79,7 @@ export async function monthOfCost(month: Month, now: Date): Promise<MonthOfCost>
 }
 
 /** Undefined where there is no whole day yet to learn from. */
-async function forecastFrom(Start: string, end: string): Promise<string | undefined> {
-  const End = end > Start ? end : dayAfter(Start);
+async function forecastFrom(Start: string, End: string): Promise<string | undefined> {
   try {
     const { Total } = await costExplorer().send(
       new GetCostForecastCommand({ TimePeriod: { Start, End }, Metric: 'UNBLENDED_COST', Granularity: 'MONTHLY' }),

@@ -4,10 +4,9 @@ import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
 import { fill, useText } from '../language/catalogue.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
-import { useAnswer } from '../resource/use-answer.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import { dollarsText, quantityText, type Month } from './amounts.ts';
-import { resourcesOf, sharesOf, type Share } from './costs.ts';
+import { resourcesOf, resourcesSince, sharesOf, type Share } from './costs.ts';
 import { messages } from './messages.ts';
 
 const keyOf = ({ keys }: Share): string => keys.join(' ');
@@ -61,17 +60,16 @@ export function ServicesTable({ month }: { month: Month }) {
 export function ResourcesTable({ month, now }: { month: Month; now: Date }) {
   const t = useText(messages);
   const { amount, quantity, key } = useColumns();
-  const { value } = useAnswer(async () => ({ found: await resourcesOf(month, now) }), [month.id]);
-  if (value && value.found === undefined) return <Box>{t.resourcesGone}</Box>;
-  const since = value?.found?.since;
+  const since = resourcesSince(month, now);
+  if (since === undefined) return <Box>{t.resourcesGone}</Box>;
   return (
     <ResourceTable<Share>
       id="billing-resources"
       title={t.byResource}
-      {...(since !== undefined && since > month.start && { description: fill(t.resourcesSince, { day: since }) })}
+      {...(since > month.start && { description: fill(t.resourcesSince, { day: since }) })}
       variant="embedded"
       on={[month.id]}
-      load={async () => ({ items: (await resourcesOf(month, now))?.shares ?? [] })}
+      load={async () => ({ items: await resourcesOf(month, since) })}
       keyOf={keyOf}
       columns={[key(1, 'resource', t.resource), key(0, 'service', t.service), quantity, amount]}
       empty={{ title: t.none, text: t.noneText }}

@@ -48,6 +48,11 @@ export async function cloudSettings(): Promise<CloudSettings> {
   return (await (await ask('settings')).json()) as CloudSettings;
 }
 
+/** The cloud's own time. */
+export async function cloudNow(): Promise<Date> {
+  return new Date((await cloudSettings()).now);
+}
+
 export function signIn(form: SignInForm): Promise<SignInReply> {
   return post('sign-in', form);
 }
