@@ -15,15 +15,9 @@ import { fill, useText } from '../language/catalogue.ts';
 import { FailureAlert } from '../resource/failure.tsx';
 import { follow, hrefOf } from '../shell/places.ts';
 import { messages } from './messages-map.ts';
-import { actionsOf, type Step, type Verdict } from './reach.ts';
+import { actionsOf, portOf, questionOf, type Asked, type Step, type Verdict } from './reach.ts';
 import type { MapInstance } from './vpc-map-data.ts';
 
-export type Asked = {
-  from: string | undefined;
-  to: string | undefined;
-  protocol: 'tcp' | 'udp';
-  port: string | undefined;
-};
 type Ends = { from: MapInstance | undefined; to: MapInstance | undefined };
 type Texts = Readonly<Record<keyof (typeof messages)['en'], string>>;
 
@@ -43,7 +37,8 @@ export function ReachPanel({
   const t = useText(messages);
   const [port, setPort] = useState(asked.port ?? '');
   useEffect(() => setPort(asked.port ?? ''), [asked.port]);
-  const sound = /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
+  const sound = portOf(port) !== undefined;
+  const question = questionOf(asked);
   const complete = ends.from !== undefined && ends.to !== undefined;
   const submit = (): void => void (sound && onChange({ port }));
   return (
@@ -96,9 +91,7 @@ export function ReachPanel({
           {result.error !== undefined && <FailureAlert error={result.error} />}
           {complete && result.verdict && !result.busy && <Answer asked={asked} ends={ends} verdict={result.verdict} t={t} />}
         </div>
-        {complete && asked.port && (
-          <FromShell actions={actionsOf({ from: asked.from!, to: asked.to!, protocol: asked.protocol, port: Number(asked.port) })} />
-        )}
+        {question && <FromShell actions={actionsOf(question)} />}
       </SpaceBetween>
     </section>
   );

@@ -13,13 +13,32 @@ import {
 import type { Action } from '../from-shell/action.ts';
 import { ec2 } from './client.ts';
 
+/** What one has chosen so far, as it stands in the address. */
+export type Asked = {
+  from: string | undefined;
+  to: string | undefined;
+  protocol: 'tcp' | 'udp';
+  port: string | undefined;
+};
 export type Question = { from: string; to: string; protocol: 'tcp' | 'udp'; port: number };
 /** One thing that the packet, or its answer, met. */
 export type Step = { id: string; kind: Kind; direction?: 'ingress' | 'egress' | undefined; passed: boolean; isAnswer: boolean };
 export type Kind = 'interface' | 'security-group' | 'network-acl' | 'route-table' | 'internet-gateway' | 'nat-gateway' | 'peering';
-export type Verdict = { reached: boolean; steps: readonly Step[]; /** What stopped it. */ stop?: Step; code?: string | undefined };
+export type Verdict = { reached: boolean; steps: readonly Step[]; /** What stopped it. */ stop?: Step };
 
 const againMilliseconds = 500;
+
+/** Undefined for what is no port. */
+export function portOf(text: string): number | undefined {
+  const port = Number(text);
+  return /^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+/** There once both ends and a port are. */
+export function questionOf({ from, to, protocol, port: text = '' }: Asked): Question | undefined {
+  const port = portOf(text);
+  return from && to && port ? { from, to, protocol, port } : undefined;
+}
 
 export function pathCommand({ from, to, protocol, port }: Question): CreateNetworkInsightsPathCommand {
   return new CreateNetworkInsightsPathCommand({ Source: from, Destination: to, Protocol: protocol, DestinationPort: port });
@@ -68,7 +87,7 @@ function verdictOf(analysis: NetworkInsightsAnalysis): Verdict {
   // It has arrived, so what stopped it stopped the answer.
   const isAnswer = there.at(-1)?.kind === 'interface';
   const stop: Step = { ...partOf(why), direction: directionOf(why.Direction), passed: false, isAnswer };
-  return { reached, steps: [...there, ...answers, stop], stop, code: why.ExplanationCode };
+  return { reached, steps: [...there, ...answers, stop], stop };
 }
 
 function stepOf(one: PathComponent, isAnswer: boolean): Step {

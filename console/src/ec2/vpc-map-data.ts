@@ -24,7 +24,6 @@ export type MapInstance = {
   address: string;
   state: string;
   groups: readonly { id: string; name: string }[];
-  eni: string;
 };
 export type MapSubnet = {
   id: string;
@@ -114,7 +113,6 @@ function instanceOf(instance: Instance): MapInstance {
     address: instance.PrivateIpAddress ?? '',
     state: instance.State?.Name ?? '',
     groups: (instance.SecurityGroups ?? []).map(({ GroupId, GroupName }) => ({ id: GroupId!, name: GroupName! })),
-    eni: instance.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? '',
   };
 }
 

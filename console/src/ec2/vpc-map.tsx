@@ -5,7 +5,6 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import { FailureAlert } from '../resource/failure.tsx';
@@ -15,8 +14,8 @@ import { useAnswer } from '../resource/use-answer.ts';
 import { goTo, hrefOf, setQuery, usePlace } from '../shell/places.ts';
 import { messages } from './messages-map.ts';
 import { messages as network } from './messages-network.ts';
-import { ask, type Verdict } from './reach.ts';
-import { ReachPanel, type Asked } from './reach-panel.tsx';
+import { ask, questionOf, type Asked, type Verdict } from './reach.ts';
+import { ReachPanel } from './reach-panel.tsx';
 import { instancesMax, likelyPort, loadMap, type MapInstance, type VpcMapData } from './vpc-map-data.ts';
 import { Picture } from './vpc-picture.tsx';
 
@@ -32,37 +31,35 @@ export function VpcMap({ vpc }: { vpc: string }) {
   const result = useVerdict(asked, turn);
   const map = answer.value;
   return (
-    <SpaceBetween size="l">
-      <Container
-        header={
-          <Header
-            variant="h2"
-            description={t.mapText}
-            actions={<Button iconName="refresh" ariaLabel={s.refresh} loading={answer.loading} onClick={answer.reload} />}
-          >
-            {t.map}
-          </Header>
-        }
-      >
-        {answer.error !== undefined && <FailureAlert error={answer.error} />}
-        {map?.zones.length === 0 && (
-          <Empty
-            title={t.empty}
-            text={t.emptyText}
-            action={<Button onClick={() => goTo(hrefOf(['ec2', 'create-subnet'], { vpc }))}>{n.createSubnet}</Button>}
-          />
-        )}
-        {map && map.zones.length > 0 && (
-          <div className="map-and-answer">
-            <Picture map={map} asked={asked} verdict={result.busy ? undefined : result.verdict} onChoose={choose} />
-            <ReachPanel asked={asked} ends={ends} result={result} onChange={change} onAgain={() => setTurn(turn + 1)} />
-          </div>
-        )}
-        {map?.cut && <Box variant="small">{fill(t.more, { count: instancesMax })}</Box>}
-        {!map && answer.loading && <Box color="text-body-secondary">{s.loading}</Box>}
-        {map && map.zones.length > 0 && map.gateways.length === 0 && <Alert type="info">{t.noGateway}</Alert>}
-      </Container>
-    </SpaceBetween>
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={t.mapText}
+          actions={<Button iconName="refresh" ariaLabel={s.refresh} loading={answer.loading} onClick={answer.reload} />}
+        >
+          {t.map}
+        </Header>
+      }
+    >
+      {answer.error !== undefined && <FailureAlert error={answer.error} />}
+      {map?.zones.length === 0 && (
+        <Empty
+          title={t.empty}
+          text={t.emptyText}
+          action={<Button onClick={() => goTo(hrefOf(['ec2', 'create-subnet'], { vpc }))}>{n.createSubnet}</Button>}
+        />
+      )}
+      {map && map.zones.length > 0 && (
+        <div className="map-and-answer">
+          <Picture map={map} asked={asked} verdict={result.busy ? undefined : result.verdict} onChoose={choose} />
+          <ReachPanel asked={asked} ends={ends} result={result} onChange={change} onAgain={() => setTurn(turn + 1)} />
+        </div>
+      )}
+      {map?.cut && <Box variant="small">{fill(t.more, { count: instancesMax })}</Box>}
+      {!map && answer.loading && <Box color="text-body-secondary">{s.loading}</Box>}
+      {map && map.zones.length > 0 && map.gateways.length === 0 && <Alert type="info">{t.noGateway}</Alert>}
+    </Container>
   );
 }
 
@@ -96,11 +93,11 @@ function useAsked(map: VpcMapData | undefined) {
 function useVerdict({ from, to, protocol, port }: Asked, turn: number): Result {
   const [result, setResult] = useState<Result>({ busy: false });
   useEffect(() => {
-    const number = Number(port);
-    if (!from || !to || !Number.isInteger(number) || number < 1 || number > 65_535) return setResult({ busy: false });
+    const question = questionOf({ from, to, protocol, port });
+    if (!question) return setResult({ busy: false });
     let wanted = true;
     setResult({ busy: true });
-    ask({ from, to, protocol, port: number }).then(
+    ask(question).then(
       (verdict) => wanted && setResult({ verdict, busy: false }),
       (error: unknown) => wanted && setResult({ error, busy: false }),
     );
