@@ -55,7 +55,14 @@ test('a terminal opens in the page, follows its size, ends with its shell and by
   await page.getByRole('textbox', { name: `Terminal of ${id}` }).focus();
   await page.keyboard.type('exit\n');
   await page.getByText('The session has ended.').waitFor();
+  const held = Promise.withResolvers<void>();
+  await page.route('**/*', async (route) => {
+    if (route.request().headers()['x-amz-target'] === 'AmazonSSM.StartSession') await held.promise;
+    await route.fallback();
+  });
   await button(page, 'Start a new session').click();
+  await page.getByText('Connecting', { exact: true }).waitFor();
+  held.resolve();
   await page.getByText('Connected', { exact: true }).waitFor();
   await button(page, 'End session').click();
   await button(page, 'Start session').waitFor();

@@ -31,10 +31,6 @@ export default function Terminal({ id, state, console }: { id: string; state: st
     if (turn === 0) return;
     return runSession(place.current!, id, fill(t.input, { id }), setStage);
   }, [turn, id, t]);
-  const begin = (): void => {
-    setStage({ is: 'connecting' });
-    setTurn((before) => before + 1);
-  };
   const live = stage.is === 'connected' || stage.is === 'connecting';
   const running = state === 'running';
   return (
@@ -52,7 +48,7 @@ export default function Terminal({ id, state, console }: { id: string; state: st
                   {live ? (
                     <Button onClick={() => setTurn(0)}>{t.end}</Button>
                   ) : (
-                    <Button variant="primary" disabled={!running} onClick={begin}>
+                    <Button variant="primary" disabled={!running} onClick={() => setTurn(turn + 1)}>
                       {turn === 0 ? t.start : t.again}
                     </Button>
                   )}
@@ -89,6 +85,7 @@ export default function Terminal({ id, state, console }: { id: string; state: st
 /** Opens screen and channel together. @returns what takes both away. */
 function runSession(place: HTMLElement, id: string, label: string, tell: (stage: Stage) => void): () => void {
   let wanted = true;
+  tell({ is: 'connecting' });
   const screen = openScreen(place, label);
   const { terminal } = screen;
   let close = (): void => undefined;
