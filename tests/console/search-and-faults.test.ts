@@ -46,6 +46,8 @@ test('everything is found by name, id, tag and ARN, by the keyboard, and by what
   await asRoot(page);
   await page.keyboard.press('Control+k');
   const box = page.getByRole('dialog').getByRole('searchbox');
+  let lists = 0;
+  page.on('request', (request) => void (request.headers()['x-amz-target'] === 'AmazonSQS.ListQueues' && lists++));
   await page.getByText('Ctrl+K opens this from everywhere', { exact: false }).waitFor();
   await look(guest, 'search-empty');
   await box.fill('orders');
@@ -54,12 +56,15 @@ test('everything is found by name, id, tag and ARN, by the keyboard, and by what
   await page.getByText('team=orders').waitFor();
   await page.getByText('Looking through the lists').waitFor({ state: 'detached' });
   await look(guest, 'search');
+  await box.fill('');
+  await page.getByText('Ctrl+K opens this from everywhere', { exact: false }).waitFor();
   await box.fill('no such thing anywhere');
   await page.getByText('Nothing is called no such thing anywhere.').waitFor();
   await box.fill(`arn:aws:ec2:us-east-1:000000000000:vpc/${Vpc!.VpcId}`);
   await page.getByRole('dialog').getByRole('link', { name: hostile }).waitFor();
   await page.keyboard.press('Enter');
   await heading(page, `${Vpc!.VpcId} (${hostile})`).waitFor();
+  assert.equal(lists, 1, 'another word is looked for in what is listed already');
   await leave(guest);
 
   const clerk = await visit(cloud().address, { language: 'ko', dark: true, width: 390, height: 844 });

@@ -6,7 +6,7 @@ import Link from '@cloudscape-design/components/link';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useDeferredValue, useEffect, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import { matches, matchingTag, type Finder, type Found } from './finder.ts';
 import { messages } from './messages.ts';
@@ -29,9 +29,8 @@ export function Search({ onClose }: { onClose(): void }) {
   const wanted = useDeferredValue(typed.trim());
   const asked = wanted.length >= lettersMin;
   const lists = useLists(asked);
-  const groups = asked
-    ? lists.map((list) => ({ ...list, hits: list.found.filter((one) => matches(one, wanted)) })).filter(({ hits }) => hits.length > 0)
-    : [];
+  // Each letter is shown at once; what it finds may come after it.
+  const groups = useMemo(() => (asked ? groupsOf(lists, wanted) : []), [asked, lists, wanted]);
   const open = ({ to }: Found): void => {
     onClose();
     goTo(hrefOf(to));
@@ -108,11 +107,17 @@ function Group({ title, hits, wanted, onOpen }: { title: string; hits: readonly 
   );
 }
 
+function groupsOf(lists: readonly Listed[], wanted: string) {
+  return lists.map((list) => ({ ...list, hits: list.found.filter((one) => matches(one, wanted)) })).filter(({ hits }) => hits.length > 0);
+}
+
 /** Lists of all services, asked for once somebody looks for something, and given up when the window closes. */
 function useLists(wanted: boolean): readonly Listed[] {
   const [lists, setLists] = useState<readonly Listed[]>([]);
+  const [begun, setBegun] = useState(wanted);
+  if (wanted && !begun) setBegun(true);
   useEffect(() => {
-    if (!wanted) return;
+    if (!begun) return;
     const stop = new AbortController();
     const tell = (id: string, change: (list: Listed) => Partial<Listed>): void =>
       setLists((before) => before.map((list) => (list.finder.id === id ? { ...list, ...change(list) } : list)));
@@ -132,7 +137,7 @@ function useLists(wanted: boolean): readonly Listed[] {
       await Promise.all(Array.from({ length: atOnce }, work));
     })();
     return () => stop.abort();
-  }, [wanted]);
+  }, [begun]);
   return lists;
 }
 
