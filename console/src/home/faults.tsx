@@ -15,7 +15,6 @@ import { Dialog } from '../resource/dialog.tsx';
 import { FailureAlert, tellFailure } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { useAnswer } from '../resource/use-answer.ts';
-import { clientOf } from '../session/clients.ts';
 import { read, write } from '../session/private-api.ts';
 import { notify } from '../shell/notices.ts';
 import { settings } from '../shell/settings.ts';
@@ -33,15 +32,10 @@ async function loadFaults() {
 /** For an owner who may not ask EC2: those that every region has. */
 const firstZones = (): string[] => ['a', 'b', 'c'].map((letter) => settings().region + letter);
 
-let client: (() => { send(command: object): Promise<unknown> }) | undefined;
-
 async function zoneNames(): Promise<string[]> {
-  const { EC2Client, DescribeAvailabilityZonesCommand } = await import('@aws-sdk/client-ec2');
-  client ??= clientOf(EC2Client as never);
-  const { AvailabilityZones = [] } = (await client().send(new DescribeAvailabilityZonesCommand({}))) as {
-    AvailabilityZones?: { ZoneName?: string }[];
-  };
-  return AvailabilityZones.map(({ ZoneName }) => ZoneName!);
+  // Apart: the client of EC2 is large.
+  const zones = await import('./zones.ts');
+  return zones.zoneNames();
 }
 
 export function Faults() {
