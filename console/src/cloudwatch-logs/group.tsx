@@ -22,6 +22,7 @@ import { read } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
+import { tagList, tagMap } from '../resource/tag-map.ts';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
@@ -108,10 +109,10 @@ function Tags({ arn }: { arn: string }) {
       live="logs"
       load={async () => {
         const { tags = {} } = await logs().send(new ListTagsForResourceCommand({ resourceArn: arn }));
-        return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+        return tagList(tags);
       }}
       save={async (set, removed) => {
-        const tags = Object.fromEntries(set.map(({ Key, Value }) => [Key, Value]));
+        const tags = tagMap(set);
         if (set.length > 0) await logs().send(new TagResourceCommand({ resourceArn: arn, tags }));
         if (removed.length > 0) await logs().send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...removed] }));
       }}

@@ -10,6 +10,7 @@ import { read } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
+import { tagMap } from '../resource/tag-map.ts';
 import { notify } from '../shell/notices.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
 import { logs } from './client.ts';
@@ -90,7 +91,7 @@ export function CreateLogGroup() {
         const logGroupName = read.text(values, 'name') ?? '';
         const tags = read.tags(values);
         const retention = read.text(values, 'retention') ?? 'ever';
-        const named = tags && Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+        const named = tags && tagMap(tags);
         const days = retention === 'ever' ? undefined : Number(retention);
         return [
           {

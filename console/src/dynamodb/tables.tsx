@@ -18,6 +18,7 @@ import { read, type Field, type Values } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
+import { tagMap } from '../resource/tag-map.ts';
 import { notify } from '../shell/notices.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
 import { dynamodb } from './client.ts';
@@ -129,7 +130,7 @@ function createActions(values: Values): Action[] {
             hash_key: hash,
             range_key: range,
             deletion_protection_enabled: guarded ? true : undefined,
-            tags: Tags && Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
+            tags: Tags && tagMap(Tags),
             attribute: definitions,
           },
         },

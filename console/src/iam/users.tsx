@@ -23,6 +23,7 @@ import { read, type Values } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
+import { tagMap } from '../resource/tag-map.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { identity } from '../session/session.ts';
 import { notify } from '../shell/notices.ts';
@@ -110,7 +111,7 @@ function createActions(values: Values): Action[] {
       operation: 'CreateUser',
       command: new CreateUserCommand({ UserName: name, ...(Tags && { Tags }) }),
       terraform: [
-        { type: 'aws_iam_user', name, body: { name, tags: Tags && Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])) } },
+        { type: 'aws_iam_user', name, body: { name, tags: Tags && tagMap(Tags) } },
       ],
     },
   ];

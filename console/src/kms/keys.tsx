@@ -20,6 +20,7 @@ import { read, type Values } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
+import { tagMap } from '../resource/tag-map.ts';
 import { notify } from '../shell/notices.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
 import { kms } from './client.ts';
@@ -146,7 +147,7 @@ export function CreateKey() {
                   description: Description,
                   key_usage: KeyUsage,
                   customer_master_key_spec: spec,
-                  tags: Tags && Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
+                  tags: Tags && tagMap(Tags),
                 },
               },
             ],

@@ -7,6 +7,7 @@ import { ActionForm } from '../resource/action-form.tsx';
 import { DetailPage } from '../resource/detail-page.tsx';
 import { read, type Field, type Values } from '../resource/fields.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { tagMap } from '../resource/tag-map.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf, usePlace } from '../shell/places.ts';
@@ -39,7 +40,7 @@ function blockOf(rule: LifecycleRule): TerraformValue {
   const { prefix, tags, larger, smaller } = scopeOf(rule);
   const conditions = {
     prefix: prefix || undefined,
-    tags: tags.length > 0 ? Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])) : undefined,
+    tags: tags.length > 0 ? tagMap(tags) : undefined,
     object_size_greater_than: larger,
     object_size_less_than: smaller,
   };

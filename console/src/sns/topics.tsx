@@ -9,6 +9,7 @@ import { ActionForm } from '../resource/action-form.tsx';
 import { read, type Values } from '../resource/fields.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
+import { tagMap } from '../resource/tag-map.ts';
 import { notify } from '../shell/notices.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
 import { nameOfArn, sns } from './client.ts';
@@ -79,7 +80,7 @@ function createActions(values: Values): Action[] {
             content_based_deduplication: fifo ? read.flag(values, 'dedupe') : undefined,
             display_name: display,
             kms_master_key_id: key,
-            tags: Tags && Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
+            tags: Tags && tagMap(Tags),
           },
         },
       ],

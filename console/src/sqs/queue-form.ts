@@ -3,6 +3,7 @@
 import { CreateQueueCommand, SetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
 import type { Action } from '../from-shell/action.ts';
 import { read, type Field, type Values } from '../resource/fields.ts';
+import { tagMap } from '../resource/tag-map.ts';
 import type { messages } from './messages.ts';
 import { nameOfUrl } from './client.ts';
 
@@ -169,7 +170,7 @@ export function createActions(values: Values): Action[] {
   const name = read.text(values, 'name') ?? '';
   const Attributes = { ...(fifo && { FifoQueue: 'true' }), ...attributesOf(values, fifo) };
   const tags = read.tags(values);
-  const labels = tags && Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+  const labels = tags && tagMap(tags);
   return [
     {
       service: 'sqs',

@@ -21,6 +21,7 @@ import { ConfirmDelete } from '../resource/confirm.tsx';
 import { Copyable, DetailPage, JsonView } from '../resource/detail-page.tsx';
 import { secondsText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { tagList, tagMap } from '../resource/tag-map.ts';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
@@ -150,12 +151,12 @@ function QueueTags({ url }: { url: string }) {
       live="sqs"
       load={async () => {
         const { Tags = {} } = await sqs().send(new ListQueueTagsCommand({ QueueUrl: url }));
-        return Object.entries(Tags).map(([Key, Value]) => ({ Key, Value }));
+        return tagList(Tags);
       }}
       save={async (set, removed) => {
         if (removed.length > 0) await sqs().send(new UntagQueueCommand({ QueueUrl: url, TagKeys: [...removed] }));
         if (set.length > 0)
-          await sqs().send(new TagQueueCommand({ QueueUrl: url, Tags: Object.fromEntries(set.map(({ Key, Value }) => [Key, Value])) }));
+          await sqs().send(new TagQueueCommand({ QueueUrl: url, Tags: tagMap(set) }));
       }}
     />
   );
