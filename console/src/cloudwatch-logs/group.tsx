@@ -34,7 +34,7 @@ import { deletionOf } from './groups.tsx';
 import { messages } from './messages.ts';
 import { retentionAction, retentionField, retentionText } from './retention.ts';
 
-export async function loadGroup(name: string) {
+async function loadGroup(name: string) {
   const { logGroups = [] } = await logs().send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
   const found = logGroups.find(({ logGroupName }) => logGroupName === name);
   if (!found) throw Object.assign(new Error('The specified log group does not exist.'), { name: 'ResourceNotFoundException' });

@@ -82,7 +82,7 @@ export function CreateLogGroup() {
       fields={[
         {
           ...{ name: 'name', kind: 'text', label: t.name, required: true, placeholder: '/my-app/production' },
-          ...{ pattern: /^[\w./#-]{1,512}$/, check: (value) => (/^[\w./#-]{1,512}$/.test(value) ? undefined : t.nameFault) },
+          check: (value) => (/^[\w./#-]{1,512}$/.test(value) ? undefined : t.nameFault),
         },
         retentionField(t, 30),
         { name: 'tags', kind: 'tags', label: s.tags, section: s.tags },

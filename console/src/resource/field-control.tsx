@@ -13,14 +13,14 @@ import Toggle from '@cloudscape-design/components/toggle';
 import Box from '@cloudscape-design/components/box';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { useText } from '../language/catalogue.ts';
-import { whyNotJson, type Field, type FieldValue, type Option } from './fields.ts';
+import { whyNotJson, type Field, type FieldValue, type Option, type PolicyField } from './fields.ts';
 import { messages } from './messages.ts';
 import { TagsField, type Tag } from './tags.tsx';
 
 /** Loaded with the first policy that somebody edits. */
 const PolicyEditor = lazy(() => import('./policy-editor.tsx'));
 
-type Props = { field: Field; value: FieldValue; fault: string | undefined; onChange(value: FieldValue): void };
+type Props<Of = Field> = { field: Of; value: FieldValue; fault: string | undefined; onChange(value: FieldValue): void };
 
 export function FieldControl({ field, value, fault, onChange }: Props) {
   const t = useText(messages);
@@ -48,7 +48,7 @@ export function FieldControl({ field, value, fault, onChange }: Props) {
 
 const optionOf = ({ value, label, description }: Option) => ({ value, label: label ?? value, ...(description && { description }) });
 
-function Control({ field, value, onChange }: Omit<Props, 'fault'>): ReactNode {
+function Control({ field, value, onChange }: Omit<Props<Exclude<Field, PolicyField>>, 'fault'>): ReactNode {
   const t = useText(messages);
   const text = typeof value === 'string' ? value : '';
   switch (field.kind) {
@@ -65,7 +65,6 @@ function Control({ field, value, onChange }: Omit<Props, 'fault'>): ReactNode {
         <Textarea value={text} placeholder={field.placeholder ?? ''} onChange={({ detail }) => onChange(detail.value)} spellcheck={false} />
       );
     case 'json':
-    case 'policy':
       return <JsonControl text={text} rows={field.rows ?? 12} onChange={onChange} />;
     case 'toggle':
       return (
@@ -115,14 +114,13 @@ function Control({ field, value, onChange }: Omit<Props, 'fault'>): ReactNode {
 }
 
 /** Many controls, so that no form field may stand around them: each has its own name. */
-function PolicyControl({ field, value, fault, onChange }: Props) {
+function PolicyControl({ field, value, fault, onChange }: Props<PolicyField>) {
   const t = useText(messages);
-  const rows = 'rows' in field ? (field.rows ?? 16) : 16;
   return (
     <SpaceBetween size="xs">
       <Box variant="awsui-key-label">{field.label}</Box>
       <Suspense fallback={<Box color="text-body-secondary">{t.loading}</Box>}>
-        <PolicyEditor label={field.label} text={typeof value === 'string' ? value : ''} rows={rows} onChange={onChange} />
+        <PolicyEditor label={field.label} text={typeof value === 'string' ? value : ''} rows={field.rows ?? 16} onChange={onChange} />
       </Suspense>
       {fault !== undefined && <Box color="text-status-error">{fault}</Box>}
     </SpaceBetween>

@@ -30,13 +30,16 @@ export type Field = Shared &
   (
     | { kind: 'text' | 'password' | 'textarea'; initial?: string; placeholder?: string; pattern?: RegExp }
     | { kind: 'number'; initial?: string; min?: number; max?: number }
-    | { kind: 'json' | 'policy'; initial?: string; rows?: number }
+    | { kind: 'json'; initial?: string; rows?: number }
+    | { kind: 'policy'; initial?: string; rows?: number }
     | { kind: 'toggle'; initial?: boolean }
     | { kind: 'select' | 'tiles'; options: readonly Option[]; initial?: string }
     | { kind: 'multiselect'; options: readonly Option[]; initial?: readonly string[] }
     | { kind: 'tags'; initial?: readonly Tag[] }
     | { kind: 'file' }
   );
+
+export type PolicyField = Extract<Field, { kind: 'policy' }>;
 
 export function initialValues(fields: readonly Field[]): Values {
   return Object.fromEntries(fields.map((field) => [field.name, initialOf(field)]));

@@ -13,7 +13,7 @@ import { messages } from './messages-policy.ts';
 import { cardsOf, emptyCard, faultsOf, textOfCards, type Card, type CardPolicy, type PolicyFault } from './policy.ts';
 import { StatementCard } from './statement-card.tsx';
 
-export type PolicyTexts = Readonly<Record<keyof (typeof messages)['en'], string>>;
+type PolicyTexts = Readonly<Record<keyof (typeof messages)['en'], string>>;
 
 export default function PolicyEditor({
   label,
@@ -101,7 +101,7 @@ function Findings({ policy, t }: { policy: CardPolicy; t: PolicyTexts }) {
   );
 }
 
-export function faultText(at: number, fault: PolicyFault, t: PolicyTexts): string {
+function faultText(at: number, fault: PolicyFault, t: PolicyTexts): string {
   if (fault === 'noStatement' || fault === 'version') return t[fault];
   const name = `fault${fault[0]!.toUpperCase()}${fault.slice(1)}` as keyof PolicyTexts;
   return fill(t.fault, { number: at, text: t[name] });
