@@ -7,7 +7,7 @@ import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/c
 import { monthOf } from '../../src/framework/billing/month.ts';
 import { setFreeTier } from '../../src/framework/billing/settings.ts';
 import { visit } from './browser.ts';
-import { asRoot, at, button, cloudOfWalks, heading, leave, look, walkOptions } from './steps.ts';
+import { asRoot, at, button, cloudOfWalks, heading, leave, look, walkOptions, withKey } from './steps.ts';
 
 const cloud = cloudOfWalks();
 const account = '000000000000';
@@ -70,13 +70,9 @@ test('who may not see what it costs is told so', walkOptions, async () => {
   const iam = cloud().client(IAMClient);
   await iam.send(new CreateUserCommand({ UserName: 'clerk' }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'clerk' }));
-  assert.ok(AccessKey);
   const guest = await visit(cloud().address);
   const { page } = guest;
-  await page.getByText('Access key', { exact: true }).click();
-  await page.getByLabel('Access key id').fill(AccessKey.AccessKeyId!);
-  await page.getByLabel('Secret access key').fill(AccessKey.SecretAccessKey!);
-  await button(page, 'Sign in').click();
+  await withKey(page, AccessKey);
   await page.getByText('Your user may not see what this costs', { exact: false }).waitFor();
   await leave(guest);
 });

@@ -10,7 +10,20 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { GetPolicyVersionCommand, IAMClient } from '@aws-sdk/client-iam';
 import { visit } from './browser.ts';
-import { asRoot, at, button, choose, cloudOfWalks, confirmDeletion, heading, hostile, leave, look, walkOptions } from './steps.ts';
+import {
+  asRoot,
+  at,
+  button,
+  choose,
+  cloudOfWalks,
+  confirmDeletion,
+  heading,
+  hostile,
+  leave,
+  look,
+  nothingSticksOut,
+  walkOptions,
+} from './steps.ts';
 
 const cloud = cloudOfWalks();
 
@@ -127,10 +140,10 @@ test('both are the same in Korean, in the dark and on a phone', walkOptions, asy
   await at(page, 'iam/policies/create');
   await page.getByRole('region', { name: '명령문 1' }).waitFor();
   await look(guest, 'policy-phone');
-  assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out');
+  await nothingSticksOut(page);
   await at(page, 'cloudwatch-logs');
   await page.getByText('로그 그룹이 없습니다').waitFor();
   await look(guest, 'logs-phone');
-  assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out');
+  await nothingSticksOut(page);
   await leave(guest);
 });

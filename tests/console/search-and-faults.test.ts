@@ -8,7 +8,7 @@ import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateUserCommand, IAM
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { visit } from './browser.ts';
-import { asRoot, button, cloudOfWalks, heading, hostile, inDialog, leave, look, walkOptions } from './steps.ts';
+import { asRoot, button, cloudOfWalks, heading, hostile, inDialog, leave, look, nothingSticksOut, walkOptions, withKey } from './steps.ts';
 
 const cloud = cloudOfWalks();
 
@@ -68,17 +68,13 @@ test('everything is found by name, id, tag and ARN, by the keyboard, and by what
   await leave(guest);
 
   const clerk = await visit(cloud().address, { language: 'ko', dark: true, width: 390, height: 844 });
-  await clerk.page.getByText('액세스 키', { exact: true }).click();
-  await clerk.page.getByLabel('액세스 키 ID').fill(AccessKey!.AccessKeyId!);
-  await clerk.page.getByLabel('보안 액세스 키').fill(AccessKey!.SecretAccessKey!);
-  await button(clerk.page, '로그인').click();
-  await heading(clerk.page, '나의 클라우드').waitFor();
+  await withKey(clerk.page, AccessKey, 'ko');
   await button(clerk.page, '전체 검색').click();
   await clerk.page.getByRole('dialog').getByRole('searchbox').fill('orders');
   await clerk.page.getByRole('link', { name: 'orders-incoming' }).waitFor();
   await clerk.page.getByText(/나열할 권한이 없어 찾지 못한 것: .*사용자/).waitFor();
   await look(clerk, 'search-phone');
-  assert.equal(await clerk.page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out');
+  await nothingSticksOut(clerk.page);
   await leave(clerk);
 });
 

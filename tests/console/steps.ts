@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
+import type { AccessKey } from '@aws-sdk/client-iam';
 import type { Page } from 'playwright-core';
 import { closeBrowsers, noBrowser, startConsoleCloud, type ConsoleCloud, type Visit } from './browser.ts';
 
@@ -54,6 +55,24 @@ export const heading = (page: Page, name: string | RegExp) => page.getByRole('he
 export async function asRoot(page: Page, language: 'en' | 'ko' = 'en'): Promise<void> {
   await button(page, language === 'en' ? 'Sign in as root' : '루트로 로그인').click();
   await heading(page, language === 'en' ? 'Your cloud' : '나의 클라우드').waitFor();
+}
+
+/** Signs in with the access key of a user. */
+export async function withKey(page: Page, key: AccessKey | undefined, language: 'en' | 'ko' = 'en'): Promise<void> {
+  const [kind, id, secret, submit, title] =
+    language === 'en'
+      ? ['Access key', 'Access key id', 'Secret access key', 'Sign in', 'Your cloud']
+      : ['액세스 키', '액세스 키 ID', '보안 액세스 키', '로그인', '나의 클라우드'];
+  await page.getByText(kind!, { exact: true }).click();
+  await page.getByLabel(id!).fill(key!.AccessKeyId!);
+  await page.getByLabel(secret!).fill(key!.SecretAccessKey!);
+  await button(page, submit!).click();
+  await heading(page, title!).waitFor();
+}
+
+/** On a phone one scrolls down, and never to the side. */
+export async function nothingSticksOut(page: Page): Promise<void> {
+  assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out');
 }
 
 /** Ends a visit: no hostile name was run, and nothing went wrong in the browser. */

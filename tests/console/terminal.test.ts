@@ -6,7 +6,7 @@ import { DescribeImagesCommand, EC2Client, RunInstancesCommand, StopInstancesCom
 import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { Page } from 'playwright-core';
 import { visit } from './browser.ts';
-import { asRoot, at, button, cloudOfWalks, leave, look, walkOptions } from './steps.ts';
+import { asRoot, at, button, cloudOfWalks, leave, look, nothingSticksOut, walkOptions, withKey } from './steps.ts';
 
 const cloud = cloudOfWalks();
 
@@ -82,17 +82,13 @@ test('who may look but not start sessions is told why, in Korean, in the dark an
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'reader' }));
   const guest = await visit(cloud().address, { language: 'ko', dark: true, width: 390, height: 844 });
   const { page } = guest;
-  await page.getByText('액세스 키', { exact: true }).click();
-  await page.getByLabel('액세스 키 ID').fill(AccessKey!.AccessKeyId!);
-  await page.getByLabel('보안 액세스 키').fill(AccessKey!.SecretAccessKey!);
-  await button(page, '로그인').click();
-  await page.getByRole('heading', { name: '나의 클라우드' }).waitFor();
+  await withKey(page, AccessKey, 'ko');
   await at(page, `ec2/instances/${id}?tab=terminal`);
   await button(page, '세션 시작').click();
   await page.getByText(/ssm:StartSession on resource/).waitFor();
   await page.getByRole('link', { name: '왜 거부되었나요?' }).first().waitFor();
   await look(guest, 'terminal-refused');
-  assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out');
+  await nothingSticksOut(page);
   await guest.close();
   const owner = await visit(cloud().address, { language: 'ko', dark: true, width: 390, height: 844 });
   await asRoot(owner.page, 'ko');
@@ -100,6 +96,6 @@ test('who may look but not start sessions is told why, in Korean, in the dark an
   await button(owner.page, '세션 시작').click();
   await shown(owner.page, 'root@');
   await look(owner, 'terminal-phone');
-  assert.equal(await owner.page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out');
+  await nothingSticksOut(owner.page);
   await leave(owner);
 });

@@ -13,7 +13,7 @@ import {
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { visit } from './browser.ts';
-import { asRoot, at, button, cloudOfWalks, hostile, leave, look, walkOptions } from './steps.ts';
+import { asRoot, at, button, cloudOfWalks, hostile, leave, look, nothingSticksOut, walkOptions } from './steps.ts';
 
 const cloud = cloudOfWalks();
 let made: Promise<{ vpc: string; database: string }> | undefined;
@@ -119,6 +119,6 @@ test('the map is the same in Korean, in the dark and on a phone', walkOptions, a
   await page.getByRole('button', { name: /^database/ }).click();
   await page.getByText(/5432에 닿을 수 있습니다/).waitFor();
   await look(guest, 'vpc-map-phone');
-  assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out');
+  await nothingSticksOut(page);
   await leave(guest);
 });

@@ -7,7 +7,20 @@ import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s
 import { ReceiveMessageCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Page } from 'playwright-core';
 import { visit } from './browser.ts';
-import { asRoot, at, button, choose, cloudOfWalks, heading, hostile, inDialog, leave, look, walkOptions } from './steps.ts';
+import {
+  asRoot,
+  at,
+  button,
+  choose,
+  cloudOfWalks,
+  heading,
+  hostile,
+  inDialog,
+  leave,
+  look,
+  nothingSticksOut,
+  walkOptions,
+} from './steps.ts';
 
 const bigBytes = 200 * 1024 * 1024;
 const cloud = cloudOfWalks();
@@ -269,6 +282,6 @@ test('in Korean, in the dark and on a phone it is the same console', walkOptions
   await look(guest, 'phone-queues');
   await button(page, '탐색 열기').click();
   await page.getByRole('navigation', { name: '탐색' }).waitFor();
-  assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out');
+  await nothingSticksOut(page);
   await leave(guest);
 });
