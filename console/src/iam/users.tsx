@@ -110,9 +110,7 @@ function createActions(values: Values): Action[] {
       service: 'iam',
       operation: 'CreateUser',
       command: new CreateUserCommand({ UserName: name, ...(Tags && { Tags }) }),
-      terraform: [
-        { type: 'aws_iam_user', name, body: { name, tags: Tags && tagMap(Tags) } },
-      ],
+      terraform: [{ type: 'aws_iam_user', name, body: { name, tags: Tags && tagMap(Tags) } }],
     },
   ];
   if (read.flag(values, 'console'))

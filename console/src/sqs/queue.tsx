@@ -155,8 +155,7 @@ function QueueTags({ url }: { url: string }) {
       }}
       save={async (set, removed) => {
         if (removed.length > 0) await sqs().send(new UntagQueueCommand({ QueueUrl: url, TagKeys: [...removed] }));
-        if (set.length > 0)
-          await sqs().send(new TagQueueCommand({ QueueUrl: url, Tags: tagMap(set) }));
+        if (set.length > 0) await sqs().send(new TagQueueCommand({ QueueUrl: url, Tags: tagMap(set) }));
       }}
     />
   );
