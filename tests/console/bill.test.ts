@@ -1,6 +1,5 @@
 /** Use things, advance the clock, see the bill: by hand, in both languages. */
 
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
