@@ -9,6 +9,7 @@ import { keptCertificate, type Certificate } from '../host/certificates.ts';
 import { openLogFile } from '../host/log-file.ts';
 import { identityOf } from '../host/process-identity.ts';
 import type { DriverChoice } from '../host/machines/drivers.ts';
+import type { EgressChoice } from '../host/networks/networks.ts';
 import { openMessengers, type MessengerOptions } from '../host/messengers.ts';
 import { openPeers, type Peer } from '../host/peers.ts';
 import { thisHost } from '../host/this-host.ts';
@@ -36,6 +37,7 @@ export type ForegroundOptions = {
   messengers: MessengerOptions;
   peers: readonly Peer[];
   ec2Driver: DriverChoice;
+  egress: EgressChoice | undefined;
   dataDirectory: string;
   json: boolean;
   environment: Environment;
@@ -128,6 +130,7 @@ function openCloud(options: ForegroundOptions, session: Session, say: (line: str
       openMessengers(options.messengers),
       openPeers(options.peers),
       options.ec2Driver,
+      options.egress,
     ),
     control: (cloud) =>
       createControl(cloud, {

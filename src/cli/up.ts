@@ -2,6 +2,7 @@
 
 import { isLoopback } from '../control/access.ts';
 import { driverChoices, type DriverChoice } from '../host/machines/drivers.ts';
+import type { EgressChoice } from '../host/networks/networks.ts';
 import { parsePeer, type Peer } from '../host/peers.ts';
 import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
 import { blobPlace } from './blob-place.ts';
@@ -32,6 +33,16 @@ export const up = defineCommand({
       value: 'container|machine|auto',
       help: 'what instances are: containers (default), machines with kernels of their own, or those where KVM works (auto)',
     },
+    egress: {
+      type: 'string',
+      value: 'INTERFACE|auto|none',
+      help: 'let instances reach the internet over an interface of this machine, or that of its default route (default: none)',
+    },
+    'egress-resolver': {
+      type: 'string',
+      value: 'ADDRESS',
+      help: "the name server for instances' names beyond AWS's, with --egress (default: that of this machine)",
+    },
     blobs: {
       type: 'string',
       value: 'PLACE',
@@ -44,6 +55,9 @@ export const up = defineCommand({
     '',
     '--blobs s3://bucket/prefix?endpoint=https://…&region=…&profile=… keeps them in any S3, under the key of AWS_ACCESS_KEY_ID and',
     'AWS_SECRET_ACCESS_KEY or of a profile in the credentials file. A cloud keeps the place with which it began.',
+    '',
+    '--egress needs root and nftables. What instances send leaves under the address of the interface; the machine itself, private networks',
+    'and other interfaces stay out of their reach, and nobody outside can begin a connection to them. It ends when Haneul stops.',
     '',
     'Without the test key, the first start mints a root access key into DATA/root-key.json; `haneul env` prints it.',
   ].join('\n'),
@@ -83,6 +97,7 @@ export const up = defineCommand({
       messengers: { smtp: values.smtp, smsWebhook: values['sms-webhook'], pushWebhook: values['push-webhook'] },
       peers,
       ec2Driver: driverFrom(values['ec2-driver']),
+      egress: await egressFrom(values.egress, values['egress-resolver']),
       dataDirectory: dataDirectoryOf(values, environment),
       json: values.json ?? false,
       environment,
@@ -106,6 +121,22 @@ function driverFrom(text = 'container'): DriverChoice {
   const choice = driverChoices.find((name) => name === text);
   if (!choice) throw wrong(`--ec2-driver takes ${driverChoices.join(', ')}, not '${text}'`);
   return choice;
+}
+
+async function egressFrom(uplink = 'none', resolver: string | undefined): Promise<EgressChoice | undefined> {
+  if (uplink === 'none' && resolver !== undefined) throw wrong('--egress-resolver goes with --egress');
+  if (uplink === 'none') return undefined;
+  const [{ serverOf }, { uplinkNamed }] = await Promise.all([
+    import('../host/networks/outside-names.ts'),
+    import('../host/networks/uplink.ts'),
+  ]);
+  if (resolver !== undefined && !serverOf(resolver)) throw wrong(`--egress-resolver takes an address, not '${resolver}'`);
+  return {
+    resolver,
+    uplink: await uplinkNamed(uplink).catch((error: Error) => {
+      throw wrong(`--egress: ${error.message}`);
+    }),
+  };
 }
 
 /** Not echoed: they hold secrets. */

@@ -104,7 +104,12 @@ export type ListenAt = {
   namespace?: string;
   address: string;
   port: number;
+  /** Speaks TLS, as whatever name of AWS it is asked for. */
+  tls?: true;
 };
+
+/** `hops`: how many routers the answer may pass, and what follows it over the same connection; 64 where it is absent. */
+export type NetworkResponse = HttpResponse & { hops?: number };
 
 /** For how long a caller may send one request, and how many bytes of headers. */
 export type HttpLimits = { requestMilliseconds: number; headerBytes: number };
@@ -173,7 +178,11 @@ export interface Networks {
    * Answers HTTP at an address of a network from now on: `from` is the caller's address, which it cannot forge. The same place is
    * listened at once; the last one who asks answers. Ends when the network goes.
    */
-  serveHttp(at: ListenAt, answer: (request: HttpRequest, from: string) => Promise<HttpResponse>, limits?: HttpLimits): Promise<void>;
+  serveHttp(at: ListenAt, answer: (request: HttpRequest, from: string) => Promise<NetworkResponse>, limits?: HttpLimits): Promise<void>;
+  /** Asks a name server beyond the machine, where there is a way out; gives nothing when it does not answer. Absent where there is none. */
+  askOutside?(message: Buffer): Promise<Uint8Array | undefined>;
+  /** The certificate, as PEM, that guests are to trust where `tls` is spoken. Its key never leaves the host. */
+  authority(): Promise<string>;
   /** The same for datagrams: no answer where undefined is given. */
   serveDatagrams(at: ListenAt, answer: (message: Buffer, from: string) => Promise<Uint8Array | undefined>): Promise<void>;
   /**

@@ -6,8 +6,9 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import type { Host, Messengers } from '../framework/host.ts';
 import { noPeers, type Peers } from '../framework/peers.ts';
 import { openDisks } from './disks/disks.ts';
+import { openAuthority } from './networks/authority.ts';
 import { labelOf } from './networks/names.ts';
-import { realNetworks } from './networks/networks.ts';
+import { realNetworks, type EgressChoice } from './networks/networks.ts';
 import { fetchDocument } from './fetch-document.ts';
 import { openImages } from './images/images.ts';
 import type { DriverChoice } from './machines/drivers.ts';
@@ -28,6 +29,7 @@ export function thisHost(
   messengers: Messengers = {},
   peers: Peers = noPeers,
   driver: DriverChoice = 'container',
+  egress?: EgressChoice,
 ): Host {
   const find = finder(searchPath);
   const images = openImages(join(dataDirectory, 'images'));
@@ -38,7 +40,7 @@ export function thisHost(
     images,
     disks,
     machines: openMachines(join(dataDirectory, 'machines'), disks, images, driver),
-    networks: realNetworks({ label: labelOf(dataDirectory), find }),
+    networks: realNetworks({ label: labelOf(dataDirectory), find, authority: openAuthority(join(dataDirectory, 'authority')), egress }),
     fetchDocument,
     post,
     freeMemory: async () => process.availableMemory(),

@@ -1,57 +1,13 @@
 /** The cloud's own services, called out of VPCs: through gateway and interface endpoints, and over the internet where there are none. */
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
-import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { rootOf, type Credentials } from '../live-cloud.ts';
+import { rootOf } from '../live-cloud.ts';
 import { account, missing, openGround, type Ground, type Machine } from './ground.ts';
-
-const Bucket = 'seen-from-inside';
-
-/** What a program prints inside of a machine: a module with the SDKs at hand, `resolve` and `tell`. */
-function inside({ namespace }: Machine, script: string, { accessKeyId, secretAccessKey }: Credentials): Promise<unknown> {
-  const module = `
-    import { Resolver } from 'node:dns/promises';
-    import { S3Client, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-    import { SQSClient, ListQueuesCommand } from '@aws-sdk/client-sqs';
-    import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-    const resolver = new Resolver({ timeout: 5000, tries: 4 });
-    resolver.setServers(['169.254.169.253']);
-    const resolve = (name) => resolver.resolve4(name).catch((error) => error.code);
-    const options = (endpoint) => ({ endpoint, region: 'us-east-1', forcePathStyle: true, maxAttempts: 1,
-      credentials: ${JSON.stringify({ accessKeyId, secretAccessKey })}, requestHandler: { requestTimeout: 20000, connectionTimeout: 6000 } });
-    const outcome = (call) => call.then(() => 'ok', (error) => error.name);
-    const read = (address, from = S3Client) =>
-      outcome(new S3Client(options('http://' + address)).send(new GetObjectCommand({ Bucket: '${Bucket}', Key: 'a' })));
-    const queues = (address) => outcome(new SQSClient(options('http://' + address)).send(new ListQueuesCommand({})));
-    const tables = (address) => outcome(new DynamoDBClient(options('http://' + address)).send(new ListTablesCommand({})));
-    const status = (url) => fetch(url, { signal: AbortSignal.timeout(20000) }).then((answer) => answer.status, () => 'nothing');
-    console.log(JSON.stringify(await (async () => { ${script} })()));`;
-  return new Promise((done, fail) => {
-    const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, '--input-type=module', '-e', module], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      cwd: import.meta.dirname,
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-    child.on('error', fail);
-    child.on('close', (code) => (code === 0 ? done(JSON.parse(output)) : fail(new Error(errors))));
-  });
-}
-
-async function userKey({ cloud }: Ground): Promise<Credentials> {
-  const iam = cloud.client(IAMClient, { credentials: rootOf(account) });
-  await iam.send(new CreateUserCommand({ UserName: 'inside' }));
-  await iam.send(new AttachUserPolicyCommand({ UserName: 'inside', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'inside' }));
-  return { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
-}
+import { Bucket, inside, userKey } from './callers.ts';
 
 async function bucketFor({ cloud }: Ground): Promise<S3Client> {
   const s3 = cloud.client(S3Client, { credentials: rootOf(account) });

@@ -7,7 +7,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { networkInterfaces as hostInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateNetworkInterfaceCommand, EC2Client, type CreateNetworkInterfaceCommandInput } from '@aws-sdk/client-ec2';
+import type { Host } from '../../src/framework/host.ts';
+import { noPeers } from '../../src/framework/peers.ts';
+import type { EgressChoice } from '../../src/host/networks/networks.ts';
 import { labelOf, namesFor } from '../../src/host/networks/names.ts';
+import { simulatedHost } from '../../src/host/simulated/host.ts';
 import { thisHost } from '../../src/host/this-host.ts';
 import { networkInterfaces } from '../../src/services/ec2/network-interfaces/network-interface.ts';
 import { rootOf, startCloud, type LiveCloud } from '../live-cloud.ts';
@@ -16,7 +20,7 @@ export const account = '111122223333';
 
 /** Why networks cannot be tested here, for `skip`; it is said aloud. */
 export const missing: string | false = (() => {
-  const lacks = process.getuid?.() === 0 ? ['ip', 'nft', 'sysctl', 'python3'].filter((name) => !isProgram(name)) : ['root'];
+  const lacks = process.getuid?.() === 0 ? ['ip', 'nft', 'sysctl', 'python3', 'curl'].filter((name) => !isProgram(name)) : ['root'];
   if (lacks.length === 0) return false;
   const reason = `real networks are NOT TESTED here: no ${lacks.join(', no ')}`;
   process.stderr.write(`${reason}\n`);
@@ -52,10 +56,22 @@ export type Ground = {
 
 let machines = 0;
 
-export async function openGround(): Promise<Ground> {
+export type GroundOptions = {
+  /** EC2 boots nothing in the namespaces of its instances, and tests do there what they like. */
+  instances?: 'simulated';
+  /** A way out of the machine: through a link that the test has made, and nothing else. */
+  egress?: EgressChoice;
+};
+
+export async function openGround({ instances, egress }: GroundOptions = {}): Promise<Ground> {
   const dataDirectory = realpathSync(await mkdtemp(join(tmpdir(), 'haneul-network-')));
   const names = namesFor(labelOf(dataDirectory));
-  let host = thisHost('', dataDirectory);
+  const twins = simulatedHost();
+  const newHost = (): Host => {
+    const real = thisHost('', dataDirectory, {}, noPeers, 'container', egress);
+    return instances === undefined ? real : { ...twins, networks: real.networks };
+  };
+  let host = newHost();
   let cloud = await startCloud({ dataDirectory, host });
   const clientOf = (): EC2Client => cloud.client(EC2Client, { credentials: rootOf(account) });
   const ground: Ground = {
@@ -83,7 +99,7 @@ export async function openGround(): Promise<Ground> {
     },
     restart: async () => {
       await cloud.close({ keep: true });
-      host = thisHost('', dataDirectory);
+      host = newHost();
       cloud = await startCloud({ dataDirectory, host });
       ground.cloud = cloud;
       ground.ec2 = clientOf();

@@ -1,12 +1,13 @@
 /** The exchange: one namespace between the machine and the gateways of all networks, through which public addresses are reached. */
 
 import type { WantedNetwork } from '../../framework/networks.ts';
+import { withheld } from './egress.ts';
 import { gatewayDevice, linkAddresses, type Names } from './names.ts';
 import { newTable, transition, type Ruleset } from './ruleset.ts';
 import type { Run } from './programs.ts';
 
 /** The machine's own address on the way to the exchange; instances see it as the caller's. */
-const hostAddress = '100.64.0.1';
+export const hostAddress = '100.64.0.1';
 /** The exchange's end of the way to the machine. */
 const hostSide = 'host';
 
@@ -21,8 +22,11 @@ export type Exchange = {
   forget(vpc: string): void;
 };
 
-/** @param exists whether a namespace is there. */
-export function exchange(names: Names, run: Run, exists: (namespace: string) => Promise<boolean>): Exchange {
+/**
+ * @param exists whether a namespace is there.
+ * @param leadsOut whether the machine lets through what is for the world beyond.
+ */
+export function exchange(names: Names, run: Run, exists: (namespace: string) => Promise<boolean>, leadsOut: boolean): Exchange {
   let rules: Ruleset | undefined;
   let routes: Map<string, string> | undefined;
   /** Addresses of the cloud's own that this process has put there. */
@@ -58,9 +62,10 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
       await inExchange([`link set ${device} up`]);
     },
     route: async (wanted) => {
-      const next = exchangeRules(names, wanted);
+      const next = exchangeRules(names, wanted, leadsOut);
       const script = transition(rules, next);
       if (script !== '') await run.within(names.exchange, 'nft', ['-f', '-'], script);
+      if (leadsOut && rules === undefined) await inExchange([`route replace default via ${hostAddress} dev ${hostSide}`]);
       rules = next;
       const missing = (wanted.doors ?? []).filter((address) => !doors.has(address));
       await inExchange(missing.map((address) => `addr replace ${address}/32 dev lo`));
@@ -103,7 +108,7 @@ async function setUp(names: Names, run: Run): Promise<void> {
     'net.ipv4.conf.all.rp_filter=0',
     'net.ipv4.conf.default.rp_filter=0',
   ]);
-  await run.within(names.exchange, 'nft', ['-f', '-'], transition(undefined, exchangeRules(names, { vpcs: [] })));
+  await run.within(names.exchange, 'nft', ['-f', '-'], transition(undefined, exchangeRules(names, { vpcs: [] }, false)));
   await run('ip', ['link', 'add', names.hostDevice, 'type', 'veth', 'peer', 'name', hostSide, 'netns', names.exchange]);
   await run('ip', ['-b', '-'], [`addr add ${hostAddress}/32 dev ${names.hostDevice}`, `link set ${names.hostDevice} up`].join('\n'));
   const lines = [
@@ -125,8 +130,8 @@ async function routesThere(names: Names, run: Run): Promise<Map<string, string>>
   return new Map(listed.filter((route) => route.gateway === linkAddresses.vpc).map((route) => [route.dst, route.dev ?? '']));
 }
 
-/** The machine may begin, networks may reach each other's public addresses; none may begin a flow to the machine. */
-function exchangeRules(names: Names, { vpcs, doors = [] }: WantedNetwork): Ruleset {
+/** The machine may begin, networks may reach each other's public addresses; none may begin a flow to the machine or to what is private. */
+function exchangeRules(names: Names, { vpcs, doors = [] }: WantedNetwork, leadsOut: boolean): Ruleset {
   const { table, set, chain } = newTable('inet haneul');
   const joined = vpcs.filter((vpc) => vpc.internet);
   set('doors', 'ipv4_addr', doors);
@@ -147,6 +152,7 @@ function exchangeRules(names: Names, { vpcs, doors = [] }: WantedNetwork): Rules
       'iifname @gateways iifname . ip saddr != @owners counter drop',
       'ct state established,related accept',
       `iifname @gateways oifname @gateways accept`,
+      ...(leadsOut ? [`iifname @gateways oifname "${hostSide}" ip daddr != { ${withheld.join(', ')} } accept`] : []),
       `iifname "${hostSide}" ip saddr ${hostAddress} oifname @gateways accept`,
       'counter drop',
     ],
@@ -154,7 +160,7 @@ function exchangeRules(names: Names, { vpcs, doors = [] }: WantedNetwork): Rules
   );
   chain(
     'input',
-    ['ct state established,related accept', 'iifname . ip saddr @owners ip daddr @doors tcp dport 80 accept'],
+    ['ct state established,related accept', 'iifname . ip saddr @owners ip daddr @doors tcp dport { 80, 443 } accept'],
     'type filter hook input priority 0; policy drop;',
   );
   chain('output', ['ct state established,related accept'], 'type filter hook output priority 0; policy drop;');

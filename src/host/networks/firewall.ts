@@ -2,13 +2,14 @@
 
 import type { WantedAcl, WantedAclEntry, WantedGroup, WantedPort, WantedRule, WantedVpc } from '../../framework/networks.ts';
 import { accounting, dropping, guardAccounting } from './accounting.ts';
+import { hopLimits } from './hops.ts';
 import { gatewayDevice, nowhereDevice, type Names } from './names.ts';
 import { newTable, type NftTable, type Ruleset } from './ruleset.ts';
 
 const quoted = (name: string): string => `"${name}"`;
 
 export function firewall(names: Names, vpc: WantedVpc): Ruleset {
-  return [filterTable(names, vpc), translation(names, vpc), guard(names, vpc)];
+  return [filterTable(names, vpc), translation(names, vpc), guard(names, vpc), hopLimits()];
 }
 
 /**
@@ -55,7 +56,7 @@ function filterTable(names: Names, vpc: WantedVpc): NftTable {
     'input',
     [
       'ct state established,related accept',
-      'iifname @subnets ct status dnat ip daddr @endpoint-homes tcp dport 80 accept',
+      'iifname @subnets ct status dnat ip daddr @endpoint-homes tcp dport { 80, 443 } accept',
       'iifname @subnets ip daddr . meta l4proto . th dport @services accept',
     ],
     'type filter hook input priority 0; policy drop;',

@@ -2,23 +2,27 @@
 
 import { fork } from 'node:child_process';
 import type { Socket as Datagrams } from 'node:dgram';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server as HttpServer, ServerOptions, ServerResponse } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { HttpRequest, HttpResponse } from '../../framework/http-message.ts';
-import type { HttpLimits } from '../../framework/networks.ts';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import type { HttpRequest, TlsFacts } from '../../framework/http-message.ts';
+import type { HttpLimits, ListenAt, NetworkResponse } from '../../framework/networks.ts';
+import type { Authority } from './authority.ts';
+import { limitHops } from './hops.ts';
 
-export type HttpAnswer = (request: HttpRequest, from: string) => Promise<HttpResponse>;
+export type HttpAnswer = (request: HttpRequest, from: string) => Promise<NetworkResponse>;
 export type DatagramAnswer = (message: Buffer, from: string) => Promise<Uint8Array | undefined>;
 
 export type Listener<Answer> = { /** Who answers from now on. */ answer: Answer; close(): Promise<void> };
 
 const openMillisecondsMax = 10_000;
-const headerBytesMax = 16 * 1024;
 const connectionsMax = 512;
-const requestMillisecondsMax = 10_000;
+const handshakeMilliseconds = 10_000;
+const usualLimits: HttpLimits = { requestMilliseconds: 10_000, headerBytes: 16 * 1024 };
 
 /** Opens a socket in a namespace. Rejects when the address is taken or not there. @param ip the program's full path. */
 function openIn(ip: string, namespace: string, protocol: 'tcp' | 'udp', address: string, port: number): Promise<TcpServer | Datagrams> {
@@ -41,14 +45,19 @@ function openIn(ip: string, namespace: string, protocol: 'tcp' | 'udp', address:
   });
 }
 
+export type HttpMeans = {
+  limits: HttpLimits | undefined;
+  /** For those who are to speak TLS. */
+  authority: Authority;
+};
+
 export async function listenHttp(
   ip: string,
   namespace: string,
-  at: { address: string; port: number },
+  at: ListenAt,
   answer: HttpAnswer,
-  limits: HttpLimits = { requestMilliseconds: requestMillisecondsMax, headerBytes: headerBytesMax },
+  { limits = usualLimits, authority }: HttpMeans,
 ): Promise<Listener<HttpAnswer>> {
-  const { createServer } = await import('node:http'); // loaded only where there are networks
   const sockets = (await openIn(ip, namespace, 'tcp', at.address, at.port)) as TcpServer;
   const listener: Listener<HttpAnswer> = {
     answer,
@@ -57,19 +66,44 @@ export async function listenHttp(
       server.closeAllConnections();
     },
   };
-  const server = createServer(
-    { maxHeaderSize: limits.headerBytes, requestTimeout: limits.requestMilliseconds, keepAliveTimeout: 5_000 },
-    (message, response) => void reply(listener, message, response),
-  );
+  const settings = { maxHeaderSize: limits.headerBytes, requestTimeout: limits.requestMilliseconds, keepAliveTimeout: 5_000 };
+  const take = (message: IncomingMessage, response: ServerResponse): void => void reply(listener, message, response);
+  const server = await (at.tls ? secureServer(settings, authority, take) : clearServer(settings, take));
   sockets.maxConnections = connectionsMax;
   sockets.on('connection', (socket) => server.emit('connection', socket));
   return listener;
 }
 
+type Take = (message: IncomingMessage, response: ServerResponse) => void;
+
+async function clearServer(settings: ServerOptions, take: Take): Promise<HttpServer> {
+  const { createServer } = await import('node:http'); // loaded only where there are networks
+  return createServer(settings, take);
+}
+
+async function secureServer(settings: ServerOptions, authority: Authority, take: Take): Promise<HttpsServer> {
+  const { createServer } = await import('node:https');
+  const contextFor = (name: string | undefined, done: (error: Error | null, context?: SecureContext) => void): void =>
+    void authority.leafFor(name).then(
+      ({ context }) => done(null, context),
+      (error: Error) => done(error),
+    );
+  const server = createServer(
+    { ...settings, SNICallback: contextFor, handshakeTimeout: handshakeMilliseconds, ALPNProtocols: ['http/1.1'] },
+    take,
+  );
+  // For clients that name nobody. A handshake that fails is the client's own affair.
+  const { cert, key } = await authority.leafFor(undefined);
+  server.setSecureContext({ cert, key, minVersion: 'TLSv1.2' });
+  server.on('tlsClientError', () => undefined);
+  return server;
+}
+
 async function reply(listener: Listener<HttpAnswer>, message: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const request = requestOf(message, response);
-    const { status, headers, body } = await listener.answer(request, request.remoteAddress);
+    const { status, headers, body, hops } = await listener.answer(request, request.remoteAddress);
+    if (hops !== undefined) limitHops(message.socket, hops);
     response.writeHead(status, headers);
     if (body instanceof Readable) await pipeline(body, response);
     else response.end(body);
@@ -88,8 +122,19 @@ function requestOf(message: IncomingMessage, response: ServerResponse): HttpRequ
   response.once('close', () => gone.abort());
   return {
     ...{ method: message.method ?? 'GET', rawPath, rawQuery: query.join('?'), headers, body: message, trailers: () => ({}) },
-    ...{ remoteAddress: message.socket.remoteAddress ?? '', secure: false, signal: gone.signal },
+    ...{
+      remoteAddress: message.socket.remoteAddress ?? '',
+      secure: 'encrypted' in message.socket,
+      tls: tlsOf(message.socket),
+      signal: gone.signal,
+    },
   };
+}
+
+function tlsOf(socket: IncomingMessage['socket']): TlsFacts | undefined {
+  if (!('encrypted' in socket)) return undefined;
+  const { getProtocol, getCipher } = socket as TLSSocket;
+  return { version: getProtocol.call(socket) ?? '', cipher: getCipher.call(socket).standardName };
 }
 
 export async function listenDatagrams(

@@ -3,31 +3,44 @@
 import { createHash } from 'node:crypto';
 import type { ListenAt, Networks, WantedNat, WantedNetwork, WantedVpc } from '../../framework/networks.ts';
 import { namesIn } from '../missing-files.ts';
-import { exchange } from './exchange.ts';
+import type { Authority } from './authority.ts';
+import { egress, type Egress } from './egress.ts';
+import { exchange, type Exchange } from './exchange.ts';
 import { firewall } from './firewall.ts';
 import { flowReader, type Taken } from './flow-reader.ts';
 import { linkChanges } from './links.ts';
 import { listenDatagrams, listenHttp, type Listener } from './listeners.ts';
 import { namesFor, type Names } from './names.ts';
+import { outsideNames } from './outside-names.ts';
 import { programs, type Run } from './programs.ts';
 import { newTable, transition, type Ruleset } from './ruleset.ts';
 
 const namespacesDirectory = '/run/netns';
 const programsNeeded = ['ip', 'bridge', 'nft', 'sysctl'] as const;
 /** Changes when the same wish is carried out in another way: routers of an older release are made anew. */
-const generation = 3;
+const generation = 4;
 
 export type NetworksOptions = {
   /** Six hexadecimal digits that no other cloud on this machine has. */
   label: string;
   find: (program: string) => Promise<string | undefined>;
+  /** Who vouches for names inside of networks. */
+  authority: Authority;
+  /** The way to what is beyond the machine, where the operator has opened one. */
+  egress?: EgressChoice | undefined;
 };
 
+/** `uplink`: an interface of the machine. `resolver`: who knows names beyond; the machine's own where it is absent. */
+export type EgressChoice = { uplink: string; resolver?: string | undefined };
+
 /** @param options whose networks they are. */
-export function realNetworks({ label, find }: NetworksOptions): Networks {
+export function realNetworks({ label, find, authority, egress: out }: NetworksOptions): Networks {
   const names = namesFor(label);
   const run = programs(find);
-  const state: State = { names, run, applied: new Map(), exchange: exchange(names, run, async (name) => (await present(names)).has(name)) };
+  const state: State = {
+    ...{ names, run, applied: new Map(), egress: egress(names, run, out?.uplink) },
+    exchange: exchange(names, run, async (name) => (await present(names)).has(name), out !== undefined),
+  };
   const listeners = createListeners(names, find);
   const reader = flowReader(names, run);
   const up = new Set<string>();
@@ -53,7 +66,9 @@ export function realNetworks({ label, find }: NetworksOptions): Networks {
     namespaceOf: names.namespace,
     isUp: (networkInterface) => up.has(networkInterface),
     serveHttp: (at, answer, limits) =>
-      listeners.add('tcp', at, answer, (ip, namespace, where, first) => listenHttp(ip, namespace, where, first, limits)),
+      listeners.add('tcp', at, answer, (ip, namespace, where, first) => listenHttp(ip, namespace, where, first, { limits, authority })),
+    authority: authority.certificate,
+    ...(out && { askOutside: outsideNames(out.resolver) }),
     serveDatagrams: (at, answer) => listeners.add('udp', at, answer, listenDatagrams),
     takeFlows: (vpcs) =>
       inTurn(async () => {
@@ -78,7 +93,11 @@ export function realNetworks({ label, find }: NetworksOptions): Networks {
         up.clear();
         await apply(state, { vpcs: [] }, (kept) => listeners.keep(kept));
       }),
-    close: () => inTurn(() => listeners.keep({ vpcs: [] })),
+    close: () =>
+      inTurn(async () => {
+        await listeners.keep({ vpcs: [] });
+        await state.egress.release();
+      }),
   };
 }
 
@@ -87,7 +106,8 @@ type State = {
   run: Run;
   /** What is known to be on the machine; a network that is not here is looked at, or made anew. */
   applied: Map<string, WantedVpc>;
-  exchange: ReturnType<typeof exchange>;
+  exchange: Exchange;
+  egress: Egress;
 };
 
 /** @param keep told which networks stay as they are, before the others are taken away. */
@@ -111,7 +131,9 @@ async function apply(state: State, wanted: WantedNetwork, keep: (kept: WantedNet
       failures.push(error);
     }
   }
-  if (there.has(names.exchange) || wanted.vpcs.some((vpc) => vpc.internet)) await state.exchange.route(wanted);
+  const isJoined = wanted.vpcs.some((vpc) => vpc.internet);
+  if (there.has(names.exchange) || isJoined) await state.exchange.route(wanted);
+  await (isJoined ? state.egress.open() : state.egress.shut());
   await removeIdle(state, wanted);
   if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
 }
@@ -221,6 +243,8 @@ async function joinExchange(state: State, wanted: WantedNetwork): Promise<void> 
   const joined = wanted.vpcs.filter((vpc) => vpc.internet);
   if (joined.length === 0) return;
   const isNew = await state.exchange.ensure();
+  // What was opened led to the machine's end of an exchange that has gone.
+  if (isNew) await state.egress.shut();
   for (const vpc of joined) {
     const known = state.applied.get(vpc.id);
     if (known?.internet && !isNew) continue;

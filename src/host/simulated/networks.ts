@@ -1,8 +1,8 @@
 /** Networks in name only, for tests: what is wanted is so at once, and what listens is asked by the test itself. */
 
 import { Readable } from 'node:stream';
-import type { HttpRequest, HttpResponse } from '../../framework/http-message.ts';
-import type { DroppedFlow, ListenAt, Networks, SeenFlow, WantedNetwork } from '../../framework/networks.ts';
+import type { HttpRequest } from '../../framework/http-message.ts';
+import type { DroppedFlow, ListenAt, NetworkResponse, Networks, SeenFlow, WantedNetwork } from '../../framework/networks.ts';
 
 export type SimulatedNetworks = Networks & {
   /** What was wanted last. */
@@ -12,7 +12,7 @@ export type SimulatedNetworks = Networks & {
   /** A port sees more flows than can be counted. */
   overflow(port: string): void;
   /** A guest's HTTP request to an address of its network. Rejects when nothing listens there. */
-  ask(at: ListenAt, from: string, request: Partial<HttpRequest>): Promise<HttpResponse>;
+  ask(at: ListenAt, from: string, request: Partial<HttpRequest>): Promise<NetworkResponse>;
   /** A guest's datagram. */
   send(at: ListenAt, from: string, message: Buffer): Promise<Uint8Array | undefined>;
 };
@@ -40,6 +40,7 @@ export function simulatedNetworks(): SimulatedNetworks {
     namespaceOf: (instance) => `simulated-${instance}`,
     isUp: (id) => wanted.vpcs.some((vpc) => vpc.ports.some((port) => port.id === id)),
     serveHttp: async (at, answer) => void http.set(place(at), answer),
+    authority: async () => 'a certificate in name only\n',
     serveDatagrams: async (at, answer) => void datagrams.set(place(at), answer),
     takeFlows: async (vpcs) => {
       const flows = seen.filter((flow) => vpcs.includes(flow.vpc));

@@ -5,6 +5,9 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/var/li
 bb=/var/lib/haneul/busybox
 cloud=/var/lib/cloud
 carriage_return=$(printf '\r')
+own_authority=/usr/local/share/ca-certificates/haneul.crt
+authorities=/etc/ssl/certs/ca-certificates.crt
+trusting="AWS_CA_BUNDLE=$authorities NODE_EXTRA_CA_CERTS=$own_authority"
 
 # imds METHOD PATH HEADER: the answer's body, or failure unless the status is 200.
 imds() {
@@ -73,6 +76,25 @@ let_in() {
 	done
 }
 
+# Services in here show certificates of the cloud's own authority: systems, the AWS CLI and SDKs are told to trust it.
+trust_cloud() {
+	$bb mkdir -p "${own_authority%/*}" "${authorities%/*}"
+	imds GET haneul/authority "$token" >/run/haneul-authority && [ -s /run/haneul-authority ] || return
+	last=$($bb tail -n 2 /run/haneul-authority | $bb head -n 1)
+	$bb grep -qsF -- "$last" "$authorities" || $bb cat /run/haneul-authority >>"$authorities"
+	$bb mv /run/haneul-authority "$own_authority"
+	if [ -x /usr/bin/openssl ] && name=$(openssl x509 -noout -hash -in "$own_authority"); then
+		$bb ln -sf "$own_authority" "${authorities%/*}/$name.0"
+	fi
+	for setting in $trusting; do
+		export "${setting?}"
+		$bb grep -qs "^${setting%%=*}=" /etc/environment || echo "$setting" >>/etc/environment
+	done
+	if [ -d /etc/profile.d ]; then
+		for setting in $trusting; do echo "export $setting"; done >/etc/profile.d/haneul-authority.sh
+	fi
+}
+
 show_host_key() {
 	echo '-----BEGIN SSH HOST KEY FINGERPRINTS-----'
 	echo "256 $1 root@$($bb hostname) (ED25519)"
@@ -110,7 +132,7 @@ serve_ssh() {
 	trap - TERM USR1 USR2
 	while :; do
 		if [ -x /usr/sbin/sshd ]; then
-			/usr/sbin/sshd -D -e -o HostKey=/etc/ssh/ssh_host_ed25519_key -o PasswordAuthentication=no -o UsePAM=no
+			/usr/sbin/sshd -D -e -o HostKey=/etc/ssh/ssh_host_ed25519_key -o PasswordAuthentication=no -o UsePAM=no -o "SetEnv=$trusting"
 		else
 			dropbear -F -E -s -r /etc/dropbear/ed25519
 		fi
@@ -151,6 +173,7 @@ $bb mkdir -p $cloud /var/log /run/lock
 find_token
 instance=$(metadata instance-id) || instance=unknown
 name_host
+trust_cloud
 let_in
 prepare_ssh
 serve_ssh &

@@ -1,6 +1,7 @@
 /** The metadata service at 169.254.169.254: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html */
 
 import type { HttpRequest, HttpResponse } from '../../../framework/http-message.ts';
+import type { NetworkResponse } from '../../../framework/networks.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { userData } from '../instances/instance.ts';
@@ -59,7 +60,7 @@ function refusal(status: number, title: string): HttpResponse {
   return { status, headers: { 'content-type': 'text/html', 'content-length': String(Buffer.byteLength(body)), server: 'EC2ws' }, body };
 }
 
-async function answer(means: Means, place: Place & { vpc: string }, request: HttpRequest, from: string): Promise<HttpResponse> {
+async function answer(means: Means, place: Place & { vpc: string }, request: HttpRequest, from: string): Promise<NetworkResponse> {
   const row = await means.store.read((tx) => callerAt(tx, place, place.vpc, from));
   if (!row) return refusal(404, 'Not Found');
   if (row.metadata.endpoint === 'disabled') return refusal(403, 'Forbidden');
@@ -68,7 +69,10 @@ async function answer(means: Means, place: Place & { vpc: string }, request: Htt
   if (!versions.includes(version)) return refusal(404, 'Not Found');
   const path = rest.join('/');
   const secret = await metadataSecret(means.store, means.random);
-  if (request.method === 'PUT') return path === 'api/token' ? newToken(means, secret, row, request) : refusal(405, 'Not Allowed');
+  if (request.method === 'PUT') {
+    const told = path === 'api/token' ? newToken(means, secret, row, request) : refusal(405, 'Not Allowed');
+    return { ...told, hops: row.metadata.hopLimit };
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405, 'Not Allowed');
   const token = request.headers[tokenHeader];
   if (token === undefined ? row.metadata.tokens === 'required' : !isToken(secret, token, row.id, means.clock.now()))
@@ -91,6 +95,8 @@ async function lookUp(means: Means, row: ShownInstance, path: string): Promise<s
   if (path === 'user-data') return known.data;
   // For the first process of our own images; no folder lists it.
   if (path === 'haneul/first-boot') return known.data && firstBootScript(known.data);
+  // For those images too: who vouches for the names of services in here.
+  if (path === 'haneul/authority') return means.host.networks.authority();
   const role = path.startsWith('meta-data/iam') ? await roleOfProfile(means, row) : undefined;
   const { profile } = row;
   const facts: Facts = {

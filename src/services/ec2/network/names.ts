@@ -12,11 +12,13 @@ export async function serveNames({ store, host }: ReconcilerContext, interfaces:
   for (const [id, { account, region }] of up) {
     const vpc = await store.read((tx) => vpcs.get(tx, account, region, id));
     if (!vpc?.dnsSupport) continue;
-    const answer = (message: Buffer): Promise<Uint8Array | undefined> =>
-      store.read(async (tx) => {
+    const answer = async (message: Buffer): Promise<Uint8Array | undefined> => {
+      const found = await store.read(async (tx) => {
         const present = await vpcs.get(tx, account, region, id);
         return present && answerQuery(tx, present, message);
       });
+      return found?.isBeyond && host.networks.askOutside ? host.networks.askOutside(message) : found?.message;
+    };
     for (const address of [dnsAddress(vpc), resolverAddress]) await host.networks.serveDatagrams({ vpc: id, address, port: 53 }, answer);
   }
 }

@@ -18,16 +18,19 @@ const FORMAT_ERROR = 1;
 const NO_SUCH_NAME = 3;
 const REFUSED = 5;
 
-/** The answer to one datagram, or undefined for what is no question. Names of others are refused: there is no way to them. */
-export async function answerQuery(tx: ReadTransaction, vpc: Vpc, message: Buffer): Promise<Uint8Array | undefined> {
+/** What to answer to one datagram; nothing for what is no question. `isBeyond`: it asks for a name of others, which is refused here. */
+export type QueryAnswer = { message?: Uint8Array; isBeyond?: true };
+
+export async function answerQuery(tx: ReadTransaction, vpc: Vpc, message: Buffer): Promise<QueryAnswer> {
   const query = decoded(message);
-  if (!query || query.type === 'response') return undefined;
+  if (!query || query.type === 'response') return {};
   const reply = { id: query.id ?? 0, type: 'response' as const, questions: query.questions ?? [] };
   const [question, ...more] = reply.questions;
   const flags = RECURSION_AVAILABLE | AUTHORITATIVE_ANSWER | ((query.flags ?? 0) & 0x0100);
-  if (!question || more.length > 0) return encode({ ...reply, questions: [], flags: flags | FORMAT_ERROR });
+  if (!question || more.length > 0) return { message: encode({ ...reply, questions: [], flags: flags | FORMAT_ERROR }) };
   const found = await answersTo(tx, vpc, question);
-  return typeof found === 'number' ? encode({ ...reply, flags: flags | found }) : encode({ ...reply, flags, answers: found });
+  if (typeof found !== 'number') return { message: encode({ ...reply, flags, answers: found }) };
+  return { message: encode({ ...reply, flags: flags | found }), ...(found === REFUSED && { isBeyond: true as const }) };
 }
 
 function decoded(message: Buffer): ReturnType<typeof decode> | undefined {

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { CallersNetwork } from '../../../framework/http-message.ts';
+import type { ListenAt, Networks } from '../../../framework/networks.ts';
 import { parsePolicy } from '../../../framework/policy/parse.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
@@ -15,7 +16,8 @@ import { vpcEndpoints, type VpcEndpoint } from './vpc-endpoint.ts';
 
 type Means = Pick<ReconcilerContext, 'store' | 'host' | 'api'>;
 
-const port = 80;
+/** In the clear, and as SDKs ask. */
+const doors = [{ port: 80 }, { port: 443, tls: true }] as const;
 /** As those of the cloud's own port, but for a body that takes its time. */
 const limits = { requestMilliseconds: 3_600_000, headerBytes: 32 * 1024 };
 
@@ -26,8 +28,11 @@ export async function serveApi(means: Means, records: NetworkRecords): Promise<v
   const live = new Map(up.flatMap(({ vpc }) => (records.vpcs.has(vpc) ? [[vpc, records.vpcs.get(vpc)!] as const] : [])));
   const gateways = new Set([...records.internetGateways.values()].map(({ vpc }) => vpc));
   if ([...live.keys()].some((vpc) => gateways.has(vpc)))
-    for (const address of apiAddresses)
-      await host.networks.serveHttp({ vpc: 'internet', address, port }, (request) => means.api(request), limits);
+    await serveAll(
+      means,
+      apiAddresses.map((address) => ({ vpc: 'internet', address })),
+      (request) => means.api(request),
+    );
   for (const endpoint of records.endpoints.values()) {
     const vpc = live.get(endpoint.vpc);
     const service = serviceNamed(endpoint.region, endpoint.serviceName);
@@ -37,17 +42,19 @@ export async function serveApi(means: Means, records: NetworkRecords): Promise<v
   }
 }
 
+type Answer = Parameters<Networks['serveHttp']>[1];
+
+async function serveAll({ host }: Means, places: readonly Omit<ListenAt, 'port'>[], answer: Answer): Promise<void> {
+  const all = places.flatMap((place) => doors.map((door) => ({ ...place, ...door })));
+  await Promise.all(all.map((at) => host.networks.serveHttp(at, answer, limits)));
+}
+
 /** Which of a VPC's endpoints a call came through is told by the routes of the caller's subnet. */
 async function serveGateway(means: Means, vpc: Vpc, short: string): Promise<void> {
-  const at = { vpc: vpc.id, address: homeOf(short), port };
-  await means.host.networks.serveHttp(
-    at,
-    async (request, from) => {
-      const endpoint = await gatewayOf(means, vpc, short, from);
-      return means.api({ ...request, network: networkOf(vpc.id, endpoint, from) });
-    },
-    limits,
-  );
+  await serveAll(means, [{ vpc: vpc.id, address: homeOf(short) }], async (request, from) => {
+    const endpoint = await gatewayOf(means, vpc, short, from);
+    return means.api({ ...request, network: networkOf(vpc.id, endpoint, from) });
+  });
 }
 
 async function gatewayOf({ store }: Means, { account, region, id }: Vpc, short: string, from: string): Promise<VpcEndpoint | undefined> {
@@ -64,15 +71,11 @@ async function gatewayOf({ store }: Means, { account, region, id }: Vpc, short: 
 }
 
 async function serveInterface(means: Means, { account, region, id }: VpcEndpoint, row: NetworkInterface): Promise<void> {
-  const at = { vpc: row.vpc, namespace: means.host.networks.namespaceOf(row.id), address: row.addresses[0]!.address, port };
-  await means.host.networks.serveHttp(
-    at,
-    async (request, from) => {
-      const endpoint = await means.store.read((tx) => vpcEndpoints.get(tx, account, region, id));
-      return means.api({ ...request, network: networkOf(row.vpc, endpoint, from) });
-    },
-    limits,
-  );
+  const at = { vpc: row.vpc, namespace: means.host.networks.namespaceOf(row.id), address: row.addresses[0]!.address };
+  await serveAll(means, [at], async (request, from) => {
+    const endpoint = await means.store.read((tx) => vpcEndpoints.get(tx, account, region, id));
+    return means.api({ ...request, network: networkOf(row.vpc, endpoint, from) });
+  });
 }
 
 /** A call over a connection that has outlived its endpoint comes out of the VPC, and through nothing. */
