@@ -162,6 +162,21 @@ export type DroppedFlow = Omit<SeenFlow, 'port' | 'refused' | 'tcpFlags'> & {
   secondsAgo: number;
 };
 
+/** What a port has sent or was given, since its network's router was made. */
+export type CarriedBytes = {
+  vpc: string;
+  /** Another one where the router has been made anew, and counts from nothing. */
+  epoch: string;
+  port: string;
+  direction: 'sent' | 'received';
+  /**
+   * The subnet at the other end. Through an internet gateway: `services` of this cloud itself, `public-range`, where its other public
+   * addresses are, or the `internet`. Peerings are left out.
+   */
+  over: string;
+  bytes: number;
+};
+
 export interface Networks {
   /** Why networks cannot be made on this machine, or undefined where they can. */
   obstacle(): Promise<string | undefined>;
@@ -190,6 +205,8 @@ export interface Networks {
    * many to be counted. Networks that are not counted, or not there, have none.
    */
   takeFlows(vpcs: readonly string[]): Promise<{ flows: SeenFlow[]; overflowed: string[] }>;
+  /** What the ports of networks have carried. Reading changes nothing. Networks that are not there have none. */
+  carried(vpcs: readonly string[]): Promise<CarriedBytes[]>;
   /** What was dropped in networks within the last hour, the latest first. */
   drops(vpcs: readonly string[]): Promise<DroppedFlow[]>;
   /** Takes everything of this cloud away from the machine. */

@@ -5,11 +5,12 @@ import { accounting, dropping, guardAccounting } from './accounting.ts';
 import { hopLimits } from './hops.ts';
 import { gatewayDevice, nowhereDevice, type Names } from './names.ts';
 import { newTable, type NftTable, type Ruleset } from './ruleset.ts';
+import { trafficCounters } from './traffic.ts';
 
 const quoted = (name: string): string => `"${name}"`;
 
 export function firewall(names: Names, vpc: WantedVpc): Ruleset {
-  return [filterTable(names, vpc), translation(names, vpc), guard(names, vpc), hopLimits()];
+  return [filterTable(names, vpc), translation(names, vpc), guard(names, vpc), hopLimits(), trafficCounters()];
 }
 
 /**

@@ -14,6 +14,7 @@ import { namesFor, type Names } from './names.ts';
 import { outsideNames } from './outside-names.ts';
 import { programs, type Run } from './programs.ts';
 import { newTable, transition, type Ruleset } from './ruleset.ts';
+import { readTraffic } from './traffic.ts';
 
 const namespacesDirectory = '/run/netns';
 const programsNeeded = ['ip', 'bridge', 'nft', 'sysctl'] as const;
@@ -81,6 +82,11 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
           taken.overflowed.push(...overflowed);
         }
         return taken;
+      }),
+    carried: (vpcs) =>
+      inTurn(async () => {
+        const there = vpcs.flatMap((id) => state.applied.get(id) ?? []);
+        return (await Promise.all(there.map((vpc) => readTraffic(names, run, namespacesDirectory, vpc)))).flat();
       }),
     drops: (vpcs) =>
       inTurn(async () => {

@@ -2,13 +2,17 @@
 
 import { Readable } from 'node:stream';
 import type { HttpRequest } from '../../framework/http-message.ts';
-import type { DroppedFlow, ListenAt, NetworkResponse, Networks, SeenFlow, WantedNetwork } from '../../framework/networks.ts';
+import type { CarriedBytes, DroppedFlow, ListenAt, NetworkResponse, Networks, SeenFlow, WantedNetwork } from '../../framework/networks.ts';
 
 export type SimulatedNetworks = Networks & {
   /** What was wanted last. */
   readonly wanted: WantedNetwork;
   /** Packets that a port sees; what was refused is told as dropped too. */
   see(...flows: readonly SeenFlow[]): void;
+  /** A port has carried so many more bytes. */
+  carry(bytes: Omit<CarriedBytes, 'epoch'>): void;
+  /** Routers are made anew, and count from nothing. */
+  countAnew(): void;
   /** A port sees more flows than can be counted. */
   overflow(port: string): void;
   /** A guest's HTTP request to an address of its network. Rejects when nothing listens there. */
@@ -24,6 +28,8 @@ export function simulatedNetworks(): SimulatedNetworks {
   let seen: SeenFlow[] = [];
   let overflowed: string[] = [];
   const dropped: DroppedFlow[] = [];
+  const carried: CarriedBytes[] = [];
+  let routers = 0;
   const isCounted = (id: string): boolean => wanted.vpcs.some((vpc) => vpc.id === id && vpc.counted === true);
   const place = (at: ListenAt): string => `${at.vpc} ${at.address} ${at.port}`;
   const found = <Answer>(among: Map<string, Answer>, at: ListenAt): Answer => {
@@ -48,6 +54,16 @@ export function simulatedNetworks(): SimulatedNetworks {
       seen = seen.filter((flow) => !vpcs.includes(flow.vpc));
       overflowed = [];
       return taken;
+    },
+    carried: async (vpcs) => carried.filter(({ vpc }) => vpcs.includes(vpc)).map((one) => ({ ...one })),
+    carry: ({ bytes, ...way }) => {
+      const known = carried.find((one) => one.port === way.port && one.direction === way.direction && one.over === way.over);
+      if (known) known.bytes += bytes;
+      else carried.push({ ...way, epoch: `simulated ${routers}`, bytes });
+    },
+    countAnew: () => {
+      routers++;
+      carried.length = 0;
     },
     drops: async (vpcs) => dropped.filter((flow) => vpcs.includes(flow.vpc)),
     see: (...flows) => {

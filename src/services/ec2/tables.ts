@@ -7,6 +7,7 @@ import { publicAddresses } from './addresses/address.ts';
 import { computeTables } from './compute/records.ts';
 import { flowCollections, flowLogFailures } from './flow-logs/flow-log.ts';
 import { resourceTypes } from './resource-types.ts';
+import { meteredTraffic } from './traffic/metering.ts';
 import { foundations } from './vpcs/founding.ts';
 
 export const tables: readonly AnyTable[] = [
@@ -16,6 +17,7 @@ export const tables: readonly AnyTable[] = [
   publicAddresses,
   flowCollections,
   flowLogFailures,
+  meteredTraffic,
   ...resourceTypes().map((type) => type.table),
   ...computeTables,
 ];

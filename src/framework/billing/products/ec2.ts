@@ -1,6 +1,6 @@
 /** EC2: instances, volumes, addresses, NAT gateways, endpoints. */
 
-import { flat, flatIn, type Allowance, type Price, type Product } from '../price.ts';
+import { flat, flatIn, terabytes, type Allowance, type Price, type Product } from '../price.ts';
 import { instancePrices } from './instances.ts';
 
 /** 750 hours a month of the smallest types in the first year. */
@@ -101,6 +101,10 @@ export const vpc: Product = {
       free: [{ units: 750, from: 'first-year' }],
     },
     { usageType: 'PublicIPv4:IdleAddress', unit: 'Hrs', about: 'idle public IPv4 addresses', tiers: flat('0.005'), everywhere: true },
+    {
+      ...{ usageType: 'VpcEndpoint-Bytes', unit: 'GB', about: 'data through interface endpoints' },
+      tiers: [['0.01', terabytes(1024)], ['0.006', terabytes(5 * 1024)], ['0.004']],
+    },
     { usageType: 'VpcEndpoint-Hours', unit: 'Hrs', about: 'interface endpoints', tiers: flat('0.01') },
   ],
 };
