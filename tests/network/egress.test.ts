@@ -77,7 +77,7 @@ test('instances reach what is beyond the uplink, and neither the machine nor wha
   const ground = await openGround({ egress: { uplink, resolver: farEnd } });
   t.after(() => ground.close());
   const { publicMachine, privateMachine, publicAddress } = await layPublicAndPrivate(ground);
-  const listener = createServer((socket) => socket.end('the machine itself'));
+  const listener = createServer((socket) => socket.end('haneul'));
   await new Promise<void>((resolve) => listener.listen(0, ownEnd, resolve));
   t.after(() => listener.close());
   const { port } = listener.address() as AddressInfo;

@@ -38,8 +38,8 @@ export function worldBeyond(): World {
     make: async () => {
       await ip('netns', 'add', beyond);
       await ip('netns', 'add', elsewhere);
-      await ip('link', 'add', uplink, 'type', 'veth', 'peer', 'name', 'up', 'netns', beyond);
-      await ip('link', 'add', other, 'type', 'veth', 'peer', 'name', 'up', 'netns', elsewhere);
+      await ip('link', 'add', uplink, 'type', 'veth', 'peer', 'name', 'outer', 'netns', beyond);
+      await ip('link', 'add', other, 'type', 'veth', 'peer', 'name', 'outer', 'netns', elsewhere);
       await ip('addr', 'add', `${world.ownEnd}/30`, 'dev', uplink);
       await ip('addr', 'add', `${ownElsewhere}/31`, 'dev', other);
       for (const device of [uplink, other]) await ip('link', 'set', device, 'up');
@@ -47,8 +47,8 @@ export function worldBeyond(): World {
         [beyond, `${world.farEnd}/30`],
         [elsewhere, `${world.elsewhereServer}/31`],
       ] as const) {
-        await ip('-n', namespace, 'addr', 'add', address, 'dev', 'up');
-        for (const device of ['up', 'lo']) await ip('-n', namespace, 'link', 'set', device, 'up');
+        await ip('-n', namespace, 'addr', 'add', address, 'dev', 'outer');
+        for (const device of ['outer', 'lo']) await ip('-n', namespace, 'link', 'set', device, 'up');
       }
       for (const address of [world.server, world.privateServer]) {
         await ip('-n', beyond, 'addr', 'add', `${address}/32`, 'dev', 'lo');

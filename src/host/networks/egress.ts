@@ -47,11 +47,13 @@ export function egress(names: Names, run: Run, uplink: string | undefined): Egre
     release: async () => void (state === 'open' && (await shut())),
     open: async () => {
       if (uplink === undefined) return shut();
-      if (state === 'open') return;
-      await shut();
-      const wasForwarding = await isForwarding(uplink);
-      await run('nft', ['-f', '-'], transition(undefined, [rules(table, names.hostDevice, uplink, wasForwarding)]));
-      state = 'open';
+      if (state !== 'open') {
+        await shut();
+        const wasForwarding = await isForwarding(uplink);
+        await run('nft', ['-f', '-'], transition(undefined, [rules(table, names.hostDevice, uplink, wasForwarding)]));
+        state = 'open';
+      }
+      // Said again and again: an interface may have gone and come back.
       await forward(uplink, true);
       await forward(names.hostDevice, true);
     },

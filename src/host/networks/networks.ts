@@ -1,7 +1,7 @@
 /** The networks of one cloud on this machine: a namespace as router for each, and the order in which everything is made and removed. */
 
 import { createHash } from 'node:crypto';
-import type { ListenAt, Networks, WantedNat, WantedNetwork, WantedVpc } from '../../framework/networks.ts';
+import type { CarriedBytes, ListenAt, Networks, WantedNat, WantedNetwork, WantedVpc } from '../../framework/networks.ts';
 import { namesIn } from '../missing-files.ts';
 import type { Authority } from './authority.ts';
 import { egress, type Egress } from './egress.ts';
@@ -83,11 +83,7 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
         }
         return taken;
       }),
-    carried: (vpcs) =>
-      inTurn(async () => {
-        const there = vpcs.flatMap((id) => state.applied.get(id) ?? []);
-        return (await Promise.all(there.map((vpc) => readTraffic(names, run, namespacesDirectory, vpc)))).flat();
-      }),
+    carried: (vpcs) => inTurn(() => carriedBy(state, vpcs)),
     drops: (vpcs) =>
       inTurn(async () => {
         const there = vpcs.flatMap((id) => state.applied.get(id) ?? []);
@@ -115,6 +111,11 @@ type State = {
   exchange: Exchange;
   egress: Egress;
 };
+
+async function carriedBy({ names, run, applied }: State, vpcs: readonly string[]): Promise<CarriedBytes[]> {
+  const there = vpcs.flatMap((id) => applied.get(id) ?? []);
+  return (await Promise.all(there.map((vpc) => readTraffic(names, run, namespacesDirectory, vpc)))).flat();
+}
 
 /** @param keep told which networks stay as they are, before the others are taken away. */
 async function apply(state: State, wanted: WantedNetwork, keep: (kept: WantedNetwork) => Promise<void>): Promise<void> {

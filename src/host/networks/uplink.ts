@@ -8,9 +8,10 @@ const isName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/.te
 
 /**
  * @param wanted a name, or `auto` for the one of the default route.
- * Rejects, in words for a user, where there is no such interface.
+ * Rejects, in words for a user, where there is no such interface, or nobody who may use it.
  */
 export async function uplinkNamed(wanted: string): Promise<string> {
+  if (process.getuid?.() !== 0) throw new Error('networks need root');
   const name = wanted === 'auto' ? await defaultUplink() : wanted;
   if (name === undefined) throw new Error('this machine has no default route: name the interface that leads out');
   const addresses = isName(name) ? (networkInterfaces()[name] ?? []) : [];

@@ -130,9 +130,12 @@ prepare_ssh() {
 
 serve_ssh() {
 	trap - TERM USR1 USR2
+	# Not before OpenSSH 7.8.
+	set_env="SetEnv=$trusting"
+	/usr/sbin/sshd -t -o "$set_env" -o HostKey=/etc/ssh/ssh_host_ed25519_key 2>/dev/null || set_env=''
 	while :; do
 		if [ -x /usr/sbin/sshd ]; then
-			/usr/sbin/sshd -D -e -o HostKey=/etc/ssh/ssh_host_ed25519_key -o PasswordAuthentication=no -o UsePAM=no -o "SetEnv=$trusting"
+			/usr/sbin/sshd -D -e -o HostKey=/etc/ssh/ssh_host_ed25519_key -o PasswordAuthentication=no -o UsePAM=no ${set_env:+-o "$set_env"}
 		else
 			dropbear -F -E -s -r /etc/dropbear/ed25519
 		fi
@@ -173,10 +176,10 @@ $bb mkdir -p $cloud /var/log /run/lock
 find_token
 instance=$(metadata instance-id) || instance=unknown
 name_host
-trust_cloud
 let_in
 prepare_ssh
 serve_ssh &
+trust_cloud
 run_user_data &
 user_data=$!
 wait $user_data
