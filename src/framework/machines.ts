@@ -71,6 +71,10 @@ export interface Machines {
   attach(id: string, device: string, disk: string): Promise<void>;
   /** Takes a disk from a running machine. Nothing happens when it does not have it. */
   detach(id: string, device: string): Promise<void>;
+  /** Seconds of processor time that a running machine has taken since its start. Undefined where it does not run, or the host does not count. */
+  processorSeconds(id: string): Promise<number | undefined>;
+  /** How many processors a running machine may keep busy until its next start. Nothing happens where it does not run, or the host has no such control. */
+  limitProcessors(id: string, processors: number): Promise<void>;
   /** Opens a login shell of root's in a terminal of a running machine. Rejects with MachineFailed for one that does not run. */
   terminal(id: string, size: TerminalSize): Promise<MachineTerminal>;
   /** Runs a program inside a running machine as its root, by an argument vector, without a terminal. */

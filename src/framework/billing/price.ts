@@ -18,6 +18,7 @@ export const billUnits = {
   'GB-Mo': { of: 'ByteHours', per: gigabyte, monthly: true },
   GB: { of: 'Bytes', per: gigabyte },
   Hrs: { of: 'Seconds', per: 3600 },
+  'vCPU-Hours': { of: 'Seconds', per: 3600 },
   'IOPS-Mo': { of: 'Seconds', per: 3600, monthly: true },
   'GiBps-Mo': { of: 'Seconds', per: 3600 * 1024, monthly: true },
   Keys: { of: 'Seconds', per: 3600, monthly: true },

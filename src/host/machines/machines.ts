@@ -70,6 +70,8 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
       return states.sort((a, b) => (a.id < b.id ? -1 : 1));
     },
     console: async (id, bytesMax) => (await driverOf(id)).console(id, bytesMax),
+    processorSeconds: async (id) => (await driverOf(id)).processorSeconds(id),
+    limitProcessors: async (id, processors) => (await driverOf(id)).limitProcessors(id, processors),
     attach: async (id, device, disk) => (await driverOf(id)).attach(id, device, disk),
     detach: async (id, device) => (await driverOf(id)).detach(id, device),
     terminal: async (id, size) => (await driverOf(id)).terminal(id, size),

@@ -13,6 +13,10 @@ import { simulatedTerminal } from './terminal.ts';
 export type SimulatedMachines = Machines & {
   /** What a machine was started with, and has attached now; undefined when it is not there. */
   spec(id: string): { spec: MachineSpec; attached: ReadonlyMap<string, string> } | undefined;
+  /** A running machine takes so many seconds of processor time. */
+  burn(id: string, seconds: number): void;
+  /** How many processors a running machine may keep busy. */
+  processors(id: string): number | undefined;
   /** Lets a running machine end by itself. */
   end(id: string, how: MachineEnd): void;
   /** The commands that were run inside, in their order. */
@@ -29,6 +33,8 @@ type Machine = {
   ended?: MachineEnd;
   written: Buffer;
   attached: Map<string, string>;
+  processors: number;
+  processorSeconds: number;
   terminals: MachineTerminal[];
 };
 
@@ -56,7 +62,10 @@ export function simulatedMachines(): SimulatedMachines {
       if (running(spec.id)) return;
       if (refusal !== undefined) throw new MachineFailed(refusal);
       const written = Buffer.concat([machines.get(spec.id)?.written ?? Buffer.alloc(0), Buffer.from(`${spec.hostname} booted\n`)]);
-      machines.set(spec.id, { spec, process: ++lastProcess, written, attached: new Map(Object.entries(spec.disks)), terminals: [] });
+      machines.set(spec.id, {
+        ...{ spec, process: ++lastProcess, written, attached: new Map(Object.entries(spec.disks)), terminals: [] },
+        ...{ processors: spec.vcpus, processorSeconds: 0 },
+      });
     },
     shutDown: async (id) => end(id, { kind: 'halted' }),
     kill: async (id) => end(id, { kind: 'killed' }),
@@ -68,6 +77,11 @@ export function simulatedMachines(): SimulatedMachines {
       return machine && stateOf(id, machine);
     },
     console: async (id, bytesMax) => machines.get(id)?.written.subarray(-bytesMax) ?? Buffer.alloc(0),
+    processorSeconds: async (id) => running(id)?.processorSeconds,
+    async limitProcessors(id, processors) {
+      const machine = running(id);
+      if (machine) machine.processors = processors;
+    },
     async attach(id, device, disk) {
       const machine = running(id);
       if (!machine) throw new MachineFailed(`${id} is not running`);
@@ -87,6 +101,11 @@ export function simulatedMachines(): SimulatedMachines {
       return { code: 0, output: Buffer.from(`${command.join(' ')}\n`) };
     },
     executed: (id) => commands.get(id) ?? [],
+    burn(id, seconds) {
+      const machine = running(id);
+      if (machine) machine.processorSeconds += seconds;
+    },
+    processors: (id) => running(id)?.processors,
     spec: (id) => machines.get(id),
     end,
     write(id, text) {

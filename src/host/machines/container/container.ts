@@ -10,6 +10,7 @@ import { ended, forgetLastRun, machineIds, runningOf, signal, stateOf } from '..
 import { loginShell } from '../login-shell.ts';
 import { machineDirectory, machineRun, networkPath, type MachineMeans } from '../means.ts';
 import { cutPower, forgetMachine, powerButton } from '../power.ts';
+import { limitProcessors, processorSeconds } from '../processors.ts';
 import { requireRunning, writeRecord } from '../record.ts';
 import { superviseBy } from '../supervision.ts';
 import { dropUnusedLoops } from '../volume-nodes.ts';
@@ -51,6 +52,8 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
       return states;
     },
     console: (id, bytesMax) => readConsole(machineDirectory(directory, id), bytesMax),
+    processorSeconds: (id) => processorSeconds(means.run.cloud, id),
+    limitProcessors: (id, processors) => limitProcessors(means.run.cloud, id, processors),
     async attach(id, device, disk) {
       const { running, record } = await requireRunning(directory, id, readContainer);
       await attachDisk(means, record, running.process, device, disk);

@@ -3,11 +3,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { glob, rm } from 'node:fs/promises';
+import { glob, readFile, rm } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
 import { join } from 'node:path';
 import { hasRunDirectory, runDirectoryOf } from '../run-directory.ts';
 import { eventually, leftBehind, needsRoot, openWorkshop, type Workshop } from './workshop.ts';
+
+/** Microseconds of processor time in a tenth of a second, as the kernel has it. */
+async function quotaOf(id: string): Promise<number> {
+  for await (const file of glob([`/sys/fs/cgroup/cpu/haneul/*/${id}/cpu.cfs_quota_us`, `/sys/fs/cgroup/haneul/*/${id}/cpu.max`]))
+    return Number((await readFile(file, 'utf8')).split(' ')[0]);
+  throw new Error(`${id} has no control group`);
+}
 
 void suite('containers', { skip: needsRoot ?? false }, () => {
   let shop: Workshop;
@@ -124,6 +131,24 @@ void suite('containers', { skip: needsRoot ?? false }, () => {
     const filled = await shop.ask('i-large', 'sh', '-c', 'head -c 200000000 /dev/zero | tail | wc -c; echo survived');
     assert.doesNotMatch(filled, /200000000/);
     await shop.machines.remove('i-large');
+  });
+
+  test('it keeps no more processors busy than it may, and what it takes is counted', async () => {
+    await shop.start('i-busy', { vcpus: 2 });
+    await shop.machines.limitProcessors('i-busy', 0.2);
+    assert.equal(await quotaOf('i-busy'), 20_000);
+    const before = { seconds: (await shop.machines.processorSeconds('i-busy'))!, at: performance.now() };
+    await shop.ask('i-busy', 'sh', '-c', 'timeout 4 sh -c "while :; do :; done"');
+    const seconds = (await shop.machines.processorSeconds('i-busy'))! - before.seconds;
+    const elapsed = (performance.now() - before.at) / 1000;
+    // A machine of which others make use gives less, never more.
+    assert.ok(seconds > 0.02 && seconds < 0.2 * elapsed + 0.3, `${seconds} s of processor time in ${elapsed} s`);
+    await shop.machines.limitProcessors('i-busy', 1.5);
+    assert.equal(await quotaOf('i-busy'), 150_000);
+    await shop.machines.kill('i-busy');
+    assert.equal(await shop.machines.processorSeconds('i-busy'), undefined);
+    await shop.machines.limitProcessors('i-busy', 1);
+    await shop.machines.remove('i-busy');
   });
 
   test('machines outlive the kill -9 of what started them, and a later one adopts them', async () => {

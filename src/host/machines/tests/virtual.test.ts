@@ -70,6 +70,8 @@ function machinesOf(emulator: EmulatorName): void {
     assert.match(await ask('i-one', 'ip', 'route'), /default via 10\.9\.0\.1/);
     assert.ok(Number(await ask('i-one', 'sh', '-c', 'df -m / | tail -n 1 | awk "{print \\$2}"')) > 8.5 * 1024, 'the file system has grown');
     assert.ok(Number(await ask('i-one', 'sh', '-c', 'free -m | awk "/Mem/{print \\$2}"')) <= 128);
+    await machines.limitProcessors('i-one', 0.9);
+    assert.ok((await machines.processorSeconds('i-one'))! > 0);
   });
 
   test('its emulator is nobody on the host, sees no more than it needs, and has the limits of the machine', async () => {

@@ -31,6 +31,7 @@ export async function makeGroups({ cloud }: RunDirectory, id: string, { memoryBy
   const wanted: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     ['memory', { 'memory.limit_in_bytes': String(memoryBytes) }],
     ['cpu', { 'cpu.cfs_period_us': String(periodMicroseconds), 'cpu.cfs_quota_us': String(quota) }],
+    ['cpuacct', {}],
     ['pids', { 'pids.max': String(processesMax) }],
   ];
   for (const [controller, settings] of wanted) {
@@ -45,7 +46,7 @@ export async function makeGroups({ cloud }: RunDirectory, id: string, { memoryBy
 
 /** A group stays busy until its last process has left this host altogether, some moments after it was ended. */
 export async function removeGroups({ cloud }: RunDirectory, id: string): Promise<void> {
-  for (const parent of [top, ...['memory', 'cpu', 'pids'].map((controller) => join(top, controller))])
+  for (const parent of [top, ...['memory', 'cpu', 'cpuacct', 'pids'].map((controller) => join(top, controller))])
     await removeGroup(join(parent, 'haneul', cloud, id));
 }
 

@@ -11,6 +11,7 @@ import type { HostUsers } from '../host-users.ts';
 import { loginShell } from '../login-shell.ts';
 import { machineDirectory, machineRun, networkPath, type MachineMeans } from '../means.ts';
 import { cutPower, forgetMachine, powerButton } from '../power.ts';
+import { limitProcessors, processorSeconds } from '../processors.ts';
 import { requireRunning, writeRecord } from '../record.ts';
 import { superviseBy } from '../supervision.ts';
 import { dropUnusedLoops, makeNode, nodeOf, releaseUnlessShared } from '../volume-nodes.ts';
@@ -77,6 +78,8 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
       return states;
     },
     console: (id, bytesMax) => readConsole(machineDirectory(directory, id), bytesMax),
+    processorSeconds: (id) => processorSeconds(means.run.cloud, id),
+    limitProcessors: (id, processors) => limitProcessors(means.run.cloud, id, processors),
     async attach(id, device, disk) {
       const { record, emulator, at } = await requireEmulator(context, id);
       await attachVolume(context, record, emulator, at, device, disk);

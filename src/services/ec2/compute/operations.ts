@@ -10,7 +10,7 @@ import { DescribeImages } from '../images/describe.ts';
 import { DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, RegisterImage } from '../images/operations.ts';
 import { DescribeInstanceTypeOfferings, DescribeInstanceTypes } from '../instance-types/operations.ts';
 import * as attributes from '../instances/attributes.ts';
-import * as credits from '../instances/credits.ts';
+import * as credits from '../cpu-credits/operations.ts';
 import { DescribeInstances, DescribeInstanceStatus } from '../instances/describe.ts';
 import * as lifecycle from '../instances/lifecycle.ts';
 import { RunInstances } from '../instances/run.ts';

@@ -2,6 +2,7 @@
 
 import type { Reconciler } from '../../../framework/reconciler.ts';
 import { reservationKeeper } from '../capacity-reservations/keeper.ts';
+import { creditKeeper } from '../cpu-credits/keeper.ts';
 import { hostKeeper } from '../hosts/keeper.ts';
 import { keeper } from '../instances/keeper.ts';
 import { expiry } from '../snapshots/expiry.ts';
@@ -15,6 +16,7 @@ export const computeReconcilers: readonly Reconciler[] = [
   taker,
   expiry,
   keeper,
+  creditKeeper,
   broker,
   reservationKeeper,
   hostKeeper,

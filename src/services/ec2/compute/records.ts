@@ -4,6 +4,7 @@ import { blockContents, deletedSnapshots, snapshotBlocks } from '../../../framew
 import { ebsSettings } from '../../../framework/ebs-snapshots/settings.ts';
 import type { AnyTable } from '../../../store/table.ts';
 import { capacityReservationType } from '../capacity-reservations/capacity-reservation.ts';
+import { creditAccounts, defaultCredits, launchGrants } from '../cpu-credits/credit-record.ts';
 import { hostType } from '../hosts/host.ts';
 import { imageType } from '../images/image.ts';
 import { clientTokens, instanceType, userData } from '../instances/instance.ts';
@@ -39,6 +40,7 @@ export const computeTables: readonly AnyTable[] = [
   metadataSecrets,
   userData,
   meteredRuns,
+  ...[creditAccounts, defaultCredits, launchGrants],
   clientTokens,
   launchTemplateVersions,
   snapshotBlocks,

@@ -6,13 +6,25 @@
 /** Size, vCPUs, memory in MiB, network performance in words. */
 type SizeRow = readonly [size: string, vcpus: number, mebibytes: number, network: string];
 
+/** What a family whose CPU is paid with credits earns and keeps: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-credits-baseline-concepts.html */
+export type Burstable = {
+  /** Credits an hour, by size. A credit is one vCPU for a minute, so a sixtieth of it is the baseline, in vCPUs. */
+  creditsPerHour: Readonly<Record<string, number>>;
+  /** Where nothing else is said. */
+  credits: 'standard' | 'unlimited';
+  /** What a standard instance gets at each start, for each vCPU. */
+  launchCreditsPerVcpu: number;
+  /** How long credits outlive a stop. */
+  keptMilliseconds: number;
+};
+
 export type Family = {
   name: string;
   architectures: readonly ('x86_64' | 'arm64' | 'i386')[];
   manufacturer: 'Intel' | 'AMD' | 'AWS';
   gigahertz: number;
   hypervisor: 'nitro' | 'xen';
-  burstable?: boolean;
+  burstable?: Burstable;
   previousGeneration?: boolean;
   /** GB of local NVMe or SSD disks by size. */
   stores?: Readonly<Record<string, { count: number; gigabytes: number; kind: 'ssd' | 'hdd' }>>;
@@ -63,9 +75,21 @@ const burstSizes: readonly SizeRow[] = [
     ['2xlarge', 8, 32_768, up5],
   ] as const),
 ];
+
+const week = 7 * 24 * 3_600_000;
+const secondBurst: Burstable = {
+  creditsPerHour: { nano: 3, micro: 6, small: 12, medium: 24, large: 36, xlarge: 54, '2xlarge': 81.6 },
+  ...{ credits: 'standard', launchCreditsPerVcpu: 30, keptMilliseconds: 0 },
+};
+const thirdBurst: Burstable = {
+  creditsPerHour: { nano: 6, micro: 12, small: 24, medium: 24, large: 36, xlarge: 96, '2xlarge': 192 },
+  ...{ credits: 'unlimited', launchCreditsPerVcpu: 0, keptMilliseconds: week },
+};
+
 export const families: readonly Family[] = [
   {
-    ...{ name: 't2', architectures: ['x86_64', 'i386'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.5, burstable: true },
+    ...{ name: 't2', architectures: ['x86_64', 'i386'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.5 },
+    burstable: secondBurst,
     sizes: [
       ...([
         ['nano', 1, 512, 'Low to Moderate'],
@@ -80,9 +104,9 @@ export const families: readonly Family[] = [
       ['2xlarge', 8, 32_768, 'Moderate'],
     ],
   },
-  { ...intel, name: 't3', gigahertz: 2.5, burstable: true, sizes: burstSizes },
-  { ...amd, name: 't3a', gigahertz: 2.2, burstable: true, sizes: burstSizes },
-  { ...arm, name: 't4g', burstable: true, sizes: burstSizes },
+  { ...intel, name: 't3', gigahertz: 2.5, burstable: thirdBurst, sizes: burstSizes },
+  { ...amd, name: 't3a', gigahertz: 2.2, burstable: thirdBurst, sizes: burstSizes },
+  { ...arm, name: 't4g', burstable: thirdBurst, sizes: burstSizes },
   {
     ...{ name: 'm4', architectures: ['x86_64'], manufacturer: 'Intel', hypervisor: 'xen', gigahertz: 2.4 },
     previousGeneration: true,

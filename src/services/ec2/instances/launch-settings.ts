@@ -10,7 +10,7 @@ type LaunchInput = Input<'RunInstances'>;
 
 export type LaunchSettings = Pick<
   Instance,
-  'monitored' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata' | 'credits'
+  'monitored' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata'
 >;
 
 const built = new Set<string>([
@@ -89,7 +89,6 @@ export function settingsOf(input: LaunchInput): LaunchSettings {
     stopProtection: input.DisableApiStop ?? false,
     ebsOptimized: input.EbsOptimized ?? false,
     metadata: metadataOptions(input.MetadataOptions ?? {}, { tokens: 'optional', hopLimit: 1, endpoint: 'enabled', tags: 'disabled' }),
-    ...(input.CreditSpecification && { credits: input.CreditSpecification.CpuCredits as 'standard' | 'unlimited' }),
   };
 }
 

@@ -111,6 +111,8 @@ export const instancePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ModifyInstanceMetadataOptions: onInstance,
   GetConsoleOutput: onInstance,
   DescribeInstanceCreditSpecifications: anywhere,
+  GetDefaultCreditSpecification: anywhere,
+  ModifyDefaultCreditSpecification: anywhere,
   ModifyInstanceCreditSpecification: on((input) => [
     [instanceType, (input.InstanceCreditSpecifications ?? []).map((one) => one.InstanceId).filter((id) => id !== undefined)],
   ]),

@@ -8,6 +8,7 @@ import { builtInImages, requireLaunchable, type Image } from '../images/image.ts
 import { launchedType, type InstanceType } from '../instance-types/instance-type.ts';
 import { requireKeyPair } from '../key-pairs/key-pair.ts';
 import { withTemplate, type TemplatedLaunch } from '../launch-templates/launch.ts';
+import { launchedMode } from '../cpu-credits/launch.ts';
 import { planGroup, type GroupPlan } from '../placement-groups/launch.ts';
 import { checkStart } from '../regions/zone-faults.ts';
 import { newId } from '../resource.ts';
@@ -62,6 +63,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
     await checkStart(tx, network.subnet.zone, type.name);
     const disks = await planDisks(tx, request, input, image, builtIn);
     const place = { zone: network.subnet.zone, vpc: network.subnet.vpc };
+    const credits = await launchedMode(tx, request, type, input);
     const seats = await planSeats(tx, request, input, { ...place, type, spot: spot !== undefined, least: min, most });
     if (spot) await checkPrice(tx, spot, { zone: network.subnet.zone, type: type.name }, request.now);
     const wanted = { zone: network.subnet.zone, type, least: min, most: seats.length };
@@ -69,7 +71,7 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
     const launch: Launch = {
       image,
       type,
-      settings,
+      settings: { ...settings, ...(credits && { credits }) },
       network,
       disks,
       seats,
@@ -106,7 +108,7 @@ const templateTags = (launched: TemplatedLaunch['launched']) =>
 type Launch = {
   image: Image;
   type: InstanceType;
-  settings: LaunchSettings;
+  settings: LaunchSettings & Pick<Instance, 'credits'>;
   network: NetworkPlan;
   disks: DiskPlan[];
   /** One for each instance at least. */
