@@ -27,6 +27,8 @@ export type Snapshot = {
   recoded?: { from?: Encryption };
   /** Grants of keys, which are given back with it. */
   grants?: KeyGrant[];
+  /** The instance that is to be shut down before the volume is cut. */
+  waits?: string;
   /** What keeps it from being deleted, in cloud time. */
   lock?: {
     mode: 'governance' | 'compliance';

@@ -1,26 +1,31 @@
 /** CreateImage and CopyImage: images of an instance's volumes, and of another image. */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { incorrectState, notBuilt } from '../errors.ts';
-import { incorrectInstanceState, instanceType } from '../instances/instance.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
+import { incorrectState, invalidParameterCombination, invalidParameterValue, missingParameter, notBuilt } from '../errors.ts';
+import { incorrectInstanceState, instances, instanceType, type Instance } from '../instances/instance.ts';
+import { checkDevice } from '../instances/launch-disks.ts';
 import { newId, requireResource } from '../resource.ts';
-import type { Operation } from '../sdk.ts';
+import type { Input, Operation } from '../sdk.ts';
 import { beginAll } from '../snapshots/operations.ts';
+import { requireSnapshot } from '../snapshots/snapshot.ts';
 import { snapshots, unknownVolume } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { cutOf } from '../snapshots/taker.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { volumesOfInstance, type Volume } from '../volumes/volume.ts';
-import { builtInImages, images, requireLaunchable, type BlockMapping, type Image } from './image.ts';
+import { volumeWish, type VolumeInput } from '../volumes/wish.ts';
+import { builtInImages, images, requireLaunchable, type BlockMapping, type Image, type VolumeWish } from './image.ts';
 import { checkImageName, refuseTakenName } from './operations.ts';
 
 const volumesMax = 40;
 
 /**
- * The snapshots are cut one after the other while the instance runs, or while it does not: `NoReboot` is what this does in any case, and
- * without it AWS would stop the instance for the moment of the cut.
+ * A running instance is shut down for the cut and started again, so that its file systems are whole, unless `NoReboot` says otherwise:
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
  */
 export const CreateImage: Operation<'CreateImage'> = async (request, input) => {
-  if (input.BlockDeviceMappings?.length) throw notBuilt('CreateImage', 'BlockDeviceMappings');
+  if (input.SnapshotLocation !== undefined && input.SnapshotLocation !== 'regional')
+    throw notBuilt('CreateImage', `SnapshotLocation ${input.SnapshotLocation}`);
   const name = checkImageName(input.Name);
   const tags = tagsFor(input.TagSpecifications, 'image', ['image', 'snapshot']);
   const snapshotTags = tagsFor(input.TagSpecifications, 'snapshot', ['image', 'snapshot']);
@@ -31,32 +36,74 @@ export const CreateImage: Operation<'CreateImage'> = async (request, input) => {
     const instance = await requireResource(tx, request, instanceType, input.InstanceId);
     if (instance.state !== 'running' && instance.state !== 'stopped')
       throw incorrectInstanceState(`Instance '${instance.id}' is not in a state from which an image can be made.`);
-    if (instance.state === 'running' && input.NoReboot !== true)
-      throw notBuilt('CreateImage', 'a reboot: set NoReboot, or stop the instance');
     await refuseTakenName(tx, account, region, name);
-    const found = await volumesOfInstance(tx, instance);
+    const { wanted, others } = await changedMappings(tx, request, instance, input);
     const description = `Created by CreateImage(${instance.id}) for ${id}`;
-    const made = await beginAll(tx, request, found, snapshotIds, description, () => snapshotTags);
-    const image: Image = {
+    const cut = wanted.map(({ volume }) => volume);
+    const made = await beginAll(tx, request, cut, snapshotIds, description, () => snapshotTags);
+    const mappings = wanted.map(({ device, wish }, at) => ({ device, volume: { ...wish, snapshot: made[at]!.id } }));
+    await images.put(tx, {
       ...{ account, region, id, name, created: now, state: 'pending', architecture: instance.architecture, hostImage: instance.hostImage },
-      ...{ rootDevice: instance.rootDevice, sourceInstance: instance.id },
-      mappings: found.map((volume, at) => mappingOf(volume, instance.id, made[at]!.id)),
+      ...{ rootDevice: instance.rootDevice, sourceInstance: instance.id, mappings: [...mappings, ...others] },
       ...(input.Description !== undefined && { description: input.Description }),
       ...kept(tags),
-    };
-    await images.put(tx, image);
-    return made;
+    });
+    if (instance.state === 'stopped' || input.NoReboot === true) return made;
+    for (const row of made) await snapshots.put(tx, { ...row, waits: instance.id });
+    const imaging = [...(instance.imaging ?? []), ...made.map((row) => row.id)];
+    await instances.put(tx, { ...instance, reboot: true, imaging });
+    return [];
   });
   for (const row of begun) await request.host.disks.copy(row.volume, cutOf(row.id));
   return { ImageId: id };
 };
 
-function mappingOf(row: Volume, instance: string, snapshot: string): BlockMapping {
+type Wanted = { device: string; volume: Volume; wish: VolumeWish };
+
+/** The instance's volumes as the call wants them in the image, and what it adds to them. */
+async function changedMappings(tx: ReadTransaction, request: ServiceRequest, instance: Instance, input: Input<'CreateImage'>) {
+  const wanted = new Map<string, Wanted>();
+  for (const volume of await volumesOfInstance(tx, instance)) {
+    const one = wishOf(volume, instance.id);
+    wanted.set(one.device, { ...one, volume });
+  }
+  if (wanted.size > volumesMax) throw invalidParameterValue('Too many block device mappings');
+  const others: BlockMapping[] = [];
+  for (const { DeviceName: device, Ebs: given = {}, NoDevice, VirtualName } of input.BlockDeviceMappings ?? []) {
+    if (device === undefined) throw missingParameter('BlockDeviceMapping.DeviceName');
+    checkDevice(device);
+    const present = wanted.get(device);
+    if (NoDevice !== undefined) {
+      if (device === instance.rootDevice) throw invalidParameterValue(`Cannot suppress the root device ${device}`);
+      wanted.delete(device);
+      continue;
+    }
+    // Disks of the host come with the type of the instance that is launched.
+    if (VirtualName !== undefined) continue;
+    if (given.Encrypted !== undefined || given.KmsKeyId !== undefined)
+      throw invalidParameterCombination('The encryption of a volume cannot be changed by CreateImage.');
+    if (present && given.SnapshotId !== undefined)
+      throw invalidParameterValue(`Device ${device} has a volume of the instance, of which a snapshot is made: no other one can be given.`);
+    if (present) wanted.set(device, { ...present, wish: { ...present.wish, ...volumeWish('CreateImage', given, present.wish) } });
+    else others.push(await addedMapping(tx, request, device, given));
+  }
+  const isRoot = ({ device }: Wanted): boolean => device === instance.rootDevice;
+  const inOrder = [...wanted.values()].sort((a, b) => Number(isRoot(b)) - Number(isRoot(a)));
+  return { wanted: inOrder, others };
+}
+
+async function addedMapping(tx: ReadTransaction, request: ServiceRequest, device: string, given: VolumeInput): Promise<BlockMapping> {
+  const snapshot = given.SnapshotId === undefined ? undefined : await requireSnapshot(tx, request, given.SnapshotId);
+  const volume = volumeWish('CreateImage', given, snapshot ? { gibibytes: snapshot.gibibytes } : {});
+  return { device, volume: { ...volume, ...(snapshot?.encryption && { encrypted: true }) } };
+}
+
+function wishOf(row: Volume, instance: string): { device: string; wish: VolumeWish } {
   const one = row.attachments.find((attachment) => attachment.instance === instance)!;
   return {
     device: one.device,
-    volume: {
-      ...{ snapshot, gibibytes: row.gibibytes, type: row.type, deleteOnTermination: one.deleteOnTermination },
+    wish: {
+      ...{ gibibytes: row.gibibytes, type: row.type, deleteOnTermination: one.deleteOnTermination },
       ...(row.iops !== undefined && row.type !== 'gp2' && { iops: row.iops }),
       ...(row.throughput !== undefined && { throughput: row.throughput }),
       ...(row.encryption && { encrypted: true }),

@@ -2,7 +2,7 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { invalidParameterCombination, invalidParameterValue, missingParameter, notBuilt } from '../errors.ts';
+import { invalidParameterCombination, invalidParameterValue, missingParameter, notBuilt, unsupportedOperation } from '../errors.ts';
 import { launchedType } from '../instance-types/instance-type.ts';
 import { checkedGroups } from '../network-interfaces/making.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
@@ -186,6 +186,13 @@ export const ModifyInstanceMetadataOptions: Operation<'ModifyInstanceMetadataOpt
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html */
 const consoleBytesMax = 65_536;
+
+/** No machine here has a screen, whatever drives it: what it says is on its serial console. */
+export const GetConsoleScreenshot: Operation<'GetConsoleScreenshot'> = async (request, input) => {
+  const row = await request.store.read((tx) => requireResource(tx, request, instanceType, input.InstanceId));
+  if (row.state !== 'running') throw incorrectInstanceState(`The instance '${row.id}' is not in the 'running' state.`);
+  throw unsupportedOperation(`The instance '${row.id}' has no screen: GetConsoleOutput gives what it has written to its serial console.`);
+};
 
 export const GetConsoleOutput: Operation<'GetConsoleOutput'> = async (request, input) => {
   const row = await request.store.read((tx) => requireResource(tx, request, instanceType, input.InstanceId));

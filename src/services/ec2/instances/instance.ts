@@ -69,6 +69,8 @@ export type Instance = {
   fresh?: boolean;
   /** Asked to reboot; the machine is started again in place. */
   reboot?: boolean;
+  /** Snapshots that are to be cut of its volumes while its machine stands still, for images. */
+  imaging?: string[];
   /** Of a spot instance. */
   spot?: SpotState;
   /** What it wants of capacity reservations, and the one in which it sits. */

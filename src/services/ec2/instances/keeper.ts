@@ -11,6 +11,7 @@ import { forgetCredentials } from '../metadata/credentials.ts';
 import { serveMetadata } from '../metadata/server.ts';
 import { downZones } from '../regions/zone-faults.ts';
 import { volumes, volumesOfInstance } from '../volumes/volume.ts';
+import { afterCut, cutForImages } from './imaging.ts';
 import { instances, reasons, userData, type Instance, type InstanceState } from './instance.ts';
 import { clearAway, giveBackAddresses } from './leaving.ts';
 import { terminatedMilliseconds } from './limits.ts';
@@ -143,8 +144,9 @@ async function reboot(context: ReconcilerContext, row: Instance, state: MachineS
     await context.host.machines.shutDown(row.id, shutDownMilliseconds.stopping);
     if ((await context.host.machines.look(row.id))?.state === 'running') return;
   }
+  await cutForImages(context, row);
   await boot(context, row);
-  await change(context, row, (tx, { reboot: _done, ...present }) => instances.put(tx, present));
+  await change(context, row, async (tx, present) => instances.put(tx, await afterCut(tx, row, present)));
 }
 
 /** Starts the machine of an instance and gives what it was started with: undefined while that must wait, and when it cannot be. */
@@ -179,17 +181,17 @@ async function end(context: ReconcilerContext, row: Instance, state: MachineStat
     await machines.shutDown(row.id, shutDownMilliseconds[row.state as 'stopping']);
     if ((await machines.look(row.id))?.state === 'running') return;
   }
+  await cutForImages(context, row);
   if (row.state === 'shutting-down') {
     await machines.remove(row.id);
     forgetCredentials(row.id);
-    await change(context, row, (tx, present) => clearAway(tx, context.clock.now(), present));
+    await change(context, row, async (tx, present) => clearAway(tx, context.clock.now(), await afterCut(tx, row, present)));
     return;
   }
   if (state) await machines.kill(row.id);
   await change(context, row, async (tx, present) => {
     await giveBackAddresses(tx, present);
-    const { reboot: _none, ...rest } = present;
-    await instances.put(tx, { ...rest, state: 'stopped' });
+    await instances.put(tx, { ...(await afterCut(tx, row, present)), state: 'stopped' });
   });
 }
 

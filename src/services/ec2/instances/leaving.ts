@@ -41,6 +41,5 @@ export async function clearAway(tx: WriteTransaction, now: number, row: Instance
     );
     await volumes.put(tx, own.deleteOnTermination && left.attachments.length === 0 ? { ...left, state: 'deleting' } : left);
   }
-  const { reboot: _none, ...rest } = row;
-  await instances.put(tx, { ...rest, state: 'terminated', ended: now });
+  await instances.put(tx, { ...row, state: 'terminated', ended: now });
 }

@@ -110,6 +110,7 @@ export const instancePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ModifyInstanceAttribute: onAttribute,
   ModifyInstanceMetadataOptions: onInstance,
   GetConsoleOutput: onInstance,
+  GetConsoleScreenshot: onInstance,
   DescribeInstanceCreditSpecifications: anywhere,
   GetDefaultCreditSpecification: anywhere,
   ModifyDefaultCreditSpecification: anywhere,

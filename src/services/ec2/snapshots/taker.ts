@@ -9,18 +9,26 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import { volumes } from '../volumes/volume.ts';
 import { openKeyFor, retireGrants } from '../volumes/keys.ts';
 import { images } from '../images/image.ts';
+import { instances } from '../instances/instance.ts';
 
 export const taker: Reconciler = {
   name: 'ec2/snapshots',
   watches: [snapshots, images, deletedSnapshots, volumes],
   async run(context) {
     const pending = await context.store.read((tx) => snapshots.scanIndex(tx, 'pending'));
-    for (const { row } of pending) await take(context, row);
+    for (const { row } of pending) if (!(await isWaiting(context, row))) await take(context, row);
     await finishImages(context);
     await dropDeleted(context);
     await deleteLostCuts(context);
   },
 };
+
+/** For an instance that is being shut down: it is cut when its machine has ended. */
+async function isWaiting({ store }: ReconcilerContext, { account, region, waits }: Snapshot): Promise<boolean> {
+  if (waits === undefined) return false;
+  const instance = await store.read((tx) => instances.get(tx, account, region, waits));
+  return instance !== undefined && instance.state !== 'terminated';
+}
 
 async function dropDeleted(context: ReconcilerContext): Promise<void> {
   const { store } = context;

@@ -245,6 +245,76 @@ test('a snapshot is shared with an account, and with all', async () => {
   await refused(nobody.send(new Ec2.CreateSnapshotCommand({ VolumeId })), 'UnauthorizedOperation');
 });
 
+test('a running instance is shut down for its image and started again, and mappings say what is in it', async () => {
+  const { VolumeId } = await ec2.send(new Ec2.CreateVolumeCommand({ AvailabilityZone, Size: 3 }));
+  const described = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
+  const { Instances } = await ec2.send(
+    new Ec2.RunInstancesCommand({
+      ...{ ImageId: described.Images![0]!.ImageId!, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, Placement: { AvailabilityZone } },
+      BlockDeviceMappings: [{ DeviceName: '/dev/sdf', Ebs: { VolumeSize: 2 } }],
+    }),
+  );
+  const InstanceId = Instances![0]!.InstanceId!;
+  await cloud.cloud.settled();
+  await ec2.send(new Ec2.AttachVolumeCommand({ VolumeId: VolumeId!, InstanceId, Device: '/dev/sdg' }));
+  await cloud.cloud.settled();
+  const processOf = async () => {
+    const state = await host.machines.look(InstanceId);
+    return state?.state === 'running' ? state.process : assert.fail('it does not run');
+  };
+  const before = await processOf();
+  const create = (more: Partial<Ec2.CreateImageCommandInput>) => ec2.send(new Ec2.CreateImageCommand({ InstanceId, Name: 'rebooted', ...more }));
+  const refusedMappings: [Ec2.BlockDeviceMapping, string][] = [
+    [{ DeviceName: '/dev/xvda', NoDevice: '' }, 'InvalidParameterValue'],
+    [{ DeviceName: '/dev/sdf', Ebs: { SnapshotId: 'snap-00000000000000001' } }, 'InvalidParameterValue'],
+    [{ DeviceName: '/dev/sdf', Ebs: { Encrypted: true } }, 'InvalidParameterCombination'],
+    [{ DeviceName: '/dev/sdf', Ebs: { VolumeSize: 1 } }, 'InvalidParameterValue'],
+    [{ Ebs: { VolumeSize: 1 } }, 'MissingParameter'],
+  ];
+  for (const [mapping, code] of refusedMappings) await refused(create({ BlockDeviceMappings: [mapping] }), code);
+  const { ImageId } = await create({
+    BlockDeviceMappings: [
+      { DeviceName: '/dev/sdf', Ebs: { VolumeSize: 5, VolumeType: 'gp3', DeleteOnTermination: true } },
+      { DeviceName: '/dev/sdg', NoDevice: '' },
+      { DeviceName: '/dev/sdh', Ebs: { VolumeSize: 1 } },
+    ],
+  });
+  await cloud.cloud.settled();
+  assert.ok((await processOf()) > before, 'it was started again');
+  const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ ImageIds: [ImageId!] }));
+  assert.equal(Images![0]!.State, 'available');
+  assert.deepEqual(
+    Images![0]!.BlockDeviceMappings!.map((one) => [one.DeviceName, one.Ebs!.VolumeSize, one.Ebs!.SnapshotId !== undefined]),
+    [
+      ['/dev/xvda', 8, true],
+      ['/dev/sdf', 5, true],
+      ['/dev/sdh', 1, false],
+    ],
+  );
+  const { Reservations } = await ec2.send(new Ec2.DescribeInstancesCommand({ InstanceIds: [InstanceId] }));
+  assert.equal(Reservations![0]!.Instances![0]!.State!.Name, 'running');
+  const still = await processOf();
+  await create({ Name: 'as-it-runs', NoReboot: true });
+  await cloud.cloud.settled();
+  assert.equal(await processOf(), still);
+  // An instance that is ended at that moment gives its volumes first.
+  const last = await create({ Name: 'last' });
+  await ec2.send(new Ec2.TerminateInstancesCommand({ InstanceIds: [InstanceId] }));
+  await cloud.cloud.settled();
+  const { Images: made } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['self'] }));
+  assert.deepEqual(
+    made!.map(({ State }) => State),
+    ['available', 'available', 'available'],
+  );
+  assert.ok(made!.some((one) => one.ImageId === last.ImageId));
+  for (const one of made!) await ec2.send(new Ec2.DeregisterImageCommand({ ImageId: one.ImageId! }));
+});
+
+test('a machine has no screen, which is said', async () => {
+  await refused(ec2.send(new Ec2.GetConsoleScreenshotCommand({ InstanceId: instance })), 'UnsupportedOperation');
+  await refused(ec2.send(new Ec2.GetConsoleScreenshotCommand({ InstanceId: 'i-00000000000000001' })), 'InvalidInstanceID.NotFound');
+});
+
 test('an image is made of an instance, copied, shared, registered and launched', async () => {
   const described = await ec2.send(new Ec2.DescribeInstancesCommand({ InstanceIds: [instance] }));
   const root = described.Reservations![0]!.Instances![0]!.BlockDeviceMappings![0]!.Ebs!.VolumeId!;
