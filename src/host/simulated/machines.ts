@@ -77,11 +77,6 @@ export function simulatedMachines(): SimulatedMachines {
       return machine && stateOf(id, machine);
     },
     console: async (id, bytesMax) => machines.get(id)?.written.subarray(-bytesMax) ?? Buffer.alloc(0),
-    processorSeconds: async (id) => running(id)?.processorSeconds,
-    async limitProcessors(id, processors) {
-      const machine = running(id);
-      if (machine) machine.processors = processors;
-    },
     async attach(id, device, disk) {
       const machine = running(id);
       if (!machine) throw new MachineFailed(`${id} is not running`);
@@ -101,11 +96,7 @@ export function simulatedMachines(): SimulatedMachines {
       return { code: 0, output: Buffer.from(`${command.join(' ')}\n`) };
     },
     executed: (id) => commands.get(id) ?? [],
-    burn(id, seconds) {
-      const machine = running(id);
-      if (machine) machine.processorSeconds += seconds;
-    },
-    processors: (id) => running(id)?.processors,
+    ...processorsOf(running),
     spec: (id) => machines.get(id),
     end,
     write(id, text) {
@@ -113,5 +104,22 @@ export function simulatedMachines(): SimulatedMachines {
       if (machine) machine.written = Buffer.concat([machine.written, Buffer.from(text)]);
     },
     refuse: (reason) => void (refusal = reason),
+  };
+}
+
+function processorsOf(
+  running: (id: string) => Machine | undefined,
+): Pick<SimulatedMachines, 'processorSeconds' | 'limitProcessors' | 'burn' | 'processors'> {
+  return {
+    processorSeconds: async (id) => running(id)?.processorSeconds,
+    async limitProcessors(id, processors) {
+      const machine = running(id);
+      if (machine) machine.processors = processors;
+    },
+    burn(id, seconds) {
+      const machine = running(id);
+      if (machine) machine.processorSeconds += seconds;
+    },
+    processors: (id) => running(id)?.processors,
   };
 }

@@ -28,12 +28,10 @@ const computePrices = [...instancePrices].flatMap(([type, { dollars, elsewhere }
 });
 
 /** What unlimited instances of the t families use beyond what they earn. */
-const creditPrices = Object.entries({ t2: '0.05', t3: '0.05', t3a: '0.05', t4g: '0.04' }).map(
-  ([family, dollars]): Price => ({
-    ...{ usageType: `CPUCredits:${family}`, unit: 'vCPU-Hours', about: `CPU credits of Linux ${family}`, tiers: flat(dollars) },
-    everywhere: true,
-  }),
-);
+const creditPrices = Object.entries({ t2: '0.05', t3: '0.05', t3a: '0.05', t4g: '0.04' }).map(([family, dollars]): Price => ({
+  ...{ usageType: `CPUCredits:${family}`, unit: 'vCPU-Hours', about: `CPU credits of Linux ${family}`, tiers: flat(dollars) },
+  everywhere: true,
+}));
 
 /** https://aws.amazon.com/ec2/pricing/on-demand/ */
 export const compute: Product = {

@@ -12,7 +12,9 @@ const micro = launchedType('t3.micro');
 test('baselines are those of the table: a tenth of each vCPU of t3.micro, 17 % of t2.2xlarge', () => {
   const percent = (name: string) => Math.round((baselineOf(launchedType(name)) / launchedType(name).vcpus) * 10_000) / 100;
   assert.deepEqual(
-    ['t2.nano', 't2.micro', 't2.small', 't2.xlarge', 't2.2xlarge', 't3.nano', 't3.micro', 't3.medium', 't3.large', 't4g.2xlarge'].map(percent),
+    ['t2.nano', 't2.micro', 't2.small', 't2.xlarge', 't2.2xlarge', 't3.nano', 't3.micro', 't3.medium', 't3.large', 't4g.2xlarge'].map(
+      percent,
+    ),
     [5, 10, 20, 22.5, 17, 5, 10, 20, 30, 40],
   );
   assert.equal(baselineOf(launchedType('m5.large')), 0);

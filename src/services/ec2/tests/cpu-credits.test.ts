@@ -131,7 +131,8 @@ test('a t2 that becomes unlimited loses its launch credits', async () => {
 
 test('a family has a default by account and region, which a launch may override', async () => {
   const InstanceFamily = 't3a' as const;
-  const ask = async () => (await ec2.send(new Ec2.GetDefaultCreditSpecificationCommand({ InstanceFamily }))).InstanceFamilyCreditSpecification;
+  const ask = async () =>
+    (await ec2.send(new Ec2.GetDefaultCreditSpecificationCommand({ InstanceFamily }))).InstanceFamilyCreditSpecification;
   assert.deepEqual(await ask(), { InstanceFamily, CpuCredits: 'unlimited' });
   const modify = (CpuCredits: string, family: Ec2.UnlimitedSupportedInstanceFamily = InstanceFamily) =>
     ec2.send(new Ec2.ModifyDefaultCreditSpecificationCommand({ InstanceFamily: family, CpuCredits }));

@@ -263,7 +263,8 @@ test('a running instance is shut down for its image and started again, and mappi
     return state?.state === 'running' ? state.process : assert.fail('it does not run');
   };
   const before = await processOf();
-  const create = (more: Partial<Ec2.CreateImageCommandInput>) => ec2.send(new Ec2.CreateImageCommand({ InstanceId, Name: 'rebooted', ...more }));
+  const create = (more: Partial<Ec2.CreateImageCommandInput>) =>
+    ec2.send(new Ec2.CreateImageCommand({ InstanceId, Name: 'rebooted', ...more }));
   const refusedMappings: [Ec2.BlockDeviceMapping, string][] = [
     [{ DeviceName: '/dev/xvda', NoDevice: '' }, 'InvalidParameterValue'],
     [{ DeviceName: '/dev/sdf', Ebs: { SnapshotId: 'snap-00000000000000001' } }, 'InvalidParameterValue'],
