@@ -15,6 +15,7 @@ my $home = File::Basename::dirname(Cwd::abs_path(__FILE__));
 require "$home/../syscalls.pl";
 require "$home/../supervision.pl";
 require "$home/jail.pl";
+require "$home/filter.pl";
 require "$home/lines.pl";
 
 our %given = @ARGV;
@@ -114,6 +115,7 @@ sub become_emulator {
     $( = $given{user};
     POSIX::setuid($given{user}) or die "setuid: $!\n";
     call('prctl', $no_new_privileges, 1, 0, 0, 0);
+    set_filter();
     %ENV = (PATH => '/usr/bin', HOME => '/tmp', TMPDIR => '/tmp', LC_ALL => 'C');
     exec { $command[0] } @command;
     die "$command[0]: $!\n";
