@@ -16,6 +16,7 @@ export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>
   ec2: () => import('./services/ec2/service.ts').then((module) => module.service),
   firehose: () => import('./services/firehose/service.ts').then((module) => module.service),
   glacier: () => import('./services/glacier/service.ts').then((module) => module.service),
+  glue: () => import('./services/glue/service.ts').then((module) => module.service),
   iam: () => import('./services/iam/service.ts').then((module) => module.service),
   kinesis: () => import('./services/kinesis/service.ts').then((module) => module.service),
   kms: () => import('./services/kms/service.ts').then((module) => module.service),

@@ -48,6 +48,7 @@ export interface Aws {
   eventbridge: Caller<typeof import('@aws-sdk/client-eventbridge')>;
   firehose: Caller<typeof import('@aws-sdk/client-firehose')>;
   glacier: Caller<typeof import('@aws-sdk/client-glacier')>;
+  glue: Caller<typeof import('@aws-sdk/client-glue')>;
   iam: Caller<typeof import('@aws-sdk/client-iam')>;
   kinesis: Caller<typeof import('@aws-sdk/client-kinesis')>;
   kms: Caller<typeof import('@aws-sdk/client-kms')>;

@@ -9,6 +9,9 @@ export const recordsPerCallMax = 500;
 export const callBytesMax = 4 * MiB;
 export const bufferMebibytesDefault = 5;
 export const bufferMebibytesMax = 128;
+/** Where records are converted. */
+export const convertedMebibytesMin = 64;
+export const convertedMebibytesDefault = 128;
 export const bufferSecondsDefault = 300;
 export const bufferSecondsMax = 900;
 export const prefixCharactersMax = 1_024;

@@ -6,6 +6,7 @@
  * object; the pieces go when the object is there.
  */
 
+import type { Compression } from '../../framework/parquet-file.ts';
 import type { BlobRef } from '../../store/blob-store.ts';
 import { table } from '../../store/table.ts';
 
@@ -30,6 +31,26 @@ export type Destination = {
   /** As they were given, to be shown. */
   processing?: string;
   partitioning?: Partitioning;
+  conversion?: Conversion;
+};
+
+/** Records of JSON become Parquet, by a table of Glue. */
+export type Conversion = {
+  /** Of the role that reads the schema. */
+  roleArn: string;
+  catalog?: string;
+  region?: string;
+  database: string;
+  table: string;
+  /** A number, or LATEST. */
+  version: string;
+  /** Members of JSON that have other names than their columns. */
+  keys?: [column: string, key: string][];
+  /** Dots in names of members stand for underscores. */
+  dots?: true;
+  compression: Compression;
+  /** As it was given, to be shown. */
+  given: string;
 };
 
 /** Dynamic partitioning: by which query records are told apart, and how they are found in what was put. */

@@ -14,7 +14,7 @@ export function objectKey(
 ): string {
   const timeZone = destination.timeZone || 'UTC';
   const prefix = evaluatePrefix(destination.prefix, { time: since, timeZone, seed: suffix, ...(keys && { keys }) });
-  const extension = destination.fileExtension || (destination.compression === 'GZIP' ? '.gz' : '');
+  const extension = destination.fileExtension || (destination.conversion ? '.parquet' : destination.compression === 'GZIP' ? '.gz' : '');
   return `${prefix}${name}-${version}-${formatTimestamp('yyyy-MM-dd-HH-mm-ss', since, timeZone)}-${suffix}${extension}`;
 }
 

@@ -9,6 +9,7 @@ import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { openBytes } from '../../../framework/sealed-bytes.ts';
 import { asRole } from '../delivery-streams/role.ts';
 import { compileQuery } from '../destinations/metadata-query.ts';
+import { convert } from '../conversion/convert.ts';
 import { unpack } from '../records/packing.ts';
 import { pieces, type Batch, type Destination, type Stream } from '../tables.ts';
 import { errorKey, objectKey } from './object-key.ts';
@@ -26,7 +27,13 @@ export async function putObjects(context: ReconcilerContext, stream: Stream, bat
   const put = async (Key: string, plain: Buffer, packed: boolean): Promise<void> => {
     await putObject(aws, destination, Key, packed && destination.compression === 'GZIP' ? await compress(plain) : plain);
   };
-  const { partitioning } = destination;
+  const { partitioning, conversion } = destination;
+  if (conversion) {
+    const { file, failures } = await convert(context, stream, conversion, records);
+    if (file) await put(objectKey(stream, batch), file, false);
+    if (failures.length > 0) await put(errorKey(stream, batch, 'format-conversion-failed'), failureLines(failures, batch), false);
+    return;
+  }
   if (!partitioning) return put(objectKey(stream, batch), joined(records, destination.delimiter), true);
   const { partitions, failures } = partition(records, compileQuery(partitioning.query)!, partitioning.subrecords);
   for (const { values, records: own } of partitions) {

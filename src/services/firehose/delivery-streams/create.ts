@@ -33,6 +33,7 @@ function rolesOf(input: CreateInput): string[] {
     input.ExtendedS3DestinationConfiguration?.RoleARN,
     input.S3DestinationConfiguration?.RoleARN,
     input.KinesisStreamSourceConfiguration?.RoleARN,
+    input.ExtendedS3DestinationConfiguration?.DataFormatConversionConfiguration?.SchemaConfiguration?.RoleARN,
   ];
   return [...new Set(roles.filter((role) => role !== undefined))];
 }

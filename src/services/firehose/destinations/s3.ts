@@ -1,9 +1,22 @@
 /** S3 destinations: how they are configured, and what the API shows of them. */
 
-import type { ExtendedS3DestinationConfiguration, Processor, S3DestinationConfiguration } from '@aws-sdk/client-firehose';
+import type {
+  DataFormatConversionConfiguration,
+  ExtendedS3DestinationConfiguration,
+  Processor,
+  S3DestinationConfiguration,
+} from '@aws-sdk/client-firehose';
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { fault, invalidArgument, refuse } from '../errors.ts';
-import { bufferMebibytesDefault, bufferMebibytesMax, bufferSecondsDefault, bufferSecondsMax, prefixCharactersMax } from '../limits.ts';
+import { readConversion } from '../conversion/configuration.ts';
+import {
+  bufferMebibytesDefault,
+  bufferMebibytesMax,
+  bufferSecondsDefault,
+  bufferSecondsMax,
+  convertedMebibytesDefault,
+  prefixCharactersMax,
+} from '../limits.ts';
 import type { Destination } from '../tables.ts';
 import { partitionedMebibytesDefault, readPartitioning } from './partitioning.ts';
 import { checkPrefixes } from './prefix.ts';
@@ -31,10 +44,14 @@ export function readDestination(operation: string, given: Configuration, { exten
   const keyArn = given.EncryptionConfiguration?.KMSEncryptionConfig?.AWSKMSKeyARN;
   const delimiter = delimiterOf(operation, given.ProcessingConfiguration);
   const partitioning = readPartitioning(operation, given as ExtendedS3DestinationConfiguration);
+  const conversion = readConversion(operation, given.DataFormatConversionConfiguration, given);
+  if (conversion && partitioning)
+    throw notImplemented(`firehose:${operation} with DataFormatConversionConfiguration and dynamic partitioning`);
+  const mebibytes = partitioning ? partitionedMebibytesDefault : conversion ? convertedMebibytesDefault : bufferMebibytesDefault;
   return {
     ...{ roleArn: given.RoleARN!, bucketArn: given.BucketARN!, prefix, extended },
     ...(given.ErrorOutputPrefix !== undefined && { errorOutputPrefix: given.ErrorOutputPrefix }),
-    bufferMebibytes: given.BufferingHints?.SizeInMBs ?? (partitioning ? partitionedMebibytesDefault : bufferMebibytesDefault),
+    bufferMebibytes: given.BufferingHints?.SizeInMBs ?? mebibytes,
     bufferSeconds: given.BufferingHints?.IntervalInSeconds ?? bufferSecondsDefault,
     compression: (given.CompressionFormat ?? 'UNCOMPRESSED') as Destination['compression'],
     ...(keyArn !== undefined && { keyArn }),
@@ -42,6 +59,7 @@ export function readDestination(operation: string, given: Configuration, { exten
     ...(zone !== undefined && { timeZone: zone }),
     ...(delimiter !== undefined && { delimiter }),
     ...(partitioning && { partitioning }),
+    ...(conversion && { conversion }),
     ...(given.ProcessingConfiguration && { processing: JSON.stringify(given.ProcessingConfiguration) }),
   };
 }
@@ -77,9 +95,6 @@ function refuseUnbuilt(operation: string, given: Configuration): void {
   if (format !== undefined && format !== 'UNCOMPRESSED' && format !== 'GZIP') unbuilt(`CompressionFormat ${format}`);
   if (given.CloudWatchLoggingOptions?.Enabled) unbuilt('CloudWatchLoggingOptions');
   if (given.S3BackupMode === 'Enabled') unbuilt('S3BackupMode');
-  // Without a conversion configuration's Enabled AWS takes it as enabled.
-  if (given.DataFormatConversionConfiguration && given.DataFormatConversionConfiguration.Enabled !== false)
-    unbuilt('DataFormatConversionConfiguration');
 }
 
 /** What partitions records is read by readPartitioning. */
@@ -110,7 +125,7 @@ function written(text: string): string {
 
 /** The configuration from which a destination came, to lay an update over it. */
 export function configurationOf(destination: Destination): Configuration {
-  const { errorOutputPrefix, keyArn, fileExtension, timeZone, processing, partitioning } = destination;
+  const { errorOutputPrefix, keyArn, fileExtension, timeZone, processing, partitioning, conversion } = destination;
   return {
     ...{ RoleARN: destination.roleArn, BucketARN: destination.bucketArn, Prefix: destination.prefix },
     ...(errorOutputPrefix !== undefined && { ErrorOutputPrefix: errorOutputPrefix }),
@@ -125,6 +140,7 @@ export function configurationOf(destination: Destination): Configuration {
         ...(partitioning.retrySeconds !== undefined && { RetryOptions: { DurationInSeconds: partitioning.retrySeconds } }),
       },
     }),
+    ...(conversion && { DataFormatConversionConfiguration: JSON.parse(conversion.given) as DataFormatConversionConfiguration }),
     ...(processing !== undefined && {
       ProcessingConfiguration: JSON.parse(processing) as NonNullable<Configuration['ProcessingConfiguration']>,
     }),
@@ -133,8 +149,14 @@ export function configurationOf(destination: Destination): Configuration {
 
 /** AWS shows an extended destination in both forms. */
 export function describedDestination(destination: Destination) {
-  const { FileExtension, CustomTimeZone, ProcessingConfiguration, DynamicPartitioningConfiguration, ...plain } =
-    configurationOf(destination);
+  const {
+    FileExtension,
+    CustomTimeZone,
+    ProcessingConfiguration,
+    DynamicPartitioningConfiguration,
+    DataFormatConversionConfiguration,
+    ...plain
+  } = configurationOf(destination);
   const S3DestinationDescription = {
     ...plain,
     RoleARN: destination.roleArn,
@@ -154,6 +176,7 @@ export function describedDestination(destination: Destination) {
       ...(FileExtension !== undefined && { FileExtension }),
       ...(CustomTimeZone !== undefined && { CustomTimeZone }),
       ...(DynamicPartitioningConfiguration && { DynamicPartitioningConfiguration }),
+      ...(DataFormatConversionConfiguration && { DataFormatConversionConfiguration }),
     },
   };
 }

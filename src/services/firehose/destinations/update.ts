@@ -15,7 +15,9 @@ type UpdateInput = Input<'UpdateDestination'>;
 
 export const onUpdate: Authorizer<UpdateInput> = async (request, input) => {
   const role = input.ExtendedS3DestinationUpdate?.RoleARN ?? input.S3DestinationUpdate?.RoleARN;
-  return [...(await checkOn(request, input)), ...(role === undefined ? [] : [passRole(role)])];
+  const ofSchema = input.ExtendedS3DestinationUpdate?.DataFormatConversionConfiguration?.SchemaConfiguration?.RoleARN;
+  const roles = new Set([role, ofSchema].filter((one) => one !== undefined));
+  return [...(await checkOn(request, input)), ...[...roles].map(passRole)];
 };
 
 const otherDestinations = [

@@ -87,7 +87,6 @@ test('what AWS refuses, and what is not built', async () => {
     { CompressionFormat: 'ZIP' as const },
     { CloudWatchLoggingOptions: { Enabled: true } },
     { S3BackupMode: 'Enabled' as const },
-    { DataFormatConversionConfiguration: { Enabled: true } },
     { ProcessingConfiguration: { Enabled: true, Processors: [{ Type: 'Lambda' as const }] } },
   ])
     await refused(create(unbuilt), 'NotImplemented');

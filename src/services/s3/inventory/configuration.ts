@@ -43,8 +43,8 @@ export function checkInventory({
   if (!to?.Bucket || IsEnabled === undefined || (Filter && !Filter.Prefix)) throw malformedXml();
   if (IncludedObjectVersions !== 'All' && IncludedObjectVersions !== 'Current') throw malformedXml();
   if (Schedule?.Frequency !== 'Daily' && Schedule?.Frequency !== 'Weekly') throw malformedXml();
-  if (to.Format !== 'CSV') {
-    if (to.Format !== 'ORC' && to.Format !== 'Parquet') throw malformedXml();
+  if (to.Format !== 'CSV' && to.Format !== 'Parquet') {
+    if (to.Format !== 'ORC') throw malformedXml();
     throw notImplemented(`s3:PutBucketInventoryConfiguration with Format ${to.Format}`);
   }
   for (const field of OptionalFields) {

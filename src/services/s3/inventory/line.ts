@@ -17,7 +17,14 @@ type Value = string | number | boolean | undefined;
 
 /** The lines of a bucket's versions, with these columns. */
 export function lineWriter(listed: Listed, columns: readonly string[]): (record: VersionRecord) => string {
-  return (record) => `${columns.map((column) => quoted(valueOf(listed, column, record))).join(',')}\n`;
+  const value = (column: string, record: VersionRecord): Value =>
+    column === 'Key' ? encodeURIComponent(record.key).replaceAll('%2F', '/') : valueOf(listed, column, record);
+  return (record) => `${columns.map((column) => quoted(value(column, record))).join(',')}\n`;
+}
+
+/** The same as values; keys as they are, times as ISO 8601 has them. */
+export function rowWriter(listed: Listed, columns: readonly string[]): (record: VersionRecord) => Value[] {
+  return (record) => columns.map((column) => valueOf(listed, column, record));
 }
 
 function quoted(value: Value): string {
@@ -29,7 +36,7 @@ function valueOf(listed: Listed, column: string, record: VersionRecord): Value {
     case 'Bucket':
       return record.bucket;
     case 'Key':
-      return encodeURIComponent(record.key).replaceAll('%2F', '/');
+      return record.key;
     case 'VersionId':
       return record.version;
     case 'IsLatest':

@@ -1,7 +1,6 @@
 /** One report: data files, and what leads to them, in the bucket that the inventory names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-location.html */
 
 import { createHash } from 'node:crypto';
-import { createGzip } from 'node:zlib';
 import type { Aws } from '../../../framework/clients.ts';
 import type { ServicePrincipal } from '../../../framework/principal.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
@@ -10,18 +9,17 @@ import { rulesOf } from '../lifecycle/rules.ts';
 import type { Bucket } from '../tables.ts';
 import { columnsOf, type Inventory } from './configuration.ts';
 import { contents } from './contents.ts';
-import { lineWriter } from './line.ts';
+import { formats, type FileWriter } from './files.ts';
 
 const linesPerFile = 200_000;
-/** Text is compressed in pieces of about this length. */
-const pieceCharacters = 64 * 1024;
 
 type File = { key: string; size: number; MD5checksum: string };
 
 /** The names are drawn from what the report is of, so that one that is begun again after a crash writes the same objects. */
 export async function writeReport(context: ReconcilerContext, bucket: Bucket, inventory: Inventory, midnight: number): Promise<void> {
   const to = inventory.Destination!.S3BucketDestination!;
-  const place = `${to.Prefix ? `${to.Prefix.replace(/\/$/, '')}/` : ''}${bucket.name}/${inventory.Id}`;
+  const folder = to.Prefix === undefined || to.Prefix === '' || to.Prefix.endsWith('/') ? (to.Prefix ?? '') : `${to.Prefix}/`;
+  const place = `${folder}${bucket.name}/${inventory.Id}`;
   const aws = asInventory(context, bucket);
   const put: Put = (Key, Body, more = {}) =>
     aws.s3('PutObject', { Bucket: targetOf(inventory), Key, Body, ACL: 'bucket-owner-full-control', ...more });
@@ -38,13 +36,18 @@ function targetOf({ Destination }: Inventory): string {
   return bucketOfArn(Destination!.S3BucketDestination!.Bucket!)!;
 }
 
+function formatOf({ Destination }: Inventory) {
+  return formats[Destination!.S3BucketDestination!.Format as keyof typeof formats];
+}
+
 /** An empty bucket has one file without lines. */
 async function writeFiles(writing: Writing): Promise<{ files: File[]; lines: number }> {
   const { context, bucket, inventory } = writing;
-  const write = lineWriter({ bucket, rules: await rulesOf(context.store, bucket), now: context.now }, columnsOf(inventory));
+  const listed = { bucket, rules: await rulesOf(context.store, bucket), now: context.now };
+  const newFile = (): FileWriter => formatOf(inventory).open(listed, columnsOf(inventory));
   const files: File[] = [];
   let lines = 0;
-  let file: Compressor | undefined;
+  let file: FileWriter | undefined;
   for await (const record of contents(
     context.store,
     bucket.name,
@@ -52,19 +55,19 @@ async function writeFiles(writing: Writing): Promise<{ files: File[]; lines: num
     inventory.IncludedObjectVersions === 'All',
   )) {
     context.signal.throwIfAborted();
-    file ??= compressor();
-    await file.write(write(record));
+    file ??= newFile();
+    await file.write(record);
     if (++lines % linesPerFile !== 0) continue;
     files.push(await writeFile(writing, files.length, await file.end()));
     file = undefined;
   }
-  if (file || files.length === 0) files.push(await writeFile(writing, files.length, await (file ?? compressor()).end()));
+  if (file || files.length === 0) files.push(await writeFile(writing, files.length, await (file ?? newFile()).end()));
   return { files, lines };
 }
 
 async function writeFile({ bucket, inventory, midnight, place, put }: Writing, number: number, bytes: Buffer): Promise<File> {
-  const key = `${place}/data/${uuidOf([bucket.name, bucket.created, inventory.Id, midnight, number].join('\n'))}.csv.gz`;
-  await put(key, bytes, { ContentType: 'application/x-gzip', ...encryptionOf(inventory) });
+  const key = `${place}/data/${uuidOf([bucket.name, bucket.created, inventory.Id, midnight, number].join('\n'))}${formatOf(inventory).extension}`;
+  await put(key, bytes, { ContentType: formatOf(inventory).contentType, ...encryptionOf(inventory) });
   return { key, size: bytes.length, MD5checksum: md5(bytes) };
 }
 
@@ -76,8 +79,8 @@ async function leadTo({ context, bucket, inventory, midnight, place, put }: Writ
     destinationBucket: inventory.Destination!.S3BucketDestination!.Bucket,
     version: '2016-11-30',
     creationTimestamp: String(context.now),
-    fileFormat: 'CSV',
-    fileSchema: columnsOf(inventory).join(', '),
+    fileFormat: inventory.Destination!.S3BucketDestination!.Format,
+    fileSchema: formatOf(inventory).schema(columnsOf(inventory)),
     files,
   });
   await put(
@@ -106,34 +109,6 @@ function encryptionOf({ Destination }: Inventory) {
 function meterListed({ meter, now }: ReconcilerContext, { name, account, region }: Bucket, lines: number): void {
   const of = { account, region, service: 's3', operation: 'Inventory', resource: bucketArn(name), at: now };
   if (lines > 0) meter.record({ ...of, usageType: 'Inventory-ObjectsListed', quantity: lines, unit: 'Count' });
-}
-
-type Compressor = { write(text: string): Promise<void>; end(): Promise<Buffer> };
-
-/** Compresses in the thread pool; only what is compressed is kept. */
-function compressor(): Compressor {
-  const gzip = createGzip();
-  const chunks: Buffer[] = [];
-  const ended = new Promise<void>((resolve, reject) => gzip.once('end', resolve).once('error', reject));
-  gzip.on('data', (chunk: Buffer) => chunks.push(chunk));
-  let piece = '';
-  const flush = async (): Promise<void> => {
-    const text = piece;
-    piece = '';
-    await new Promise<void>((resolve, reject) => gzip.write(text, (error) => (error ? reject(error) : resolve())));
-  };
-  return {
-    write: async (text) => {
-      piece += text;
-      if (piece.length >= pieceCharacters) await flush();
-    },
-    end: async () => {
-      if (piece !== '') await flush();
-      gzip.end();
-      await ended;
-      return Buffer.concat(chunks);
-    },
-  };
 }
 
 function md5(bytes: Buffer | string): string {

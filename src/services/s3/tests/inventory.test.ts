@@ -22,6 +22,7 @@ import {
   type InventoryConfiguration,
   type PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
+import { parquetReadObjects } from 'hyparquet';
 import { startCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
 
@@ -116,7 +117,6 @@ test('what cannot be is refused', async () => {
   await invalid(configuration(far), 'InvalidS3DestinationBucket');
   await invalid(configuration(destination, {}, { Bucket: 'name' }), 'InvalidArgument');
   await invalid(configuration(destination, {}, { Format: 'ORC' }), 'NotImplemented');
-  await invalid(configuration(destination, {}, { Format: 'Parquet' }), 'NotImplemented');
   await invalid(configuration(destination, {}, { Format: 'XML' }), 'MalformedXML');
   await invalid(configuration(destination, { OptionalFields: ['Colour' as 'Size'] }), 'MalformedXML');
   await invalid(configuration(destination, { OptionalFields: ['ObjectLockEventHoldStatus' as 'Size'] }), 'NotImplemented');
@@ -240,4 +240,34 @@ test('the destination must let reports in, and they are encrypted as the invento
   assert.deepEqual(lines, []);
   const head = await s3.send(new HeadObjectCommand({ Bucket: destination, Key: manifest.files[0].key }));
   assert.deepEqual([head.ServerSideEncryption, head.SSEKMSKeyId], ['aws:kms', KeyId]);
+});
+
+test('Parquet has the columns with their types, and keys as they are', async () => {
+  const [source, destination] = [await newBucket(), await newBucket()];
+  await letIn(source, destination);
+  await put(source, 'a b/ü.txt', { Body: 'four' });
+  const OptionalFields = ['Size', 'LastModifiedDate', 'ETag', 'IsMultipartUploaded', 'ObjectLockRetainUntilDate'] as const;
+  await configure(source, configuration(destination, { OptionalFields: [...OptionalFields] }, { Format: 'Parquet' }));
+  await cloud.advance(day);
+  const at = (await keys(destination)).find((key) => key.endsWith('/manifest.json'))!;
+  const manifest = JSON.parse(await text(destination, at)) as { fileFormat: string; fileSchema: string; files: { key: string }[] };
+  assert.equal(manifest.fileFormat, 'Parquet');
+  assert.match(
+    manifest.fileSchema,
+    /^message s3\.inventory \{ required binary bucket \(UTF8\); required binary key \(UTF8\); .*int64 size;/,
+  );
+  const Key = manifest.files[0]!.key;
+  assert.match(Key, /\.parquet$/);
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: destination, Key }));
+  const bytes = new Uint8Array(await Body!.transformToByteArray()).buffer;
+  const [row, ...others] = await parquetReadObjects({
+    file: { byteLength: bytes.byteLength, slice: (start, end) => bytes.slice(start, end) },
+  });
+  assert.equal(others.length, 0);
+  const { last_modified_date: modified, ...rest } = row!;
+  assert.ok(modified instanceof Date);
+  assert.deepEqual(rest, {
+    ...{ bucket: source, key: 'a b/ü.txt', size: 4n, e_tag: createHash('md5').update('four').digest('hex') },
+    ...{ is_multipart_uploaded: false, object_lock_retain_until_date: null },
+  });
 });
