@@ -5,6 +5,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CreateDeliveryStreamCommand, FirehoseClient, PutRecordCommand } from '@aws-sdk/client-firehose';
+import {
+  CreateStreamCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  PutRecordCommand as PutStreamRecordCommand,
+  PutRecordsCommand,
+  StartStreamEncryptionCommand,
+} from '@aws-sdk/client-kinesis';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
@@ -135,4 +144,37 @@ test('messages of a topic with a key and records of an encrypted delivery stream
   }
   assert.notDeepEqual(await filesWith(cloud.dataDirectory, secretOf('stream-plain')), []);
   assert.deepEqual(await filesWith(cloud.dataDirectory, secretOf('stream-keyed')), []);
+});
+
+test('records of an encrypted stream lie encrypted, alone and spread over shards; older ones are read beside them', async (t) => {
+  const first = await startCloud();
+  const kinesis = first.client(KinesisClient);
+  const [StreamName, ShardCount, padded] = ['stream', 8, 3_000];
+  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount }));
+  await first.cloud.settled();
+  const record = (text: string, n = 0) => ({ PartitionKey: `key-${n}`, Data: Buffer.from(text.padEnd(padded, '.')) });
+  const many = (what: string) => Array.from({ length: 40 }, (_, n) => record(`${secretOf(what)}-${n}`, n));
+  await kinesis.send(new PutStreamRecordCommand({ StreamName, ...record(secretOf('clear')) }));
+  await kinesis.send(new StartStreamEncryptionCommand({ StreamName, EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' }));
+  await first.cloud.settled();
+  const { EncryptionType } = await kinesis.send(new PutStreamRecordCommand({ StreamName, ...record(secretOf('alone')) }));
+  assert.equal(EncryptionType, 'KMS');
+  await kinesis.send(new PutRecordsCommand({ StreamName, Records: many('spread') }));
+  await first.close({ keep: true });
+  assert.notDeepEqual(await filesWith(first.dataDirectory, secretOf('clear')), []);
+  for (const what of ['alone', 'spread']) assert.deepEqual(await filesWith(first.dataDirectory, secretOf(what)), [], what);
+
+  const second = await startCloud({ dataDirectory: first.dataDirectory });
+  t.after(() => second.close());
+  const reader = second.client(KinesisClient);
+  const found: string[] = [];
+  for (let shard = 0; shard < ShardCount; shard++) {
+    const ShardId = `shardId-${String(shard).padStart(12, '0')}`;
+    const begin = new GetShardIteratorCommand({ StreamName, ShardId, ShardIteratorType: 'TRIM_HORIZON' });
+    const { ShardIterator } = await reader.send(begin);
+    const { Records = [] } = await reader.send(new GetRecordsCommand({ ShardIterator }));
+    found.push(...Records.map(({ Data }) => Buffer.from(Data!).toString().replace(/\.+$/, '')));
+  }
+  const wanted = [secretOf('clear'), secretOf('alone'), ...Array.from({ length: 40 }, (_, n) => `${secretOf('spread')}-${n}`)];
+  assert.deepEqual(found.toSorted(), wanted.toSorted());
 });

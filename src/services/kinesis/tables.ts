@@ -81,6 +81,8 @@ export type Run = {
   last: number;
   arrived: number;
   blob: BlobRef;
+  /** What finds the key under which the blob is encrypted; absent where the stream was not. */
+  sealed?: string;
   /** Its bytes inside the blob. */
   start: number;
   end: number;
@@ -95,6 +97,8 @@ export type Batch = {
   last: number;
   arrived: number;
   blob: BlobRef;
+  /** What finds the key under which the blob is encrypted, with its index; absent where the stream was not. */
+  sealed?: string;
   /** Where the index begins inside the blob. */
   index: number;
   /** Which shards it may hold records of. */

@@ -1,5 +1,7 @@
 /** PutRecord and PutRecords: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html */
 
+import { turn } from '../../../framework/blob-encryption/any-range.ts';
+import { cloudKey, newDataKey } from '../../../framework/blob-encryption/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { BlobRef, Staged } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
@@ -149,8 +151,9 @@ async function write(
   outcomes: Outcome[],
 ): Promise<Stream | undefined> {
   const keep = groups.length > runsMax && groups.length >= layout.open.length * shardsABatchMin ? asBatch(groups) : asRuns(groups);
-  const staged = await request.blobs.stage(keep.bytes);
-  const written = await commit(request, stream, layout, staged, keep).catch(async (error: unknown) => {
+  const { bytes, sealed } = await sealedAs(request, stream, keep.bytes);
+  const staged = await request.blobs.stage(bytes);
+  const written = await commit(request, stream, layout, { staged, sealed }, keep).catch(async (error: unknown) => {
     await request.blobs.discard(staged);
     throw error;
   });
@@ -166,7 +169,17 @@ async function write(
   return undefined;
 }
 
-type Kept = { stream: string; first: number; arrived: number; blob: BlobRef };
+/**
+ * The bytes of a call as they are to lie in their blob. Whatever key the stream names, that of the cloud encrypts: records are read by whoever
+ * may read the stream.
+ */
+async function sealedAs(request: ServiceRequest, stream: Stream, bytes: Buffer): Promise<{ bytes: Buffer; sealed?: string }> {
+  if (stream.keyId === undefined) return { bytes };
+  const { key, wrapped } = newDataKey(await cloudKey(request, 'kinesis'), request.random);
+  return { bytes: turn(key, bytes), sealed: wrapped };
+}
+
+type Kept = { stream: string; first: number; arrived: number; blob: BlobRef; sealed?: string };
 /** The bytes of a call, and how its rows are written. */
 type Keeping = { bytes: Buffer; count: number; put: (tx: WriteTransaction, kept: Kept) => Promise<void> };
 
@@ -184,7 +197,8 @@ function asRuns(groups: readonly Group[]): Keeping {
         packed.push([shard.number, last]);
         first = last + 1;
       }
-      await packs.put(tx, { ...kept, runs: packed });
+      const { sealed: _ofRuns, ...pack } = kept;
+      await packs.put(tx, { ...pack, runs: packed });
     },
   };
 }
@@ -198,7 +212,13 @@ function asBatch(groups: readonly Group[]): Keeping {
 
 type Written = { first: number; arrived: number } | { rearranged: Stream };
 
-function commit(request: ServiceRequest, stream: Stream, layout: Layout, staged: Staged, { count, put }: Keeping): Promise<Written> {
+function commit(
+  request: ServiceRequest,
+  stream: Stream,
+  layout: Layout,
+  { staged, sealed }: { staged: Staged; sealed: string | undefined },
+  { count, put }: Keeping,
+): Promise<Written> {
   return request.store.write(async (tx): Promise<Written> => {
     const present = await requireStream(tx, stream);
     if (present.id !== stream.id || present.status === 'DELETING') throw streamNotFound(stream);
@@ -207,7 +227,7 @@ function commit(request: ServiceRequest, stream: Stream, layout: Layout, staged:
     const first = position.next;
     // Calls commit in another order than they arrive; times in a shard only grow.
     const arrived = Math.max(request.now, position.at);
-    await put(tx, { stream: stream.id, first, arrived, blob: staged.ref });
+    await put(tx, { stream: stream.id, first, arrived, blob: staged.ref, ...(sealed !== undefined && { sealed }) });
     await positions.put(tx, { stream: stream.id, next: first + count, at: arrived });
     await request.blobs.adopt(tx, staged);
     return { first, arrived };

@@ -1,5 +1,7 @@
 /** Finds the records of a shard from a position on, and brings their bytes. */
 
+import { turn } from '../../../framework/blob-encryption/any-range.ts';
+import { cloudKey, unwrap } from '../../../framework/blob-encryption/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { BlobRef, BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
@@ -56,7 +58,7 @@ export async function readRecords(
     for (let at = 0; at < live.length; at += piecesAtOnce) {
       const some = live.slice(at, at + piecesAtOnce);
       // oxlint-disable-next-line no-await-in-loop -- a few pieces after another, so that not much more is in memory than is answered
-      const packed = await Promise.all(some.map((piece) => packedOf(request.blobs, piece, shard.number)));
+      const packed = await Promise.all(some.map((piece) => packedOf(request, piece, shard.number)));
       for (const [i, piece] of some.entries()) {
         if (!addRun(page, limits, shard, piece.arrived, packed[i]!)) return { ...page, behind: true };
       }
@@ -104,11 +106,17 @@ async function piecesFrom(tx: ReadTransaction, { stream, number }: Shard, positi
   };
 }
 
-async function packedOf(blobs: BlobStore, piece: Piece, shard: number): Promise<Packed> {
-  if (!('marks' in piece)) return { first: piece.first, records: unpack(await bytesOf(blobs, piece.blob, piece.start, piece.end)) };
-  const run = runInBatch(await bytesOf(blobs, piece.blob, piece.index, piece.blob.size), shard);
-  if (!run) return { first: piece.first, records: [] };
-  return { first: piece.first + run.offset, records: unpack(await bytesOf(blobs, piece.blob, run.start, run.end)) };
+async function packedOf(request: ServiceRequest, piece: Piece, shard: number): Promise<Packed> {
+  const { blob, first, sealed } = piece;
+  const key = sealed === undefined ? undefined : unwrap(await cloudKey(request, 'kinesis'), sealed);
+  const part = async (start: number, end: number): Promise<Buffer> => {
+    const bytes = await bytesOf(request.blobs, blob, start, end);
+    return key ? turn(key, bytes, start) : bytes;
+  };
+  if (!('marks' in piece)) return { first, records: unpack(await part(piece.start, piece.end)) };
+  const run = runInBatch(await part(piece.index, blob.size), shard);
+  if (!run) return { first, records: [] };
+  return { first: first + run.offset, records: unpack(await part(run.start, run.end)) };
 }
 
 /** A small part of a blob is copied, so that the answer does not hold the whole in memory. */
