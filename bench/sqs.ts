@@ -15,10 +15,12 @@ const CYCLES = Number(process.env['CYCLES'] ?? 3_000);
 const MOTO_CYCLES = 100;
 const WAITING = 1_000;
 const QUEUE = '000000000000/bench';
+const UNSEALED = '000000000000/unsealed';
 
 export type Cycle = { perSecond: number; cpuMicroseconds: number };
 export type SqsFigures = {
   haneul: Cycle;
+  /** The same in a queue without encryption. */ unsealed: Cycle;
   echoes: Cycle;
   moto: Cycle | undefined;
   wakeMilliseconds: number;
@@ -48,9 +50,9 @@ async function post<T>(port: number, operation: string, input: object): Promise<
 }
 
 /** Sends so many messages, receives them one by one, and deletes each. Only the three passes are measured, not the signing between them. */
-async function cycles(server: Server, total: number): Promise<Cycle> {
+async function cycles(server: Server, total: number, queue = QUEUE): Promise<Cycle> {
   const { port } = server;
-  const QueueUrl = url(port);
+  const QueueUrl = url(port, queue);
   const handles: string[] = [];
   let seconds = 0;
   let cpu = 0;
@@ -154,11 +156,13 @@ export async function measureSqs(): Promise<SqsFigures> {
   const servers = { haneul: await startHaneul(), bare: await startBareServer(), moto: await startMoto() };
   try {
     for (const server of [servers.haneul, servers.moto]) if (server) await post(server.port, 'CreateQueue', { QueueName: 'bench' });
-    const rounds: { haneul: Cycle; echoes: Cycle; moto: Cycle | undefined }[] = [];
+    await post(servers.haneul.port, 'CreateQueue', { QueueName: 'unsealed', Attributes: { SqsManagedSseEnabled: 'false' } });
+    const rounds: { haneul: Cycle; unsealed: Cycle; echoes: Cycle; moto: Cycle | undefined }[] = [];
     for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
       const measured = {
         echoes: await echoes(servers.bare, CYCLES),
         haneul: await cycles(servers.haneul, CYCLES),
+        unsealed: await cycles(servers.haneul, CYCLES, UNSEALED),
         moto: servers.moto && (await cycles(servers.moto, MOTO_CYCLES)),
       };
       if (round >= WARM_UP_ROUNDS) rounds.push(measured);
@@ -169,6 +173,7 @@ export async function measureSqs(): Promise<SqsFigures> {
     });
     return {
       haneul: middle((one) => one.haneul),
+      unsealed: middle((one) => one.unsealed),
       echoes: middle((one) => one.echoes),
       moto: servers.moto && middle((one) => one.moto!),
       ...(await measureWaiting(servers.haneul, servers.bare)),
@@ -179,10 +184,11 @@ export async function measureSqs(): Promise<SqsFigures> {
 }
 
 if (import.meta.main) {
-  const { haneul, echoes: bare, moto, ...waiting } = await measureSqs();
-  console.table({ haneul, 'three echoes': bare, ...(moto && { moto }) });
+  const { haneul, unsealed, echoes: bare, moto, ...waiting } = await measureSqs();
+  console.table({ haneul, 'without encryption': unsealed, 'three echoes': bare, ...(moto && { moto }) });
   console.table(waiting);
   console.log(`CPU of a message against three bare echoes: ${(haneul.cpuMicroseconds / bare.cpuMicroseconds).toFixed(2)} (goal ≤ 4)`);
+  console.log(`CPU of a message against one that is not sealed: ${(haneul.cpuMicroseconds / unsealed.cpuMicroseconds).toFixed(2)}`);
   if (moto) console.log(`Messages a second against moto: ${(haneul.perSecond / moto.perSecond).toFixed(1)} (goal ≥ 50)`);
   console.log(`Wake of a long poll against an echo: ${(waiting.wakeMilliseconds / waiting.echoMilliseconds).toFixed(2)} (goal ≤ 2)`);
 }

@@ -11,7 +11,7 @@ import { dayMilliseconds } from '../limits.ts';
 import { causeOf, note } from '../notifications/note.ts';
 import { releaseParts } from '../objects/object.ts';
 import { earlyDeletion } from '../storage-classes/metering.ts';
-import { settleHours } from '../storage-classes/settlement.ts';
+import { settleAll } from '../storage-classes/settlement.ts';
 import { storageClasses } from '../storage-classes/storage-class.ts';
 import { bound } from '../storage-classes/zone.ts';
 import {
@@ -34,6 +34,8 @@ import { rulesOf } from './rules.ts';
 const changesPerWrite = 20;
 /** Rows that are read at once: requests wait for no more than that. */
 const rowsPerPage = 100;
+/** Changes whose hours are metered together: after a leap of the clock there are hundreds of hours, whether of one object or of many. */
+const changesPerSettlement = 500;
 
 export const lifecycleSweeper: Reconciler = {
   name: 's3/lifecycle',
@@ -156,6 +158,12 @@ async function inBatches<Row>(
 ): Promise<void> {
   const { context, bucket } = sweep;
   let batch: Row[] = [];
+  let unsettled: Ended[] = [];
+  const settleThem = async (): Promise<void> => {
+    const all = unsettled;
+    unsettled = [];
+    await settle(sweep, all);
+  };
   const flush = async (): Promise<void> => {
     const due = batch;
     batch = [];
@@ -167,18 +175,23 @@ async function inBatches<Row>(
       for (const row of due) changed.push(...(await change(tx, owner, row)));
       return changed;
     }, 'relaxed');
-    for (const one of all) await settle(sweep, one);
+    unsettled.push(...all);
+    if (unsettled.length >= changesPerSettlement) await settleThem();
     done?.(due);
     await context.giveWay();
   };
   let looked = 0;
-  for await (const row of rows) {
-    context.signal.throwIfAborted();
-    if (++looked % rowsPerPage === 0) await context.giveWay();
-    if (isDue(row)) batch.push(row);
-    if (batch.length === changesPerWrite) await flush();
+  try {
+    for await (const row of rows) {
+      context.signal.throwIfAborted();
+      if (++looked % rowsPerPage === 0) await context.giveWay();
+      if (isDue(row)) batch.push(row);
+      if (batch.length === changesPerWrite) await flush();
+    }
+    if (batch.length > 0) await flush();
+  } finally {
+    await settleThem();
   }
-  if (batch.length > 0) await flush();
 }
 
 async function remove(tx: WriteTransaction, { means }: Sweep, owner: Bucket, version: VersionRecord): Promise<void> {
@@ -212,9 +225,10 @@ function ended(object: ObjectRecord, now: number, at: number): Ended {
 }
 
 /** Nothing is charged for the time between when a rule was due and when it was carried out. */
-async function settle({ context, bucket }: Sweep, { object, at, early, request }: Ended): Promise<void> {
+async function settle({ context, bucket }: Sweep, all: readonly Ended[]): Promise<void> {
   const { account, region } = bucket;
-  for (const usage of [request, early])
-    if (usage) context.meter.record({ ...usage, account, region, service: 's3', operation: 'Lifecycle', at: context.now });
-  await settleHours(context, bucket, object, at);
+  for (const { request, early } of all)
+    for (const usage of [request, early])
+      if (usage) context.meter.record({ ...usage, account, region, service: 's3', operation: 'Lifecycle', at: context.now });
+  await settleAll(context, bucket, all);
 }

@@ -20,11 +20,17 @@ export function meteredUntil(bucket: Bucket, last: StorageMeter | undefined): nu
 
 /** Meters what of an object is not yet metered, up to a moment. To be called once it is committed that the object is not so any more. */
 export async function settleHours(means: Means, bucket: Bucket, object: ObjectRecord, end: number): Promise<void> {
+  await settleAll(means, bucket, [{ object, at: end }]);
+}
+
+/** The same of many objects, whose hours are metered together: each is as it was until its own moment. */
+export async function settleAll(means: Means, bucket: Bucket, all: readonly { object: ObjectRecord; at: number }[]): Promise<void> {
   const last = await means.store.read((tx) => storageMeters.peek(tx, bucket.name));
   const after = meteredUntil(bucket, last);
-  if (after >= end) return;
-  const hours = byteHours(Math.floor(after / hourMilliseconds) * hourMilliseconds, end);
-  for (const stretch of stretchesOf(object, end)) addStretch(hours, stretch, after);
+  const late = all.filter(({ at }) => at > after);
+  if (late.length === 0) return;
+  const hours = byteHours(Math.floor(after / hourMilliseconds) * hourMilliseconds, late.reduce((end, { at }) => Math.max(end, at), 0));
+  for (const { object, at } of late) for (const stretch of stretchesOf(object, at)) addStretch(hours, stretch, after);
   meterHours(means, bucket, hours);
 }
 
