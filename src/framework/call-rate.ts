@@ -4,7 +4,7 @@ import { keepNewest } from './bounded-map.ts';
 import { fullBucket, holds, take, type Bucket } from './token-bucket.ts';
 import type { Store } from '../store/store.ts';
 
-/** A queue or topic with this tag and value is held to AWS's quotas of calls a second: decision 38. */
+/** A queue or topic with this tag and value is held to AWS's quotas of calls a second: decision 42. */
 const quotaTag = { key: 'haneul:quotas', value: 'enforced' } as const;
 
 const known = new WeakMap<Store, Map<string, Bucket>>();
