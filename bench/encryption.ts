@@ -35,7 +35,13 @@ async function measure({ port, pid }: Server, { calls, connections, request }: C
 
 if (import.meta.main) {
   const port = await freePort();
-  const plain = await start(process.execPath, [join(import.meta.dirname, 'unencrypted-server.ts'), String(port)], /^Ready\.$/, port, haneulEnvironment);
+  const plain = await start(
+    process.execPath,
+    [join(import.meta.dirname, 'unencrypted-server.ts'), String(port)],
+    /^Ready\.$/,
+    port,
+    haneulEnvironment,
+  );
   const encrypting = await startHaneul();
   try {
     const rounds = new Map(cases.map(({ name }) => [name, [] as [Measured, Measured][]]));

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Stands in for a cipher and its opposite: tags of zeros keep all lengths as they are. */
-const noCipher = '{ update: (bytes) => Buffer.from(bytes), final: () => Buffer.alloc(0), getAuthTag: () => Buffer.alloc(16), setAuthTag() {} }';
+const noCipher =
+  '{ update: (bytes) => Buffer.from(bytes), final: () => Buffer.alloc(0), getAuthTag: () => Buffer.alloc(16), setAuthTag() {} }';
 const withoutCipher: Readonly<Record<string, readonly [pattern: RegExp, instead: string][]>> = {
   'blob-encryption/frames.ts': [
     [/createCipheriv\('aes-256-gcm', key, nonceOf\(frame\)\)/, noCipher],

@@ -29,7 +29,10 @@ export async function settleAll(means: Means, bucket: Bucket, all: readonly { ob
   const after = meteredUntil(bucket, last);
   const late = all.filter(({ at }) => at > after);
   if (late.length === 0) return;
-  const hours = byteHours(Math.floor(after / hourMilliseconds) * hourMilliseconds, late.reduce((end, { at }) => Math.max(end, at), 0));
+  const hours = byteHours(
+    Math.floor(after / hourMilliseconds) * hourMilliseconds,
+    late.reduce((end, { at }) => Math.max(end, at), 0),
+  );
   for (const { object, at } of late) for (const stretch of stretchesOf(object, at)) addStretch(hours, stretch, after);
   meterHours(means, bucket, hours);
 }
