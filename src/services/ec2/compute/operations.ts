@@ -2,6 +2,8 @@
 
 import { CopyImage, CreateImage } from '../images/create.ts';
 import * as reservationOperations from '../capacity-reservations/operations.ts';
+import * as fleetOperations from '../fleets/operations.ts';
+import * as fleetDescriptions from '../fleets/describe.ts';
 import * as hostOperations from '../hosts/operations.ts';
 import { ModifyInstancePlacement } from '../hosts/placement.ts';
 import * as ebsEncryptionOperations from '../ebs-encryption/operations.ts';
@@ -26,6 +28,7 @@ import { DescribeLockedSnapshots, LockSnapshot, UnlockSnapshot } from '../snapsh
 import * as snapshotOperations from '../snapshots/operations.ts';
 import { DescribeReservedInstancesModifications, ModifyReservedInstances } from '../reserved-instances/modify.ts';
 import * as reservedOperations from '../reserved-instances/operations.ts';
+import { GetSpotPlacementScores } from '../spot-market/placement-scores.ts';
 import { DescribeSpotPriceHistory } from '../spot-market/operations.ts';
 import { DescribeSpotInstanceRequests } from '../spot-requests/describe.ts';
 import { CancelSpotInstanceRequests, RequestSpotInstances } from '../spot-requests/operations.ts';
@@ -48,6 +51,7 @@ export const computeOperations = {
   ...{ DescribeImages, RegisterImage, DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, CreateImage, CopyImage },
   ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes, ...credits },
   ...{ ...reservedOperations, ModifyReservedInstances, DescribeReservedInstancesModifications },
+  ...{ ...fleetOperations, ...fleetDescriptions, GetSpotPlacementScores },
   ...{ DescribeSpotPriceHistory, RequestSpotInstances, DescribeSpotInstanceRequests, CancelSpotInstanceRequests },
   ...ebsEncryptionOperations,
   ...{ ...volumeOperations, AttachVolume, DetachVolume, ModifyVolume, DescribeVolumesModifications, ...volumeStatusOperations },

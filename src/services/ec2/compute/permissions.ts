@@ -3,6 +3,7 @@
 import type { ServiceDefinition } from '../../../framework/service.ts';
 import { capacityPermissions } from '../capacity-reservations/permissions.ts';
 import { ebsEncryptionPermissions } from '../ebs-encryption/permissions.ts';
+import { fleetPermissions } from '../fleets/permissions.ts';
 import { imagePermissions, instancePermissions } from '../instances/permissions.ts';
 import { keyPairPermissions } from '../key-pairs/permissions.ts';
 import { launchTemplatePermissions } from '../launch-templates/permissions.ts';
@@ -22,6 +23,7 @@ export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...imagePermissions,
   ...instancePermissions,
   ...spotPermissions,
+  ...fleetPermissions,
   ...capacityPermissions,
   ...reservedPermissions,
   ...volumePermissions,

@@ -3,6 +3,7 @@
 import type { Reconciler } from '../../../framework/reconciler.ts';
 import { reservationKeeper } from '../capacity-reservations/keeper.ts';
 import { creditKeeper } from '../cpu-credits/keeper.ts';
+import { fleetKeeper } from '../fleets/keeper.ts';
 import { hostKeeper } from '../hosts/keeper.ts';
 import { keeper } from '../instances/keeper.ts';
 import { expiry } from '../snapshots/expiry.ts';
@@ -18,6 +19,7 @@ export const computeReconcilers: readonly Reconciler[] = [
   keeper,
   creditKeeper,
   broker,
+  fleetKeeper,
   reservationKeeper,
   hostKeeper,
   reservedKeeper,

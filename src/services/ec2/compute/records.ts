@@ -5,6 +5,7 @@ import { ebsSettings } from '../../../framework/ebs-snapshots/settings.ts';
 import type { AnyTable } from '../../../store/table.ts';
 import { capacityReservationType } from '../capacity-reservations/capacity-reservation.ts';
 import { creditAccounts, defaultCredits, launchGrants } from '../cpu-credits/credit-record.ts';
+import { fleetEvents, fleetInstances, fleetType } from '../fleets/fleet.ts';
 import { hostType } from '../hosts/host.ts';
 import { imageType } from '../images/image.ts';
 import { clientTokens, instanceType, userData } from '../instances/instance.ts';
@@ -35,11 +36,13 @@ export const computeTypes: readonly AnyResourceType[] = [
   spotRequestType,
   capacityReservationType,
   hostType,
+  fleetType,
 ];
 export const computeTables: readonly AnyTable[] = [
   metadataSecrets,
   userData,
   meteredRuns,
+  ...[fleetInstances, fleetEvents],
   ...[creditAccounts, defaultCredits, launchGrants],
   clientTokens,
   launchTemplateVersions,
