@@ -32,6 +32,11 @@ function parseAddress(text: string): Address | undefined {
   const plain = text.toLowerCase().startsWith('::ffff:') && isIPv4(text.slice(7)) ? text.slice(7) : text;
   if (isIPv4(plain)) return { family: 4, words: ipv4Words(plain) };
   if (!isIPv6(plain) || plain.includes('%')) return undefined;
+  return { family: 6, words: ipv6Words(plain) };
+}
+
+/** The eight groups of a well-formed IPv6 address without a zone. */
+export function ipv6Words(plain: string): number[] {
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(plain);
   const hex = dotted
     ? dotted[1]! +
@@ -43,7 +48,7 @@ function parseAddress(text: string): Address | undefined {
   const front = head ? head.split(':') : [];
   const back = tail ? tail.split(':') : [];
   const zeros = hex.includes('::') ? Array<string>(8 - front.length - back.length).fill('0') : [];
-  return { family: 6, words: [...front, ...zeros, ...back].map((word) => Number.parseInt(word, 16)) };
+  return [...front, ...zeros, ...back].map((word) => Number.parseInt(word, 16));
 }
 
 function ipv4Words(text: string): number[] {

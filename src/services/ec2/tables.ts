@@ -9,12 +9,14 @@ import { flowCollections, flowLogFailures } from './flow-logs/flow-log.ts';
 import { resourceTypes } from './resource-types.ts';
 import { meteredTraffic } from './traffic/metering.ts';
 import { foundations } from './vpcs/founding.ts';
+import { cloudRanges, rangeUses } from './vpcs/ipv6-ranges.ts';
 
 export const tables: readonly AnyTable[] = [
   zoneFaults,
   standingUse,
   foundations,
   publicAddresses,
+  ...[cloudRanges, rangeUses],
   flowCollections,
   flowLogFailures,
   meteredTraffic,

@@ -44,6 +44,7 @@ function network(row: ShownInstance) {
     PrivateDnsName: privateDnsName(row.privateAddress, row.region),
     PublicDnsName: address !== undefined && primary.dnsHostnames ? publicDnsName(address, row.region) : '',
     ...(address !== undefined && { PublicIpAddress: address }),
+    ...(primary.ipv6 && { Ipv6Address: primary.ipv6[0]! }),
     NetworkInterfaces: row.interfaces.map((one) => {
       const { TagSet: _tags, AvailabilityZone: _zone, RequesterManaged: _managed, ...shown } = interfaceOf(one);
       return shown;
@@ -140,6 +141,7 @@ export const instanceFilters: Filters<ShownInstance> = {
   'instance.group-id': (row) => row.interfaces.flatMap(({ groups }) => groups),
   'instance.group-name': (row) => row.interfaces.flatMap(({ groupNames }) => groupNames),
   'ip-address': publicOf,
+  'ipv6-address': (row) => row.interfaces.flatMap(({ ipv6 = [] }) => ipv6),
   'key-name': (row) => row.keyName,
   'launch-index': (row) => row.index,
   'launch-time': (row) => timeOf(row.launched),
@@ -148,6 +150,7 @@ export const instanceFilters: Filters<ShownInstance> = {
   'monitoring-state': (row) => (row.monitored ? 'enabled' : 'disabled'),
   'network-interface.addresses.private-ip-address': (row) => row.interfaces.flatMap((one) => one.addresses.map(({ address }) => address)),
   'network-interface.group-id': (row) => row.interfaces.flatMap(({ groups }) => groups),
+  'network-interface.ipv6-addresses.ipv6-address': (row) => row.interfaces.flatMap(({ ipv6 = [] }) => ipv6),
   'network-interface.network-interface-id': (row) => row.interfaces.map(({ id }) => id),
   'network-interface.subnet-id': (row) => row.interfaces.map(({ subnet }) => subnet),
   'network-interface.vpc-id': (row) => row.interfaces.map(({ vpc }) => vpc),

@@ -7,6 +7,7 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { takePublicAddress } from '../addresses/pool.ts';
 import { invalidParameterCombination, invalidParameterValue, notBuilt, refusal } from '../errors.ts';
 import { interfaceLimits, type InstanceType } from '../instance-types/instance-type.ts';
+import { wanted6, type Wanted6 } from '../network-interfaces/addresses6.ts';
 import { makeInterface } from '../network-interfaces/making.ts';
 import {
   networkInterfaces,
@@ -42,6 +43,7 @@ type PlannedInterface = {
   groups?: string[];
   addresses?: string[];
   secondary?: number;
+  ipv6?: Wanted6;
   description: string;
   deleteOnTermination: boolean;
 };
@@ -66,7 +68,9 @@ export async function planNetwork(
     input.SubnetId !== undefined ||
     input.SecurityGroupIds?.length ||
     input.SecurityGroups?.length ||
-    input.PrivateIpAddress !== undefined
+    input.PrivateIpAddress !== undefined ||
+    input.Ipv6Addresses?.length ||
+    input.Ipv6AddressCount
   )
     throw invalidParameterCombination(
       'Network interfaces and an instance-level subnet ID, private IP address or security groups may not be specified on the same request',
@@ -99,13 +103,21 @@ async function planOne(tx: WriteTransaction, request: ServiceRequest, input: Lau
     ...{ deviceIndex: 0, subnet, description: '', deleteOnTermination: true },
     ...(groups && { groups }),
     ...(input.PrivateIpAddress !== undefined && { addresses: [input.PrivateIpAddress] }),
+    ipv6: asked6(input),
   };
   return { subnet, lendPublic: subnet.mapPublicIp, interfaces: [one] };
 }
 
+const asked6 = ({ Ipv6Addresses: given, Ipv6AddressCount: count }: Pick<InterfaceInput, 'Ipv6Addresses' | 'Ipv6AddressCount'>): Wanted6 =>
+  wanted6(
+    given?.map(({ Ipv6Address }) => Ipv6Address),
+    count,
+  );
+
 const interfaceBuilt = new Set<string>([
   ...['AssociatePublicIpAddress', 'DeleteOnTermination', 'Description', 'DeviceIndex', 'Groups', 'NetworkInterfaceId'],
   ...['PrivateIpAddress', 'PrivateIpAddresses', 'SecondaryPrivateIpAddressCount', 'SubnetId', 'InterfaceType', 'NetworkCardIndex'],
+  ...['Ipv6AddressCount', 'Ipv6Addresses'],
 ]);
 
 async function planGiven(
@@ -136,6 +148,7 @@ async function planGiven(
     subnet: await subnetFor(tx, request, { ...input, SubnetId: one.SubnetId }, start),
     ...(one.Groups?.length && { groups: one.Groups }),
     ...(addresses && { addresses }),
+    ipv6: asked6(one),
     ...(one.SecondaryPrivateIpAddressCount !== undefined && { secondary: one.SecondaryPrivateIpAddressCount }),
     deleteOnTermination: one.DeleteOnTermination ?? true,
   };
@@ -195,7 +208,7 @@ export async function putInterfaces(
   let address = '';
   for (const [at, one] of plan.interfaces.entries()) {
     const drawn = draw[at]!;
-    if (index > 0 && (one.existing !== undefined || one.addresses))
+    if (index > 0 && (one.existing !== undefined || one.addresses || one.ipv6?.given))
       throw invalidParameterCombination(
         'Network interfaces and private IP addresses cannot be given when more than one instance is launched',
       );
@@ -226,6 +239,7 @@ function makeOne(
     ...{ id: drawn.id, start: drawn.start, description: one.description, type: 'interface', attachment },
     ...(one.addresses && { addresses: one.addresses }),
     ...(one.secondary !== undefined && { secondary: one.secondary }),
+    ...(one.ipv6 && { ipv6: one.ipv6 }),
     ...(one.groups && { groups: one.groups }),
     ...kept(tags),
   });

@@ -29,6 +29,8 @@ const built = new Set<string>([
     'InstanceInitiatedShutdownBehavior',
     'InstanceMarketOptions',
     'InstanceType',
+    'Ipv6AddressCount',
+    'Ipv6Addresses',
     'KeyName',
     'MaxCount',
     'MetadataOptions',
@@ -54,8 +56,6 @@ const harmless: Readonly<Record<string, (value: any) => boolean>> = {
   CreditSpecification: (value) => ['standard', 'unlimited'].includes(value.CpuCredits),
   MaintenanceOptions: () => true,
   PrivateDnsNameOptions: (value) => value.HostnameType === undefined || value.HostnameType === 'ip-name',
-  Ipv6AddressCount: (value) => value === 0,
-  Ipv6Addresses: (value) => value.length === 0,
 };
 
 /** Throws NotImplemented for what is not built, and InvalidParameterValue for user data that AWS would not take. */

@@ -126,6 +126,7 @@ async function factsOf(tx: ReadTransaction, row: ShownInstance): Promise<{ facts
   return {
     facts: {
       ...{ row, reservation: row.reservation, subnetCidr: subnet?.cidr ?? '', vpcCidrs: vpc?.cidrs.map(({ cidr }) => cidr) ?? [] },
+      ipv6Cidrs: { subnet: subnet?.ipv6 ? [subnet.ipv6.cidr] : [], vpc: (vpc?.ipv6 ?? []).map(({ cidr }) => cidr) },
       ...(key && { key: { name: key.name, text: key.publicKey } }),
     },
     data: data === undefined ? undefined : Buffer.from(data, 'base64'),

@@ -16,6 +16,8 @@ export type Facts = {
   /** The public key's name and text. */
   key?: { name: string; text: string };
   subnetCidr: string;
+  /** Of its subnet and VPC. */
+  ipv6Cidrs: { subnet: readonly string[]; vpc: readonly string[] };
   vpcCidrs: readonly string[];
   /** The credentials of the role of its profile, by the role's name. */
   role?: { name: string; credentials: Asked };
@@ -52,6 +54,7 @@ export function metadataTree(facts: Facts): Folder {
     'instance-id': row.id,
     'instance-life-cycle': row.spot ? 'spot' : 'on-demand',
     'instance-type': row.type,
+    ...(primary?.ipv6 && { ipv6: primary.ipv6[0]! }),
     'local-hostname': name,
     'local-ipv4': row.privateAddress,
     mac: primary?.mac,
@@ -92,12 +95,14 @@ function interruptionTree({ spot }: ShownInstance): Folder {
   };
 }
 
-function interfaceTree({ subnetCidr, vpcCidrs }: Facts, one: ShownInterface): Folder {
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-metadata.html#instancedata-data-categories */
+function interfaceTree({ subnetCidr, vpcCidrs, ipv6Cidrs }: Facts, one: ShownInterface): Folder {
   const lent = one.addresses.flatMap((address) => (address.public ? [{ public: address.public.address, private: address.address }] : []));
   return {
     'device-number': String(one.attachment?.deviceIndex ?? 0),
     'interface-id': one.id,
     ...(lent.length > 0 && { 'ipv4-associations': Object.fromEntries(lent.map((pair) => [pair.public, pair.private])) }),
+    ...(one.ipv6 && { ipv6s: one.ipv6.join('\n') }),
     'local-hostname': privateDnsName(one.addresses[0]!.address, one.region),
     'local-ipv4s': one.addresses.map(({ address }) => address).join('\n'),
     mac: one.mac,
@@ -110,9 +115,11 @@ function interfaceTree({ subnetCidr, vpcCidrs }: Facts, one: ShownInterface): Fo
     'security-groups': one.groupNames.join('\n'),
     'subnet-id': one.subnet,
     'subnet-ipv4-cidr-block': subnetCidr,
+    ...(ipv6Cidrs.subnet.length > 0 && { 'subnet-ipv6-cidr-blocks': ipv6Cidrs.subnet.join('\n') }),
     'vpc-id': one.vpc,
     'vpc-ipv4-cidr-block': vpcCidrs[0],
     'vpc-ipv4-cidr-blocks': vpcCidrs.join('\n'),
+    ...(ipv6Cidrs.vpc.length > 0 && { 'vpc-ipv6-cidr-blocks': ipv6Cidrs.vpc.join('\n') }),
   };
 }
 

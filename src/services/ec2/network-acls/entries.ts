@@ -1,8 +1,9 @@
 /** Entries of network ACLs: create, replace, delete. */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { invalidParameterValue, limitExceeded, missingParameter, refusal } from '../errors.ts';
+import { invalidParameterCombination, invalidParameterValue, limitExceeded, missingParameter, refusal } from '../errors.ts';
 import { formatCidr, parseCidr } from '../network/cidr.ts';
+import { formatCidr6, parseCidr6 } from '../network/cidr6.ts';
 import { requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { networkAcls, networkAclType, type AclEntry } from './network-acl.ts';
@@ -60,7 +61,7 @@ function entryFrom(input: EntryInput): AclEntry {
   const { From: from, To: to } = ports ?? {};
   if (needsPorts && (from === undefined || to === undefined)) throw missingParameter('portRange');
   if (needsPorts && (from! < 0 || to! > 65_535 || from! > to!)) throw invalidParameterValue(`Invalid port range (${from}-${to})`);
-  if (protocol === '1' && icmp === undefined) throw missingParameter('icmpTypeCode');
+  if ((protocol === '1' || protocol === '58') && icmp === undefined) throw missingParameter('icmpTypeCode');
   return {
     ...{ number, egress, protocol, allow: input.RuleAction === 'allow', ...rangeOf(input) },
     ...(needsPorts && { from: from!, to: to! }),
@@ -70,7 +71,13 @@ function entryFrom(input: EntryInput): AclEntry {
 
 function rangeOf({ CidrBlock, Ipv6CidrBlock }: EntryInput): { cidr: string } | { ipv6: string } {
   if (CidrBlock === undefined && Ipv6CidrBlock === undefined) throw missingParameter('cidrBlock');
-  if (CidrBlock === undefined) return { ipv6: Ipv6CidrBlock! };
+  if (CidrBlock !== undefined && Ipv6CidrBlock !== undefined)
+    throw invalidParameterCombination('Only one of cidrBlock or ipv6CidrBlock may be specified.');
+  if (CidrBlock === undefined) {
+    const range = parseCidr6(Ipv6CidrBlock!);
+    if (!range) throw invalidParameterValue(`Value (${Ipv6CidrBlock}) for parameter ipv6CidrBlock is invalid. This is not a valid CIDR block.`);
+    return { ipv6: formatCidr6(range) };
+  }
   const cidr = parseCidr(CidrBlock);
   if (!cidr) throw invalidParameterValue(`Value (${CidrBlock}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`);
   return { cidr: formatCidr(cidr) };

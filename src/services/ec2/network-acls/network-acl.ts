@@ -36,8 +36,9 @@ export const networkAcls = table<NetworkAcl, 'vpc'>('ec2/network-acls', {
 export const networkAclType = resourceType('network-acl', 'acl', networkAcls, ['InvalidNetworkAclID.NotFound', 'The networkAcl ID']);
 
 /** A default ACL lets everything through; a new one of the customer's nothing. */
-export const allowAll = (ipv6 = false): AclEntry[] =>
-  [false, true].flatMap((egress) => [
-    { number: 100, egress, protocol: '-1', allow: true, cidr: '0.0.0.0/0' },
-    ...(ipv6 ? [{ number: 101, egress, protocol: '-1', allow: true, ipv6: '::/0' }] : []),
-  ]);
+export const allowAll = (): AclEntry[] =>
+  [false, true].map((egress) => ({ number: 100, egress, protocol: '-1', allow: true, cidr: '0.0.0.0/0' }));
+
+/** What AWS adds to a default ACL when its VPC gets an IPv6 range. */
+export const everyAddress6 = (): AclEntry[] =>
+  [false, true].map((egress) => ({ number: 101, egress, protocol: '-1', allow: true, ipv6: '::/0' }));

@@ -8,25 +8,24 @@ import { newId, requireResource, resourcesBy, resourcesIn } from '../resource.ts
 import type { Operation } from '../sdk.ts';
 import { subnets, subnetType, type Subnet } from '../subnets/subnet.ts';
 import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';
-import { vpcType } from '../vpcs/vpc.ts';
+import { vpcs, vpcType } from '../vpcs/vpc.ts';
 import { networkAcls, networkAclType, type AclEntry, type NetworkAcl } from './network-acl.ts';
 
-type Shown = NetworkAcl & { subnets: Subnet[] };
+type Shown = NetworkAcl & { subnets: Subnet[]; /** Has its VPC an IPv6 range? */ ipv6: boolean };
 
 const complete = async (tx: ReadTransaction, row: NetworkAcl): Promise<Shown> => ({
   ...row,
   subnets: await resourcesBy(tx, row, subnetType, 'acl', row.id),
+  ipv6: ((await vpcs.get(tx, row.account, row.region, row.vpc))?.ipv6?.length ?? 0) > 0,
 });
 
-/** The last entry of each direction, which AWS shows as `*`. */
+/** The last entry of each direction, which AWS shows as `*`, and of IPv6 the one behind it. */
 const lastNumber = 32_767;
-const lastEntries = [true, false].map((egress): AclEntry => ({
-  number: lastNumber,
-  egress,
-  protocol: '-1',
-  allow: false,
-  cidr: '0.0.0.0/0',
-}));
+const lastEntries = (ipv6: boolean): AclEntry[] =>
+  [true, false].flatMap((egress) => [
+    { number: lastNumber, egress, protocol: '-1', allow: false, cidr: '0.0.0.0/0' },
+    ...(ipv6 ? [{ number: lastNumber + 1, egress, protocol: '-1', allow: false, ipv6: '::/0' }] : []),
+  ]);
 
 function entryOf(entry: AclEntry) {
   return {
@@ -43,8 +42,8 @@ function entryOf(entry: AclEntry) {
   };
 }
 
-const entriesOf = (row: NetworkAcl): AclEntry[] =>
-  [...row.entries, ...lastEntries].sort((a, b) => Number(b.egress) - Number(a.egress) || a.number - b.number);
+const entriesOf = (row: Shown): AclEntry[] =>
+  [...row.entries, ...lastEntries(row.ipv6)].sort((a, b) => Number(b.egress) - Number(a.egress) || a.number - b.number);
 
 const aclOf = (row: Shown) => ({
   ...{ NetworkAclId: row.id, VpcId: row.vpc, IsDefault: row.isDefault, OwnerId: row.account, Entries: entriesOf(row).map(entryOf) },
@@ -85,9 +84,9 @@ export const CreateNetworkAcl: Operation<'CreateNetworkAcl'> = async (request, i
     const vpc = await requireResource(tx, request, vpcType, input.VpcId);
     const made: NetworkAcl = { account, region, id, vpc: vpc.id, isDefault: false, entries: [], ...kept(tags) };
     await networkAcls.put(tx, made);
-    return made;
+    return complete(tx, made);
   });
-  return { NetworkAcl: aclOf({ ...row, subnets: [] }) };
+  return { NetworkAcl: aclOf(row) };
 };
 
 export const DeleteNetworkAcl: Operation<'DeleteNetworkAcl'> = async (request, input) => {

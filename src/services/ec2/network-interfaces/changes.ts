@@ -16,13 +16,9 @@ import type { Operation } from '../sdk.ts';
 import { checkAddress, drawStart, pickAddresses, subnetType, takenAddresses } from '../subnets/subnet.ts';
 import { attachmentOf, completeInterface, groupsOf } from './description.ts';
 import { checkedGroups } from './making.ts';
-import { networkInterfaces, networkInterfaceType, type NetworkInterface } from './network-interface.ts';
+import { networkInterfaces, networkInterfaceType, requireOwn, type NetworkInterface } from './network-interface.ts';
 
 const addressesPerInterfaceMax = 50;
-
-function requireOwn(row: NetworkInterface): void {
-  if (row.requester !== undefined) throw operationNotPermitted('You do not have permission to access the specified resource.');
-}
 
 export const DescribeNetworkInterfaceAttribute: Operation<'DescribeNetworkInterfaceAttribute'> = async (request, input) => {
   if (input.Attribute === undefined) throw missingParameter('attribute');

@@ -60,6 +60,8 @@ export function attachmentOf(row: NetworkInterface) {
   };
 }
 
+const addresses6Of = ({ ipv6 = [] }: NetworkInterface) => ipv6.map((Ipv6Address) => ({ Ipv6Address, IsPrimaryIpv6: false }));
+
 export const groupsOf = (row: ShownInterface): { GroupId: string; GroupName: string }[] =>
   row.groups.map((id, at) => ({ GroupId: id, GroupName: row.groupNames[at]! }));
 
@@ -74,9 +76,10 @@ export function interfaceOf(row: ShownInterface) {
     ...{ RequesterManaged: row.requester !== undefined, Status: statusOf(row), PrivateIpAddress: address },
     ...(row.requester !== undefined && { RequesterId: row.requester }),
     ...(row.dnsHostnames && { PrivateDnsName: privateDnsName(address, row.region) }),
-    ...{ Groups: groupsOf(row), PrivateIpAddresses: row.addresses.map((one) => privateAddressOf(row, one)), Ipv6Addresses: [] },
+    ...{ Groups: groupsOf(row), PrivateIpAddresses: row.addresses.map((one) => privateAddressOf(row, one)), Ipv6Addresses: addresses6Of(row) },
     ...associationOf(row, row.addresses[0]!.public),
     ...attachmentOf(row),
+    ...(row.ipv6 && { Ipv6Address: row.ipv6[0]! }),
     TagSet: row.tags ?? [],
   };
 }
@@ -101,6 +104,7 @@ export const interfaceFilters: Filters<ShownInterface> = {
   'private-ip-address': primaryAddress,
   'private-dns-name': (row) => privateDnsName(primaryAddress(row), row.region),
   'addresses.private-ip-address': (row) => row.addresses.map(({ address }) => address),
+  'ipv6-addresses.ipv6-address': (row) => row.ipv6 ?? [],
   'addresses.primary': (row) => row.addresses.map(({ primary }) => String(primary)),
   'addresses.association.public-ip': (row) => publics(row).map(({ address }) => address),
   'association.public-ip': (row) => publics(row).map(({ address }) => address),

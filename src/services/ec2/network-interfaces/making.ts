@@ -6,7 +6,9 @@ import { returnPublicAddresses } from '../addresses/pool.ts';
 import { invalidParameterValue, refusal } from '../errors.ts';
 import { requireResource, resourcesBy, type Place } from '../resource.ts';
 import { securityGroupType } from '../security-groups/security-group.ts';
+import { chosenAddresses6, takenAddresses6 } from '../subnets/addresses6.ts';
 import { checkAddress, pickAddresses, takenAddresses, type Subnet } from '../subnets/subnet.ts';
+import type { Wanted6 } from './addresses6.ts';
 import { macOf, networkInterfaces, type NetworkInterface } from './network-interface.ts';
 
 export const groupsPerInterfaceMax = 5;
@@ -21,6 +23,7 @@ export type NewInterface = {
   addresses?: readonly string[];
   /** How many more to pick. */
   secondary?: number;
+  ipv6?: Wanted6;
   /** The VPC's default group when absent. */
   groups?: readonly string[];
   requester?: string;
@@ -46,11 +49,13 @@ export async function makeInterface(
   }
   const missing = (given.length === 0 ? 1 : 0) + (wanted.secondary ?? 0);
   const picked = [...given, ...(missing > 0 ? pickAddresses(subnet, claimed, missing, wanted.start) : [])];
+  const ipv6 = wanted.type === 'interface' ? await addresses6For(tx, subnet, wanted) : [];
   const row: NetworkInterface = {
     ...{ account, region, id: wanted.id, created: request.now, vpc: subnet.vpc, subnet: subnet.id, zone: subnet.zone },
     ...{ mac: macOf(wanted.id), description: wanted.description, type: wanted.type },
     groups: await checkedGroups(tx, request, subnet.vpc, wanted.groups),
     addresses: picked.map((address, at) => ({ address, primary: at === 0 })),
+    ...(ipv6.length > 0 && { ipv6 }),
     sourceDestCheck: wanted.sourceDestCheck ?? true,
     ...(wanted.requester !== undefined && { requester: wanted.requester }),
     ...(wanted.attachment && { attachment: wanted.attachment }),
@@ -58,6 +63,12 @@ export async function makeInterface(
   };
   await networkInterfaces.put(tx, row);
   return row;
+}
+
+/** Where chance begins is said by the id, which chance has drawn. */
+async function addresses6For(tx: WriteTransaction, subnet: Subnet, { id, ipv6 = {} }: NewInterface): Promise<string[]> {
+  if (!subnet.ipv6 && !ipv6.given && !ipv6.count) return [];
+  return chosenAddresses6(subnet, await takenAddresses6(tx, subnet), ipv6, BigInt(`0x${id.slice(-16)}`));
 }
 
 /** The groups of an interface: those given, of its own VPC, or the VPC's default group. */

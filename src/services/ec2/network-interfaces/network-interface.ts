@@ -2,6 +2,7 @@
 
 import type { Tag } from '../../../framework/tags.ts';
 import { table } from '../../../store/table.ts';
+import { operationNotPermitted } from '../errors.ts';
 import { resourceType } from '../resource.ts';
 
 /** A public address that stands for a private one: an elastic one (`allocation`), or one that was lent at launch. */
@@ -39,6 +40,8 @@ export type NetworkInterface = {
   groups: string[];
   /** The primary one first. */
   addresses: PrivateAddress[];
+  /** IPv6 addresses, as RFC 5952 writes them, in the order in which they came. */
+  ipv6?: string[];
   sourceDestCheck: boolean;
   /** Who asked for it, where that is not the account itself; it may not be changed by the account then. */
   requester?: string;
@@ -66,6 +69,11 @@ export const networkInterfaceType = resourceType('network-interface', 'eni', net
 export function macOf(id: string): string {
   const digits = `02${id.slice(-10)}`;
   return digits.match(/../g)!.join(':');
+}
+
+/** Throws OperationNotPermitted for one that a service has asked for. */
+export function requireOwn(row: NetworkInterface): void {
+  if (row.requester !== undefined) throw operationNotPermitted('You do not have permission to access the specified resource.');
 }
 
 export const primaryAddress = (row: Pick<NetworkInterface, 'addresses'>): string => row.addresses[0]!.address;

@@ -8,6 +8,7 @@ import type { Operation } from '../sdk.ts';
 import { drawStart, subnetType } from '../subnets/subnet.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { completeInterface, interfaceFilters, interfaceOf } from './description.ts';
+import { wanted6 } from './addresses6.ts';
 import { makeInterface, releasePublicAddresses } from './making.ts';
 import { networkInterfaces, networkInterfaceType } from './network-interface.ts';
 
@@ -19,7 +20,8 @@ export const DescribeNetworkInterfaces: Operation<'DescribeNetworkInterfaces'> =
 };
 
 export const CreateNetworkInterface: Operation<'CreateNetworkInterface'> = async (request, input) => {
-  const { PrivateIpAddress: single, PrivateIpAddresses: listed, SecondaryPrivateIpAddressCount: count = 0, ...rest } = input;
+  const { PrivateIpAddress: single, PrivateIpAddresses: listed, SecondaryPrivateIpAddressCount: count = 0, ...others } = input;
+  const { Ipv6Addresses: listed6, Ipv6AddressCount: count6, ...rest } = others;
   const built = ['SubnetId', 'Groups', 'Description', 'TagSpecifications', 'ClientToken', 'DryRun', 'InterfaceType'];
   const unbuilt = Object.entries(rest).find(([name, value]) => value !== undefined && !built.includes(name));
   if (unbuilt) throw notBuilt('CreateNetworkInterface', unbuilt[0]);
@@ -35,12 +37,16 @@ export const CreateNetworkInterface: Operation<'CreateNetworkInterface'> = async
     throw refusal('InvalidParameterCombination')('The parameter privateIpAddress cannot be used with the parameter privateIpAddresses');
   if (!Number.isInteger(count) || count < 0 || count > 49)
     throw invalidParameterValue(`Value (${count}) for parameter secondaryPrivateIpAddressCount is invalid.`);
+  const ipv6 = wanted6(
+    listed6?.map(({ Ipv6Address }) => Ipv6Address),
+    count6,
+  );
   const drawn = { id: newId(request.random, 'eni'), start: drawStart(request.random) };
   const shown = await request.store.write(async (tx) => {
     const row = await once(tx, request, input, networkInterfaces, async () => {
       const subnet = await requireResource(tx, request, subnetType, input.SubnetId);
       return makeInterface(tx, request, subnet, {
-        ...{ ...drawn, description: input.Description ?? '', type: 'interface', addresses: wanted, secondary: count },
+        ...{ ...drawn, description: input.Description ?? '', type: 'interface', addresses: wanted, secondary: count, ipv6 },
         ...(input.Groups?.length && { groups: input.Groups }),
         ...kept(tags),
       });

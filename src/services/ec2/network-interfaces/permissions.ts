@@ -15,6 +15,7 @@ export const networkInterfacePermissions: ServiceDefinition<Ec2>['authorize'] = 
     [networkInterfaceType, input.NetworkInterfaceId],
     [instanceType, input.InstanceId],
   ]),
+  AssignIpv6Addresses: onInterface,
   AssignPrivateIpAddresses: onInterface,
   CreateNetworkInterface: creating(networkInterfaceType, (input) => [
     [subnetType, input.SubnetId],
@@ -29,5 +30,6 @@ export const networkInterfacePermissions: ServiceDefinition<Ec2>['authorize'] = 
     [securityGroupType, input.Groups],
   ]),
   ResetNetworkInterfaceAttribute: onInterface,
+  UnassignIpv6Addresses: onInterface,
   UnassignPrivateIpAddresses: onInterface,
 };

@@ -10,6 +10,7 @@ import * as natGatewayOperations from '../nat-gateways/operations.ts';
 import * as networkAclEntries from '../network-acls/entries.ts';
 import * as networkAclOperations from '../network-acls/operations.ts';
 import * as networkInsightsOperations from '../network-insights/operations.ts';
+import { AssignIpv6Addresses, UnassignIpv6Addresses } from '../network-interfaces/addresses6.ts';
 import { AttachNetworkInterface } from '../network-interfaces/attach.ts';
 import * as networkInterfaceChanges from '../network-interfaces/changes.ts';
 import * as networkInterfaceOperations from '../network-interfaces/operations.ts';
@@ -19,6 +20,7 @@ import * as routeTableOperations from '../route-tables/operations.ts';
 import * as routeOperations from '../route-tables/routes.ts';
 import * as securityGroupOperations from '../security-groups/operations.ts';
 import * as securityGroupRuleOperations from '../security-groups/rule-operations.ts';
+import { AssociateSubnetCidrBlock, DisassociateSubnetCidrBlock } from '../subnets/ipv6.ts';
 import * as subnetOperations from '../subnets/operations.ts';
 import { CreateTags, DeleteTags, DescribeTags } from '../tags/operations.ts';
 import * as vpcEndpointOperations from '../vpc-endpoints/operations.ts';
@@ -40,6 +42,7 @@ export const networkOperations = {
   ...{ DescribeAccountAttributes, DescribeAvailabilityZones, DescribeRegions },
   ...{ CreateDefaultVpc, CreateVpc, DeleteVpc, DescribeVpcs, ...vpcAttributes },
   ...{ CreateDefaultSubnet, CreateSubnet, DeleteSubnet, DescribeSubnets, ModifySubnetAttribute },
+  ...{ AssociateSubnetCidrBlock, DisassociateSubnetCidrBlock },
   ...{ CreateNetworkInterface, DeleteNetworkInterface, DescribeNetworkInterfaces },
   ...{ CreateSecurityGroup, DeleteSecurityGroup, DescribeSecurityGroupRules, DescribeSecurityGroups },
   ...securityGroupRuleOperations,
@@ -48,7 +51,7 @@ export const networkOperations = {
   ...routeOperations,
   ...networkAclOperations,
   ...networkAclEntries,
-  ...{ ...networkInterfaceChanges, AttachNetworkInterface },
+  ...{ ...networkInterfaceChanges, AssignIpv6Addresses, UnassignIpv6Addresses, AttachNetworkInterface },
   ...{ AllocateAddress, DescribeAddresses, DescribeAddressesAttribute, ReleaseAddress, AssociateAddress, DisassociateAddress },
   ...natGatewayOperations,
   ...peeringOperations,

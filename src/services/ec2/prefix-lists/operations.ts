@@ -6,6 +6,7 @@ import { describe } from '../describe.ts';
 import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal, stillNeeded } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { formatCidr, parseCidr } from '../network/cidr.ts';
+import { formatCidr6, parseCidr6 } from '../network/cidr6.ts';
 import { pageOf, tokenOf } from '../pagination.ts';
 import { newId, requireResource, resourceArn, resourcesIn } from '../resource.ts';
 import { routeTableType } from '../route-tables/route-table.ts';
@@ -93,9 +94,18 @@ function entryFrom(
   { Cidr = '', Description }: { Cidr?: string | undefined; Description?: string | undefined },
   family: PrefixList['family'],
 ): Entry {
-  const parsed = family === 'IPv4' ? parseCidr(Cidr) : undefined;
-  if (family === 'IPv4' && !parsed) throw invalidParameterValue(`The CIDR ${Cidr} is invalid.`);
-  return { cidr: parsed ? formatCidr(parsed) : Cidr, ...(Description !== undefined && { description: Description }) };
+  const cidr = canonical(Cidr, family);
+  if (cidr === undefined) throw invalidParameterValue(`The CIDR ${Cidr} is invalid.`);
+  return { cidr, ...(Description !== undefined && { description: Description }) };
+}
+
+function canonical(text: string, family: PrefixList['family']): string | undefined {
+  if (family === 'IPv4') {
+    const range = parseCidr(text);
+    return range && formatCidr(range);
+  }
+  const range = parseCidr6(text);
+  return range && formatCidr6(range);
 }
 
 function checkEntries(entries: readonly Entry[], max: number): void {
@@ -113,7 +123,7 @@ export const ModifyManagedPrefixList: Operation<'ModifyManagedPrefixList'> = asy
     if (changes && input.CurrentVersion === undefined) throw missingParameter('CurrentVersion');
     if (input.CurrentVersion !== undefined && input.CurrentVersion !== present.version)
       throw incorrectState('The prefix list has the incorrect version number.');
-    const gone = new Set((input.RemoveEntries ?? []).map(({ Cidr }) => Cidr));
+    const gone = new Set((input.RemoveEntries ?? []).map((entry) => entryFrom(entry, present.family).cidr));
     const added = (input.AddEntries ?? []).map((entry) => entryFrom(entry, present.family));
     const replaced = new Set(added.map(({ cidr }) => cidr));
     const entries = [...present.entries.filter(({ cidr }) => !gone.has(cidr) && !replaced.has(cidr)), ...added];

@@ -4,8 +4,10 @@ import type { ReadTransaction } from '../../../store/store.ts';
 import { describeWith } from '../describe.ts';
 import { notBuilt, refusal, stillNeeded } from '../errors.ts';
 import type { Filters } from '../filters.ts';
+import { egressOnlyGatewayType } from '../egress-only-internet-gateways/egress-only-gateway.ts';
 import { internetGatewayType } from '../internet-gateways/internet-gateway.ts';
 import { natGatewayType } from '../nat-gateways/nat-gateway.ts';
+import { isIpv6 } from '../network/cidr6.ts';
 import { networkInterfaceType } from '../network-interfaces/network-interface.ts';
 import { newId, requireResource, resourcesBy, resourcesIn, type Place } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
@@ -27,7 +29,7 @@ async function complete(tx: ReadTransaction, row: RouteTable): Promise<Shown> {
   for (const route of row.routes) shownRoutes.push({ ...route, state: (await leads(tx, row, route)) ? 'active' : 'blackhole' });
   return {
     ...row,
-    local: vpc.cidrs.map(({ cidr }) => cidr),
+    local: [...vpc.cidrs, ...(vpc.ipv6 ?? [])].map(({ cidr }) => cidr),
     shownRoutes,
     associations: [
       ...(vpc.main.routeTable === row.id ? [{ id: vpc.main.association, main: true }] : []),
@@ -48,6 +50,8 @@ async function leads(tx: ReadTransaction, { account, region, vpc }: RouteTable, 
       return (await networkInterfaceType.table.get(tx, ...key))?.attachment !== undefined;
     case 'pcx':
       return (await peerings.find(tx, 'id', target))?.state === 'active';
+    case 'eigw':
+      return (await egressOnlyGatewayType.table.get(tx, ...key))?.vpc === vpc;
     case 'vpce':
       return (await vpcEndpointType.table.get(tx, ...key)) !== undefined;
     default:
@@ -55,15 +59,16 @@ async function leads(tx: ReadTransaction, { account, region, vpc }: RouteTable, 
   }
 }
 
+function destinationOf(destination: string) {
+  if (destination.startsWith('pl-')) return { DestinationPrefixListId: destination };
+  return isIpv6(destination) ? { DestinationIpv6CidrBlock: destination } : { DestinationCidrBlock: destination };
+}
+
 function routeOf(route: ShownRoute) {
   const { destination, target, instance, state } = route;
   const prefix = target.slice(0, target.indexOf('-'));
   return {
-    ...(destination.startsWith('pl-')
-      ? { DestinationPrefixListId: destination }
-      : destination.includes(':')
-        ? { DestinationIpv6CidrBlock: destination }
-        : { DestinationCidrBlock: destination }),
+    ...destinationOf(destination),
     ...((prefix === 'igw' || prefix === 'vpce') && { GatewayId: target }),
     ...(prefix === 'nat' && { NatGatewayId: target }),
     ...(prefix === 'eni' && { NetworkInterfaceId: target }),
@@ -79,7 +84,7 @@ function tableOf(row: Shown) {
     ...{ RouteTableId: row.id, VpcId: row.vpc, OwnerId: row.account, PropagatingVgws: [] },
     Routes: [
       ...row.local.map((cidr) => ({
-        ...{ DestinationCidrBlock: cidr, GatewayId: 'local', Origin: 'CreateRouteTable' as const, State: 'active' as const },
+        ...{ ...destinationOf(cidr), GatewayId: 'local', Origin: 'CreateRouteTable' as const, State: 'active' as const },
       })),
       ...row.shownRoutes.map(routeOf),
     ],
@@ -96,6 +101,8 @@ const targets =
   (row: Shown): string[] =>
     row.routes.filter(({ target }) => target.startsWith(`${prefix}-`)).map(({ target }) => target);
 
+const destinations = (row: Shown): string[] => [...row.local, ...row.routes.map(({ destination }) => destination)];
+
 const filters: Filters<Shown> = {
   'route-table-id': (row) => row.id,
   'vpc-id': (row) => row.vpc,
@@ -105,7 +112,8 @@ const filters: Filters<Shown> = {
   'association.route-table-id': (row) => (row.associations.length > 0 ? row.id : undefined),
   'association.route-table-association-id': (row) => row.associations.map(({ id }) => id),
   'association.gateway-id': () => undefined,
-  'route.destination-cidr-block': (row) => [...row.local, ...row.routes.map(({ destination }) => destination)],
+  'route.destination-cidr-block': (row) => destinations(row).filter((one) => !isIpv6(one)),
+  'route.destination-ipv6-cidr-block': (row) => destinations(row).filter(isIpv6),
   'route.destination-prefix-list-id': (row) => row.routes.map(({ destination }) => destination),
   'route.gateway-id': (row) => ['local', ...targets('igw')(row), ...targets('vpce')(row)],
   'route.nat-gateway-id': targets('nat'),

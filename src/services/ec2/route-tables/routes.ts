@@ -8,6 +8,7 @@ import { internetGatewayType } from '../internet-gateways/internet-gateway.ts';
 import { natGatewayType } from '../nat-gateways/nat-gateway.ts';
 import { networkInterfaceType } from '../network-interfaces/network-interface.ts';
 import { cidrOf, contains, formatCidr, parseCidr } from '../network/cidr.ts';
+import { cidr6Of, contains6, formatCidr6, isIpv6, parseCidr6 } from '../network/cidr6.ts';
 import { requirePrefixList } from '../prefix-lists/prefix-list.ts';
 import { requireResource, resourcesBy, type AnyResourceType } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
@@ -72,7 +73,7 @@ export const DeleteRoute: Operation<'DeleteRoute'> = async (request, input) => {
   await request.store.write(async (tx) => {
     const table = await requireResource(tx, request, routeTableType, input.RouteTableId);
     const vpc = await requireResource(tx, request, vpcType, table.vpc);
-    if (vpc.cidrs.some(({ cidr }) => cidr === destination))
+    if ([...vpc.cidrs, ...(vpc.ipv6 ?? [])].some(({ cidr }) => cidr === destination))
       throw invalidParameterValue(`cannot remove local route ${destination} in route table ${table.id}`);
     if (!table.routes.some((one) => one.destination === destination))
       throw refusal('InvalidRoute.NotFound')(`no route with destination-cidr-block ${destination} in route table ${table.id}`);
@@ -93,6 +94,12 @@ function destinationOf({ DestinationCidrBlock: cidr, DestinationIpv6CidrBlock: i
   const given = [cidr, ipv6, list].filter((one) => one !== undefined);
   if (given.length === 0) throw missingParameter('destinationCidrBlock');
   if (given.length > 1) throw refusal('InvalidParameterCombination')('Only one destination may be given.');
+  if (ipv6 !== undefined) {
+    const range = parseCidr6(ipv6);
+    if (!range)
+      throw invalidParameterValue(`Value (${ipv6}) for parameter destinationIpv6CidrBlock is invalid. This is not a valid CIDR block.`);
+    return formatCidr6(range);
+  }
   if (cidr === undefined) return given[0]!;
   const parsed = parseCidr(cidr);
   if (!parsed)
@@ -103,13 +110,15 @@ function destinationOf({ DestinationCidrBlock: cidr, DestinationIpv6CidrBlock: i
 /** The network's own ranges, and what lies in them, are reached by the local routes. */
 async function checkDestination(tx: ReadTransaction, request: ServiceRequest, table: RouteTable, destination: string): Promise<void> {
   if (destination.startsWith('pl-')) return void (await requirePrefixList(tx, request, destination));
-  if (destination.includes(':')) return;
   const vpc = await requireResource(tx, request, vpcType, table.vpc);
-  const wanted = cidrOf(destination);
-  if (vpc.cidrs.some(({ cidr }) => cidr === destination))
+  const own = isIpv6(destination) ? (vpc.ipv6 ?? []) : vpc.cidrs;
+  if (own.some(({ cidr }) => cidr === destination))
     throw refusal('RouteAlreadyExists')(`The route identified by ${destination} already exists.`);
-  if (vpc.cidrs.some(({ cidr }) => contains(cidrOf(cidr), wanted))) throw notBuilt('CreateRoute', 'a destination inside the VPC');
+  if (own.some(({ cidr }) => isWithin(cidr, destination))) throw notBuilt('CreateRoute', 'a destination inside the VPC');
 }
+
+const isWithin = (outer: string, inner: string): boolean =>
+  isIpv6(outer) ? contains6(cidr6Of(outer), cidr6Of(inner)) : contains(cidrOf(outer), cidrOf(inner));
 
 async function routeTo(
   tx: ReadTransaction,
@@ -131,6 +140,7 @@ async function routeTo(
       'The request must contain exactly one of: gatewayId, natGatewayId, networkInterfaceId, vpcPeeringConnectionId, egressOnlyInternetGatewayId, transitGatewayId, localGatewayId, carrierGatewayId, vpcEndpointId, coreNetworkArn or instanceId',
     );
   const target = given.find((one) => one !== undefined)!;
+  checkFamily(destination, input);
   if (input.InstanceId !== undefined) return throughInstance(tx, request, table, destination, input.InstanceId);
   if (input.VpcPeeringConnectionId !== undefined) return throughPeering(tx, request, table, destination, target);
   const type = typeOf(input, target);
@@ -142,6 +152,13 @@ async function routeTo(
       `route table ${table.id} and ${type.name.replace('-', ' ')} ${target} belong to different networks`,
     );
   return { destination, target };
+}
+
+/** NAT gateways translate IPv4, egress-only gateways are for IPv6. */
+function checkFamily(destination: string, input: Target): void {
+  if (isIpv6(destination) && input.NatGatewayId !== undefined) throw notBuilt('CreateRoute', 'a NAT gateway for IPv6');
+  if (!isIpv6(destination) && input.EgressOnlyInternetGatewayId !== undefined)
+    throw invalidParameterValue(`Egress-only internet gateways are for IPv6: ${destination} is no IPv6 CIDR block`);
 }
 
 function typeOf(input: Target, target: string): AnyResourceType {

@@ -6,6 +6,7 @@ import { networkInterfaceType } from '../network-interfaces/network-interface.ts
 import { newId, requireResource, resourceArn, resourcesBy, resourcesIn, type Place } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
+import { everythingOut6 } from '../vpcs/ipv6.ts';
 import { vpcType } from '../vpcs/vpc.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { completeGroup, groupFilters, groupOf, ruleOf, securityGroupRuleFilters } from './description.ts';
@@ -49,7 +50,7 @@ export const CreateSecurityGroup: Operation<'CreateSecurityGroup'> = async (requ
     throw invalidParameterValue(`Invalid value '${name}' for groupName. Group names may not be in the format sg-*.`);
   if (name === 'default') throw refusal('InvalidGroup.Reserved')(`Cannot use reserved security group name: ${name}`);
   const tags = tagsFor(input.TagSpecifications, 'security-group');
-  const ids = { group: newId(request.random, 'sg'), rule: newId(request.random, 'sgr') };
+  const ids = { group: newId(request.random, 'sg'), rule: newId(request.random, 'sgr'), rule6: newId(request.random, 'sgr') };
   const { account, region } = request;
   const group = await request.store.write(async (tx) => {
     const vpc = input.VpcId === undefined ? await defaultVpc(tx, request) : await requireResource(tx, request, vpcType, input.VpcId);
@@ -62,6 +63,7 @@ export const CreateSecurityGroup: Operation<'CreateSecurityGroup'> = async (requ
     await securityGroupRules.put(tx, {
       ...{ account, region, id: ids.rule, group: ids.group, egress: true, protocol: '-1', peer: { cidr: '0.0.0.0/0' } },
     });
+    if (vpc.ipv6) await securityGroupRules.put(tx, everythingOut6(request, ids.group, ids.rule6));
     return made;
   });
   return { GroupId: group.id, SecurityGroupArn: resourceArn(securityGroupType, group, group.id), Tags: group.tags ?? [] };

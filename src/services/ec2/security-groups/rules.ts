@@ -3,6 +3,7 @@
 import type { ReadTransaction } from '../../../store/store.ts';
 import { invalidParameterValue, missingParameter, refusal } from '../errors.ts';
 import { formatCidr, parseCidr } from '../network/cidr.ts';
+import { formatCidr6, parseCidr6 } from '../network/cidr6.ts';
 import { requirePrefixList } from '../prefix-lists/prefix-list.ts';
 import type { Place } from '../resource.ts';
 import { livePeeringsOfVpc } from '../vpc-peering-connections/peering.ts';
@@ -118,9 +119,9 @@ async function peersOf(
     peers.push({ peer: { cidr: formatCidr(cidr) }, description });
   }
   for (const { CidrIpv6 = '', Description: description } of permission.Ipv6Ranges ?? []) {
-    if (!/^[0-9a-f:.]{2,45}\/\d{1,3}$/i.test(CidrIpv6) || Number(CidrIpv6.split('/')[1]) > 128)
-      throw invalidParameterValue(`CIDR block ${CidrIpv6} is malformed`);
-    peers.push({ peer: { ipv6: CidrIpv6.toLowerCase() }, description });
+    const range = parseCidr6(CidrIpv6);
+    if (!range) throw invalidParameterValue(`CIDR block ${CidrIpv6} is malformed`);
+    peers.push({ peer: { ipv6: formatCidr6(range) }, description });
   }
   for (const { PrefixListId = '', Description: description } of permission.PrefixListIds ?? []) {
     await requirePrefixList(tx, place, PrefixListId);

@@ -8,12 +8,14 @@ import type { Filters } from '../filters.ts';
 import { networkAclType } from '../network-acls/network-acl.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { cidrOf, formatCidr, overlaps, parseCidr, type Cidr } from '../network/cidr.ts';
+import { formatCidr6 } from '../network/cidr6.ts';
 import { zoneNamed, zonesOf, type Zone } from '../../../framework/regions.ts';
 import { newId, requireResource, resourceArn, resourcesBy, resourcesIn } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';
 import { defaultSubnetCidr } from '../vpcs/founding.ts';
 import { vpcHolds, vpcType, type Vpc } from '../vpcs/vpc.ts';
+import { associationOf6, checkedSubnetCidr6, checkRange6 } from './ipv6.ts';
 import { freeAddresses, subnets, subnetType, takenAddresses, type Subnet } from './subnet.ts';
 
 type Shown = Subnet & { free: number };
@@ -37,9 +39,7 @@ export function subnetOf(subnet: Shown) {
       EnableResourceNameDnsARecord: subnet.resourceNameA ?? false,
       EnableResourceNameDnsAAAARecord: subnet.resourceNameAaaa ?? false,
     },
-    Ipv6CidrBlockAssociationSet: subnet.ipv6
-      ? [{ AssociationId: subnet.ipv6.id, Ipv6CidrBlock: subnet.ipv6.cidr, Ipv6CidrBlockState: { State: 'associated' as const } }]
-      : [],
+    Ipv6CidrBlockAssociationSet: subnet.ipv6 ? [associationOf6(subnet.ipv6, 'associated')] : [],
     ...tagSet(subnet),
   };
 }
@@ -59,6 +59,9 @@ const filters: Filters<Shown> = {
   'default-for-az': (subnet) => subnet.defaultForZone,
   defaultForAz: (subnet) => subnet.defaultForZone,
   'map-public-ip-on-launch': (subnet) => subnet.mapPublicIp,
+  'ipv6-cidr-block-association.association-id': (subnet) => subnet.ipv6?.id,
+  'ipv6-cidr-block-association.ipv6-cidr-block': (subnet) => subnet.ipv6?.cidr,
+  'ipv6-cidr-block-association.state': (subnet) => subnet.ipv6 && 'associated',
   'ipv6-native': () => false,
   'owner-id': (subnet) => subnet.account,
   'private-dns-name-options-on-launch.hostname-type': (subnet) => subnet.hostnameType,
@@ -72,23 +75,27 @@ export const DescribeSubnets: Operation<'DescribeSubnets'> = async (request, inp
 
 export const CreateSubnet: Operation<'CreateSubnet'> = async (request, input) => {
   const { CidrBlock, VpcId } = input;
-  for (const name of ['Ipv6CidrBlock', 'OutpostArn', 'Ipv6Native', 'Ipv4IpamPoolId', 'Ipv6IpamPoolId'] as const)
+  for (const name of ['OutpostArn', 'Ipv6Native', 'Ipv4IpamPoolId', 'Ipv6IpamPoolId', 'Ipv4NetmaskLength', 'Ipv6NetmaskLength'] as const)
     if (input[name] !== undefined && input[name] !== false) throw notBuilt('CreateSubnet', name);
   if (CidrBlock === undefined) throw missingParameter('cidrBlock');
   const cidr = parseCidr(CidrBlock);
   if (!cidr) throw invalidParameterValue(`Value (${CidrBlock}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`);
+  const cidr6 = input.Ipv6CidrBlock === undefined ? undefined : checkedSubnetCidr6(input.Ipv6CidrBlock);
   const zone = zoneFor(request, input);
   const tags = tagsFor(input.TagSpecifications, 'subnet');
   const id = newId(request.random, 'subnet');
   const association = newId(request.random, 'aclassoc');
+  const association6 = newId(request.random, 'subnet-cidr-assoc');
   const made = await request.store.write(async (tx) => {
     const vpc = await requireResource(tx, request, vpcType, VpcId);
     await checkRange(tx, request, vpc, cidr, CidrBlock);
+    if (cidr6) await checkRange6(tx, vpc, cidr6, input.Ipv6CidrBlock!);
     const acl = (await resourcesBy(tx, request, networkAclType, 'vpc', vpc.id)).find((one) => one.isDefault)!;
     const subnet: Subnet = {
       ...{ account: request.account, region: request.region, id, created: request.now, vpc: vpc.id, zone: zone.name },
       ...{ cidr: formatCidr(cidr), mapPublicIp: false, hostnameType: 'ip-name', defaultForZone: false },
       acl: { id: acl.id, association },
+      ...(cidr6 && { ipv6: { id: association6, cidr: formatCidr6(cidr6) } }),
       ...kept(tags),
     };
     await subnets.put(tx, subnet);
@@ -156,20 +163,27 @@ export const DeleteSubnet: Operation<'DeleteSubnet'> = async (request, input) =>
 };
 
 export const ModifySubnetAttribute: Operation<'ModifySubnetAttribute'> = async (request, input) => {
-  const { SubnetId, MapPublicIpOnLaunch, PrivateDnsHostnameTypeOnLaunch, EnableResourceNameDnsARecordOnLaunch, ...others } = input;
+  const { SubnetId, MapPublicIpOnLaunch, PrivateDnsHostnameTypeOnLaunch, EnableResourceNameDnsARecordOnLaunch, ...more } = input;
+  const { AssignIpv6AddressOnCreation, ...others } = more;
   const unbuilt = Object.entries(others).find(([, value]) => value !== undefined && (value as { Value?: boolean }).Value !== false);
   if (unbuilt) throw notBuilt('ModifySubnetAttribute', unbuilt[0]);
   const given = [
     MapPublicIpOnLaunch?.Value,
     PrivateDnsHostnameTypeOnLaunch,
     EnableResourceNameDnsARecordOnLaunch?.Value,
+    AssignIpv6AddressOnCreation?.Value,
     ...Object.values(others),
   ];
   if (given.every((value) => value === undefined)) throw missingParameter('attribute');
   await request.store.write(async (tx) => {
     const subnet = await requireResource(tx, request, subnetType, SubnetId);
+    if (AssignIpv6AddressOnCreation?.Value === true && !subnet.ipv6)
+      throw invalidParameterValue(
+        `Invalid value 'true' for assignIpv6AddressOnCreation. The subnet '${subnet.id}' does not have an IPv6 CIDR block associated with it.`,
+      );
     await subnets.put(tx, {
       ...subnet,
+      ...(AssignIpv6AddressOnCreation?.Value !== undefined && { assignIpv6: AssignIpv6AddressOnCreation.Value }),
       mapPublicIp: MapPublicIpOnLaunch?.Value ?? subnet.mapPublicIp,
       hostnameType: PrivateDnsHostnameTypeOnLaunch ?? subnet.hostnameType,
       ...(EnableResourceNameDnsARecordOnLaunch?.Value !== undefined && { resourceNameA: EnableResourceNameDnsARecordOnLaunch.Value }),

@@ -9,9 +9,11 @@ import { subnetType } from './subnet.ts';
 const onSubnet = on<{ SubnetId: string }>((input) => [[subnetType, input.SubnetId]]);
 
 export const subnetPermissions: ServiceDefinition<Ec2>['authorize'] = {
+  AssociateSubnetCidrBlock: onSubnet,
   CreateDefaultSubnet: anywhere,
   CreateSubnet: creating(subnetType, (input) => [[vpcType, input.VpcId]]),
   DeleteSubnet: onSubnet,
   DescribeSubnets: anywhere,
+  DisassociateSubnetCidrBlock: anywhere,
   ModifySubnetAttribute: onSubnet,
 };

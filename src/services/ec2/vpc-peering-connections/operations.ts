@@ -10,7 +10,7 @@ import { cidrOf, overlaps } from '../network/cidr.ts';
 import { newId, requireResource, checkId } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
-import { vpcs, vpcType } from '../vpcs/vpc.ts';
+import { vpcs, vpcType, type Vpc } from '../vpcs/vpc.ts';
 import { peerings, peeringsOf, peeringType, type Peering, type PeeringSide } from './peering.ts';
 
 const expiryMilliseconds = 7 * 86_400_000;
@@ -27,6 +27,7 @@ function sideOf(side: PeeringSide) {
   return {
     ...{ OwnerId: side.account, Region: side.region, VpcId: side.vpc },
     ...(side.cidrs[0] !== undefined && { CidrBlock: side.cidrs[0], CidrBlockSet: side.cidrs.map((CidrBlock) => ({ CidrBlock })) }),
+    ...(side.cidrs6 && { Ipv6CidrBlockSet: side.cidrs6.map((Ipv6CidrBlock) => ({ Ipv6CidrBlock })) }),
     PeeringOptions: {
       AllowDnsResolutionFromRemoteVpc: side.remoteDns ?? false,
       ...{ AllowEgressFromLocalClassicLinkToRemoteVpc: false, AllowEgressFromLocalVpcToRemoteClassicLink: false },
@@ -95,7 +96,7 @@ export const CreateVpcPeeringConnection: Operation<'CreateVpcPeeringConnection'>
     const clash = other?.cidrs.some((one) => cidrs.some((mine) => overlaps(cidrOf(mine), cidrOf(one.cidr)))) === true;
     const fails = !other || clash || other.id === vpc.id;
     const row: Peering = {
-      ...{ account, region, id, created: now, requester: { account, region, vpc: vpc.id, cidrs } },
+      ...{ account, region, id, created: now, requester: { account, region, vpc: vpc.id, cidrs, ...cidrs6Of(vpc) } },
       accepter: { ...peer, cidrs: [] },
       state: fails ? 'failed' : 'pending-acceptance',
       message: `Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range`,
@@ -108,6 +109,8 @@ export const CreateVpcPeeringConnection: Operation<'CreateVpcPeeringConnection'>
   });
   return { VpcPeeringConnection: peeringOf(made, request) };
 };
+
+const cidrs6Of = ({ ipv6 }: Vpc): Pick<PeeringSide, 'cidrs6'> => (ipv6 ? { cidrs6: ipv6.map(({ cidr }) => cidr) } : {});
 
 function isBetween(row: Peering, one: string, other: string): boolean {
   const ends = [row.requester.vpc, row.accepter.vpc];
@@ -136,7 +139,7 @@ export const AcceptVpcPeeringConnection: Operation<'AcceptVpcPeeringConnection'>
       ...lasting,
       state: 'active',
       message: messages.active(),
-      accepter: { ...row.accepter, cidrs: vpc.cidrs.map(({ cidr }) => cidr) },
+      accepter: { ...row.accepter, cidrs: vpc.cidrs.map(({ cidr }) => cidr), ...cidrs6Of(vpc) },
     };
     await peerings.put(tx, next);
     return next;

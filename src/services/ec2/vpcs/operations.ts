@@ -19,6 +19,8 @@ import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';
 import { endpointsOfVpc } from '../vpc-endpoints/vpc-endpoint.ts';
 import { livePeeringsOfVpc } from '../vpc-peering-connections/peering.ts';
 import { drawDefaultIds, drawVpcIds, foundations, foundDefaultVpc, foundVpc } from './founding.ts';
+import { associateIpv6, checkBorderGroup, drawIpv6 } from './ipv6.ts';
+import { returnRange } from './ipv6-ranges.ts';
 import { checkedVpcCidr, vpcs, vpcsPerRegionMax, vpcType, type Vpc } from './vpc.ts';
 import { formatCidr } from '../network/cidr.ts';
 
@@ -44,6 +46,7 @@ const filters: Filters<Vpc> = {
   'cidr-block-association.association-id': (vpc) => vpc.cidrs.map(({ id }) => id),
   'cidr-block-association.state': () => 'associated',
   'ipv6-cidr-block-association.ipv6-cidr-block': (vpc) => (vpc.ipv6 ?? []).map(({ cidr }) => cidr),
+  'ipv6-cidr-block-association.state': (vpc) => (vpc.ipv6 ?? []).map(() => 'associated'),
   'ipv6-cidr-block-association.association-id': (vpc) => (vpc.ipv6 ?? []).map(({ id }) => id),
   'dhcp-options-id': (vpc) => vpc.dhcpOptions,
   'is-default': (vpc) => vpc.isDefault,
@@ -60,21 +63,23 @@ export const DescribeVpcs: Operation<'DescribeVpcs'> = async (request, input) =>
 export const CreateVpc: Operation<'CreateVpc'> = async (request, input) => {
   for (const name of ['Ipv4IpamPoolId', 'Ipv6IpamPoolId', 'Ipv6Pool', 'Ipv6CidrBlock', 'VpcEncryptionControl'] as const)
     if (input[name] !== undefined) throw notBuilt('CreateVpc', name);
-  if (input.AmazonProvidedIpv6CidrBlock === true) throw notBuilt('CreateVpc', 'AmazonProvidedIpv6CidrBlock');
+  checkBorderGroup('CreateVpc', request, input.Ipv6CidrBlockNetworkBorderGroup);
   if (input.CidrBlock === undefined) throw refusal('MissingParameter')("Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.");
   const tags = tagsFor(input.TagSpecifications, 'vpc');
   const cidr = formatCidr(checkedVpcCidr(input.CidrBlock));
   const tenancy = input.InstanceTenancy ?? 'default';
   if (tenancy === 'host') throw refusal('InvalidParameterValue')('Value (host) for parameter instanceTenancy is invalid.');
   const ids = drawVpcIds(request.random);
+  const ipv6 = input.AmazonProvidedIpv6CidrBlock === true ? drawIpv6(request.random) : undefined;
   const vpc = await request.store.write(async (tx) => {
     const { dhcpOptions } = (await foundations.get(tx, request.account, request.region))!;
     if ((await resourcesIn(tx, request, vpcType)).length >= vpcsPerRegionMax)
       throw limitExceeded('VpcLimitExceeded', 'The maximum number of VPCs has been reached.');
-    return foundVpc(tx, request, ids, {
+    const made = await foundVpc(tx, request, ids, {
       ...{ created: request.now, cidr, dhcpOptions, tenancy, isDefault: false, dnsSupport: true, dnsHostnames: false },
       ...kept(tags),
     });
+    return ipv6 ? (await associateIpv6(tx, made, ipv6)).vpc : made;
   });
   return { Vpc: vpcOf(vpc) };
 };
@@ -93,7 +98,7 @@ export const CreateDefaultVpc: Operation<'CreateDefaultVpc'> = async (request) =
 /** What comes with a VPC goes with it; what a customer put into it stands in the way. */
 export const DeleteVpc: Operation<'DeleteVpc'> = async (request, input) => {
   await request.store.write(async (tx) => {
-    const { account, region, id, main } = await requireResource(tx, request, vpcType, input.VpcId);
+    const { account, region, id, main, ipv6 = [] } = await requireResource(tx, request, vpcType, input.VpcId);
     const own: [string, string, string] = [account, region, id];
     const groups = (await securityGroups.scanIndex(tx, 'vpc', own)).map(({ row }) => row);
     const acls = (await networkAcls.scanIndex(tx, 'vpc', own)).map(({ row }) => row);
@@ -107,6 +112,7 @@ export const DeleteVpc: Operation<'DeleteVpc'> = async (request, input) => {
     }
     for (const acl of acls) await networkAcls.delete(tx, account, region, acl.id);
     await routeTables.delete(tx, account, region, main.routeTable);
+    for (const { cidr } of ipv6) await returnRange(tx, cidr);
     await vpcs.delete(tx, account, region, id);
   });
   return {};
