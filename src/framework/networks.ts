@@ -17,7 +17,7 @@ export type WantedGroup = {
   id: string;
   ingress: readonly WantedRule[];
   egress: readonly WantedRule[];
-  /** Private addresses of its members, those in peered networks included. */
+  /** Private addresses of its members, of both families, those in peered networks included. */
   members: readonly string[];
 };
 
@@ -28,13 +28,14 @@ export type WantedAclEntry = Omit<WantedRule, 'peer'> & { cidr: string; allow: b
 export type WantedRoute = {
   destination: string;
   to:
-    | { kind: 'blackhole' | 'internet' }
+    /** `egress-only`: to the internet too, but for flows that begin inside. */
+    | { kind: 'blackhole' | 'internet' | 'egress-only' }
     /** Through a port of this network, by its private address, which lies in the named subnet. */
     | { kind: 'port'; address: string; subnet: string }
     | { kind: 'peering'; id: string };
 };
 
-export type WantedSubnet = { id: string; cidr: string; gateway: string; acl: string; routes: readonly WantedRoute[] };
+export type WantedSubnet = { id: string; cidr: string; cidr6?: string; gateway: string; acl: string; routes: readonly WantedRoute[] };
 
 export type WantedPort = {
   /** The network interface's id. */
@@ -42,6 +43,8 @@ export type WantedPort = {
   subnet: string;
   mac: string;
   addresses: readonly string[];
+  /** Of IPv6, as RFC 5952 writes them. */
+  addresses6?: readonly string[];
   /** The namespace in which it appears, and as what: `eth0`. */
   namespace: string;
   device: string;
@@ -61,11 +64,15 @@ export type WantedPeering = {
   /** Which end of the two this network is. */ side: 'requester' | 'accepter';
   peer: string;
   cidrs: readonly string[];
+  /** Present where both ends have IPv6. */
+  cidrs6?: readonly string[];
 };
 
 export type WantedVpc = {
   id: string;
   cidrs: readonly string[];
+  /** Of IPv6; no other network of the cloud has the same. */
+  cidrs6?: readonly string[];
   /** Addresses at which the network itself may be asked: protocol, address, port. */
   services: readonly { protocol: 'tcp' | 'udp'; address: string; port: number }[];
   subnets: readonly WantedSubnet[];
@@ -78,7 +85,11 @@ export type WantedVpc = {
   counted?: boolean;
   endpoints?: readonly WantedEndpoint[];
   /** Present when it has a way to the internet: which public address stands for which private one. */
-  internet?: { addresses: readonly { public: string; private: string }[] };
+  internet?: {
+    addresses: readonly { public: string; private: string }[];
+    /** Present where its IPv6 addresses may speak through it: the machine's own address there, and whether flows may begin outside. */
+    ipv6?: { machine: string; inward: boolean };
+  };
 };
 
 /** A gateway endpoint: what a subnet sends to a public address of the cloud's own is answered inside of the network. */
@@ -128,6 +139,8 @@ export type Refusal =
   | 'no-receiver'
   /** It was to leave by the internet gateway and has no public address, or came in and was nobody's. */
   | 'no-public-address'
+  /** It was to come in, or to answer what had come in, where an egress-only gateway lets flows out alone. */
+  | 'egress-only'
   /** It belongs to no flow that is known, and begins none. */
   | 'untracked'
   /** A network is no way through to a third one. */

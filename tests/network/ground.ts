@@ -40,7 +40,7 @@ function isProgram(name: string): boolean {
 
 export type Probe = { namespace: string; protocol: 'tcp' | 'udp' | 'icmp'; address: string; port?: number; source?: string };
 export type Listening = { namespace: string; tcp: number[]; udp: number[] };
-export type Machine = { id: string; namespace: string; address: string; interface: string };
+export type Machine = { id: string; namespace: string; address: string; /** Its first of IPv6. */ address6?: string; interface: string };
 
 export type Ground = {
   cloud: LiveCloud;
@@ -90,7 +90,9 @@ export async function openGround({ instances, egress }: GroundOptions = {}): Pro
         };
         await networkInterfaces.put(tx, { ...row, attachment });
       });
-      return { id, namespace: names.namespace(id), address: made!.PrivateIpAddress!, interface: made!.NetworkInterfaceId! };
+      const address6 = made!.Ipv6Addresses?.[0]?.Ipv6Address;
+      const machine = { id, namespace: names.namespace(id), address: made!.PrivateIpAddress!, interface: made!.NetworkInterfaceId! };
+      return address6 === undefined ? machine : { ...machine, address6 };
     },
     settled: async () => {
       await cloud.cloud.settled();

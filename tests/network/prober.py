@@ -28,9 +28,24 @@ def checksum(data):
     return ~(total + (total >> 16)) & 0xFFFF
 
 
-def echo(number):
-    head = struct.pack("!BBHHH", 8, 0, 0, os.getpid() & 0xFFFF, number)
-    return struct.pack("!BBHHH", 8, 0, checksum(head), os.getpid() & 0xFFFF, number)
+def echo(number, kind):
+    """The kernel fills in the checksum of ICMPv6 (128), which covers addresses too."""
+    head = struct.pack("!BBHHH", kind, 0, 0, os.getpid() & 0xFFFF, number)
+    return struct.pack("!BBHHH", kind, 0, checksum(head), os.getpid() & 0xFFFF, number)
+
+
+def server(family, kind, port):
+    s = socket.socket(family, kind)
+    if family == socket.AF_INET6:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    if kind == socket.SOCK_STREAM:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.setblocking(False)
+    s.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", port))
+    if kind == socket.SOCK_STREAM:
+        s.listen(1024)
+    servers[s.fileno()] = s
+    poll.register(s, select.EPOLLIN)
 
 
 work = json.load(sys.stdin)
@@ -38,30 +53,24 @@ poll = select.epoll()
 servers, clients = {}, {}
 for one in work["listeners"]:
     enter(one["namespace"])
-    for port in one["tcp"]:
-        s = socket.socket()
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        s.setblocking(False)
-        s.bind(("0.0.0.0", port))
-        s.listen(1024)
-        servers[s.fileno()] = s
-        poll.register(s, select.EPOLLIN)
-    for port in one["udp"]:
-        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        s.setblocking(False)
-        s.bind(("0.0.0.0", port))
-        servers[s.fileno()] = s
-        poll.register(s, select.EPOLLIN)
+    for family in (socket.AF_INET, socket.AF_INET6):
+        for port in one["tcp"]:
+            server(family, socket.SOCK_STREAM, port)
+        for port in one["udp"]:
+            server(family, socket.SOCK_DGRAM, port)
 
 answered = [False] * len(work["probes"])
 for number, probe in enumerate(work["probes"]):
     enter(probe["namespace"])
     where = (probe["address"], probe.get("port") or 0)
     kind = probe["protocol"]
+    six = ":" in probe["address"]
+    family = socket.AF_INET6 if six else socket.AF_INET
     if kind == "icmp":
-        s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+        s = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_ICMPV6 if six else socket.IPPROTO_ICMP)
+        kind = "icmp6" if six else kind
     else:
-        s = socket.socket(socket.AF_INET, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
+        s = socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
     s.setblocking(False)
     try:
         if "source" in probe:
@@ -72,7 +81,7 @@ for number, probe in enumerate(work["probes"]):
             s.connect(where)
             s.send(b"probe %d" % number)
         else:
-            s.sendto(echo(number & 0xFFFF), where)
+            s.sendto(echo(number & 0xFFFF, 128 if six else 8), where)
     except OSError:
         s.close()
         continue
@@ -101,6 +110,9 @@ def hear(s, number, kind):
         return error.errno != errno.EAGAIN
     if kind == "icmp":
         answered[number] = len(data) >= 28 and data[20] == 0 and data[26:28] == struct.pack("!H", number & 0xFFFF)
+        return answered[number]
+    if kind == "icmp6":
+        answered[number] = len(data) >= 8 and data[0] == 129 and data[6:8] == struct.pack("!H", number & 0xFFFF)
         return answered[number]
     # Whoever else answers at this address is not the one who is looked for.
     answered[number] = data == (b"haneul" if kind == "tcp" else b"probe %d" % number)

@@ -16,7 +16,7 @@ const refusalUnit = 0x4_00_00_00;
 
 const refusals: readonly Refusal[] = [
   ...(['spoofed-mac', 'spoofed-address', 'acl-out', 'acl-in', 'group-out', 'group-in'] as const),
-  ...(['no-route', 'no-receiver', 'no-public-address', 'untracked', 'transit'] as const),
+  ...(['no-route', 'no-receiver', 'no-public-address', 'untracked', 'transit', 'egress-only'] as const),
 ];
 /** The sending port has let these out, or does not know them; the receiving one has refused them. */
 const atReceiver: readonly Refusal[] = ['acl-in', 'group-in'];
@@ -49,9 +49,14 @@ export const droppedSeconds = 3_600;
 
 const withPorts = 'mark . ipv4_addr . ipv4_addr . inet_service . inet_service';
 const withProtocol = 'mark . ipv4_addr . ipv4_addr . inet_proto';
+const withPorts6 = withPorts.replaceAll('ipv4_addr', 'ipv6_addr');
+const withProtocol6 = withProtocol.replaceAll('ipv4_addr', 'ipv6_addr');
 const portsKey = 'meta mark . ip saddr . ip daddr . th sport . th dport';
 const protocolKey = 'meta mark . ip saddr . ip daddr . meta l4proto';
+const portsKey6 = portsKey.replaceAll('ip ', 'ip6 ');
+const protocolKey6 = protocolKey.replaceAll('ip ', 'ip6 ');
 const hasPorts = 'meta l4proto { tcp, udp }';
+const notPorts = 'meta l4proto != { tcp, udp }';
 
 /** The chain to which a rule sends (`goto`) what it drops. */
 export const dropping = (refusal: Refusal): string => `goto refuse-${refusal}`;
@@ -64,15 +69,19 @@ export type Generation = (typeof generations)[number];
 export const setsOf = (generation: Generation) => ({
   flows: `flows-${generation}`,
   others: `others-${generation}`,
+  flows6: `flows6-${generation}`,
+  others6: `others6-${generation}`,
   skipped: `skipped-${generation}`,
 });
 
 /** What the counting chain does in a generation. A key for which there is no place is skipped, and that is counted too. */
 export function countingRules(generation: Generation): string[] {
-  const { flows, others, skipped } = setsOf(generation);
+  const { flows, others, flows6, others6, skipped } = setsOf(generation);
   return [
     `${hasPorts} update @${flows} { ${portsKey} counter } return`,
-    `meta l4proto != { tcp, udp } update @${others} { ${protocolKey} counter } return`,
+    `${notPorts} update @${others} { ${protocolKey} counter } return`,
+    `${hasPorts} update @${flows6} { ${portsKey6} counter } return`,
+    `${notPorts} update @${others6} { ${protocolKey6} counter } return`,
     `update @${skipped} { meta mark counter }`,
   ];
 }
@@ -89,6 +98,11 @@ export function accounting({ set, map, chain, turningChain }: Filter, ports: rea
     'ipv4_addr : mark',
     ports.flatMap((port) => port.addresses.map((address) => [address, markOfPort(port.id)] as const)),
   );
+  map(
+    'receivers6',
+    'ipv6_addr : mark',
+    ports.flatMap(({ id, addresses6 = [] }) => addresses6.map((address) => [address, markOfPort(id)] as const)),
+  );
   droppedSets(set);
   chain('traits', [`meta l4proto udp meta mark set meta mark or ${hex(udpBit)} return`, 'tcp flags & (fin | syn | rst) != 0 jump flagged']);
   const flag = (test: string, bit: number): string => `tcp flags & ${test} meta mark set meta mark or ${hex(bit)}`;
@@ -100,9 +114,11 @@ export function accounting({ set, map, chain, turningChain }: Filter, ports: rea
   ]);
   if (counted) {
     for (const generation of generations) {
-      const { flows, others, skipped } = setsOf(generation);
+      const { flows, others, flows6, others6, skipped } = setsOf(generation);
       set(flows, `${withPorts}; size ${countedFlowsMax}; flags dynamic`);
       set(others, `${withProtocol}; size ${countedFlowsMax}; flags dynamic`);
+      set(flows6, `${withPorts6}; size ${countedFlowsMax}; flags dynamic`);
+      set(others6, `${withProtocol6}; size ${countedFlowsMax}; flags dynamic`);
       set(skipped, `mark; size ${countedFlowsMax}; flags dynamic`);
     }
     turningChain('count', countingRules(0));
@@ -116,13 +132,14 @@ export function accounting({ set, map, chain, turningChain }: Filter, ports: rea
   chain('discard', [
     `${hasPorts} update @dropped { ${portsKey} counter }`,
     `${notPorts} update @dropped-others { ${protocolKey} counter }`,
+    `${hasPorts} update @dropped6 { ${portsKey6} counter }`,
+    `${notPorts} update @dropped6-others { ${protocolKey6} counter }`,
     'counter drop',
   ]);
 }
 
-const notPorts = 'meta l4proto != { tcp, udp }';
 const markSender = ['meta mark set 0x0', 'meta mark set ether saddr map @senders'];
-const markReceiver = ['meta mark set 0x0', 'meta mark set rt ip nexthop map @receivers'];
+const markReceiver = ['meta mark set 0x0', 'meta mark set rt ip nexthop map @receivers', 'meta mark set rt ip6 nexthop map @receivers6'];
 const asReceived = `meta mark set meta mark or ${hex(receivedBit)}`;
 
 /** A port that refuses counts the packet as refused; one that has let it out before counts it as sent. */
@@ -140,9 +157,11 @@ function droppedSets(set: Filter['set']): void {
   const size = `size ${droppedFlowsMax}; flags dynamic, timeout; timeout ${droppedSeconds}s`;
   set('dropped', `${withPorts}; ${size}`);
   set('dropped-others', `${withProtocol}; ${size}`);
+  set('dropped6', `${withPorts6}; ${size}`);
+  set('dropped6-others', `${withProtocol6}; ${size}`);
 }
 
-/** The same for the guard, which sees frames: what is not IPv4 is dropped without a word. */
+/** The same for the guard, which sees frames: what is no IP is dropped without a word. */
 export function guardAccounting({ set, map, chain }: Filter, ports: readonly { device: string; port: string }[]): void {
   map(
     'numbers',
@@ -153,12 +172,14 @@ export function guardAccounting({ set, map, chain }: Filter, ports: readonly { d
   for (const refusal of ['spoofed-mac', 'spoofed-address'] as const)
     chain(`refuse-${refusal}`, [
       ...['meta mark set 0x0', 'meta mark set iifname map @numbers', `meta mark set meta mark or ${hex(refusalMark(refusal))}`],
-      `ether type ip meta l4proto udp meta mark set meta mark or ${hex(udpBit)}`,
+      `ether type { ip, ip6 } meta l4proto udp meta mark set meta mark or ${hex(udpBit)}`,
       'goto discard',
     ]);
   chain('discard', [
     `ether type ip ${hasPorts} update @dropped { ${portsKey} counter }`,
     `ether type ip ${notPorts} update @dropped-others { ${protocolKey} counter }`,
+    `ether type ip6 ${hasPorts} update @dropped6 { ${portsKey6} counter }`,
+    `ether type ip6 ${notPorts} update @dropped6-others { ${protocolKey6} counter }`,
     'counter drop',
   ]);
 }

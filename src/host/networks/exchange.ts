@@ -2,14 +2,15 @@
 
 import type { WantedNetwork } from '../../framework/networks.ts';
 import { withheld } from './egress.ts';
-import { gatewayDevice, linkAddresses, type Names } from './names.ts';
+import { exchange6, exchangeRules6 } from './exchange6.ts';
+import { solicitations } from './firewall6.ts';
+import { routerSettings6 } from './ipv6.ts';
+import { gatewayDevice, hostSide, linkAddresses, type Names } from './names.ts';
 import { newTable, transition, type Ruleset } from './ruleset.ts';
 import type { Run } from './programs.ts';
 
 /** The machine's own address on the way to the exchange; instances see it as the caller's. */
 export const hostAddress = '100.64.0.1';
-/** The exchange's end of the way to the machine. */
-const hostSide = 'host';
 
 export type Exchange = {
   /** Makes it where it is not there; true when it was made just now, and no gateway hangs on it. */
@@ -31,6 +32,7 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
   let routes: Map<string, string> | undefined;
   /** Addresses of the cloud's own that this process has put there. */
   const doors = new Set<string>();
+  const ranges = exchange6(names, run);
   const inExchange = (lines: readonly string[]): Promise<unknown> =>
     lines.length === 0 ? Promise.resolve() : run('ip', ['-n', names.exchange, '-b', '-'], lines.join('\n'));
   return {
@@ -39,6 +41,7 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
       rules = undefined;
       routes = new Map();
       doors.clear();
+      ranges.reset();
       await run('ip', ['netns', 'add', names.exchange]);
       await setUp(names, run);
       return true;
@@ -88,9 +91,11 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
       ];
       if (onHost.length > 0) await run('ip', ['-force', '-b', '-'], onHost.join('\n'));
       routes = leads;
+      await ranges.route(wanted);
     },
     forget: (vpc) => {
       const device = names.gatewayOf(vpc);
+      ranges.forget(device);
       // The machine's own routes are left; they are written again with the same words.
       for (const [address, through] of routes ?? []) if (through === device) routes!.set(address, '');
     },
@@ -101,12 +106,15 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
 async function setUp(names: Names, run: Run): Promise<void> {
   await run.within(names.exchange, 'sysctl', [
     '-q',
+    // A kernel without IPv6 has not all of them.
+    '-e',
     '-w',
     'net.ipv4.ip_forward=1',
     'net.ipv4.conf.all.send_redirects=0',
     'net.ipv4.conf.default.send_redirects=0',
     'net.ipv4.conf.all.rp_filter=0',
     'net.ipv4.conf.default.rp_filter=0',
+    ...routerSettings6,
   ]);
   await run.within(names.exchange, 'nft', ['-f', '-'], transition(undefined, exchangeRules(names, { vpcs: [] }, false)));
   await run('ip', ['link', 'add', names.hostDevice, 'type', 'veth', 'peer', 'name', hostSide, 'netns', names.exchange]);
@@ -146,23 +154,26 @@ function exchangeRules(names: Names, { vpcs, doors = [] }: WantedNetwork, leadsO
     'ifname . ipv4_addr',
     joined.flatMap((vpc) => vpc.internet!.addresses.map((one) => `${device(vpc.id)} . ${one.public}`)),
   );
+  const ipv6 = exchangeRules6(names, joined, set);
   chain(
     'forward',
     [
       'iifname @gateways iifname . ip saddr != @owners counter drop',
+      ...ipv6.first,
       'ct state established,related accept',
       `iifname @gateways oifname @gateways accept`,
       ...(leadsOut ? [`iifname @gateways oifname "${hostSide}" ip daddr != { ${withheld.join(', ')} } accept`] : []),
       `iifname "${hostSide}" ip saddr ${hostAddress} oifname @gateways accept`,
+      ...ipv6.then,
       'counter drop',
     ],
     'type filter hook forward priority 0; policy drop;',
   );
   chain(
     'input',
-    ['ct state established,related accept', 'iifname . ip saddr @owners ip daddr @doors tcp dport { 80, 443 } accept'],
+    ['ct state established,related accept', ...solicitations, 'iifname . ip saddr @owners ip daddr @doors tcp dport { 80, 443 } accept'],
     'type filter hook input priority 0; policy drop;',
   );
-  chain('output', ['ct state established,related accept'], 'type filter hook output priority 0; policy drop;');
+  chain('output', ['ct state established,related accept', ...solicitations], 'type filter hook output priority 0; policy drop;');
   return [table];
 }

@@ -2,7 +2,9 @@
 
 import type { WantedAcl, WantedAclEntry, WantedGroup, WantedPort, WantedRule, WantedVpc } from '../../framework/networks.ts';
 import { accounting, dropping, guardAccounting } from './accounting.ts';
+import { entering6, guardRules6, nameSets6, outward6, solicitations } from './firewall6.ts';
 import { hopLimits } from './hops.ts';
+import { isIpv6, speaking6 } from './ipv6.ts';
 import { gatewayDevice, nowhereDevice, type Names } from './names.ts';
 import { newTable, type NftTable, type Ruleset } from './ruleset.ts';
 import { trafficCounters } from './traffic.ts';
@@ -22,16 +24,19 @@ function filterTable(names: Names, vpc: WantedVpc): NftTable {
   const filter = newTable('inet haneul');
   const { table, set, map, chain } = filter;
   nameSets(names, vpc, set);
+  nameSets6(names, vpc, set);
   dispatch(names, vpc, map);
   accounting(filter, vpc.ports, vpc.counted === true);
+  const hasIpv6 = (vpc.cidrs6?.length ?? 0) > 0;
   for (const acl of vpc.acls) aclChains(acl, chain);
-  for (const group of vpc.groups) groupChains(group, set, chain);
+  for (const group of vpc.groups) groupChains(group, hasIpv6, set, chain);
   for (const port of vpc.ports) if (port.groups) portChains(port, port.groups, chain);
   chain('arriving', [
     'iifname . ip daddr @endpoint-ways accept',
     'oifname @links accept',
     `oifname ${quoted(nowhereDevice)} ${dropping('no-route')}`,
     'rt ip nexthop vmap @receiving',
+    'rt ip6 nexthop vmap @receiving6',
     dropping('no-receiver'),
   ]);
   // A network is no way through to a third one.
@@ -39,12 +44,15 @@ function filterTable(names: Names, vpc: WantedVpc): NftTable {
   chain('stateful', [
     `oifname ${quoted(gatewayDevice)} ip saddr != @translated ${dropping('no-public-address')}`,
     `iifname ${quoted(gatewayDevice)} ip daddr != @translated ${dropping('no-public-address')}`,
+    ...outward6(),
     `ct state established,related oifname ${quoted(nowhereDevice)} ${dropping('no-route')}`,
     'ct state established,related accept',
     `ct state invalid ${dropping('untracked')}`,
     'iifname @subnets ether saddr vmap @leaving',
+    ...entering6(),
     `iifname ${quoted(gatewayDevice)} goto entering`,
     'iifname . ip saddr @peered goto entering',
+    'iifname . ip6 saddr @peered6 goto entering',
     dropping('transit'),
   ]);
   chain(
@@ -57,12 +65,13 @@ function filterTable(names: Names, vpc: WantedVpc): NftTable {
     'input',
     [
       'ct state established,related accept',
+      ...solicitations,
       'iifname @subnets ct status dnat ip daddr @endpoint-homes tcp dport { 80, 443 } accept',
       'iifname @subnets ip daddr . meta l4proto . th dport @services accept',
     ],
     'type filter hook input priority 0; policy drop;',
   );
-  chain('output', ['ct state established,related accept'], 'type filter hook output priority 0; policy drop;');
+  chain('output', ['ct state established,related accept', ...solicitations], 'type filter hook output priority 0; policy drop;');
   return table;
 }
 
@@ -147,6 +156,13 @@ function dispatch(names: Names, vpc: WantedVpc, map: NamedMap): void {
     'ipv4_addr : verdict',
     vpc.ports.flatMap((port) => port.addresses.map((address) => [address, port.groups ? `goto in-${port.id}` : 'accept'] as const)),
   );
+  map(
+    'receiving6',
+    'ipv6_addr : verdict',
+    vpc.ports.flatMap(({ id, addresses6 = [], groups }) =>
+      addresses6.map((address) => [address, groups ? `goto in-${id}` : 'accept'] as const),
+    ),
+  );
 }
 
 type Chain = ReturnType<typeof newTable>['chain'];
@@ -154,21 +170,28 @@ type NamedSet = ReturnType<typeof newTable>['set'];
 type NamedMap = ReturnType<typeof newTable>['map'];
 
 function aclChains({ id, ingress, egress }: WantedAcl, chain: Chain): void {
-  const rule = (direction: 's' | 'd', entry: WantedAclEntry): string =>
-    `${matches(direction, { ...entry, peer: { cidr: entry.cidr } })} ${entry.allow ? 'return' : dropping(direction === 's' ? 'acl-in' : 'acl-out')}`.trim();
-  chain(`in-${id}`, [...ingress.map((entry) => rule('s', entry)), dropping('acl-in')]);
-  chain(`out-${id}`, [...egress.map((entry) => rule('d', entry)), dropping('acl-out')]);
+  const rules = (direction: 's' | 'd', entry: WantedAclEntry): string[] => {
+    const verdict = entry.allow ? 'return' : dropping(direction === 's' ? 'acl-in' : 'acl-out');
+    return matches(direction, { ...entry, peer: { cidr: entry.cidr } }, true).map((match) => `${match} ${verdict}`);
+  };
+  chain(`in-${id}`, [...ingress.flatMap((entry) => rules('s', entry)), dropping('acl-in')]);
+  chain(`out-${id}`, [...egress.flatMap((entry) => rules('d', entry)), dropping('acl-out')]);
 }
 
-function groupChains({ id, ingress, egress, members }: WantedGroup, set: NamedSet, chain: Chain): void {
-  set(`members-${id}`, 'ipv4_addr', members);
+function groupChains({ id, ingress, egress, members }: WantedGroup, hasIpv6: boolean, set: NamedSet, chain: Chain): void {
+  set(
+    `members-${id}`,
+    'ipv4_addr',
+    members.filter((address) => !isIpv6(address)),
+  );
+  set(`members6-${id}`, 'ipv6_addr', members.filter(isIpv6));
   chain(
     `in-${id}`,
-    ingress.map((rule) => `${matches('s', rule)} accept`.trim()),
+    ingress.flatMap((rule) => matches('s', rule, hasIpv6)).map((match) => `${match} accept`),
   );
   chain(
     `out-${id}`,
-    egress.map((rule) => `${matches('d', rule)} goto arriving`.trim()),
+    egress.flatMap((rule) => matches('d', rule, hasIpv6)).map((match) => `${match} goto arriving`),
   );
 }
 
@@ -177,18 +200,35 @@ function portChains({ id }: WantedPort, groups: readonly string[], chain: Chain)
   chain(`out-${id}`, [...groups.map((group) => `jump out-${group}`), dropping('group-out')]);
 }
 
+const ICMP = 1;
+const ICMPV6 = 58;
 const TCP = 6;
 const UDP = 17;
 
-function matches(direction: 's' | 'd', { protocol, ports, icmp, peer }: WantedRule): string {
+/** The rule for each family that it speaks of: a group has members of both. */
+function matches(direction: 's' | 'd', rule: WantedRule, hasIpv6: boolean): string[] {
+  const { peer, protocol } = rule;
+  if ('cidr' in peer) {
+    const family = isIpv6(peer.cidr) ? ('ip6' as const) : ('ip' as const);
+    const isAll = peer.cidr === '0.0.0.0/0' || peer.cidr === '::/0';
+    const other = isAll ? `meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'}` : `${family} ${direction}addr ${peer.cidr}`;
+    return [`${other} ${packetMatch(rule, family)}`.trim()];
+  }
+  const ipv4 = protocol === ICMPV6 ? [] : [`ip ${direction}addr @members-${peer.group} ${packetMatch(rule, 'ip')}`.trim()];
+  const ipv6 = protocol === ICMP || !hasIpv6 ? [] : [`ip6 ${direction}addr @members6-${peer.group} ${packetMatch(rule, 'ip6')}`.trim()];
+  return [...ipv4, ...ipv6];
+}
+
+function packetMatch({ protocol, ports, icmp }: WantedRule, family: 'ip' | 'ip6'): string {
   const parts: string[] = [];
-  if ('group' in peer) parts.push(`ip ${direction}addr @members-${peer.group}`);
-  else parts.push(peer.cidr === '0.0.0.0/0' ? 'meta nfproto ipv4' : `ip ${direction}addr ${peer.cidr}`);
   if (protocol !== undefined) parts.push(`meta l4proto ${protocol}`);
   const all = ports?.[0] === 0 && ports[1] === 65_535;
   if (ports && !all && (protocol === TCP || protocol === UDP)) parts.push(`th dport ${ports[0] === ports[1] ? ports[0] : ports.join('-')}`);
-  if (icmp && icmp[0] >= 0) parts.push(`icmp type ${icmp[0]}`);
-  if (icmp && icmp[0] >= 0 && icmp[1] >= 0) parts.push(`icmp code ${icmp[1]}`);
+  const word = family === 'ip' ? 'icmp' : 'icmpv6';
+  // Of the other family there is none: a rule for it fits nothing.
+  const isOwn = protocol === (family === 'ip' ? ICMP : ICMPV6);
+  if (isOwn && icmp && icmp[0] >= 0) parts.push(`${word} type ${icmp[0]}`);
+  if (isOwn && icmp && icmp[0] >= 0 && icmp[1] >= 0) parts.push(`${word} code ${icmp[1]}`);
   return parts.join(' ');
 }
 
@@ -237,6 +277,11 @@ function guard(names: Names, vpc: WantedVpc): NftTable {
     'ifname . ipv4_addr',
     vpc.ports.flatMap((port) => port.addresses.map((address) => `${device(port)} . ${address}`)),
   );
+  set(
+    'addresses6',
+    'ifname . ipv6_addr',
+    vpc.ports.flatMap((port) => speaking6(port).map((address) => `${device(port)} . ${address}`)),
+  );
   guardAccounting(
     frames,
     vpc.ports.map((port) => ({ device: device(port), port: port.id })),
@@ -249,6 +294,7 @@ function guard(names: Names, vpc: WantedVpc): NftTable {
       'ether type arp iifname . arp saddr ip @addresses accept',
       'ether type ip iifname . ip saddr @addresses accept',
       'ether type ip iifname @forwarders accept',
+      ...guardRules6,
       dropping('spoofed-address'),
     ],
     'type filter hook prerouting priority -300; policy drop;',

@@ -8,6 +8,8 @@ import type { Run } from './programs.ts';
 const filterTable = ['inet', 'haneul'] as const;
 const guardTable = ['bridge', 'haneul-guard'] as const;
 
+const droppedSets = ['dropped', 'dropped-others', 'dropped6', 'dropped6-others'] as const;
+
 export type Taken = { flows: SeenFlow[]; overflowed: string[] };
 
 /** An element of a counting set, as `nft -j` prints it. */
@@ -32,16 +34,17 @@ export function flowReader(names: Names, run: Run): FlowReader {
       const isFirst = (await run.within(router, 'nft', ['list', ...chain])).includes(`@${setsOf(0).flows} `);
       const [ended, next]: [Generation, Generation] = isFirst ? [0, 1] : [1, 0];
       const table = filterTable.join(' ');
-      const { flows, others, skipped } = setsOf(ended);
+      const { flows, others, flows6, others6, skipped } = setsOf(ended);
+      const sets = [skipped, flows, others, flows6, others6];
       const turn = [`flush chain ${table} count`, ...countingRules(next).map((rule) => `add rule ${table} count ${rule}`)];
       await run.within(router, 'nft', ['-f', '-'], `${turn.join('\n')}\n`);
-      const elements = await Promise.all([flows, others, skipped].map((set) => listed(vpc.id, filterTable, set)));
-      const flush = [flows, others, skipped].map((set) => `flush set ${table} ${set}`);
+      const [uncounted, ...counted] = await Promise.all(sets.map((set) => listed(vpc.id, filterTable, set)));
+      const flush = sets.map((set) => `flush set ${table} ${set}`);
       await run.within(router, 'nft', ['-f', '-'], `${flush.join('\n')}\n`);
-      return takenFrom(vpc, elements as [Element[], Element[], Element[]]);
+      return takenFrom(vpc, counted.flat(), uncounted!);
     },
     drops: async (vpc) => {
-      const sets = [filterTable, guardTable].flatMap((table) => (['dropped', 'dropped-others'] as const).map((set) => ({ table, set })));
+      const sets = [filterTable, guardTable].flatMap((table) => droppedSets.map((set) => ({ table, set })));
       const elements = await Promise.all(sets.map(({ table, set }) => listed(vpc.id, table, set)));
       const byNumber = portsByNumber(vpc);
       return elements.flat().flatMap((element) => droppedFrom(vpc, byNumber, element));
@@ -61,7 +64,7 @@ function portsByNumber(vpc: WantedVpc): Map<number, WantedPort[]> {
 /** Two ports may have one number; then the one whose address it is. */
 function portOf(byNumber: Map<number, WantedPort[]>, number: number, address: string): string | undefined {
   const among = byNumber.get(number) ?? [];
-  return (among.find((port) => port.addresses.includes(address)) ?? among[0])?.id;
+  return (among.find((port) => port.addresses.includes(address) || port.addresses6?.includes(address)) ?? among[0])?.id;
 }
 
 type Read = Pick<SeenFlow, 'source' | 'destination' | 'protocol' | 'sourcePort' | 'destinationPort'> & {
@@ -97,10 +100,10 @@ const protocolNumber = (printed: string | number): number =>
   typeof printed === 'number' ? printed : (protocolNumbers[printed] ?? (Number(printed) || 0));
 
 /** Packets of a flow with different flags were counted apart. */
-function takenFrom(vpc: WantedVpc, [flows, others, skipped]: [Element[], Element[], Element[]]): Taken {
+function takenFrom(vpc: WantedVpc, flows: readonly Element[], skipped: readonly Element[]): Taken {
   const byNumber = portsByNumber(vpc);
   const found = new Map<string, SeenFlow>();
-  for (const element of [...flows, ...others]) {
+  for (const element of flows) {
     const flow = read(element);
     if (!flow) continue;
     const { mark, packets, bytes, expires: _none, ...rest } = flow;

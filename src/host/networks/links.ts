@@ -1,6 +1,7 @@
 /** Devices, addresses and routes of one network's router and of the namespaces that hang on it, as lines for `ip -b`. */
 
 import type { WantedPort, WantedRoute, WantedSubnet, WantedVpc } from '../../framework/networks.ts';
+import { changes6, isIpv6, links6, peeringLinks6, portLines6 } from './ipv6.ts';
 import { gatewayDevice, linkAddresses, nowhereDevice, peeringAddress, type Names } from './names.ts';
 
 /** Lines by namespace; they are run one namespace after the other, the router's first. */
@@ -8,6 +9,8 @@ export type LinkChanges = {
   /** Kernel settings of the router's new bridges. */
   settings: string[];
   router: string[];
+  /** For `ip -6 -b` in the router. */
+  rules6: string[];
   /** For `bridge -b` in the router: which MAC is at which port. */
   forwarding: string[];
   inside: Map<string, string[]>;
@@ -25,9 +28,11 @@ const tableOf = (id: string): number => 1000 + Number.parseInt(id.slice(-7), 16)
  * @param old undefined for a router that has just been made.
  */
 export function linkChanges(names: Names, old: WantedVpc | undefined, next: WantedVpc): LinkChanges {
-  const changes: LinkChanges = { settings: [], router: [], forwarding: [], inside: new Map() };
+  const changes: LinkChanges = { settings: [], router: [], rules6: [], forwarding: [], inside: new Map() };
   const { router } = changes;
-  const before = old ?? { ...next, services: [], endpoints: [], subnets: [], ports: [], peerings: [], nats: [], internet: undefined };
+  const before = old ?? { services: [], endpoints: [], subnets: [], ports: [], peerings: [], internet: undefined, cidrs6: [] };
+  const ipv6 = changes6(names, before, next, tableOf);
+  changes.rules6.push(...ipv6.rules);
   if (!old)
     router.push(
       `link set ${loopback} up`,
@@ -42,6 +47,7 @@ export function linkChanges(names: Names, old: WantedVpc | undefined, next: Want
     );
   else cidrLines(old, next, router);
   removeRoutes(before, next, router);
+  router.push(...ipv6.first);
   removePorts(names, before, next, router);
   changeServices(before, next, router);
   changeSubnets(names, before, next, changes);
@@ -49,6 +55,7 @@ export function linkChanges(names: Names, old: WantedVpc | undefined, next: Want
     router.push(`addr add ${linkAddresses.vpc}/32 dev ${gatewayDevice}`, `link set ${gatewayDevice} up`);
   if (before.internet && !next.internet) router.push(`link del ${gatewayDevice}`);
   changePeerings(names, before, next, router);
+  router.push(...ipv6.then);
   addPorts(names, before, next, changes);
   addRoutes(names, before, next, router);
   return changes;
@@ -111,7 +118,10 @@ function removePorts(names: Names, old: Pick<WantedVpc, 'ports'>, next: WantedVp
   for (const port of old.ports) {
     if (!isReplaced(port, after.get(port.id))) continue;
     router.push(`link del ${names.port(port.id)}`);
-    router.push(...port.addresses.map((address) => `neigh del ${address} dev ${names.bridge(port.subnet)}`));
+    router.push(
+      ...port.addresses.map((address) => `neigh del ${address} dev ${names.bridge(port.subnet)}`),
+      ...portLines6(names.bridge(port.subnet), port, undefined).router,
+    );
   }
 }
 
@@ -138,12 +148,14 @@ const placeOf = ({ subnet, namespace, device, mac, addresses }: WantedPort): str
 function addPort(names: Names, port: WantedPort, subnet: WantedSubnet, { router, forwarding, inside }: LinkChanges): void {
   const bridge = names.bridge(port.subnet);
   const device = names.port(port.id);
+  const ipv6 = portLines6(bridge, undefined, port);
   router.push(
     `link add ${device} type veth peer name ${port.device} address ${port.mac} netns ${port.namespace}`,
     `link set ${device} master ${bridge}`,
     `link set ${device} type bridge_slave isolated on flood off mcast_flood off bcast_flood off`,
     `link set ${device} ${port.cut ? 'down' : 'up'}`,
     ...port.addresses.map((address) => `neigh replace ${address} lladdr ${port.mac} dev ${bridge} nud permanent`),
+    ...ipv6.router,
   );
   forwarding.push(`fdb replace ${port.mac} dev ${device} master static`);
   const lines = inside.get(port.namespace) ?? [`link set ${loopback} up`];
@@ -152,14 +164,17 @@ function addPort(names: Names, port: WantedPort, subnet: WantedSubnet, { router,
     ...port.addresses.map((address, at) => `addr add ${address}/${at === 0 ? lengthOf(subnet) : 32} dev ${port.device}`),
     `link set ${port.device} up`,
     `route add default via ${subnet.gateway} dev ${port.device} metric ${100 + metric}`,
+    ...ipv6.inside,
   );
   inside.set(port.namespace, lines);
 }
 
 /** Secondary addresses come and go while the port stays. */
 function changeAddresses(names: Names, old: WantedPort, port: WantedPort, subnet: WantedSubnet, { router, inside }: LinkChanges): void {
-  const lines: string[] = [];
   const bridge = names.bridge(subnet.id);
+  const ipv6 = portLines6(bridge, old, port);
+  const lines = ipv6.inside;
+  router.push(...ipv6.router);
   for (const address of old.addresses) {
     if (port.addresses.includes(address)) continue;
     router.push(`neigh del ${address} dev ${bridge}`);
@@ -202,7 +217,10 @@ function routeWords(names: Names, vpc: WantedVpc, { destination, to }: WantedRou
   switch (to.kind) {
     case 'blackhole':
       return `${destination} dev ${nowhereDevice}`;
+    case 'egress-only':
+      return `${destination} via ${links6.egressOnly} dev ${gatewayDevice} onlink`;
     case 'internet':
+      if (isIpv6(destination)) return `${destination} via ${links6.exchange} dev ${gatewayDevice} onlink`;
       return vpc.internet
         ? `${destination} via ${linkAddresses.exchange} dev ${gatewayDevice} onlink`
         : `${destination} dev ${nowhereDevice}`;
@@ -210,7 +228,8 @@ function routeWords(names: Names, vpc: WantedVpc, { destination, to }: WantedRou
       return `${destination} via ${to.address} dev ${names.bridge(to.subnet)} onlink`;
     case 'peering': {
       const side = vpc.peerings.find(({ id }) => id === to.id)?.side;
-      const other = peeringAddress(to.id, side === 'requester' ? 'accepter' : 'requester');
+      const far = side === 'requester' ? 'accepter' : 'requester';
+      const other = isIpv6(destination) ? peeringLinks6[far] : peeringAddress(to.id, far);
       return side ? `${destination} via ${other} dev ${names.peering(to.id)} onlink` : `${destination} dev ${nowhereDevice}`;
     }
   }

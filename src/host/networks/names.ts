@@ -29,6 +29,9 @@ export function namesFor(label: string) {
   };
 }
 
+/** The exchange's end of the way to the machine. */
+export const hostSide = 'host';
+
 /** The end of a network's own internet gateway. */
 export const gatewayDevice = 'igw';
 

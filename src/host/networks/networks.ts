@@ -8,6 +8,7 @@ import { egress, type Egress } from './egress.ts';
 import { exchange, type Exchange } from './exchange.ts';
 import { firewall } from './firewall.ts';
 import { flowReader, type Taken } from './flow-reader.ts';
+import { routerSettings6 } from './ipv6.ts';
 import { linkChanges } from './links.ts';
 import { listenDatagrams, listenHttp, type Listener } from './listeners.ts';
 import { namesFor, type Names } from './names.ts';
@@ -214,7 +215,8 @@ async function prepareRouter(names: Names, run: Run, vpc: WantedVpc): Promise<vo
     `net.ipv4.conf.${which}.rp_filter=0`,
     `net.ipv4.conf.${which}.accept_redirects=0`,
   ]);
-  await run.within(router, 'sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1', ...settings]);
+  // A kernel without IPv6 has not all of them.
+  await run.within(router, 'sysctl', ['-q', '-e', '-w', 'net.ipv4.ip_forward=1', ...settings, ...routerSettings6]);
   await run.within(router, 'nft', ['-f', '-'], transition(undefined, firewall(names, vpc)));
 }
 
@@ -262,7 +264,7 @@ async function joinExchange(state: State, wanted: WantedNetwork): Promise<void> 
 
 /** As if it had no gateway: what led there has gone with the exchange. */
 function withoutInternet({ internet: _gone, ...vpc }: WantedVpc): WantedVpc {
-  const subnets = vpc.subnets.map((subnet) => ({ ...subnet, routes: subnet.routes.filter(({ to }) => to.kind !== 'internet') }));
+  const subnets = vpc.subnets.map((subnet) => ({ ...subnet, routes: subnet.routes.filter(({ to }) => to.kind !== 'internet' && to.kind !== 'egress-only') }));
   return { ...vpc, subnets };
 }
 
@@ -311,12 +313,13 @@ async function applyVpc({ names, run, applied }: State, vpc: WantedVpc): Promise
   applied.delete(vpc.id);
   const rules = known ? transition(firewall(names, known), firewall(names, vpc)) : '';
   if (rules !== '') await run.within(router, 'nft', ['-f', '-'], rules);
-  const { router: lines, settings, forwarding, inside } = linkChanges(names, known, vpc);
+  const { router: lines, rules6, settings, forwarding, inside } = linkChanges(names, known, vpc);
   await run(
     'ip',
     ['-n', router, '-b', '-'],
     [...lines, `link set lo alias ${lines.length > 0 ? 'changing' : fingerprint(vpc)}`].join('\n'),
   );
+  if (rules6.length > 0) await run('ip', ['-6', '-n', router, '-b', '-'], rules6.join('\n'));
   if (settings.length > 0) await run.within(router, 'sysctl', ['-q', '-w', ...settings]);
   if (forwarding.length > 0) await run('bridge', ['-n', router, '-b', '-'], forwarding.join('\n'));
   await Promise.all([...inside].map(([namespace, text]) => run('ip', ['-n', namespace, '-b', '-'], text.join('\n'))));

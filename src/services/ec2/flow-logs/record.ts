@@ -4,8 +4,8 @@ import type { SeenFlow } from '../../../framework/networks.ts';
 import { zoneNamed } from '../../../framework/regions.ts';
 import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
 import { primaryAddress } from '../network-interfaces/network-interface.ts';
-import { cidrOf, holds, parseAddress } from '../network/cidr.ts';
-import { routeOf } from '../network/reachability.ts';
+import { isIpv6 } from '../network/cidr6.ts';
+import { inCidr, routeOf } from '../network/reachability.ts';
 import type { NetworkRecords } from '../network/records.ts';
 import type { RecordFields } from './format.ts';
 
@@ -33,13 +33,16 @@ function placeOf(row: NetworkInterface): RecordFields {
 
 /** The interface's own side is shown by its primary address; `pkt-` fields say what stood in the packets. */
 export function recordOf(records: NetworkRecords, row: NetworkInterface, flow: SeenFlow, window: Window): RecordFields {
-  const own = primaryAddress(row);
+  const isOf6 = isIpv6(flow.source);
+  // Its own side is shown as it stands in the packets where it has no primary address: of IPv6 there is none.
+  const own = isOf6 ? undefined : primaryAddress(row);
   const path = flow.direction === 'egress' ? trafficPath(records, row, flow.destination) : undefined;
   return {
     ...recordWithoutFlow(row, window, 'NODATA'),
-    ...{ srcaddr: flow.direction === 'egress' ? own : flow.source, dstaddr: flow.direction === 'ingress' ? own : flow.destination },
+    ...{ srcaddr: (flow.direction === 'egress' ? own : undefined) ?? flow.source },
+    dstaddr: (flow.direction === 'ingress' ? own : undefined) ?? flow.destination,
     ...{ srcport: flow.sourcePort, dstport: flow.destinationPort, protocol: flow.protocol, packets: flow.packets, bytes: flow.bytes },
-    ...{ action: actionOf(flow), 'log-status': 'OK', 'tcp-flags': flow.tcpFlags, type: 'IPv4' },
+    ...{ action: actionOf(flow), 'log-status': 'OK', 'tcp-flags': flow.tcpFlags, type: isOf6 ? 'IPv6' : 'IPv4' },
     ...{ 'pkt-srcaddr': flow.source, 'pkt-dstaddr': flow.destination, 'flow-direction': flow.direction },
     ...(path !== undefined && { 'traffic-path': path }),
   };
@@ -51,12 +54,11 @@ export const actionOf = (flow: SeenFlow): 'ACCEPT' | 'REJECT' => (flow.refused =
 function trafficPath(records: NetworkRecords, row: NetworkInterface, destination: string): number | undefined {
   const vpc = records.vpcs.get(row.vpc);
   const subnet = records.subnets.get(row.subnet);
-  const address = parseAddress(destination);
-  if (!vpc || !subnet || address === undefined) return undefined;
-  if (vpc.cidrs.some(({ cidr }) => holds(cidrOf(cidr), address))) return 1;
+  if (!vpc || !subnet) return undefined;
+  if ([...vpc.cidrs, ...(vpc.ipv6 ?? [])].some(({ cidr }) => inCidr(cidr, destination))) return 1;
   const { target = '' } = routeOf(records, vpc, subnet, destination);
   const kind = target.slice(0, target.indexOf('-'));
-  return { igw: 8, nat: 1, eni: 1, vpce: 7, pcx: peeringPath(records, target, row.region) }[kind];
+  return { igw: 8, eigw: 8, nat: 1, eni: 1, vpce: 7, pcx: peeringPath(records, target, row.region) }[kind];
 }
 
 function peeringPath(records: NetworkRecords, id: string, region: string): number {

@@ -6,6 +6,7 @@ import { invalidParameterValue, missingParameter, notBuilt, refusal } from '../e
 import type { Filters } from '../filters.ts';
 import { networkInterfaceType, type NetworkInterface } from '../network-interfaces/network-interface.ts';
 import { parseAddress } from '../network/cidr.ts';
+import { canonicalAddress, parseAddress6 } from '../network/cidr6.ts';
 import { reach, type Hop } from '../network/reachability.ts';
 import { networkRecords } from '../network/records.ts';
 import { newId, requireResource, resourceArn, resourcesBy, type Place } from '../resource.ts';
@@ -67,14 +68,14 @@ function pathFrom({ account, region, now }: Place & { now: number }, input: Inpu
     if (input[name] !== undefined) throw notBuilt('CreateNetworkInsightsPath', name);
   const { Destination: destination, DestinationIp: destinationIp, DestinationPort: destinationPort, Protocol: protocol } = input;
   if (destination === undefined && destinationIp === undefined) throw missingParameter('destination');
-  if (destinationIp !== undefined && parseAddress(destinationIp) === undefined)
+  if (destinationIp !== undefined && parseAddress(destinationIp) === undefined && parseAddress6(destinationIp) === undefined)
     throw invalidParameterValue(`Value (${destinationIp}) for parameter destinationIp is invalid.`);
   if (protocol !== 'tcp' && protocol !== 'udp')
     throw invalidParameterValue(`Value (${String(protocol)}) for parameter protocol is invalid.`);
   return {
     ...{ account, region, id, created: now, source: idIn(input.Source), protocol },
     ...(destination !== undefined && { destination: idIn(destination) }),
-    ...(destinationIp !== undefined && { destinationIp }),
+    ...(destinationIp !== undefined && { destinationIp: canonicalAddress(destinationIp) }),
     ...(destinationPort !== undefined && { destinationPort }),
     ...kept(tagsFor(input.TagSpecifications, 'network-insights-path')),
   };
@@ -145,6 +146,7 @@ const explanations: Readonly<Record<Hop['kind'], string>> = {
   'network-acl': 'SUBNET_ACL_RESTRICTION',
   'route-table': 'NO_ROUTE_TO_DESTINATION',
   'internet-gateway': 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS',
+  'egress-only-internet-gateway': 'EIGW_REJECTS_INBOUND_TRAFFIC',
   'nat-gateway': 'NGW_REQUIRES_SOURCE_IN_VPC',
   'vpc-peering-connection': 'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR',
   'vpc-endpoint': 'NO_ROUTE_TO_DESTINATION',

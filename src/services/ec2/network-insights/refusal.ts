@@ -2,6 +2,7 @@
 
 import type { Refusal } from '../../../framework/networks.ts';
 import type { NetworkAcl } from '../network-acls/network-acl.ts';
+import { isIpv6 } from '../network/cidr6.ts';
 import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
 import { aclEntryFor, groupRuleFor, routeOf, type Packet } from '../network/reachability.ts';
 import type { NetworkRecords } from '../network/records.ts';
@@ -46,6 +47,8 @@ export function explain(records: NetworkRecords, given: Refused): Explained {
       return { refused, by: { kind: 'interface', ids: at ? [at.id] : [] }, why: 'the frame bears a MAC that the interface does not have' };
     case 'no-receiver':
       return { refused, why: `nothing in use has the address ${given.packet.destination}` };
+    case 'egress-only':
+      return byEgressOnly(records, given);
     case 'untracked':
       return { refused, why: 'it belongs to no connection that is open, and opens none' };
     case 'transit':
@@ -57,7 +60,13 @@ export function explain(records: NetworkRecords, given: Refused): Explained {
 const peerOf = ({ packet, direction }: Refused): string => (direction === 'egress' ? packet.destination : packet.source);
 
 /** As the AWS CLI's `--protocol` of groups takes it. */
-const protocolName = ({ packet }: Refused): string => String(packet.number ?? packet.protocol);
+function protocolName({ packet }: Refused): string {
+  if (packet.number !== undefined) return String(packet.number);
+  return packet.protocol === 'icmp' && isIpv6(packet.destination) ? 'icmpv6' : packet.protocol;
+}
+
+/** The range that holds an address alone. */
+const rangeOf = (address: string): string => `${address}/${isIpv6(address) ? 128 : 32}`;
 
 function byGroup(records: NetworkRecords, given: Refused): Explained {
   const { refused, direction, at, packet } = given;
@@ -72,23 +81,24 @@ function byGroup(records: NetworkRecords, given: Refused): Explained {
   const ports = packet.port === undefined ? ['--port', '-1'] : ['--port', String(packet.port)];
   const what = ['--protocol', protocolName(given), ...(packet.number === undefined ? ports : [])];
   const verb = `authorize-security-group-${direction}`;
-  const range = `${peerOf(given)}/32`;
+  const range = rangeOf(peerOf(given));
   const command =
-    direction === 'ingress'
+    direction === 'ingress' && !isIpv6(range)
       ? ['aws', 'ec2', verb, '--group-id', group, ...what, '--cidr', range]
       : ['aws', 'ec2', verb, '--group-id', group, '--ip-permissions', shorthand(given, range)];
   return { refused, by, why, allow: { command, words: `a rule of ${group} that lets it ${way}` } };
 }
 
-/** Rules for what goes out are given to the AWS CLI in its shorthand alone. */
+/** Rules for what goes out, and those of IPv6, are given to the AWS CLI in its shorthand alone. */
 function shorthand(given: Refused, range: string): string {
   const { packet } = given;
   const port = packet.port ?? -1;
   const ports = packet.number === undefined ? `FromPort=${port},ToPort=${port},` : '';
-  return `IpProtocol=${protocolName(given)},${ports}IpRanges=[{CidrIp=${range}}]`;
+  const ranges = isIpv6(range) ? `Ipv6Ranges=[{CidrIpv6=${range}}]` : `IpRanges=[{CidrIp=${range}}]`;
+  return `IpProtocol=${protocolName(given)},${ports}${ranges}`;
 }
 
-const aclNumbers = { icmp: '1', tcp: '6', udp: '17' } as const;
+const aclNumbers: Readonly<Record<string, string>> = { icmp: '1', icmpv6: '58', tcp: '6', udp: '17' };
 /** The ports that calling systems choose: https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html */
 const ephemeral = { from: 1024, to: 65_535 } as const;
 const isAnswer = ({ port, sourcePort }: Packet): boolean => (port ?? 0) >= 32_768 && (sourcePort ?? 65_535) < 32_768;
@@ -109,13 +119,13 @@ function byAcl(records: NetworkRecords, given: Refused): Explained {
   const [from, to] = isAnswer(packet) ? [ephemeral.from, ephemeral.to] : [packet.port ?? 0, packet.port ?? 0];
   const command = [
     ...['aws', 'ec2', 'create-network-acl-entry', '--network-acl-id', acl.id, '--rule-number', String(number), `--${direction}`],
-    ...['--protocol', packet.number === undefined ? aclNumbers[packet.protocol] : String(packet.number)],
+    ...['--protocol', aclNumbers[protocolName(given)] ?? protocolName(given)],
     ...(packet.number !== undefined
       ? []
       : packet.protocol === 'icmp'
         ? ['--icmp-type-code', `Type=${packet.type ?? -1},Code=-1`]
         : ['--port-range', `From=${from},To=${to}`]),
-    ...['--cidr-block', `${peerOf(given)}/32`, '--rule-action', 'allow'],
+    ...[isIpv6(peerOf(given)) ? '--ipv6-cidr-block' : '--cidr-block', rangeOf(peerOf(given)), '--rule-action', 'allow'],
   ];
   const answers = isAnswer(packet) ? '; ACLs keep no state, so answers need the ports from which callers call' : '';
   return { refused, by, why, allow: { command, words: `an entry that is tried before${answers}` } };
@@ -130,6 +140,8 @@ function freeNumber(acl: NetworkAcl, direction: Refused['direction'], denied: nu
   for (let number = start; number > 0; number--) if (!taken.has(number)) return number;
   return undefined;
 }
+
+const destinationWord = (address: string): string => (isIpv6(address) ? '--destination-ipv6-cidr-block' : '--destination-cidr-block');
 
 function byRoute(records: NetworkRecords, { refused, at, packet }: Refused): Explained {
   const subnet = at && records.subnets.get(at.subnet);
@@ -146,15 +158,23 @@ function byRoute(records: NetworkRecords, { refused, at, packet }: Refused): Exp
   return {
     ...{ refused, by, why },
     allow: {
-      command: [...command, '--destination-cidr-block', `${packet.destination}/32`, '--gateway-id', gateway.id],
-      words: 'a route through the internet gateway; the interface needs a public address too',
+      command: [...command, destinationWord(packet.destination), rangeOf(packet.destination), '--gateway-id', gateway.id],
+      words: `a route through the internet gateway${isIpv6(packet.destination) ? '' : '; the interface needs a public address too'}`,
     },
   };
+}
+
+/** https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html */
+function byEgressOnly({ egressOnlyGateways }: NetworkRecords, { refused, at, direction }: Refused): Explained {
+  const ids = [...egressOnlyGateways.values()].filter((one) => one.vpc === at?.vpc).map(({ id }) => id);
+  const why = direction === 'ingress' ? 'an egress-only gateway lets nothing in that was not asked for' : 'it would answer what did not come by an egress-only gateway';
+  return { refused, by: { kind: 'egress-only-internet-gateway', ids }, why };
 }
 
 function byGateway({ refused, at, packet, direction }: Refused): Explained {
   const by = { kind: 'internet-gateway', ids: [] };
   if (direction === 'ingress' || !at) return { refused, by, why: `${packet.destination} is nobody's public address` };
+  if (isIpv6(packet.source)) return { refused, by, why: `${packet.source} is no address of an interface in the VPC` };
   return {
     ...{ refused, by, why: `${packet.source} has no public address, so it cannot speak through an internet gateway` },
     allow: {

@@ -8,7 +8,8 @@ import type { DroppedFlow, Refusal } from '../../../framework/networks.ts';
 import type { OwnerPage } from '../../../framework/service.ts';
 import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
 import { parseAddress } from '../network/cidr.ts';
-import { ephemeralPort, reach, type Hop, type Packet } from '../network/reachability.ts';
+import { canonicalAddress, parseAddress6 } from '../network/cidr6.ts';
+import { echo, ephemeralPort, reach, sourceFor, type Hop, type Packet } from '../network/reachability.ts';
 import { networkRecords, type NetworkRecords } from '../network/records.ts';
 import { explain, type Explained } from './refusal.ts';
 
@@ -50,6 +51,8 @@ export const whyDropped: OwnerPage = async ({ store, host }, query): Promise<Why
   };
 };
 
+const isAddress = (text: string): boolean => parseAddress(text) !== undefined || parseAddress6(text) !== undefined;
+
 const wrong = (message: string): AwsError => new AwsError('BadRequest', message, { status: 400 });
 
 type Question = { from?: string; to?: string; protocol?: Packet['protocol']; port?: number };
@@ -57,19 +60,24 @@ type Question = { from?: string; to?: string; protocol?: Packet['protocol']; por
 function questionFrom(query: URLSearchParams): Question {
   const [from, to, protocol, port] = ['from', 'to', 'protocol', 'port'].map((name) => query.get(name) ?? undefined);
   for (const end of [from, to])
-    if (end !== undefined && !/^(?:i|eni)-[0-9a-f]{8,17}$/.test(end) && parseAddress(end) === undefined)
-      throw wrong('an end is an instance (i-…), an interface (eni-…) or an IPv4 address');
+    if (end !== undefined && !/^(?:i|eni)-[0-9a-f]{8,17}$/.test(end) && !isAddress(end))
+      throw wrong('an end is an instance (i-…), an interface (eni-…) or an IP address');
   if (protocol !== undefined && protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'icmp')
     throw wrong('the protocol is tcp, udp or icmp');
   if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)) throw wrong('the port is a number from 0 to 65535');
   if (port !== undefined && protocol === 'icmp') throw wrong('icmp has no ports');
   return {
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
+    ...(from !== undefined && { from: canonicalAddress(from) }),
+    ...(to !== undefined && { to: canonicalAddress(to) }),
     ...(protocol !== undefined && { protocol }),
     ...(port !== undefined && { port: Number(port) }),
   };
 }
+
+const addressesOf = ({ addresses, ipv6 = [] }: NetworkInterface): string[] => [
+  ...addresses.flatMap((one) => [one.address, ...(one.public ? [one.public.address] : [])]),
+  ...ipv6,
+];
 
 type End = { port?: NetworkInterface; addresses: string[] };
 
@@ -78,17 +86,18 @@ function endOf(records: NetworkRecords, given: string): End {
   const fits = (row: NetworkInterface): boolean =>
     row.id === given ||
     row.attachment?.instance === given ||
-    row.addresses.some((one) => one.address === given || one.public?.address === given);
+    row.addresses.some((one) => one.address === given || one.public?.address === given) ||
+    row.ipv6?.includes(given) === true;
   const found = [...records.interfaces.values()].filter(fits);
-  if (found.length === 0 && parseAddress(given) === undefined) throw new AwsError('NotFound', `${given} has no interface`, { status: 404 });
+  if (found.length === 0 && !isAddress(given)) throw new AwsError('NotFound', `${given} has no interface`, { status: 404 });
   const first = found.find((row) => row.attachment?.deviceIndex === 0) ?? found[0];
-  if (found.length > 1 && parseAddress(given) !== undefined)
+  if (found.length > 1 && isAddress(given))
     throw wrong(`several interfaces have this address; name one of ${found.map(({ id }) => id).join(', ')}`);
   if (!first) return { addresses: [given] };
   const of = given.startsWith('i-') ? found : [first];
   return {
     port: first,
-    addresses: of.flatMap((row) => row.addresses.flatMap((one) => [one.address, ...(one.public ? [one.public.address] : [])])),
+    addresses: of.flatMap((row) => addressesOf(row)),
   };
 }
 
@@ -100,10 +109,14 @@ function concerns(drop: DroppedFlow, asked: Question, from: End | undefined, to:
     (!a || a.addresses.includes(drop.source)) && (!b || b.addresses.includes(drop.destination));
   const forth = between(from, to) && (asked.port === undefined || drop.destinationPort === asked.port);
   const back = between(to, from) && (asked.port === undefined || drop.sourcePort === asked.port);
-  return (forth || back) && (asked.protocol === undefined || drop.protocol === numbers[asked.protocol]);
+  return (forth || back) && (asked.protocol === undefined || protocolOf(drop.protocol) === asked.protocol);
 }
 
-const protocolOf = (number: number): string => Object.entries(numbers).find(([, known]) => known === number)?.[0] ?? String(number);
+/** ICMP is one protocol here, of which each family has its own number. */
+const icmp6 = 58;
+
+const protocolOf = (number: number): string =>
+  number === icmp6 ? 'icmp' : (Object.entries(numbers).find(([, known]) => known === number)?.[0] ?? String(number));
 
 function dropOf(records: NetworkRecords, drop: DroppedFlow): DropOf {
   const { vpc, direction, source, destination, packets, secondsAgo } = drop;
@@ -141,10 +154,10 @@ function merged(drops: readonly DropOf[]): DropOf[] {
 function nowOf(records: NetworkRecords, asked: Question, from: NetworkInterface, to: End): NonNullable<WhyDroppedAnswer['now']> {
   const protocol = asked.protocol ?? 'tcp';
   const own = to.port && from.vpc === to.port.vpc ? to.port.addresses[0]!.address : undefined;
-  const destination = asked.to !== undefined && parseAddress(asked.to) !== undefined ? asked.to : (own ?? to.addresses[0]!);
+  const destination = asked.to !== undefined && isAddress(asked.to) ? asked.to : (own ?? to.addresses[0]!);
   const port = protocol === 'icmp' ? undefined : (asked.port ?? 0);
   const { reached, at, forward, back } = reach(records, from.id, { protocol, destination, ...(port !== undefined && { port }) });
-  const told = { reached, source: from.addresses[0]!.address, destination, protocol, ...(port !== undefined && { port }) };
+  const told = { reached, source: sourceFor(from, destination) ?? '', destination, protocol, ...(port !== undefined && { port }) };
   const hop = [...forward, ...back].find((one) => !one.allowed);
   if (!hop) return told;
   const isBack = !forward.includes(hop);
@@ -154,9 +167,9 @@ function nowOf(records: NetworkRecords, asked: Question, from: NetworkInterface,
         protocol,
         source: destination,
         destination: told.source,
-        ...(port === undefined ? { type: 0 } : { sourcePort: port, port: ephemeralPort }),
+        ...(port === undefined ? { type: echo(destination).answers } : { sourcePort: port, port: ephemeralPort }),
       }
-    : { protocol, source: told.source, destination, ...(port === undefined ? { type: 8 } : { sourcePort: ephemeralPort, port }) };
+    : { protocol, source: told.source, destination, ...(port === undefined ? { type: echo(destination).asks } : { sourcePort: ephemeralPort, port }) };
   return { ...told, stopped: stoppedBy(records, hop, packet, isBack ? { near: ends.far, far: ends.near } : ends) };
 }
 
@@ -187,6 +200,8 @@ function refusalOf({ kind }: Hop, direction: 'ingress' | 'egress'): Refusal | un
       return 'no-route';
     case 'internet-gateway':
       return 'no-public-address';
+    case 'egress-only-internet-gateway':
+      return 'egress-only';
     default:
       return undefined;
   }

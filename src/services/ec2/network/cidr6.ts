@@ -52,4 +52,10 @@ export const holds6 = (cidr: Cidr6, address: bigint): boolean => address >= cidr
 export const contains6 = (outer: Cidr6, inner: Cidr6): boolean => holds6(outer, inner.first) && inner.length >= outer.length;
 export const overlaps6 = (a: Cidr6, b: Cidr6): boolean => a.first <= lastOf6(b) && b.first <= lastOf6(a);
 
+/** As records write it; an address of IPv4, or no address, stays as it is. */
+export function canonicalAddress(text: string): string {
+  const number = parseAddress6(text);
+  return number === undefined ? text : formatAddress6(number);
+}
+
 export const isIpv6 = (text: string): boolean => text.includes(':');

@@ -21,8 +21,10 @@ import type { SecurityGroupRule } from '../security-groups/security-group.ts';
 import { gatewayOf, type Subnet } from '../subnets/subnet.ts';
 import type { PeeringSide } from '../vpc-peering-connections/peering.ts';
 import { addressOf, apiAddresses, homeOf, serviceNamed } from '../vpc-endpoints/services.ts';
+import { machineAddress6 } from '../vpcs/ipv6-ranges.ts';
 import { primaryCidr, type Vpc } from '../vpcs/vpc.ts';
 import { formatAddress } from './cidr.ts';
+import { isIpv6 } from './cidr6.ts';
 import type { NetworkRecords } from './records.ts';
 
 /** Where guests find metadata, names and nothing else. */
@@ -71,11 +73,13 @@ class Plan {
     const subnets = this.#subnets.get(vpc.id) ?? [];
     const peerings = this.#peerings(vpc);
     const gateway = [...this.#records.internetGateways.values()].some((one) => one.vpc === vpc.id);
+    const egressOnly = vpc.ipv6 !== undefined && [...this.#records.egressOnlyGateways.values()].some((one) => one.vpc === vpc.id);
     const endpoints = subnets.flatMap((subnet) => this.#endpoints(vpc, subnet));
     const acls = new Set(subnets.map((subnet) => subnet.acl.id));
     return {
       id: vpc.id,
       cidrs: vpc.cidrs.map(({ cidr }) => cidr),
+      ...cidrs6Of(vpc),
       services: servicesOf(vpc),
       subnets: subnets.map((subnet) => this.#subnet(vpc, subnet, peerings, gateway)),
       ports: ports.map((row) => this.#port(row)),
@@ -85,14 +89,19 @@ class Plan {
       peerings,
       ...([...this.#records.flowLogs.values()].some((row) => row.vpc === vpc.id) && { counted: true }),
       ...(endpoints.length > 0 && { endpoints }),
-      ...(gateway && { internet: { addresses: ports.flatMap(publicPairs) } }),
+      ...((gateway || egressOnly) && {
+        internet: {
+          addresses: gateway ? ports.flatMap(publicPairs) : [],
+          ...(vpc.ipv6 && { ipv6: { machine: machineAddress6(vpc.ipv6[0]!.cidr), inward: gateway } }),
+        },
+      }),
     };
   }
 
   #subnet(vpc: Vpc, subnet: Subnet, peerings: readonly WantedPeering[], gateway: boolean): WantedSubnet {
     const table = this.#records.routeTables.get(subnet.routeTable?.id ?? vpc.main.routeTable);
     const routes = (table?.routes ?? []).flatMap((route) => this.#route(vpc, route, peerings, gateway));
-    return { id: subnet.id, cidr: subnet.cidr, gateway: gatewayOf(subnet), acl: subnet.acl.id, routes };
+    return { id: subnet.id, cidr: subnet.cidr, ...(subnet.ipv6 && { cidr6: subnet.ipv6.cidr }), gateway: gatewayOf(subnet), acl: subnet.acl.id, routes };
   }
 
   /** A prefix list stands for a route to each of its ranges. */
@@ -100,27 +109,28 @@ class Plan {
     if (route.target.startsWith('vpce-')) return [];
     const list = this.#records.prefixLists.get(route.destination);
     const destinations = list ? list.entries.map(({ cidr }) => cidr) : [route.destination];
-    const to = this.#target(vpc, route.target, peerings, gateway);
     return destinations
-      .filter((destination) => !destination.includes(':') && !destination.startsWith('pl-'))
-      .map((destination) => ({ destination, to }));
+      .filter((destination) => !destination.startsWith('pl-') && (vpc.ipv6 !== undefined || !isIpv6(destination)))
+      .map((destination) => ({ destination, to: this.#target(vpc, route.target, peerings, gateway, isIpv6(destination)) }));
   }
 
-  #target(vpc: Vpc, target: string, peerings: readonly WantedPeering[], gateway: boolean): WantedRoute['to'] {
+  #target(vpc: Vpc, target: string, peerings: readonly WantedPeering[], gateway: boolean, ipv6: boolean): WantedRoute['to'] {
     const blackhole = { kind: 'blackhole' } as const;
     switch (target.slice(0, target.indexOf('-'))) {
       case 'igw':
         return gateway && this.#records.internetGateways.get(target)?.vpc === vpc.id ? { kind: 'internet' } : blackhole;
       case 'pcx':
-        return peerings.some(({ id }) => id === target) ? { kind: 'peering', id: target } : blackhole;
+        return peerings.some(({ id, cidrs6 }) => id === target && (!ipv6 || cidrs6)) ? { kind: 'peering', id: target } : blackhole;
+      case 'eigw':
+        return ipv6 && this.#records.egressOnlyGateways.get(target)?.vpc === vpc.id ? { kind: 'egress-only' } : blackhole;
       case 'nat': {
         const nat = this.#records.natGateways.get(target);
         const port = nat && this.#records.interfaces.get(nat.networkInterface);
-        return nat?.state === 'available' && port ? portOf(port, vpc) : blackhole;
+        return !ipv6 && nat?.state === 'available' && port ? portOf(port, vpc, port.addresses[0]!.address) : blackhole;
       }
       case 'eni': {
         const port = this.#records.interfaces.get(target);
-        return port ? portOf(port, vpc) : blackhole;
+        return port ? portOf(port, vpc, ipv6 ? port.ipv6?.[0] : port.addresses[0]!.address) : blackhole;
       }
       default:
         return blackhole;
@@ -143,6 +153,7 @@ class Plan {
       row.attachment!.instance ?? [...this.#records.natGateways.values()].find((one) => one.networkInterface === row.id)?.id ?? row.id;
     return {
       ...{ id: row.id, subnet: row.subnet, mac: row.mac, addresses: row.addresses.map(({ address }) => address) },
+      ...(row.ipv6 && { addresses6: row.ipv6 }),
       ...{
         namespace: this.#means.namespaceOf(owner),
         device: `eth${row.attachment!.instance === undefined ? 0 : row.attachment!.deviceIndex}`,
@@ -170,8 +181,9 @@ class Plan {
       const mine = (side: PeeringSide): boolean => side.vpc === vpc.id;
       if (!mine(requester) && !mine(accepter)) return [];
       const [side, peer] = mine(requester) ? (['requester', accepter] as const) : (['accepter', requester] as const);
-      const cidrs = this.#records.vpcs.get(peer.vpc)?.cidrs.map(({ cidr }) => cidr) ?? [];
-      return this.lives(peer.vpc) ? [{ id, side, peer: peer.vpc, cidrs }] : [];
+      const other = this.#records.vpcs.get(peer.vpc);
+      const cidrs = other?.cidrs.map(({ cidr }) => cidr) ?? [];
+      return this.lives(peer.vpc) ? [{ id, side, peer: peer.vpc, cidrs, ...(other && vpc.ipv6 && cidrs6Of(other)) }] : [];
     });
   }
 
@@ -187,7 +199,7 @@ class Plan {
         id,
         ingress: mine.filter((rule) => !rule.egress).flatMap((rule) => this.#wantedRules(rule)),
         egress: mine.filter((rule) => rule.egress).flatMap((rule) => this.#wantedRules(rule)),
-        members: reach.filter((port) => port.groups.includes(id)).flatMap((port) => port.addresses.map(({ address }) => address)),
+        members: reach.filter((port) => port.groups.includes(id)).flatMap(addressesOf),
       };
     });
   }
@@ -197,11 +209,9 @@ class Plan {
     const what = protocolOf(rule.protocol, rule.from, rule.to);
     if ('group' in peer) return [{ ...what, peer: { group: peer.group } }];
     if ('cidr' in peer) return [{ ...what, peer: { cidr: peer.cidr } }];
-    if ('prefixList' in peer) {
-      const list = this.#records.prefixLists.get(peer.prefixList);
-      return (list?.family === 'IPv4' ? list.entries : []).map(({ cidr }) => ({ ...what, peer: { cidr } }));
-    }
-    return [];
+    if ('ipv6' in peer) return [{ ...what, peer: { cidr: peer.ipv6 } }];
+    const list = this.#records.prefixLists.get(peer.prefixList);
+    return (list?.entries ?? []).map(({ cidr }) => ({ ...what, peer: { cidr } }));
   }
 }
 
@@ -211,10 +221,15 @@ function push<Row>(map: Map<string, Row[]>, key: string, row: Row): void {
   else map.set(key, [row]);
 }
 
-function portOf(row: NetworkInterface, vpc: Vpc): WantedRoute['to'] {
+/** @param address of the family that is routed; undefined where the interface has none. */
+function portOf(row: NetworkInterface, vpc: Vpc, address: string | undefined): WantedRoute['to'] {
   const there = isPlugged(row) && row.vpc === vpc.id;
-  return there ? { kind: 'port', address: row.addresses[0]!.address, subnet: row.subnet } : { kind: 'blackhole' };
+  return there && address !== undefined ? { kind: 'port', address, subnet: row.subnet } : { kind: 'blackhole' };
 }
+
+const cidrs6Of = ({ ipv6 }: Vpc): { cidrs6?: string[] } => (ipv6 ? { cidrs6: ipv6.map(({ cidr }) => cidr) } : {});
+
+const addressesOf = ({ addresses, ipv6 = [] }: NetworkInterface): string[] => [...addresses.map(({ address }) => address), ...ipv6];
 
 const publicPairs = ({ addresses }: NetworkInterface): { public: string; private: string }[] =>
   addresses.flatMap(({ address, public: found }) => (found ? [{ public: found.address, private: address }] : []));
@@ -233,7 +248,7 @@ const protocolNumbers: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp
 function protocolOf(protocol: string, from: number | undefined, to: number | undefined): Omit<WantedRule, 'peer'> {
   if (protocol === '-1') return {};
   const number = protocolNumbers[protocol] ?? Number(protocol);
-  if (number === 1) return { protocol: number, ...(from !== undefined && from >= 0 && { icmp: [from, to ?? -1] as const }) };
+  if (number === 1 || number === 58) return { protocol: number, ...(from !== undefined && from >= 0 && { icmp: [from, to ?? -1] as const }) };
   const hasPorts = (number === 6 || number === 17) && from !== undefined && from >= 0;
   return { protocol: number, ...(hasPorts && { ports: [from, to ?? from] as const }) };
 }
@@ -241,13 +256,14 @@ function protocolOf(protocol: string, from: number | undefined, to: number | und
 function wantedAcl(id: string, entries: readonly AclEntry[]): WantedAcl {
   const inOrder = [...entries].sort((a, b) => a.number - b.number);
   const one = (entry: AclEntry): WantedAclEntry[] => {
-    if (entry.cidr === undefined) return [];
+    const range = entry.cidr ?? entry.ipv6;
+    if (range === undefined) return [];
     const icmp = entry.icmp && entry.icmp.type >= 0 ? { icmp: [entry.icmp.type, entry.icmp.code] as const } : {};
     return [
       {
-        ...protocolOf(entry.protocol, entry.protocol === '1' ? undefined : entry.from, entry.to),
+        ...protocolOf(entry.protocol, entry.icmp ? undefined : entry.from, entry.to),
         ...icmp,
-        cidr: entry.cidr,
+        cidr: range,
         allow: entry.allow,
       },
     ];

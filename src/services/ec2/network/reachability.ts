@@ -9,6 +9,7 @@ import type { SecurityGroupRule } from '../security-groups/security-group.ts';
 import type { Subnet } from '../subnets/subnet.ts';
 import type { Vpc } from '../vpcs/vpc.ts';
 import { cidrOf, holds, parseAddress } from './cidr.ts';
+import { cidr6Of, holds6, isIpv6, parseAddress6 } from './cidr6.ts';
 import type { NetworkRecords } from './records.ts';
 import { isPlugged } from './plan.ts';
 
@@ -19,7 +20,7 @@ export type Packet = {
   /** Of TCP and UDP. */
   sourcePort?: number;
   port?: number;
-  /** Of ICMP: 8 asks, 0 answers. */
+  /** Of ICMP: 8 asks, 0 answers; 128 and 129 in IPv6. */
   type?: number;
 };
 
@@ -31,6 +32,7 @@ export type Hop = {
     | 'network-acl'
     | 'route-table'
     | 'internet-gateway'
+    | 'egress-only-internet-gateway'
     | 'nat-gateway'
     | 'vpc-peering-connection'
     | 'vpc-endpoint';
@@ -54,22 +56,32 @@ export function reach(
 ): Reach {
   const sender = records.interfaces.get(from);
   if (!sender || !isPlugged(sender)) return { reached: false, forward: [stopped('interface', from, 'it is not attached')], back: [] };
+  const source = sourceFor(sender, wanted.destination);
+  if (source === undefined) return { reached: false, forward: [stopped('interface', from, 'it has no IPv6 address')], back: [] };
   const packet: Packet = {
-    ...{ protocol: wanted.protocol, source: sender.addresses[0]!.address, destination: wanted.destination },
-    ...(wanted.protocol === 'icmp' ? { type: 8 } : { sourcePort: ephemeralPort, port: wanted.port ?? 0 }),
+    ...{ protocol: wanted.protocol, source, destination: wanted.destination },
+    ...(wanted.protocol === 'icmp' ? { type: echo(wanted.destination).asks } : { sourcePort: ephemeralPort, port: wanted.port ?? 0 }),
   };
   const way: Way = { records, hops: [], isReply: false, translated: new Map(), depth: 0 };
   const arrival = follow(way, sender, packet);
   if (!arrival) return { reached: false, forward: way.hops, back: [] };
-  const { source, destination, ...rest } = arrival.packet;
+  const { source: seen, destination, ...rest } = arrival.packet;
   const answer: Packet = {
-    ...{ ...rest, source: destination, destination: source },
-    ...(rest.protocol === 'icmp' ? { type: 0 } : { sourcePort: rest.port!, port: rest.sourcePort! }),
+    ...{ ...rest, source: destination, destination: seen },
+    ...(rest.protocol === 'icmp' ? { type: echo(destination).answers } : { sourcePort: rest.port!, port: rest.sourcePort! }),
   };
   const back: Way = { ...way, hops: [], isReply: true, depth: 0 };
   const returned = follow(back, arrival.target, answer);
   return { reached: returned?.target.id === sender.id, at: arrival.target.id, forward: way.hops, back: back.hops };
 }
+
+/** With which of its own addresses an interface speaks to another. */
+export const sourceFor = (sender: NetworkInterface, destination: string): string | undefined =>
+  isIpv6(destination) ? sender.ipv6?.[0] : sender.addresses[0]!.address;
+
+/** Types of ICMP. */
+export const echo = (address: string): { asks: number; answers: number } =>
+  isIpv6(address) ? { asks: 128, answers: 129 } : { asks: 8, answers: 0 };
 
 type Way = {
   records: NetworkRecords;
@@ -96,7 +108,7 @@ function follow(way: Way, from: NetworkInterface, packet: Packet): Arrival | und
   const subnet = records.subnets.get(from.subnet)!;
   const vpc = records.vpcs.get(from.vpc)!;
   if (!way.isReply && from.type !== 'nat_gateway' && !passesGroups(way, from, packet, 'egress')) return undefined;
-  if (vpc.cidrs.some(({ cidr }) => inCidr(cidr, packet.destination))) {
+  if ([...vpc.cidrs, ...(vpc.ipv6 ?? [])].some(({ cidr }) => inCidr(cidr, packet.destination))) {
     const target = portAt(records, vpc.id, packet.destination);
     if (!target) return stop(way, stopped('interface', packet.destination, 'nothing in the VPC has this address'));
     return deliver(way, subnet, target, packet);
@@ -107,6 +119,8 @@ function follow(way: Way, from: NetworkInterface, packet: Packet): Arrival | und
   switch (target.slice(0, target.indexOf('-'))) {
     case 'igw':
       return throughInternet(way, from, subnet, target, packet);
+    case 'eigw':
+      return throughEgressOnly(way, from, subnet, target, packet);
     case 'nat':
       return throughNat(way, vpc, subnet, target, packet);
     case 'pcx':
@@ -145,6 +159,10 @@ function throughInternet(way: Way, from: NetworkInterface, subnet: Subnet, id: s
   if (records.internetGateways.get(id)?.vpc !== from.vpc)
     return stop(way, stopped('internet-gateway', id, 'it is not attached to the VPC'));
   if (!passesAcl(way, subnet, packet, 'egress')) return undefined;
+  if (isIpv6(packet.destination)) {
+    way.hops.push({ kind: 'internet-gateway', id, allowed: true });
+    return outside6(way, packet);
+  }
   const own = from.addresses.find(({ address }) => address === packet.source)?.public;
   if (!own) return stop(way, stopped('internet-gateway', id, `${packet.source} has no public address`));
   way.hops.push({ kind: 'internet-gateway', id, allowed: true });
@@ -156,6 +174,39 @@ function throughInternet(way: Way, from: NetworkInterface, subnet: Subnet, id: s
     return deliver(way, undefined, target, { ...packet, source: own.address, destination: held.address });
   }
   return stop(way, stopped('internet-gateway', id, `${packet.destination} is nobody's public address`));
+}
+
+/** It knows what has gone out through it: what came in by another way is not answered by it. */
+function throughEgressOnly(way: Way, from: NetworkInterface, subnet: Subnet, id: string, packet: Packet): Arrival | undefined {
+  const kind = 'egress-only-internet-gateway';
+  if (way.records.egressOnlyGateways.get(id)?.vpc !== from.vpc) return stop(way, stopped(kind, id, 'it is not attached to the VPC'));
+  if (!passesAcl(way, subnet, packet, 'egress')) return undefined;
+  if (way.isReply) return stop(way, stopped(kind, id, 'it lets out no answer to what came in by another way'));
+  way.hops.push({ kind, id, allowed: true });
+  return outside6(way, packet);
+}
+
+/** IPv6 addresses are public: whoever has one is found by it, where its subnet leads to an internet gateway. */
+function outside6(way: Way, packet: Packet): Arrival | undefined {
+  const { records } = way;
+  const { destination } = packet;
+  const target = [...records.interfaces.values()].find((row) => isPlugged(row) && row.ipv6?.includes(destination));
+  if (!target) return stop(way, stopped('internet-gateway', destination, "it is nobody's address"));
+  const gateway = [...records.internetGateways.values()].find((one) => one.vpc === target.vpc);
+  const narrow = [...records.egressOnlyGateways.values()].find((one) => one.vpc === target.vpc);
+  if (way.isReply && (gateway ?? narrow)) return deliver(way, undefined, target, packet);
+  const subnet = records.subnets.get(target.subnet)!;
+  if (gateway && !leavesByEgressOnly(records, records.vpcs.get(target.vpc)!, subnet)) return deliver(way, undefined, target, packet);
+  if (!narrow) return stop(way, stopped('internet-gateway', target.vpc, 'the other VPC has no gateway'));
+  return stop(way, stopped('egress-only-internet-gateway', narrow.id, 'it lets nothing in'));
+}
+
+/** Has the subnet routes to such a gateway of its VPC, and none of IPv6 to its internet gateway? */
+function leavesByEgressOnly({ routeTables, prefixLists, internetGateways, egressOnlyGateways }: NetworkRecords, vpc: Vpc, subnet: Subnet): boolean {
+  const routes = routeTables.get(subnet.routeTable?.id ?? vpc.main.routeTable)?.routes ?? [];
+  const found = routes.filter(({ destination }) => isIpv6(destination) || prefixLists.get(destination)?.family === 'IPv6');
+  const leads = (gateways: ReadonlyMap<string, { vpc?: string }>): boolean => found.some(({ target }) => gateways.get(target)?.vpc === vpc.id);
+  return leads(egressOnlyGateways) && !leads(internetGateways);
 }
 
 function throughNat(way: Way, vpc: Vpc, subnet: Subnet, id: string, packet: Packet): Arrival | undefined {
@@ -193,11 +244,18 @@ function throughPeering(way: Way, vpc: Vpc, subnet: Subnet, id: string, packet: 
 
 function portAt(records: NetworkRecords, vpc: string, address: string): NetworkInterface | undefined {
   for (const row of records.interfaces.values())
-    if (row.vpc === vpc && isPlugged(row) && row.addresses.some((one) => one.address === address)) return row;
+    if (row.vpc === vpc && isPlugged(row) && hasAddress(row, address)) return row;
   return undefined;
 }
 
-const inCidr = (cidr: string, address: string): boolean => !cidr.includes(':') && holds(cidrOf(cidr), parseAddress(address)!);
+const hasAddress = (row: NetworkInterface, address: string): boolean =>
+  row.addresses.some((one) => one.address === address) || row.ipv6?.includes(address) === true;
+
+/** Does a range hold an address of either family? */
+export function inCidr(cidr: string, address: string): boolean {
+  if (isIpv6(cidr) !== isIpv6(address)) return false;
+  return isIpv6(cidr) ? holds6(cidr6Of(cidr), parseAddress6(address)!) : holds(cidrOf(cidr), parseAddress(address)!);
+}
 
 /** The most specific route of the subnet's table. */
 export function routeOf(records: NetworkRecords, vpc: Vpc, subnet: Subnet, address: string): { table: string; target: string | undefined } {
@@ -207,7 +265,7 @@ export function routeOf(records: NetworkRecords, vpc: Vpc, subnet: Subnet, addre
     const ranges = records.prefixLists.get(destination)?.entries.map(({ cidr }) => cidr) ?? [destination];
     for (const range of ranges) {
       if (range.startsWith('pl-') || !inCidr(range, address)) continue;
-      const { length } = cidrOf(range);
+      const length = Number(range.slice(range.indexOf('/') + 1));
       if (!best || length > best.length) best = { length, target };
     }
   }
@@ -239,7 +297,7 @@ function ruleFits(records: NetworkRecords, port: NetworkInterface, rule: Securit
 
 function peerFits(records: NetworkRecords, port: NetworkInterface, { peer }: SecurityGroupRule, other: string): boolean {
   if ('cidr' in peer) return inCidr(peer.cidr, other);
-  if ('ipv6' in peer) return false;
+  if ('ipv6' in peer) return inCidr(peer.ipv6, other);
   if ('prefixList' in peer) return (records.prefixLists.get(peer.prefixList)?.entries ?? []).some(({ cidr }) => inCidr(cidr, other));
   const near = new Set([port.vpc]);
   for (const { state, requester, accepter } of records.peerings.values()) {
@@ -248,16 +306,17 @@ function peerFits(records: NetworkRecords, port: NetworkInterface, { peer }: Sec
     if (accepter.vpc === port.vpc) near.add(requester.vpc);
   }
   for (const row of records.interfaces.values())
-    if (near.has(row.vpc) && isPlugged(row) && row.groups.includes(peer.group) && row.addresses.some((one) => one.address === other))
+    if (near.has(row.vpc) && isPlugged(row) && row.groups.includes(peer.group) && hasAddress(row, other))
       return true;
   return false;
 }
 
-const numbers = { icmp: '1', tcp: '6', udp: '17' } as const;
+const numbers = { icmp: '1', icmpv6: '58', tcp: '6', udp: '17' } as const;
 
 function protocolFits(protocol: string, from: number | undefined, to: number | undefined, packet: Packet): boolean {
   if (protocol === '-1') return true;
-  if (protocol !== packet.protocol && protocol !== numbers[packet.protocol]) return false;
+  const name = packet.protocol === 'icmp' && isIpv6(packet.destination) ? 'icmpv6' : packet.protocol;
+  if (protocol !== name && protocol !== numbers[name]) return false;
   if (from === undefined || from === -1) return true;
   if (packet.protocol !== 'icmp') return packet.port! >= from && packet.port! <= (to ?? from);
   return packet.type === from && (to === undefined || to === -1 || to === 0);
@@ -285,7 +344,8 @@ export function aclEntryFor(
   return inOrder.find((entry) => entryFits(entry, packet, direction === 'egress' ? packet.destination : packet.source));
 }
 
-function entryFits({ protocol, cidr, from, to, icmp }: AclEntry, packet: Packet, other: string): boolean {
-  if (cidr === undefined || !inCidr(cidr, other)) return false;
+function entryFits({ protocol, cidr, ipv6, from, to, icmp }: AclEntry, packet: Packet, other: string): boolean {
+  const range = cidr ?? ipv6;
+  if (range === undefined || !inCidr(range, other)) return false;
   return icmp ? protocolFits(protocol, icmp.type, icmp.code, packet) : protocolFits(protocol, from, to, packet);
 }

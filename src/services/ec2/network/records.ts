@@ -12,6 +12,7 @@ import { prefixLists, type PrefixList } from '../prefix-lists/prefix-list.ts';
 import { routeTables, type RouteTable } from '../route-tables/route-table.ts';
 import { securityGroupRules, securityGroups, type SecurityGroup, type SecurityGroupRule } from '../security-groups/security-group.ts';
 import { downZones } from '../regions/zone-faults.ts';
+import { egressOnlyGateways, type EgressOnlyGateway } from '../egress-only-internet-gateways/egress-only-gateway.ts';
 import { subnets, type Subnet } from '../subnets/subnet.ts';
 import { peerings, type Peering } from '../vpc-peering-connections/peering.ts';
 import { managedPrefixLists } from '../vpc-endpoints/services.ts';
@@ -29,6 +30,7 @@ export type NetworkRecords = {
   routeTables: Map<string, RouteTable>;
   internetGateways: Map<string, InternetGateway>;
   natGateways: Map<string, NatGateway>;
+  egressOnlyGateways: Map<string, EgressOnlyGateway>;
   peerings: Map<string, Peering>;
   /** Those of AWS are among them. */
   prefixLists: Map<string, PrefixList>;
@@ -42,6 +44,7 @@ export type NetworkRecords = {
 export const networkTables: readonly AnyTable[] = [
   ...[vpcs, subnets, networkInterfaces, securityGroups, securityGroupRules, networkAcls, routeTables],
   ...[internetGateways, natGateways, peerings, prefixLists, zoneFaults, flowLogs, vpcEndpoints],
+  egressOnlyGateways,
 ];
 
 export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecords> {
@@ -56,6 +59,7 @@ export async function networkRecords(tx: ReadTransaction): Promise<NetworkRecord
     routeTables: await all(tx, routeTables),
     internetGateways: await all(tx, internetGateways),
     natGateways: await all(tx, natGateways),
+    egressOnlyGateways: await all(tx, egressOnlyGateways),
     peerings: await all(tx, peerings),
     prefixLists: await allPrefixLists(tx, networks),
     endpoints: await all(tx, vpcEndpoints),
