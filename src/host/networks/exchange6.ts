@@ -6,8 +6,8 @@ import { hostSide, type Names } from './names.ts';
 import type { Run } from './programs.ts';
 import type { newTable } from './ruleset.ts';
 
-/** Of the machine's end: only the exchange knows it. */
-const machineLink = 'fe80::2';
+/** Of the machine's end, unlike those of routers: by them it is known which ways lead to networks. */
+const machineLink = 'fe80::3';
 
 export type Exchange6 = {
   /** Leads ranges to their networks, and the machine to them. */
@@ -29,7 +29,9 @@ export function exchange6(names: Names, run: Run): Exchange6 {
   };
   return {
     route: async ({ vpcs }) => {
-      const leads = new Map(vpcs.flatMap((vpc) => (vpc.internet?.ipv6 ? (vpc.cidrs6 ?? []) : []).map((cidr) => [cidr, names.gatewayOf(vpc.id)] as const)));
+      const leads = new Map(
+        vpcs.flatMap((vpc) => (vpc.internet?.ipv6 ? (vpc.cidrs6 ?? []) : []).map((cidr) => [cidr, names.gatewayOf(vpc.id)] as const)),
+      );
       // Most clouds have none, and nothing is to be asked then.
       if (leads.size === 0 && routes?.size === 0) return;
       routes ??= await there();
@@ -45,7 +47,9 @@ export function exchange6(names: Names, run: Run): Exchange6 {
         [
           // Their device may have gone, and another may have come.
           ...stale.flatMap((cidr) => [`route replace unreachable ${cidr}`, `route del unreachable ${cidr}`]),
-          ...devices.flatMap((device) => [links6.exchange, links6.egressOnly].map((address) => `addr replace ${address}/64 dev ${device} nodad`)),
+          ...devices.flatMap((device) =>
+            [links6.exchange, links6.egressOnly].map((address) => `addr replace ${address}/64 dev ${device} nodad`),
+          ),
           ...fresh.map(([cidr, device]) => `route replace ${cidr} via ${links6.vpc} dev ${device} onlink`),
         ],
       );
@@ -75,7 +79,10 @@ async function joinMachine(names: Names, run: Run, machine: string): Promise<voi
   await run('sysctl', ['-q', '-w', ...settings.map((setting) => `net.ipv6.conf.${names.hostDevice}.${setting}`)]);
   const own = [`addr replace ${machineLink}/64 dev ${names.hostDevice} nodad`, `addr replace ${machine}/128 dev ${names.hostDevice} nodad`];
   await run('ip', ['-b', '-'], own.join('\n'));
-  const ends = [`addr replace ${links6.exchange}/64 dev ${hostSide} nodad`, `route replace ${machine}/128 via ${machineLink} dev ${hostSide} onlink`];
+  const ends = [
+    `addr replace ${links6.exchange}/64 dev ${hostSide} nodad`,
+    `route replace ${machine}/128 via ${machineLink} dev ${hostSide} onlink`,
+  ];
   await run('ip', ['-n', names.exchange, '-b', '-'], ends.join('\n'));
 }
 

@@ -24,7 +24,8 @@ export function nameSets6(names: Names, vpc: WantedVpc, set: ReturnType<typeof n
 
 /** Of two gateways a subnet uses the egress-only one: what comes in by the other would find no way back. */
 function leavesByEgressOnly({ routes }: WantedVpc['subnets'][number]): boolean {
-  const has = (kind: 'internet' | 'egress-only'): boolean => routes.some(({ destination, to }) => destination.includes(':') && to.kind === kind);
+  const has = (kind: 'internet' | 'egress-only'): boolean =>
+    routes.some(({ destination, to }) => destination.includes(':') && to.kind === kind);
   return has('egress-only') && !has('internet');
 }
 

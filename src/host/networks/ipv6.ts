@@ -95,12 +95,18 @@ function subnetLines(names: Names, old: Part, next: WantedVpc, tableOf: (subnet:
 }
 
 /** What comes and goes with a port's addresses, in the router and inside; both may be there before or after. */
-export function portLines6(bridge: string, old: WantedPort | undefined, next: WantedPort | undefined): { router: string[]; inside: string[] } {
+export function portLines6(
+  bridge: string,
+  old: WantedPort | undefined,
+  next: WantedPort | undefined,
+): { router: string[]; inside: string[] } {
   const before = old ? speaking6(old) : [];
   const after = next ? speaking6(next) : [];
   const router = [
     ...before.filter((address) => !after.includes(address)).map((address) => `neigh del ${address} dev ${bridge}`),
-    ...after.filter((address) => !before.includes(address)).map((address) => `neigh replace ${address} lladdr ${next!.mac} dev ${bridge} nud permanent`),
+    ...after
+      .filter((address) => !before.includes(address))
+      .map((address) => `neigh replace ${address} lladdr ${next!.mac} dev ${bridge} nud permanent`),
   ];
   if (!next) return { router, inside: [] };
   const present = old?.addresses6 ?? [];

@@ -264,7 +264,10 @@ async function joinExchange(state: State, wanted: WantedNetwork): Promise<void> 
 
 /** As if it had no gateway: what led there has gone with the exchange. */
 function withoutInternet({ internet: _gone, ...vpc }: WantedVpc): WantedVpc {
-  const subnets = vpc.subnets.map((subnet) => ({ ...subnet, routes: subnet.routes.filter(({ to }) => to.kind !== 'internet' && to.kind !== 'egress-only') }));
+  const subnets = vpc.subnets.map((subnet) => ({
+    ...subnet,
+    routes: subnet.routes.filter(({ to }) => to.kind !== 'internet' && to.kind !== 'egress-only'),
+  }));
   return { ...vpc, subnets };
 }
 

@@ -169,7 +169,12 @@ function nowOf(records: NetworkRecords, asked: Question, from: NetworkInterface,
         destination: told.source,
         ...(port === undefined ? { type: echo(destination).answers } : { sourcePort: port, port: ephemeralPort }),
       }
-    : { protocol, source: told.source, destination, ...(port === undefined ? { type: echo(destination).asks } : { sourcePort: ephemeralPort, port }) };
+    : {
+        protocol,
+        source: told.source,
+        destination,
+        ...(port === undefined ? { type: echo(destination).asks } : { sourcePort: ephemeralPort, port }),
+      };
   return { ...told, stopped: stoppedBy(records, hop, packet, isBack ? { near: ends.far, far: ends.near } : ends) };
 }
 

@@ -76,7 +76,11 @@ export function interfaceOf(row: ShownInterface) {
     ...{ RequesterManaged: row.requester !== undefined, Status: statusOf(row), PrivateIpAddress: address },
     ...(row.requester !== undefined && { RequesterId: row.requester }),
     ...(row.dnsHostnames && { PrivateDnsName: privateDnsName(address, row.region) }),
-    ...{ Groups: groupsOf(row), PrivateIpAddresses: row.addresses.map((one) => privateAddressOf(row, one)), Ipv6Addresses: addresses6Of(row) },
+    ...{
+      Groups: groupsOf(row),
+      PrivateIpAddresses: row.addresses.map((one) => privateAddressOf(row, one)),
+      Ipv6Addresses: addresses6Of(row),
+    },
     ...associationOf(row, row.addresses[0]!.public),
     ...attachmentOf(row),
     ...(row.ipv6 && { Ipv6Address: row.ipv6[0]! }),

@@ -17,7 +17,8 @@ test('addresses are written as RFC 5952 says', () => {
 test('what is no IPv6 address or range is none', () => {
   for (const text of ['', '10.0.0.1', ':', ':::', '1::2::3', 'fe80::1%eth0', '::ffff:10.0.0.1', '12345::', 'g::', 'fd00::/8'])
     assert.equal(parseAddress6(text), undefined, text);
-  for (const text of ['fd00::', 'fd00::/129', 'fd00::/-1', '10.0.0.0/8', '/64', 'fd00::/64/64']) assert.equal(parseCidr6(text), undefined, text);
+  for (const text of ['fd00::', 'fd00::/129', 'fd00::/-1', '10.0.0.0/8', '/64', 'fd00::/64/64'])
+    assert.equal(parseCidr6(text), undefined, text);
 });
 
 test('ranges lose their host bits, and know what is in them', () => {

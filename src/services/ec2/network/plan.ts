@@ -101,7 +101,14 @@ class Plan {
   #subnet(vpc: Vpc, subnet: Subnet, peerings: readonly WantedPeering[], gateway: boolean): WantedSubnet {
     const table = this.#records.routeTables.get(subnet.routeTable?.id ?? vpc.main.routeTable);
     const routes = (table?.routes ?? []).flatMap((route) => this.#route(vpc, route, peerings, gateway));
-    return { id: subnet.id, cidr: subnet.cidr, ...(subnet.ipv6 && { cidr6: subnet.ipv6.cidr }), gateway: gatewayOf(subnet), acl: subnet.acl.id, routes };
+    return {
+      id: subnet.id,
+      cidr: subnet.cidr,
+      ...(subnet.ipv6 && { cidr6: subnet.ipv6.cidr }),
+      gateway: gatewayOf(subnet),
+      acl: subnet.acl.id,
+      routes,
+    };
   }
 
   /** A prefix list stands for a route to each of its ranges. */
@@ -248,7 +255,8 @@ const protocolNumbers: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp
 function protocolOf(protocol: string, from: number | undefined, to: number | undefined): Omit<WantedRule, 'peer'> {
   if (protocol === '-1') return {};
   const number = protocolNumbers[protocol] ?? Number(protocol);
-  if (number === 1 || number === 58) return { protocol: number, ...(from !== undefined && from >= 0 && { icmp: [from, to ?? -1] as const }) };
+  if (number === 1 || number === 58)
+    return { protocol: number, ...(from !== undefined && from >= 0 && { icmp: [from, to ?? -1] as const }) };
   const hasPorts = (number === 6 || number === 17) && from !== undefined && from >= 0;
   return { protocol: number, ...(hasPorts && { ports: [from, to ?? from] as const }) };
 }

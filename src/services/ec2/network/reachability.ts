@@ -202,10 +202,15 @@ function outside6(way: Way, packet: Packet): Arrival | undefined {
 }
 
 /** Has the subnet routes to such a gateway of its VPC, and none of IPv6 to its internet gateway? */
-function leavesByEgressOnly({ routeTables, prefixLists, internetGateways, egressOnlyGateways }: NetworkRecords, vpc: Vpc, subnet: Subnet): boolean {
+function leavesByEgressOnly(
+  { routeTables, prefixLists, internetGateways, egressOnlyGateways }: NetworkRecords,
+  vpc: Vpc,
+  subnet: Subnet,
+): boolean {
   const routes = routeTables.get(subnet.routeTable?.id ?? vpc.main.routeTable)?.routes ?? [];
   const found = routes.filter(({ destination }) => isIpv6(destination) || prefixLists.get(destination)?.family === 'IPv6');
-  const leads = (gateways: ReadonlyMap<string, { vpc?: string }>): boolean => found.some(({ target }) => gateways.get(target)?.vpc === vpc.id);
+  const leads = (gateways: ReadonlyMap<string, { vpc?: string }>): boolean =>
+    found.some(({ target }) => gateways.get(target)?.vpc === vpc.id);
   return leads(egressOnlyGateways) && !leads(internetGateways);
 }
 
@@ -243,8 +248,7 @@ function throughPeering(way: Way, vpc: Vpc, subnet: Subnet, id: string, packet: 
 }
 
 function portAt(records: NetworkRecords, vpc: string, address: string): NetworkInterface | undefined {
-  for (const row of records.interfaces.values())
-    if (row.vpc === vpc && isPlugged(row) && hasAddress(row, address)) return row;
+  for (const row of records.interfaces.values()) if (row.vpc === vpc && isPlugged(row) && hasAddress(row, address)) return row;
   return undefined;
 }
 
@@ -306,8 +310,7 @@ function peerFits(records: NetworkRecords, port: NetworkInterface, { peer }: Sec
     if (accepter.vpc === port.vpc) near.add(requester.vpc);
   }
   for (const row of records.interfaces.values())
-    if (near.has(row.vpc) && isPlugged(row) && row.groups.includes(peer.group) && hasAddress(row, other))
-      return true;
+    if (near.has(row.vpc) && isPlugged(row) && row.groups.includes(peer.group) && hasAddress(row, other)) return true;
   return false;
 }
 

@@ -39,8 +39,7 @@ export const AssociateSubnetCidrBlock: Operation<'AssociateSubnetCidrBlock'> = a
   const ipv6 = { id: newId(request.random, 'subnet-cidr-assoc'), cidr: formatCidr6(cidr) };
   await request.store.write(async (tx) => {
     const subnet = await requireResource(tx, request, subnetType, SubnetId);
-    if (subnet.ipv6)
-      throw limitExceeded('CidrLimitExceeded', 'The maximum number of IPv6 CIDR blocks of the subnet has been reached.');
+    if (subnet.ipv6) throw limitExceeded('CidrLimitExceeded', 'The maximum number of IPv6 CIDR blocks of the subnet has been reached.');
     await checkRange6(tx, await requireResource(tx, request, vpcType, subnet.vpc), cidr, text);
     await subnets.put(tx, { ...subnet, ipv6 });
   });
@@ -59,8 +58,7 @@ export const DisassociateSubnetCidrBlock: Operation<'DisassociateSubnetCidrBlock
     const found = (await resourcesIn(tx, request, subnetType)).find((one) => one.ipv6?.id === id);
     if (!found?.ipv6)
       throw refusal('InvalidSubnetCidrBlockAssociationID.NotFound')(`The subnet CIDR block association ID '${id}' does not exist`);
-    if (found.assignIpv6)
-      throw invalidParameterValue(`assignIpv6AddressOnCreation is on for the subnet '${found.id}': turn it off first`);
+    if (found.assignIpv6) throw invalidParameterValue(`assignIpv6AddressOnCreation is on for the subnet '${found.id}': turn it off first`);
     if ((await takenAddresses6(tx, found)).size > 0)
       throw refusal('InvalidCidrBlock.InUse')(`The subnet ipv6 CIDR block with association ID ${id} is in use by a network interface`);
     const { ipv6, ...plain } = found;

@@ -84,7 +84,11 @@ test('a range comes later and goes again, but not from under a subnet; groups th
   await refused(ec2.send(new Ec2.AssociateVpcCidrBlockCommand(both)), 'InvalidParameterCombination');
 
   const SubnetId = await makeSubnet(id, '10.2.1.0/24');
-  const wrong = { 'fd00:1::/64': 'InvalidSubnet.Range', [part(range!, 1).replace('/64', '/63')]: 'InvalidSubnet.Range', nonsense: 'InvalidParameterValue' };
+  const wrong = {
+    'fd00:1::/64': 'InvalidSubnet.Range',
+    [part(range!, 1).replace('/64', '/63')]: 'InvalidSubnet.Range',
+    nonsense: 'InvalidParameterValue',
+  };
   for (const [Ipv6CidrBlock, code] of Object.entries(wrong))
     await refused(ec2.send(new Ec2.AssociateSubnetCidrBlockCommand({ SubnetId, Ipv6CidrBlock })), code);
   const on = { SubnetId, AssignIpv6AddressOnCreation: { Value: true } };
@@ -141,7 +145,10 @@ test('interfaces are given addresses of their subnet, by name or by number, and 
   const more = await ec2.send(new Ec2.AssignIpv6AddressesCommand({ NetworkInterfaceId, Ipv6AddressCount: 2 }));
   assert.equal(more.AssignedIpv6Addresses!.length, 2);
   await refused(ec2.send(new Ec2.AssignIpv6AddressesCommand({ NetworkInterfaceId })), 'MissingParameter');
-  await refused(ec2.send(new Ec2.AssignIpv6AddressesCommand({ NetworkInterfaceId, Ipv6AddressCount: 48 })), 'PrivateIpAddressLimitExceeded');
+  await refused(
+    ec2.send(new Ec2.AssignIpv6AddressesCommand({ NetworkInterfaceId, Ipv6AddressCount: 48 })),
+    'PrivateIpAddressLimitExceeded',
+  );
   const Ipv6Addresses = [at('00aa'), more.AssignedIpv6Addresses![1]!];
   await ec2.send(new Ec2.UnassignIpv6AddressesCommand({ NetworkInterfaceId, Ipv6Addresses }));
   await refused(ec2.send(new Ec2.UnassignIpv6AddressesCommand({ NetworkInterfaceId, Ipv6Addresses })), 'InvalidParameterValue');
@@ -154,7 +161,10 @@ test('interfaces are given addresses of their subnet, by name or by number, and 
     [[NetworkInterfaceId, [left]]],
   );
   const stranger = ec2Of(cloud, abroad);
-  await refused(stranger.send(new Ec2.AssignIpv6AddressesCommand({ NetworkInterfaceId, Ipv6AddressCount: 1 })), 'InvalidNetworkInterfaceID.NotFound');
+  await refused(
+    stranger.send(new Ec2.AssignIpv6AddressesCommand({ NetworkInterfaceId, Ipv6AddressCount: 1 })),
+    'InvalidNetworkInterfaceID.NotFound',
+  );
 });
 
 test('instances have addresses of IPv6, and their metadata says so', async () => {
@@ -205,13 +215,17 @@ test('routes, rules and lists of IPv6 are kept as RFC 5952 writes them, and fami
   await refused(route({ DestinationIpv6CidrBlock: '::/129', EgressOnlyInternetGatewayId }), 'InvalidParameterValue');
   await refused(route({ DestinationCidrBlock: '0.0.0.0/0', EgressOnlyInternetGatewayId }), 'InvalidParameterValue');
   const routes = async () => (await ec2.send(new Ec2.DescribeRouteTablesCommand(inVpc(id)))).RouteTables![0]!.Routes!;
-  const added = async () => (await routes()).filter((one) => one.Origin === 'CreateRoute').map((one) => [one.DestinationIpv6CidrBlock, one.State]);
+  const added = async () =>
+    (await routes()).filter((one) => one.Origin === 'CreateRoute').map((one) => [one.DestinationIpv6CidrBlock, one.State]);
   assert.deepEqual(await added(), [['::/0', 'active']]);
   await ec2.send(new Ec2.DeleteEgressOnlyInternetGatewayCommand({ EgressOnlyInternetGatewayId }));
   assert.deepEqual(await added(), [['::/0', 'blackhole']]);
 
   const { GroupId } = await ec2.send(new Ec2.CreateSecurityGroupCommand({ VpcId: id, GroupName: 'six', Description: 'six' }));
-  const rule = (CidrIpv6: string) => ({ GroupId: GroupId!, IpPermissions: [{ IpProtocol: '58', FromPort: 128, ToPort: -1, Ipv6Ranges: [{ CidrIpv6 }] }] });
+  const rule = (CidrIpv6: string) => ({
+    GroupId: GroupId!,
+    IpPermissions: [{ IpProtocol: '58', FromPort: 128, ToPort: -1, Ipv6Ranges: [{ CidrIpv6 }] }],
+  });
   await ec2.send(new Ec2.AuthorizeSecurityGroupIngressCommand(rule('FD00:0::5/16')));
   await refused(ec2.send(new Ec2.AuthorizeSecurityGroupIngressCommand(rule('fd00::/16'))), 'InvalidPermission.Duplicate');
   await refused(ec2.send(new Ec2.AuthorizeSecurityGroupIngressCommand(rule('fd00::1::/16'))), 'InvalidParameterValue');
@@ -219,7 +233,10 @@ test('routes, rules and lists of IPv6 are kept as RFC 5952 writes them, and fami
   const entry = { NetworkAclId: acl.NetworkAclId!, RuleNumber: 7, Protocol: '58', RuleAction: 'allow', Egress: false } as const;
   await refused(ec2.send(new Ec2.CreateNetworkAclEntryCommand({ ...entry, Ipv6CidrBlock: '::/0' })), 'MissingParameter');
   const IcmpTypeCode = { Type: 128, Code: -1 };
-  await refused(ec2.send(new Ec2.CreateNetworkAclEntryCommand({ ...entry, IcmpTypeCode, Ipv6CidrBlock: '::/0/0' })), 'InvalidParameterValue');
+  await refused(
+    ec2.send(new Ec2.CreateNetworkAclEntryCommand({ ...entry, IcmpTypeCode, Ipv6CidrBlock: '::/0/0' })),
+    'InvalidParameterValue',
+  );
   await ec2.send(new Ec2.CreateNetworkAclEntryCommand({ ...entry, IcmpTypeCode, Ipv6CidrBlock: '0::/0' }));
   const list = { PrefixListName: 'six', AddressFamily: 'IPv6', MaxEntries: 5 } as const;
   await refused(ec2.send(new Ec2.CreateManagedPrefixListCommand({ ...list, Entries: [{ Cidr: '10.0.0.0/8' }] })), 'InvalidParameterValue');

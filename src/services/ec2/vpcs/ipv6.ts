@@ -23,7 +23,10 @@ export type Ipv6Draw = { range: RangeDraw; association: string; ruleOf(number: n
 
 export function drawIpv6(random: Random): Ipv6Draw {
   const first = BigInt(`0x${random.bytes(8).toString('hex')}`);
-  const ruleOf = (number: number): string => `sgr-0${BigInt.asUintN(64, first + BigInt(number)).toString(16).padStart(16, '0')}`;
+  const ruleOf = (number: number): string =>
+    `sgr-0${BigInt.asUintN(64, first + BigInt(number))
+      .toString(16)
+      .padStart(16, '0')}`;
   return { range: drawRange(random), association: newId(random, 'vpc-cidr-assoc'), ruleOf };
 }
 
@@ -47,7 +50,8 @@ export async function associateIpv6(tx: WriteTransaction, vpc: Vpc, draw: Ipv6Dr
  */
 async function openForIpv6(tx: WriteTransaction, { account, region, id }: Vpc, draw: Ipv6Draw): Promise<void> {
   for (const { row } of await networkAcls.scanIndex(tx, 'vpc', [account, region, id])) {
-    const untouched = row.entries.length === 2 && row.entries.every((entry) => entry.number === 100 && entry.allow && entry.protocol === '-1');
+    const untouched =
+      row.entries.length === 2 && row.entries.every((entry) => entry.number === 100 && entry.allow && entry.protocol === '-1');
     if (row.isDefault && untouched) await networkAcls.put(tx, { ...row, entries: [...row.entries, ...everyAddress6()] });
   }
   const groups = await securityGroups.scanIndex(tx, 'vpc', [account, region, id]);
