@@ -48,20 +48,8 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
     },
     join: async (vpc) => {
       const device = names.gatewayOf(vpc);
-      await run('ip', [
-        '-n',
-        names.namespace(vpc),
-        'link',
-        'add',
-        gatewayDevice,
-        'type',
-        'veth',
-        'peer',
-        'name',
-        device,
-        'netns',
-        names.exchange,
-      ]);
+      const pair = `link add ${gatewayDevice} type veth peer name ${device} netns ${names.exchange}`;
+      await run('ip', ['-n', names.namespace(vpc), '-b', '-'], pair);
       await inExchange([`link set ${device} up`]);
     },
     route: async (wanted) => {
@@ -164,7 +152,7 @@ function exchangeRules(names: Names, { vpcs, doors = [] }: WantedNetwork, leadsO
       `iifname @gateways oifname @gateways accept`,
       ...(leadsOut ? [`iifname @gateways oifname "${hostSide}" ip daddr != { ${withheld.join(', ')} } accept`] : []),
       `iifname "${hostSide}" ip saddr ${hostAddress} oifname @gateways accept`,
-      ...ipv6.then,
+      ...ipv6.after,
       'counter drop',
     ],
     'type filter hook forward priority 0; policy drop;',

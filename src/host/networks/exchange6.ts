@@ -97,6 +97,6 @@ export function exchangeRules6(names: Names, joined: readonly WantedVpc[], set: 
   const machine = open[0]?.internet?.ipv6?.machine;
   return {
     first: ['iifname @gateways iifname . ip6 saddr != @owners6 counter drop'],
-    then: machine === undefined ? [] : [`iifname "${hostSide}" ip6 saddr ${machine} oifname @gateways accept`],
+    after: machine === undefined ? [] : [`iifname "${hostSide}" ip6 saddr ${machine} oifname @gateways accept`],
   };
 }

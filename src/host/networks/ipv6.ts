@@ -40,7 +40,7 @@ export type Changes6 = {
   /** Before devices and routes go. */
   first: string[];
   /** Once the devices are there. */
-  then: string[];
+  after: string[];
   /** For `ip -6 -b`: rules know no family by themselves. */
   rules: string[];
 };
@@ -49,16 +49,16 @@ type Part = Pick<WantedVpc, 'cidrs6' | 'subnets' | 'peerings' | 'internet'>;
 
 /** @param old what is there, without IPv6 where the router is new. */
 export function changes6(names: Names, old: Part, next: WantedVpc, tableOf: (subnet: string) => number): Changes6 {
-  const changes: Changes6 = { first: [], then: [], rules: [] };
+  const changes: Changes6 = { first: [], after: [], rules: [] };
   rangeLines(old.cidrs6 ?? [], next.cidrs6 ?? [], changes);
   subnetLines(names, old, next, tableOf, changes);
-  if (next.internet?.ipv6 && !old.internet?.ipv6) changes.then.push(`addr add ${links6.vpc}/64 dev ${gatewayDevice} nodad`);
-  if (old.internet?.ipv6 && next.internet && !next.internet.ipv6) changes.then.push(`addr del ${links6.vpc}/64 dev ${gatewayDevice}`);
+  if (next.internet?.ipv6 && !old.internet?.ipv6) changes.after.push(`addr add ${links6.vpc}/64 dev ${gatewayDevice} nodad`);
+  if (old.internet?.ipv6 && next.internet && !next.internet.ipv6) changes.after.push(`addr del ${links6.vpc}/64 dev ${gatewayDevice}`);
   for (const { id, side, cidrs6 } of next.peerings) {
     const before = old.peerings.find((one) => one.id === id);
     const address = `${peeringLinks6[side]}/64 dev ${names.peering(id)}`;
-    if (cidrs6 && !before?.cidrs6) changes.then.push(`addr add ${address} nodad`);
-    if (!cidrs6 && before?.cidrs6) changes.then.push(`addr del ${address}`);
+    if (cidrs6 && !before?.cidrs6) changes.after.push(`addr add ${address} nodad`);
+    if (!cidrs6 && before?.cidrs6) changes.after.push(`addr del ${address}`);
   }
   return changes;
 }
@@ -89,7 +89,7 @@ function subnetLines(names: Names, old: Part, next: WantedVpc, tableOf: (subnet:
   for (const { id, cidr6 } of next.subnets) {
     if (cidr6 === undefined || old.subnets.some((subnet) => subnet.id === id && subnet.cidr6 === cidr6)) continue;
     const bridge = names.bridge(id);
-    changes.then.push(`addr add ${links6.router}/64 dev ${bridge} nodad`, `route add ${cidr6} dev ${bridge}`);
+    changes.after.push(`addr add ${links6.router}/64 dev ${bridge} nodad`, `route add ${cidr6} dev ${bridge}`);
     changes.rules.push(`rule add pref ${tableOf(id)} iif ${bridge} lookup ${tableOf(id)}`);
   }
 }

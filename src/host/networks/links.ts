@@ -55,7 +55,7 @@ export function linkChanges(names: Names, old: WantedVpc | undefined, next: Want
     router.push(`addr add ${linkAddresses.vpc}/32 dev ${gatewayDevice}`, `link set ${gatewayDevice} up`);
   if (before.internet && !next.internet) router.push(`link del ${gatewayDevice}`);
   changePeerings(names, before, next, router);
-  router.push(...ipv6.then);
+  router.push(...ipv6.after);
   addPorts(names, before, next, changes);
   addRoutes(names, before, next, router);
   return changes;

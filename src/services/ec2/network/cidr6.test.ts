@@ -1,3 +1,5 @@
+/** IPv6 addresses and ranges: how they are read and written. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contains6, formatAddress6, formatCidr6, holds6, lastOf6, overlaps6, parseAddress6, parseCidr6 } from './cidr6.ts';
