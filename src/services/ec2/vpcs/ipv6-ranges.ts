@@ -1,4 +1,4 @@
-/** The IPv6 ranges that the cloud gives to VPCs, and how they go back: docs/decisions/0038-ipv6-from-a-range-of-the-cloud-itself.md */
+/** The IPv6 ranges that the cloud gives to VPCs, and how they go back: docs/decisions/0040-ipv6-from-a-range-of-the-cloud-itself.md */
 
 import type { Random } from '../../../framework/random.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
