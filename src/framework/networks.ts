@@ -139,7 +139,7 @@ export type Refusal =
   | 'no-receiver'
   /** It was to leave by the internet gateway and has no public address, or came in and was nobody's. */
   | 'no-public-address'
-  /** It was to come in, or to answer what had come in, where an egress-only gateway lets flows out alone. */
+  /** It was to come in where an egress-only gateway lets flows out alone. */
   | 'egress-only'
   /** It belongs to no flow that is known, and begins none. */
   | 'untracked'

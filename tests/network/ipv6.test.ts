@@ -188,9 +188,9 @@ test('an egress-only gateway lets flows out, and none in, beside an internet gat
   await ground.settled();
   const more = [...listeners, listening(open)];
   assert.deepEqual(await probe([...probes, to(server, open.address6!), to(undefined, open.address6!)], more), [...outward, true, true]);
-  const { store, blobs, host, clock } = ground.cloud.cloud;
+  const { store, blobs, host, clock, random } = ground.cloud.cloud;
   const asked = new URLSearchParams({ from: server.address6!, to: client.id, protocol: 'udp', port: '53' });
-  const told = (await whyDropped({ store, blobs, host, now: clock.now() }, asked)) as WhyDroppedAnswer;
+  const told = (await whyDropped({ store, blobs, host, random, now: clock.now() }, asked)) as WhyDroppedAnswer;
   const refusal = { refused: 'egress-only', by: { kind: 'egress-only-internet-gateway', ids: [EgressOnlyInternetGatewayId] } };
   assert.partialDeepStrictEqual(told.drops[0], { ...refusal, source: server.address6!, destination: client.address6!, port: 53 });
   assert.partialDeepStrictEqual(told.now, { reached: false, stopped: refusal });

@@ -1,6 +1,7 @@
 """Sends frames of IPv6 that a lying guest might send, and says which frames others got.
 
-Reads one JSON object: {"talker", "listeners": [namespaces], "mac", "address", "router" (its MAC), "victim" (an address), "seconds"}. Writes
+Reads one JSON object: {"talker", "listeners": [namespaces], "mac", "address", "link", "router" (its MAC),
+"victim" (an address), "victimLink", "victimMac", "note", "seconds"}. Writes
 a JSON list with the names of those lies that any listener, or the talker as an answer, has seen."""
 
 import ctypes, json, os, select, socket, struct, sys, time
@@ -21,8 +22,8 @@ def six(text):
 
 def frame(to, source_mac, source, destination, header, payload, hops=255):
     pseudo = six(source) + six(destination) + struct.pack("!IHBB", len(payload), 0, 0, header)
-    data = pseudo + payload
-    total = sum(struct.unpack("!%dH" % (len(data) // 2), data if len(data) % 2 == 0 else data + b"\0"))
+    data = pseudo + payload + b"\0" * (len(payload) % 2)
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
     while total > 0xFFFF:
         total = (total >> 16) + (total & 0xFFFF)
     at = 2 if header == 58 else 6

@@ -147,7 +147,9 @@ function dropChain(chain: Filter['chain'], refusal: Refusal, counted: boolean): 
   const mark = `meta mark set meta mark or ${hex(refusalMark(refusal))}`;
   const note = [mark, 'jump traits', ...(counted ? ['jump count-known'] : [])];
   const sent = counted ? ['jump sent'] : [];
-  if (atReceiver.includes(refusal)) {
+  // Flows of the port that was to get it know nothing of this one: it was the gateway that refused.
+  if (refusal === 'egress-only') chain(`refuse-${refusal}`, [...markReceiver, asReceived, mark, 'jump traits', 'goto discard']);
+  else if (atReceiver.includes(refusal)) {
     chain(`refuse-${refusal}`, [...sent, ...markReceiver, asReceived, ...note, 'goto discard']);
   } else if (atSender.includes(refusal)) chain(`refuse-${refusal}`, [...markSender, ...note, 'goto discard']);
   else chain(`refuse-${refusal}`, [...sent, ...markSender, mark, 'jump traits', 'goto discard']);

@@ -33,7 +33,7 @@ function leavesByEgressOnly({ routes }: WantedVpc['subnets'][number]): boolean {
 export const outward6 = (): string[] => [
   `oifname ${gateway} ip6 saddr != @own6 ${dropping('no-public-address')}`,
   `iifname ${gateway} ip6 daddr != @own6 ${dropping('no-public-address')}`,
-  `oifname ${gateway} rt ip6 nexthop ${links6.egressOnly} ct direction reply ${dropping('egress-only')}`,
+  `oifname ${gateway} rt ip6 nexthop ${links6.egressOnly} ct direction reply ${dropping('untracked')}`,
 ];
 
 /** For what no known flow has, before it enters. */

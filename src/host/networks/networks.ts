@@ -20,7 +20,7 @@ import { readTraffic } from './traffic.ts';
 const namespacesDirectory = '/run/netns';
 const programsNeeded = ['ip', 'bridge', 'nft', 'sysctl'] as const;
 /** Changes when the same wish is carried out in another way: routers of an older release are made anew. */
-const generation = 4;
+const generation = 5;
 
 export type NetworksOptions = {
   /** Six hexadecimal digits that no other cloud on this machine has. */

@@ -75,7 +75,8 @@ function rangeOf({ CidrBlock, Ipv6CidrBlock }: EntryInput): { cidr: string } | {
     throw invalidParameterCombination('Only one of cidrBlock or ipv6CidrBlock may be specified.');
   if (CidrBlock === undefined) {
     const range = parseCidr6(Ipv6CidrBlock!);
-    if (!range) throw invalidParameterValue(`Value (${Ipv6CidrBlock}) for parameter ipv6CidrBlock is invalid. This is not a valid CIDR block.`);
+    if (!range)
+      throw invalidParameterValue(`Value (${Ipv6CidrBlock}) for parameter ipv6CidrBlock is invalid. This is not a valid CIDR block.`);
     return { ipv6: formatCidr6(range) };
   }
   const cidr = parseCidr(CidrBlock);

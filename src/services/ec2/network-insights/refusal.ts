@@ -165,13 +165,9 @@ function byRoute(records: NetworkRecords, { refused, at, packet }: Refused): Exp
 }
 
 /** https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html */
-function byEgressOnly({ egressOnlyGateways }: NetworkRecords, { refused, at, direction }: Refused): Explained {
+function byEgressOnly({ egressOnlyGateways }: NetworkRecords, { refused, at }: Refused): Explained {
   const ids = [...egressOnlyGateways.values()].filter((one) => one.vpc === at?.vpc).map(({ id }) => id);
-  const why =
-    direction === 'ingress'
-      ? 'an egress-only gateway lets nothing in that was not asked for'
-      : 'it would answer what did not come by an egress-only gateway';
-  return { refused, by: { kind: 'egress-only-internet-gateway', ids }, why };
+  return { refused, by: { kind: 'egress-only-internet-gateway', ids }, why: 'it lets nothing in that was not asked for' };
 }
 
 function byGateway({ refused, at, packet, direction }: Refused): Explained {

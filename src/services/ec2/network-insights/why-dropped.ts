@@ -8,7 +8,7 @@ import type { DroppedFlow, Refusal } from '../../../framework/networks.ts';
 import type { OwnerPage } from '../../../framework/service.ts';
 import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
 import { parseAddress } from '../network/cidr.ts';
-import { canonicalAddress, parseAddress6 } from '../network/cidr6.ts';
+import { canonicalAddress, isIpv6, parseAddress6 } from '../network/cidr6.ts';
 import { echo, ephemeralPort, reach, sourceFor, type Hop, type Packet } from '../network/reachability.ts';
 import { networkRecords, type NetworkRecords } from '../network/records.ts';
 import { explain, type Explained } from './refusal.ts';
@@ -154,7 +154,8 @@ function merged(drops: readonly DropOf[]): DropOf[] {
 function nowOf(records: NetworkRecords, asked: Question, from: NetworkInterface, to: End): NonNullable<WhyDroppedAnswer['now']> {
   const protocol = asked.protocol ?? 'tcp';
   const own = to.port && from.vpc === to.port.vpc ? to.port.addresses[0]!.address : undefined;
-  const destination = asked.to !== undefined && isAddress(asked.to) ? asked.to : (own ?? to.addresses[0]!);
+  const ofIpv6 = isIpv6(asked.from ?? '') ? to.addresses.find(isIpv6) : undefined;
+  const destination = asked.to !== undefined && isAddress(asked.to) ? asked.to : (ofIpv6 ?? own ?? to.addresses[0]!);
   const port = protocol === 'icmp' ? undefined : (asked.port ?? 0);
   const { reached, at, forward, back } = reach(records, from.id, { protocol, destination, ...(port !== undefined && { port }) });
   const told = { reached, source: sourceFor(from, destination) ?? '', destination, protocol, ...(port !== undefined && { port }) };
@@ -189,7 +190,8 @@ function stoppedBy(
   const port = direction === 'egress' ? near : far;
   const refused = refusalOf(hop, direction);
   // A NAT gateway or a third subnet may have been the one that refused.
-  const isTheirs = hop.kind !== 'network-acl' || (port && records.subnets.get(port.subnet)?.acl.id === hop.id);
+  const isNamed = hop.kind === 'network-acl' || hop.kind === 'egress-only-internet-gateway';
+  const isTheirs = !isNamed || (port && records.subnets.get(port.subnet)?.acl.id === hop.id);
   if (refused === undefined || !isTheirs)
     return { refused: refused ?? 'no-route', by: { kind: hop.kind, ids: hop.id.split(', ') }, why: hop.why! };
   return explain(records, { packet, refused, direction, ...(port && { at: port }) });

@@ -5,7 +5,14 @@ import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
 import { resourceType, type Place } from '../resource.ts';
 
-export type PeeringSide = { account: string; region: string; vpc: string; cidrs: string[]; /** Of IPv6. */ cidrs6?: string[]; remoteDns?: boolean };
+export type PeeringSide = {
+  account: string;
+  region: string;
+  vpc: string;
+  cidrs: string[];
+  /** Of IPv6. */ cidrs6?: string[];
+  remoteDns?: boolean;
+};
 
 export type Peering = {
   /** The requester's place, as the record's key; the accepter finds it through an index. */
