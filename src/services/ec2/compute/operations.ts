@@ -25,6 +25,7 @@ import { CopySnapshot } from '../snapshots/copy.ts';
 import { CreateSnapshots } from '../snapshots/create-several.ts';
 import { DescribeFastSnapshotRestores, DisableFastSnapshotRestores, EnableFastSnapshotRestores } from '../snapshots/fast-restores.ts';
 import { DescribeLockedSnapshots, LockSnapshot, UnlockSnapshot } from '../snapshots/lock.ts';
+import * as snapshotImportOperations from '../snapshot-imports/operations.ts';
 import * as snapshotOperations from '../snapshots/operations.ts';
 import { DescribeReservedInstancesModifications, ModifyReservedInstances } from '../reserved-instances/modify.ts';
 import * as reservedOperations from '../reserved-instances/operations.ts';
@@ -39,6 +40,7 @@ import { DescribeVolumesModifications, ModifyVolume } from '../volumes/modify.ts
 import * as volumeOperations from '../volumes/operations.ts';
 import * as volumeStatusOperations from '../volumes/status.ts';
 
+const { ImportSnapshot, DescribeImportSnapshotTasks, CancelImportTask } = snapshotImportOperations;
 const { CreateSnapshot, DeleteSnapshot, DescribeSnapshots } = snapshotOperations;
 
 export const computeOperations = {
@@ -55,6 +57,7 @@ export const computeOperations = {
   ...{ DescribeSpotPriceHistory, RequestSpotInstances, DescribeSpotInstanceRequests, CancelSpotInstanceRequests },
   ...ebsEncryptionOperations,
   ...{ ...volumeOperations, AttachVolume, DetachVolume, ModifyVolume, DescribeVolumesModifications, ...volumeStatusOperations },
+  ...{ ImportSnapshot, DescribeImportSnapshotTasks, CancelImportTask },
   ...{ CreateSnapshots, LockSnapshot, UnlockSnapshot, DescribeLockedSnapshots },
   ...{ EnableFastSnapshotRestores, DisableFastSnapshotRestores, DescribeFastSnapshotRestores },
   ...{ ...snapshotArchiveOperations, ...snapshotPublicAccessOperations },

@@ -7,6 +7,7 @@ import { fleetKeeper } from '../fleets/keeper.ts';
 import { hostKeeper } from '../hosts/keeper.ts';
 import { keeper } from '../instances/keeper.ts';
 import { expiry } from '../snapshots/expiry.ts';
+import { importer } from '../snapshot-imports/importer.ts';
 import { taker } from '../snapshots/taker.ts';
 import { reservedKeeper } from '../reserved-instances/keeper.ts';
 import { broker } from '../spot-requests/broker.ts';
@@ -16,6 +17,7 @@ export const computeReconcilers: readonly Reconciler[] = [
   builder,
   taker,
   expiry,
+  importer,
   keeper,
   creditKeeper,
   broker,

@@ -18,6 +18,7 @@ import { meteredStandings } from '../prices/standing.ts';
 import type { AnyResourceType } from '../resource.ts';
 import { reservedHours, reservedInstances, reservedModifications } from '../reserved-instances/reserved-instances.ts';
 import { fastRestores } from '../snapshots/fast-restores.ts';
+import { importTaskType } from '../snapshot-imports/import-task.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
 import { poolLoads } from '../spot-market/pools.ts';
@@ -37,6 +38,7 @@ export const computeTypes: readonly AnyResourceType[] = [
   capacityReservationType,
   hostType,
   fleetType,
+  importTaskType,
 ];
 export const computeTables: readonly AnyTable[] = [
   metadataSecrets,

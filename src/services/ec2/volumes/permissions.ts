@@ -7,6 +7,7 @@ import { imageType } from '../images/image.ts';
 import { anywhere, creating, on } from '../permissions.ts';
 import { resourceArn } from '../resource.ts';
 import type { Ec2, Input } from '../sdk.ts';
+import { importTaskType } from '../snapshot-imports/import-task.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { volumeType } from './volume.ts';
 
@@ -61,6 +62,9 @@ export const volumePermissions: ServiceDefinition<Ec2>['authorize'] = {
   CopySnapshot: onCopy(snapshotType),
   DescribeSnapshotAttribute: onSnapshot,
   ModifySnapshotAttribute: onSnapshot,
+  ImportSnapshot: creating(importTaskType),
+  DescribeImportSnapshotTasks: anywhere,
+  CancelImportTask: on<{ ImportTaskId?: string | undefined }>((input) => [[importTaskType, input.ImportTaskId]]),
   CreateImage: creating<{ InstanceId: string }>(imageType, (input) => [[instanceType, input.InstanceId]]),
   CopyImage: onCopy(imageType),
 };
