@@ -70,3 +70,30 @@ test(
     assert.ok(await token(behind));
   },
 );
+
+/** Sends all it has to say, says so, and reads: as nc does, by which images ask. */
+const speaker = `
+import socket, sys
+s = socket.create_connection(("169.254.169.254", 80))
+s.sendall(sys.stdin.buffer.read())
+s.shutdown(socket.SHUT_WR)
+sys.stdout.write(s.makefile().read())
+`;
+
+test(
+  'an image learns from its metadata service whom to trust, over a connection that it has closed at its end',
+  { skip: missing },
+  async (t) => {
+    const ground = await openGround({ instances: 'simulated' });
+    t.after(() => ground.close());
+    const { Images } = await ground.ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
+    const launch = { ImageId: Images![0]!.ImageId!, InstanceType: 't3.micro' as const, MinCount: 1, MaxCount: 1 };
+    const { Instances } = await ground.ec2.send(new Ec2.RunInstancesCommand(launch));
+    await ground.settled();
+    const within = ['netns', 'exec', ground.namespaceOf(Instances![0]!.InstanceId!)];
+    const input = 'GET /latest/haneul/authority HTTP/1.0\r\n\r\n';
+    const told = await run('ip', [...within, 'python3', '-c', speaker], { input });
+    const authority = await ground.cloud.cloud.host.networks.authority();
+    assert.ok(told.toString().replaceAll('\r', '').endsWith(authority), told.toString());
+  },
+);

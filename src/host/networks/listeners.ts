@@ -69,6 +69,9 @@ export async function listenHttp(
   const settings = { maxHeaderSize: limits.headerBytes, requestTimeout: limits.requestMilliseconds, keepAliveTimeout: 5_000 };
   const take = (message: IncomingMessage, response: ServerResponse): void => void reply(listener, message, response);
   const server = await (at.tls ? secureServer(settings, authority, take) : clearServer(settings, take));
+  // Clients that say all they have to say, as nc does, are answered too when that takes a moment.
+  Object.assign(sockets, { allowHalfOpen: true });
+  Object.assign(server, { httpAllowHalfOpen: true });
   sockets.maxConnections = connectionsMax;
   sockets.on('connection', (socket) => server.emit('connection', socket));
   return listener;
