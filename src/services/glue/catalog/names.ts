@@ -23,8 +23,9 @@ export function requireOwnCatalog(request: ServiceRequest, { CatalogId }: { Cata
     throw notImplemented(`glue:${request.operation} with CatalogId of another account`);
 }
 
-/** Parameters of a call that nothing is behind yet. */
+/** Parameters of a call that nothing is behind yet; Terraform sends empty lists of them. */
 export function refuseUnbuilt(request: ServiceRequest, input: object, names: readonly string[]): void {
   const given = input as Readonly<Record<string, unknown>>;
-  for (const name of names) if (given[name] !== undefined) throw notImplemented(`glue:${request.operation} with ${name}`);
+  const isAbsent = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
+  for (const name of names) if (!isAbsent(given[name])) throw notImplemented(`glue:${request.operation} with ${name}`);
 }
