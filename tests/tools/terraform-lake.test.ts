@@ -15,10 +15,7 @@ test('Terraform and a lake', { skip: terraformIsAbsent }, async (t) => {
   await terraform.ok('apply', '-auto-approve', columns);
   await terraform.finds(false, columns);
   const { Table } = await glue.send(new GetTableCommand({ DatabaseName: 'lake', Name: 'events' }));
-  assert.deepEqual(
-    [Table!.VersionId, Table!.StorageDescriptor!.Columns!.map(({ Name }) => Name)],
-    ['1', ['id', 'what', 'when']],
-  );
+  assert.deepEqual([Table!.VersionId, Table!.StorageDescriptor!.Columns!.map(({ Name }) => Name)], ['1', ['id', 'what', 'when']]);
   await terraform.ok('destroy', '-auto-approve', columns);
   assert.deepEqual((await glue.send(new GetDatabasesCommand({}))).DatabaseList, []);
 });
