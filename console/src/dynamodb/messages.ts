@@ -4,6 +4,12 @@ import { catalogue } from '../language/catalogue.ts';
 
 export const messages = catalogue({
   en: {
+    capacityUsed: 'Capacity used',
+    capacityText: 'Units of reads and writes by day, as the bill counts them.',
+    capacityNone: 'Nothing was read or written in the last 14 days.',
+    provisionedAre: 'Provisioned: {reads} reads and {writes} writes a second.',
+    reads: 'Reads',
+    writes: 'Writes',
     tables: 'Tables',
     partiql: 'PartiQL editor',
     tablesEmpty: 'No tables',
@@ -85,6 +91,12 @@ export const messages = catalogue({
     general: 'General',
   },
   ko: {
+    capacityUsed: '사용한 용량',
+    capacityText: '하루 동안 읽고 쓴 단위를 청구서가 세는 대로 보여 줍니다.',
+    capacityNone: '지난 14일 동안 읽거나 쓴 것이 없습니다.',
+    provisionedAre: '프로비저닝: 초당 읽기 {reads}, 쓰기 {writes}.',
+    reads: '읽기',
+    writes: '쓰기',
     tables: '테이블',
     partiql: 'PartiQL 편집기',
     tablesEmpty: '테이블이 없습니다',

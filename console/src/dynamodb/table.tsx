@@ -26,6 +26,7 @@ import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer, useUntil } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import type { Params } from '../shell/services.ts';
+import { Capacity } from './capacity.tsx';
 import { dynamodb } from './client.ts';
 import { Explore } from './explore.tsx';
 import { messages } from './messages.ts';
@@ -53,6 +54,7 @@ export function TablePage({ params }: { params: Params }) {
       tabs={[
         { id: 'items', label: t.explore, content: table ? <Explore table={table} /> : null },
         { id: 'indexes', label: t.indexes, content: table ? <Indexes table={table} /> : null },
+        { id: 'capacity', label: t.capacityUsed, content: table ? <Capacity table={table} /> : null },
         { id: 'settings', label: t.settings, content: <TimeToLive table={name} /> },
         {
           id: 'tags',

@@ -25,6 +25,7 @@ import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf } from '../shell/places.ts';
 import { ec2, tagged, terraformTags, titled } from './client.ts';
+import { LaunchPrice } from './launch-price.tsx';
 import { messages } from './messages.ts';
 
 type Texts = (typeof messages)['en'];
@@ -186,6 +187,8 @@ export function LaunchInstances() {
         notify({ type: 'success', content: fill(t.launched, { ids: ids.join(', ') }) });
         goTo(hrefOf(ids.length === 1 ? ['ec2', 'instances', ids[0]!] : ['ec2', 'instances']));
       }}
-    />
+    >
+      {(values) => <LaunchPrice type={read.text(values, 'type') ?? usualType} count={read.number(values, 'count') ?? 1} />}
+    </ActionForm>
   );
 }

@@ -1,21 +1,30 @@
 /** The pages of EC2. */
 
-import type { ServicePages } from '../shell/services.ts';
+import { lineOf, routesOf } from '../resource/collection.tsx';
+import type { NavigationLine, ServicePages } from '../shell/services.ts';
+import { capacityReservations, hosts, placementGroups } from './capacity.tsx';
+import { flowLogs, peerings, vpcEndpoints } from './connections.tsx';
+import { addresses, internetGateways, natGateways } from './gateways.tsx';
+import { images, launchTemplates } from './images.tsx';
 import { Instance } from './instance.tsx';
 import { Instances } from './instances.tsx';
 import { ImportKeyPair, KeyPairs, CreateKeyPair } from './key-pairs.tsx';
 import { LaunchInstances } from './launch.tsx';
 import { messages } from './messages.ts';
 import { MapPage } from './map-page.tsx';
+import { messages as capacity } from './messages-capacity.ts';
 import { messages as map } from './messages-map.ts';
 import { messages as network } from './messages-network.ts';
 import { messages as storage } from './messages-storage.ts';
+import { networkAcls, networkInterfaces } from './network-acls.tsx';
+import { ReservedOfferings, reservedInstances } from './reserved.tsx';
 import { RouteTable } from './route-table.tsx';
 import { CreateRouteTable, RouteTables } from './route-tables.tsx';
 import { CreateSecurityGroup, SecurityGroups } from './security-groups.tsx';
 import { SecurityGroup } from './security-group.tsx';
 import { Snapshot } from './snapshot.tsx';
 import { Snapshots } from './snapshots.tsx';
+import { SpotPrices, spotRequests } from './spot.tsx';
 import { Subnet } from './subnet.tsx';
 import { CreateSubnet, Subnets } from './subnets.tsx';
 import { CreateVolume } from './volume-form.tsx';
@@ -26,17 +35,45 @@ import { CreateVpc, Vpcs } from './vpcs.tsx';
 
 const { en, ko } = messages;
 
+const under = (heading: NavigationLine['heading'], [first, ...rest]: readonly NavigationLine[]): NavigationLine[] => [
+  { ...first!, ...(heading && { heading }) },
+  ...rest,
+];
+
 export const pages: ServicePages = {
   navigation: [
-    { path: 'instances', text: { en: en.instances, ko: ko.instances } },
-    { path: 'security-groups', text: { en: en.securityGroups, ko: ko.securityGroups } },
-    { path: 'key-pairs', text: { en: en.keyPairs, ko: ko.keyPairs } },
-    { path: 'volumes', text: { en: storage.en.volumes, ko: storage.ko.volumes } },
-    { path: 'snapshots', text: { en: storage.en.snapshots, ko: storage.ko.snapshots } },
-    { path: 'vpcs', text: { en: network.en.vpcs, ko: network.ko.vpcs } },
-    { path: 'map', text: { en: map.en.map, ko: map.ko.map } },
-    { path: 'subnets', text: { en: network.en.subnets, ko: network.ko.subnets } },
-    { path: 'route-tables', text: { en: network.en.routeTables, ko: network.ko.routeTables } },
+    ...under({ en: en.instances, ko: ko.instances }, [
+      { path: 'instances', text: { en: en.instances, ko: ko.instances } },
+      { path: 'key-pairs', text: { en: en.keyPairs, ko: ko.keyPairs } },
+      lineOf(images),
+      lineOf(launchTemplates),
+      lineOf(spotRequests),
+      { path: 'spot-prices', text: { en: capacity.en.spotPrices, ko: capacity.ko.spotPrices } },
+      lineOf(reservedInstances),
+      { path: 'reserved-offerings', text: { en: capacity.en.offerings, ko: capacity.ko.offerings } },
+      lineOf(capacityReservations),
+      lineOf(hosts),
+      lineOf(placementGroups),
+    ]),
+    ...under({ en: storage.en.volumes, ko: storage.ko.volumes }, [
+      { path: 'volumes', text: { en: storage.en.volumes, ko: storage.ko.volumes } },
+      { path: 'snapshots', text: { en: storage.en.snapshots, ko: storage.ko.snapshots } },
+    ]),
+    ...under({ en: network.en.vpcs, ko: network.ko.vpcs }, [
+      { path: 'vpcs', text: { en: network.en.vpcs, ko: network.ko.vpcs } },
+      { path: 'map', text: { en: map.en.map, ko: map.ko.map } },
+      { path: 'subnets', text: { en: network.en.subnets, ko: network.ko.subnets } },
+      { path: 'route-tables', text: { en: network.en.routeTables, ko: network.ko.routeTables } },
+      { path: 'security-groups', text: { en: en.securityGroups, ko: ko.securityGroups } },
+      lineOf(networkAcls),
+      lineOf(networkInterfaces),
+      lineOf(addresses),
+      lineOf(internetGateways),
+      lineOf(natGateways),
+      lineOf(vpcEndpoints),
+      lineOf(peerings),
+      lineOf(flowLogs),
+    ]),
   ],
   routes: [
     { path: 'instances', page: Instances },
@@ -63,5 +100,22 @@ export const pages: ServicePages = {
     { path: 'route-tables', page: RouteTables, crumb: { en: network.en.routeTables, ko: network.ko.routeTables } },
     { path: 'create-route-table', page: CreateRouteTable, crumb: { en: network.en.createRouteTable, ko: network.ko.createRouteTable } },
     { path: 'route-tables/:id', page: RouteTable },
+    ...routesOf(networkAcls),
+    ...routesOf(networkInterfaces),
+    ...routesOf(addresses),
+    ...routesOf(internetGateways),
+    ...routesOf(natGateways),
+    ...routesOf(vpcEndpoints),
+    ...routesOf(peerings),
+    ...routesOf(flowLogs),
+    ...routesOf(images),
+    ...routesOf(launchTemplates),
+    ...routesOf(spotRequests),
+    { path: 'spot-prices', page: SpotPrices, crumb: { en: capacity.en.spotPrices, ko: capacity.ko.spotPrices } },
+    ...routesOf(reservedInstances),
+    { path: 'reserved-offerings', page: ReservedOfferings, crumb: { en: capacity.en.offerings, ko: capacity.ko.offerings } },
+    ...routesOf(capacityReservations),
+    ...routesOf(hosts),
+    ...routesOf(placementGroups),
   ],
 };

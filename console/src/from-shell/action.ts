@@ -13,7 +13,13 @@ export type ServiceName =
   | 'ec2'
   | 'cloudtrail'
   | 'ssm'
-  | 'cloudwatch-logs';
+  | 'cloudwatch-logs'
+  | 'cost-explorer'
+  | 'budgets'
+  | 'firehose'
+  | 'glacier'
+  | 's3-control'
+  | 'application-auto-scaling';
 
 /** A resource as Terraform declares it; values that are `Raw` are written as they are. */
 export type TerraformBlock = { type: string; name: string; body: Readonly<Record<string, TerraformValue>> };

@@ -15,17 +15,20 @@ const retold: Readonly<Record<string, (input: Readonly<Record<string, unknown>>)
   }),
 };
 
-/** What the CLI calls a service, where that is not the client's name. */
-function commandOf(service: Action['service']): string {
-  return service === 's3' ? 's3api' : service === 'cloudwatch-logs' ? 'logs' : service;
-}
+/** What the CLI calls services, where that is not the client's name. */
+const commands: Readonly<Partial<Record<Action['service'], string>>> = {
+  s3: 's3api',
+  's3-control': 's3control',
+  'cloudwatch-logs': 'logs',
+  'cost-explorer': 'ce',
+};
 
 export function cliOf({ service, operation, command }: Action, endpoint: string): string {
   const input = retold[`${service} ${operation}`]?.({ ...command.input }) ?? command.input;
   const options = Object.entries(input)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => optionOf(renamed[`${service} ${operation} ${name}`] ?? kebab(name), value));
-  return [`aws --endpoint-url ${quoted(endpoint)} ${commandOf(service)} ${kebab(operation)}`, ...options].join(' \\\n  ');
+  return [`aws --endpoint-url ${quoted(endpoint)} ${commands[service] ?? service} ${kebab(operation)}`, ...options].join(' \\\n  ');
 }
 
 function optionOf(name: string, value: unknown): string {

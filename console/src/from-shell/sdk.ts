@@ -16,6 +16,12 @@ const clients: Readonly<Record<Action['service'], string>> = {
   cloudtrail: 'CloudTrailClient',
   ssm: 'SSMClient',
   'cloudwatch-logs': 'CloudWatchLogsClient',
+  'cost-explorer': 'CostExplorerClient',
+  budgets: 'BudgetsClient',
+  firehose: 'FirehoseClient',
+  glacier: 'GlacierClient',
+  's3-control': 'S3ControlClient',
+  'application-auto-scaling': 'ApplicationAutoScalingClient',
 };
 
 export function sdkOf({ service, operation, command }: Action, endpoint: string, region: string): string {

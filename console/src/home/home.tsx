@@ -15,6 +15,7 @@ import { follow, hrefOf } from '../shell/places.ts';
 import { services } from '../shell/services.ts';
 import { useSettings } from '../shell/settings.ts';
 import { Clock } from './clock.tsx';
+import { FirstSteps } from './first-steps.tsx';
 import { Health } from './health.tsx';
 import { messages } from './messages.ts';
 import { Trail } from './trail.tsx';
@@ -87,37 +88,6 @@ function ServiceTiles() {
           </div>
         ))}
       </div>
-    </Container>
-  );
-}
-
-function FirstSteps() {
-  const t = useText(messages);
-  const steps = [
-    { text: t.stepBucket, to: ['s3', 'create'] },
-    { text: t.stepUser, to: ['iam', 'users', 'create'] },
-    { text: t.stepQueue, to: ['sqs', 'create'] },
-    { text: t.stepTable, to: ['dynamodb', 'create'] },
-    { text: t.stepTopic, to: ['sns', 'create'] },
-    { text: t.stepDenied, to: ['iam', 'denied'] },
-  ].filter(({ to }) => services.some(({ id }) => id === to[0]));
-  return (
-    <Container
-      header={
-        <Header variant="h2" description={t.stepsText}>
-          {t.steps}
-        </Header>
-      }
-    >
-      <ol className="steps">
-        {steps.map(({ text, to }) => (
-          <li key={text}>
-            <Link href={hrefOf(to)} onFollow={follow}>
-              {text}
-            </Link>
-          </li>
-        ))}
-      </ol>
     </Container>
   );
 }

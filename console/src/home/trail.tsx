@@ -6,7 +6,7 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { FailureAlert } from '../resource/failure.tsx';
@@ -15,6 +15,9 @@ import { useAnswer } from '../resource/use-answer.ts';
 import { onAnyChange } from '../session/changes.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import { messages } from './messages.ts';
+
+/** Loaded with the first event that somebody wants to do again. */
+const Replay = lazy(() => import('../trail/replay-panel.tsx').then((module) => ({ default: module.Replay })));
 
 /** Events are written behind within half a second. */
 const writtenMilliseconds = 700;
@@ -32,6 +35,7 @@ export function Trail() {
       .map((event) => ({ ...event, denied: isDenial(event) }));
   }, []);
   const { reload } = answer;
+  const [replayed, setReplayed] = useState<string>();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = onAnyChange(() => {
@@ -49,7 +53,14 @@ export function Trail() {
         <Header
           variant="h2"
           description={t.trailText}
-          actions={<Button iconName="refresh" ariaLabel={s.refresh} loading={answer.loading} onClick={reload} />}
+          actions={
+            <div className="actions">
+              <Link href={hrefOf(['cloudtrail'])} onFollow={follow}>
+                {t.trailAll}
+              </Link>
+              <Button iconName="refresh" ariaLabel={s.refresh} loading={answer.loading} onClick={reload} />
+            </div>
+          }
         >
           {t.trail}
         </Header>
@@ -76,6 +87,22 @@ export function Trail() {
             <Box variant="small">
               <bdi>{event.who}</bdi> · {timeText(event.time)}
             </Box>
+            {event.parameters && ' '}
+            {event.parameters && (
+              <Button
+                variant="inline-link"
+                ariaExpanded={replayed === event.id}
+                ariaLabel={`${t.replay}: ${event.name}`}
+                onClick={() => setReplayed(replayed === event.id ? undefined : event.id)}
+              >
+                {t.replay}
+              </Button>
+            )}
+            {replayed === event.id && (
+              <Suspense>
+                <Replay event={event} />
+              </Suspense>
+            )}
           </li>
         ))}
       </ul>

@@ -28,6 +28,8 @@ import { notify } from '../shell/notices.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
 import { iam } from './client.ts';
+import { LastAccessed } from './last-accessed.tsx';
+import { messages as access } from './messages-access.ts';
 import { messages } from './messages.ts';
 import { heldBy, takeAway } from './owner.ts';
 import { PermissionsTab } from './permissions-tab.tsx';
@@ -122,6 +124,7 @@ export function CreateGroup() {
 export function GroupPage({ params }: { params: Params }) {
   const name = params['name']!;
   const t = useText(messages);
+  const a = useText(access);
   const answer = useAnswer(() => iam().send(new GetGroupCommand({ GroupName: name })), [name], 'iam');
   const group = answer.value?.Group;
   return (
@@ -135,6 +138,7 @@ export function GroupPage({ params }: { params: Params }) {
       ]}
       tabs={[
         { id: 'permissions', label: t.permissions, content: <PermissionsTab owner={{ kind: 'group', name }} /> },
+        { id: 'access', label: a.lastAccessed, content: group?.Arn ? <LastAccessed arn={group.Arn} /> : null },
         { id: 'members', label: t.members, content: <Members group={name} users={answer.value?.Users ?? []} reload={answer.reload} /> },
       ]}
     />

@@ -1,8 +1,10 @@
 /** The pages of IAM. */
 
 import type { ServicePages } from '../shell/services.ts';
+import { CredentialReport } from './credential-report.tsx';
 import { DeniedCalls, WhyPage } from './denied.tsx';
 import { CreateGroup, GroupPage, Groups } from './groups.tsx';
+import { messages as access } from './messages-access.ts';
 import { messages } from './messages.ts';
 import { CreatePolicy, Policies, PolicyPage } from './policies.tsx';
 import { CreateRole, RolePage, Roles } from './roles.tsx';
@@ -19,6 +21,7 @@ export const pages: ServicePages = {
     { path: 'roles', text: { en: en.roles, ko: ko.roles } },
     { path: 'policies', text: { en: en.policies, ko: ko.policies } },
     { path: 'simulator', text: { en: en.simulator, ko: ko.simulator } },
+    { path: 'credential-report', text: { en: access.en.report, ko: access.ko.report } },
     { path: 'denied', text: { en: en.denied, ko: ko.denied } },
   ],
   routes: [
@@ -35,6 +38,7 @@ export const pages: ServicePages = {
     { path: 'policies/create', page: CreatePolicy, crumb: { en: en.createPolicy, ko: ko.createPolicy } },
     { path: 'policies/:arn', page: PolicyPage },
     { path: 'simulator', page: Simulator },
+    { path: 'credential-report', page: CredentialReport },
     { path: 'denied', page: DeniedCalls },
     { path: 'denied/:id', page: WhyPage },
   ],

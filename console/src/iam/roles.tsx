@@ -32,6 +32,8 @@ import { notify } from '../shell/notices.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
 import { documentOf, iam } from './client.ts';
+import { LastAccessed } from './last-accessed.tsx';
+import { messages as access } from './messages-access.ts';
 import { messages } from './messages.ts';
 import { allPolicies, attachAction, heldBy, takeAway } from './owner.ts';
 import { PermissionsTab } from './permissions-tab.tsx';
@@ -214,6 +216,7 @@ export function CreateRole() {
 export function RolePage({ params }: { params: Params }) {
   const name = params['name']!;
   const t = useText(messages);
+  const a = useText(access);
   const answer = useAnswer(async () => (await iam().send(new GetRoleCommand({ RoleName: name }))).Role!, [name], 'iam');
   const role = answer.value;
   return (
@@ -235,6 +238,7 @@ export function RolePage({ params }: { params: Params }) {
           label: t.trust,
           content: <Trust role={name} document={documentOf(role?.AssumeRolePolicyDocument)} reload={answer.reload} />,
         },
+        { id: 'access', label: a.lastAccessed, content: role?.Arn ? <LastAccessed arn={role.Arn} /> : null },
         {
           id: 'tags',
           label: t.tags,

@@ -29,12 +29,15 @@ import { follow, hrefOf } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
 import { iam } from './client.ts';
 import { Credentials } from './credentials.tsx';
+import { LastAccessed } from './last-accessed.tsx';
+import { messages as access } from './messages-access.ts';
 import { messages } from './messages.ts';
 import { PermissionsTab } from './permissions-tab.tsx';
 
 export function UserPage({ params }: { params: Params }) {
   const name = params['name']!;
   const t = useText(messages);
+  const a = useText(access);
   const answer = useAnswer(async () => (await iam().send(new GetUserCommand({ UserName: name }))).User!, [name], 'iam');
   const user = answer.value;
   return (
@@ -52,6 +55,7 @@ export function UserPage({ params }: { params: Params }) {
         { id: 'permissions', label: t.permissions, content: <PermissionsTab owner={{ kind: 'user', name }} /> },
         { id: 'groups', label: t.memberOf, content: <Groups user={name} /> },
         { id: 'credentials', label: t.credentials, content: <Credentials user={name} /> },
+        { id: 'access', label: a.lastAccessed, content: user?.Arn ? <LastAccessed arn={user.Arn} /> : null },
         {
           id: 'tags',
           label: t.tags,

@@ -10,7 +10,7 @@ import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import { startTransition, useRef, useState, type ReactNode } from 'react';
+import { startTransition, useEffect, useRef, useState, type ReactNode } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import { keepTableChoices, tableChoices } from '../shell/settings.ts';
 import { ConfirmDelete, type DeleteProps } from './confirm.tsx';
@@ -87,8 +87,8 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
   );
   useUntil(first, props.settled?.(first.value?.items ?? []) ?? true);
   const [cleared, setCleared] = useState(0);
-  const searched = useSearched(columns);
   const all = [...(first.value?.items ?? []), ...more.flatMap(({ items }) => items)];
+  const searched = useSearched(columns, all);
   const next = more.length > 0 ? more.at(-1)!.next : first.value?.next;
   const { items, filterProps, filteredItemsCount, paginationProps, collectionProps, actions } = useCollection(all, {
     filtering: {
@@ -108,7 +108,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
           </SpaceBetween>
         </Box>
       ),
-      filteringFunction: (item, text) => searched(item).includes(text.trim().toLowerCase()),
+      filteringFunction: (item, text) => searched.wordsOf(item).includes(text.trim().toLowerCase()),
     },
     sorting: {},
     pagination: { pageSize: choices.pageSize },
@@ -143,13 +143,13 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
           itemSelectionLabel: (_state, item) => keyOf(item),
           tableLabel: title,
         }}
-        columnDefinitions={columns.map((column) => ({
+        columnDefinitions={columns.map((column, at) => ({
           id: column.id,
           header: column.header,
           cell: column.cell,
           minWidth: 90,
           width: column.width ?? (column === columns[0] ? 300 : 190),
-          sortingComparator: (a: Item, b: Item) => compare(valueOf(column, a), valueOf(column, b)),
+          sortingComparator: (a: Item, b: Item) => compare(searched.keyOf(a, at), searched.keyOf(b, at)),
           ...(column === columns[0] && { isRowHeader: true }),
         }))}
         columnDisplay={columns.map((column) => ({ id: column.id, visible: visible.includes(column.id) }))}
@@ -231,22 +231,44 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
   );
 }
 
-/** The words of a row in all its columns, made once: each letter of a filter asks every row for them. */
-function useSearched<Item>(columns: readonly Column<Item>[]): (item: Item) => string {
-  const known = useRef(new WeakMap<object, string>());
-  return (item) => {
-    if (typeof item !== 'object' || item === null) return wordsOf(columns, item);
-    let words = known.current.get(item);
-    if (words === undefined) known.current.set(item, (words = wordsOf(columns, item)));
-    return words;
+const sliceMilliseconds = 8;
+
+/**
+ * What rows are filtered and sorted by, made once for each: a letter of a filter asks every row, a click on a header every pair of them.
+ * Of long tables it is made ahead, in slices too short to be felt.
+ */
+function useSearched<Item>(columns: readonly Column<Item>[], all: readonly Item[]) {
+  const known = useRef(new WeakMap<object, Row>());
+  const made = (item: Item): Row => {
+    if (typeof item !== 'object' || item === null) return rowOf(columns, item);
+    let row = known.current.get(item);
+    if (row === undefined) known.current.set(item, (row = rowOf(columns, item)));
+    return row;
   };
+  const [firstRow, lastRow] = [all[0], all.at(-1)];
+  useEffect(() => {
+    let at = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const slice = (): void => {
+      const end = performance.now() + sliceMilliseconds;
+      while (at < all.length && performance.now() < end) made(all[at++]!);
+      if (at < all.length) timer = setTimeout(slice);
+    };
+    timer = setTimeout(slice);
+    return () => clearTimeout(timer);
+  }, [all.length, firstRow, lastRow]);
+  return { wordsOf: (item: Item) => made(item).words, keyOf: (item: Item, column: number) => made(item).keys[column]! };
 }
 
-function wordsOf<Item>(columns: readonly Column<Item>[], item: Item): string {
-  return columns
-    .map((column) => textOf(column, item))
-    .join('\n')
-    .toLowerCase();
+/** Keys are what is compared: a collator takes many times as long as folding letters once, and hardly orders otherwise. */
+type Row = { keys: (string | number)[]; words: string };
+
+function rowOf<Item>(columns: readonly Column<Item>[], item: Item): Row {
+  const values = columns.map((column) => valueOf(column, item));
+  return {
+    keys: values.map((value) => (typeof value === 'number' ? value : value.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase())),
+    words: values.join('\n').toLowerCase(),
+  };
 }
 
 /** Shows each letter at once, and lets the rows follow when the browser has time for them. */
@@ -326,13 +348,8 @@ function valueOf<Item>(column: Column<Item>, item: Item): string | number {
   return typeof cell === 'string' || typeof cell === 'number' ? cell : '';
 }
 
-function textOf<Item>(column: Column<Item>, item: Item): string {
-  return String(valueOf(column, item));
-}
-
-/** Many times as fast as localeCompare. */
-const collator = new Intl.Collator();
-
 function compare(a: string | number, b: string | number): number {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b));
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [one, other] = [String(a), String(b)];
+  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -36,9 +36,11 @@ import { emptyBucket } from './deletions.ts';
 import { Lifecycle } from './lifecycle.tsx';
 import { messages as lifecycleMessages } from './messages-lifecycle.ts';
 import { messages } from './messages.ts';
+import { messages as replicationMessages } from './messages-replication.ts';
 import { messages as versionMessages } from './messages-versions.ts';
 import { Objects } from './objects.tsx';
 import { Permissions } from './permissions.tsx';
+import { Replication } from './replication.tsx';
 import { VersioningForm } from './versioning-form.tsx';
 import { useVersionsShown } from './versions-toggle.tsx';
 import { Versions } from './versions.tsx';
@@ -47,6 +49,7 @@ export function BucketPage({ params }: { params: Params }) {
   const bucket = params['bucket']!;
   const t = useText(messages);
   const l = useText(lifecycleMessages);
+  const r = useText(replicationMessages);
   const versions = useVersionsShown();
   const [emptying, setEmptying] = useState(false);
   const [turn, setTurn] = useState(0);
@@ -64,6 +67,7 @@ export function BucketPage({ params }: { params: Params }) {
           { id: 'properties', label: t.properties, content: <Properties bucket={bucket} /> },
           { id: 'permissions', label: t.permissions, content: <Permissions bucket={bucket} /> },
           { id: 'lifecycle', label: l.lifecycle, content: <Lifecycle bucket={bucket} /> },
+          { id: 'replication', label: r.replication, content: <Replication bucket={bucket} /> },
         ]}
       />
       {emptying && (

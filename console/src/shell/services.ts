@@ -14,9 +14,16 @@ export type Route = {
   crumb?: Readonly<Record<Language, string>>;
 };
 
+export type NavigationLine = {
+  path: string;
+  text: Readonly<Record<Language, string>>;
+  /** The heading that begins with this line. */
+  heading?: Readonly<Record<Language, string>>;
+};
+
 export type ServicePages = {
   /** The first is where the service begins. */
-  navigation: readonly { path: string; text: Readonly<Record<Language, string>> }[];
+  navigation: readonly NavigationLine[];
   routes: readonly Route[];
 };
 
@@ -88,11 +95,41 @@ export const services: readonly ServiceEntry[] = [
     search: () => import('../cloudwatch-logs/search.ts').then(({ finders }) => finders),
   },
   {
+    id: 'cloudtrail',
+    name: 'CloudTrail',
+    about: { en: 'Who did what, and when', ko: '누가 언제 무엇을 했는지' },
+    load: () => import('../cloudtrail/pages.tsx').then(({ pages }) => pages),
+  },
+  {
     id: 'kinesis',
     name: 'Kinesis',
     about: { en: 'Streams of records', ko: '레코드 스트림' },
     load: () => import('../kinesis/pages.tsx').then(({ pages }) => pages),
     search: () => import('../kinesis/search.ts').then(({ finders }) => finders),
+  },
+  {
+    id: 'firehose',
+    name: 'Firehose',
+    about: { en: 'Records into buckets', ko: '레코드를 버킷으로' },
+    load: () => import('../firehose/pages.tsx').then(({ pages }) => pages),
+  },
+  {
+    id: 's3-control',
+    name: 'S3 access and batch',
+    about: { en: 'Access points and jobs over many objects', ko: '액세스 포인트와 많은 객체의 작업' },
+    load: () => import('../s3-control/pages.tsx').then(({ pages }) => pages),
+  },
+  {
+    id: 'glacier',
+    name: 'Glacier',
+    about: { en: 'Vaults for what is seldom wanted', ko: '거의 찾지 않는 것을 위한 볼트' },
+    load: () => import('../glacier/pages.tsx').then(({ pages }) => pages),
+  },
+  {
+    id: 'budgets',
+    name: 'Budgets',
+    about: { en: 'How much may be spent', ko: '얼마까지 쓸지' },
+    load: () => import('../budgets/pages.tsx').then(({ pages }) => pages),
   },
   {
     id: 'cost-explorer',

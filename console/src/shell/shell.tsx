@@ -3,9 +3,9 @@
 import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import Button from '@cloudscape-design/components/button';
 import Flashbar from '@cloudscape-design/components/flashbar';
-import SideNavigation from '@cloudscape-design/components/side-navigation';
+import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { fill, useText } from '../language/catalogue.ts';
+import { fill, useText, type Language } from '../language/catalogue.ts';
 import { followChanges } from '../session/changes.ts';
 import { switchedBack, useIdentities } from '../session/session.ts';
 import { Frame } from './frame.tsx';
@@ -76,7 +76,7 @@ export function Shell() {
               header={{ text: service.name, href: hrefOf([service.id]) }}
               activeHref={hrefOf([service.id, here!])}
               onFollow={follow}
-              items={pages.navigation.map(({ path, text }) => ({ type: 'link', text: text[language], href: hrefOf([service.id, path]) }))}
+              items={navigationItems(service.id, pages, language)}
             />
           ) : undefined
         }
@@ -119,6 +119,17 @@ export function Shell() {
       </Suspense>
     </>
   );
+}
+
+/** Lines below their headings. */
+function navigationItems(id: string, { navigation }: ServicePages, language: Language): SideNavigationProps.Item[] {
+  const items: SideNavigationProps.Item[] = [];
+  let section: SideNavigationProps.Item[] = items;
+  for (const { path, text, heading } of navigation) {
+    if (heading) items.push({ type: 'section', text: heading[language], items: (section = []) });
+    section.push({ type: 'link', text: text[language], href: hrefOf([id, path]) });
+  }
+  return items;
 }
 
 /** Ctrl+K, or the Command key of a Mac. */

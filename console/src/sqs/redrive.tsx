@@ -5,6 +5,7 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
+import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import {
@@ -14,10 +15,11 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { useState } from 'react';
+import { FromShell } from '../from-shell/panel.tsx';
 import { useText } from '../language/catalogue.ts';
 import { FailureAlert } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
-import { useAnswer } from '../resource/use-answer.ts';
+import { useAnswer, useUntil } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import { nameOfUrl, sqs } from './client.ts';
@@ -36,6 +38,8 @@ export function Redrive({ url, arn }: { url: string; arn: string }) {
     [arn],
     'sqs',
   );
+  useUntil(tasks, !(tasks.value ?? []).some(({ Status }) => Status === 'RUNNING' || Status === 'CANCELLING'));
+  const start = new StartMessageMoveTaskCommand({ SourceArn: arn });
   const run = async (work: Promise<unknown>, done?: string): Promise<void> => {
     setProblem(undefined);
     try {
@@ -57,7 +61,7 @@ export function Redrive({ url, arn }: { url: string; arn: string }) {
               <Button
                 variant="primary"
                 disabled={(sources.value?.length ?? 0) === 0}
-                onClick={() => void run(sqs().send(new StartMessageMoveTaskCommand({ SourceArn: arn })), t.redriveStarted)}
+                onClick={() => void run(sqs().send(start), t.redriveStarted)}
               >
                 {t.startRedrive}
               </Button>
@@ -78,17 +82,21 @@ export function Redrive({ url, arn }: { url: string; arn: string }) {
           {(sources.error ?? tasks.error ?? problem) !== undefined && <FailureAlert error={sources.error ?? tasks.error ?? problem} />}
         </SpaceBetween>
       </Container>
+      <FromShell actions={[{ service: 'sqs', operation: 'StartMessageMoveTask', command: start }]} />
       <Table
         header={<Header variant="h2">{t.tasks}</Header>}
         items={tasks.value ?? []}
         loading={tasks.loading && !tasks.value}
         empty={<Box color="text-body-secondary">{t.noTasks}</Box>}
         columnDefinitions={[
-          { id: 'status', header: t.status, cell: ({ Status }) => Status },
+          { id: 'status', header: t.status, cell: ({ Status, FailureReason }) => [Status, FailureReason].filter(Boolean).join(': ') },
           {
             id: 'moved',
             header: t.moved,
-            cell: ({ ApproximateNumberOfMessagesMoved: moved, ApproximateNumberOfMessagesToMove: all }) => `${moved ?? 0} / ${all ?? '–'}`,
+            width: 320,
+            cell: ({ ApproximateNumberOfMessagesMoved: moved = 0, ApproximateNumberOfMessagesToMove: all = 0 }) => (
+              <ProgressBar value={all === 0 ? 100 : (moved / all) * 100} additionalInfo={`${moved} / ${all}`} ariaLabel={t.moved} />
+            ),
           },
           { id: 'started', header: t.startedAt, cell: ({ StartedTimestamp }) => timeText(StartedTimestamp) },
           {

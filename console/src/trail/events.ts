@@ -14,12 +14,22 @@ export type TrailEvent = {
   readOnly: boolean;
   error?: { code: string; message: string };
   resources: readonly string[];
+  region: string;
+  address: string;
+  /** As CloudTrail writes them: secrets are struck out. */
+  parameters?: object;
+  /** The whole event. */
+  text: string;
 };
 
 type Raw = {
   requestID?: string;
   eventSource?: string;
   readOnly?: boolean;
+  awsRegion?: string;
+  sourceIPAddress?: string;
+  requestParameters?: object | null;
+  resources?: { ARN?: string }[];
   errorCode?: string;
   errorMessage?: string;
   userIdentity?: { arn?: string; type?: string; invokedBy?: string };
@@ -57,7 +67,11 @@ function fromEvent(event: {
     who: event.Username ?? arn.split(/[/:]/).at(-1) ?? raw.userIdentity?.type ?? '',
     readOnly: raw.readOnly ?? false,
     ...(raw.errorCode !== undefined && { error: { code: raw.errorCode, message: raw.errorMessage ?? '' } }),
-    resources: [],
+    resources: (raw.resources ?? []).flatMap(({ ARN }) => ARN ?? []),
+    region: raw.awsRegion ?? '',
+    address: raw.sourceIPAddress ?? '',
+    ...(raw.requestParameters && { parameters: raw.requestParameters }),
+    text: event.CloudTrailEvent ?? '{}',
   };
 }
 
