@@ -15,6 +15,8 @@ export type MachineSpec = {
   rootDisk: string;
   /** What drives it, `container` or `machine`: one that shares the host's kernel or has its own. The host chooses when it is absent. */
   driver?: string;
+  /** It may be hibernated: it has a kernel of its own, in an emulator that can keep its memory. */
+  hibernates?: true;
   vcpus: number;
   memoryBytes: number;
   /** Further volumes by the device names that it sees, for example `/dev/sdf`. */
@@ -55,6 +57,12 @@ export interface Machines {
    * Resolves at once; nothing happens when it does not run. Asking again changes nothing.
    */
   shutDown(id: string, milliseconds: number): Promise<void>;
+  /**
+   * Keeps the memory of a running machine, encrypted as its root volume is, and ends it: its next start goes on from there, unless it is
+   * started as another machine, with other disks, or the memory cannot be read; then it boots. Rejects with MachineFailed where it cannot be
+   * done, and the machine runs on. Nothing happens when it does not run.
+   */
+  hibernate(id: string): Promise<void>;
   /** Ends a machine at once and resolves when it has ended. */
   kill(id: string): Promise<void>;
   /** Kills a machine and forgets all of it but its disks: console, settings, devices. */

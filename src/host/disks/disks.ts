@@ -19,6 +19,8 @@ export type DiskStore = Disks & {
   isEncrypted(id: string): Promise<boolean>;
   /** The block device of a disk, the same one for all who ask until it is released. Rejects with DiskLocked. */
   device(id: string): Promise<string>;
+  /** Makes an empty disk that is encrypted as another one is, or brings the other one's key to it. */
+  beside(id: string, name: string, bytes: number): Promise<void>;
   /** Makes the limits of a disk hold for machines that have got it since they were set. */
   enforce(id: string): Promise<void>;
   /** Takes the block device away, at once or when the last one who has it open lets go. Nothing happens when there is none. */
@@ -76,6 +78,10 @@ export function openDisks(directory: string, images: ImageStore): DiskStore {
         await locks.same(id, copy);
         await copySparse(path(id), file);
       }),
+    async beside(id, name, bytes) {
+      await locks.same(id, name);
+      await make(name, (file) => run('truncate', ['-s', String(bytes), file]));
+    },
     async rename(id, name) {
       await locks.same(id, name);
       await rename(path(id), path(name));

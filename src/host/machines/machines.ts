@@ -32,7 +32,8 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
   // A reset and the reconciler may take a machine away at one time: the second waits for the first.
   const remove = shared(async (id) => (await driverOf(id)).remove(id));
 
-  const driverFor = async ({ driver, image }: MachineSpec): Promise<'container' | 'machine'> => {
+  const driverFor = async ({ driver, image, hibernates }: MachineSpec): Promise<'container' | 'machine'> => {
+    if (hibernates) return 'machine';
     if (driver === 'container' || driver === 'machine') return driver;
     if (driver !== undefined) throw new MachineFailed(`there is no driver '${driver}': machines are driven as container or as machine`);
     if (choice !== 'auto') return choice;
@@ -45,7 +46,7 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     obstacle: () => (choice === 'machine' ? virtualObstacle() : containerObstacle()),
     async start(spec) {
       const present = await driverOf(spec.id);
-      if ((await present.look(spec.id))?.state === 'running') return;
+      if ((await present.look(spec.id))?.state === 'running') return present.start(spec);
       const driver = await driverFor(spec);
       const reason = driver === 'machine' ? await virtualObstacle() : await containerObstacle();
       if (reason !== undefined) throw new MachineFailed(reason);
@@ -55,6 +56,7 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
       await next.start(spec);
     },
     shutDown: async (id, milliseconds) => (await driverOf(id)).shutDown(id, milliseconds),
+    hibernate: async (id) => (await driverOf(id)).hibernate(id),
     kill: async (id) => (await driverOf(id)).kill(id),
     remove,
     async removeAll() {

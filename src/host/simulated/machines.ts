@@ -25,6 +25,8 @@ export type SimulatedMachines = Machines & {
   write(id: string, text: string): void;
   /** Makes the next starts fail, until it is told undefined. */
   refuse(reason: string | undefined): void;
+  /** The same for hibernating. */
+  cannotHibernate(reason: string | undefined): void;
 };
 
 type Machine = {
@@ -38,17 +40,18 @@ type Machine = {
   terminals: MachineTerminal[];
 };
 
+const stateOf = (id: string, { process, ended }: Machine): MachineState =>
+  ended ? { id, state: 'ended', how: ended } : { id, state: 'running', process };
+
 export function simulatedMachines(): SimulatedMachines {
   const machines = new Map<string, Machine>();
   const commands = new Map<string, (readonly string[])[]>();
   let lastProcess = 1000;
-  let refusal: string | undefined;
+  let [refusal, awake]: (string | undefined)[] = [];
   const running = (id: string): Machine | undefined => {
     const machine = machines.get(id);
     return machine && !machine.ended ? machine : undefined;
   };
-  const stateOf = (id: string, { process, ended }: Machine): MachineState =>
-    ended ? { id, state: 'ended', how: ended } : { id, state: 'running', process };
   const end = (id: string, how: MachineEnd): void => {
     const machine = running(id);
     if (!machine) return;
@@ -68,14 +71,16 @@ export function simulatedMachines(): SimulatedMachines {
       });
     },
     shutDown: async (id) => end(id, { kind: 'halted' }),
+    async hibernate(id) {
+      const machine = running(id);
+      if (machine && (awake !== undefined || !machine.spec.hibernates)) throw new MachineFailed(awake ?? `${id} cannot hibernate`);
+      end(id, { kind: 'killed' });
+    },
     kill: async (id) => end(id, { kind: 'killed' }),
     remove: async (id) => void machines.delete(id),
     removeAll: async () => machines.clear(),
     list: async () => [...machines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, machine]) => stateOf(id, machine)),
-    async look(id) {
-      const machine = machines.get(id);
-      return machine && stateOf(id, machine);
-    },
+    look: async (id) => (machines.has(id) ? stateOf(id, machines.get(id)!) : undefined),
     console: async (id, bytesMax) => machines.get(id)?.written.subarray(-bytesMax) ?? Buffer.alloc(0),
     async attach(id, device, disk) {
       const machine = running(id);
@@ -104,6 +109,7 @@ export function simulatedMachines(): SimulatedMachines {
       if (machine) machine.written = Buffer.concat([machine.written, Buffer.from(text)]);
     },
     refuse: (reason) => void (refusal = reason),
+    cannotHibernate: (reason) => void (awake = reason),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MachineSpec, Machines, MachineState } from '../../../framework/machines.ts';
+import { MachineFailed, type MachineSpec, type Machines, type MachineState } from '../../../framework/machines.ts';
 import { programIn } from '../../images/host-programs.ts';
 import { run, runAnyhow } from '../../programs.ts';
 import { readConsole } from '../console.ts';
@@ -38,6 +38,9 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
       signal(process_, (await means.images.boot(record!.spec.image)).shutdownSignal);
       return true;
     }),
+    async hibernate(id) {
+      if (await runningOf(directory, id)) throw new MachineFailed(`${id} cannot hibernate: its memory is the host's`);
+    },
     kill: (id) => kill(means, id),
     async remove(id) {
       await kill(means, id);

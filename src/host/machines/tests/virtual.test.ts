@@ -217,6 +217,39 @@ function machinesOf(emulator: EmulatorName): void {
     for (const disk of ['root-i-sealed', 'vol-sealed']) assert.equal(await lies(shop, disk, 'tell nobody'), false);
   });
 
+  test('it hibernates where its emulator can: what it had in memory is there again', async () => {
+    const key = randomBytes(32);
+    const { record } = await shop.images.open('haneul-tiny');
+    await shop.disks.create('root-i-sleeper', { bytes: record.bytes, image: 'haneul-tiny', key });
+    const spec = shop.spec('i-sleeper', { memoryBytes, ...(emulator !== 'uml' && { hibernates: true }) });
+    await machines.start(spec);
+    await ask('i-sleeper', 'sh', '-c', 'echo tell nobody at all > /run/kept; (sleep 86399 &) >/dev/null 2>&1');
+    if (emulator === 'uml') {
+      await assert.rejects(machines.hibernate('i-sleeper'), /user-mode-linux cannot/);
+      assert.equal(await ask('i-sleeper', 'cat', '/run/kept'), 'tell nobody at all');
+      return machines.remove('i-sleeper');
+    }
+    const uptime = Number(await ask('i-sleeper', 'cut', '-d.', '-f1', '/proc/uptime'));
+    await machines.hibernate('i-sleeper');
+    assert.deepEqual(await machines.look('i-sleeper'), { id: 'i-sleeper', state: 'ended', how: { kind: 'killed' } });
+    assert.equal(await lies(shop, 'memory-i-sleeper', 'tell nobody at all'), false);
+    assert.ok((await shop.disks.state('memory-i-sleeper'))!.allocatedBytes > 8 * mebibyte);
+    machines = await open();
+    await machines.start(spec);
+    assert.equal(await ask('i-sleeper', 'cat', '/run/kept'), 'tell nobody at all');
+    assert.match(await ask('i-sleeper', 'ps'), /sleep 86399/);
+    assert.ok(Number(await ask('i-sleeper', 'cut', '-d.', '-f1', '/proc/uptime')) >= uptime, 'it has booted');
+    assert.ok(Math.abs(Number(await ask('i-sleeper', 'date', '+%s')) - Date.now() / 1000) < 60, 'its clock is behind');
+    assert.equal(await shop.disks.state('memory-i-sleeper'), undefined);
+    // Other memory is another machine: it boots.
+    await machines.hibernate('i-sleeper');
+    await machines.start({ ...spec, memoryBytes: memoryBytes + 32 * mebibyte });
+    assert.equal(await ask('i-sleeper', 'sh', '-c', 'cat /run/kept 2>/dev/null || echo forgotten'), 'forgotten');
+    await machines.hibernate('i-sleeper');
+    await machines.remove('i-sleeper');
+    assert.equal(await shop.disks.state('memory-i-sleeper'), undefined);
+  });
+
   test('one that cannot be started says why', async () => {
     await assert.rejects(machines.start(shop.spec('../i')), MachineFailed);
     await assert.rejects(machines.start(shop.spec('i-none', { memoryBytes })), /i-none|no such file/);

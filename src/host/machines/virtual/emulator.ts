@@ -14,6 +14,8 @@ export type Guest = {
   root: string;
   /** Files of further volumes, by the letter of their device: `f` of /dev/sdf. */
   volumes: ReadonlyMap<string, string>;
+  /** It waits for the memory that it had. */
+  resumes?: boolean;
 };
 
 /** A running emulator, for whoever wants something of it. */

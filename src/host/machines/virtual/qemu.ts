@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { networkWords, startWords, type Emulator, type Guest, type RunningEmulator } from './emulator.ts';
+import { resumeWords } from './hibernation.ts';
 import { kernelIn } from './kernel.ts';
 import { withMonitor } from './qmp.ts';
 
@@ -32,7 +33,10 @@ export function qemu(accelerator: keyof typeof accelerators, kernels: string): E
         ['/volumes/initramfs', initramfs],
       ]);
     },
-    command: async (guest) => ['/usr/bin/qemu-system-x86_64', ...machineWords(guest), ...words, ...diskWords(guest), ...lineWords],
+    command: async (guest) => [
+      ...['/usr/bin/qemu-system-x86_64', ...machineWords(guest), ...words, ...diskWords(guest), ...lineWords],
+      ...(guest.resumes ? resumeWords : []),
+    ],
     ready: ({ control }) => withMonitor(join(control, 'qmp'), async () => true).catch(() => false),
     pressPowerButton: ({ control }) => withMonitor(join(control, 'qmp'), async ({ ask }) => void (await ask('system_powerdown'))),
     attach,

@@ -17,8 +17,9 @@ import { superviseBy } from '../supervision.ts';
 import { dropUnusedLoops, makeNode, nodeOf, releaseUnlessShared } from '../volume-nodes.ts';
 import { runInside } from './agent.ts';
 import { openShell } from './shell.ts';
-import { bestEmulator, emulatorNamed, emulatorsWanted } from './emulators.ts';
+import { bestEmulator, emulatorNamed, emulatorsWanted, hibernatingEmulator } from './emulators.ts';
 import type { Emulator, RunningEmulator } from './emulator.ts';
+import { goOn, memoryDisk, restoreMemory, saveMemory } from './hibernation.ts';
 import { makeGroups, removeGroups } from './limits.ts';
 import { controlDirectory } from './means.ts';
 import { interfaceNumbers, plug, unplug } from './nics.ts';
@@ -60,9 +61,12 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
         () => false,
       );
     }),
+    hibernate: (id) => hibernate(context, id),
     kill: (id) => kill(context, id),
     async remove(id) {
       await kill(context, id);
+      const record = await readVirtual(directory, id);
+      if (record?.hibernated) await means.disks.delete(memoryDisk(record.spec));
       await removeGroups(means.run, id);
       await forgetMachine(means, id);
       context.users.release(id);
@@ -111,25 +115,95 @@ async function requireEmulator(context: Context, id: string): Promise<{ record: 
 
 async function start(context: Context, spec: MachineSpec): Promise<void> {
   const { directory } = context;
-  if ((await stateOf(directory, spec.id)).state === 'running') return;
+  if ((await stateOf(directory, spec.id)).state === 'running' && !(await fellBetween(context, spec.id))) return;
   await clear(context, spec.id);
   const boot = await context.images.boot(spec.image);
   if (boot.lower !== '')
     throw new MachineFailed(`${spec.id}: the image ${spec.image} has no kernel of its own: it stands on the host's ${boot.lower}`);
-  const name = await context.choose();
+  const kept = await keptMemory(context, spec);
+  const name = kept?.emulator ?? (await context.choose());
   if (!name) throw new MachineFailed(emulatorsWanted);
-  const emulator = context.emulatorOf(name);
+  const emulator = context.emulatorOf(spec.hibernates && name === 'uml' ? await hibernatingEmulator() : name);
   const user = await context.users.take(spec.id);
-  const record: VirtualRecord = { spec, user, emulator: emulator.name, attached: { ...spec.disks } };
+  const hibernated = kept && { hibernated: { bytes: kept.bytes } };
+  const record: VirtualRecord = { spec, user, emulator: emulator.name, attached: { ...spec.disks }, ...hibernated };
   await writeRecord(directory, record);
   await forgetLastRun(directory, spec.id);
   networkPath(spec.network);
   const nics = await plug(spec.network, user);
   const volumes = new Map(Object.keys(spec.disks).map((device) => [letterOf(emulator, device), volumePlace(letterOf(emulator, device))]));
-  const command = await emulator.command({ spec, init: boot.command[0]!, nics, root: volumePlace('a'), volumes });
+  const command = await emulator.command({
+    spec,
+    init: boot.command[0]!,
+    nics,
+    root: volumePlace('a'),
+    volumes,
+    resumes: kept !== undefined,
+  });
   await prepareFiles(context, record, emulator, command);
   await supervise(context, record, emulator);
   await untilReady(context, spec.id, emulator);
+  if (kept) await resume(context, record, kept.bytes);
+}
+
+/** What a machine had in its memory when it was hibernated. Of another machine than the one that is to start it is thrown away. */
+async function keptMemory(
+  { directory, disks }: Context,
+  spec: MachineSpec,
+): Promise<{ emulator: EmulatorName; bytes: number } | undefined> {
+  const before = await readVirtual(directory, spec.id);
+  if (!before?.hibernated) return undefined;
+  const shape = ({ image, rootDisk, vcpus, memoryBytes, disks: others }: MachineSpec): string =>
+    JSON.stringify([image, rootDisk, vcpus, memoryBytes, others]);
+  if (shape(before.spec) === shape(spec)) return { emulator: before.emulator, bytes: before.hibernated.bytes };
+  await disks.delete(memoryDisk(before.spec));
+  return undefined;
+}
+
+/** Of a start that was cut off while the memory came back: one that has not got it is started again, one that has is let go on. */
+async function fellBetween(context: Context, id: string): Promise<boolean> {
+  const { record, at } = await requireEmulator(context, id);
+  if (record.hibernated) await kill(context, id);
+  else if (record.spec.hibernates && record.emulator !== 'uml') await goOn(at);
+  return record.hibernated !== undefined;
+}
+
+/** Memory is taken once: a guest that went on has other disks than the ones it remembers. What cannot be taken is forgotten, and it boots. */
+async function resume(context: Context, { hibernated: _kept, ...record }: VirtualRecord, bytes: number): Promise<void> {
+  const { spec } = record;
+  const { at } = await requireEmulator(context, spec.id);
+  const taken = await restoreMemory(context.disks, spec, at, bytes).then(
+    () => true,
+    () => false,
+  );
+  await writeRecord(context.directory, record);
+  await context.disks.delete(memoryDisk(spec));
+  if (!taken) {
+    await kill(context, spec.id);
+    return start(context, spec);
+  }
+  await goOn(at);
+  const seconds = Math.round(Date.now() / 1000);
+  // A guest without our agent keeps the time at which it fell asleep.
+  await runInside(at.control, ['/var/lib/haneul/busybox', 'date', '-s', `@${seconds}`], { milliseconds: 10_000 }).catch(
+    (error: unknown) => {
+      if (!(error instanceof MachineFailed)) throw error;
+    },
+  );
+}
+
+async function hibernate(context: Context, id: string): Promise<void> {
+  if (!(await runningOf(context.directory, id))) return;
+  const { record, emulator, at } = await requireEmulator(context, id);
+  if (emulator.name === 'uml') throw new MachineFailed(`${id} does not hibernate: user-mode-linux cannot`);
+  // One that was killed after the memory was kept has left the guest stopped.
+  if (!record.hibernated) {
+    const bytes = await saveMemory(context.disks, record.spec, at, record.user);
+    // It comes back with the disks that it has now.
+    const asleep: VirtualRecord = { ...record, spec: { ...record.spec, disks: record.attached }, hibernated: { bytes } };
+    await writeRecord(context.directory, asleep);
+  }
+  await kill(context, id);
 }
 
 /** What its supervisor reads: the command, and which files the emulator sees where. */

@@ -78,7 +78,7 @@ export function instanceOf(row: ShownInstance) {
     BlockDeviceMappings: blockDevices(row),
     MetadataOptions: metadataOptionsOf(row),
     ...{ PlatformDetails: 'Linux/UNIX', UsageOperation: 'RunInstances', UsageOperationUpdateTime: new Date(row.created) },
-    ...{ ...capacityOf(row), HibernationOptions: { Configured: false } },
+    ...{ ...capacityOf(row), HibernationOptions: { Configured: row.hibernates ?? false } },
     ...{ EnclaveOptions: { Enabled: false }, MaintenanceOptions: { AutoRecovery: 'default' as const } },
     PrivateDnsNameOptions: {
       HostnameType: 'ip-name' as const,

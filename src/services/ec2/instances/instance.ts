@@ -67,6 +67,10 @@ export type Instance = {
   token?: string;
   /** It has never run: AWS terminates what cannot be started the first time. */
   fresh?: boolean;
+  /** It may be hibernated. */
+  hibernates?: true;
+  /** It is being stopped, and its memory is to be kept. */
+  hibernating?: true;
   /** Asked to reboot; the machine is started again in place. */
   reboot?: boolean;
   /** Snapshots that are to be cut of its volumes while its machine stands still, for images. */
@@ -171,6 +175,7 @@ export const serviceInitiated = initiatedBy('Service');
 export const reasons = {
   pending: { code: 'pending', message: 'pending' },
   userShutdown: { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' },
+  userHibernate: { code: 'Client.UserInitiatedHibernate', message: 'Client.UserInitiatedHibernate: User initiated hibernate' },
   ownShutdown: { code: 'Client.InstanceInitiatedShutdown', message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown' },
   internalError: (why: string): StateReason => ({ code: 'Server.InternalError', message: `Server.InternalError: ${why}` }),
 } as const;

@@ -178,7 +178,7 @@ async function end(context: ReconcilerContext, row: Instance, state: MachineStat
   const { machines } = context.host;
   await meterEnd(context, row);
   if (state?.state === 'running') {
-    await machines.shutDown(row.id, shutDownMilliseconds[row.state as 'stopping']);
+    if (!(await sleeps(context, row))) await machines.shutDown(row.id, shutDownMilliseconds[row.state as 'stopping']);
     if ((await machines.look(row.id))?.state === 'running') return;
   }
   await cutForImages(context, row);
@@ -191,8 +191,26 @@ async function end(context: ReconcilerContext, row: Instance, state: MachineStat
   if (state) await machines.kill(row.id);
   await change(context, row, async (tx, present) => {
     await giveBackAddresses(tx, present);
-    await instances.put(tx, { ...(await afterCut(tx, row, present)), state: 'stopped' });
+    const { hibernating: _asleep, ...rest } = present;
+    await instances.put(tx, { ...(await afterCut(tx, row, rest)), state: 'stopped' });
   });
+}
+
+/**
+ * Whether a machine keeps its memory, where that was asked. What cannot hibernate is shut down:
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StopInstances.html
+ */
+async function sleeps(context: ReconcilerContext, row: Instance): Promise<boolean> {
+  if (!row.hibernating || row.state !== 'stopping') return false;
+  try {
+    await context.host.machines.hibernate(row.id);
+    return true;
+  } catch (error) {
+    if (!(error instanceof MachineFailed)) throw error;
+    context.log(error.message);
+    await change(context, row, (tx, { hibernating: _not, ...present }) => instances.put(tx, present));
+    return false;
+  }
 }
 
 /** Changes an instance that is still in the state in which it was seen. */

@@ -10,7 +10,7 @@ type LaunchInput = Input<'RunInstances'>;
 
 export type LaunchSettings = Pick<
   Instance,
-  'monitored' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata'
+  'monitored' | 'hibernates' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata'
 >;
 
 const built = new Set<string>([
@@ -22,6 +22,7 @@ const built = new Set<string>([
     'DisableApiTermination',
     'DryRun',
     'EbsOptimized',
+    'HibernationOptions',
     'IamInstanceProfile',
   ],
   ...[
@@ -51,7 +52,6 @@ const built = new Set<string>([
 
 /** Those whose given value says what Haneul does anyway. */
 const harmless: Readonly<Record<string, (value: any) => boolean>> = {
-  HibernationOptions: (value) => !value.Configured,
   EnclaveOptions: (value) => !value.Enabled,
   CreditSpecification: (value) => ['standard', 'unlimited'].includes(value.CpuCredits),
   MaintenanceOptions: () => true,
@@ -88,6 +88,7 @@ export function settingsOf(input: LaunchInput): LaunchSettings {
     terminationProtection: input.DisableApiTermination ?? false,
     stopProtection: input.DisableApiStop ?? false,
     ebsOptimized: input.EbsOptimized ?? false,
+    ...(input.HibernationOptions?.Configured && { hibernates: true }),
     metadata: metadataOptions(input.MetadataOptions ?? {}, { tokens: 'optional', hopLimit: 1, endpoint: 'enabled', tags: 'disabled' }),
   };
 }

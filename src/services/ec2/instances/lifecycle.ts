@@ -1,7 +1,7 @@
 /** Start, stop, reboot, terminate: wishes, which the keeper makes true. */
 
 import type { WriteTransaction } from '../../../store/store.ts';
-import { notBuilt, operationNotPermitted, refusal, unsupportedOperation } from '../errors.ts';
+import { operationNotPermitted, refusal, unsupportedOperation } from '../errors.ts';
 import { checkStart } from '../regions/zone-faults.ts';
 import { drawStart } from '../subnets/subnet.ts';
 import type { Operation } from '../sdk.ts';
@@ -17,6 +17,7 @@ import {
   type Instance,
   type InstanceState,
 } from './instance.ts';
+import { requireHibernation } from './hibernation.ts';
 import { checkCapacity, roomOnHost } from './capacity.ts';
 import { wake } from './waking.ts';
 
@@ -56,7 +57,6 @@ async function requireRootVolume(tx: WriteTransaction, instance: Instance): Prom
 }
 
 export const StopInstances: Operation<'StopInstances'> = async (request, input) => {
-  if (input.Hibernate) throw notBuilt('StopInstances', 'Hibernate');
   const rows = await request.store.write(async (tx) => {
     const found = await requireInstances(tx, request, input.InstanceIds);
     for (const row of found) {
@@ -68,7 +68,9 @@ export const StopInstances: Operation<'StopInstances'> = async (request, input) 
           `The instance '${row.id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
         );
       await requireStoppable(tx, row);
-      await instances.put(tx, { ...row, state: 'stopping', reason: reasons.userShutdown, transition: userInitiated(request.now) });
+      if (input.Hibernate) requireHibernation(row);
+      const how = input.Hibernate ? { hibernating: true as const, reason: reasons.userHibernate } : { reason: reasons.userShutdown };
+      await instances.put(tx, { ...row, ...how, state: 'stopping', transition: userInitiated(request.now) });
     }
     return found;
   });

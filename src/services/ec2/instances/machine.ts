@@ -40,6 +40,7 @@ export async function machineSpec(
     ...{ id, hostname: privateDnsName(row.privateAddress, region).split('.')[0]!, network: host.networks.namespaceOf(id) },
     ...{ image: root.hostImage ?? row.hostImage, rootDisk: root.id, vcpus: type.vcpus, memoryBytes: type.mebibytes * mebibyte },
     ...(driver !== undefined && { driver }),
+    ...(row.hibernates && { hibernates: true as const }),
     disks: { ...(Object.fromEntries(others) as Record<string, string>), ...scratch },
   };
 }

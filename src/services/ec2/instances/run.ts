@@ -23,6 +23,7 @@ import { makeDiskKeys, planDisks, putVolumes, type DiskPlan } from './launch-dis
 import { drawNetwork, planNetwork, putInterfaces, type NetworkDraw, type NetworkPlan } from './launch-network.ts';
 import { checkSettings, settingsOf, type LaunchSettings } from './launch-settings.ts';
 import { clientTokenCharactersMax, instancesPerCallMax } from './limits.ts';
+import { checkHibernation } from './hibernation.ts';
 import { withImageId } from './launch-image.ts';
 import { findProfile } from './profile.ts';
 import { planSeats, type Seat } from './seats.ts';
@@ -62,6 +63,11 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
     const network = await planNetwork(tx, request, input, type, draws[0]!.network);
     await checkStart(tx, network.subnet.zone, type.name);
     const disks = await planDisks(tx, request, input, image, builtIn);
+    if (settings.hibernates)
+      checkHibernation(
+        type,
+        disks.find(({ device }) => device === image.rootDevice)!,
+      );
     const place = { zone: network.subnet.zone, vpc: network.subnet.vpc };
     const credits = await launchedMode(tx, request, type, input);
     const seats = await planSeats(tx, request, input, { ...place, type, spot: spot !== undefined, least: min, most });
