@@ -5,10 +5,13 @@ import { compileFilters, type Filters } from '../filters.ts';
 import { pageOf, readPage } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
 import { downZones } from '../regions/zone-faults.ts';
-import { completeInstance, instanceFilters, reservationOf, type ShownInstance } from './description.ts';
+import { completeInstance, instanceCompleter, instanceFilters, reservationOf, type ShownInstance } from './description.ts';
 import { instances, requireInstances, stateCodes, type Instance } from './instance.ts';
 import { pageSizes } from './limits.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+
+/** From pages of this size on, what all instances have is read at once: less than the rows of each. */
+const readWhole = 100;
 
 type ListInput = { InstanceIds?: string[] | undefined; MaxResults?: number | undefined; NextToken?: string | undefined };
 
@@ -24,18 +27,23 @@ async function list(
   const page = pageOf(name, input, pageSizes);
   const { account, region } = request;
   return request.store.read(async (tx) => {
-    const take = async (row: Instance): Promise<ShownInstance | undefined> => {
-      const shown = await completeInstance(tx, row);
-      return fits(shown) ? shown : undefined;
-    };
+    const taking =
+      (complete: (row: Instance) => Promise<ShownInstance>) =>
+      async (row: Instance): Promise<ShownInstance | undefined> => {
+        const shown = await complete(row);
+        return fits(shown) ? shown : undefined;
+      };
     if (input.InstanceIds?.length) {
       const found: ShownInstance[] = [];
+      const take = taking((row) => completeInstance(tx, row));
       for (const row of await requireInstances(tx, request, input.InstanceIds)) {
         const shown = await take(row);
         if (shown) found.push(shown);
       }
       return { rows: found, next: {} };
     }
+    const few = (input.MaxResults ?? pageSizes.max) < readWhole;
+    const take = taking(few ? (row) => completeInstance(tx, row) : await instanceCompleter(tx, { account, region }));
     return readPage(name, page, (range) => instances.scanIndex(tx, 'reservation', [account, region], range), take);
   });
 }

@@ -2,22 +2,39 @@
 
 import type { ReadTransaction } from '../../../store/store.ts';
 import type { Filters } from '../filters.ts';
-import { completeInterface, groupsOf, interfaceOf, type ShownInterface } from '../network-interfaces/description.ts';
+import { completeInterface, groupsOf, interfaceCompleter, interfaceOf, type ShownInterface } from '../network-interfaces/description.ts';
 import { networkInterfaces, privateDnsName, publicDnsName } from '../network-interfaces/network-interface.ts';
-import { volumesOfInstance, type Volume } from '../volumes/volume.ts';
+import type { Place } from '../resource.ts';
+import { volumesByInstance, volumesOfInstance, type Volume } from '../volumes/volume.ts';
 import { stateCodes, type Instance } from './instance.ts';
 
 /** With what other tables know of it. */
 export type ShownInstance = Instance & { interfaces: ShownInterface[]; volumes: Volume[] };
 
 export async function completeInstance(tx: ReadTransaction, row: Instance): Promise<ShownInstance> {
-  const place = [row.account, row.region, row.id];
-  const shown: ShownInterface[] = [];
-  for (const found of await networkInterfaces.scanIndex(tx, 'instance', place)) shown.push(await completeInterface(tx, found.row));
-  shown.sort((a, b) => (a.attachment?.deviceIndex ?? 0) - (b.attachment?.deviceIndex ?? 0));
-  const attached = await volumesOfInstance(tx, row);
-  return { ...row, interfaces: shown, volumes: attached };
+  const interfaces: ShownInterface[] = [];
+  for (const found of await networkInterfaces.scanIndex(tx, 'instance', [row.account, row.region, row.id]))
+    interfaces.push(await completeInterface(tx, found.row));
+  return { ...row, interfaces: interfaces.sort(byDevice), volumes: await volumesOfInstance(tx, row) };
 }
+
+/** The same for many instances of a place: what all of its instances have is read once. */
+export async function instanceCompleter(tx: ReadTransaction, { account, region }: Place): Promise<(row: Instance) => Promise<ShownInstance>> {
+  const attached = await networkInterfaces.scanIndex(tx, 'instance', [account, region]);
+  const interfaces = Map.groupBy(
+    attached.map(({ row }) => row),
+    (row) => row.attachment!.instance,
+  );
+  const volumes = await volumesByInstance(tx, { account, region });
+  const complete = interfaceCompleter(tx);
+  return async (row) => {
+    const shown: ShownInterface[] = [];
+    for (const found of interfaces.get(row.id) ?? []) shown.push(await complete(found));
+    return { ...row, interfaces: shown.sort(byDevice), volumes: volumes.get(row.id) ?? [] };
+  };
+}
+
+const byDevice = (a: ShownInterface, b: ShownInterface): number => (a.attachment?.deviceIndex ?? 0) - (b.attachment?.deviceIndex ?? 0);
 
 const attachmentOf = (row: ShownInstance, volume: Volume) => volume.attachments.find(({ instance }) => instance === row.id)!;
 const publicOf = (row: ShownInstance): string | undefined => row.interfaces[0]?.addresses[0]?.public?.address;

@@ -27,6 +27,19 @@ export async function completeInterface(tx: ReadTransaction, row: NetworkInterfa
   return { ...row, groupNames: groups.map((group) => group?.name ?? ''), dnsHostnames: vpc?.dnsHostnames ?? false };
 }
 
+/** The same for many: networks and groups, of which there are few, are read once. */
+export function interfaceCompleter(tx: ReadTransaction): (row: NetworkInterface) => Promise<ShownInterface> {
+  const known = new Map<string, Pick<ShownInterface, 'groupNames' | 'dnsHostnames'>>();
+  return async (row) => {
+    const key = [row.vpc, ...row.groups].join(' ');
+    const found = known.get(key);
+    if (found) return { ...row, ...found };
+    const { groupNames, dnsHostnames } = await completeInterface(tx, row);
+    known.set(key, { groupNames, dnsHostnames });
+    return { ...row, groupNames, dnsHostnames };
+  };
+}
+
 /** An address given at launch belongs to Amazon, an elastic one to the account. */
 function associationOf(row: NetworkInterface, found: PublicAddress | undefined) {
   if (!found) return {};

@@ -83,6 +83,18 @@ export async function volumesOfInstance(tx: ReadTransaction, { account, region, 
   return [...own, ...shared].map(({ row }) => row);
 }
 
+/** Those of all instances of a place, by the instances' ids. */
+export async function volumesByInstance(tx: ReadTransaction, { account, region }: Omit<Owner, 'id'>): Promise<Map<string, Volume[]>> {
+  const found = new Map<string, Volume[]>();
+  for (const { row } of await volumes.scanIndex(tx, 'instance', [account, region]))
+    for (const { instance } of row.attachments) {
+      const own = found.get(instance);
+      if (own) own.push(row);
+      else found.set(instance, [row]);
+    }
+  return found;
+}
+
 /** In use or available, as its attachments say. */
 export const withAttachments = (row: Volume, attachments: VolumeAttachment[]): Volume => ({
   ...row,
