@@ -61,7 +61,9 @@ try {
   const bare: number[] = [];
   let bytes = 0;
   for (let round = -3; round < rounds; round++) {
-    const alone = await timed(() => formatOutput(model, 'ec2Query', operation, answer, { requestId: '01234567-89ab-cdef-0123-456789abcdef' }));
+    const alone = await timed(() =>
+      formatOutput(model, 'ec2Query', operation, answer, { requestId: '01234567-89ab-cdef-0123-456789abcdef' }),
+    );
     const request = signed({ method: 'POST', path: '/', headers, body, service: 'ec2', port });
     const whole = await timed(async () => (bytes = await call(port, request)));
     if (round < 0) continue; // what is compiled at first use

@@ -64,7 +64,14 @@ async function launch(cloud: Cloud, driver: string, count: number, address?: str
   const tags = [{ ResourceType: 'instance' as const, Tags: [{ Key: 'haneul:driver', Value: driver }] }];
   const { Instances } = await cloud.ec2.send(
     new Ec2.RunInstancesCommand({
-      ...{ ImageId: cloud.image, InstanceType: 't3.nano', MinCount: count, MaxCount: count, SubnetId: cloud.subnet, TagSpecifications: tags },
+      ...{
+        ImageId: cloud.image,
+        InstanceType: 't3.nano',
+        MinCount: count,
+        MaxCount: count,
+        SubnetId: cloud.subnet,
+        TagSpecifications: tags,
+      },
       ...{ UserData: Buffer.from(userData).toString('base64'), ...(address !== undefined && { PrivateIpAddress: address }) },
     }),
   );
@@ -146,7 +153,13 @@ async function fifty(cloud: Cloud, bare: Bare): Promise<void> {
     const begun = process.hrtime.bigint();
     const found = await launch(cloud, 'container', many);
     const asked = Number(process.hrtime.bigint() - begun) / 1e9;
-    own.push(asked + (await watch(cloud.namespace, found.map(({ PrivateIpAddress }) => `${PrivateIpAddress!}:22`)).all));
+    own.push(
+      asked +
+        (await watch(
+          cloud.namespace,
+          found.map(({ PrivateIpAddress }) => `${PrivateIpAddress!}:22`),
+        ).all),
+    );
     memory.push((await proportionalBytes(found.map(({ InstanceId }) => InstanceId!))) / many / 1024 ** 2);
     await terminate(cloud, found);
   }

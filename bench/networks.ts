@@ -36,7 +36,11 @@ const everything: WantedRule = { peer: { cidr: '0.0.0.0/0' } };
 const port22: WantedRule = { protocol: 6, ports: [22, 22], peer: { cidr: '192.0.2.0/24' } };
 
 /** Ids of seventeen digits, as names of devices are made of them. */
-const idOf = (kind: string, ...numbers: number[]): string => `${kind}-${numbers.map((number) => number.toString(16).padStart(5, '0')).join('').padStart(17, '0')}`;
+const idOf = (kind: string, ...numbers: number[]): string =>
+  `${kind}-${numbers
+    .map((number) => number.toString(16).padStart(5, '0'))
+    .join('')
+    .padStart(17, '0')}`;
 
 /** A network of two subnets; its ports are in the first one, each in a namespace of its own unless one is given. */
 function vpc(number: number, count: number, namespaceOf: (at: number) => [string, string], ingress: readonly WantedRule[]): WantedVpc {
@@ -44,8 +48,19 @@ function vpc(number: number, count: number, namespaceOf: (at: number) => [string
   const addresses = Array.from({ length: count }, (_, at) => `10.0.${1 + Math.floor(at / 200)}.${1 + (at % 200)}`);
   const ports: WantedPort[] = addresses.map((address, at) => {
     const [namespace, device] = namespaceOf(at);
-    const mac = `02:00:00:00:${Math.floor(at / 256).toString(16).padStart(2, '0')}:${(at % 256).toString(16).padStart(2, '0')}`;
-    return { id: idOf('eni', number, at), subnet: idOf('subnet', number, 1), mac, addresses: [address], namespace, device, groups: ['sg-1'], forwards: false };
+    const mac = `02:00:00:00:${Math.floor(at / 256)
+      .toString(16)
+      .padStart(2, '0')}:${(at % 256).toString(16).padStart(2, '0')}`;
+    return {
+      id: idOf('eni', number, at),
+      subnet: idOf('subnet', number, 1),
+      mac,
+      addresses: [address],
+      namespace,
+      device,
+      groups: ['sg-1'],
+      forwards: false,
+    };
   });
   return {
     ...{ id: idOf('vpc', number), cidrs: ['10.0.0.0/16'], services: [], acls: [acl], nats: [], peerings: [], ports },
@@ -63,7 +78,14 @@ const networks = realNetworks({ label, find: programIn, authority: openAuthority
 const crowded = (at: number): [string, string] => [names.namespace(`i-${Math.floor(at / 50)}`), `eth${at % 50}`];
 
 async function bareNetwork(): Promise<void> {
-  const lines = ['link set lo up', ...['a', 'b'].flatMap((one, at) => [`link add s${one} type bridge`, `addr add 10.0.${at * 16}.1/20 dev s${one}`, `link set s${one} up`])];
+  const lines = [
+    'link set lo up',
+    ...['a', 'b'].flatMap((one, at) => [
+      `link add s${one} type bridge`,
+      `addr add 10.0.${at * 16}.1/20 dev s${one}`,
+      `link set s${one} up`,
+    ]),
+  ];
   await run('ip', ['netns', 'add', `bare-${label}`]);
   const child = spawn('ip', ['-n', `bare-${label}`, '-b', '-'], { stdio: ['pipe', 'ignore', 'inherit'] });
   child.stdin.end(`${lines.join('\n')}\n`);
@@ -80,7 +102,14 @@ async function making(): Promise<void> {
     await networks.apply({ vpcs: [] });
   }
   const [mine, other] = [median(own), median(bare)];
-  row('a network with two subnets, groups and ACLs', `${mine.toFixed(1)} ms`, `${other.toFixed(1)} ms`, mine / other, '≤ 3', mine / other <= 3);
+  row(
+    'a network with two subnets, groups and ACLs',
+    `${mine.toFixed(1)} ms`,
+    `${other.toFixed(1)} ms`,
+    mine / other,
+    '≤ 3',
+    mine / other <= 3,
+  );
 }
 
 async function changing(): Promise<void> {
@@ -99,7 +128,14 @@ async function changing(): Promise<void> {
   await networks.apply({ vpcs: [] });
   const [few, most] = [median(times[5]!), median(times[500]!)];
   // Half as much again is what two runs of the same differ by.
-  row('a rule more in a group of 500 interfaces, beside 5', `${most.toFixed(1)} ms`, `${few.toFixed(1)} ms`, most / few, '≤ 1.5', most / few <= 1.5);
+  row(
+    'a rule more in a group of 500 interfaces, beside 5',
+    `${most.toFixed(1)} ms`,
+    `${few.toFixed(1)} ms`,
+    most / few,
+    '≤ 1.5',
+    most / few <= 1.5,
+  );
 }
 
 const receiver = `use Socket; socket(S,PF_INET,SOCK_STREAM,6); setsockopt(S,SOL_SOCKET,SO_REUSEADDR,1); bind(S,sockaddr_in(7000,INADDR_ANY)) or die; listen(S,1);
@@ -134,7 +170,14 @@ async function sending(): Promise<void> {
   await networks.apply({ vpcs: [] });
   for (const end of ends) await run('ip', ['netns', 'del', end]);
   const ratio = median(mine) / median(bare);
-  row('instance to instance in one subnet, TCP', `${median(mine).toFixed(1)} Gbit/s`, `${median(bare).toFixed(1)} Gbit/s`, ratio, '≥ 0.8', ratio >= 0.8);
+  row(
+    'instance to instance in one subnet, TCP',
+    `${median(mine).toFixed(1)} Gbit/s`,
+    `${median(bare).toFixed(1)} Gbit/s`,
+    ratio,
+    '≥ 0.8',
+    ratio >= 0.8,
+  );
 }
 
 console.log('| what | Haneul | bare | ratio | goal | |\n|---|---|---|---|---|---|');

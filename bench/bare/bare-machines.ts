@@ -30,7 +30,9 @@ export type Answers = {
 export function watch(namespace: string, ports: readonly string[]): Answers {
   const begun = process.hrtime.bigint();
   const seconds = (): number => Number(process.hrtime.bigint() - begun) / 1e9;
-  const child = spawn('ip', ['netns', 'exec', namespace, 'perl', join(here, 'answers.pl'), ...ports], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('ip', ['netns', 'exec', namespace, 'perl', join(here, 'answers.pl'), ...ports], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const found = new Map(ports.map((port) => [port, Promise.withResolvers<number>()]));
   createInterface({ input: child.stdout }).on('line', (port) => found.get(port)?.resolve(seconds()));
   const all = once(child, 'exit').then(([code]) => {
@@ -68,7 +70,13 @@ export async function openBare(image: string, userData: string): Promise<Bare> {
   await mkdir(join(directory, 'pages'));
   await writeFile(join(directory, 'pages', 'user-data'), userData);
   await run('ip', ['netns', 'add', namespace]);
-  const lines = ['link set lo up', `addr add ${metadata}/32 dev lo`, 'link add br0 type bridge', `addr add ${gateway}/16 dev br0`, 'link set br0 up'];
+  const lines = [
+    'link set lo up',
+    `addr add ${metadata}/32 dev lo`,
+    'link add br0 type bridge',
+    `addr add ${gateway}/16 dev br0`,
+    'link set br0 up',
+  ];
   for (const line of lines) await run('ip', ['-n', namespace, ...line.split(' ')]);
   const pages = ['busybox', 'httpd', '-f', '-p', `${metadata}:80`, '-h', join(directory, 'pages')];
   const server = spawn('ip', ['netns', 'exec', namespace, ...pages], { stdio: 'ignore' });

@@ -111,18 +111,27 @@ forget_old_host_keys() {
 	echo "$instance" >$cloud/instance-id
 }
 
+sshd_key=/etc/ssh/ssh_host_ed25519_key
+
 prepare_ssh() {
 	forget_old_host_keys
 	if [ -x /usr/sbin/sshd ]; then
 		$bb mkdir -p /run/sshd /etc/ssh
-		key=/etc/ssh/ssh_host_ed25519_key
-		[ -f $key ] || ssh-keygen -q -t ed25519 -N '' -f $key
+		[ -f $sshd_key ] || ssh-keygen -q -t ed25519 -N '' -f $sshd_key
+	else
+		$bb mkdir -p /etc/dropbear
+		[ -f /etc/dropbear/ed25519 ] || dropbearkey -t ed25519 -f /etc/dropbear/ed25519 >/dev/null 2>&1
+	fi
+}
+
+# Once the server listens: what it shows takes as long as its start.
+show_host_keys() {
+	if [ -x /usr/sbin/sshd ]; then
+		key=$sshd_key
 		fingerprint=$(ssh-keygen -l -f $key.pub)
 		fingerprint=${fingerprint#* }
 		show_host_key "${fingerprint%% *}" "$($bb cat $key.pub)"
 	else
-		$bb mkdir -p /etc/dropbear
-		[ -f /etc/dropbear/ed25519 ] || dropbearkey -t ed25519 -f /etc/dropbear/ed25519 >/dev/null 2>&1
 		shown=$(dropbearkey -y -f /etc/dropbear/ed25519)
 		show_host_key "$(echo "$shown" | $bb sed -n 's/^Fingerprint: //p')" "$(echo "$shown" | $bb sed -n '/^ssh-/p')"
 	fi
@@ -132,10 +141,10 @@ serve_ssh() {
 	trap - TERM USR1 USR2
 	# Not before OpenSSH 7.8.
 	set_env="SetEnv=$trusting"
-	/usr/sbin/sshd -t -o "$set_env" -o HostKey=/etc/ssh/ssh_host_ed25519_key 2>/dev/null || set_env=''
+	[ -x /usr/sbin/sshd ] && { /usr/sbin/sshd -t -o "$set_env" -o HostKey=$sshd_key 2>/dev/null || set_env=''; }
 	while :; do
 		if [ -x /usr/sbin/sshd ]; then
-			/usr/sbin/sshd -D -e -o HostKey=/etc/ssh/ssh_host_ed25519_key -o PasswordAuthentication=no -o UsePAM=no ${set_env:+-o "$set_env"}
+			/usr/sbin/sshd -D -e -o HostKey=$sshd_key -o PasswordAuthentication=no -o UsePAM=no ${set_env:+-o "$set_env"}
 		else
 			dropbear -F -E -s -r /etc/dropbear/ed25519
 		fi
@@ -179,6 +188,7 @@ name_host
 let_in
 prepare_ssh
 serve_ssh &
+show_host_keys
 trust_cloud
 run_user_data &
 user_data=$!

@@ -19,7 +19,10 @@ export async function completeInstance(tx: ReadTransaction, row: Instance): Prom
 }
 
 /** The same for many instances of a place: what all of its instances have is read once. */
-export async function instanceCompleter(tx: ReadTransaction, { account, region }: Place): Promise<(row: Instance) => Promise<ShownInstance>> {
+export async function instanceCompleter(
+  tx: ReadTransaction,
+  { account, region }: Place,
+): Promise<(row: Instance) => Promise<ShownInstance>> {
   const attached = await networkInterfaces.scanIndex(tx, 'instance', [account, region]);
   const interfaces = Map.groupBy(
     attached.map(({ row }) => row),
