@@ -77,8 +77,11 @@ export interface Machines {
   console(id: string, bytesMax: number): Promise<Buffer>;
   /** Gives a running machine a disk under a device name. Nothing happens when it has it. */
   attach(id: string, device: string, disk: string): Promise<void>;
-  /** Takes a disk from a running machine. Nothing happens when it does not have it. */
-  detach(id: string, device: string): Promise<void>;
+  /**
+   * Takes a disk from a running machine. Nothing happens when it does not have it. Resolves to `busy`, and leaves it there, while it is
+   * known to be mounted inside, unless it is forced: then it is unmounted however it is used.
+   */
+  detach(id: string, device: string, force?: boolean): Promise<'gone' | 'busy'>;
   /** Seconds of processor time that a running machine has taken since its start. Undefined where it does not run, or the host does not count. */
   processorSeconds(id: string): Promise<number | undefined>;
   /** How many processors a running machine may keep busy until its next start. Nothing happens where it does not run, or the host has no such control. */

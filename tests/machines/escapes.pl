@@ -10,12 +10,13 @@ use Socket;
 
 $| = 1;
 
-# marker: a file; data: a directory; pid: a process; loopback: a port of 127.0.0.1; loop: the minor of a loop device
+# marker: a file; data: a directory; pid: a process; loopback: a port of 127.0.0.1; loop: the minor of a loop device; host_disk: the number of
+# the disk that holds all of these
 my %target = @ARGV;
 
 sub attempt {
-    my ($name, $escapes) = @_;
-    my $escaped = eval { local $SIG{ALRM} = sub { die "late\n" }; alarm 20; my $found = $escapes->(); alarm 0; $found };
+    my ($name, $escapes, $seconds) = @_;
+    my $escaped = eval { local $SIG{ALRM} = sub { die "late\n" }; alarm($seconds // 20); my $found = $escapes->(); alarm 0; $found };
     alarm 0;
     # An attempt that dies has not been made.
     my $how = $@ && $@ ne "late\n" ? "NOT MADE: $@" : $escaped ? 'ESCAPED' : 'blocked';
@@ -52,7 +53,6 @@ for my $device ([ 'memory', 1, 1 ], [ 'the port space', 1, 4 ], [ 'the kernel lo
 }
 
 # Mounts and namespaces
-attempt('mount a tmpfs', sub { can_call(165, $none, $mnt, $tmp, 0, 0) });
 attempt('mount another proc', sub { can_call(165, $proc, $mnt, $proc, 0, 0) });
 attempt('remount the root', sub { can_call(165, $none, $root, $empty, 32, 0) });
 attempt('unmount what masks /proc/kcore', sub { can_call(166, '/proc/kcore', 2) });
@@ -65,6 +65,77 @@ attempt('a new mount namespace', sub { can_call(272, 0x20000) });
 attempt('a new network namespace', sub { can_call(272, 0x40000000) });
 attempt('clone into a user namespace', sub { my $pid = syscall(56, 0x10000011, 0, 0, 0, 0); exit 0 if $pid == 0; return $pid > 0 });
 attempt('join the namespaces of the first process', sub { open(my $handle, '<', '/proc/1/ns/mnt') or return 0; can_call(308, fileno $handle, 0) });
+
+# The door for mounts: /dev/sdf is a volume of its own with an ext4 file system
+my ($bind, $remount, $recursive, $move, $shared) = (4096, 32, 16384, 8192, 1 << 20);
+sub can_mount { my ($source, $target, $type, $flags, $options) = @_; return can_call(165, $source, $target, $type, $flags // 0, $options // '') && (can_call(166, $target, 2), 1)[1] }
+for my $place ('/', '/proc', '/proc/sys', '/proc/kcore', '/sys', '/dev', '/dev/pts', '/dev/.volumes/sdf', '/tmp/../proc') {
+    attempt("cover $place", sub { can_mount('none', $place, 'tmpfs') });
+    attempt("unmount $place", sub { $place !~ /volumes/ && can_call(166, $place, 2) });
+}
+symlink '/proc/sys', '/tmp/link';
+attempt('cover /proc/sys by a link', sub { can_mount('none', '/tmp/link', 'tmpfs') });
+attempt('unmount /proc/sys by a link', sub { can_call(166, '/tmp/link', 2) });
+attempt('cover a magic link', sub { can_mount('none', '/proc/self/cwd', 'tmpfs') });
+attempt("mount another's disk", sub { can_call(133, '/root/node', 0060600, 7 << 8 | $target{loop}); my $did = can_mount('/root/node', $mnt, 'ext4'); unlink '/root/node'; return $did });
+attempt("mount the host's disk", sub { can_call(133, '/root/node', 0060600, 0 + $target{host_disk}); my $did = can_mount('/root/node', $mnt, 'ext4'); unlink '/root/node'; return $did });
+attempt('mount a file', sub { can_mount('/etc/passwd', $mnt, 'ext4') });
+for my $type (qw(proc sysfs devtmpfs devpts mqueue cgroup cgroup2 debugfs tracefs securityfs bpf binfmt_misc overlay fuse nfs squashfs ramfs hugetlbfs)) {
+    attempt("mount $type", sub { can_mount('none', $mnt, $type, 0, $type eq 'overlay' ? 'lowerdir=/proc' : '') });
+}
+for my $source ('/proc', '/proc/sys', '/proc/kcore', '/dev', '/dev/sdf', '/sys') {
+    attempt("bind $source elsewhere", sub { can_mount($source, $mnt, 'none', $bind) });
+}
+attempt('bind all elsewhere', sub { can_mount('/', $mnt, 'none', $bind | $recursive) });
+attempt('move /proc', sub { can_call(165, '/proc', $mnt, 'none', $move, 0) });
+attempt('share what is mounted', sub { can_call(165, 'none', '/', 'none', $shared | $recursive, 0) });
+attempt('make /proc/sys writable', sub { can_call(165, 'none', '/proc/sys', 'none', $remount | $bind, 0) });
+attempt('make /sys writable', sub { can_call(165, 'none', '/sys', 'none', $remount, 0) });
+for my $options ('errors=panic', 'errors=remount-ro,errors=panic', 'journal_path=/dev/sdf', 'journal_dev=1792', 'sb=1', 'usrjquota=x,jqfmt=vfsv0', 'test_dummy_encryption', 'abort', 'resuid=0', 'source=/etc/passwd') {
+    attempt("mount a volume with $options", sub { can_mount('/dev/sdf', $mnt, 'ext4', 0, $options) });
+}
+for my $options ('huge=always', 'mpol=bind:0', 'source=/etc') { attempt("mount a tmpfs with $options", sub { can_mount('none', $mnt, 'tmpfs', 0, $options) }) }
+attempt('mount with addresses that are none', sub { my $nowhere = 1; can_call(165, $nowhere, $nowhere, $nowhere, 0, $nowhere) });
+attempt('mount at a path without an end', sub { can_mount('none', '/' . 'a' x 8000, 'tmpfs') });
+attempt('mount with fewer capabilities', sub {
+    my $pid = fork();
+    if (!$pid) { my ($header, $none) = (pack('Ll', 0x20080522, 0), pack('L6', 0)); syscall(126, $header, $none); POSIX::_exit(can_mount('none', $mnt, 'tmpfs') ? 0 : 1) }
+    waitpid $pid, 0;
+    return $? == 0;
+});
+attempt('open a node on a volume', sub {
+    can_call(165, '/dev/sdf', $mnt, 'ext4', 0, '') or die "the volume is not mounted: $!\n";
+    can_call(133, "$mnt/null", 0020666, 1 << 8 | 3);
+    my $before = open(my $one, '<', "$mnt/null");
+    can_call(165, 'none', $mnt, 'none', $remount | $bind, 0) or die "the volume is not mounted anew: $!\n";
+    my $after = open(my $other, '<', "$mnt/null");
+    can_call(166, $mnt, 2);
+    return $before || $after;
+});
+attempt('mount without end', sub {
+    my $count = 0;
+    $count++ while $count < 1000 && can_call(165, 'none', $mnt, 'tmpfs', 0, '');
+    for (1 .. $count) { can_call(166, $mnt, 2) }
+    return $count >= 1000;
+}, 120);
+attempt('race a target against a link', sub {
+    my $given = sub { open(my $table, '<', '/proc/self/mountinfo') or die; return join '', grep { m{ /(?:proc|sys|dev)} } <$table> };
+    my $before = $given->();
+    mkdir "/tmp/$_" for 'good', 'race';
+    my $pid = fork();
+    if (!$pid) { while (1) { symlink('/proc/sys', '/tmp/race/new'); rename('/tmp/race/new', '/tmp/race/at'); symlink('/tmp/good', '/tmp/race/new'); rename('/tmp/race/new', '/tmp/race/at') } }
+    for (1 .. 60) { can_call(165, 'none', '/tmp/race/at', 'tmpfs', 0, ''); can_call(166, '/tmp/race/at', 2) }
+    kill 9, $pid;
+    waitpid $pid, 0;
+    return $given->() ne $before;
+}, 60);
+1 while can_call(166, '/tmp/good', 2);
+# Of its own volume: without its file the device is given to others.
+for my $control ([ 'LOOP_CLR_FD', 0x4C01 ], [ 'LOOP_CLR_FD in 64 bits', 0x4C01 | 1 << 32 ], [ 'LOOP_SET_FD', 0x4C00 ], [ 'LOOP_GET_STATUS64', 0x4C05 ], [ 'LOOP_CHANGE_FD', 0x4C06 ], [ 'LOOP_SET_DIRECT_IO', 0x4C08 ], [ 'LOOP_CONFIGURE', 0x4C0A ]) {
+    my ($name, $number) = @$control;
+    attempt($name, sub { open(my $device, '+<', '/dev/sdf') or die "no volume: $!\n"; my $about = buffer(); can_call(16, fileno $device, $number, $about) });
+}
+attempt('grow the root file system', sub { open(my $top, '<', '/usr') or die; my $blocks = pack('Q', 1 << 30); can_call(16, fileno $top, 0x40086610, $blocks) });
 
 # The kernel
 attempt('load a module', sub { can_call(175, buffer(), 512, $empty) });

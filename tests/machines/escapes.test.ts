@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { after, before, suite, test } from 'node:test';
 import { run } from '../../src/host/programs.ts';
 import { needsRoot, openWorkshop, type Workshop } from '../../src/host/machines/tests/workshop.ts';
 
-const attemptsMin = 40;
+const attemptsMin = 130;
 const id = 'i-escape';
 const memoryBytes = 256 * 1024 * 1024;
 
@@ -30,6 +30,9 @@ void suite('escapes', { skip: needsRoot ?? (process.arch === 'x64' ? false : 'SK
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await run('ip', ['-n', shop.network, 'link', 'set', 'lo', 'up']);
     await shop.start(id, { image: 'haneul-host', memoryBytes });
+    await shop.disks.create('vol-escape', { bytes: 16 * 1024 * 1024 });
+    await shop.machines.attach(id, '/dev/sdf', 'vol-escape');
+    await shop.ask(id, 'mkfs.ext4', '-q', '/dev/sdf');
   });
   after(async () => {
     victim.kill('SIGKILL');
@@ -43,10 +46,11 @@ void suite('escapes', { skip: needsRoot ?? (process.arch === 'x64' ? false : 'SK
     const given = {
       ...{ marker: join(target, 'marker'), data: shop.directory, pid: String(victim.pid) },
       ...{ loopback: String((server.address() as AddressInfo).port), loop: disk.slice('/dev/loop'.length) },
+      host_disk: String((await stat(target)).dev),
     };
     const script = await readFile(join(import.meta.dirname, 'escapes.pl'), 'utf8');
     const command = ['perl', '-', ...Object.entries(given).flat()];
-    const { code, output } = await shop.machines.execute(id, command, { input: script, milliseconds: 120_000 });
+    const { code, output } = await shop.machines.execute(id, command, { input: script, milliseconds: 300_000 });
     const attempts = output
       .toString()
       .split('\n')
@@ -76,6 +80,17 @@ void suite('escapes', { skip: needsRoot ?? (process.arch === 'x64' ? false : 'SK
     const script = 'my $text = "x" x (600 * 1024 * 1024); print length $text';
     assert.doesNotMatch(await shop.ask(id, 'perl', '-e', script), /629145600/);
     assert.equal(await shop.ask(id, 'echo', 'alive'), 'alive');
+  });
+
+  test('a handle on a volume opens nothing once the volume has been taken away', async () => {
+    const hold = `sysopen(my $held, "/dev/sdf", 010000000) or die; open(my $said, ">", "/root/held"); close $said;
+      select(undef, undef, undef, 0.05) while !-e "/root/look";
+      print open(my $again, "<", "/proc/self/fd/" . fileno $held) ? "ESCAPED" : "blocked: $!"`;
+    const held = shop.ask(id, 'perl', '-e', hold);
+    await shop.ask(id, 'sh', '-c', 'while ! [ -e /root/held ]; do sleep 0.05; done');
+    assert.equal(await shop.machines.detach(id, '/dev/sdf'), 'gone');
+    await shop.ask(id, 'touch', '/root/look');
+    assert.equal(await held, 'blocked: Permission denied');
   });
 
   test('other users of the host are nobody inside, and files made inside belong to none of them', async () => {

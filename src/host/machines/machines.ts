@@ -75,7 +75,7 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     processorSeconds: async (id) => (await driverOf(id)).processorSeconds(id),
     limitProcessors: async (id, processors) => (await driverOf(id)).limitProcessors(id, processors),
     attach: async (id, device, disk) => (await driverOf(id)).attach(id, device, disk),
-    detach: async (id, device) => (await driverOf(id)).detach(id, device),
+    detach: async (id, device, force) => (await driverOf(id)).detach(id, device, force),
     terminal: async (id, size) => (await driverOf(id)).terminal(id, size),
     execute: async (id, command, options) => (await driverOf(id)).execute(id, command, options),
   };

@@ -7,10 +7,16 @@ use POSIX ();
 my $arm = (POSIX::uname())[4] eq 'aarch64';
 my %number = (
     (map { $_->[0] => $_->[ $arm ? 2 : 1 ] } [ 'mount', 165, 40 ], [ 'umount2', 166, 39 ], [ 'prctl', 157, 167 ], [ 'unshare', 272, 97 ], [ 'setns', 308, 268 ], [ 'pivot_root', 155, 41 ], [ 'mknodat', 259, 33 ]),
-    open_tree    => 428,
-    move_mount   => 429,
-    pidfd_open   => 434,
-    close_range  => 436,
+    (map { $_->[0] => $_->[ $arm ? 2 : 1 ] } [ 'ioctl', 16, 29 ], [ 'recvmsg', 47, 212 ], [ 'ppoll', 271, 73 ], [ 'setresuid', 117, 147 ], [ 'setresgid', 119, 149 ]),
+    open_tree     => 428,
+    move_mount    => 429,
+    fsopen        => 430,
+    fsconfig      => 431,
+    fsmount       => 432,
+    fspick        => 433,
+    pidfd_open    => 434,
+    close_range   => 436,
+    openat2       => 437,
     mount_setattr => 442,
 );
 
@@ -26,12 +32,19 @@ my ($at_fdcwd, $at_empty_path, $at_recursive) = (-100, 0x1000, 0x8000);
 my ($open_tree_clone, $open_tree_cloexec, $move_mount_from_empty_path) = (1, 0x80000, 4);
 my ($mount_attr_nodev, $mount_attr_idmap) = (0x4, 0x00100000);
 
+# The number of a call's name on this processor.
+sub number_of { my ($name) = @_; return $number{$name} }
+
+# The system's number for why the last call failed.
+our $refusal = 0;
+
 # Dies with the call's name and the system's reason.
 sub call {
     my ($name, @arguments) = @_;
     my $result = syscall($number{$name}, @arguments);
-    die "$name: $!\n" if $result < 0;
-    return $result;
+    return $result if $result >= 0;
+    $refusal = $! + 0;
+    die "$name: $!\n";
 }
 
 sub handle_of {
@@ -50,8 +63,7 @@ sub detached_mount {
 sub device_mount {
     my ($node) = @_;
     my $mount = detached_mount($node);
-    my ($attributes, $nothing) = (pack('Q4', 0, $mount_attr_nodev, 0, 0), '');
-    call('mount_setattr', $mount, $nothing, $at_empty_path, $attributes, length $attributes);
+    change_mount($mount, 0, $mount_attr_nodev);
     return $mount;
 }
 
@@ -62,9 +74,12 @@ sub put_mount {
 }
 
 # Files of user 0 on the disk belong to user 0 of the user namespace.
-sub idmap_mount {
-    my ($mount, $user_namespace) = @_;
-    my $attributes = pack('Q4', $mount_attr_idmap, 0, 0, $user_namespace);
+sub idmap_mount { my ($mount, $user_namespace) = @_; change_mount($mount, $mount_attr_idmap, 0, $user_namespace) }
+
+# Sets and clears attributes (MOUNT_ATTR_…) of a mount.
+sub change_mount {
+    my ($mount, $set, $clear, $user_namespace) = @_;
+    my $attributes = pack('Q4', $set, $clear, 0, $user_namespace // 0);
     my $nothing = '';
     call('mount_setattr', $mount, $nothing, $at_empty_path, $attributes, length $attributes);
 }

@@ -3,6 +3,7 @@
 import { chmod, chown, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loopDevices } from '../disks/loops.ts';
+import { ignoreMissing } from '../missing-files.ts';
 import { run } from '../programs.ts';
 import { machineIds, runningOf, supervisorOf } from './folder.ts';
 import { machineRun, type MachineMeans } from './means.ts';
@@ -30,8 +31,12 @@ export async function makeNode(
 
 /** Takes a node away, and the loop device with it when no other machine has the disk. */
 export async function removeNode(means: MachineMeans, id: string, name: string, disk: string): Promise<void> {
+  const node = nodeOf(means, id, name);
+  // Who holds the node by a handle could open it again, when its number may be that of another's disk.
+  await chown(node, 0, 0).catch(ignoreMissing);
+  await chmod(node, 0).catch(ignoreMissing);
+  await rm(node, { force: true });
   await releaseUnlessShared(means, id, disk);
-  await rm(nodeOf(means, id, name), { force: true });
 }
 
 /** A disk may be attached to several. */

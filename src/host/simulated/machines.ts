@@ -13,6 +13,8 @@ import { simulatedTerminal } from './terminal.ts';
 export type SimulatedMachines = Machines & {
   /** What a machine was started with, and has attached now; undefined when it is not there. */
   spec(id: string): { spec: MachineSpec; attached: ReadonlyMap<string, string> } | undefined;
+  /** Devices whose volumes are mounted inside a machine, as a test says. */
+  mounted(id: string): Set<string>;
   /** A running machine takes so many seconds of processor time. */
   burn(id: string, seconds: number): void;
   /** How many processors a running machine may keep busy. */
@@ -37,6 +39,7 @@ type Machine = {
   attached: Map<string, string>;
   processors: number;
   processorSeconds: number;
+  mounted: Set<string>;
   terminals: MachineTerminal[];
 };
 
@@ -57,6 +60,7 @@ export function simulatedMachines(): SimulatedMachines {
     if (!machine) return;
     machine.ended = how;
     machine.attached.clear();
+    machine.mounted.clear();
     for (const { stream } of machine.terminals) stream.destroy();
   };
   return {
@@ -67,7 +71,7 @@ export function simulatedMachines(): SimulatedMachines {
       const written = Buffer.concat([machines.get(spec.id)?.written ?? Buffer.alloc(0), Buffer.from(`${spec.hostname} booted\n`)]);
       machines.set(spec.id, {
         ...{ spec, process: ++lastProcess, written, attached: new Map(Object.entries(spec.disks)), terminals: [] },
-        ...{ processors: spec.vcpus, processorSeconds: 0 },
+        ...{ mounted: new Set<string>(), processors: spec.vcpus, processorSeconds: 0 },
       });
     },
     shutDown: async (id) => end(id, { kind: 'halted' }),
@@ -82,12 +86,6 @@ export function simulatedMachines(): SimulatedMachines {
     list: async () => [...machines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, machine]) => stateOf(id, machine)),
     look: async (id) => (machines.has(id) ? stateOf(id, machines.get(id)!) : undefined),
     console: async (id, bytesMax) => machines.get(id)?.written.subarray(-bytesMax) ?? Buffer.alloc(0),
-    async attach(id, device, disk) {
-      const machine = running(id);
-      if (!machine) throw new MachineFailed(`${id} is not running`);
-      machine.attached.set(device, disk);
-    },
-    detach: async (id, device) => void machines.get(id)?.attached.delete(device),
     async terminal(id, size) {
       const machine = running(id);
       if (!machine) throw new MachineFailed(`${id} is not running`);
@@ -102,6 +100,7 @@ export function simulatedMachines(): SimulatedMachines {
     },
     executed: (id) => commands.get(id) ?? [],
     ...processorsOf(running),
+    ...volumesOf(machines, running),
     spec: (id) => machines.get(id),
     end,
     write(id, text) {
@@ -127,5 +126,26 @@ function processorsOf(
       if (machine) machine.processorSeconds += seconds;
     },
     processors: (id) => running(id)?.processors,
+  };
+}
+
+function volumesOf(
+  machines: ReadonlyMap<string, Machine>,
+  running: (id: string) => Machine | undefined,
+): Pick<SimulatedMachines, 'attach' | 'detach' | 'mounted'> {
+  return {
+    async attach(id, device, disk) {
+      const machine = running(id);
+      if (!machine) throw new MachineFailed(`${id} is not running`);
+      machine.attached.set(device, disk);
+    },
+    async detach(id, device, force = false) {
+      const machine = machines.get(id);
+      if (machine?.mounted.has(device) && !force) return 'busy';
+      machine?.mounted.delete(device);
+      machine?.attached.delete(device);
+      return 'gone';
+    },
+    mounted: (id) => machines.get(id)!.mounted,
   };
 }

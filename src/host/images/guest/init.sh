@@ -95,6 +95,28 @@ trust_cloud() {
 	fi
 }
 
+# What /etc/fstab wants, without what a container or a kernel of its own has anyway. Volumes come some moments after the first process.
+mount_table() {
+	[ -f /etc/fstab ] || return
+	while read -r what where type options _; do
+		case $what in '' | '#'*) continue ;; esac
+		case $where in / | none | swap | /proc* | /sys* | /dev*) continue ;; esac
+		case ,$options, in
+		*,noauto,*) ;;
+		*,nofail,*) mount_entry "$where" & ;;
+		*) mount_entry "$where" ;;
+		esac
+	done </etc/fstab
+}
+
+mount_entry() {
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		said=$(mount "$1" 2>&1) && return
+		$bb sleep 0.5
+	done
+	echo "haneul: $1 of /etc/fstab is not mounted: $said"
+}
+
 show_host_key() {
 	echo '-----BEGIN SSH HOST KEY FINGERPRINTS-----'
 	echo "256 $1 root@$($bb hostname) (ED25519)"
@@ -185,6 +207,7 @@ $bb mkdir -p $cloud /var/log /run/lock
 find_token
 instance=$(metadata instance-id) || instance=unknown
 name_host
+mount_table
 let_in
 prepare_ssh
 serve_ssh &

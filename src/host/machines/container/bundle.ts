@@ -11,6 +11,8 @@ export type BundleOptions = {
   /** The first of its 65,536 users on the host. */
   userBase: number;
   cgroup: string;
+  /** The socket at which it asks for mounts. */
+  door: string;
   command: readonly string[];
   vcpus: number;
   memoryBytes: number;
@@ -62,7 +64,7 @@ export function bundle(options: BundleOptions): object {
       namespaces: [...['user', 'pid', 'mount', 'uts', 'ipc'].map((type) => ({ type })), { type: 'network', path: options.network }],
       cgroupsPath: options.cgroup,
       resources: resources(options),
-      seccomp: seccompFilter(process.arch === 'arm64' ? 'arm64' : 'x86_64'),
+      seccomp: seccompFilter(process.arch === 'arm64' ? 'arm64' : 'x86_64', options.door),
       maskedPaths,
       readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
     },

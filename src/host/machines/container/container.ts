@@ -17,7 +17,7 @@ import { dropUnusedLoops } from '../volume-nodes.ts';
 import { bundle } from './bundle.ts';
 import { attachDisk, detachDisk, releaseLoops } from './devices.ts';
 import { insideCommand } from './inside.ts';
-import { stateDirectory } from './means.ts';
+import { controlGroup, mountDoor, stateDirectory } from './means.ts';
 import { reap } from './reaper.ts';
 import { readContainer, userBases, type ContainerRecord } from './record.ts';
 import { openTerminal } from './terminal.ts';
@@ -61,10 +61,10 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
       const { running, record } = await requireRunning(directory, id, readContainer);
       await attachDisk(means, record, running.process, device, disk);
     },
-    async detach(id, device) {
+    async detach(id, device, force = false) {
       const running = await runningOf(directory, id);
       const record = await readContainer(directory, id);
-      if (record) await detachDisk(means, record, running?.process, device);
+      return record ? detachDisk(means, record, running?.process, device, force) : 'gone';
     },
     async terminal(id, size) {
       const { record } = await requireRunning(directory, id, readContainer);
@@ -96,7 +96,8 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
     network: networkPath(spec.network),
     rootDirectory,
     userBase,
-    cgroup: `/haneul/${means.run.cloud}/${spec.id}`,
+    cgroup: controlGroup(means, spec.id),
+    door: mountDoor(means, spec.id),
     command: boot.command,
     vcpus: spec.vcpus,
     memoryBytes: spec.memoryBytes,
@@ -120,6 +121,8 @@ async function supervise(means: MachineMeans, { spec, userBase }: ContainerRecor
     base: String(userBase),
     runc: (await programIn('runc'))!,
     state: stateDirectory(means),
+    cgroup: controlGroup(means, spec.id),
+    door: mountDoor(means, spec.id),
   };
   try {
     await superviseBy(join(import.meta.dirname, 'supervisor.pl'), means, spec, given);

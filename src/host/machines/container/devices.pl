@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# Puts a block device into a running container, or takes it out: devices.pl add PID NODE TARGET OWNER | remove PID TARGET OWNER
+# Puts a block device into a running container, or takes it out: devices.pl add PID NODE TARGET OWNER | remove PID TARGET OWNER RUN HOW
+# To remove what is mounted ends with 3, unless HOW is `force`. RUN is the machine's directory.
 #
 # A node that is made on the container's own /dev is dead, because that belongs to its user namespace; a node of the host is bound in,
 # aside, and linked to: what is mounted on /dev/sdf itself, some programs take for a file system in use.
@@ -9,9 +10,12 @@ use warnings;
 use Cwd ();
 use File::Basename ();
 use POSIX ();
-require(File::Basename::dirname(Cwd::abs_path(__FILE__)) . "/../syscalls.pl");
+my $home = File::Basename::dirname(Cwd::abs_path(__FILE__));
+require "$home/../syscalls.pl";
+require "$home/../supervision.pl";
+require "$home/mounts.pl";
 
-our %clone;
+our (%clone, %given);
 my ($what, $pid, @rest) = @ARGV;
 my $aside_directory = '/dev/.volumes';
 my $mounts = handle_of("/proc/$pid/ns/mnt");
@@ -29,7 +33,14 @@ if ($what eq 'add') {
     put_mount($device, $aside);
 }
 elsif ($what eq 'remove') {
-    my ($target, $owner) = @rest;
+    my ($target, $owner, $run, $how) = @rest;
+    %given = (run => $run);
+    my $lock = alone();
+    my $node = "$run/device-" . substr($target, rindex($target, '/') + 1);
+    my $number = (lstat $node)[6];
+    release_volume($pid, $number, $how eq 'force') or exit 3 if defined $number;
+    # From here on it is no volume that may be mounted, nor one that a handle opens again.
+    chown(0, 0, $node) and chmod(0, $node) and unlink $node or die "$node: $!\n" if defined $number;
     enter();
     my $aside = aside($target);
     call('umount2', $aside, 2);    # MNT_DETACH

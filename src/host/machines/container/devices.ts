@@ -2,14 +2,16 @@
 
 import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
-import { run } from '../../programs.ts';
-import type { MachineMeans } from '../means.ts';
+import { run, runAnyhow } from '../../programs.ts';
+import { machineRun, type MachineMeans } from '../means.ts';
 import { writeRecord } from '../record.ts';
 import { makeNode, releaseUnlessShared, removeNode } from '../volume-nodes.ts';
 import type { ContainerRecord } from './record.ts';
 
 const script = join(import.meta.dirname, 'devices.pl');
 const diskGroup = 6;
+/** What the script ends with where the disk is mounted. */
+const busyCode = 3;
 
 export async function attachDisk(means: MachineMeans, record: ContainerRecord, init: number, device: string, disk: string): Promise<void> {
   const { spec, userBase, attached } = record;
@@ -23,14 +25,28 @@ export async function attachDisk(means: MachineMeans, record: ContainerRecord, i
   await run('perl', [script, 'add', String(init), node, `/dev/${name}`, String(userBase)]);
 }
 
-/** @param init is its first process; undefined when it does not run. */
-export async function detachDisk(means: MachineMeans, record: ContainerRecord, init: number | undefined, device: string): Promise<void> {
+/** @param init is its first process; undefined when it does not run. @param force unmounts it. */
+export async function detachDisk(
+  means: MachineMeans,
+  record: ContainerRecord,
+  init: number | undefined,
+  device: string,
+  force: boolean,
+): Promise<'gone' | 'busy'> {
   const disk = record.attached[device];
-  if (disk === undefined) return;
-  if (init !== undefined) await run('perl', [script, 'remove', String(init), `/dev/${deviceName(device)}`, String(record.userBase)]);
+  if (disk === undefined) return 'gone';
+  if (init !== undefined) {
+    const target = `/dev/${deviceName(device)}`;
+    const place = machineRun(means, record.spec.id);
+    const parameters = ['remove', String(init), target, String(record.userBase), place, force ? 'force' : 'if-idle'];
+    const { code, stderr } = await runAnyhow('perl', [script, ...parameters]);
+    if (code === busyCode) return 'busy';
+    if (code !== 0) throw new MachineFailed(`${device} of ${record.spec.id} cannot be taken away: ${stderr.toString().trim()}`);
+  }
   await removeNode(means, record.spec.id, deviceName(device), disk);
   delete record.attached[device];
   await writeRecord(means.directory, record);
+  return 'gone';
 }
 
 /** For a container that has ended. */

@@ -1,7 +1,13 @@
 /** Where the container driver keeps things of its own. */
 
 import { join } from 'node:path';
-import type { MachineMeans } from '../means.ts';
+import { machineRun, type MachineMeans } from '../means.ts';
 
 /** Where runc keeps what it knows. */
 export const stateDirectory = ({ run: { path } }: Pick<MachineMeans, 'run'>): string => join(path, 'runc');
+
+/** The control group of a container, below where each controller is mounted. */
+export const controlGroup = ({ run: { cloud } }: MachineMeans, id: string): string => `/haneul/${cloud}/${id}`;
+
+/** The socket at which a container asks for mounts: its supervisor's. */
+export const mountDoor = (means: Pick<MachineMeans, 'run'>, id: string): string => join(machineRun(means, id), 'mounts');

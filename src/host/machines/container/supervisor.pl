@@ -13,6 +13,8 @@ use POSIX ();
 my $home = File::Basename::dirname(Cwd::abs_path(__FILE__));
 require "$home/../syscalls.pl";
 require "$home/../supervision.pl";
+require "$home/mount-door.pl";
+require "$home/mounts.pl";
 
 our %given = @ARGV;
 our %clone;
@@ -22,7 +24,7 @@ $SIG{HUP}  = 'IGNORE';
 open(my $report, '>&=', 3) or die "descriptor 3: $!\n";
 my $boot = read_file('/proc/sys/kernel/random/boot_id');
 write_file('supervisor', join(' ', $$, start_time($$), $boot) . "\n");
-my ($console, $console_end);
+my ($console, $console_end, $door);
 my $init = eval { start() };
 if (!$init) {
     my $reason = $@ || 'unknown';
@@ -33,13 +35,16 @@ if (!$init) {
 }
 syswrite $report, "running $init\n";
 close $report;
-write_file('exit', keep_console($init, $console) . "\n");
+my $end = keep_console($init, $console, $door);
+close_door($door);
+write_file('exit', "$end\n");
 run_quietly($given{runc}, '--root', $given{state}, 'delete', '--force', $given{id});
 exit 0;
 
 sub start {
     mount_root();
     set_network_rules();
+    $door = new_door($given{door});
     pipe($console, $console_end) or die "pipe: $!\n";
     call('prctl', 36, 1, 0, 0, 0);    # PR_SET_CHILD_SUBREAPER: the container's first process becomes a child of this one
     my $runner = fork() // die "fork: $!\n";
@@ -54,6 +59,8 @@ sub start {
     waitpid $runner, 0;
     die "runc ended with @{[$? >> 8]}: " . last_line("$given{directory}/runc.log") . "\n" if $? != 0;
     my $pid = 0 + read_file("$given{directory}/init.pid");
+    # What it asks for waits until it is known what it has been given.
+    @$door{qw(init initial)} = ($pid, { map { $_ => 1 } keys %{ mounts_of($pid) } });
     write_file('running', join(' ', $pid, start_time($pid), start_time($$), $$, $boot) . "\n");
     return $pid;
 }
@@ -67,7 +74,7 @@ sub mount_root {
     # A guest that had the volume as data may have written whatever it liked: only what is a sound file system meets the kernel.
     run({ accepted => 1 }, 'e2fsck', '-f', '-p', $given{volume});    # 1: errors were corrected, as those of a power cut are
     run('resize2fs', $given{volume}) if $given{grow};
-    run('mount', '-t', 'ext4', '-o', (-b $given{volume} ? '' : 'loop,') . 'noatime,nodev', $given{volume}, $volume);
+    run('mount', '-t', 'ext4', '-o', (-b $given{volume} ? '' : 'loop,') . 'noatime,nodev,errors=remount-ro', $given{volume}, $volume);
     my $users = user_namespace($given{base}, 65536);
     my $whole = $given{lower} eq '';
     idmapped($whole ? $volume : "$volume/root", $given{rootfs}, $users);

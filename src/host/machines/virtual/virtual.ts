@@ -93,6 +93,7 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
       const record = await readVirtual(directory, id);
       if (record && running)
         await detachVolume(context, record, context.emulatorOf(record.emulator), runningAt(context, id, running.process), device);
+      return 'gone';
     },
     terminal: async (id, size) => openShell((await requireEmulator(context, id)).at.control, loginShell, size),
     async execute(id, command, options) {

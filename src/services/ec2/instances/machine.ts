@@ -67,8 +67,8 @@ export async function settleDisks(
 async function settleVolume(context: ReconcilerContext, row: Volume, states: ReadonlyMap<string, MachineState>): Promise<void> {
   const { host, store, log } = context;
   const { account, region, id } = row;
-  const settled = new Map<string, 'attached' | 'gone' | 'refused'>();
-  for (const { instance, device, status } of row.attachments) {
+  const settled = new Map<string, 'attached' | 'gone' | 'refused' | 'busy'>();
+  for (const { instance, device, status, busy, force } of row.attachments) {
     if (status === 'attached') continue;
     const owner = await store.read((tx) => instances.get(tx, account, region, instance));
     // Its start takes the disk along, and its end lets go of it.
@@ -79,7 +79,11 @@ async function settleVolume(context: ReconcilerContext, row: Volume, states: Rea
         await prepare(context, row);
         await host.machines.attach(instance, device, id);
       }
-      if (runs && status === 'detaching') await host.machines.detach(instance, device);
+      if (runs && status === 'detaching' && (await host.machines.detach(instance, device, force)) === 'busy') {
+        // It is asked again at the next look.
+        if (!busy) settled.set(`${instance} ${device}`, 'busy');
+        continue;
+      }
     } catch (error) {
       log(`${id} at ${instance}: ${(error as Error).message}`);
       // A key that may not be used is not asked for again and again.
@@ -95,6 +99,7 @@ async function settleVolume(context: ReconcilerContext, row: Volume, states: Rea
     const attachments = present.attachments.flatMap((one) => {
       const how = settled.get(`${one.instance} ${one.device}`);
       if (how === 'refused') return one.status === 'attaching' ? [] : [one];
+      if (how === 'busy') return [one.status === 'detaching' ? { ...one, busy: true } : one];
       if (how === 'gone') return one.status === 'detaching' ? [] : [one];
       return [how === 'attached' && one.status === 'attaching' ? { ...one, status: 'attached' as const } : one];
     });

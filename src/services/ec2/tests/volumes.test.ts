@@ -70,6 +70,26 @@ test('a volume is made, attached to a running instance, detached and deleted', a
   assert.equal(await host.disks.state(VolumeId), undefined);
 });
 
+test('a volume that is mounted is busy until it is unmounted or detached by force', async () => {
+  const VolumeId = await make({ VolumeType: 'gp3', Size: 1 });
+  const where = { VolumeId, InstanceId: instance, Device: '/dev/sdm' };
+  for (const Force of [false, true]) {
+    await ec2.send(new Ec2.AttachVolumeCommand(where));
+    await cloud.cloud.settled();
+    host.machines.mounted(instance).add('/dev/sdm');
+    await ec2.send(new Ec2.DetachVolumeCommand({ VolumeId }));
+    await cloud.cloud.settled();
+    const seen = await look(VolumeId);
+    assert.deepEqual([seen.State, seen.Attachments![0]!.State], ['in-use', 'busy']);
+    if (!Force) host.machines.mounted(instance).clear();
+    await ec2.send(new Ec2.DetachVolumeCommand({ VolumeId, Force }));
+    await cloud.cloud.settled();
+    assert.equal((await look(VolumeId)).State, 'available');
+    assert.equal(host.machines.spec(instance)!.attached.has('/dev/sdm'), false);
+  }
+  await ec2.send(new Ec2.DeleteVolumeCommand({ VolumeId }));
+});
+
 test('sizes and speeds that a type does not have are refused', async () => {
   const cases: [Partial<Ec2.CreateVolumeCommandInput>, string][] = [
     [{ VolumeType: 'st1', Size: 10 }, 'InvalidParameterValue'],

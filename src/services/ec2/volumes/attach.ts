@@ -70,7 +70,7 @@ export const DetachVolume: Operation<'DetachVolume'> = async (request, input) =>
     await checkReach(tx, row.zone, `Volume '${row.id}'`);
     if (one.device === instance.rootDevice && instance.state !== 'stopped')
       throw refusal('OperationNotPermitted')(`Unable to detach root volume '${row.id}' from instance '${instance.id}'`);
-    const detaching: VolumeAttachment = { ...one, status: 'detaching' };
+    const detaching: VolumeAttachment = { ...one, status: 'detaching', ...(input.Force === true && { force: true }) };
     const next = withAttachments(
       row,
       row.attachments.map((other) => (other === one ? detaching : other)),

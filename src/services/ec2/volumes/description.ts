@@ -3,8 +3,11 @@
 import type { Filters } from '../filters.ts';
 import type { Volume, VolumeAttachment, VolumeModification } from './volume.ts';
 
+const stateOf = ({ status, busy }: VolumeAttachment): VolumeAttachment['status'] | 'busy' =>
+  status === 'detaching' && busy ? 'busy' : status;
+
 export const attachmentOf = (row: Volume, one: VolumeAttachment) => ({
-  ...{ VolumeId: row.id, InstanceId: one.instance, Device: one.device, State: one.status, AttachTime: new Date(one.at) },
+  ...{ VolumeId: row.id, InstanceId: one.instance, Device: one.device, State: stateOf(one), AttachTime: new Date(one.at) },
   DeleteOnTermination: one.deleteOnTermination,
 });
 

@@ -11,6 +11,10 @@ export type VolumeAttachment = {
   instance: string;
   device: string;
   status: 'attaching' | 'attached' | 'detaching';
+  /** Of one that is detaching: its instance has it mounted, as it was last seen. */
+  busy?: boolean;
+  /** It is to be detached though it is mounted. */
+  force?: boolean;
   at: number;
   deleteOnTermination: boolean;
 };

@@ -1,0 +1,122 @@
+# The door at which a container asks for mounts: the kernel stops its calls of mount and umount2 and hands them over, by seccomp_unotify(2).
+#
+# Every filter of the container's, that of its first process and of each that was let in later, has a listener, which runc sends to a socket
+# of ours. What is asked is done by a process of its own, one a filter at a time, so that nothing here waits for a file system.
+
+use strict;
+use warnings;
+use Fcntl ();
+use Socket ();
+
+our (%given, $refusal);
+
+# <linux/seccomp.h>
+my ($receive, $send, $notice_bytes, $response) = (0xC0502100, 0xC0182101, 80, 'Q q l L');
+my $hung_up = 0x10;    # POLLHUP
+my $input_output_error = 5;
+
+# Opened before the container starts, given its first process once that is there.
+sub new_door {
+    my ($path) = @_;
+    unlink $path;
+    socket(my $listener, Socket::PF_UNIX(), Socket::SOCK_STREAM(), 0) or die "socket: $!\n";
+    my $mask = umask 0177;
+    bind($listener, Socket::pack_sockaddr_un($path)) or die "$path: $!\n";
+    umask $mask;
+    listen($listener, 64) or die "$path: $!\n";
+    return { listener => $listener, filters => [] };
+}
+
+sub watch_line {
+    my ($door, $readable) = @_;
+    vec($$readable, fileno $_, 1) = 1 for $door->{listener}, map { $_->{answer} // $_->{notices} } @{ $door->{filters} };
+}
+
+sub serve_line {
+    my ($door, $readable) = @_;
+    for my $filter (@{ $door->{filters} }) {
+        next if !vec($readable, fileno($filter->{answer} // $filter->{notices}), 1);
+        if   ($filter->{answer}) { end_answer($filter) }
+        else                     { begin_answer($door, $filter) }
+    }
+    $door->{filters} = [ grep { $_->{notices} } @{ $door->{filters} } ];
+    if (vec($readable, fileno $door->{listener}, 1) && accept(my $visitor, $door->{listener})) {
+        my $notices = received_handle($visitor);
+        push @{ $door->{filters} }, { notices => $notices } if $notices;
+    }
+}
+
+# No process of ours is left in the container's namespaces.
+sub close_door {
+    my ($door) = @_;
+    for my $child (grep { defined } map { $_->{child} } @{ $door->{filters} }) {
+        kill 'KILL', $child;
+        waitpid $child, 0;
+    }
+}
+
+# The descriptor that comes with a message; what the message says of the container is known here.
+sub received_handle {
+    my ($socket) = @_;
+    my ($text, $control) = ("\0" x 65536, "\0" x 64);
+    my $pieces  = pack('Q2', address_of($text), length $text);
+    my $message = pack('Q L x4 Q2 Q2 L x4', 0, 0, address_of($pieces), 1, address_of($control), length $control, 0);
+    eval { call('recvmsg', fileno $socket, $message, 0x40000000); 1 } or return;    # MSG_CMSG_CLOEXEC
+    my ($bytes, $level, $type, $descriptor) = unpack('Q l l l', $control);
+    return if $bytes < 20 || $level != 1 || $type != 1;                             # SOL_SOCKET, SCM_RIGHTS
+    open(my $handle, '+<&=', $descriptor) or return;
+    return $handle;
+}
+
+sub address_of { return unpack('Q', pack('P', $_[0])) }
+
+sub begin_answer {
+    my ($door, $filter) = @_;
+    if (events_of($filter->{notices}) & $hung_up) { $filter->{notices} = undef; return }
+    pipe(my $answer, my $end) or return;
+    my $child = fork();
+    return if !defined $child;
+    if (!$child) {
+        eval { answer_notice($door, $filter->{notices}, $end) };
+        POSIX::_exit(0);
+    }
+    @$filter{qw(answer child told)} = ($answer, $child, '');
+}
+
+sub events_of {
+    my ($handle) = @_;
+    my ($asked, $at_once) = (pack('i s s', fileno $handle, 1, 0), pack('q2', 0, 0));
+    call('ppoll', $asked, 1, $at_once, 0, 8);
+    return (unpack 'i s s', $asked)[2];
+}
+
+# Who asked waits for an answer, whatever has become of the process that was to give it.
+sub end_answer {
+    my ($filter) = @_;
+    return if sysread $filter->{answer}, $filter->{told}, 64, length $filter->{told};
+    waitpid $filter->{child}, 0;
+    respond($filter->{notices}, unpack('Q', $filter->{told}), $input_output_error) if length $filter->{told} == 8;
+    @$filter{qw(answer child told)} = ();
+}
+
+# Tells the supervisor the notice's number, and one byte more when it has been answered.
+sub answer_notice {
+    my ($door, $notices, $end) = @_;
+    my $notice = "\0" x $notice_bytes;
+    ioctl($notices, $receive, $notice) or return;
+    my ($id, $caller, undef, $number, undef, undef, @arguments) = unpack('Q L L l L Q Q6', $notice);
+    syswrite $end, pack('Q', $id);
+    $refusal = $input_output_error;
+    my $done = eval { act_on({ init => $door->{init}, initial => $door->{initial}, caller => $caller, notices => $notices, id => $id }, $number, @arguments); 1 };
+    respond($notices, $id, $done ? 0 : $refusal);
+    syswrite $end, '.';
+}
+
+# Nothing happens when the one who asked has gone.
+sub respond {
+    my ($notices, $id, $error) = @_;
+    my $answer = pack($response, $id, 0, -$error, 0);
+    ioctl($notices, $send, $answer);
+}
+
+1;
