@@ -73,11 +73,11 @@ export function checkedRules(input: FleetInput, type: Fleet['type']): Pick<Fleet
   if (spot.InstanceInterruptionBehavior && spot.InstanceInterruptionBehavior !== 'terminate')
     throw notBuilt('CreateFleet', `SpotOptions.InstanceInterruptionBehavior ${spot.InstanceInterruptionBehavior}`);
   if (onDemand.CapacityReservationOptions?.UsageStrategy) throw notBuilt('CreateFleet', 'OnDemandOptions.CapacityReservationOptions');
-  const strategy = spot.AllocationStrategy ?? 'lowest-price';
+  const strategy = strategyNamed(spot.AllocationStrategy);
   if (!spotStrategies.includes(strategy)) throw invalidParameterValue(`Value (${strategy}) for parameter allocationStrategy is invalid.`);
-  const own = onDemand.AllocationStrategy ?? 'lowest-price';
+  const own = strategyNamed(onDemand.AllocationStrategy);
   if (own !== 'lowest-price' && own !== 'prioritized')
-    throw invalidParameterValue(`Value (${String(own)}) for parameter allocationStrategy is invalid.`);
+    throw invalidParameterValue(`Value (${own}) for parameter allocationStrategy is invalid.`);
   const pools = spot.InstancePoolsToUseCount ?? 1;
   if (spot.InstancePoolsToUseCount !== undefined && strategy !== 'lowest-price')
     throw invalidParameterCombination('InstancePoolsToUseCount is only valid with the allocation strategy lowest-price.');
@@ -91,6 +91,9 @@ export function checkedRules(input: FleetInput, type: Fleet['type']): Pick<Fleet
     excess,
   };
 }
+
+/** EC2 takes `lowestPrice` as well as `lowest-price`, and so for the others. */
+const strategyNamed = (given = 'lowest-price'): string => given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 type PurchaseInput = {
   SingleInstanceType?: boolean | undefined;

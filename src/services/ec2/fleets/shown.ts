@@ -53,6 +53,10 @@ const rulesShown = ({ singleType, singleZone, least, dollarsMax }: PurchaseRules
   ...(dollarsMax !== undefined && { MaxTotalPrice: dollarsMax }),
 });
 
+/** EC2 answers `lowestPrice`, where its model says `lowest-price`. */
+const strategyShown = <Strategy extends string>(strategy: Strategy): Strategy =>
+  strategy === 'lowest-price' ? ('lowestPrice' as Strategy) : strategy;
+
 export function fleetShown(row: Fleet & { members: readonly Member[] }): Shown {
   const { targets, members, spot, onDemand } = row;
   const activity = activityOf(row, members);
@@ -67,10 +71,10 @@ export function fleetShown(row: Fleet & { members: readonly Member[] }): Shown {
       DefaultTargetCapacityType: targets.kind,
     },
     SpotOptions: {
-      ...{ AllocationStrategy: spot.strategy, InstanceInterruptionBehavior: 'terminate', ...rulesShown(spot) },
+      ...{ AllocationStrategy: strategyShown(spot.strategy), InstanceInterruptionBehavior: 'terminate', ...rulesShown(spot) },
       ...(spot.strategy === 'lowest-price' && { InstancePoolsToUseCount: spot.pools }),
     },
-    OnDemandOptions: { AllocationStrategy: onDemand.strategy, ...rulesShown(onDemand) },
+    OnDemandOptions: { AllocationStrategy: strategyShown(onDemand.strategy), ...rulesShown(onDemand) },
     ...{
       ExcessCapacityTerminationPolicy: row.excess,
       TerminateInstancesWithExpiration: row.terminatesAtEnd,

@@ -159,7 +159,10 @@ test('a fleet that requests launches its target once, of weighted types over sev
   }));
   for (const { InstanceType } of overrides) await price('us-east-1b', InstanceType!, 0.01);
   const SpotOptions = { AllocationStrategy: 'diversified' as const };
-  const { FleetId } = await create(3, 'spot', { Type: 'request', SpotOptions }, overrides);
+  const OnDemandOptions = { AllocationStrategy: 'lowestPrice' as Ec2.FleetOnDemandAllocationStrategy };
+  const { FleetId } = await create(3, 'spot', { Type: 'request', SpotOptions, OnDemandOptions }, overrides);
+  const rules = await look(FleetId!);
+  assert.deepEqual([rules.SpotOptions!.AllocationStrategy, rules.OnDemandOptions!.AllocationStrategy], ['diversified', 'lowestPrice']);
   await cloud.cloud.settled();
   const ids = await members(FleetId!);
   assert.deepEqual((await instancesOf(ids)).map((one) => one.InstanceType).toSorted(), ['t3.large', 't3.xlarge']);
