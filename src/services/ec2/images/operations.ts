@@ -1,5 +1,8 @@
 /** Images: register, deregister, and who may launch them. */
 
+import type { SnapshotReturnCodes } from '@aws-sdk/client-ec2';
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
 import { newId, requireResource } from '../resource.ts';
@@ -65,13 +68,30 @@ export const RegisterImage: Operation<'RegisterImage'> = async (request, input) 
 };
 
 export const DeregisterImage: Operation<'DeregisterImage'> = async (request, input) => {
-  if (input.DeleteAssociatedSnapshots) throw notBuilt('DeregisterImage', 'DeleteAssociatedSnapshots');
-  await request.store.write(async (tx) => {
+  const { mappings } = await request.store.write(async (tx) => {
     const image = await requireResource(tx, request, imageType, input.ImageId);
     await images.delete(tx, image.account, image.region, image.id);
+    return image;
   });
-  return { Return: true };
+  if (!input.DeleteAssociatedSnapshots) return { Return: true };
+  const DeleteSnapshotResults = [];
+  for (const { volume } of mappings)
+    if (volume.snapshot !== undefined)
+      DeleteSnapshotResults.push({ SnapshotId: volume.snapshot, ReturnCode: await deletedAs(request, volume.snapshot) });
+  return { Return: true, DeleteSnapshotResults };
 };
+
+/** As the caller, who may not be allowed to; one that another image is made of stays. */
+async function deletedAs(request: ServiceRequest, SnapshotId: string): Promise<SnapshotReturnCodes> {
+  try {
+    await request.aws.ec2('DeleteSnapshot', { SnapshotId });
+    return 'success';
+  } catch (error) {
+    if (!(error instanceof AwsError) || (error.status ?? 400) >= 500) throw error;
+    if (error.code === 'InvalidSnapshot.InUse') return 'skipped';
+    return error.code === 'UnauthorizedOperation' ? 'missing-permissions' : 'client-error';
+  }
+}
 
 export const DescribeImageAttribute: Operation<'DescribeImageAttribute'> = async (request, input) => {
   const image = await request.store.read((tx) => requireResource(tx, request, imageType, input.ImageId));

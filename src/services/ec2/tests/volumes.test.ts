@@ -328,7 +328,23 @@ test('a running instance is shut down for its image and started again, and mappi
     ['available', 'available', 'available'],
   );
   assert.ok(made!.some((one) => one.ImageId === last.ImageId));
-  for (const one of made!) await ec2.send(new Ec2.DeregisterImageCommand({ ImageId: one.ImageId! }));
+  const [first, ...others] = made!;
+  const snapshotsOf = ({ BlockDeviceMappings }: Ec2.Image) => BlockDeviceMappings!.flatMap((one) => one.Ebs?.SnapshotId ?? []);
+  const BlockDeviceMappings = [{ DeviceName: '/dev/sda1', Ebs: { SnapshotId: snapshotsOf(first!)[0]! } }];
+  const registered = await ec2.send(new Ec2.RegisterImageCommand({ Name: 'shares', RootDeviceName: '/dev/sda1', BlockDeviceMappings }));
+  const DeleteAssociatedSnapshots = true;
+  const gone = await ec2.send(new Ec2.DeregisterImageCommand({ ImageId: first!.ImageId!, DeleteAssociatedSnapshots }));
+  assert.deepEqual(
+    gone.DeleteSnapshotResults!.map((one) => [one.SnapshotId, one.ReturnCode]),
+    snapshotsOf(first!).map((id, at) => [id, at === 0 ? 'skipped' : 'success']),
+  );
+  const onlyImages = await userWith(cloud, 'images', { Action: 'ec2:DeregisterImage', Resource: '*' });
+  const left = await onlyImages.send(new Ec2.DeregisterImageCommand({ ImageId: registered.ImageId!, DeleteAssociatedSnapshots }));
+  assert.deepEqual(
+    left.DeleteSnapshotResults!.map((one) => one.ReturnCode),
+    ['missing-permissions'],
+  );
+  for (const one of others) await ec2.send(new Ec2.DeregisterImageCommand({ ImageId: one.ImageId! }));
 });
 
 test('a machine has no screen, which is said', async () => {
