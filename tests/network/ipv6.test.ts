@@ -4,10 +4,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import * as Ec2 from '@aws-sdk/client-ec2';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { linkLocalOf } from '../../src/host/networks/ipv6.ts';
 import { whyDropped, type WhyDroppedAnswer } from '../../src/services/ec2/network-insights/why-dropped.ts';
-import { listening, missing, openGround, probe, type Ground, type Machine, type Probe } from './ground.ts';
+import { rootOf } from '../live-cloud.ts';
+import { account, listening, missing, openGround, probe, type Ground, type Machine, type Probe } from './ground.ts';
 
 let ground: Ground;
 const skip = missing;
@@ -105,6 +108,14 @@ test('within a VPC groups decide, by range, by member, by protocol; addresses co
   assert.deepEqual(await probe([to(client, server.address6!), to(client, second!)], machines), [false, true]);
   await ground.restart();
   assert.deepEqual(await probe([to(client, server.address6!), to(client, second!)], machines), [false, true]);
+  // A guest's own doings do not stand in the way of the next change.
+  for (const state of ['down', 'up']) ip(server.namespace, 'link', 'set', 'eth0', state);
+  assert.match(ip(server.namespace, '-6', 'addr', 'show', 'dev', 'eth0'), new RegExp(second!));
+  ip(server.namespace, 'addr', 'del', `${second}/128`, 'dev', 'eth0');
+  const before = ip(ground.namespaceOf(vpc.VpcId), '-o', 'link');
+  await ground.ec2.send(new Ec2.UnassignIpv6AddressesCommand({ NetworkInterfaceId: server.interface, Ipv6Addresses: [second!] }));
+  await ground.settled();
+  assert.equal(ip(ground.namespaceOf(vpc.VpcId), '-o', 'link'), before);
 });
 
 test(
@@ -323,4 +334,45 @@ test('guests that advertise routers, claim addresses or speak as others are not 
   assert.equal(neighbours(), known);
   assert.match(ip(neighbour.namespace, '-6', 'route', 'show', 'default'), /^default via fe80::1 dev eth0 metric 100 \S.*\n$/);
   assert.deepEqual(await probe(probes, listeners), [true, true, true]);
+});
+
+test('flow logs count IPv6 at both ends, with what was refused', { skip }, async () => {
+  const vpc = await makeVpc('10.50.0.0/16');
+  const [client, server] = [await machine(await makeSubnet(vpc, 1)), await machine(await makeSubnet(vpc, 2))];
+  await ground.ec2.send(
+    new Ec2.RevokeSecurityGroupIngressCommand({
+      GroupId: vpc.group,
+      IpPermissions: [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: vpc.group }] }],
+    }),
+  );
+  await allow(vpc.group, 'tcp', vpc.range, { FromPort: 80, ToPort: 80 });
+  await allow(vpc.group, 'icmpv6', vpc.range, { FromPort: -1, ToPort: -1 });
+  const s3 = ground.cloud.client(S3Client, { credentials: rootOf(account) });
+  await s3.send(new CreateBucketCommand({ Bucket: 'flows-of-ipv6' }));
+  await ground.ec2.send(
+    new Ec2.CreateFlowLogsCommand({
+      ...{ ResourceIds: [vpc.VpcId], ResourceType: 'VPC', TrafficType: 'ALL', MaxAggregationInterval: 60 },
+      ...{ LogDestinationType: 's3', LogDestination: 'arn:aws:s3:::flows-of-ipv6' },
+      LogFormat: '${interface-id} ${flow-direction} ${srcaddr} ${dstaddr} ${protocol} ${dstport} ${type} ${action}',
+    }),
+  );
+  await ground.settled();
+  const probes = [to(client, server.address6!), to(client, server.address6!, 'icmp'), to(client, server.address6!, 'tcp', 22)];
+  assert.deepEqual(await probe(probes, [listening(server)]), [true, true, false]);
+  await ground.cloud.advance(60_000);
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'flows-of-ipv6' }));
+  const lines: string[] = [];
+  for (const { Key } of Contents) {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'flows-of-ipv6', Key: Key! }));
+    lines.push(
+      ...gunzipSync(await Body!.transformToByteArray())
+        .toString()
+        .split('\n'),
+    );
+  }
+  const said = (at: Machine, direction: string, rest: string): boolean =>
+    lines.includes(`${at.interface} ${direction} ${client.address6} ${server.address6} ${rest}`);
+  assert.ok(said(client, 'egress', '6 80 IPv6 ACCEPT') && said(server, 'ingress', '6 80 IPv6 ACCEPT'), lines.join('\n'));
+  assert.ok(said(client, 'egress', '58 0 IPv6 ACCEPT') && said(server, 'ingress', '58 0 IPv6 ACCEPT'), lines.join('\n'));
+  assert.ok(said(client, 'egress', '6 22 IPv6 ACCEPT') && said(server, 'ingress', '6 22 IPv6 REJECT'), lines.join('\n'));
 });

@@ -12,6 +12,7 @@ export const peeringLinks6 = { requester: 'fe80::1', accepter: 'fe80::2' } as co
 
 /** Devices have no addresses but those that they are given, and nobody tells a router where to send. */
 export const routerSettings6 = [
+  ...['all', 'default'].map((which) => `net.ipv6.conf.${which}.disable_ipv6=0`),
   'net.ipv6.conf.all.forwarding=1',
   ...['all', 'default'].flatMap((which) => [
     `net.ipv6.conf.${which}.accept_ra=0`,
@@ -19,6 +20,10 @@ export const routerSettings6 = [
     `net.ipv6.conf.${which}.addr_gen_mode=1`,
   ]),
 ];
+
+/** A guest's device keeps its addresses when it is turned off and on, as it does those of IPv4. */
+export const deviceSettings6 = (device: string): string[] =>
+  ['disable_ipv6=0', 'keep_addr_on_down=1'].map((setting) => `net.ipv6.conf.${device}.${setting}`);
 
 /** The address that a system gives itself on its link, made of its MAC (RFC 4291, appendix A). */
 export function linkLocalOf(mac: string): string {
@@ -94,12 +99,11 @@ function subnetLines(names: Names, old: Part, next: WantedVpc, tableOf: (subnet:
   }
 }
 
+/** `begins` where the device inside has IPv6 from now on: it may have been turned off there. */
+type Port6 = { router: string[]; inside: string[]; begins: boolean };
+
 /** What comes and goes with a port's addresses, in the router and inside; both may be there before or after. */
-export function portLines6(
-  bridge: string,
-  old: WantedPort | undefined,
-  next: WantedPort | undefined,
-): { router: string[]; inside: string[] } {
+export function portLines6(bridge: string, old: WantedPort | undefined, next: WantedPort | undefined): Port6 {
   const before = old ? speaking6(old) : [];
   const after = next ? speaking6(next) : [];
   const router = [
@@ -108,16 +112,19 @@ export function portLines6(
       .filter((address) => !before.includes(address))
       .map((address) => `neigh replace ${address} lladdr ${next!.mac} dev ${bridge} nud permanent`),
   ];
-  if (!next) return { router, inside: [] };
+  if (!next) return { router, inside: [], begins: false };
   const present = old?.addresses6 ?? [];
   const wanted = next.addresses6 ?? [];
   const { device } = next;
   const way = `::/0 via ${links6.router} dev ${device} metric ${100 + Number(/\d+$/.exec(device)?.[0] ?? 0)}`;
   const inside = [
-    ...present.filter((address) => !wanted.includes(address)).map((address) => `addr del ${address}/128 dev ${device}`),
+    // A guest may have taken it away itself; what is there can be taken in any case.
+    ...present
+      .filter((address) => !wanted.includes(address))
+      .flatMap((address) => [`addr replace ${address}/128 dev ${device} nodad`, `addr del ${address}/128 dev ${device}`]),
     ...wanted.filter((address) => !present.includes(address)).map((address) => `addr replace ${address}/128 dev ${device} nodad`),
     // A guest may have changed its way out; it is given again with its first address.
     ...(present.length === 0 && wanted.length > 0 ? [`route replace ${way} onlink`] : []),
   ];
-  return { router, inside };
+  return { router, inside, begins: present.length === 0 && wanted.length > 0 };
 }

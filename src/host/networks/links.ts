@@ -14,6 +14,8 @@ export type LinkChanges = {
   /** For `bridge -b` in the router: which MAC is at which port. */
   forwarding: string[];
   inside: Map<string, string[]>;
+  /** Devices inside that are to speak IPv6, before their lines are run. */
+  speaking6: Pick<WantedPort, 'namespace' | 'device'>[];
 };
 
 const loopback = 'lo';
@@ -28,7 +30,7 @@ const tableOf = (id: string): number => 1000 + Number.parseInt(id.slice(-7), 16)
  * @param old undefined for a router that has just been made.
  */
 export function linkChanges(names: Names, old: WantedVpc | undefined, next: WantedVpc): LinkChanges {
-  const changes: LinkChanges = { settings: [], router: [], rules6: [], forwarding: [], inside: new Map() };
+  const changes: LinkChanges = { settings: [], router: [], rules6: [], forwarding: [], inside: new Map(), speaking6: [] };
   const { router } = changes;
   const before = old ?? { services: [], endpoints: [], subnets: [], ports: [], peerings: [], internet: undefined, cidrs6: [] };
   const ipv6 = changes6(names, before, next, tableOf);
@@ -145,10 +147,11 @@ const placeOf = ({ subnet, namespace, device, mac, addresses }: WantedPort): str
  * Ports are isolated, so that neighbours reach each other through the router alone; it answers for them when they are asked for by ARP,
  * and knows all of them itself.
  */
-function addPort(names: Names, port: WantedPort, subnet: WantedSubnet, { router, forwarding, inside }: LinkChanges): void {
+function addPort(names: Names, port: WantedPort, subnet: WantedSubnet, { router, forwarding, inside, speaking6 }: LinkChanges): void {
   const bridge = names.bridge(port.subnet);
   const device = names.port(port.id);
   const ipv6 = portLines6(bridge, undefined, port);
+  if (ipv6.begins) speaking6.push(port);
   router.push(
     `link add ${device} type veth peer name ${port.device} address ${port.mac} netns ${port.namespace}`,
     `link set ${device} master ${bridge}`,
@@ -170,9 +173,11 @@ function addPort(names: Names, port: WantedPort, subnet: WantedSubnet, { router,
 }
 
 /** Secondary addresses come and go while the port stays. */
-function changeAddresses(names: Names, old: WantedPort, port: WantedPort, subnet: WantedSubnet, { router, inside }: LinkChanges): void {
+function changeAddresses(names: Names, old: WantedPort, port: WantedPort, subnet: WantedSubnet, changes: LinkChanges): void {
+  const { router, inside } = changes;
   const bridge = names.bridge(subnet.id);
   const ipv6 = portLines6(bridge, old, port);
+  if (ipv6.begins) changes.speaking6.push(port);
   const lines = ipv6.inside;
   router.push(...ipv6.router);
   for (const address of old.addresses) {

@@ -8,7 +8,7 @@ import { egress, type Egress } from './egress.ts';
 import { exchange, type Exchange } from './exchange.ts';
 import { firewall } from './firewall.ts';
 import { flowReader, type Taken } from './flow-reader.ts';
-import { routerSettings6 } from './ipv6.ts';
+import { deviceSettings6, routerSettings6 } from './ipv6.ts';
 import { linkChanges } from './links.ts';
 import { listenDatagrams, listenHttp, type Listener } from './listeners.ts';
 import { namesFor, type Names } from './names.ts';
@@ -316,7 +316,7 @@ async function applyVpc({ names, run, applied }: State, vpc: WantedVpc): Promise
   applied.delete(vpc.id);
   const rules = known ? transition(firewall(names, known), firewall(names, vpc)) : '';
   if (rules !== '') await run.within(router, 'nft', ['-f', '-'], rules);
-  const { router: lines, rules6, settings, forwarding, inside } = linkChanges(names, known, vpc);
+  const { router: lines, rules6, settings, forwarding, inside, speaking6 } = linkChanges(names, known, vpc);
   await run(
     'ip',
     ['-n', router, '-b', '-'],
@@ -325,6 +325,7 @@ async function applyVpc({ names, run, applied }: State, vpc: WantedVpc): Promise
   if (rules6.length > 0) await run('ip', ['-6', '-n', router, '-b', '-'], rules6.join('\n'));
   if (settings.length > 0) await run.within(router, 'sysctl', ['-q', '-w', ...settings]);
   if (forwarding.length > 0) await run('bridge', ['-n', router, '-b', '-'], forwarding.join('\n'));
+  await Promise.all(speaking6.map((port) => run.within(port.namespace, 'sysctl', ['-q', '-w', ...deviceSettings6(port.device)])));
   await Promise.all([...inside].map(([namespace, text]) => run('ip', ['-n', namespace, '-b', '-'], text.join('\n'))));
   if (lines.length > 0) await run('ip', ['-n', router, 'link', 'set', 'lo', 'alias', fingerprint(vpc)]);
   applied.set(vpc.id, vpc);

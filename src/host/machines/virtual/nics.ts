@@ -29,11 +29,15 @@ const tapOf = (device: string): string => `tap-${device}`;
 export async function plug(namespace: string, user: number): Promise<Nic[]> {
   const links = await linksIn(namespace);
   const lines: string[] = [];
-  for (const { ifname, address, master } of ethernets(links)) {
+  const fresh: Link[] = [];
+  for (const link of ethernets(links)) {
+    const { ifname, address, master } = link;
     const [bridge, tap] = [bridgeOf(ifname), tapOf(ifname)];
     if (master === bridge) continue;
+    fresh.push(link);
     if (!links.some((link) => link.ifname === bridge)) lines.push(`link add ${bridge} type bridge mcast_snooping 0`);
     if (!links.some((link) => link.ifname === tap)) lines.push(`tuntap add dev ${tap} mode tap user ${user}`);
+    if (hasIpv6(link)) lines.push(`addr flush dev ${ifname} scope link`);
     lines.push(
       `link set ${ifname} alias "${guestAlias}${address}"`,
       `link set ${ifname} address ${ownMac(address)}`,
@@ -44,7 +48,7 @@ export async function plug(namespace: string, user: number): Promise<Nic[]> {
     );
   }
   if (lines.length > 0) {
-    await silence(namespace);
+    await silence(namespace, fresh);
     await run('ip', ['-n', namespace, '-b', '-'], { input: `${lines.join('\n')}\n` });
   }
   const shown = (await run('ip', ['-j', '-n', namespace, 'route', 'show', 'default'])).toString().trim();
@@ -91,9 +95,15 @@ async function linksIn(namespace: string): Promise<Link[]> {
   return code === 0 ? (JSON.parse(stdout.toString()) as Link[]).filter(({ ifname }) => ifname !== undefined) : [];
 }
 
-/** The namespace itself is to say nothing to its neighbours. */
-async function silence(namespace: string): Promise<void> {
-  const settings = ['net.ipv4.conf.all.arp_ignore=8', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'];
+/** Addresses that its network has given it, and goes on to change. */
+const hasIpv6 = ({ addr_info }: Link): boolean => addr_info.some(({ family, local }) => family === 'inet6' && !local.startsWith('fe80:'));
+
+/** The namespace itself is to say nothing to its neighbours: of IPv6 it has only what its network has put there. */
+async function silence(namespace: string, fresh: readonly Link[]): Promise<void> {
+  const settings = [
+    ...['net.ipv4.conf.all.arp_ignore=8', 'net.ipv6.conf.default.disable_ipv6=1', 'net.ipv6.conf.lo.disable_ipv6=1'],
+    ...fresh.map((link) => `net.ipv6.conf.${link.ifname}.${hasIpv6(link) ? 'addr_gen_mode' : 'disable_ipv6'}=1`),
+  ];
   // A kernel without IPv6 has nothing to be silenced there.
   await run('ip', ['netns', 'exec', namespace, 'sysctl', '-q', '-e', '-w', ...settings]);
 }
