@@ -95,7 +95,8 @@ export type Job = {
   /** What is retrieved, and from where to where (excluded). */
   archive?: Archive;
   range?: { start: number; end: number };
-  inventory?: { format: 'JSON' | 'CSV'; size?: number };
+  /** `counted`: when the inventory was made that was the vault's last one as the job began; jobs of an early release lack it. */
+  inventory?: { format: 'JSON' | 'CSV'; counted?: number; size?: number };
   /** Under which the parts of the output lie; set once it is there. */
   content?: string;
 };

@@ -55,7 +55,7 @@ function inventoryJob(request: ServiceRequest, vault: Vault, asked: Parameters):
   const format = asked.Format ?? 'JSON';
   if (format !== 'JSON' && format !== 'CSV') throw invalidParameter(`Invalid Format: ${format}`);
   if (!vault.inventory) throw inventoryMissing(vaultArn(vault));
-  return { ...newJob(request, vault, asked, 'Standard'), action: 'InventoryRetrieval', inventory: { format } };
+  return { ...newJob(request, vault, asked, 'Standard'), action: 'InventoryRetrieval', inventory: { format, counted: vault.inventory.at } };
 }
 
 function newJob(request: ServiceRequest, vault: Vault, asked: Parameters, tier: JobTier): Omit<Job, 'action'> {

@@ -32,22 +32,26 @@ async function* bytesOfPart(means: Means, { blob, dataKey }: Part, start: number
   yield* decryptStream(key, stored, { plain, frame: where.frame, skip: where.skip, length: end - start });
 }
 
-/** Stages what a vault held when it was last counted, as JSON or CSV. */
+/**
+ * Stages what a vault held when it was last counted before the job began, as JSON or CSV, less what was deleted since.
+ * https://docs.aws.amazon.com/amazonglacier/latest/dev/api-initiate-job-post.html
+ */
 export async function stageInventory(context: ReconcilerContext, vault: Vault, { inventory }: Job) {
   const { key, wrapped } = newDataKey(await cloudKey(context, 'glacier'), context.random);
-  const lines = inventory!.format === 'CSV' ? csvOf(context, vault) : jsonOf(context, vault);
+  const counted = inventory!.counted ?? vault.inventory!.at;
+  const lines = inventory!.format === 'CSV' ? csvOf(context, vault, counted) : jsonOf(context, vault, counted);
   return { staged: await context.blobs.stage(lines, { through: encryptor(key) }), dataKey: wrapped };
 }
 
-async function* archivesOf({ store }: ReconcilerContext, { account, region, name, inventory }: Vault): AsyncGenerator<Archive> {
-  for await (const archive of archives.each(store, [account, region, name])) if (archive.created < inventory!.at) yield archive;
+async function* archivesOf({ store }: ReconcilerContext, { account, region, name }: Vault, counted: number): AsyncGenerator<Archive> {
+  for await (const archive of archives.each(store, [account, region, name])) if (archive.created < counted) yield archive;
 }
 
-async function* jsonOf(context: ReconcilerContext, vault: Vault): AsyncGenerator<Uint8Array> {
-  const head = JSON.stringify({ VaultARN: vaultArn(vault), InventoryDate: new Date(vault.inventory!.at).toISOString() });
+async function* jsonOf(context: ReconcilerContext, vault: Vault, counted: number): AsyncGenerator<Uint8Array> {
+  const head = JSON.stringify({ VaultARN: vaultArn(vault), InventoryDate: new Date(counted).toISOString() });
   yield Buffer.from(`${head.slice(0, -1)},"ArchiveList":[`);
   let comma = '';
-  for await (const { id, description, created, size, treeHash } of archivesOf(context, vault)) {
+  for await (const { id, description, created, size, treeHash } of archivesOf(context, vault, counted)) {
     const CreationDate = new Date(created).toISOString();
     const line = JSON.stringify({ ArchiveId: id, ArchiveDescription: description, CreationDate, Size: size, SHA256TreeHash: treeHash });
     yield Buffer.from(comma + line);
@@ -56,9 +60,9 @@ async function* jsonOf(context: ReconcilerContext, vault: Vault): AsyncGenerator
   yield Buffer.from(']}');
 }
 
-async function* csvOf(context: ReconcilerContext, vault: Vault): AsyncGenerator<Uint8Array> {
+async function* csvOf(context: ReconcilerContext, vault: Vault, counted: number): AsyncGenerator<Uint8Array> {
   yield Buffer.from('ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\r\n');
-  for await (const { id, description, created, size, treeHash } of archivesOf(context, vault)) {
+  for await (const { id, description, created, size, treeHash } of archivesOf(context, vault, counted)) {
     const quoted = `"${description.replaceAll('"', '""')}"`;
     yield Buffer.from(`${[id, quoted, new Date(created).toISOString(), size, treeHash].join(',')}\r\n`);
   }
