@@ -26,7 +26,7 @@ export const whyDropped = defineCommand({
   },
   positionalsMax: 3,
   details: [
-    'An end is an instance, an interface or an IPv4 address. Without ends it tells of all networks: what they have dropped within the last',
+    'An end is an instance, an interface or an IP address. Without ends it tells of all networks: what they have dropped within the last',
     'hour, counted by the kernel, whether flow logs are on or not. With both ends it says too what would become of such a packet now.',
     '',
     'Examples:',

@@ -15,7 +15,7 @@ test('where nothing was dropped it says so; ends that are none are refused, and 
   assert.deepEqual(await user.json('why-dropped'), { drops: [] });
   for (const [args, wanted, told] of [
     [['i-0123456789abcdef0'], 1, /i-0123456789abcdef0 has no interface/],
-    [['$(touch /tmp/x)', '10.0.0.1'], 1, /an end is an instance \(i-…\), an interface \(eni-…\) or an IPv4 address/],
+    [['$(touch /tmp/x)', '10.0.0.1'], 1, /an end is an instance \(i-…\), an interface \(eni-…\) or an IP address/],
     [['10.0.0.1', '10.0.0.2;ls', '22'], 1, /an end is an instance/],
     [['10.0.0.1', '10.0.0.2', '22', 'x'], 2, /./],
     [['10.0.0.1', '10.0.0.2', 'ssh'], 2, /the port is a number/],

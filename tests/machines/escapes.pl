@@ -11,7 +11,7 @@ use Socket;
 $| = 1;
 
 # marker: a file; data: a directory; pid: a process; loopback: a port of 127.0.0.1; loop: the minor of a loop device; host_disk: the number of
-# the disk that holds all of these
+# the disk that holds all of these; volume: a node of a volume of its own with an ext4 file system, where there is one
 my %target = @ARGV;
 
 sub attempt {
@@ -103,8 +103,8 @@ attempt('mount with fewer capabilities', sub {
     waitpid $pid, 0;
     return $? == 0;
 });
-attempt('open a node on a volume', sub {
-    can_call(165, '/dev/sdf', $mnt, 'ext4', 0, '') or die "the volume is not mounted: $!\n";
+$target{volume} and attempt('open a node on a volume', sub {
+    can_call(165, $target{volume}, $mnt, 'ext4', 0, '') or die "the volume is not mounted: $!\n";
     can_call(133, "$mnt/null", 0020666, 1 << 8 | 3);
     my $before = open(my $one, '<', "$mnt/null");
     can_call(165, 'none', $mnt, 'none', $remount | $bind, 0) or die "the volume is not mounted anew: $!\n";
@@ -131,9 +131,10 @@ attempt('race a target against a link', sub {
 }, 60);
 1 while can_call(166, '/tmp/good', 2);
 # Of its own volume: without its file the device is given to others.
-for my $control ([ 'LOOP_CLR_FD', 0x4C01 ], [ 'LOOP_CLR_FD in 64 bits', 0x4C01 | 1 << 32 ], [ 'LOOP_SET_FD', 0x4C00 ], [ 'LOOP_GET_STATUS64', 0x4C05 ], [ 'LOOP_CHANGE_FD', 0x4C06 ], [ 'LOOP_SET_DIRECT_IO', 0x4C08 ], [ 'LOOP_CONFIGURE', 0x4C0A ]) {
+my @controls = ([ 'LOOP_CLR_FD', 0x4C01 ], [ 'LOOP_CLR_FD in 64 bits', 0x4C01 | 1 << 32 ], [ 'LOOP_SET_FD', 0x4C00 ], [ 'LOOP_GET_STATUS64', 0x4C05 ], [ 'LOOP_CHANGE_FD', 0x4C06 ], [ 'LOOP_SET_DIRECT_IO', 0x4C08 ], [ 'LOOP_CONFIGURE', 0x4C0A ]);
+for my $control ($target{volume} ? @controls : ()) {
     my ($name, $number) = @$control;
-    attempt($name, sub { open(my $device, '+<', '/dev/sdf') or die "no volume: $!\n"; my $about = buffer(); can_call(16, fileno $device, $number, $about) });
+    attempt($name, sub { open(my $device, '+<', $target{volume}) or die "no volume: $!\n"; my $about = buffer(); can_call(16, fileno $device, $number, $about) });
 }
 attempt('grow the root file system', sub { open(my $top, '<', '/usr') or die; my $blocks = pack('Q', 1 << 30); can_call(16, fileno $top, 0x40086610, $blocks) });
 

@@ -46,7 +46,7 @@ void suite('escapes', { skip: needsRoot ?? (process.arch === 'x64' ? false : 'SK
     const given = {
       ...{ marker: join(target, 'marker'), data: shop.directory, pid: String(victim.pid) },
       ...{ loopback: String((server.address() as AddressInfo).port), loop: disk.slice('/dev/loop'.length) },
-      host_disk: String((await stat(target)).dev),
+      ...{ host_disk: String((await stat(target)).dev), volume: '/dev/sdf' },
     };
     const script = await readFile(join(import.meta.dirname, 'escapes.pl'), 'utf8');
     const command = ['perl', '-', ...Object.entries(given).flat()];
