@@ -15,7 +15,10 @@ const pressedBytesMin = 1_000;
 
 const [brotli, gzipped] = [promisify(brotliCompress), promisify(gzip)];
 
-/** Into a folder beside the one that is served, which it then takes the place of: a visitor finds the old or the new, never half. */
+/**
+ * Into a folder beside the one that is served, whose files then take the place of the old: first what pages ask for by its hashed name,
+ * then the page itself. So a visitor finds the old or the new, never half, also where two build at one moment.
+ */
 async function buildConsole(): Promise<void> {
   const wanted = await fingerprintOf(home);
   const made = join(console_, `dist.${process.pid}`);
@@ -23,12 +26,18 @@ async function buildConsole(): Promise<void> {
   await vite.build({ root: console_, logLevel: 'warn', build: { outDir: made, emptyOutDir: true } });
   for (const folder of [made, join(made, 'assets')]) await pressAll(folder);
   await writeFile(join(made, '.built-from'), `${wanted}\n`);
-  const served = join(console_, 'dist');
-  const old = join(console_, `dist.old.${process.pid}`);
-  await mkdir(served, { recursive: true });
-  await rename(served, old);
-  await rename(made, served);
-  await rm(old, { recursive: true });
+  await serve(made, join(console_, 'dist'));
+  await rm(made, { recursive: true });
+}
+
+async function serve(made: string, served: string): Promise<void> {
+  const assets = await readdir(join(made, 'assets'));
+  await mkdir(join(served, 'assets'), { recursive: true });
+  const before = await readdir(join(served, 'assets'));
+  for (const name of assets) await rename(join(made, 'assets', name), join(served, 'assets', name));
+  const pages = (await readdir(made, { withFileTypes: true })).filter((file) => file.isFile());
+  for (const { name } of pages) await rename(join(made, name), join(served, name));
+  for (const name of before.filter((one) => !assets.includes(one))) await rm(join(served, 'assets', name), { force: true });
 }
 
 async function pressAll(folder: string): Promise<void> {

@@ -22,6 +22,7 @@ import {
   choose,
   cloudOfWalks,
   confirmDeletion,
+  dialogGone,
   heading,
   hostile,
   inDialog,
@@ -88,6 +89,7 @@ test('a volume is made, attached, grown, kept as a snapshot, made anew of it, de
     .getByLabel(/^Description/)
     .fill(hostile);
   await inDialog(page, 'Create snapshot').click();
+  await dialogGone(page);
   await page.getByRole('tab', { name: 'Snapshots' }).click();
   await look(guest, 'volume');
   const { Snapshots } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));

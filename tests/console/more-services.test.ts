@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { BudgetsClient, DescribeBudgetsCommand } from '@aws-sdk/client-budgets';
+import { CloudTrailClient, LookupEventsCommand, type LookupAttribute } from '@aws-sdk/client-cloudtrail';
 import { AttachRolePolicyCommand, CreateRoleCommand, CreateUserCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
@@ -25,7 +26,20 @@ import {
 } from '@aws-sdk/client-sqs';
 import { until } from '../journeys/until.ts';
 import { visit } from './browser.ts';
-import { asRoot, at, button, cloudOfWalks, confirmDeletion, heading, hostile, inDialog, leave, look, walkOptions } from './steps.ts';
+import {
+  asRoot,
+  at,
+  button,
+  cloudOfWalks,
+  confirmDeletion,
+  dialogGone,
+  heading,
+  hostile,
+  inDialog,
+  leave,
+  look,
+  walkOptions,
+} from './steps.ts';
 
 const cloud = cloudOfWalks();
 const account = '000000000000';
@@ -82,7 +96,8 @@ test('a budget, a vault and a delivery stream are made, changed and deleted by h
   await button(page, 'Put record').click();
   await page.getByRole('dialog').getByLabel('Data').fill(hostile);
   await inDialog(page, 'Put record').click();
-  await page.getByText('Saved.').waitFor();
+  // "Saved." was said before.
+  await dialogGone(page);
   await look(guest, 'delivery-stream');
   await button(page, 'Delete').click();
   await confirmDeletion(page);
@@ -136,7 +151,7 @@ test('an access point gets a policy, and a batch job tags what it finds', walkOp
   await page.getByText('It has no policy of its own.').waitFor();
   await button(page, 'Edit policy').click();
   await inDialog(page, 'Edit policy').click();
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await dialogGone(page);
   await page.getByText(/"s3:GetObject"/).waitFor();
   await look(guest, 'access-point');
 
@@ -198,8 +213,14 @@ test('what happened is found in the trail, and done again from a shell', walkOpt
   await page.getByRole('button', { name: 'As a command: CreateUser' }).first().click();
   await page.getByText(/iam create-user/).waitFor();
   await look(guest, 'home-replay');
+  // The newest page of the history is full of what others do all the while, and an event is there some time after its call.
+  const trail = cloud().client(CloudTrailClient);
+  const named: LookupAttribute[] = [{ AttributeKey: 'ResourceName', AttributeValue: 'replayed' }];
+  await until(60, async () => assert.ok((await trail.send(new LookupEventsCommand({ LookupAttributes: named }))).Events?.length));
+  const { Events = [] } = await trail.send(new LookupEventsCommand({ LookupAttributes: named }));
   await at(page, 'cloudtrail');
-  await page.getByRole('link', { name: 'CreateRole' }).first().click();
+  await page.getByRole('rowheader').getByRole('link').first().waitFor();
+  await at(page, `cloudtrail/events/${Events.find(({ EventName }) => EventName === 'CreateRole')!.EventId}`);
   await page.getByText(/iam create-role/).waitFor();
   await look(guest, 'trail-event');
   const line = (await page.locator('pre').first().innerText())

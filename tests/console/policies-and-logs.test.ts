@@ -17,6 +17,7 @@ import {
   choose,
   cloudOfWalks,
   confirmDeletion,
+  dialogGone,
   heading,
   hostile,
   leave,
@@ -70,7 +71,7 @@ test('a policy is put together from cards, checked, told in words, and edited ag
   await button(page, 'Edit policy').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove statement 1' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Save changes' }).click();
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await dialogGone(page);
   const PolicyArn = 'arn:aws:iam::000000000000:policy/queue-users';
   const { PolicyVersion } = await cloud()
     .client(IAMClient)
@@ -125,6 +126,7 @@ test('log groups, streams and events are made, found by their words, and taken a
   await button(page, 'Change retention').click();
   await choose(page, /^Retention$/, /^7 days$/);
   await page.getByRole('dialog').getByRole('button', { name: 'Save changes' }).click();
+  await dialogGone(page);
   await page.getByText('7 days').first().waitFor();
   await button(page, 'Delete').first().click();
   await confirmDeletion(page);

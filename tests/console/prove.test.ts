@@ -17,7 +17,7 @@ import { messages as session } from '../../console/src/session/messages.ts';
 import { messages as sns } from '../../console/src/sns/messages.ts';
 import { messages as sqs } from '../../console/src/sqs/messages.ts';
 import { visit, type Visit } from './browser.ts';
-import { asRoot, at, button, choose, cloudOfWalks, heading, inDialog, leave, look, walkOptions } from './steps.ts';
+import { asRoot, at, button, choose, cloudOfWalks, dialogGone, heading, inDialog, leave, look, walkOptions } from './steps.ts';
 
 const cloud = cloudOfWalks();
 const account = '000000000000';
@@ -139,7 +139,7 @@ async function cutTheWay({ guest, page, language, name }: Walk): Promise<void> {
   await button(page, s.delete).nth(1).click();
   await page.getByRole('dialog').getByRole('textbox').fill(s.deleteWord);
   await inDialog(page, s.delete).click();
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await dialogGone(page);
   await page.goto(asked);
   await page.getByText(fill(m.no, words)).waitFor();
   await look(guest, `${name}-cut`);

@@ -14,7 +14,20 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { visit } from './browser.ts';
-import { asRoot, at, button, cloudOfWalks, confirmDeletion, heading, hostile, inDialog, leave, look, walkOptions } from './steps.ts';
+import {
+  asRoot,
+  at,
+  button,
+  cloudOfWalks,
+  confirmDeletion,
+  dialogGone,
+  heading,
+  hostile,
+  inDialog,
+  leave,
+  look,
+  walkOptions,
+} from './steps.ts';
 
 const hour = 3_600_000;
 const cloud = cloudOfWalks();
@@ -33,6 +46,8 @@ test('versioning is switched on; versions are shown, downloaded and deleted; a d
   await page.getByText('Do it from a shell').click();
   assert.match(await page.locator('pre').first().innerText(), /s3api put-bucket-versioning[\s\S]*--bucket versioned/);
   await inDialog(page, 'Save changes').click();
+  // Its tiles say "Enabled" too.
+  await dialogGone(page);
   await page.getByText('Enabled', { exact: true }).waitFor();
   assert.equal((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status, 'Enabled');
 
@@ -170,6 +185,7 @@ test('an archived object says so, is restored by the clock, and can then be read
   await button(page, '복원').click();
   await look(guest, 'restore-ko');
   await inDialog(page, '복원').click();
+  await dialogGone(page);
   await page.getByText('사본을 복원하고 있습니다.').first().waitFor();
   await cloud().advance(6 * hour);
   await page.reload();

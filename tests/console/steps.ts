@@ -84,11 +84,14 @@ export async function leave({ page, problems, close }: Visit): Promise<void> {
 
 export const inDialog = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
 
+/** A window closes once its calls are done; what it says stands nowhere else then. */
+export const dialogGone = (page: Page): Promise<void> => page.getByRole('dialog').waitFor({ state: 'hidden' });
+
 /** Types the word that a deletion is confirmed by. */
 export async function confirmDeletion(page: Page): Promise<void> {
   await page.getByRole('dialog').getByRole('textbox').fill('delete');
   await inDialog(page, 'Delete').click();
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await dialogGone(page);
 }
 
 /** Takes an option of a list by what it says. */

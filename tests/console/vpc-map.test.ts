@@ -12,6 +12,7 @@ import {
   RevokeSecurityGroupIngressCommand,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import { until } from '../journeys/until.ts';
 import { visit } from './browser.ts';
 import { asRoot, at, button, cloudOfWalks, hostile, leave, look, nothingSticksOut, walkOptions } from './steps.ts';
 
@@ -96,8 +97,10 @@ test('two clicks in the map of a VPC tell who reaches whom, and a rule that goes
   await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: database, ...rules }));
   await button(page, 'Clear').click();
   await page.getByText('Choose an instance in the map').waitFor();
-  const { NetworkInsightsPaths } = await ec2.send(new DescribeNetworkInsightsPathsCommand({}));
-  assert.deepEqual(NetworkInsightsPaths, [], 'what was made for the questions is gone');
+  await until(60, async () => {
+    const { NetworkInsightsPaths } = await ec2.send(new DescribeNetworkInsightsPathsCommand({}));
+    assert.deepEqual(NetworkInsightsPaths, [], 'what was made for the questions is gone');
+  });
   await leave(guest);
 });
 
