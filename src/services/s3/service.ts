@@ -53,6 +53,7 @@ import { PutObject } from './objects/put.ts';
 import { GetObjectTorrent } from './objects/torrent.ts';
 import { DeleteBucketReplication, GetBucketReplication, PutBucketReplication } from './replication/operations.ts';
 import { replicationRules, replicationTasks } from './replication/tables.ts';
+import { candidateFinder } from './replication/candidates.ts';
 import { replicator } from './replication/replicator.ts';
 import type { S3 } from './sdk.ts';
 import { checkSelectInput, SelectObjectContent } from './select/operation.ts';
@@ -149,7 +150,7 @@ export const service = defineService<S3>({
   },
   authorize,
   checkInput: checkSelectInput,
-  reconcilers: [deliveries, logWriter, replicator, lifecycleSweeper, archiver, restorer, storageMeter, inventoryReporter],
+  reconcilers: [deliveries, logWriter, replicator, candidateFinder, lifecycleSweeper, archiver, restorer, storageMeter, inventoryReporter],
   resolveInput,
   beforeRouting: answerUnrouted,
   afterReply,

@@ -7,7 +7,7 @@ import { invalidRequest } from '../errors.ts';
 import { jobDescriptionLengthMax, jobObjectTagsMax, jobPriorityMax, jobTokenLengthMax } from '../limits.ts';
 import type { Input } from '../sdk.ts';
 import { checkedTags } from '../tags/tags.ts';
-import { operationName } from './job.ts';
+import { isAboutReplication, operationName } from './job.ts';
 
 const unbuilt: ReadonlySet<string> = new Set(['LambdaInvoke', 'S3ComputeObjectChecksum', 'S3UpdateObjectEncryption']);
 
@@ -90,9 +90,8 @@ function checkManifest({ Spec: spec, Location: location }: JobManifest): void {
 
 function checkGenerator(generator: S3JobManifestGenerator): void {
   bucketOfArn('SourceBucket', generator.SourceBucket);
-  const { EligibleForReplication, ObjectReplicationStatuses } = generator.Filter ?? {};
-  if (EligibleForReplication !== undefined || ObjectReplicationStatuses !== undefined)
-    throw notImplemented('s3-control:CreateJob with a manifest of what is to be replicated');
+  if (isAboutReplication(generator) && generator.Filter?.MatchAnyObjectEncryption)
+    throw notImplemented('s3-control:CreateJob with MatchAnyObjectEncryption for what is to be replicated');
   if (!generator.EnableManifestOutput) return;
   const output = generator.ManifestOutputLocation;
   if (!output) throw invalidRequest('ManifestOutputLocation is required when EnableManifestOutput is true');

@@ -4,8 +4,10 @@ import type { Aws } from '../../../framework/clients.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { jobs, jobTasks, type Job, type JobTask } from '../tables.ts';
 import { JobFailure } from './failure.ts';
+import { isAboutReplication } from './job.ts';
+import { candidateEntries } from './manifests/candidates.ts';
 import { generatedEntries } from './manifests/generator.ts';
-import { manifestEntries } from './manifests/manifest.ts';
+import { manifestEntries, type Entry } from './manifests/manifest.ts';
 import { writeManifest } from './manifests/output.ts';
 
 const tasksPerWrite = 200;
@@ -13,7 +15,7 @@ const tasksPerWrite = 200;
 export async function prepare(context: ReconcilerContext, job: Job, aws: Aws): Promise<void> {
   await dropTasks(context, job);
   const { account, region, id, generator } = job;
-  const entries = generator ? generatedEntries(aws, generator) : manifestEntries(aws, job.manifest!);
+  const entries = entriesOf(context, job, aws);
   let total = 0;
   let batch: JobTask[] = [];
   for await (const entry of entries) {
@@ -35,6 +37,12 @@ export async function prepare(context: ReconcilerContext, job: Job, aws: Aws): P
     const whatNext = now.confirmationRequired ? ({ status: 'Suspended', suspended } as const) : ({ status: 'Ready' } as const);
     await jobs.put(tx, { ...now, ...whatNext, total, isPrepared: true, ...(generated && { generated }) });
   });
+}
+
+function entriesOf({ store }: ReconcilerContext, job: Job, aws: Aws): AsyncGenerator<Entry, void> {
+  const { generator } = job;
+  if (!generator) return manifestEntries(aws, job.manifest!);
+  return isAboutReplication(generator) ? candidateEntries(store, job.id, generator) : generatedEntries(aws, generator);
 }
 
 /** Keeps some tasks; false when the job is to be prepared no longer. */

@@ -8,11 +8,13 @@ import type { Aws } from '../../../framework/clients.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { AssumedRole } from '../../../framework/principal.ts';
 import { replicationRequests } from '../../../framework/replication-requests.ts';
+import { replicationSearches } from '../../../framework/replication-searches.ts';
 import { assumeServiceRole } from '../../../framework/service-role.ts';
 import { jobConfirmationDaysMax, jobRetentionDays, jobTasksBeforeThreshold } from '../limits.ts';
 import { jobs, jobTasks, type Job, type JobStatus, type JobTask } from '../tables.ts';
 import { JobFailure } from './failure.ts';
-import { hasEnded, isRunnable } from './job.ts';
+import { hasEnded, isAboutReplication, isRunnable } from './job.ts';
+import { areCandidatesFound, forgetSearch } from './manifests/candidates.ts';
 import { batchService } from './permissions.ts';
 import { dropTasks, prepare } from './prepare.ts';
 import { writeReport } from './report.ts';
@@ -27,7 +29,7 @@ const dayMilliseconds = 86_400_000;
 
 export const jobRunner: Reconciler = {
   name: 's3-control/jobs',
-  watches: [jobs, replicationRequests],
+  watches: [jobs, replicationRequests, replicationSearches],
   run: async (context) => {
     /** Jobs that wait for S3 to replicate: what it writes down wakes this again. */
     const waiting = new Set<string>();
@@ -87,7 +89,7 @@ async function step(context: ReconcilerContext, job: Job, present: readonly Job[
     case 'New':
       return change(context, job, (now) => ({ ...now, status: 'Preparing' }));
     case 'Preparing':
-      return prepare(context, job, await asRole(context, job));
+      return prepareJob(context, job);
     case 'Suspended':
       return change(context, job, (now) => ({ ...now, status: 'Failing', failure: notConfirmed }));
     case 'Ready':
@@ -106,6 +108,14 @@ async function step(context: ReconcilerContext, job: Job, present: readonly Job[
     default:
       return forget(context, job);
   }
+}
+
+/** What is to be replicated is found by S3, which takes its time. */
+async function prepareJob(context: ReconcilerContext, job: Job): Promise<'waits' | void> {
+  if (!isAboutReplication(job.generator)) return prepare(context, job, await asRole(context, job));
+  if (!(await areCandidatesFound(context.store, job, () => roleOf(context, job)))) return 'waits';
+  await prepare(context, job, await asRole(context, job));
+  await forgetSearch(context.store, job);
 }
 
 const notConfirmed = { code: 'JobNotConfirmed', reason: `The job was not confirmed within ${jobConfirmationDaysMax} days.` };
@@ -230,6 +240,7 @@ async function finish(context: ReconcilerContext, job: Job, status: 'Complete' |
   // Only now: before, a crash would leave a report of fewer tasks.
   await dropTasks(context, job);
   if (job.operation.S3ReplicateObject) await forgetAllRequests(context, job);
+  await forgetSearch(context.store, job);
 }
 
 async function forget(context: ReconcilerContext, job: Job): Promise<void> {

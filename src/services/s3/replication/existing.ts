@@ -53,7 +53,7 @@ async function begin(tx: WriteTransaction, asked: ReplicationRequest, now: numbe
   if (!bucket.replication) return failed('SrcBucketReplicationConfigMissing');
   const version = await versionOf(tx, row);
   if (!version) return failed('SrcVersionNotFound');
-  const rules = wanting(await replicationRulesOf(tx, bucket), version);
+  const rules = rulesForRequest(await replicationRulesOf(tx, bucket), version);
   if (rules.length === 0) return failed('SrcObjectNotEligible');
   const kind = isDeleteMarker(version) ? 'marker' : 'object';
   await askForReplicas(tx, version, rules, { kind, now, request: { job: row.job, number: row.number } });
@@ -68,8 +68,8 @@ async function versionOf(tx: WriteTransaction, { bucket, key, version }: Replica
   return top && isCurrent(top) ? top : undefined;
 }
 
-/** A job may replicate replicas too, which new ones are not. */
-function wanting(rules: readonly ReplicationRule[], version: VersionRecord): ReplicationRule[] {
+/** The rules that want a version which a job asks for. A job may replicate replicas too, which new ones are not. */
+export function rulesForRequest(rules: readonly ReplicationRule[], version: VersionRecord): ReplicationRule[] {
   if (isDeleteMarker(version)) return rulesForMarker(rules, version.key);
   const { replication: _status, ...object } = version;
   return rulesForObject(rules, object);

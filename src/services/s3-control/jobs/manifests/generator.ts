@@ -35,9 +35,16 @@ async function list(aws: Aws, asked: { Bucket: string; ExpectedBucketOwner?: str
 }
 
 /** All conditions must hold, of each the one or the other. Pure. */
-function matches(
+export function matches(
   filter: JobManifestGeneratorFilter,
-  { Key: key = '', Size: size = 0, LastModified: modified, StorageClass }: _Object,
+  {
+    Key: key = '',
+    Size: size = 0,
+    LastModified: modified,
+    StorageClass,
+  }: Pick<_Object, 'Key' | 'Size' | 'LastModified'> & {
+    StorageClass?: string | undefined;
+  },
 ): boolean {
   const { CreatedAfter: after, CreatedBefore: before, KeyNameConstraint: names } = filter;
   if (after && !(modified! > after)) return false;
