@@ -19,8 +19,10 @@ export type DataKeyUse = {
 };
 /** A data key, as KMS has sealed it, and the ARN of its key. */
 export type SealedDataKey = { keyArn: string; blob: string };
+/** One that was just made; the key itself is for memory alone. */
+export type MadeDataKey = { sealed: SealedDataKey; key: KeyObject };
 
-type Known = { until: number; made?: SealedDataKey; key?: KeyObject };
+type Known = { until: number; made?: MadeDataKey; key?: KeyObject };
 const known = new WeakMap<object, Map<string, Known>>();
 const knownMax = 10_000;
 
@@ -29,17 +31,18 @@ function keyArn({ keyId, owner }: DataKeyUse): string {
   return arn('kms', owner.region, owner.account, keyId.startsWith('alias/') ? keyId : `key/${keyId}`);
 }
 
-/** A data key for the caller, as the caller may have it. Rejects with what KMS refuses. */
-export async function makeDataKey(request: ServiceRequest, use: DataKeyUse): Promise<SealedDataKey> {
+/** A data key for the caller, as the caller may have it. `anew` asks KMS in any case. Rejects with what KMS refuses. */
+export async function makeDataKey(request: ServiceRequest, use: DataKeyUse, anew = false): Promise<MadeDataKey> {
   const name = nameOf('make', request, use, use.keyId);
-  const before = recall(request, name);
+  const before = anew ? undefined : recall(request, name);
   if (before?.made) return before.made;
-  const { KeyId, CiphertextBlob } = await request.aws.kms('GenerateDataKey', {
+  const { KeyId, CiphertextBlob, Plaintext } = await request.aws.kms('GenerateDataKey', {
     KeyId: keyArn(use),
     KeySpec: 'AES_256',
     EncryptionContext: { ...use.context },
   });
-  const made = { keyArn: KeyId!, blob: Buffer.from(CiphertextBlob!).toString('base64') };
+  const sealed = { keyArn: KeyId!, blob: Buffer.from(CiphertextBlob!).toString('base64') };
+  const made = { sealed, key: createSecretKey(Plaintext!) };
   remember(request, name, { until: request.now + use.reuseMilliseconds, made });
   return made;
 }

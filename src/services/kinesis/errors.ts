@@ -45,6 +45,16 @@ export const shardLimitExceeded = (account: string, region: string, present: num
     `This request would exceed the shard limit for the account ${account} in ${region}. Current shard count for the account: ${present}. Limit: ${max}. Number of additional shards that would have resulted from this request: ${added}. Refer to the AWS Service Limits page (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request higher limits.`,
   );
 
+/** What KMS refuses, by the code that it gives: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html#API_PutRecords_Errors */
+const kmsCodes: Readonly<Record<string, string>> = {
+  AccessDeniedException: 'KMSAccessDeniedException',
+  DisabledException: 'KMSDisabledException',
+  NotFoundException: 'KMSNotFoundException',
+  ThrottlingException: 'KMSThrottlingException',
+};
+export const fromKms = (error: AwsError): AwsError =>
+  new AwsError(kmsCodes[error.code] ?? 'KMSInvalidStateException', error.message, { status: 400, cause: error });
+
 /** `Thu Jan 22 01:22:02 UTC 2015` */
 function javaTime(milliseconds: number): string {
   const [day, date, month, year, time] = new Date(milliseconds).toUTCString().replace(',', '').split(' ');

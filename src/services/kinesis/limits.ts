@@ -41,6 +41,13 @@ export const retentionHoursMin = 24;
 export const retentionHoursMax = 8_760;
 export const retentionMilliseconds = (hours: number): number => hours * hourMilliseconds;
 
+/** For so long KMS is not asked again about a caller, as on AWS. */
+export const dataKeyReuseMilliseconds = 300_000;
+/** A data key gets a successor after this. */
+export const dataKeyServesMilliseconds = 24 * hourMilliseconds;
+/** So seldom is it written down that a data key is still in use. */
+export const dataKeyKeptAnewMilliseconds = hourMilliseconds;
+
 export const listedStreamsDefault = 100;
 export const describedShardsDefault = 100;
 export const listedShardsDefault = 1_000;

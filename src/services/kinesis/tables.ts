@@ -83,6 +83,8 @@ export type Run = {
   blob: BlobRef;
   /** What finds the key under which the blob is encrypted; absent where the stream was not. */
   sealed?: string;
+  /** Which of `dataKeys` wraps that key; absent where the cloud's own does, as an early release had it. */
+  sealedBy?: string;
   /** Its bytes inside the blob. */
   start: number;
   end: number;
@@ -99,10 +101,21 @@ export type Batch = {
   blob: BlobRef;
   /** What finds the key under which the blob is encrypted, with its index; absent where the stream was not. */
   sealed?: string;
+  /** As in a run. */
+  sealedBy?: string;
   /** Where the index begins inside the blob. */
   index: number;
   /** Which shards it may hold records of. */
   marks: string;
+};
+
+/** A data key of a stream's KMS key, as KMS has sealed it: for as long as records may lie under it. */
+export type DataKey = {
+  stream: string;
+  id: string;
+  keyArn: string;
+  blob: string;
+  /** Its last record came no later than an hour after. */ used: number;
 };
 
 export type Consumer = {
@@ -134,6 +147,8 @@ export const packs = table<Pack>('kinesis/packs', { key: (pack) => [pack.stream,
 
 export const batches = table<Batch>('kinesis/batches', { key: (batch) => [batch.stream, batch.last] });
 
+export const dataKeys = table<DataKey>('kinesis/data-keys', { key: (row) => [row.stream, row.id] });
+
 export const consumers = table<Consumer, 'pending'>('kinesis/consumers', {
   key: (consumer) => [consumer.stream, consumer.name],
   indexes: { pending: (consumer) => (consumer.status === 'ACTIVE' ? undefined : [consumer.status]) },
@@ -141,4 +156,4 @@ export const consumers = table<Consumer, 'pending'>('kinesis/consumers', {
 
 export const commitments = table<Commitment>('kinesis/commitments', { key: (commitment) => [commitment.account, commitment.region] });
 
-export const tables = [streams, policies, shards, positions, runs, packs, batches, consumers, commitments];
+export const tables = [streams, policies, shards, positions, runs, packs, batches, dataKeys, consumers, commitments];

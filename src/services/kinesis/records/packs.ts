@@ -2,7 +2,8 @@
 
 import type { BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
-import { batches, packs, runs } from '../tables.ts';
+import { dataKeyKeptAnewMilliseconds } from '../limits.ts';
+import { batches, dataKeys, packs, runs } from '../tables.ts';
 
 const packsPerPage = 100;
 /** A pack may have as many runs as a call has records: a transaction stays short by counting them. */
@@ -12,6 +13,16 @@ const runsPerPage = 2_000;
 export async function removeRecords(tx: WriteTransaction, blobs: BlobStore, stream: string, before: number): Promise<boolean> {
   const more = await removeBatches(tx, blobs, stream, before);
   return (await removePacks(tx, blobs, stream, before)) || more;
+}
+
+/** Data keys under which nothing lies that arrived since. */
+export async function unusedDataKeys(tx: ReadTransaction, stream: string, since: number): Promise<string[]> {
+  const rows = await dataKeys.scan(tx, [stream], { limit: runsPerPage });
+  return rows.filter(({ row }) => row.used + dataKeyKeptAnewMilliseconds < since).map(({ row }) => row.id);
+}
+
+export async function removeUnusedDataKeys(tx: WriteTransaction, stream: string, since: number): Promise<void> {
+  for (const id of await unusedDataKeys(tx, stream, since)) await dataKeys.delete(tx, stream, id);
 }
 
 /** When the oldest records of a stream arrived; undefined when it has none. */

@@ -1,7 +1,7 @@
 /** PutRecord and PutRecords: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html */
 
 import { turn } from '../../../framework/blob-encryption/any-range.ts';
-import { cloudKey, newDataKey } from '../../../framework/blob-encryption/data-keys.ts';
+import { newDataKey } from '../../../framework/blob-encryption/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { BlobRef, Staged } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
@@ -11,6 +11,7 @@ import { callBytesMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { hashOfKey, layoutOf, shardFor, type Layout } from '../shards/layout.ts';
 import { hashOf, shardId } from '../shards/shard.ts';
+import { keepSeal, sealFor, type Seal } from '../streams/encryption.ts';
 import { lookUp, requireStream } from '../streams/lookup.ts';
 import { encryptionType, streamArn } from '../streams/stream.ts';
 import { batches, packs, positions, runs, type Shard, type Stream } from '../tables.ts';
@@ -151,9 +152,9 @@ async function write(
   outcomes: Outcome[],
 ): Promise<Stream | undefined> {
   const keep = groups.length > runsMax && groups.length >= layout.open.length * shardsABatchMin ? asBatch(groups) : asRuns(groups);
-  const { bytes, sealed } = await sealedAs(request, stream, keep.bytes);
+  const { bytes, lock } = sealedAs(request, await sealFor(request, stream), keep.bytes);
   const staged = await request.blobs.stage(bytes);
-  const written = await commit(request, stream, layout, { staged, sealed }, keep).catch(async (error: unknown) => {
+  const written = await commit(request, stream, layout, { staged, lock }, keep).catch(async (error: unknown) => {
     await request.blobs.discard(staged);
     throw error;
   });
@@ -169,17 +170,17 @@ async function write(
   return undefined;
 }
 
-/**
- * The bytes of a call as they are to lie in their blob. Whatever key the stream names, that of the cloud encrypts: records are read by whoever
- * may read the stream.
- */
-async function sealedAs(request: ServiceRequest, stream: Stream, bytes: Buffer): Promise<{ bytes: Buffer; sealed?: string }> {
-  if (stream.keyId === undefined) return { bytes };
-  const { key, wrapped } = newDataKey(await cloudKey(request, 'kinesis'), request.random);
-  return { bytes: turn(key, bytes), sealed: wrapped };
+/** The key under which the bytes of a call lie, and what finds it again. */
+type Lock = { seal: Seal; wrapped: string };
+
+/** The bytes of a call as they are to lie in their blob. */
+function sealedAs(request: ServiceRequest, seal: Seal | undefined, bytes: Buffer): { bytes: Buffer; lock?: Lock } {
+  if (!seal) return { bytes };
+  const { key, wrapped } = newDataKey(seal.key, request.random);
+  return { bytes: turn(key, bytes), lock: { seal, wrapped } };
 }
 
-type Kept = { stream: string; first: number; arrived: number; blob: BlobRef; sealed?: string };
+type Kept = { stream: string; first: number; arrived: number; blob: BlobRef; sealed?: string; sealedBy?: string };
 /** The bytes of a call, and how its rows are written. */
 type Keeping = { bytes: Buffer; count: number; put: (tx: WriteTransaction, kept: Kept) => Promise<void> };
 
@@ -197,7 +198,7 @@ function asRuns(groups: readonly Group[]): Keeping {
         packed.push([shard.number, last]);
         first = last + 1;
       }
-      const { sealed: _ofRuns, ...pack } = kept;
+      const { sealed: _ofRuns, sealedBy: __ofRuns, ...pack } = kept;
       await packs.put(tx, { ...pack, runs: packed });
     },
   };
@@ -216,7 +217,7 @@ function commit(
   request: ServiceRequest,
   stream: Stream,
   layout: Layout,
-  { staged, sealed }: { staged: Staged; sealed: string | undefined },
+  { staged, lock }: { staged: Staged; lock: Lock | undefined },
   { count, put }: Keeping,
 ): Promise<Written> {
   return request.store.write(async (tx): Promise<Written> => {
@@ -227,7 +228,9 @@ function commit(
     const first = position.next;
     // Calls commit in another order than they arrive; times in a shard only grow.
     const arrived = Math.max(request.now, position.at);
-    await put(tx, { stream: stream.id, first, arrived, blob: staged.ref, ...(sealed !== undefined && { sealed }) });
+    if (lock) await keepSeal(tx, stream, lock.seal, arrived);
+    const opened = lock && { sealed: lock.wrapped, sealedBy: lock.seal.dataKey.id };
+    await put(tx, { stream: stream.id, first, arrived, blob: staged.ref, ...opened });
     await positions.put(tx, { stream: stream.id, next: first + count, at: arrived });
     await request.blobs.adopt(tx, staged);
     return { first, arrived };

@@ -1,11 +1,12 @@
 /** Finds the records of a shard from a position on, and brings their bytes. */
 
 import { turn } from '../../../framework/blob-encryption/any-range.ts';
-import { cloudKey, unwrap } from '../../../framework/blob-encryption/data-keys.ts';
+import { unwrap } from '../../../framework/blob-encryption/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { BlobRef, BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { retentionMilliseconds } from '../limits.ts';
+import { openingKey } from '../streams/encryption.ts';
 import { batches, positions, runs, type Batch, type Run, type Shard, type Stream } from '../tables.ts';
 import { isMarked, runInBatch } from './batch.ts';
 import { unpack, type PackedRecord } from './packing.ts';
@@ -42,7 +43,7 @@ export function trimHorizon(stream: Stream, now: number): number {
   return now - retentionMilliseconds(stream.retentionHours);
 }
 
-/** Reads until a limit is met; a first record is read whatever its size. */
+/** Reads until a limit is met; a first record is read whatever its size. Throws what KMS refuses of the keys of what is read. */
 export async function readRecords(
   request: ServiceRequest,
   stream: Stream,
@@ -58,7 +59,7 @@ export async function readRecords(
     for (let at = 0; at < live.length; at += piecesAtOnce) {
       const some = live.slice(at, at + piecesAtOnce);
       // oxlint-disable-next-line no-await-in-loop -- a few pieces after another, so that not much more is in memory than is answered
-      const packed = await Promise.all(some.map((piece) => packedOf(request, piece, shard.number)));
+      const packed = await Promise.all(some.map((piece) => packedOf(request, stream, piece, shard.number)));
       for (const [i, piece] of some.entries()) {
         if (!addRun(page, limits, shard, piece.arrived, packed[i]!)) return { ...page, behind: true };
       }
@@ -106,9 +107,9 @@ async function piecesFrom(tx: ReadTransaction, { stream, number }: Shard, positi
   };
 }
 
-async function packedOf(request: ServiceRequest, piece: Piece, shard: number): Promise<Packed> {
-  const { blob, first, sealed } = piece;
-  const key = sealed === undefined ? undefined : unwrap(await cloudKey(request, 'kinesis'), sealed);
+async function packedOf(request: ServiceRequest, stream: Stream, piece: Piece, shard: number): Promise<Packed> {
+  const { blob, first, sealed, sealedBy } = piece;
+  const key = sealed === undefined ? undefined : unwrap(await openingKey(request, stream, sealedBy), sealed);
   const part = async (start: number, end: number): Promise<Buffer> => {
     const bytes = await bytesOf(request.blobs, blob, start, end);
     return key ? turn(key, bytes, start) : bytes;

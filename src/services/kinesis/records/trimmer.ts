@@ -3,7 +3,7 @@
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { retentionMilliseconds } from '../limits.ts';
 import { shards, streams, type Stream } from '../tables.ts';
-import { oldestArrival, removeRecords } from './packs.ts';
+import { oldestArrival, removeRecords, removeUnusedDataKeys, unusedDataKeys } from './packs.ts';
 import { trimHorizon } from './reading.ts';
 
 const rowsPerPage = 200;
@@ -17,6 +17,7 @@ export const trimmer: Reconciler = {
       context.signal.throwIfAborted();
       if (stream.status === 'DELETING') continue;
       nextAt = Math.min(nextAt, await trimRecords(context, stream), await trimShards(context, stream));
+      await trimDataKeys(context, stream);
     }
     return nextAt === Infinity ? {} : { nextAt };
   },
@@ -34,6 +35,13 @@ async function trimRecords({ store, blobs, clock, signal }: ReconcilerContext, s
     if (arrived >= horizon) return arrived + retentionMilliseconds(stream.retentionHours) + 1;
     await store.write((tx) => removeRecords(tx, blobs, stream.id, horizon));
   }
+}
+
+/** After the records that lay under them. */
+async function trimDataKeys({ store, clock }: ReconcilerContext, stream: Stream): Promise<void> {
+  const horizon = trimHorizon(stream, clock.now());
+  const unused = await store.read((tx) => unusedDataKeys(tx, stream.id, horizon));
+  if (unused.length > 0) await store.write((tx) => removeUnusedDataKeys(tx, stream.id, horizon));
 }
 
 async function trimShards({ store, clock }: ReconcilerContext, stream: Stream): Promise<number> {

@@ -2,7 +2,7 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { removeRecords } from '../records/packs.ts';
+import { removeRecords, removeUnusedDataKeys } from '../records/packs.ts';
 import { merge, rescale, split, uniformShards, type Rearranged } from '../shards/shard.ts';
 import { consumers, policies, positions, shards, streams, type Stream } from '../tables.ts';
 import { consumerArn, streamArn } from './stream.ts';
@@ -91,6 +91,7 @@ async function remove({ store, blobs, signal }: ReconcilerContext, stream: Strea
       await consumers.delete(tx, id, row.name);
       await policies.delete(tx, consumerArn(stream, row));
     }
+    await removeUnusedDataKeys(tx, id, Infinity);
     await policies.delete(tx, streamArn(stream));
     await positions.delete(tx, id);
     await streams.delete(tx, stream.account, stream.region, stream.name);

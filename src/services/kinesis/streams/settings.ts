@@ -1,11 +1,12 @@
 /** Settings of a stream: retention, mode, size of records, monitoring, encryption. */
 
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
+import { notImplemented } from '../../../framework/aws-error.ts';
 import { fault, refuse } from '../constraints.ts';
 import { invalidArgument, limitExceeded, streamNotActive } from '../errors.ts';
 import { retentionHoursMax, retentionHoursMin } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
+import { requireUse } from './encryption.ts';
 import { nameOf, requireStream, type StreamInput } from './lookup.ts';
 import { streamArn } from './stream.ts';
 import { update } from './update.ts';
@@ -125,25 +126,10 @@ export const StartStreamEncryption: Operation<'StartStreamEncryption'> = async (
   if (input.EncryptionType !== 'KMS') refuse([fault('encryptionType', input.EncryptionType, 'satisfy enum value set: [KMS]')]);
   const stream = await request.store.read((tx) => requireStream(tx, name));
   if (stream.status !== 'ACTIVE') throw streamNotActive(stream, stream.status);
-  await checkKey(request, input.KeyId);
+  await requireUse(request, stream, input.KeyId);
   await update(request, input, (present) => ({ ...present, keyId: input.KeyId }));
   return {};
 };
-
-/** The key that AWS manages for Kinesis is always there; one of the customer's own must exist and be enabled. */
-async function checkKey(request: ServiceRequest, keyId: string): Promise<void> {
-  if (/^(arn:aws:kms:[^:]+:\d{12}:)?alias\/aws\/kinesis$/.test(keyId)) return;
-  try {
-    const { KeyMetadata } = await request.aws.kms('DescribeKey', { KeyId: keyId });
-    if (KeyMetadata?.KeyState === 'Enabled') return;
-    throw new AwsError('KMSDisabledException', `${KeyMetadata?.Arn ?? keyId} is disabled.`);
-  } catch (error) {
-    if (!(error instanceof AwsError) || error.code === 'KMSDisabledException') throw error;
-    if (error.code === 'NotFoundException') throw new AwsError('KMSNotFoundException', error.message, { cause: error });
-    if (error.code.startsWith('AccessDenied')) throw new AwsError('KMSAccessDeniedException', error.message, { cause: error });
-    throw error;
-  }
-}
 
 export const StopStreamEncryption: Operation<'StopStreamEncryption'> = async (request, input) => {
   if (input.EncryptionType !== 'KMS') refuse([fault('encryptionType', input.EncryptionType, 'satisfy enum value set: [KMS]')]);

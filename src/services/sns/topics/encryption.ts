@@ -18,7 +18,7 @@ export async function requireSealing(request: ServiceRequest, topic: Topic): Pro
   if (keyId === undefined) return;
   const use = { keyId, owner: topic, context: { 'aws:sns:topicArn': topicArn(topic) }, reuseMilliseconds: dataKeyMilliseconds };
   try {
-    await openDataKey(request, use, await makeDataKey(request, use));
+    await openDataKey(request, use, (await makeDataKey(request, use)).sealed);
   } catch (error) {
     throw error instanceof AwsError ? fromKms(error) : error;
   }

@@ -42,7 +42,7 @@ async function asking<T>(call: Promise<T>): Promise<T> {
 export async function sealFor(request: ServiceRequest, queue: Queue): Promise<Seal | undefined> {
   if (queue.kmsKey === undefined) return queue.managedSse ? { by: ownKey, key: await cloudKey(request, service) } : undefined;
   const use = useOf(queue, queue.kmsKey);
-  const made = await asking(makeDataKey(request, use));
+  const { sealed: made } = await asking(makeDataKey(request, use));
   const { by, sealed } = await currentKey(request, queue, made);
   return { by, key: await asking(openDataKey(request, use, sealed)) };
 }
