@@ -13,6 +13,7 @@ use POSIX ();
 my $home = File::Basename::dirname(Cwd::abs_path(__FILE__));
 require "$home/../syscalls.pl";
 require "$home/../supervision.pl";
+require "$home/mount-table.pl";
 require "$home/mounts.pl";
 
 our (%clone, %given);

@@ -4,27 +4,26 @@
 # of ours. What is asked is done by a process of its own, one a filter at a time, so that nothing here waits for a file system.
 
 use strict;
-use warnings;
-use Fcntl ();
-use Socket ();
 
-our (%given, $refusal);
+our $refusal;
 
 # <linux/seccomp.h>
 my ($receive, $send, $notice_bytes, $response) = (0xC0502100, 0xC0182101, 80, 'Q q l L');
 my $hung_up = 0x10;    # POLLHUP
+my ($unix, $stream) = (1, 1);    # AF_UNIX, SOCK_STREAM
 my $input_output_error = 5;
 
-# Opened before the container starts, given its first process once that is there.
+# Opened before the container starts, given its first process once that is there. Few containers ask for anything, so what is done for them
+# is read by the process that does it: from the file that was there at the start, whatever a newer Haneul has put in its place.
 sub new_door {
-    my ($path) = @_;
+    my ($path, $deeds_path) = @_;
     unlink $path;
-    socket(my $listener, Socket::PF_UNIX(), Socket::SOCK_STREAM(), 0) or die "socket: $!\n";
+    socket(my $listener, $unix, $stream, 0) or die "socket: $!\n";
     my $mask = umask 0177;
-    bind($listener, Socket::pack_sockaddr_un($path)) or die "$path: $!\n";
+    bind($listener, pack('S Z108', $unix, $path)) or die "$path: $!\n";
     umask $mask;
     listen($listener, 64) or die "$path: $!\n";
-    return { listener => $listener, filters => [] };
+    return { listener => $listener, filters => [], deeds => handle_of($deeds_path) };
 }
 
 sub watch_line {
@@ -78,7 +77,7 @@ sub begin_answer {
     return if !defined $child;
     if (!$child) {
         eval { answer_notice($door, $filter->{notices}, $end) };
-        POSIX::_exit(0);
+        exit 0;
     }
     @$filter{qw(answer child told)} = ($answer, $child, '');
 }
@@ -107,6 +106,8 @@ sub answer_notice {
     my ($id, $caller, undef, $number, undef, undef, @arguments) = unpack('Q L L l L Q Q6', $notice);
     syswrite $end, pack('Q', $id);
     $refusal = $input_output_error;
+    my $deeds = '/proc/self/fd/' . fileno $door->{deeds};
+    do $deeds or print STDERR "what is done for the container cannot be read: @{[$@ || $!]}\n";
     my $done = eval { act_on({ init => $door->{init}, initial => $door->{initial}, caller => $caller, notices => $notices, id => $id }, $number, @arguments); 1 };
     respond($notices, $id, $done ? 0 : $refusal);
     syswrite $end, '.';

@@ -96,19 +96,6 @@ sub check_asked {
     ioctl($caller->{notices}, 0x40082102, $id) or refuse('EPERM');    # SECCOMP_IOCTL_NOTIF_ID_VALID
 }
 
-# What is mounted in the namespace of a process, by the mounts' numbers.
-sub mounts_of {
-    my ($pid) = @_;
-    my %mounts;
-    for (split /\n/, read_file("/proc/$pid/mountinfo")) {
-        my ($before, $after) = split / - /, $_, 2;
-        my ($id, undef, $device, undef, $point) = split / /, $before;
-        $point =~ s/\\([0-7]{3})/chr oct $1/ge;
-        $mounts{$id} = { id => $id, device => $device, point => $point, type => (split / /, $after)[0] };
-    }
-    return \%mounts;
-}
-
 # A text of the caller's; empty where it gave none.
 sub text_at {
     my ($caller, $address) = @_;

@@ -1,20 +1,18 @@
-#!/usr/bin/perl
+#!/usr/bin/perl -w
 # The parent of one container: mounts its root volume where nobody else sees it, starts it, keeps its console, and writes down how it ended.
 #
 # It goes on when Haneul ends. Its mounts are in a mount namespace of its own, so they, and the loop device below them, end with it.
 # Arguments are pairs of name and value. Descriptor 3 is told `running PID` or `failed REASON` and then closed.
+#
+# There is one for each container for as long as that lives, so it is small: no modules, not even `warnings` (hence -w), which would be
+# two thirds of its memory.
 
 use strict;
-use warnings;
-no warnings 'exec';    # what follows an exec says that it failed
-use Cwd ();
-use File::Basename ();
-use POSIX ();
-my $home = File::Basename::dirname(Cwd::abs_path(__FILE__));
+my ($home) = __FILE__ =~ m{\A(/.*)/} or die "this program is called by its whole path\n";
 require "$home/../syscalls.pl";
 require "$home/../supervision.pl";
+require "$home/mount-table.pl";
 require "$home/mount-door.pl";
-require "$home/mounts.pl";
 
 our %given = @ARGV;
 our %clone;
@@ -44,16 +42,16 @@ exit 0;
 sub start {
     mount_root();
     set_network_rules();
-    $door = new_door($given{door});
+    $door = new_door($given{door}, "$home/mounts.pl");
     pipe($console, $console_end) or die "pipe: $!\n";
     call('prctl', 36, 1, 0, 0, 0);    # PR_SET_CHILD_SUBREAPER: the container's first process becomes a child of this one
     my $runner = fork() // die "fork: $!\n";
     if (!$runner) {
-        POSIX::dup2(fileno $console_end, 1);
-        POSIX::dup2(fileno $console_end, 2);
+        open(STDOUT, '>&', $console_end) or die "standard output: $!\n";
+        open(STDERR, '>&', $console_end) or die "standard error: $!\n";
         exec { $given{runc} } $given{runc}, '--root', $given{state}, '--log', "$given{directory}/runc.log", 'run', '--detach', '--bundle', $given{directory},
           '--pid-file', "$given{directory}/init.pid", $given{id};
-        POSIX::_exit(127);
+        exit 127;
     }
     close $console_end;
     waitpid $runner, 0;
@@ -91,7 +89,7 @@ sub idmapped {
     my $mount = detached_mount($source);
     idmap_mount($mount, fileno $users);
     put_mount($mount, $target);
-    POSIX::close($mount);
+    call('close', $mount);
 }
 
 # In the machine's network namespace every user may open every port and ping: its root is not the namespace's owner.
@@ -106,7 +104,7 @@ sub set_network_rules {
             1;
         };
         print STDERR $@ if !$done;
-        POSIX::_exit($done ? 0 : 1);
+        exit($done ? 0 : 1);
     }
     waitpid $child, 0;
     die "the network namespace $given{network} cannot be used\n" if $? != 0;
