@@ -16,10 +16,11 @@ export type RunningHaneul = {
   endpoint: string;
   /** What it printed up to `Ready.` */
   log: string[];
-  /** SIGKILL to the whole process group; resolves when it is gone. */
+  /** SIGKILL to the whole process group; resolves when it is gone, at once where it has ended before. */
   kill(): Promise<void>;
-  /** SIGTERM, as a service manager does; gives the exit code. */
+  /** SIGTERM, as a service manager does; gives the exit code, null where a signal ended it. */
   stop(): Promise<number | null>;
+  hasEnded(): boolean;
 };
 
 export type Home = { directory: string; environment: Record<string, string>; remove(): Promise<void> };
@@ -52,18 +53,36 @@ export async function up(home: Home, ...flags: string[]): Promise<RunningHaneul>
   return {
     endpoint,
     log,
+    hasEnded: () => hasEnded(child),
     kill: async () => {
+      if (hasEnded(child)) return;
       const gone = once(child, 'exit');
       process.kill(-child.pid!, 'SIGKILL');
       await gone;
     },
     stop: async () => {
+      if (hasEnded(child)) return child.exitCode;
       const gone = once(child, 'exit') as Promise<[number | null]>;
       child.kill('SIGTERM');
       return (await gone)[0];
     },
   };
 }
+
+/**
+ * Ends a cloud so that nothing of it stays on the machine, wherever a test has broken off: instances and networks go by a reset, for which one
+ * that has been killed is started again.
+ */
+export async function clearAway(home: Home, running: RunningHaneul): Promise<void> {
+  const last = running.hasEnded() ? await up(home) : running;
+  const { code, stderr } = await haneul(home, 'reset', '--yes');
+  await last.stop();
+  await home.remove();
+  assert.equal(code, 0, stderr);
+}
+
+/** It says so once: who waits for it after that waits for ever. */
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
 /** Runs another command of `haneul` to its end. */
 export async function haneul(home: Home, ...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {

@@ -10,7 +10,7 @@ import { run, runAnyhow } from '../../src/host/programs.ts';
 import { virtualObstacle } from '../../src/host/machines/drivers.ts';
 import { eventually, leftBehind, needsRoot } from '../../src/host/machines/tests/workshop.ts';
 import { labelOf, namesFor } from '../../src/host/networks/names.ts';
-import { haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
+import { clearAway, haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
 
 const user = '#!/bin/sh\necho "as $(id -u)" > /root/made-by-user-data\necho user data is done\n';
 
@@ -91,10 +91,7 @@ function journey(driver: string, directory: string): void {
     const tags = [{ ResourceType: 'instance' as const, Tags: [{ Key: 'haneul:driver', Value: 'container' }] }];
     vantage = (await launch({ TagSpecifications: tags })).InstanceId!;
   });
-  after(async () => {
-    await haneul.stop();
-    await home.remove();
-  });
+  after(() => clearAway(home, haneul));
 
   test('an instance boots, runs its user data, lets its owner in by ssh, and knows who it is', async () => {
     const one = await launch({ UserData: Buffer.from(user).toString('base64') });

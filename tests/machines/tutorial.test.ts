@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { run, runAnyhow } from '../../src/host/programs.ts';
 import { eventually, leftBehind, needsRoot } from '../../src/host/machines/tests/workshop.ts';
 import { labelOf } from '../../src/host/networks/names.ts';
-import { haneul as haneulCommand, makeHome, up } from '../journeys/running-haneul.ts';
+import { clearAway, haneul as haneulCommand, makeHome, up } from '../journeys/running-haneul.ts';
 import { worldBeyond } from '../network/world-beyond.ts';
 
 const zone = 'us-east-1a';
@@ -44,9 +44,8 @@ void test(
     await world.make();
     ends.push(await serveBeyond(world.beyond, world.server));
     const home = await makeHome();
-    ends.push(home.remove);
     const haneul = await up(home, '--egress', world.uplink, '--egress-resolver', world.farEnd);
-    ends.push(haneul.stop, () => haneulCommand(home, 'reset', '--yes'));
+    ends.push(() => clearAway(home, haneul));
     const data = await realpath(home.environment['HANEUL_DATA']!);
     const environment = {
       ...{ HOME: home.directory, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_DEFAULT_REGION: 'us-east-1' },

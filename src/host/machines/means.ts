@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MachineFailed } from '../../framework/machines.ts';
 import type { DiskStore } from '../disks/disks.ts';
 import type { ImageStore } from '../images/images.ts';
-import type { RunDirectory } from './run-directory.ts';
+import { makePassable, type RunDirectory } from './run-directory.ts';
 
 export type MachineMeans = {
   /** Holds a folder a machine: its settings, its console, how it ended. */
@@ -28,8 +28,14 @@ export function networkPath(namespace: string): string {
   return join('/run/netns', namespace);
 }
 
+const runsName = 'machines';
+
 /** Where what a machine has until it ends lies: mounts that its supervisor alone sees, sockets. */
 export const machineRun = (means: Pick<MachineMeans, 'run'>, id: string): string => join(machineRuns(means), id);
 
 /** Those of all machines. */
-export const machineRuns = ({ run: { path } }: Pick<MachineMeans, 'run'>): string => join(path, 'machines');
+export const machineRuns = ({ run: { path } }: Pick<MachineMeans, 'run'>): string => join(path, runsName);
+
+/** Makes a directory of a machine that its own users may pass through. */
+export const makeRun = ({ run }: Pick<MachineMeans, 'run'>, id: string, name: string): Promise<string> =>
+  makePassable(run, runsName, id, name);

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, glob, mkdir, realpath, rmdir } from 'node:fs/promises';
+import { access, chmod, glob, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 export type RunDirectory = {
@@ -10,6 +10,8 @@ export type RunDirectory = {
   /** The name of this cloud in what is named on the host at large: control groups. */
   cloud: string;
 };
+
+const triesMax = 10;
 
 /** The same for the same data directory at every start. It is made with the first machine, and goes with the last. */
 export async function runDirectoryOf(directory: string): Promise<RunDirectory> {
@@ -31,6 +33,25 @@ export async function hasRunDirectory(directory: string): Promise<boolean> {
 function namedAfter(path: string): RunDirectory {
   const cloud = createHash('sha256').update(path).digest('hex').slice(0, 8);
   return { path: join('/run/haneul', cloud), cloud };
+}
+
+/**
+ * Makes a directory below, through which users of machines reach what is theirs, whatever the umask says, and whoever has made a part of the
+ * way before: runc makes what is missing of its own place for root alone.
+ */
+export async function makePassable({ path }: Pick<RunDirectory, 'path'>, ...below: readonly string[]): Promise<string> {
+  const way = [dirname(path), path, ...below.map((_name, count) => join(path, ...below.slice(0, count + 1)))];
+  for (let tries = 1; ; tries++)
+    try {
+      for (const directory of way) {
+        await mkdir(directory, { recursive: true });
+        await chmod(directory, 0o711);
+      }
+      return way.at(-1)!;
+    } catch (error) {
+      // Another cloud's last machine has taken a part of the way along.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === triesMax) throw error;
+    }
 }
 
 /** Control groups and run directories of this cloud go with its last machine, those of all clouds with the last cloud. */

@@ -1,7 +1,7 @@
 /** The PostgreSQL driver runs the conformance suite, and two stores on one database act as one. */
 
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { PostgresStore } from '../drivers/postgres/postgres-store.ts';
 import { encodeKey } from '../keys.ts';
@@ -20,9 +20,12 @@ if (server) {
   const freshDatabase = async (): Promise<string> => {
     const name = `haneul${databases++}`;
     const client = new pg.Client({ connectionString: server.url });
-    await client.connect();
-    await client.query(`CREATE DATABASE ${name}`);
-    await client.end();
+    try {
+      await client.connect();
+      await client.query(`CREATE DATABASE ${name}`);
+    } finally {
+      await client.end();
+    }
     return server.url.replace('/postgres?', `/${name}?`);
   };
   conformance('postgres', async () => openStore({ url: await freshDatabase() }));
@@ -33,10 +36,20 @@ if (server) {
 }
 
 function twoProcesses(freshDatabase: () => Promise<string>): void {
-  describe('two stores on one PostgreSQL', async () => {
-    const url = await freshDatabase();
-    const [a, b] = (await Promise.all([PostgresStore.open(url), PostgresStore.open(url)])) as [PostgresStore, PostgresStore];
-    after(() => Promise.all([a.close(), b.close()]));
+  describe('two stores on one PostgreSQL', () => {
+    const opened: PostgresStore[] = [];
+    let a: PostgresStore;
+    let b: PostgresStore;
+    let url: string;
+    before(async () => {
+      url = await freshDatabase();
+      const outcomes = await Promise.allSettled([PostgresStore.open(url), PostgresStore.open(url)]);
+      // One that is open while the other is not would keep this process alive.
+      opened.push(...outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value as PostgresStore] : [])));
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+      [a, b] = opened as [PostgresStore, PostgresStore];
+    });
+    after(() => Promise.all(opened.map((store) => store.close())));
 
     test('one watches what the other writes', async () => {
       const changes = b.watch(encodeKey('shared'))[Symbol.asyncIterator]();

@@ -1,14 +1,14 @@
 /** Machines as containers: a whole system in namespaces of its own on its own root volume, with no power over the host. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MachineFailed, type MachineSpec, type Machines, type MachineState } from '../../../framework/machines.ts';
 import { programIn } from '../../images/host-programs.ts';
-import { run, runAnyhow } from '../../programs.ts';
+import { runAnyhow } from '../../programs.ts';
 import { readConsole } from '../console.ts';
 import { ended, forgetLastRun, machineIds, runningOf, signal, stateOf } from '../folder.ts';
 import { loginShell } from '../login-shell.ts';
-import { machineDirectory, machineRun, networkPath, type MachineMeans } from '../means.ts';
+import { machineDirectory, machineRun, makeRun, networkPath, type MachineMeans } from '../means.ts';
 import { cutPower, forgetMachine, powerButton } from '../power.ts';
 import { limitProcessors, processorSeconds } from '../processors.ts';
 import { requireRunning, writeRecord } from '../record.ts';
@@ -18,7 +18,7 @@ import { bundle } from './bundle.ts';
 import { attachDisk, detachDisk, releaseLoops } from './devices.ts';
 import { insideCommand } from './inside.ts';
 import { controlGroup, mountDoor, stateDirectory } from './means.ts';
-import { reap } from './reaper.ts';
+import { forgetState, reap } from './reaper.ts';
 import { readContainer, userBases, type ContainerRecord } from './record.ts';
 import { openTerminal } from './terminal.ts';
 
@@ -44,7 +44,7 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
     kill: (id) => kill(means, id),
     async remove(id) {
       await kill(means, id);
-      await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
+      await forgetState(means, id);
       await forgetMachine(means, id);
       bases.release(id);
     },
@@ -89,8 +89,7 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
   await writeRecord(directory, record);
   await forgetLastRun(directory, spec.id);
   const rootDirectory = join(machineRun(means, spec.id), 'root');
-  for (const name of ['root', 'volume', 'lower', 'layer'])
-    await mkdir(join(machineRun(means, spec.id), name), { recursive: true, mode: 0o711 });
+  for (const name of ['root', 'volume', 'lower', 'layer']) await makeRun(means, spec.id, name);
   const settings = bundle({
     hostname: spec.hostname,
     network: networkPath(spec.network),
@@ -146,6 +145,6 @@ async function clear(means: MachineMeans, id: string): Promise<void> {
   const record = await readContainer(directory, id);
   if (!record) return;
   await releaseLoops(means, record);
-  await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
+  await forgetState(means, id);
   if (Object.keys(record.attached).length > 0) await writeRecord(directory, { ...record, attached: {} });
 }

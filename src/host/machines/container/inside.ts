@@ -33,7 +33,8 @@ export async function insideCommand(
   state.config.namespaces = state.config.namespaces.filter(({ type }) => type !== 'NEWNET');
   if (!(await isThere(mountDoor(means, id)))) shutDoor(state);
   const root = join(machineRun(means, id), 'inside');
-  await mkdir(join(root, id), { recursive: true, mode: 0o700 });
+  // Of a machine that is being taken away nothing is made anew.
+  for (const directory of [root, join(root, id)]) await mkdir(directory, { mode: 0o700 }).catch(ignoreExisting);
   await replaceFile(join(root, id, 'state.json'), JSON.stringify(state), 0o600);
   return ['nsenter', `--net=${networkPath(network)}`, '--', 'runc', '--root', root, 'exec', ...(terminal ? ['--tty'] : []), id, ...command];
 }
@@ -51,4 +52,8 @@ function isThere(door: string): Promise<boolean> {
     socket.once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
   }).finally(() => socket.destroy()) as Promise<boolean>;
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }

@@ -11,8 +11,12 @@ import { stateDirectory } from './means.ts';
 /** Ends containers without a folder. Idempotent. */
 export async function reap(means: MachineMeans): Promise<void> {
   const known = new Set(await machineIds(means.directory));
-  for (const id of await namesIn(stateDirectory(means)))
-    if (!known.has(id)) await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
+  for (const id of await namesIn(stateDirectory(means))) if (!known.has(id)) await forgetState(means, id);
   for (const id of await namesIn(machineRuns(means))) if (!known.has(id)) await rm(machineRun(means, id), { recursive: true, force: true });
   if ((await namesIn(means.run.path)).length > 0) await removeEmptyDirectories(means.run);
+}
+
+/** Ends a container, and makes runc forget it. Where runc knows nothing of it, it is not asked: it would make its place anew. */
+export async function forgetState(means: Pick<MachineMeans, 'run'>, id: string): Promise<void> {
+  if ((await namesIn(stateDirectory(means))).includes(id)) await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
 }

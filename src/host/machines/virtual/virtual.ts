@@ -9,7 +9,7 @@ import { readConsole } from '../console.ts';
 import { endOf, ended, forgetLastRun, machineIds, runningOf, settle, stateOf } from '../folder.ts';
 import type { HostUsers } from '../host-users.ts';
 import { loginShell } from '../login-shell.ts';
-import { machineDirectory, machineRun, networkPath, type MachineMeans } from '../means.ts';
+import { machineDirectory, makeRun, networkPath, type MachineMeans } from '../means.ts';
 import { cutPower, forgetMachine, powerButton } from '../power.ts';
 import { limitProcessors, processorSeconds } from '../processors.ts';
 import { requireRunning, writeRecord } from '../record.ts';
@@ -212,7 +212,7 @@ async function prepareFiles(means: MachineMeans, record: VirtualRecord, emulator
   const { spec, user, attached } = record;
   const control = controlDirectory(means, spec.id);
   await rm(control, { recursive: true, force: true });
-  await mkdir(join(machineRun(means, spec.id), 'jail'), { recursive: true, mode: 0o711 });
+  await makeRun(means, spec.id, 'jail');
   await mkdir(control, { mode: 0o700 });
   await chown(control, user, user);
   const shown = new Map(await emulator.files());
