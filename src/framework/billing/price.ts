@@ -22,6 +22,7 @@ export const billUnits = {
   'IOPS-Mo': { of: 'Seconds', per: 3600, monthly: true },
   'GiBps-Mo': { of: 'Seconds', per: 3600 * 1024, monthly: true },
   Keys: { of: 'Seconds', per: 3600, monthly: true },
+  'Parameter-Mo': { of: 'Seconds', per: 3600, monthly: true },
   Requests: { of: 'Requests', per: 1 },
   'ReadCapacityUnit-Hrs': { of: 'Seconds', per: 3600 },
   'WriteCapacityUnit-Hrs': { of: 'Seconds', per: 3600 },

@@ -45,6 +45,10 @@ const askers: Readonly<Record<string, (aws: Aws, resource: string, arn: Arn) => 
     const { Tags } = await aws.kms('ListResourceTags', { KeyId });
     return (Tags ?? []).map(({ TagKey = '', TagValue = '' }) => ({ Key: TagKey, Value: TagValue }));
   },
+  ssm: async (aws, _resource, { resource }) => {
+    const ResourceId = resource.replace(/^parameter(?=\/)/, '');
+    return tagsOf((await aws.ssm('ListTagsForResource', { ResourceType: 'Parameter', ResourceId })).TagList as Tag[]);
+  },
   logs: async (aws, _resource, { region, account, resource }) => {
     const { tags } = await aws.cloudwatchLogs('ListTagsForResource', {
       resourceArn: `arn:aws:logs:${region}:${account}:${resource.replace(/:\*$/, '')}`,

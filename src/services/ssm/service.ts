@@ -1,7 +1,16 @@
 /** Systems Manager: its contents page. What is not listed here answers NotImplemented. */
 
 import { defineService, type ServiceDefinition } from '../../framework/service.ts';
-import { GetParameter, GetParameters, GetParametersByPath, parameterPermissions } from './public-parameters/operations.ts';
+import { standingUse } from '../../framework/standing-use.ts';
+import { DeleteParameter, DeleteParameters } from './parameters/delete.ts';
+import { DescribeParameters } from './parameters/describe.ts';
+import { keeper } from './parameters/keeper.ts';
+import { LabelParameterVersion, UnlabelParameterVersion } from './parameters/labels.ts';
+import { parameterPermissions } from './parameters/permissions.ts';
+import { PutParameter } from './parameters/put.ts';
+import { GetParameter, GetParameterHistory, GetParameters, GetParametersByPath } from './parameters/read.ts';
+import { standing } from './parameters/standing.ts';
+import { AddTagsToResource, ListTagsForResource, RemoveTagsFromResource } from './parameters/tags.ts';
 import type { Ssm } from './sdk.ts';
 import { dataChannel } from './sessions/data-channel.ts';
 import { housekeeping, StartSession, startsOn, TerminateSession, terminates } from './sessions/operations.ts';
@@ -9,9 +18,15 @@ import { tables } from './tables.ts';
 
 export const service: ServiceDefinition<Ssm> = defineService<Ssm>({
   name: 'ssm',
-  tables,
-  operations: { StartSession, TerminateSession, GetParameter, GetParameters, GetParametersByPath },
+  tables: [...tables, standingUse],
+  operations: {
+    ...{ StartSession, TerminateSession },
+    ...{ PutParameter, DeleteParameter, DeleteParameters, DescribeParameters },
+    ...{ GetParameter, GetParameters, GetParametersByPath, GetParameterHistory },
+    ...{ LabelParameterVersion, UnlabelParameterVersion },
+    ...{ AddTagsToResource, RemoveTagsFromResource, ListTagsForResource },
+  },
   authorize: { StartSession: startsOn, TerminateSession: terminates, ...parameterPermissions },
-  reconcilers: [housekeeping],
+  reconcilers: [housekeeping, keeper, standing],
   pages: dataChannel,
 });

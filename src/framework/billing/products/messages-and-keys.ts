@@ -1,4 +1,4 @@
-/** SQS, SNS, KMS and CloudWatch Logs. */
+/** SQS, SNS, KMS, Parameter Store and CloudWatch Logs. */
 
 import { flat, flatIn, type Price, type Product } from '../price.ts';
 
@@ -65,6 +65,12 @@ export const kms: Product = {
       everywhere: true,
     },
   ],
+};
+
+/** https://aws.amazon.com/systems-manager/pricing/ */
+export const ssm: Product = {
+  ...{ code: 'AWSSystemsManager', name: 'AWS Systems Manager', family: 'AWS Systems Manager' },
+  prices: [{ usageType: 'PS-Advanced-Param-Tier1', unit: 'Parameter-Mo', about: 'advanced parameters', tiers: flat('0.05') }],
 };
 
 /** https://aws.amazon.com/cloudwatch/pricing/ */

@@ -7,7 +7,9 @@ import {
   GetParameterCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
+  LabelParameterVersionCommand,
   paginateGetParametersByPath,
+  PutParameterCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { simulatedHost } from '../../../host/simulated/host.ts';
@@ -29,7 +31,7 @@ before(async () => {
 });
 after(() => cloud.close());
 
-test("the newest image of Amazon Linux is the one that this machine has; others' and one's own parameters are not there", async () => {
+test("the newest image of Amazon Linux is the one that this machine has; others' are not there", async () => {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: amazonLinux }));
   assert.equal(Parameter!.Value, imageId);
   assert.equal(Parameter!.ARN, `arn:aws:ssm:us-east-1::parameter${amazonLinux}`);
@@ -63,4 +65,24 @@ test('an instance is launched by a parameter, by whoever may read it', async () 
   const blind = await userWith(cloud, 'blind', { Action: 'ec2:*' });
   const denied = blind.send(new Ec2.RunInstancesCommand({ ...wanted, ImageId: `resolve:ssm:${amazonLinux}` }));
   await refused(denied, { status: 400, code: 'AccessDeniedException' });
+});
+
+test("an instance is launched by a parameter of one's own, by its version and by its label, and through a launch template", async () => {
+  const put = (Value: string, more: object = {}) =>
+    ssm.send(new PutParameterCommand({ Name: '/golden', Value, Type: 'String', DataType: 'aws:ec2:image', ...more }));
+  await refused(put('ami-00000000000000000'), 'ValidationException');
+  await put(imageId);
+  await ssm.send(new PutParameterCommand({ Name: '/golden', Value: 'nothing', DataType: 'text', Overwrite: true }));
+  await ssm.send(new LabelParameterVersionCommand({ Name: '/golden', ParameterVersion: 1, Labels: ['live'] }));
+  const wanted = { InstanceType: 't3.micro' as const, MinCount: 1, MaxCount: 1 };
+  for (const name of ['/golden:1', '/golden:live', 'arn:aws:ssm:us-east-1:000000000000:parameter/golden:1']) {
+    const { Instances } = await ec2.send(new Ec2.RunInstancesCommand({ ...wanted, ImageId: `resolve:ssm:${name}` }));
+    assert.equal(Instances![0]!.ImageId, imageId);
+  }
+  await refused(ec2.send(new Ec2.RunInstancesCommand({ ...wanted, ImageId: 'resolve:ssm:/golden' })), 'InvalidAMIID.Malformed');
+  const LaunchTemplateData = { ImageId: 'resolve:ssm:/golden:live', InstanceType: 't3.micro' as const };
+  await ec2.send(new Ec2.CreateLaunchTemplateCommand({ LaunchTemplateName: 'golden', LaunchTemplateData }));
+  const LaunchTemplate = { LaunchTemplateName: 'golden' };
+  const { Instances } = await ec2.send(new Ec2.RunInstancesCommand({ LaunchTemplate, MinCount: 1, MaxCount: 1 }));
+  assert.equal(Instances![0]!.ImageId, imageId);
 });
