@@ -3,6 +3,7 @@
 import type { ServiceDefinition } from '../../framework/service.ts';
 import { onCreateBucket } from './buckets/create.ts';
 import { onListBuckets } from './buckets/operations.ts';
+import { onUpdateObjectEncryption } from './encryption/update.ts';
 import { onUploadPartCopy } from './multipart-uploads/copy-part.ts';
 import { onPutObjectLegalHold, onPutObjectRetention } from './object-lock/operations.ts';
 import { onCopyObject } from './objects/copy.ts';
@@ -105,6 +106,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   PutPublicAccessBlock: onBucket('s3:PutBucketPublicAccessBlock'),
   RestoreObject: onObject('s3:RestoreObject'),
   SelectObjectContent: onObject('s3:GetObject'),
+  UpdateObjectEncryption: onUpdateObjectEncryption,
   UploadPart: onNewObject,
   UploadPartCopy: onUploadPartCopy,
 };

@@ -202,6 +202,8 @@ export const copySourceIsMarker = () =>
 
 export const invalidArgument = (message: string, name: string, value: unknown) =>
   error(400, 'InvalidArgument', message, { ArgumentName: name, ArgumentValue: value === undefined ? '' : String(value) });
+export const operationAborted = () =>
+  error(409, 'OperationAborted', 'A conflicting conditional operation is currently in progress against this resource. Please try again.');
 export const invalidRequest = (message: string) => error(400, 'InvalidRequest', message);
 export const malformedXml = () =>
   error(400, 'MalformedXML', 'The XML you provided was not well-formed or did not validate against our published schema');

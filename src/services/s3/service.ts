@@ -1,6 +1,7 @@
 /** S3: object storage. Built from issue to issue; what is not listed here answers NotImplemented. */
 
 import { replicationRequests } from '../../framework/replication-requests.ts';
+import { replicationCandidates, replicationSearches } from '../../framework/replication-searches.ts';
 import { zoneFaults } from '../../framework/zone-faults.ts';
 import { defineService } from '../../framework/service.ts';
 import { GetBucketLogging, PutBucketLogging } from './access-logs/configuration.ts';
@@ -21,6 +22,7 @@ import { GetBucketRequestPayment, PutBucketRequestPayment } from './buckets/requ
 import * as corsOperations from './cors/configuration.ts';
 import { dataEvents } from './data-events.ts';
 import * as defaultEncryption from './encryption/default-encryption.ts';
+import { UpdateObjectEncryption } from './encryption/update.ts';
 import { archiver } from './intelligent-tiering/archiver.ts';
 import * as tieringOperations from './intelligent-tiering/operations.ts';
 import * as inventoryOperations from './inventory/operations.ts';
@@ -97,6 +99,8 @@ export const service = defineService<S3>({
     replicationRules,
     replicationTasks,
     replicationRequests,
+    replicationSearches,
+    replicationCandidates,
     inventoryReports,
     tables.tieringSweeps,
     tables.storageMeters,
@@ -108,6 +112,7 @@ export const service = defineService<S3>({
     ...inventoryOperations,
     ...{ GetBucketAccelerateConfiguration, PutBucketAccelerateConfiguration, GetBucketLogging, PutBucketLogging },
     ...defaultEncryption,
+    UpdateObjectEncryption,
     ...{ DeleteBucketReplication, GetBucketReplication, PutBucketReplication },
     ...publicAccessBlockOperations,
     ...versioning,

@@ -9,7 +9,7 @@ import type { Input } from '../sdk.ts';
 import { checkedTags } from '../tags/tags.ts';
 import { isAboutReplication, operationName } from './job.ts';
 
-const unbuilt: ReadonlySet<string> = new Set(['LambdaInvoke', 'S3ComputeObjectChecksum', 'S3UpdateObjectEncryption']);
+const unbuilt: ReadonlySet<string> = new Set(['LambdaInvoke', 'S3ComputeObjectChecksum']);
 
 /** Throws InvalidRequest for what no job may be, and NotImplemented for operations that are not built. */
 export function checkNewJob(input: Input<'CreateJob'>): void {

@@ -11,6 +11,8 @@ import {
   HeadObjectCommand,
   PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3';
+import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { replicate, replicationRole, rule, versionedBucket } from '../../s3/tests/replication-cast.ts';
 import { startJobs } from './job-bench.ts';
 
@@ -105,6 +107,20 @@ test('objects from before a rule are replicated', async () => {
   assert.equal(await destination.text('old'), 'before');
   assert.equal(await source.status('old'), 'COMPLETED');
   assert.match(rows['failed']![0]!, /,none,,failed,400,SrcVersionNotFound,/);
+});
+
+test('objects come under another key', async () => {
+  const { KeyMetadata } = await bench.cloud.client(KMSClient).send(new CreateKeyCommand({}));
+  const keys = { Effect: 'Allow', Action: 'kms:GenerateDataKey', Resource: KeyMetadata!.Arn };
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [keys] });
+  await bench.cloud.client(IAMClient).send(new PutRolePolicyCommand({ RoleName: 'batch', PolicyName: 'keys', PolicyDocument }));
+  await put('copies', 'rekeyed', 'x');
+  const ObjectEncryption = { SSEKMS: { KMSKeyArn: KeyMetadata!.Arn! } };
+  const { counts, job } = await finished(
+    await create({ S3UpdateObjectEncryption: { ObjectEncryption } }, await manifest(['copies,rekeyed'])),
+  );
+  assert.deepEqual([job.Status, ...counts], ['Complete', 1, 1, 0]);
+  assert.equal((await s3.send(new HeadObjectCommand({ Bucket: 'copies', Key: 'rekeyed' }))).SSEKMSKeyId, KeyMetadata!.Arn);
 });
 
 test('what is archived is restored', async () => {

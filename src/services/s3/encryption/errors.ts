@@ -1,7 +1,7 @@
 /** What S3 answers when something about encryption is wrong. */
 
 import { AwsError } from '../../../framework/aws-error.ts';
-import { invalidArgument, invalidRequest } from '../errors.ts';
+import { accessDenied, invalidArgument, invalidRequest } from '../errors.ts';
 
 const algorithmHeader = 'x-amz-server-side-encryption-customer-algorithm';
 const keyHeader = 'x-amz-server-side-encryption-customer-key';
@@ -68,6 +68,25 @@ export const contextMalformed = () =>
     'x-amz-server-side-encryption-context',
     '',
   );
+
+const kmsKeyNeeded = 'Confirm that you have a correctly formatted KMS key ARN in your request, and then try again.';
+export const keyArnInvalid = () =>
+  invalidRequest(
+    `Requests that modify an object's encryption type to SSE-KMS require a valid AWS KMS key Amazon Resource Name (ARN). ${kmsKeyNeeded}`,
+  );
+export const keyOfAnotherAccount = () =>
+  accessDenied(
+    'The AWS KMS key in the request must be owned by the same account as the bucket. Modify the request to specify a KMS key from the same account, and then try again.',
+  );
+const sourcesSupported = 'Only source objects encrypted with SSE-S3 or SSE-KMS are supported.';
+export const sourceEncryptionUnsupported = () =>
+  invalidRequest(
+    `The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS or SSE-C. ${sourcesSupported}`,
+  );
+export const sourceUnencrypted = () =>
+  invalidRequest(`The UpdateObjectEncryption operation doesn't support unencrypted source objects. ${sourcesSupported}`);
+export const protectedFromNewKeys = () =>
+  accessDenied("The encryption type for the specified object can't be updated because that object is protected by S3 Object Lock.");
 
 /** What KMS refuses, as S3 passes it on. */
 export function fromKms(error: AwsError): AwsError {

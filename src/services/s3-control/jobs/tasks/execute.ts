@@ -44,6 +44,8 @@ async function call(aws: Aws, operation: JobOperation, task: JobTask): Promise<u
   }
   if (operation.S3PutObjectLegalHold)
     return aws.s3('PutObjectLegalHold', { ...object, LegalHold: { Status: operation.S3PutObjectLegalHold.LegalHold!.Status! } });
+  if (operation.S3UpdateObjectEncryption)
+    return aws.s3('UpdateObjectEncryption', { ...object, ObjectEncryption: operation.S3UpdateObjectEncryption.ObjectEncryption as never });
   const retention = operation.S3PutObjectRetention!;
   return aws.s3('PutObjectRetention', {
     ...object,
