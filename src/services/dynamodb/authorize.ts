@@ -18,6 +18,7 @@ import { legacyKeyConditions } from './expressions/legacy-conditions.ts';
 import { permissionOf } from './partiql/permissions.ts';
 import { readsOf } from './partiql/where.ts';
 import { newItem, type AttributeValue, type Item } from './values/attribute-value.ts';
+import { requireTableKey } from './tables/encryption.ts';
 import { knownTable } from './tables/known.ts';
 import { placeOf, type TablePlace } from './tables/lookup.ts';
 import { tableArn } from './tables/table.ts';
@@ -28,6 +29,9 @@ function safePlace(request: ServiceRequest, tableName: string): TablePlace {
   return foreign ? { account: request.account, region: request.region, name: tableName } : placeOf(request, tableName);
 }
 
+/** Whoever sees or changes items needs the key of their table: KMS is asked in the caller's name. */
+const onItemsOnly = /Item$|^Query$|^Scan$|^PartiQL/;
+
 async function checkOf(
   request: ServiceRequest,
   action: string,
@@ -37,6 +41,7 @@ async function checkOf(
 ): Promise<Check> {
   const place = safePlace(request, tableName);
   const known = await knownTable(request, place);
+  if (known?.table.sse && onItemsOnly.test(action)) await requireTableKey(request, known.table);
   const resource = index === undefined ? tableArn(place) : `${tableArn(place)}/index/${index}`;
   return {
     action: `dynamodb:${action}`,

@@ -26,4 +26,17 @@ export const limitExceeded = (message: string): AwsError => new AwsError('LimitE
 export const conditionFailed = (item?: Item): AwsError =>
   new AwsError('ConditionalCheckFailedException', 'The conditional request failed', item ? { fields: { Item: item } } : {});
 
+/** What KMS refuses of a table's key: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
+export const fromKms = (error: AwsError): AwsError =>
+  new AwsError('AccessDeniedException', `KMS key access denied error: ${error.message}`, { cause: error });
+
+/** The same where a table is to get a key. */
+export const unfitKey = (error: AwsError): AwsError =>
+  new AwsError('ValidationException', `One or more parameter values were invalid: KMS validation error: ${error.message}`, {
+    cause: error,
+  });
+
+export const inaccessibleKey = (): AwsError =>
+  new AwsError('AccessDeniedException', 'KMS key access denied error: The key that encrypts the table cannot be used at present.');
+
 export const accessDenied = (message: string): AwsError => new AwsError('AccessDeniedException', message);

@@ -36,6 +36,7 @@ import type { Dynamodb } from './sdk.ts';
 import { backfill } from './storage/backfill.ts';
 import { clearing } from './storage/clearing.ts';
 import { counter } from './tables/counter.ts';
+import { keyKeeper } from './tables/key-keeper.ts';
 import { standing } from './tables/standing.ts';
 import { CreateTable } from './tables/create.ts';
 import * as tableOperations from './tables/operations.ts';
@@ -80,6 +81,7 @@ export const service = defineService<Dynamodb>({
     exporter,
     importer,
     counter,
+    keyKeeper,
     historyTrimmer,
     clearing,
     kinesisDelivery,

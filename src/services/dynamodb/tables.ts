@@ -1,6 +1,7 @@
 /** DynamoDB's durable records. */
 
 import { table } from '../../store/table.ts';
+import type { KeyGrant } from '../../framework/ebs-snapshots/keys.ts';
 import type { Backup } from './backups/backup.ts';
 import type { FeedHead } from './change-feeds/feed.ts';
 import type { Export, ExportFile } from './exports/export.ts';
@@ -63,6 +64,23 @@ export const replicationNotices = table<Notice>('dynamodb/replication-notices', 
 });
 
 export const clearances = table<Clearance>('dynamodb/clearances', { key: (row) => [row.account, row.region, row.space] });
+
+/** The data key of a table, wrapped: for as long as rows, backups or records of streams may lie under it. */
+export type TableKey = {
+  id: string;
+  account: string;
+  region: string;
+  /** The name of its table. */
+  table: string;
+  /** Under this KMS key; absent where the blob is sealed under the cloud's own. */
+  keyArn?: string;
+  blob: string;
+  /** By which DynamoDB opens it for its own work. */
+  grant?: KeyGrant;
+  /** When its table was found gone, milliseconds since the epoch. */
+  orphaned?: number;
+};
+export const tableKeys = table<TableKey>('dynamodb/table-keys', { key: (row) => [row.id] });
 
 export const transactionTokens = table<TransactionToken, 'expires'>('dynamodb/transaction-tokens', {
   key: (row) => [row.account, row.region, row.token],

@@ -4,7 +4,7 @@ import { below, extendKey } from '../../../store/keys.ts';
 import type { Key, WriteTransaction } from '../../../store/store.ts';
 import { readRecords, type FeedPlace } from '../change-feeds/feed.ts';
 import { cursorOf, itemKey, spacePrefix, spaceRange } from '../storage/keys.ts';
-import { decodeRow, deleteRow, encodeRow, getRow, itemOf, putRow, type Row } from '../storage/rows.ts';
+import { decodeRow, deleteRow, encodeRow, getRow, itemOf, putRow, type Encoded, type Row } from '../storage/rows.ts';
 import type { TableRecord } from '../tables/table.ts';
 import type { Item } from '../values/attribute-value.ts';
 
@@ -16,13 +16,13 @@ export type Copied = {
   bytes: number;
 };
 
-/** Copies the next page after a cursor; `also` is given each row that was copied. */
+/** Copies the next page after a cursor, sealed as it was or as `seal` says; `also` is given each row that was copied. */
 export async function copyPage(
   tx: WriteTransaction,
   from: FeedPlace,
   to: FeedPlace,
   cursor: string | undefined,
-  also?: (row: Row) => Promise<void>,
+  { seal, also }: { seal?: (row: Row) => Encoded; also?: (row: Row) => Promise<void> } = {},
 ): Promise<Copied> {
   const source = spacePrefix(from, from.space);
   const rows = await tx.range({ ...spaceRange(from, from.space, cursor), limit: rowsPerPage });
@@ -30,7 +30,7 @@ export async function copyPage(
   let bytes = 0;
   for (const [key, value] of rows) {
     const row = await decodeRow(tx, key, value);
-    await putRow(tx, Buffer.concat([target, key.subarray(source.length)]), row);
+    await putRow(tx, Buffer.concat([target, key.subarray(source.length)]), seal ? seal(row) : row);
     bytes += row.bytes;
     await also?.(row);
   }
@@ -62,7 +62,7 @@ export async function undoPage(
     const key = itemKey(table, revived(dynamodb.Keys));
     const row = await getRow(tx, key);
     const before = dynamodb.OldImage && revived(dynamodb.OldImage);
-    if (before) await putRow(tx, key, encodeRow(before, table.keys[1]?.name), row?.parts);
+    if (before) await putRow(tx, key, encodeRow(before, table.keys[1]?.name, table.sse?.dataKey), row?.parts);
     else if (row) await deleteRow(tx, key, row.parts);
     await also?.(row?.item, before);
   }

@@ -10,7 +10,8 @@ import { newSpace, throughputOf } from '../tables/create.ts';
 import { describe } from '../tables/description.ts';
 import { placeOf, requireNamedTable } from '../tables/lookup.ts';
 import { tableArn, withoutFeed, type TableRecord } from '../tables/table.ts';
-import { clearances, feedHeads, tables } from '../tables.ts';
+import { newTableKey, wantedKey } from '../tables/encryption.ts';
+import { clearances, feedHeads, tableKeys, tables, type TableKey } from '../tables.ts';
 import { backupArn, earliestRestorable, type Restored, type Restoring } from './backup.ts';
 import { requireBackup } from './operations.ts';
 
@@ -62,7 +63,6 @@ function restoredTable(request: ServiceRequest, source: TableRecord, name: strin
 }
 
 function refuseUnbuilt(input: Overrides, operation: string): void {
-  if (input.SSESpecificationOverride?.Enabled) throw notImplemented(`dynamodb:${operation} with SSESpecificationOverride`);
   if (input.OnDemandThroughputOverride) throw notImplemented(`dynamodb:${operation} with OnDemandThroughputOverride`);
 }
 
@@ -75,15 +75,31 @@ export const RestoreTableFromBackup: Operation<'RestoreTableFromBackup'> = async
   if (backup.status !== 'AVAILABLE') throw new AwsError('BackupInUseException', `Backup is being created: ${input.BackupArn}`);
   const made = restoredTable(request, backup.table, input.TargetTableName!, input, indexSpaces(request));
   const restored: Restored = { at: request.now, table: tableArn(backup.table), backup: backupArn(backup) };
-  return { TableDescription: describe(await putRestored(request, made, { from: backup.space }, restored)) };
+  return {
+    TableDescription: describe(
+      await putRestored(request, await encrypted(request, made, backup.table, input), { from: backup.space }, restored),
+    ),
+  };
 };
 
-async function putRestored(request: ServiceRequest, made: TableRecord, restoring: Restoring, restored: Restored): Promise<TableRecord> {
+type Made = { made: TableRecord; key?: TableKey };
+
+/** With a data key of its own, under the KMS key of its source or the one that is asked for. */
+async function encrypted(request: ServiceRequest, made: TableRecord, source: TableRecord, input: Overrides): Promise<Made> {
+  const override = input.SSESpecificationOverride;
+  const keyId = override ? wantedKey(override) : source.sse?.keyArn;
+  if (keyId === undefined) return { made };
+  const { sse, row } = await newTableKey(request, made, keyId);
+  return { made: { ...made, sse }, key: row };
+}
+
+async function putRestored(request: ServiceRequest, { made, key }: Made, restoring: Restoring, restored: Restored): Promise<TableRecord> {
   const table = { ...made, restoring, restored };
   await request.store.write(async (tx) => {
     const { account, region, name } = table;
     if (await tables.get(tx, account, region, name)) throw new AwsError('TableAlreadyExistsException', tableExists(name).message);
     await tables.put(tx, table);
+    if (key) await tableKeys.put(tx, key);
   });
   return table;
 }
@@ -103,7 +119,11 @@ export const RestoreTableToPointInTime: Operation<'RestoreTableToPointInTime'> =
     );
   const made = restoredTable(request, source, input.TargetTableName!, input, indexSpaces(request));
   const restoring: Restoring = { from: source.space, history: { space: recovery.space, to } };
-  return { TableDescription: describe(await putRestored(request, made, restoring, { at: to, table: tableArn(source) })) };
+  return {
+    TableDescription: describe(
+      await putRestored(request, await encrypted(request, made, source, input), restoring, { at: to, table: tableArn(source) }),
+    ),
+  };
 };
 
 export const UpdateContinuousBackups: Operation<'UpdateContinuousBackups'> = async (request, input) => {

@@ -5,6 +5,7 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { headOf } from '../change-feeds/feed.ts';
 import { changeEntry } from '../items/write.ts';
 import { tables } from '../tables.ts';
+import { sealedAs, type Encoded, type Row } from '../storage/rows.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { copyPage, undoPage } from './copying.ts';
 
@@ -31,7 +32,10 @@ async function step(tx: WriteTransaction, key: [string, string, string], now: nu
   const history = restoring.history && { ...place, space: restoring.history.space };
   if (restoring.undo === undefined) {
     const from = { ...place, space: restoring.from };
-    const { cursor } = await copyPage(tx, from, { ...place, space: table.space }, restoring.cursor, (row) => index(undefined, row.item));
+    // Where the source lies under the same key or both in the clear, rows are copied as they are.
+    const seal = (row: Row): Encoded => (row.seal === table.sse?.dataKey ? row : sealedAs(row, table.sse?.dataKey));
+    const also = (row: Row): Promise<void> => index(undefined, row.item);
+    const { cursor } = await copyPage(tx, from, { ...place, space: table.space }, restoring.cursor, { seal, also });
     if (cursor !== undefined) await tables.put(tx, { ...table, restoring: { ...restoring, cursor } });
     else if (history) await tables.put(tx, { ...table, restoring: { ...restoring, undo: (await headOf(tx, history, now)).next - 1 } });
     else await tables.put(tx, whole);

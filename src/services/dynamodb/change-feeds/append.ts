@@ -58,7 +58,7 @@ async function appendTo(
 
 /** The record as GetRecords answers it; its number and what follows it stand last, behind everything that a stranger wrote. */
 function recordOf(
-  { region }: TableRecord,
+  { region, sse }: TableRecord,
   { space, view }: Feed,
   { row, encoded }: ItemChange,
   keys: Encoded,
@@ -77,5 +77,5 @@ function recordOf(
     (newImage ? `"NewImage":${newImage.json},` : '') +
     (oldImage ? `"OldImage":${oldImage.json},` : '') +
     `"SequenceNumber":"${sequenceNumber(number)}","SizeBytes":${bytes},"StreamViewType":"${view}"}}`;
-  return { bytes, pageBytes: seconds, binary: true, json };
+  return { bytes, pageBytes: seconds, binary: true, json, ...(sse && { seal: sse.dataKey }) };
 }

@@ -34,7 +34,7 @@ export async function changeItem(tx: WriteTransaction, table: TableRecord, chang
     return { old: row?.item, next: row?.item, units };
   }
   const next = nextItem(table, change, row);
-  const encoded = next && encodeRow(next, table.keys[1]?.name);
+  const encoded = next && encodeRow(next, table.keys[1]?.name, table.sse?.dataKey);
   units.table = writeUnits(Math.max(encoded?.bytes ?? 0, row?.bytes ?? 0), factor);
   if (encoded) await putRow(tx, key, encoded, row?.parts);
   else if (row) await deleteRow(tx, key, row.parts);
@@ -113,7 +113,7 @@ export async function changeEntry(
 
 /** Writes an item's entry in an index. */
 export async function putEntry(tx: WriteTransaction, table: TableRecord, key: Key, entry: Item): Promise<{ bytes: number }> {
-  const encoded = encodeRow(entry, table.keys[1]?.name);
+  const encoded = encodeRow(entry, table.keys[1]?.name, table.sse?.dataKey);
   await putRow(tx, key, encoded);
   return encoded;
 }

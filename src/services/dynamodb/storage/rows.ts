@@ -1,17 +1,20 @@
 /**
  * Reads and writes items and index entries: one value each, or, when they are long, a head and parts. The item lies there as the JSON
- * in which it is answered, behind what is asked of it most: `[2,bytes,pageBytes,parts,binary,{item}]`.
+ * in which it is answered, behind what is asked of it most: `[2,bytes,pageBytes,parts,binary,{item}]`. In a table with a key of its
+ * own the item is sealed (storage/table-keys.ts), and the first number is 3; what stands before it, and the row's key, are in the clear.
  */
 
 import { below, extendKey } from '../../../store/keys.ts';
 import type { Key, ReadTransaction, Value, WriteTransaction } from '../../../store/store.ts';
 import { itemParts, items } from '../tables.ts';
+import { openText, sealOf, sealText } from './table-keys.ts';
 import { newItem, type AttributeValue, type Item } from '../values/attribute-value.ts';
 import { itemBytes, pageBytes } from '../values/size.ts';
 
 /** UTF-16 units that surely fit a store value, a unit being three bytes at most. */
 const unitsPerValue = 21_000;
 const version = 2;
+const sealedVersion = 3;
 
 /** Version 1: `[1, item]`, `[1, item, 1]` with bytes as base64, or `[1, 0, 0, parts]`, whose parts hold one of the former. */
 type First = [version: 1, item: Item | 0, binary?: 0 | 1, parts?: number];
@@ -24,10 +27,14 @@ export type Row = {
   readonly parts: number;
   /** Whether the item holds bytes. */
   readonly binary: boolean;
-  /** The item as JSON, bytes as base64. */
+  /** The item as JSON, bytes as base64. Throws where it is sealed and its key is not open. */
   readonly json: string;
   /** Parsed at the first look. */
   readonly item: Item;
+  /** Under which table key it is sealed; absent where it lies in the clear. */
+  readonly seal?: string;
+  /** As it lies there: a copy need not be opened. */
+  readonly sealed?: string;
 };
 
 class StoredRow implements Row {
@@ -51,22 +58,58 @@ class StoredRow implements Row {
   }
 }
 
-/** What is to be written of an item. */
-export type Encoded = { bytes: number; pageBytes: number; binary: boolean; json: string };
+/** A row that is opened when somebody looks inside: its size can be told, and copies of it made, without its key. */
+class SealedRow implements Row {
+  readonly bytes: number;
+  readonly pageBytes: number;
+  readonly parts: number;
+  readonly binary: boolean;
+  readonly seal: string;
+  readonly sealed: string;
+  #json: string | undefined;
+  #item: Item | undefined;
 
-/** `sortKey` names the table's sort key. */
-export function encodeRow(item: Item, sortKey: string | undefined): Encoded {
-  const binary = hasBytes(item);
-  const json = JSON.stringify(binary ? withPlainBytes(item) : item);
-  return { bytes: itemBytes(item), pageBytes: pageBytes(item, sortKey), binary, json };
+  constructor(bytes: number, counted: number, parts: number, binary: boolean, sealed: string) {
+    this.bytes = bytes;
+    this.pageBytes = counted;
+    this.parts = parts;
+    this.binary = binary;
+    this.sealed = sealed;
+    this.seal = sealOf(sealed);
+  }
+
+  get json(): string {
+    return (this.#json ??= openText(this.sealed));
+  }
+
+  get item(): Item {
+    return (this.#item ??= itemOf(this.json, this.binary));
+  }
 }
 
-const valueOf = ({ bytes, pageBytes: counted, binary }: Encoded, parts: number, json: string): Value =>
-  `[${version},${bytes},${counted},${parts},${binary ? 1 : 0}${json}]`;
+/** What is to be written of an item; under which table key, where it is to be sealed. */
+export type Encoded = { bytes: number; pageBytes: number; binary: boolean; json: string; seal?: string; sealed?: string };
+
+/** `sortKey` names the table's sort key. */
+export function encodeRow(item: Item, sortKey: string | undefined, seal?: string): Encoded {
+  const binary = hasBytes(item);
+  const json = JSON.stringify(binary ? withPlainBytes(item) : item);
+  const encoded = { bytes: itemBytes(item), pageBytes: pageBytes(item, sortKey), binary, json };
+  return seal === undefined ? encoded : { ...encoded, seal };
+}
+
+/** What a row holds, to be written under another key, or in the clear. */
+export function sealedAs({ bytes, pageBytes: counted, binary, json }: Row, seal: string | undefined): Encoded {
+  const plain = { bytes, pageBytes: counted, binary, json };
+  return seal === undefined ? plain : { ...plain, seal };
+}
+
+const valueOf = ({ bytes, pageBytes: counted, binary, seal }: Encoded, parts: number, text: string): Value =>
+  `[${seal === undefined ? version : sealedVersion},${bytes},${counted},${parts},${binary ? 1 : 0}${text}]`;
 
 /** Writes an item, new or over an old one. `oldParts` is how many parts the old one had. */
 export async function putRow(tx: WriteTransaction, key: Key, row: Encoded, oldParts = 0): Promise<void> {
-  const { json } = row;
+  const json = row.seal === undefined ? row.json : (row.sealed ?? sealText(row.seal, row.json));
   if (json.length <= unitsPerValue) {
     if (oldParts > 0) await dropParts(tx, key);
     await tx.put(key, valueOf(row, 0, `,${json}`));
@@ -106,8 +149,11 @@ export function wholeRow(value: Value, sortKey?: string): Row | undefined {
   }
   const begin = value.indexOf('{');
   if (begin < 0) return undefined;
-  const [, bytes, counted, , binary] = headOf(value, begin);
-  return new StoredRow(bytes!, counted!, 0, binary === 1, value.slice(begin, -1));
+  const [kind, bytes, counted, , binary] = headOf(value, begin);
+  const text = value.slice(begin, -1);
+  return kind === sealedVersion
+    ? new SealedRow(bytes!, counted!, 0, binary === 1, text)
+    : new StoredRow(bytes!, counted!, 0, binary === 1, text);
 }
 
 /** Whether the row of a value has parts beside it. */
@@ -120,6 +166,7 @@ async function longRow(tx: ReadTransaction, key: Key, value: Value, sortKey: str
   const parts = head[3]!;
   const texts = await tx.getMany(Array.from({ length: parts }, (_, n) => partKey(key, n)));
   const text = texts.join('');
+  if (head[0] === sealedVersion) return new SealedRow(head[1]!, head[2]!, parts, head[4] === 1, text);
   if (head[0] !== 1) return new StoredRow(head[1]!, head[2]!, parts, head[4] === 1, text);
   const [, item, binary] = JSON.parse(text) as First;
   return firstRow(item as Item, binary === 1, parts, sortKey);

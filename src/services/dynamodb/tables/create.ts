@@ -7,11 +7,13 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { tableExists } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { checkPolicy } from '../policies/operations.ts';
-import { resourcePolicies, tables, tableTags } from '../tables.ts';
+import { resourcePolicies, tableKeys, tables, tableTags } from '../tables.ts';
 import { checkTags } from '../tags/tags.ts';
 import { enableStream } from '../streams/stream.ts';
 import { checkDefinition, viewOf } from './definition.ts';
 import { describe } from './description.ts';
+import { newTableKey, wantedKey } from './encryption.ts';
+import { knownTable } from './known.ts';
 import { tableArn } from './table.ts';
 import type { KeyAttribute, KeySchema, TableIndex, TableRecord, Throughput } from './table.ts';
 
@@ -25,7 +27,12 @@ export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
   const tags = checkTags(input.Tags);
   const { ResourcePolicy: policy } = input;
   if (policy !== undefined) checkPolicy(policy);
-  const table = newTable(request, input);
+  const keyId = wantedKey(input.SSESpecification);
+  const plain = newTable(request, input);
+  const known = keyId === undefined ? undefined : await knownTable(request, plain);
+  if (known) throw tableExists(plain.name);
+  const encryption = keyId === undefined ? undefined : await newTableKey(request, plain, keyId);
+  const table: TableRecord = encryption ? { ...plain, sse: encryption.sse } : plain;
   const streamSpace = newSpace(request.random);
   const made = await request.store.write(async (tx) => {
     const { account, region, name } = table;
@@ -33,6 +40,7 @@ export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
     const view = viewOf(input.StreamSpecification);
     const withStream = view ? await enableStream(tx, table, view, streamSpace, request.now) : table;
     await tables.put(tx, withStream);
+    if (encryption) await tableKeys.put(tx, encryption.row);
     if (policy !== undefined) await resourcePolicies.put(tx, { arn: tableArn(table), revision: String(request.now), text: policy });
     if (tags.length > 0) await tableTags.put(tx, { account, region, name, tags });
     return withStream;
@@ -42,7 +50,6 @@ export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
 };
 
 function refuseUnbuilt(input: Input<'CreateTable'>): void {
-  if (input.SSESpecification?.Enabled) throw notImplemented('dynamodb:CreateTable with SSESpecification');
   if (input.WarmThroughput) throw notImplemented('dynamodb:CreateTable with WarmThroughput');
   if (input.GlobalTableSourceArn !== undefined) throw notImplemented('dynamodb:CreateTable with GlobalTableSourceArn');
 }

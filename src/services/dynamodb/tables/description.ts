@@ -21,10 +21,11 @@ import {
   type LatestStream,
   type Throughput,
 } from './table.ts';
+import { describeEncryption } from './encryption.ts';
 import { describeReplicas, globalTableVersion, isMember } from '../global-tables/global-table.ts';
 import { streamArn } from '../streams/stream.ts';
 
-export function describe(table: TableRecord, status: TableStatus = isFilling(table) ? 'CREATING' : 'ACTIVE'): TableDescription {
+export function describe(table: TableRecord, status: TableStatus = statusOf(table)): TableDescription {
   const locals = localIndexes(table).map((index) => describeLocal(table, index));
   const globals = globalIndexes(table).map((index) => describeGlobal(table, index, status === 'CREATING' ? 'CREATING' : undefined));
   return {
@@ -56,6 +57,7 @@ export function describe(table: TableRecord, status: TableStatus = isFilling(tab
         RestoreInProgress: table.restoring !== undefined,
       },
     }),
+    ...describeEncryption(table),
     ...(table.stream && describeStream(table, table.stream)),
     ...(isMember(table) && {
       GlobalTableVersion: globalTableVersion,
@@ -65,6 +67,11 @@ export function describe(table: TableRecord, status: TableStatus = isFilling(tab
     }),
     DeletionProtectionEnabled: table.deletionProtection,
   };
+}
+
+function statusOf(table: TableRecord): TableStatus {
+  if (isFilling(table)) return 'CREATING';
+  return table.sse?.inaccessible === undefined ? 'ACTIVE' : 'INACCESSIBLE_ENCRYPTION_CREDENTIALS';
 }
 
 function describeStream(table: TableRecord, { label, view, disabled }: LatestStream): Partial<TableDescription> {

@@ -40,6 +40,20 @@ export type TableIndex = {
 /** The table's stream, or the last one that it had. */
 export type LatestStream = { label: string; view: StreamViewType; disabled?: true };
 
+/** A table that lies encrypted, or did: its rows name the data key that sealed them. */
+export type TableEncryption = {
+  /** In `tableKeys`. */
+  dataKey: string;
+  /** The data key as it is wrapped, in base64. */
+  blob: string;
+  /** The KMS key that the data key is wrapped with; absent where that is the cloud's own. */
+  keyArn?: string;
+  /** When KMS first refused it, milliseconds since the epoch; absent while it can be used. */
+  inaccessible?: number;
+  /** True while rows of before are being sealed. */
+  sealing?: true;
+};
+
 export type TableRecord = {
   account: string;
   region: string;
@@ -80,6 +94,7 @@ export type TableRecord = {
   global?: GlobalTable;
   /** Settings of contributor insights; the table's own has no index. */
   insights?: { index: string; enabled: boolean; /** Milliseconds since the epoch. */ changed: number; mode?: ContributorInsightsMode }[];
+  sse?: TableEncryption;
   tableClass?: string;
   tableClassChanged?: number;
   /** Counted from time to time, as AWS does. */

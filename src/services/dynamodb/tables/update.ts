@@ -11,7 +11,7 @@ import { isMember } from '../global-tables/global-table.ts';
 import { refuseUnbuiltReplicas, replicaUpdatesForm, updateReplicas } from '../global-tables/replica-updates.ts';
 import { groupsOf, synchronise } from '../global-tables/settings.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { clearances, tables } from '../tables.ts';
+import { clearances, tableKeys, tables, type TableKey } from '../tables.ts';
 import { newIndex, newSpace } from './create.ts';
 import {
   checkBounds,
@@ -25,7 +25,8 @@ import {
 } from './definition.ts';
 import { disableStream, enableStream } from '../streams/stream.ts';
 import { describe } from './description.ts';
-import { placeOf, requireNamedTable } from './lookup.ts';
+import { dynamodbPrincipal, newTableKey, retireGrant, rewrap, wantedKey, type Wanted } from './encryption.ts';
+import { placeOf, requireNamedTable, type TablePlace } from './lookup.ts';
 import { globalIndexes, type KeyAttribute, type TableRecord, type Throughput } from './table.ts';
 
 type Change = Input<'UpdateTable'>;
@@ -37,8 +38,11 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
   const spaces = (input.GlobalSecondaryIndexUpdates ?? []).map(() => newSpace(request.random));
   const streamSpace = newSpace(request.random);
   const means = { seed: request.random.uuid(), now: request.now, peers: request.host.peers.regions };
+  const encryption = await changedEncryption(request, place, input);
   const table = await request.store.write(async (tx) => {
     const table = await requireNamedTable(tx, place);
+    if (encryption) await encrypt(tx, table, encryption);
+    refuseSealedReplicas(table, input);
     changeBilling(table, input, request.now);
     changeSettings(table, input, request.now);
     await changeIndexes(tx, request, table, input, spaces);
@@ -48,8 +52,46 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
     if (isMember(replicated)) await synchronise(tx, replicated, groupsOf(input), means);
     return replicated;
   });
+  if (encryption?.former?.grant) await retireGrant(request.awsAs(dynamodbPrincipal(encryption.former)), encryption.former.grant);
   return { TableDescription: describe(table, 'UPDATING') };
 };
+
+type Encryption = Wanted & {
+  /** What the table had when this was decided. */
+  before: TableRecord['sse'];
+  /** The row that is replaced: its grant is of no more use. */
+  former?: TableKey | undefined;
+};
+
+/** Undefined when nothing is to change. Throws what KMS refuses, as DynamoDB words it. */
+async function changedEncryption(request: ServiceRequest, place: TablePlace, input: Change): Promise<Encryption | undefined> {
+  if (!input.SSESpecification) return undefined;
+  const keyId = wantedKey(input.SSESpecification);
+  const table = await request.store.read((tx) => requireNamedTable(tx, place));
+  if (isMember(table) && keyId !== undefined) throw notImplemented('dynamodb:UpdateTable with SSESpecification of a global table');
+  if (table.sse) {
+    if (keyId === undefined && table.sse.keyArn === undefined) return undefined;
+    const { sse } = table;
+    const former = await request.store.read((tx) => tableKeys.get(tx, sse.dataKey));
+    return { ...(await rewrap(request, { ...table, sse }, keyId)), before: sse, former };
+  }
+  if (keyId === undefined) return undefined;
+  const { sse, row } = await newTableKey(request, place, keyId);
+  return { sse: { ...sse, sealing: true }, row, before: undefined };
+}
+
+async function encrypt(tx: WriteTransaction, table: TableRecord, { sse, row, before }: Encryption): Promise<void> {
+  if (table.sse?.blob !== before?.blob)
+    throw resourceInUse(`Attempt to change a resource which is still in use: Table is being updated: ${table.name}`);
+  table.sse = { ...sse, ...(before?.sealing && { sealing: true }) };
+  await tableKeys.put(tx, row);
+}
+
+/** A replica would need a key of its own region. */
+function refuseSealedReplicas({ sse }: TableRecord, input: Change): void {
+  if (sse && input.ReplicaUpdates?.some(({ Create: create }) => create))
+    throw notImplemented('dynamodb:UpdateTable with ReplicaUpdates of a table with a KMS key');
+}
 
 export function updateTableForm(faults: Faults, input: Change): void {
   checkNameFault(faults, input.TableName!);
@@ -71,8 +113,7 @@ export function updateTableForm(faults: Faults, input: Change): void {
 }
 
 function refuseUnbuilt(input: Change): void {
-  for (const name of ['SSESpecification', 'WarmThroughput'] as const)
-    if (input[name] !== undefined) throw notImplemented(`dynamodb:UpdateTable with ${name}`);
+  if (input.WarmThroughput !== undefined) throw notImplemented('dynamodb:UpdateTable with WarmThroughput');
   refuseUnbuiltReplicas(input);
 }
 
@@ -86,6 +127,7 @@ function checkTogether(input: Change): void {
     input.OnDemandThroughput,
     input.StreamSpecification,
     input.ReplicaUpdates,
+    input.SSESpecification,
   ];
   if (says.every((one) => one === undefined) && updates.length === 0)
     throw validationException(

@@ -6,6 +6,7 @@ import type { Key, WriteTransaction } from '../../../store/store.ts';
 import { changeItem, keyOf } from '../items/write.ts';
 import { spacePrefix } from '../storage/keys.ts';
 import { decodeRow } from '../storage/rows.ts';
+import { isTableKeyOpen } from '../storage/table-keys.ts';
 import { tables } from '../tables.ts';
 import type { TableRecord } from '../tables/table.ts';
 import { attributeOf, type Item } from '../values/attribute-value.ts';
@@ -19,9 +20,13 @@ export const timeToLiveExpiry: Reconciler = {
   name: 'dynamodb/time-to-live',
   every: hourMilliseconds,
   run: async (context) => {
-    for await (const table of tables.each(context.store)) if (table.timeToLive !== undefined) await expire(context, table);
+    for await (const table of tables.each(context.store))
+      if (table.timeToLive !== undefined && isReadable(table)) await expire(context, table);
   },
 };
+
+/** A table whose key cannot be used waits for a later pass. */
+const isReadable = ({ sse }: TableRecord): boolean => sse === undefined || isTableKeyOpen(sse.dataKey);
 
 async function expire({ store, now, signal }: ReconcilerContext, table: TableRecord): Promise<void> {
   let from: Key | undefined = spacePrefix(table, table.space);

@@ -1,0 +1,131 @@
+/**
+ * The reconciler of tables' keys: opens them for DynamoDB's own work, tells which KMS refuses, seals rows of before, and lets keys go
+ * under which nothing lies any more.
+ */
+
+import { createSecretKey } from 'node:crypto';
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { Aws } from '../../../framework/clients.ts';
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import { justAfter } from '../../../store/keys.ts';
+import type { Key, WriteTransaction } from '../../../store/store.ts';
+import { keyReuseMilliseconds, keyWithoutTableMilliseconds } from '../limits.ts';
+import { spaceRange } from '../storage/keys.ts';
+import { decodeRow, putRow, sealedAs } from '../storage/rows.ts';
+import { closeTableKey, openTableKey } from '../storage/table-keys.ts';
+import { backups, tableKeys, tables, type TableKey } from '../tables.ts';
+import { contextOf, dynamodbPrincipal, openOwn, retireGrant } from './encryption.ts';
+import type { TableRecord } from './table.ts';
+
+const rowsPerPage = 200;
+
+export const keyKeeper: Reconciler = {
+  name: 'dynamodb/table-keys',
+  watches: [tableKeys],
+  async run(context) {
+    let any = false;
+    for await (const row of tableKeys.each(context.store)) {
+      context.signal.throwIfAborted();
+      any = true;
+      await keep(context, row);
+    }
+    return any ? { nextAt: context.clock.now() + keyReuseMilliseconds } : {};
+  },
+};
+
+async function keep(context: ReconcilerContext, row: TableKey): Promise<void> {
+  const isOpen = await open(context, row);
+  const table = await context.store.write((tx) => note(tx, row, isOpen, context.clock.now()));
+  if (table?.sse?.sealing && isOpen) await sealRows(context, table);
+  if (!table && (await isForsaken(context, row))) await forget(context, row);
+}
+
+/** False when KMS refuses the key. */
+async function open(context: ReconcilerContext, row: TableKey): Promise<boolean> {
+  const { id, keyArn, blob, account, table: name } = row;
+  if (keyArn === undefined) {
+    openTableKey(id, await openOwn(context, blob), context.random);
+    return true;
+  }
+  const asked = { KeyId: keyArn, CiphertextBlob: Buffer.from(blob, 'base64'), EncryptionContext: contextOf({ account, name }) };
+  try {
+    const { Plaintext } = await asDynamodb(context, row).kms('Decrypt', asked);
+    openTableKey(id, createSecretKey(Plaintext!), context.random);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    context.log(`the key of table ${name} cannot be used: ${error.message}`);
+    closeTableKey(id);
+    return false;
+  }
+}
+
+const asDynamodb = ({ awsAs }: ReconcilerContext, row: TableKey): Aws =>
+  awsAs(dynamodbPrincipal(row), { account: row.account, region: row.region });
+
+/** The table whose key it is, with what is now known of it; undefined when it has gone. */
+async function note(tx: WriteTransaction, { id, account, region, table: name }: TableKey, isOpen: boolean, now: number) {
+  const table = await tables.get(tx, account, region, name);
+  if (table?.sse?.dataKey !== id) return undefined;
+  const { inaccessible, ...sse } = table.sse;
+  if (isOpen === (inaccessible === undefined)) return table;
+  const changed = { ...table, sse: isOpen ? sse : { ...sse, inaccessible: now } };
+  await tables.put(tx, changed);
+  return changed;
+}
+
+async function sealRows({ store, signal }: ReconcilerContext, { account, region, name }: TableRecord): Promise<void> {
+  const spaces = await store.read(async (tx) => {
+    const table = await tables.get(tx, account, region, name);
+    return table ? [table.space, ...table.indexes.map(({ space }) => space)] : [];
+  });
+  for (const space of spaces) {
+    let { gte: from, lt } = spaceRange({ account, region }, space, undefined);
+    for (let more = true; more;) {
+      signal.throwIfAborted();
+      const last: Key | undefined = await store.write((tx) => sealPage(tx, { account, region, name }, { gte: from, lt }));
+      more = last !== undefined;
+      if (last) from = justAfter(last);
+    }
+  }
+  await store.write(async (tx) => {
+    const table = await tables.get(tx, account, region, name);
+    if (!table?.sse?.sealing) return;
+    const { sealing: _, ...sse } = table.sse;
+    await tables.put(tx, { ...table, sse });
+  });
+}
+
+/** Gives the last key of a page after which there may be more. */
+async function sealPage(
+  tx: WriteTransaction,
+  { account, region, name }: Pick<TableRecord, 'account' | 'region' | 'name'>,
+  range: { gte: Key; lt: Key },
+): Promise<Key | undefined> {
+  const seal = (await tables.get(tx, account, region, name))?.sse?.dataKey;
+  if (seal === undefined) return undefined;
+  const rows = await tx.range({ ...range, limit: rowsPerPage });
+  for (const [key, value] of rows) {
+    const row = await decodeRow(tx, key, value);
+    if (row.seal !== seal) await putRow(tx, key, sealedAs(row, seal), row.parts);
+  }
+  return rows.length === rowsPerPage ? rows.at(-1)![0] : undefined;
+}
+
+/** Records of a stream outlive their table by a day, backups for as long as they are kept. */
+async function isForsaken({ store, clock }: ReconcilerContext, row: TableKey): Promise<boolean> {
+  return store.write(async (tx) => {
+    const kept = await backups.scan(tx, [row.account, row.region]);
+    if (kept.some(({ row: backup }) => backup.table.sse?.dataKey === row.id)) return false;
+    const now = clock.now();
+    if (row.orphaned === undefined) await tableKeys.put(tx, { ...row, orphaned: now });
+    return row.orphaned !== undefined && row.orphaned + keyWithoutTableMilliseconds < now;
+  });
+}
+
+async function forget(context: ReconcilerContext, row: TableKey): Promise<void> {
+  const refusal = row.grant && (await retireGrant(asDynamodb(context, row), row.grant));
+  if (refusal !== undefined) context.log(`the grant of table ${row.table} stays: ${refusal}`);
+  closeTableKey(row.id);
+  await context.store.write((tx) => tableKeys.delete(tx, row.id));
+}
