@@ -149,6 +149,7 @@ test('a VPC with a subnet and a route table of its own is made by hand and taken
   await button(page, 'Create VPC').click();
   await heading(page, /^vpc-\w+ \(/).waitFor();
   const vpc = idOf(page);
+  await page.getByRole('tab', { name: 'Subnets' }).click();
   await page.getByText('No subnets').waitFor();
   await look(guest, 'vpc');
   await button(page, 'Create subnet').first().click();

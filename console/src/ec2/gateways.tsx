@@ -4,11 +4,14 @@ import {
   AllocateAddressCommand,
   AssociateAddressCommand,
   AttachInternetGatewayCommand,
+  CreateEgressOnlyInternetGatewayCommand,
   CreateInternetGatewayCommand,
   CreateNatGatewayCommand,
+  DeleteEgressOnlyInternetGatewayCommand,
   DeleteInternetGatewayCommand,
   DeleteNatGatewayCommand,
   DescribeAddressesCommand,
+  DescribeEgressOnlyInternetGatewaysCommand,
   DescribeInternetGatewaysCommand,
   DescribeNatGatewaysCommand,
   DetachInternetGatewayCommand,
@@ -16,8 +19,10 @@ import {
   ReleaseAddressCommand,
   type Address,
   type AllocateAddressCommandOutput,
+  type CreateEgressOnlyInternetGatewayCommandOutput,
   type CreateInternetGatewayCommandOutput,
   type CreateNatGatewayCommandOutput,
+  type EgressOnlyInternetGateway,
   type InternetGateway,
   type NatGateway,
 } from '@aws-sdk/client-ec2';
@@ -169,6 +174,61 @@ export const internetGateways = ec2Collection<InternetGateway, Keys>({
     }),
     warning: 'internetGatewayWarning',
     allowed: (gateway) => vpcOf(gateway) === undefined,
+  },
+});
+
+const vpcOfEgress = ({ Attachments = [] }: EgressOnlyInternetGateway): string | undefined => Attachments[0]?.VpcId;
+
+export const egressOnlyGateways = ec2Collection<EgressOnlyInternetGateway, Keys>({
+  path: 'egress-only-gateways',
+  messages,
+  ...{ title: 'egressOnly', emptyTitle: 'egressOnlyEmpty', emptyText: 'egressOnlyEmptyText' },
+  load: async (NextToken) => {
+    const page = await ec2().send(new DescribeEgressOnlyInternetGatewaysCommand({ MaxResults: 100, ...(NextToken && { NextToken }) }));
+    return { items: page.EgressOnlyInternetGateways ?? [], next: page.NextToken };
+  },
+  find: (id) =>
+    only(
+      ec2()
+        .send(new DescribeEgressOnlyInternetGatewaysCommand({ EgressOnlyInternetGatewayIds: [id] }))
+        .then(({ EgressOnlyInternetGateways }) => EgressOnlyInternetGateways),
+    ),
+  idOf: ({ EgressOnlyInternetGatewayId }) => EgressOnlyInternetGatewayId!,
+  columns: (t) => [
+    { id: 'id', header: t.id, cell: ({ EgressOnlyInternetGatewayId }) => EgressOnlyInternetGatewayId! },
+    { id: 'name', header: t.name, cell: (gateway) => <bdi>{nameOf(gateway)}</bdi>, text: nameOf },
+    {
+      ...{ id: 'vpc', header: t.vpc, cell: (gateway) => <IdLink kind="vpcs" id={vpcOfEgress(gateway)} /> },
+      text: (gateway) => vpcOfEgress(gateway) ?? '',
+    },
+    { id: 'state', header: t.state, cell: ({ Attachments = [] }) => Attachments[0]?.State ?? '' },
+  ],
+  create: {
+    ...{ text: 'createEgressOnly', hint: 'createEgressOnlyText' },
+    fields: async (t) => [
+      { name: 'name', kind: 'text', label: t.name },
+      { name: 'vpc', kind: 'select', label: t.vpc, required: true, options: await vpcChoices() },
+    ],
+    actionsOf: (values) => {
+      const [name, VpcId] = [read.text(values, 'name'), read.text(values, 'vpc')];
+      return [
+        {
+          ...{ service: 'ec2', operation: 'CreateEgressOnlyInternetGateway' },
+          command: new CreateEgressOnlyInternetGatewayCommand({ VpcId, ...tagged('egress-only-internet-gateway', name) }),
+          terraform: [
+            { type: 'aws_egress_only_internet_gateway', name: name ?? 'this', body: { vpc_id: VpcId, tags: terraformTags(name) } },
+          ],
+        },
+      ];
+    },
+    made: ([output]) => (output as CreateEgressOnlyInternetGatewayCommandOutput).EgressOnlyInternetGateway?.EgressOnlyInternetGatewayId,
+  },
+  remove: {
+    actionOf: ({ EgressOnlyInternetGatewayId }) => ({
+      ...{ service: 'ec2', operation: 'DeleteEgressOnlyInternetGateway' },
+      command: new DeleteEgressOnlyInternetGatewayCommand({ EgressOnlyInternetGatewayId }),
+    }),
+    warning: 'internetGatewayWarning',
   },
 });
 

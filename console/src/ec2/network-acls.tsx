@@ -22,7 +22,7 @@ import { ec2Collection, only, vpcChoices } from './ec2-collection.tsx';
 import { IdLink } from './id-link.tsx';
 import { messages } from './messages-gateways.ts';
 import { messages as network } from './messages-network.ts';
-import { blockCheck } from './network-fields.ts';
+import { anyBlockCheck, blockMember, isBlock6 } from './network-fields.ts';
 
 type Keys = keyof (typeof messages)['en'];
 type Texts = (typeof messages)['en'];
@@ -135,7 +135,7 @@ function Entries({ acl, egress }: { acl: NetworkAcl; egress: boolean }) {
           modal
           title={t.addRule}
           submit={t.addRule}
-          fields={entryFields(t, blockCheck(n))}
+          fields={entryFields(t, anyBlockCheck(n))}
           actionsOf={(values) => [entryAction(NetworkAclId!, egress, values)]}
           send={(command) => ec2().send(command)}
           onCancel={() => setAdding(false)}
@@ -175,12 +175,18 @@ function entryAction(NetworkAclId: string, Egress: boolean, values: Values) {
   const Protocol = read.text(values, 'protocol');
   const [From, To] = [read.number(values, 'from'), read.number(values, 'to')];
   const command = new CreateNetworkAclEntryCommand({
-    ...{ NetworkAclId, Egress, Protocol, RuleNumber: read.number(values, 'number'), CidrBlock: read.text(values, 'block') },
+    ...{ NetworkAclId, Egress, Protocol, RuleNumber: read.number(values, 'number') },
+    ...blockMember('', read.text(values, 'block')),
     ...{ RuleAction: read.text(values, 'action') as 'allow' | 'deny', ...(Protocol !== '-1' && { PortRange: { From, To } }) },
   });
   const body = {
     ...{ network_acl_id: NetworkAclId, egress: Egress, protocol: Protocol, rule_number: read.number(values, 'number') },
-    ...{ rule_action: read.text(values, 'action'), cidr_block: read.text(values, 'block'), from_port: From, to_port: To },
+    ...{
+      rule_action: read.text(values, 'action'),
+      [isBlock6(read.text(values, 'block') ?? '') ? 'ipv6_cidr_block' : 'cidr_block']: read.text(values, 'block'),
+      from_port: From,
+      to_port: To,
+    },
   };
   return {
     ...{ service: 'ec2' as const, operation: 'CreateNetworkAclEntry', command },

@@ -3,13 +3,16 @@
 import { lineOf, routesOf } from '../resource/collection.tsx';
 import type { NavigationLine, ServicePages } from '../shell/services.ts';
 import { capacityReservations, hosts, placementGroups } from './capacity.tsx';
+import { dhcpOptions } from './dhcp-options.tsx';
 import { flowLogs, peerings, vpcEndpoints } from './connections.tsx';
-import { addresses, internetGateways, natGateways } from './gateways.tsx';
-import { images, launchTemplates } from './images.tsx';
+import { addresses, egressOnlyGateways, internetGateways, natGateways } from './gateways.tsx';
+import { images } from './images.tsx';
 import { Instance } from './instance.tsx';
 import { Instances } from './instances.tsx';
 import { ImportKeyPair, KeyPairs, CreateKeyPair } from './key-pairs.tsx';
 import { LaunchInstances } from './launch.tsx';
+import { NewTemplateVersion } from './launch-template-form.tsx';
+import { launchTemplates } from './launch-templates.tsx';
 import { messages } from './messages.ts';
 import { MapPage } from './map-page.tsx';
 import { messages as capacity } from './messages-capacity.ts';
@@ -69,6 +72,8 @@ export const pages: ServicePages = {
       lineOf(networkInterfaces),
       lineOf(addresses),
       lineOf(internetGateways),
+      lineOf(egressOnlyGateways),
+      lineOf(dhcpOptions),
       lineOf(natGateways),
       lineOf(vpcEndpoints),
       lineOf(peerings),
@@ -104,12 +109,15 @@ export const pages: ServicePages = {
     ...routesOf(networkInterfaces),
     ...routesOf(addresses),
     ...routesOf(internetGateways),
+    ...routesOf(egressOnlyGateways),
+    ...routesOf(dhcpOptions),
     ...routesOf(natGateways),
     ...routesOf(vpcEndpoints),
     ...routesOf(peerings),
     ...routesOf(flowLogs),
     ...routesOf(images),
     ...routesOf(launchTemplates),
+    { path: 'launch-templates/:id/new-version', page: NewTemplateVersion },
     ...routesOf(spotRequests),
     { path: 'spot-prices', page: SpotPrices, crumb: { en: capacity.en.spotPrices, ko: capacity.ko.spotPrices } },
     ...routesOf(reservedInstances),

@@ -14,7 +14,7 @@ import { notify } from '../shell/notices.ts';
 import { ec2 } from './client.ts';
 import { messages as ec2Messages } from './messages.ts';
 import { messages } from './messages-network.ts';
-import { blockCheck } from './network-fields.ts';
+import { anyBlockCheck, blockMember, isBlock6 } from './network-fields.ts';
 
 /** What an id's beginning says of it: the member of the call, and Terraform's. */
 const targets = [
@@ -121,7 +121,7 @@ function AddRoute({ table, onCancel, onDone }: { table: string; onCancel(): void
           description: t.destinationHint,
           required: true,
           initial: '0.0.0.0/0',
-          check: blockCheck(t),
+          check: anyBlockCheck(t),
         },
         {
           name: 'target',
@@ -133,10 +133,11 @@ function AddRoute({ table, onCancel, onDone }: { table: string; onCancel(): void
         },
       ]}
       actionsOf={(values) => {
-        const [DestinationCidrBlock, id = ''] = [read.text(values, 'destination'), read.text(values, 'target')];
+        const [destination = '', id = ''] = [read.text(values, 'destination'), read.text(values, 'target')];
         const [, member = 'GatewayId', attribute] = targetOf(id) ?? [];
-        const input: CreateRouteCommandInput = { RouteTableId: table, DestinationCidrBlock, [member]: id };
-        const body = attribute && { route_table_id: table, destination_cidr_block: DestinationCidrBlock, [attribute]: id };
+        const input: CreateRouteCommandInput = { RouteTableId: table, ...blockMember('Destination', destination), [member]: id };
+        const block = isBlock6(destination) ? 'destination_ipv6_cidr_block' : 'destination_cidr_block';
+        const body = attribute && { route_table_id: table, [block]: destination, [attribute]: id };
         return [
           {
             service: 'ec2',

@@ -20,11 +20,13 @@ import { ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf, usePlace } from '../shell/places.ts';
+import { blocks6Of } from './blocks.tsx';
 import { ec2, nameOf, tagged, terraformTags } from './client.ts';
 import { IdLink } from './id-link.tsx';
 import { messages as ec2Messages } from './messages.ts';
+import { messages as addressing } from './messages-addressing.ts';
 import { messages } from './messages-network.ts';
-import { blockField, vpcField } from './network-fields.ts';
+import { blockField, isBlock6, vpcField } from './network-fields.ts';
 
 export function deletionOf(SubnetId: string): Action & { command: DeleteSubnetCommand } {
   return { service: 'ec2', operation: 'DeleteSubnet', command: new DeleteSubnetCommand({ SubnetId }) };
@@ -65,6 +67,7 @@ export function SubnetList({ vpc }: { vpc?: string }) {
         { id: 'name', header: e.name, cell: (subnet) => <bdi>{nameOf(subnet)}</bdi>, text: nameOf },
         { id: 'zone', header: e.zone, width: 150, cell: ({ AvailabilityZone }) => AvailabilityZone },
         { id: 'cidr', header: t.cidr, width: 160, cell: ({ CidrBlock }) => CidrBlock },
+        { id: 'cidr6', header: t.cidr6, width: 220, cell: (subnet) => blocks6Of(subnet).join(', ') || '–' },
         { id: 'free', header: t.free, width: 130, cell: ({ AvailableIpAddressCount }) => AvailableIpAddressCount },
         {
           id: 'public',
@@ -98,6 +101,7 @@ export function CreateSubnet() {
   const t = useText(messages);
   const e = useText(ec2Messages);
   const s = useText(shared);
+  const a = useText(addressing);
   const asked = usePlace().query.get('vpc');
   const answer = useAnswer(loadChoices, []);
   if (!answer.value) return <DetailPage name={t.createSubnet} answer={answer} />;
@@ -112,21 +116,27 @@ export function CreateSubnet() {
         vpcField(e.vpc, vpcs, asked),
         { name: 'zone', kind: 'select', label: e.zone, required: true, options: zones },
         blockField(t),
+        {
+          ...{ name: 'ipv6', kind: 'text', label: a.subnetBlock, description: a.subnetBlockHint },
+          check: (value) => (value === '' || isBlock6(value) ? undefined : a.block6Fault),
+        },
       ]}
       actionsOf={(values) => {
         const [name, VpcId] = [read.text(values, 'name'), read.text(values, 'vpc')];
         const [AvailabilityZone, CidrBlock] = [read.text(values, 'zone'), read.text(values, 'cidr')];
+        const Ipv6CidrBlock = read.text(values, 'ipv6');
         const body = {
           vpc_id: VpcId,
           availability_zone: AvailabilityZone,
           cidr_block: CidrBlock,
+          ipv6_cidr_block: Ipv6CidrBlock,
           tags: terraformTags(name),
         };
         return [
           {
             service: 'ec2',
             operation: 'CreateSubnet',
-            command: new CreateSubnetCommand({ VpcId, AvailabilityZone, CidrBlock, ...tagged('subnet', name) }),
+            command: new CreateSubnetCommand({ VpcId, AvailabilityZone, CidrBlock, Ipv6CidrBlock, ...tagged('subnet', name) }),
             terraform: [{ type: 'aws_subnet', name: name ?? 'this', body }],
           },
         ];

@@ -13,12 +13,16 @@ import { goTo, hrefOf } from '../shell/places.ts';
 import { ec2, nameOf, tagged, terraformTags } from './client.ts';
 import { IdLink } from './id-link.tsx';
 import { messages as ec2Messages } from './messages.ts';
+import { messages as addressing } from './messages-addressing.ts';
 import { messages } from './messages-network.ts';
 import { blockField } from './network-fields.ts';
 
 export function deletionOf(VpcId: string): Action & { command: DeleteVpcCommand } {
   return { service: 'ec2', operation: 'DeleteVpc', command: new DeleteVpcCommand({ VpcId }) };
 }
+
+const blocks6Of = ({ Ipv6CidrBlockAssociationSet = [] }: Vpc): string =>
+  Ipv6CidrBlockAssociationSet.map(({ Ipv6CidrBlock }) => Ipv6CidrBlock).join(', ') || '–';
 
 export function Vpcs() {
   const t = useText(messages);
@@ -42,6 +46,7 @@ export function Vpcs() {
         { id: 'name', header: e.name, cell: (vpc) => <bdi>{nameOf(vpc)}</bdi>, text: nameOf },
         { id: 'state', header: e.state, width: 120, cell: ({ State }) => State },
         { id: 'cidr', header: t.cidr, cell: ({ CidrBlock }) => CidrBlock },
+        { id: 'cidr6', header: t.cidr6, cell: blocks6Of },
         { id: 'default', header: t.isDefault, width: 110, cell: ({ IsDefault }) => (IsDefault ? s.yes : s.no) },
         { id: 'dhcp', header: t.dhcp, cell: ({ DhcpOptionsId }) => DhcpOptionsId ?? '–' },
       ]}
@@ -61,20 +66,37 @@ export function CreateVpc() {
   const t = useText(messages);
   const e = useText(ec2Messages);
   const s = useText(shared);
+  const a = useText(addressing);
   return (
     <ActionForm
       title={t.createVpc}
       description={t.createVpcText}
       submit={t.createVpc}
-      fields={[{ name: 'name', kind: 'text', label: e.name }, blockField(t, '10.0.0.0/16')]}
+      fields={[
+        { name: 'name', kind: 'text', label: e.name },
+        blockField(t, '10.0.0.0/16'),
+        { name: 'ipv6', kind: 'toggle', label: a.ipv6Want, description: a.ipv6Text },
+        {
+          ...{ name: 'tenancy', kind: 'select', label: a.tenancy, required: true, initial: 'default' },
+          options: [
+            { value: 'default', label: a.tenancyShared },
+            { value: 'dedicated', label: a.tenancyDedicated },
+          ],
+        },
+      ]}
       actionsOf={(values) => {
         const [name, CidrBlock] = [read.text(values, 'name'), read.text(values, 'cidr')];
-        const body = { cidr_block: CidrBlock, tags: terraformTags(name) };
+        const ipv6 = read.flag(values, 'ipv6') || undefined;
+        const InstanceTenancy = read.text(values, 'tenancy') === 'dedicated' ? ('dedicated' as const) : undefined;
+        const body = {
+          ...{ cidr_block: CidrBlock, assign_generated_ipv6_cidr_block: ipv6, instance_tenancy: InstanceTenancy },
+          tags: terraformTags(name),
+        };
         return [
           {
             service: 'ec2',
             operation: 'CreateVpc',
-            command: new CreateVpcCommand({ CidrBlock, ...tagged('vpc', name) }),
+            command: new CreateVpcCommand({ CidrBlock, AmazonProvidedIpv6CidrBlock: ipv6, InstanceTenancy, ...tagged('vpc', name) }),
             terraform: [{ type: 'aws_vpc', name: name ?? 'this', body }],
           },
         ];

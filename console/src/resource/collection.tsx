@@ -9,10 +9,9 @@ import { notify } from '../shell/notices.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
 import type { Params, Route } from '../shell/services.ts';
 import { ActionForm } from './action-form.tsx';
+import { AskedForm } from './asked-form.tsx';
 import { ConfirmDelete } from './confirm.tsx';
 import { DetailPage, type DetailTab, type Fact } from './detail-page.tsx';
-import { Dialog } from './dialog.tsx';
-import { FailureAlert } from './failure.tsx';
 import type { Field, Values } from './fields.ts';
 import { messages as shared } from './messages.ts';
 import { ResourceTable, type Column, type Page } from './resource-table.tsx';
@@ -64,17 +63,20 @@ export type Collection<Item, Keys extends string> = {
     /** The id of what was made, whose page is then shown; the list where that is not known. */
     made?(outputs: readonly unknown[], values: Values): string | undefined;
   };
+  /** In place of `create`, where a form needs more than its values to know what it sends. */
+  createPage?: { text: Keys; page(): ReactNode };
   remove?: { actionOf(item: Item): Action; warning: Keys; allowed?(item: Item): boolean };
   deeds?: readonly Deed<Item, Keys>[];
 };
 
 /** The routes of a collection, for the pages of its service. */
 export function routesOf<Item, Keys extends string>(collection: Collection<Item, Keys>): Route[] {
-  const { path, messages, create, title } = collection;
+  const { path, messages, create, createPage, title } = collection;
   const { en, ko } = messages;
   const words = (key: Keys) => ({ en: en[key], ko: ko[key] });
   return [
     { path, page: () => <List collection={collection} />, crumb: words(title) },
+    ...(createPage ? [{ path: `${path}/create`, page: createPage.page, crumb: words(createPage.text) }] : []),
     ...(create ? [{ path: `${path}/create`, page: () => <Create collection={collection} />, crumb: words(create.text) }] : []),
     { path: `${path}/:id`, page: ({ params }: { params: Params }) => <One collection={collection} id={params['id']!} /> },
   ];
@@ -88,7 +90,8 @@ export function lineOf<Item, Keys extends string>({ path, messages: { en, ko }, 
 type Of<Item, Keys extends string> = { collection: Collection<Item, Keys> };
 
 function List<Item, Keys extends string>({ collection }: Of<Item, Keys>) {
-  const { service, path, messages, load, idOf, nameOf, columns, settled, create, remove, deeds = [], send } = collection;
+  const { service, path, messages, load, idOf, nameOf, columns, settled, remove, deeds = [], send } = collection;
+  const create = collection.create ?? collection.createPage;
   const t = useText(messages);
   const [doing, setDoing] = useState<{ deed: Deed<Item, Keys>; item: Item }>();
   const [turn, setTurn] = useState(0);
@@ -223,30 +226,16 @@ function Doing<Item, Keys extends string>({
   onClose,
 }: Of<Item, Keys> & { deed: Deed<Item, Keys>; item: Item; onClose(done: boolean): void }) {
   const t = useText(messages);
-  const s = useText(shared);
-  const { value: fields, error } = useAnswer(async () => (await deed.fields?.(item, t)) ?? [], [deed, item]);
-  const close = (): void => onClose(false);
-  if (error !== undefined)
-    return (
-      <Dialog title={t[deed.text]} submit={s.close} onCancel={close} onSubmit={close}>
-        <FailureAlert error={error} />
-      </Dialog>
-    );
-  if (!fields) return null;
   return (
-    <ActionForm
-      modal
+    <AskedForm
       title={`${t[deed.text]}: ${idOf(item)}`}
-      {...(deed.hint && { description: t[deed.hint] })}
+      description={deed.hint && t[deed.hint]}
       submit={t[deed.text]}
-      fields={fields}
+      fields={() => deed.fields?.(item, t) ?? []}
+      on={[deed, item]}
       actionsOf={(values) => deed.actionsOf(item, values)}
       send={send}
-      onCancel={close}
-      onDone={() => {
-        notify({ type: 'success', content: s.saved });
-        onClose(true);
-      }}
+      onClose={onClose}
     />
   );
 }
