@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { run } from 'node:test';
 import { inspect, parseArgs } from 'node:util';
 import { installTestPackages } from './debian-packages.ts';
+import { watchLeftovers } from './leftovers.ts';
 
 export type TestRun = {
   /** Only files whose path contains this. */
@@ -47,9 +48,16 @@ export async function runTests({ pattern = '', quick, write }: TestRun): Promise
   await installTestPackages(packagesFor(files), write);
   if (quick) process.env['HANEUL_TESTS'] = 'quick';
   process.env['NODE_COMPILE_CACHE'] ??= join(home, '.runtime', 'compile-cache'); // each file is a process of its own: a third of its start is compiling
+  const leftovers = watchLeftovers();
+  process.env['TMPDIR'] = leftovers.place;
   const outcomes = await runFiles(files, filesAtOnce, write);
   if (!quick) await runFailedFilesAgain(outcomes, write);
   const counts = sum([...outcomes.values()]);
+  for (const line of await leftovers.find()) {
+    counts.failed++;
+    write(`LEFT BEHIND on this machine: ${line}`);
+  }
+  leftovers.close();
   write(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }

@@ -1,5 +1,7 @@
 /** A world beyond this machine, for tests: namespaces at the end of links that the test makes. No packet leaves them. */
 
+import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import { run } from '../../src/host/programs.ts';
 
 export type World = {
@@ -23,7 +25,10 @@ export function worldBeyond(): World {
   // Two test files at one time have two worlds.
   const number = process.pid % 16_384;
   const [third, fourth] = [number >> 6, (number % 64) * 4];
-  const [beyond, elsewhere] = [`test-beyond-${process.pid}`, `test-elsewhere-${process.pid}`];
+  const [beyond, elsewhere] = ['beyond', 'elsewhere'].map((name) => `test-${name}-${basename(tmpdir())}-${process.pid}`) as [
+    string,
+    string,
+  ];
   const [uplink, other] = [`hnt-up-${number}`, `hnt-ot-${number}`];
   const near = `198.18.${third}`;
   const far = `198.19.${third}`;

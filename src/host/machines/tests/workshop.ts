@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, open, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { MachineSpec, Machines } from '../../../framework/machines.ts';
 import { openDisks, type DiskStore } from '../../disks/disks.ts';
 import { openImages, type ImageStore } from '../../images/images.ts';
@@ -35,7 +35,8 @@ export async function openWorkshop(): Promise<Workshop> {
   const disks = openDisks(join(directory, 'disks'), images);
   const reopen = (): Machines => openMachines(join(directory, 'machines'), disks, images);
   const machines = reopen();
-  const network = `haneul-test-${randomBytes(4).toString('hex')}`;
+  // A run of many tests knows what is its own by the name of its place.
+  const network = `haneul-test-${basename(tmpdir())}-${randomBytes(4).toString('hex')}`;
   await run('ip', ['netns', 'add', network]);
   const spec: Workshop['spec'] = (id, more = {}) => ({
     ...{ id, hostname: id, network, image: 'haneul-tiny', rootDisk: `root-${id}`, vcpus: 1, memoryBytes: 256 * 1024 * 1024, disks: {} },
