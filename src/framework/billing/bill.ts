@@ -1,12 +1,14 @@
 /** Bills of what the meter has counted. */
 
+import type { Clock } from '../clock.ts';
 import type { DayOfUsage, Meter } from '../meter.ts';
 import type { Store } from '../../store/store.ts';
 import { aYearLater, dayOf, monthsOf, type Span } from './month.ts';
 import { rate, type Charge, type FreeTier } from './rate.ts';
+import { billedDays } from './savings-plans-applied.ts';
 import { freeTierOf, type FreeTierSetting } from './settings.ts';
 
-export type Means = { readonly store: Store; readonly meter: Meter };
+export type Means = { readonly store: Store; readonly meter: Meter; readonly clock: Pick<Clock, 'now'> };
 
 /** Whose bill: one account's, or one for all accounts of the cloud together, which share tiers and allowances. */
 export type Payer = { account: string } | 'all';
@@ -20,7 +22,8 @@ export async function* charges(means: Means, payer: Payer, { from, to }: Span): 
   const first = dayOf(from);
   for (const month of monthsOf({ from, to })) {
     const days: DayOfUsage[][] = [];
-    for (const { account } of accounts) days.push(await means.meter.days(account, month.from, Math.min(month.to, to)));
+    for (const { account } of accounts)
+      days.push(await billedDays(means, account, { from: month.from, to: Math.min(month.to, to) }, means.clock.now()));
     // Each account's records are in the order of their days already.
     const records = days.length === 1 ? days[0]! : days.flat().sort((a, b) => a.day - b.day);
     for (const charge of rate(records, month, free)) if (charge.day >= first) yield charge;

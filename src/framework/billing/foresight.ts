@@ -7,6 +7,7 @@ import { kindOf, type DayOfUsage } from '../meter.ts';
 import { payersOf, type Means, type Payer } from './bill.ts';
 import { dayMilliseconds, dayOf, monthsOf, type Span } from './month.ts';
 import { rate, type Charge } from './rate.ts';
+import { billedDays } from './savings-plans-applied.ts';
 
 const daysLookedAt = 7;
 
@@ -26,7 +27,6 @@ export function historyOf(now: number, since: number): Span {
  * whole day of use to learn from.
  */
 export async function* foreseen(means: Means, payer: Payer, now: number, { from, to }: Span): AsyncGenerator<Charge> {
-  const { meter } = means;
   const { accounts, free } = await payersOf(means, payer);
   const today = dayOf(now);
   const history: DayOfUsage[] = [];
@@ -34,12 +34,13 @@ export async function* foreseen(means: Means, payer: Payer, now: number, { from,
   if (days === 0) return;
   for (const { account, since } of accounts) {
     const span = historyOf(now, since);
-    history.push(...(await meter.days(account, span.from, span.to)));
+    history.push(...(await billedDays(means, account, span, now)));
   }
   const typical = typicalDay(history, days);
   for (const month of monthsOf({ from: Math.min(from, today), to })) {
     const known: DayOfUsage[] = [];
-    for (const { account } of accounts) known.push(...(await meter.days(account, month.from, Math.min(month.to, today + dayMilliseconds))));
+    const past = { from: month.from, to: Math.min(month.to, today + dayMilliseconds) };
+    for (const { account } of accounts) known.push(...(await billedDays(means, account, past, now)));
     const first = Math.max(month.from, today);
     const expected = expectedDays(typical, known, today, { from: first, to: Math.min(month.to, to) });
     const records = [...known, ...expected].sort((a, b) => a.day - b.day);

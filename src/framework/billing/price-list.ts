@@ -3,7 +3,7 @@
 import type { UsageRecord } from '../meter.ts';
 import { billUnits, flat, type BillUnit, type Price, type Product } from './price.ts';
 import { dynamodb, firehose, kinesis } from './products/databases-and-streams.ts';
-import { compute, ec2Other, vpc } from './products/ec2.ts';
+import { compute, computeSavingsPlans, ec2Other, vpc } from './products/ec2.ts';
 import { cloudwatch, kms, sns, sqs, ssm } from './products/messages-and-keys.ts';
 import { glacier, s3 } from './products/s3.ts';
 import { transferPrices } from './products/transfer.ts';
@@ -46,6 +46,7 @@ const billed: Readonly<Record<string, Billed>> = {
   sqs: { products: [sqs], call: sqsCall },
   sns: { products: [sns], call: () => 'Requests-Tier1' },
   kms: { products: [kms], call: () => 'KMS-Requests' },
+  savingsplans: { products: [computeSavingsPlans], call: freeOfCharge },
   ssm: { products: [ssm], call: freeOfCharge },
   'cloudwatch-logs': { products: [cloudwatch], call: freeOfCharge },
   ec2: { products: [compute, withTransfer(ec2Other), vpc], call: freeOfCharge },

@@ -30,7 +30,12 @@ const readers: Readonly<Record<string, { absent: string; read: (charge: Charge) 
   TENANCY: { absent: 'NoTenancy', read: (charge) => instanceTypeOf(charge) && 'Shared' },
   PURCHASE_TYPE: {
     absent: 'NoPurchaseType',
-    read: (charge) => (instanceTypeOf(charge) ? purchaseTypes.find(([kind]) => kind.test(charge.usageType))![1] : undefined),
+    read: (charge) =>
+      charge.service === 'savingsplans'
+        ? 'Savings Plans'
+        : instanceTypeOf(charge)
+          ? purchaseTypes.find(([kind]) => kind.test(charge.usageType))![1]
+          : undefined,
   },
   RECORD_TYPE: { absent: 'NoRecordType', read: () => 'Usage' },
   BILLING_ENTITY: { absent: 'NoBillingEntity', read: () => 'AWS' },

@@ -1,10 +1,12 @@
 /** Cost Explorer: its contents page. What is not listed here answers NotImplemented. */
 
 import type { Authorizer } from '../../framework/authorization.ts';
+import { savingsPlans } from '../../framework/billing/savings-plans.ts';
 import { billingSettings } from '../../framework/billing/settings.ts';
 import { defineService, type ServiceDefinition } from '../../framework/service.ts';
 import { GetCostAndUsage, GetCostAndUsageWithResources } from './costs/operations.ts';
 import { GetCostForecast, GetUsageForecast } from './forecasts/operations.ts';
+import { GetSavingsPlansCoverage, GetSavingsPlansUtilization } from './savings-plans/operations.ts';
 import type { CostExplorer } from './sdk.ts';
 import { GetDimensionValues, GetTags } from './values/operations.ts';
 
@@ -15,10 +17,11 @@ const asked =
 
 export const service: ServiceDefinition<CostExplorer> = defineService<CostExplorer>({
   name: 'cost-explorer',
-  tables: [billingSettings],
+  tables: [billingSettings, savingsPlans],
   operations: {
     ...{ GetCostAndUsage, GetCostAndUsageWithResources, GetCostForecast, GetUsageForecast },
     ...{ GetDimensionValues, GetTags },
+    ...{ GetSavingsPlansUtilization, GetSavingsPlansCoverage },
   },
   authorize: {
     GetCostAndUsage: asked('GetCostAndUsage'),
@@ -27,5 +30,7 @@ export const service: ServiceDefinition<CostExplorer> = defineService<CostExplor
     GetUsageForecast: asked('GetUsageForecast'),
     GetDimensionValues: asked('GetDimensionValues'),
     GetTags: asked('GetTags'),
+    GetSavingsPlansUtilization: asked('GetSavingsPlansUtilization'),
+    GetSavingsPlansCoverage: asked('GetSavingsPlansCoverage'),
   },
 });

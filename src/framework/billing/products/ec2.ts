@@ -39,6 +39,12 @@ export const compute: Product = {
   prices: [...computePrices, ...creditPrices],
 };
 
+/** What plans cost is said by each of them. https://aws.amazon.com/savingsplans/compute-pricing/ */
+export const computeSavingsPlans: Product = {
+  ...{ code: 'ComputeSavingsPlans', name: 'Savings Plans for AWS Compute usage', family: 'Savings Plans' },
+  prices: [],
+};
+
 const volume = (api: string, usage: string, dollars: string, elsewhere: Record<string, string> = {}): Price => ({
   ...{ usageType: `EBS:VolumeUsage${usage}`, unit: 'GB-Mo', about: `${api} volumes`, tiers: flat(dollars), elsewhere: flatIn(elsewhere) },
   ...(api.startsWith('gp') || api === 'standard' ? { free: [{ units: 30, from: 'first-year', shared: 'ebs-storage' }] } : {}),
