@@ -133,7 +133,10 @@ if (import.meta.main) {
   let server = await startHaneul(data);
   try {
     const { port, pid } = server;
-    for (const table of ['grown', 'control']) await sendAll(port, 1, 1, () => createTable(port, table));
+    for (const table of ['grown', 'control']) {
+      await sendAll(port, 1, 1, () => createTable(port, table));
+      await sendAll(port, 1, 1, () => call(port, 'DescribeTable', { TableName: table }));
+    }
     await grow(port, 'control', 0, CONTROL_ITEMS);
     let items = 0;
     for (const size of sizesWanted('--items', [10_000, 100_000, 500_000, 1_000_000, 2_000_000])) {

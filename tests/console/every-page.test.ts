@@ -14,6 +14,7 @@ import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clie
 import type { Page } from 'playwright-core';
 import { visit, type Visit } from './browser.ts';
 import { asRoot, at, cloudOfWalks, hostile, leave, look, nothingSticksOut, walkOptions } from './steps.ts';
+import { createTable } from '../ready-table.ts';
 
 const cloud = cloudOfWalks();
 const rightToLeft = '\u202Eevil\u202C';
@@ -41,7 +42,8 @@ async function fill(): Promise<void> {
   await client(KMSClient).send(new CreateKeyCommand({ Description: hostile }));
   await client(KinesisClient).send(new CreateStreamCommand({ StreamName: 'names', ShardCount: 1 }));
   await client(CloudWatchLogsClient).send(new CreateLogGroupCommand({ logGroupName: 'names' }));
-  await client(DynamoDBClient).send(
+  await createTable(
+    client(DynamoDBClient),
     new CreateTableCommand({
       ...{ TableName: 'names', BillingMode: 'PAY_PER_REQUEST', KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }] },
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

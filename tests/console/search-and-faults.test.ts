@@ -9,6 +9,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { visit } from './browser.ts';
 import { asRoot, button, cloudOfWalks, heading, hostile, inDialog, leave, look, nothingSticksOut, walkOptions, withKey } from './steps.ts';
+import { createTable } from '../ready-table.ts';
 
 const cloud = cloudOfWalks();
 
@@ -19,16 +20,15 @@ test('everything is found by name, id, tag and ARN, by the keyboard, and by what
   await cloud()
     .client(S3Client)
     .send(new CreateBucketCommand({ Bucket: 'orders-archive' }));
-  await cloud()
-    .client(DynamoDBClient)
-    .send(
-      new CreateTableCommand({
-        TableName: 'orders',
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      }),
-    );
+  await createTable(
+    cloud().client(DynamoDBClient),
+    new CreateTableCommand({
+      TableName: 'orders',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    }),
+  );
   const Tags = [
     { Key: 'Name', Value: hostile },
     { Key: 'team', Value: 'orders' },

@@ -10,6 +10,7 @@ import * as D from '@aws-sdk/client-dynamodb';
 import * as S from '@aws-sdk/client-dynamodb-streams';
 import { newUser, type User } from '../cli/haneul-process.ts';
 import { clientOptions, isConnectionLost } from './writers.ts';
+import { createTable } from '../ready-table.ts';
 
 const rounds = 6;
 const writers = 3;
@@ -46,7 +47,8 @@ test('kill -9 at random moments, under the load of writers and of transfers', as
 
 async function prepare(endpoint: string): Promise<string> {
   const client = new D.DynamoDBClient(clientOptions(endpoint));
-  const { TableDescription } = await client.send(
+  const { TableDescription } = await createTable(
+    client,
     new D.CreateTableCommand({
       TableName,
       AttributeDefinitions: [

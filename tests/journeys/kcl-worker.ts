@@ -25,6 +25,7 @@ import {
   type KinesisClient,
   type Shard,
 } from '@aws-sdk/client-kinesis';
+import { createTable } from '../ready-table.ts';
 
 export type Lease = { key: string; owner?: string; counter: number; checkpoint: string; parents: string[] };
 export type Seen = { worker: string; shard: string; sequence: string; data: string };
@@ -42,7 +43,8 @@ type Read = { records: { sequence: string; data: string }[]; children?: ChildSha
 const looksMax = 3;
 
 export async function createLeaseTable({ dynamodb, table }: Pick<Means, 'dynamodb' | 'table'>): Promise<void> {
-  await dynamodb.send(
+  await createTable(
+    dynamodb,
     new CreateTableCommand({
       TableName: table,
       AttributeDefinitions: [{ AttributeName: 'leaseKey', AttributeType: 'S' }],

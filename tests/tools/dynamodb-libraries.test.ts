@@ -6,6 +6,7 @@ import { CreateTableCommand, DynamoDB } from '@aws-sdk/client-dynamodb';
 import dynamoose from 'dynamoose';
 import { Entity, Service } from 'electrodb';
 import { startCloud, type LiveCloud } from '../live-cloud.ts';
+import { createTable } from '../ready-table.ts';
 
 let cloud: LiveCloud;
 let client: DynamoDB;
@@ -54,7 +55,8 @@ test('electrodb keeps entities of one table, their collections, and what they al
     { AttributeName: `${name}pk`, KeyType: 'HASH' },
     { AttributeName: `${name}sk`, KeyType: 'RANGE' },
   ];
-  await client.send(
+  await createTable(
+    client,
     new CreateTableCommand({
       TableName: table,
       AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),

@@ -23,6 +23,9 @@ export const transactionBytesMax = 4 * 1024 * 1024;
 /** A client request token is remembered for so long. */
 export const requestTokenMilliseconds = 600_000;
 
+/** So long a new table is CREATING where nobody describes it. */
+export const transitionMilliseconds = 300;
+
 /** For so long KMS is not asked again about a table's key, as on AWS. */
 export const keyReuseMilliseconds = 300_000;
 /** A table's data key outlives it by this: its stream can be read for a day. */

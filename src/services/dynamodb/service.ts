@@ -40,6 +40,7 @@ import { keyKeeper } from './tables/key-keeper.ts';
 import { standing } from './tables/standing.ts';
 import { CreateTable } from './tables/create.ts';
 import * as tableOperations from './tables/operations.ts';
+import { transitionEnder } from './tables/transition.ts';
 import { UpdateTable } from './tables/update.ts';
 import * as tables from './tables.ts';
 import * as tagOperations from './tags/operations.ts';
@@ -82,6 +83,7 @@ export const service = defineService<Dynamodb>({
     importer,
     counter,
     keyKeeper,
+    transitionEnder,
     historyTrimmer,
     clearing,
     kinesisDelivery,

@@ -22,6 +22,10 @@ export type TransactionToken = { account: string; region: string; token: string;
 
 export const tables = table<TableRecord>('dynamodb/tables', { key: (row) => [row.account, row.region, row.name] });
 
+/** Tables that are CREATING or UPDATING, with the moment at which that began, milliseconds since the epoch. */
+export type Transition = { account: string; region: string; name: string; id: string; since: number };
+export const transitions = table<Transition>('dynamodb/transitions', { key: (row) => [row.account, row.region, row.name] });
+
 export const tableTags = table<Tags>('dynamodb/tags', { key: (row) => [row.account, row.region, row.name] });
 
 /** Items and index entries, written by storage/rows.ts, which knows their keys. */

@@ -7,6 +7,7 @@ import * as D from '@aws-sdk/client-dynamodb';
 import * as I from '@aws-sdk/client-iam';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 const minute = 60_000;
 let cloud: LiveCloud;
@@ -23,7 +24,8 @@ after(() => cloud.close());
 const ProvisionedThroughput = { ReadCapacityUnits: 5, WriteCapacityUnits: 10 };
 
 async function create(TableName: string): Promise<void> {
-  await dynamodb.send(
+  await createTable(
+    dynamodb,
     new D.CreateTableCommand({
       TableName,
       AttributeDefinitions: ['id', 'group'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),

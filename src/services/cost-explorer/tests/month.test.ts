@@ -19,6 +19,7 @@ import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud
 import { simulatedHost } from '../../../host/simulated/host.ts';
 import { monthOf } from '../../../framework/billing/month.ts';
 import { setFreeTier } from '../../../framework/billing/settings.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 const account = '666666666666';
 const credentials = rootOf(account);
@@ -43,7 +44,8 @@ test('a bucket, a table, a key, a stream, an instance, a volume and an address f
   await s3.send(new CreateBucketCommand({ Bucket: 'billed' }));
   await s3.send(new PutObjectCommand({ Bucket: 'billed', Key: 'a', Body: Buffer.alloc(8 * megabyte) }));
   for (let n = 0; n < 3; n++) await (await s3.send(new GetObjectCommand({ Bucket: 'billed', Key: 'a' }))).Body!.transformToByteArray();
-  await dynamodb.send(
+  await createTable(
+    dynamodb,
     new CreateTableCommand({
       ...{ TableName: 'things', AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }] },
       ...{ KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }], BillingMode: 'PAY_PER_REQUEST' },

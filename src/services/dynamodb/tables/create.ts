@@ -15,6 +15,7 @@ import { describe } from './description.ts';
 import { newTableKey, wantedKey } from './encryption.ts';
 import { knownTable } from './known.ts';
 import { tableArn } from './table.ts';
+import { beginTransition } from './transition.ts';
 import type { KeyAttribute, KeySchema, TableIndex, TableRecord, Throughput } from './table.ts';
 
 const spaceAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -32,7 +33,7 @@ export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
   const known = keyId === undefined ? undefined : await knownTable(request, plain);
   if (known) throw tableExists(plain.name);
   const encryption = keyId === undefined ? undefined : await newTableKey(request, plain, keyId);
-  const table: TableRecord = encryption ? { ...plain, sse: encryption.sse } : plain;
+  const table: TableRecord = { ...plain, creating: request.now, ...(encryption && { sse: encryption.sse }) };
   const streamSpace = newSpace(request.random);
   const made = await request.store.write(async (tx) => {
     const { account, region, name } = table;
@@ -40,12 +41,12 @@ export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
     const view = viewOf(input.StreamSpecification);
     const withStream = view ? await enableStream(tx, table, view, streamSpace, request.now) : table;
     await tables.put(tx, withStream);
+    await beginTransition(tx, withStream, request.now);
     if (encryption) await tableKeys.put(tx, encryption.row);
     if (policy !== undefined) await resourcePolicies.put(tx, { arn: tableArn(table), revision: String(request.now), text: policy });
     if (tags.length > 0) await tableTags.put(tx, { account, region, name, tags });
     return withStream;
   });
-  // Active at once: whoever waits for it looks again.
   return { TableDescription: describe(made, 'CREATING') };
 };
 

@@ -12,7 +12,7 @@ import type {
 import {
   globalIndexes,
   indexArn,
-  isFilling,
+  isUnready,
   localIndexes,
   tableArn,
   type KeySchema,
@@ -70,7 +70,7 @@ export function describe(table: TableRecord, status: TableStatus = statusOf(tabl
 }
 
 function statusOf(table: TableRecord): TableStatus {
-  if (isFilling(table)) return 'CREATING';
+  if (isUnready(table)) return 'CREATING';
   return table.sse?.inaccessible === undefined ? 'ACTIVE' : 'INACCESSIBLE_ENCRYPTION_CREDENTIALS';
 }
 

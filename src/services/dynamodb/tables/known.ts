@@ -8,7 +8,7 @@ import type { Store } from '../../../store/store.ts';
 import { resourceNotFound } from '../errors.ts';
 import { resourcePolicies, tables, tableTags } from '../tables.ts';
 import { findTable, type TablePlace } from './lookup.ts';
-import { isFilling, tableArn, type TableRecord } from './table.ts';
+import { isUnready, tableArn, type TableRecord } from './table.ts';
 
 export type Known = {
   table: TableRecord;
@@ -30,11 +30,11 @@ export function knownTable({ store }: Pick<ServiceRequest, 'store'>, place: Tabl
 /** The table of a call that reads items. Throws ResourceNotFoundException. */
 export function requireKnown(request: Pick<ServiceRequest, 'store'>, place: TablePlace): Known | Promise<Known> {
   const present = knownTables.get(request.store, keyOf(place));
-  return present && !isFilling(present.table) ? present : Promise.resolve(knownTable(request, place)).then(orThrow);
+  return present && !isUnready(present.table) ? present : Promise.resolve(knownTable(request, place)).then(orThrow);
 }
 
 function orThrow(present: Known | undefined): Known {
-  if (!present || isFilling(present.table)) throw resourceNotFound();
+  if (!present || isUnready(present.table)) throw resourceNotFound();
   return present;
 }
 

@@ -7,7 +7,7 @@ import { extendKey } from '../../../store/keys.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { resourceNotFound, tableNotFound, validationException } from '../errors.ts';
 import { tables } from '../tables.ts';
-import { isFilling, type TableRecord } from './table.ts';
+import { isUnready, type TableRecord } from './table.ts';
 
 /** Where a table is to be looked for. */
 export type TablePlace = { account: string; region: string; name: string };
@@ -38,7 +38,7 @@ export async function findTable(tx: ReadTransaction, { account, region, name }: 
 /** The table, for calls on items; the record is shared and must not be changed. */
 export async function requireTable(tx: ReadTransaction, place: TablePlace): Promise<TableRecord> {
   const table = await findTable(tx, place);
-  if (!table || isFilling(table)) throw resourceNotFound();
+  if (!table || isUnready(table)) throw resourceNotFound();
   return table;
 }
 

@@ -1,16 +1,21 @@
 /** DescribeTable, ListTables, DeleteTable, and what is asked of the account: DescribeLimits, DescribeEndpoints. */
 
 import { accountThroughputUnitsMax, tablesListedMax, tableThroughputUnitsMax } from '../limits.ts';
+import { tableNotFound } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { tables } from '../tables.ts';
 import { describe } from './description.ts';
 import { placeOf, requireNamedTable } from './lookup.ts';
 import { removeTable } from './removal.ts';
+import { endTransition, inTransition, refuseCreating } from './transition.ts';
 
 export const DescribeTable: Operation<'DescribeTable'> = async (request, input) => {
   const place = placeOf(request, input.TableName!);
   const table = await request.store.read((tx) => requireNamedTable(tx, place));
-  return { Table: describe(table) };
+  if (!inTransition(table)) return { Table: describe(table) };
+  const ended = await endTransition(request.store, place, request.clock.now());
+  if (!ended) throw tableNotFound(place.name);
+  return { Table: describe(ended) };
 };
 
 export const ListTables: Operation<'ListTables'> = async (request, input) => {
@@ -27,6 +32,7 @@ export const DeleteTable: Operation<'DeleteTable'> = async (request, input) => {
   const place = placeOf(request, input.TableName!);
   const table = await request.store.write(async (tx) => {
     const found = await requireNamedTable(tx, place);
+    refuseCreating(found, request.now);
     await removeTable(tx, found, request.now);
     return found;
   });

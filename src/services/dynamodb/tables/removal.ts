@@ -6,7 +6,7 @@ import { isMember } from '../global-tables/global-table.ts';
 import { leave } from '../global-tables/membership.ts';
 import { forgetDestinations } from '../kinesis-destinations/operations.ts';
 import { disableStream } from '../streams/stream.ts';
-import { clearances, resourcePolicies, tables, tableTags } from '../tables.ts';
+import { clearances, resourcePolicies, tables, tableTags, transitions } from '../tables.ts';
 import { tableArn, type TableRecord } from './table.ts';
 
 const dayMilliseconds = 86_400_000;
@@ -26,6 +26,7 @@ export async function removeTable(tx: WriteTransaction, found: TableRecord, now:
   await disableStream(tx, found, now);
   await forgetDestinations(tx, found);
   await tables.delete(tx, account, region, name);
+  await transitions.delete(tx, account, region, name);
   await tableTags.delete(tx, account, region, name);
   await resourcePolicies.delete(tx, tableArn(found));
   const { recovery, indexes } = found;

@@ -85,6 +85,10 @@ export type TableRecord = {
   feeds?: Feed[];
   /** Point-in-time recovery: the feed of its history, since when, and how many days it goes back. */
   recovery?: { space: string; since: number; days: number };
+  /** Since when it is being created; absent as soon as it can be used. */
+  creating?: number;
+  /** When its throughput began to change, until that has been told of as done. */
+  updating?: number;
   /** Nobody can use a table that is being filled. */
   restoring?: Restoring;
   restored?: Restored;
@@ -111,6 +115,9 @@ export function tableArn(table: { account: string; region: string; name: string 
 /** True while it is being filled, from a backup, from S3 or from another replica: nobody can use it yet. */
 export const isFilling = ({ restoring, importing, global }: TableRecord): boolean =>
   restoring !== undefined || importing === true || global?.filling === true;
+
+/** True when calls on items find no table yet. */
+export const isUnready = (table: TableRecord): boolean => table.creating !== undefined || isFilling(table);
 
 /** The table without one of its feeds. */
 export function withoutFeed(table: TableRecord, space: string): TableRecord {

@@ -27,6 +27,7 @@ import { disableStream, enableStream } from '../streams/stream.ts';
 import { describe } from './description.ts';
 import { dynamodbPrincipal, newTableKey, retireGrant, rewrap, wantedKey, type Wanted } from './encryption.ts';
 import { placeOf, requireNamedTable, type TablePlace } from './lookup.ts';
+import { beginTransition, refuseCreating } from './transition.ts';
 import { globalIndexes, type KeyAttribute, type TableRecord, type Throughput } from './table.ts';
 
 type Change = Input<'UpdateTable'>;
@@ -41,6 +42,9 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
   const encryption = await changedEncryption(request, place, input);
   const table = await request.store.write(async (tx) => {
     const table = await requireNamedTable(tx, place);
+    refuseCreating(table, request.now);
+    delete table.creating;
+    const before = structuredClone(table);
     if (encryption) await encrypt(tx, table, encryption);
     refuseSealedReplicas(table, input);
     changeBilling(table, input, request.now);
@@ -48,9 +52,11 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
     await changeIndexes(tx, request, table, input, spaces);
     const changed = await changeStream(tx, table, input, streamSpace, request.now);
     const replicated = await updateReplicas(tx, changed, input, means);
-    await tables.put(tx, replicated);
-    if (isMember(replicated)) await synchronise(tx, replicated, groupsOf(input), means);
-    return replicated;
+    const updating = changesThroughput(input) ? { ...replicated, updating: request.now } : replicated;
+    await tables.put(tx, updating);
+    if (changesThroughput(input)) await beginTransition(tx, updating, request.now);
+    if (isMember(updating)) await synchronise(tx, updating, groupsOf(input), means);
+    return shownWhileUpdating(updating, before);
   });
   if (encryption?.former?.grant) await retireGrant(request.awsAs(dynamodbPrincipal(encryption.former)), encryption.former.grant);
   return { TableDescription: describe(table, 'UPDATING') };
@@ -200,6 +206,24 @@ function changeThroughput(present: Throughput, asked: ProvisionedThroughput, now
   }
   present.read = read;
   present.write = write;
+}
+
+const changesThroughput = ({ ProvisionedThroughput, GlobalSecondaryIndexUpdates }: Change): boolean =>
+  ProvisionedThroughput !== undefined || (GlobalSecondaryIndexUpdates ?? []).some(({ Update: update }) => update?.ProvisionedThroughput);
+
+/** What UpdateTable answers: throughput as it was, and when it began to change. */
+function shownWhileUpdating(table: TableRecord, before: TableRecord): TableRecord {
+  if (table.updating === undefined || table.billing !== before.billing) return table;
+  const shown = ({ increased, decreased }: Throughput, { read, write, decreases }: Throughput): Throughput => ({
+    ...{ read, write, decreases },
+    ...(increased !== undefined && { increased }),
+    ...(decreased !== undefined && { decreased }),
+  });
+  const indexes = table.indexes.map((index) => {
+    const was = before.indexes.find(({ space }) => space === index.space)?.throughput;
+    return index.throughput && was ? { ...index, throughput: shown(index.throughput, was) } : index;
+  });
+  return { ...table, throughput: shown(table.throughput, before.throughput), indexes };
 }
 
 function changeSettings(table: TableRecord, input: Change, now: number): void {

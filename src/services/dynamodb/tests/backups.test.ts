@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import * as D from '@aws-sdk/client-dynamodb';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 const minute = 60_000;
 let cloud: LiveCloud;
@@ -17,7 +18,8 @@ before(async () => {
 after(() => cloud.close());
 
 async function create(TableName: string): Promise<void> {
-  await client.send(
+  await createTable(
+    client,
     new D.CreateTableCommand({
       TableName,
       AttributeDefinitions: [

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 let cloud: LiveCloud;
 let client: sdk.DynamoDBClient;
@@ -13,7 +14,8 @@ const key = (id: string): { id: { S: string } } => ({ id: { S: id } });
 before(async () => {
   cloud = await startCloud();
   client = cloud.client(sdk.DynamoDBClient);
-  await client.send(
+  await createTable(
+    client,
     new sdk.CreateTableCommand({
       TableName,
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

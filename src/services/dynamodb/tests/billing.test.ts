@@ -12,6 +12,7 @@ import {
   type CreateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 const hour = 3_600_000;
 
@@ -24,7 +25,8 @@ before(async () => {
 after(() => cloud.close());
 
 const table = (TableName: string, more: Partial<CreateTableCommandInput>) =>
-  client.send(
+  createTable(
+    client,
     new CreateTableCommand({
       ...{
         TableName,

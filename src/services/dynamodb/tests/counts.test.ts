@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as D from '@aws-sdk/client-dynamodb';
 import { startCloud } from '../../../../tests/live-cloud.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 const hour = 3_600_000;
 
@@ -12,7 +13,8 @@ test('a table tells its items and bytes as of the last count, and each index its
   t.after(() => cloud.close());
   const client = cloud.client(D.DynamoDBClient);
   const TableName = 'counted';
-  await client.send(
+  await createTable(
+    client,
     new D.CreateTableCommand({
       TableName,
       AttributeDefinitions: [

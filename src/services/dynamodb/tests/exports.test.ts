@@ -9,6 +9,7 @@ import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyComm
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 const minute = 60_000;
 const S3Bucket = 'exported';
@@ -25,7 +26,8 @@ before(async () => {
 after(() => cloud.close());
 
 async function create(TableName: string, recovery = true): Promise<string> {
-  const { TableDescription } = await client.send(
+  const { TableDescription } = await createTable(
+    client,
     new D.CreateTableCommand({
       TableName,
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

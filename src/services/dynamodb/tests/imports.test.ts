@@ -7,6 +7,7 @@ import * as D from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 const S3Bucket = 'imported';
 let cloud: LiveCloud;
@@ -136,7 +137,8 @@ test('what was exported in Ion comes back as it was', async () => {
     blobs: { BS: [new Uint8Array([9])] },
   };
   const TableName = 'source';
-  const { TableDescription } = await client.send(
+  const { TableDescription } = await createTable(
+    client,
     new D.CreateTableCommand({ ...wish(TableName, '').TableCreationParameters! } as D.CreateTableCommandInput),
   );
   await client.send(

@@ -4,13 +4,15 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 let cloud: LiveCloud;
 let client: sdk.DynamoDBClient;
 before(async () => {
   cloud = await startCloud();
   client = cloud.client(sdk.DynamoDBClient);
-  await client.send(
+  await createTable(
+    client,
     new sdk.CreateTableCommand({
       TableName: 'items',
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

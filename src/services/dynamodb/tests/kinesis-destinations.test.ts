@@ -7,6 +7,7 @@ import * as K from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 let cloud: LiveCloud;
 let client: D.DynamoDBClient;
@@ -22,7 +23,8 @@ before(async () => {
   await cloud.cloud.settled();
   const { StreamDescriptionSummary } = await kinesis.send(new K.DescribeStreamSummaryCommand({ StreamName: 'changes' }));
   StreamArn = StreamDescriptionSummary!.StreamARN!;
-  await client.send(
+  await createTable(
+    client,
     new D.CreateTableCommand({
       TableName,
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

@@ -6,6 +6,7 @@ import * as D from '@aws-sdk/client-dynamodb';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 let cloud: LiveCloud;
 let client: D.DynamoDBClient;
@@ -16,7 +17,7 @@ before(async () => {
   cloud = await startCloud();
   client = cloud.client(D.DynamoDBClient);
   stranger = cloud.client(D.DynamoDBClient, { credentials: rootOf('222222222222') });
-  const { TableDescription } = await client.send(tableOf('guarded'));
+  const { TableDescription } = await createTable(client, tableOf('guarded'));
   arn = TableDescription!.TableArn!;
   await client.send(new D.PutItemCommand({ TableName: 'guarded', Item: { id: { S: 'a' } } }));
 });
@@ -56,7 +57,7 @@ test('a policy lets another account in for what it says, until it is deleted', a
 
 test('a denial holds against the own account; a new table may bring its policy; policies of other services are refused', async () => {
   const other = arn.replace('guarded', 'born-guarded');
-  await client.send(tableOf('born-guarded', { ResourcePolicy: policyOf('dynamodb:Scan', 'Deny', other) }));
+  await createTable(client, tableOf('born-guarded', { ResourcePolicy: policyOf('dynamodb:Scan', 'Deny', other) }));
   await refused(client.send(new D.ScanCommand({ TableName: 'born-guarded' })), 'AccessDeniedException');
   await client.send(new D.PutItemCommand({ TableName: 'born-guarded', Item: { id: { S: 'a' } } }));
   const foreign = new D.PutResourcePolicyCommand({ ResourceArn: arn, Policy: policyOf('s3:GetObject') });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 let cloud: LiveCloud;
 let client: sdk.DynamoDBClient;
@@ -23,7 +24,8 @@ before(async () => {
     { AttributeName: hash, KeyType: 'HASH' },
     { AttributeName: range, KeyType: 'RANGE' },
   ];
-  await client.send(
+  await createTable(
+    client,
     new sdk.CreateTableCommand({
       TableName,
       AttributeDefinitions: [

@@ -1,12 +1,14 @@
 /** Calls on tables that have replicas, each in the region that it names. */
 
 import * as D from '@aws-sdk/client-dynamodb';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 export const home = 'us-east-1';
 
 export function callsIn(at: (region: string) => D.DynamoDBClient) {
   const create = (TableName: string, more: Partial<D.CreateTableCommandInput> = {}, region = home): Promise<D.CreateTableCommandOutput> =>
-    at(region).send(
+    createTable(
+      at(region),
       new D.CreateTableCommand({
         TableName,
         AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

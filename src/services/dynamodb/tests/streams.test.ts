@@ -6,6 +6,7 @@ import * as D from '@aws-sdk/client-dynamodb';
 import * as S from '@aws-sdk/client-dynamodb-streams';
 import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 const hour = 3_600_000;
 let cloud: LiveCloud;
@@ -23,7 +24,8 @@ let made = 0;
 
 async function streamed(view: D.StreamViewType | undefined): Promise<{ table: string; arn: string }> {
   const table = `streamed-${++made}`;
-  const { TableDescription } = await client.send(
+  const { TableDescription } = await createTable(
+    client,
     new D.CreateTableCommand({
       TableName: table,
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

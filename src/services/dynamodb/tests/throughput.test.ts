@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import * as D from '@aws-sdk/client-dynamodb';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 let cloud: LiveCloud;
 let client: D.DynamoDBClient;
@@ -19,7 +20,8 @@ const exceeded = 'ProvisionedThroughputExceededException';
 const kilobyte = 'x'.repeat(1_000);
 
 async function create(TableName: string, read: number, write: number): Promise<void> {
-  await client.send(
+  await createTable(
+    client,
     new D.CreateTableCommand({
       TableName,
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

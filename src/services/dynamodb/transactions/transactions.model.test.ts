@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import * as D from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { createTable } from '../../../../tests/ready-table.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 console.log(`seed ${seed}`);
@@ -98,7 +99,8 @@ let clients: D.DynamoDBClient[];
 before(async () => {
   cloud = await startCloud();
   clients = Array.from({ length: 7 }, () => cloud.client(D.DynamoDBClient));
-  await clients[0]!.send(
+  await createTable(
+    clients[0]!,
     new D.CreateTableCommand({
       TableName,
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
