@@ -5,7 +5,16 @@ import { after, before, test } from 'node:test';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { CreateTopicCommand, GetTopicAttributesCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { messageKeys } from '../../src/services/sqs/tables.ts';
 import { startCloud, type Credentials, type LiveCloud } from '../live-cloud.ts';
 
 let cloud: LiveCloud;
@@ -92,4 +101,26 @@ test('a topic with a key takes from those who may use it, and SNS needs the key 
   await publish();
   await cloud.cloud.settled();
   assert.deepEqual(await receive(url), ['news']);
+});
+
+test('data keys go a retention after the last message that came under them into any queue, dead letters too', async () => {
+  const day = 86_400_000;
+  const first = (await kms.send(new CreateKeyCommand({}))).KeyMetadata!.Arn!;
+  const keys = async () => (await cloud.cloud.store.read((tx) => messageKeys.scan(tx))).filter(({ row }) => row.keyArn === first).length;
+  const dead = await queue('grave', { KmsMasterKeyId: KeyId, MessageRetentionPeriod: '1209600' });
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: dead, AttributeNames: ['QueueArn'] }));
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes!['QueueArn'], maxReceiveCount: 1 });
+  const url = await queue('dying', { KmsMasterKeyId: first, RedrivePolicy, MessageRetentionPeriod: '1209600' });
+  await send(url);
+  assert.equal(await keys(), 1);
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { KmsMasterKeyId: KeyId } }));
+  await send(url);
+  await cloud.advance(2 * day);
+  for (let tries = 0; tries < 3; tries++) await receive(url);
+  assert.deepEqual(await receive(dead), ['hello']);
+  await cloud.advance(13 * day);
+  assert.equal(await keys(), 1);
+  await sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+  await cloud.advance(2 * day);
+  assert.equal(await keys(), 0);
 });

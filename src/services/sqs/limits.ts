@@ -38,3 +38,8 @@ export const bundleBytesMax = 16 * KiB;
 
 export const movedMessagesPerSecondMax = 500;
 export const listedMoveTasksMax = 10;
+
+/** So seldom is it written down that messages under a data key still move. */
+export const keyMovedAnewMilliseconds = 3_600_000;
+/** A data key outlives its last message's coming by the longest retention, and by what may have gone unwritten. */
+export const keyOutlivesMilliseconds = 1_209_600_000 + 2 * keyMovedAnewMilliseconds;

@@ -187,7 +187,17 @@ export type DataKey = { queue: string; keyArn: string; blob: string; /** In `mes
 export const dataKeys = table<DataKey>('sqs/data-keys', { key: (row) => [row.queue] });
 
 /** Each data key that messages lie under. It outlives its queue: a message may have become another queue's dead letter. */
-export type MessageKey = { id: string; keyArn: string; blob: string; /** ARN of the queue for which KMS made it. */ queueArn: string };
+export type MessageKey = {
+  id: string;
+  keyArn: string;
+  blob: string;
+  /** ARN of the queue for which KMS made it. */
+  queueArn: string;
+  /** Since when no queue seals with it, milliseconds since the epoch. */
+  retired?: number;
+  /** About when a message under it last came into another queue, where its retention may have begun anew. */
+  moved?: number;
+};
 export const messageKeys = table<MessageKey>('sqs/message-keys', { key: (row) => [row.id] });
 
 export const tables = [

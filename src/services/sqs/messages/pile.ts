@@ -4,6 +4,7 @@ import type { BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
 import { allowsDeadLetters } from '../queues/attributes.ts';
 import { findQueue } from '../queues/lookup.ts';
+import { keepKey } from '../queues/message-keys.ts';
 import { queueArn, queueOfArn } from '../queues/queue.ts';
 import { dues, groups, messages, order, sequences, type Due, type Message, type Queue } from '../tables.ts';
 import { addToCount } from './counting.ts';
@@ -136,6 +137,7 @@ export async function transfer(
     moved.sent = now;
   }
   await enqueue(tx, moved);
+  await keepKey(tx, moved, now);
   await addToCount(tx, message.pile, shard, -1);
   await addToCount(tx, target.pile, shard, 1);
 }

@@ -2,6 +2,7 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { delaySecondsMax, lateWriteMilliseconds, recreationMilliseconds } from '../limits.ts';
+import { forgetKeys } from '../queues/message-keys.ts';
 import {
   attempts,
   counts,
@@ -34,6 +35,7 @@ export const sweeper: Reconciler = {
     let nextAt = Infinity;
     for await (const dropped of droppedPiles.each(context.store)) nextAt = Math.min(nextAt, await sweepPile(context, dropped));
     await forgetIds(context);
+    await forgetKeys(context.store, context.now);
     for await (const queue of queues.each(context.store)) nextAt = Math.min(nextAt, await sweepQueue(context, queue));
     return Number.isFinite(nextAt) ? { nextAt } : {};
   },
