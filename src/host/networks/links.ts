@@ -6,8 +6,6 @@ import { gatewayDevice, linkAddresses, nowhereDevice, peeringAddress, type Names
 
 /** Lines by namespace; they are run one namespace after the other, the router's first. */
 export type LinkChanges = {
-  /** Kernel settings of the router's new bridges. */
-  settings: string[];
   router: string[];
   /** For `ip -6 -b` in the router. */
   rules6: string[];
@@ -30,7 +28,7 @@ const tableOf = (id: string): number => 1000 + Number.parseInt(id.slice(-7), 16)
  * @param old undefined for a router that has just been made.
  */
 export function linkChanges(names: Names, old: WantedVpc | undefined, next: WantedVpc): LinkChanges {
-  const changes: LinkChanges = { settings: [], router: [], rules6: [], forwarding: [], inside: new Map(), speaking6: [] };
+  const changes: LinkChanges = { router: [], rules6: [], forwarding: [], inside: new Map(), speaking6: [] };
   const { router } = changes;
   const before = old ?? { services: [], endpoints: [], subnets: [], ports: [], peerings: [], internet: undefined, cidrs6: [] };
   const ipv6 = changes6(names, before, next, tableOf);
@@ -76,7 +74,7 @@ function changeServices(old: Pick<WantedVpc, 'services' | 'endpoints'>, next: Wa
 }
 
 /** A bridge in the router for each subnet, whose MAC stays the same when the router is made anew. */
-function changeSubnets(names: Names, old: Pick<WantedVpc, 'subnets'>, next: WantedVpc, { router, settings }: LinkChanges): void {
+function changeSubnets(names: Names, old: Pick<WantedVpc, 'subnets'>, next: WantedVpc, { router }: LinkChanges): void {
   for (const { id } of old.subnets) {
     if (next.subnets.some((subnet) => subnet.id === id)) continue;
     const number = tableOf(id);
@@ -88,12 +86,12 @@ function changeSubnets(names: Names, old: Pick<WantedVpc, 'subnets'>, next: Want
     const number = tableOf(subnet.id);
     router.push(
       `link add ${bridge} address ${macFrom(subnet.id)} type bridge mcast_snooping 0`,
+      // It answers ARP for neighbours at once.
+      `ntable change name arp_cache dev ${bridge} proxy_delay 0`,
       `addr add ${subnet.gateway}/${lengthOf(subnet)} dev ${bridge}`,
       `link set ${bridge} up`,
       `rule add pref ${number} iif ${bridge} lookup ${number}`,
     );
-    // It answers ARP for neighbours, and at once.
-    settings.push(`net.ipv4.conf.${bridge}.proxy_arp_pvlan=1`, `net.ipv4.neigh.${bridge}.proxy_delay=0`);
   }
 }
 

@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto';
 
 export type Names = ReturnType<typeof namesFor>;
 
+/** Where `ip netns` keeps namespaces by their names. */
+export const namespacesDirectory = '/run/netns';
+
 /** A cloud's label, from where its data lies. */
 export const labelOf = (dataDirectory: string): string => createHash('sha256').update(dataDirectory).digest('hex').slice(0, 6);
 

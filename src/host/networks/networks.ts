@@ -11,16 +11,15 @@ import { flowReader, type Taken } from './flow-reader.ts';
 import { deviceSettings6, routerSettings6 } from './ipv6.ts';
 import { linkChanges } from './links.ts';
 import { listenDatagrams, listenHttp, type Listener } from './listeners.ts';
-import { namesFor, type Names } from './names.ts';
+import { namesFor, namespacesDirectory, type Names } from './names.ts';
 import { outsideNames } from './outside-names.ts';
 import { programs, type Run } from './programs.ts';
 import { newTable, transition, type Ruleset } from './ruleset.ts';
 import { readTraffic } from './traffic.ts';
 
-const namespacesDirectory = '/run/netns';
-const programsNeeded = ['ip', 'bridge', 'nft', 'sysctl'] as const;
+const programsNeeded = ['ip', 'bridge', 'nft', 'nsenter', 'sysctl'] as const;
 /** Changes when the same wish is carried out in another way: routers of an older release are made anew. */
-const generation = 5;
+const generation = 6;
 
 export type NetworksOptions = {
   /** Six hexadecimal digits that no other cloud on this machine has. */
@@ -215,9 +214,13 @@ async function prepareRouter(names: Names, run: Run, vpc: WantedVpc): Promise<vo
     `net.ipv4.conf.${which}.rp_filter=0`,
     `net.ipv4.conf.${which}.accept_redirects=0`,
   ]);
-  // A kernel without IPv6 has not all of them.
-  await run.within(router, 'sysctl', ['-q', '-e', '-w', 'net.ipv4.ip_forward=1', ...settings, ...routerSettings6]);
-  await run.within(router, 'nft', ['-f', '-'], transition(undefined, firewall(names, vpc)));
+  // Bridges that come later answer ARP for neighbours; at other ends nobody asks for one of these.
+  settings.push('net.ipv4.conf.default.proxy_arp_pvlan=1');
+  await Promise.all([
+    // A kernel without IPv6 has not all of them.
+    run.within(router, 'sysctl', ['-q', '-e', '-w', 'net.ipv4.ip_forward=1', ...settings, ...routerSettings6]),
+    run.within(router, 'nft', ['-f', '-'], transition(undefined, firewall(names, vpc))),
+  ]);
 }
 
 /** Translates what comes from inside to its own address, and lets nothing in that was not asked for. */
@@ -316,18 +319,25 @@ async function applyVpc({ names, run, applied }: State, vpc: WantedVpc): Promise
   applied.delete(vpc.id);
   const rules = known ? transition(firewall(names, known), firewall(names, vpc)) : '';
   if (rules !== '') await run.within(router, 'nft', ['-f', '-'], rules);
-  const { router: lines, rules6, settings, forwarding, inside, speaking6 } = linkChanges(names, known, vpc);
-  await run(
-    'ip',
-    ['-n', router, '-b', '-'],
-    [...lines, `link set lo alias ${lines.length > 0 ? 'changing' : fingerprint(vpc)}`].join('\n'),
-  );
-  if (rules6.length > 0) await run('ip', ['-6', '-n', router, '-b', '-'], rules6.join('\n'));
-  if (settings.length > 0) await run.within(router, 'sysctl', ['-q', '-w', ...settings]);
-  if (forwarding.length > 0) await run('bridge', ['-n', router, '-b', '-'], forwarding.join('\n'));
-  await Promise.all(speaking6.map((port) => run.within(port.namespace, 'sysctl', ['-q', '-w', ...deviceSettings6(port.device)])));
-  await Promise.all([...inside].map(([namespace, text]) => run('ip', ['-n', namespace, '-b', '-'], text.join('\n'))));
-  if (lines.length > 0) await run('ip', ['-n', router, 'link', 'set', 'lo', 'alias', fingerprint(vpc)]);
+  const { router: lines, rules6, forwarding, inside, speaking6 } = linkChanges(names, known, vpc);
+  const batch = (namespace: string, text: readonly string[], ...family: string[]): Promise<unknown> =>
+    run('ip', [...family, '-n', namespace, '-b', '-'], text.join('\n'));
+  const finished = `link set lo alias ${fingerprint(vpc)}`;
+  const isAll = rules6.length + forwarding.length + inside.size === 0;
+  await batch(router, ['link set lo alias changing', ...lines, ...(isAll ? [finished] : [])]);
+  if (!isAll) {
+    const enter = async ([namespace, text]: [string, string[]]): Promise<void> => {
+      for (const port of speaking6.filter((one) => one.namespace === namespace))
+        await run.within(namespace, 'sysctl', ['-q', '-w', ...deviceSettings6(port.device)]);
+      await batch(namespace, text);
+    };
+    await Promise.all([
+      rules6.length > 0 && batch(router, rules6, '-6'),
+      forwarding.length > 0 && run('bridge', ['-n', router, '-b', '-'], forwarding.join('\n')),
+      ...[...inside].map(enter),
+    ]);
+    await batch(router, [finished]);
+  }
   applied.set(vpc.id, vpc);
 }
 

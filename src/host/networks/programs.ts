@@ -1,6 +1,8 @@
 /** Runs the machine's network programs: argument vectors and text on stdin, never a shell. */
 
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { namespacesDirectory } from './names.ts';
 
 export type Run = {
   (program: string, given: readonly string[], input?: string): Promise<string>;
@@ -39,7 +41,8 @@ export function programs(find: (program: string) => Promise<string | undefined>)
     });
   };
   const within: Run['within'] = async (namespace, program, given, input) =>
-    run('ip', ['netns', 'exec', namespace, (await find(program)) ?? program, ...given], input);
+    // Of what `ip netns exec` does beside, a mount namespace and a new /sys, these programs need nothing.
+    run('nsenter', [`--net=${join(namespacesDirectory, namespace)}`, '--', (await find(program)) ?? program, ...given], input);
   return Object.assign(run, { within });
 }
 
