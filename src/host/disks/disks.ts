@@ -1,6 +1,6 @@
 /** Disks in files of this host: sparse, one a disk, so that only what was written takes room. */
 
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Disks, DiskState, Extent } from '../../framework/disks.ts';
 import { shared } from '../../framework/shared-work.ts';
@@ -63,13 +63,13 @@ export function openDisks(directory: string, images: ImageStore): DiskStore {
         if (source !== undefined && key)
           await copySealed({ file: source, extents: await extentsOf(source) }, file, (await locks.keyOf(id))!.sealing);
         else if (source !== undefined) await copySparse(source, file);
-        await run('truncate', ['-s', `>${bytes}`, file]);
+        await extend(file, bytes);
       }),
     unlock: (id, key) => locks.unlock(id, key),
     isEncrypted: (id) => locks.isFitted(id),
     ...devices,
     async grow(id, size) {
-      await run('truncate', ['-s', `>${size}`, path(id)]);
+      await extend(path(id), size);
       for (const device of await loopDevicesOf(path(id))) await run('losetup', ['--set-capacity', device]);
     },
     copy: (id, copy) =>
@@ -100,6 +100,13 @@ export function openDisks(directory: string, images: ImageStore): DiskStore {
     ...bytes,
     sync: (id) => withFile(path(id), 'r+', (file) => file.sync()),
   };
+}
+
+/** Makes a file larger, never smaller. */
+async function extend(path: string, bytes: number): Promise<void> {
+  const file = await stat(path).catch(ignoreMissing);
+  if (!file) await writeFile(path, '', { flag: 'wx' });
+  if ((file?.size ?? 0) < bytes) await truncate(path, bytes);
 }
 
 const copySparse = (from: string, to: string): Promise<unknown> =>

@@ -1,7 +1,9 @@
 /** Loop devices: through which files of this host are used as disks. */
 
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MachineFailed } from '../../framework/machines.ts';
+import { namesIn } from '../missing-files.ts';
 import { run, runAnyhow } from '../programs.ts';
 
 /**
@@ -13,20 +15,18 @@ export async function loopDevicesOf(path: string): Promise<string[]> {
 }
 
 export async function loopDevices(): Promise<{ device: string; file: string }[]> {
-  const listed = await run('losetup', ['--list', '--noheadings', '--raw', '--output', 'NAME,BACK-FILE']);
-  return listed
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const space = line.indexOf(' ');
-      return { device: line.slice(0, space), file: unescaped(line.slice(space + 1)).replace(/ \(deleted\)$/, '') };
-    });
+  const names = (await namesIn('/sys/block')).filter((name) => /^loop\d+$/.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      // A device without a file has none of this; one may lose its file while it is looked at.
+      const file = await readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (!['ENOENT', 'ENODEV', 'ENXIO'].includes(error.code ?? '')) throw error;
+      });
+      return file === undefined ? [] : [{ device: `/dev/${name}`, file: file.replace(/\n$/, '').replace(/ \(deleted\)$/, '') }];
+    }),
+  );
+  return found.flat();
 }
-
-/** losetup writes what could be taken for a separator as `\x20`. */
-const unescaped = (text: string): string =>
-  text.replaceAll(/\\x([0-9a-f]{2})/g, (_all, code: string) => String.fromCharCode(parseInt(code, 16)));
 
 export async function newLoop(path: string): Promise<string> {
   return (await run('losetup', ['--find', '--show', path])).toString().trim();

@@ -9,6 +9,9 @@ own_authority=/usr/local/share/ca-certificates/haneul.crt
 authorities=/etc/ssl/certs/ca-certificates.crt
 trusting="AWS_CA_BUNDLE=$authorities NODE_EXTRA_CA_CERTS=$own_authority"
 
+# Where busybox's shell runs its own programs itself, most of them need not be started. It finds them by /proc/self/exe.
+prefer_own_programs() { PATH='' uname >/dev/null 2>&1 && bb=''; }
+
 # imds METHOD PATH HEADER: the answer's body, or failure unless the status is 200.
 imds() {
 	printf '%s /latest/%s HTTP/1.0\r\nHost: 169.254.169.254\r\n%s\r\n\r\n' "$1" "$2" "$3" | $bb timeout 5 $bb nc 169.254.169.254 80 2>/dev/null | {
@@ -64,16 +67,13 @@ let_in() {
 		keys="$keys$(metadata "public-keys/${entry%%=*}/openssh-key")
 "
 	done
-	for user in root ec2-user; do
-		IFS=: read -r _ _ id _ _ home _ <<-END
-			$($bb grep "^$user:" /etc/passwd)
-		END
-		[ -n "$home" ] || continue
+	while IFS=: read -r user _ id _ _ home _; do
+		case $user in root | ec2-user) ;; *) continue ;; esac
 		$bb mkdir -p -m 700 "$home/.ssh"
 		printf '%s' "$keys" >"$home/.ssh/authorized_keys"
 		$bb chmod 600 "$home/.ssh/authorized_keys"
 		$bb chown "$id:$id" "$home/.ssh" "$home/.ssh/authorized_keys"
-	done
+	done </etc/passwd
 }
 
 # Services in here show certificates of the cloud's own authority: systems, the AWS CLI and SDKs are told to trust it.
@@ -198,7 +198,7 @@ run_user_data() {
 	esac
 }
 
-[ -e /proc/self ] || . /var/lib/haneul/machine
+if [ -e /proc/self ]; then prefer_own_programs; else . /var/lib/haneul/machine; fi
 started=$($bb date +%s)
 echo "haneul: booting $($bb uname -r)"
 $bb ip link set lo up 2>/dev/null
@@ -206,10 +206,12 @@ $bb mkdir -p $cloud /var/log /run/lock
 [ -e /dev/fd ] || $bb ln -s /proc/self/fd /dev/fd
 find_token
 instance=$(metadata instance-id) || instance=unknown
-name_host
 mount_table
+prepare_ssh &
+preparing=$!
+name_host
 let_in
-prepare_ssh
+wait $preparing
 serve_ssh &
 show_host_keys
 trust_cloud

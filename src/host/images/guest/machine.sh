@@ -1,6 +1,7 @@
 # Read by the first process where it runs on a kernel of its own: makes what a container is given, and knows how such a system ends.
 
 $bb mount -t proc proc /proc
+prefer_own_programs
 $bb mount -t sysfs sysfs /sys
 $bb mount -t devtmpfs dev /dev 2>/dev/null
 $bb mkdir -p /dev/pts /dev/shm
