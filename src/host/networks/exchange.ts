@@ -104,7 +104,7 @@ async function setUp(names: Names, run: Run): Promise<void> {
     'net.ipv4.conf.default.rp_filter=0',
     ...routerSettings6,
   ]);
-  await run.within(names.exchange, 'nft', ['-f', '-'], transition(undefined, exchangeRules(names, { vpcs: [] }, false)));
+  await run.within(names.exchange, 'nft', ['-f', '-'], transition([], exchangeRules(names, { vpcs: [] }, false)));
   await run('ip', ['link', 'add', names.hostDevice, 'type', 'veth', 'peer', 'name', hostSide, 'netns', names.exchange]);
   await run('ip', ['-b', '-'], [`addr add ${hostAddress}/32 dev ${names.hostDevice}`, `link set ${names.hostDevice} up`].join('\n'));
   const lines = [

@@ -206,6 +206,15 @@ async function makeNamespaces(
   for (const nat of nats) await prepareNat(run, nat);
 }
 
+const rulesets = new WeakMap<WantedVpc, Ruleset>();
+
+/** Made once for each wish: the rules of a large network that are in force are at hand when one of them changes. */
+function rulesOf(names: Names, vpc: WantedVpc): Ruleset {
+  const rules = rulesets.get(vpc) ?? firewall(names, vpc);
+  rulesets.set(vpc, rules);
+  return rules;
+}
+
 /** The filter is complete before the first device is there. */
 async function prepareRouter(names: Names, run: Run, vpc: WantedVpc): Promise<void> {
   const router = names.namespace(vpc.id);
@@ -219,7 +228,7 @@ async function prepareRouter(names: Names, run: Run, vpc: WantedVpc): Promise<vo
   await Promise.all([
     // A kernel without IPv6 has not all of them.
     run.within(router, 'sysctl', ['-q', '-e', '-w', 'net.ipv4.ip_forward=1', ...settings, ...routerSettings6]),
-    run.within(router, 'nft', ['-f', '-'], transition(undefined, firewall(names, vpc))),
+    run.within(router, 'nft', ['-f', '-'], transition([], rulesOf(names, vpc))),
   ]);
 }
 
@@ -232,7 +241,7 @@ async function prepareNat(run: Run, nat: WantedNat): Promise<void> {
     'net.ipv4.conf.all.send_redirects=0',
     'net.ipv4.conf.default.send_redirects=0',
   ]);
-  await run.within(nat.namespace, 'nft', ['-f', '-'], transition(undefined, natRules(nat)));
+  await run.within(nat.namespace, 'nft', ['-f', '-'], transition([], natRules(nat)));
 }
 
 function natRules({ address, sources }: WantedNat): Ruleset {
@@ -317,7 +326,7 @@ async function applyVpc({ names, run, applied }: State, vpc: WantedVpc): Promise
   if (known && JSON.stringify(known) === JSON.stringify(vpc)) return;
   const router = names.namespace(vpc.id);
   applied.delete(vpc.id);
-  const rules = known ? transition(firewall(names, known), firewall(names, vpc)) : '';
+  const rules = known ? transition(rulesOf(names, known), rulesOf(names, vpc)) : '';
   if (rules !== '') await run.within(router, 'nft', ['-f', '-'], rules);
   const { router: lines, rules6, forwarding, inside, speaking6 } = linkChanges(names, known, vpc);
   const batch = (namespace: string, text: readonly string[], ...family: string[]): Promise<unknown> =>

@@ -19,7 +19,7 @@ export type Ruleset = readonly NftTable[];
 
 /**
  * The lines for `nft -f -`, applied all or none: elements and chains that differ, nothing else. Empty when nothing does.
- * @param old undefined where it is not known what is there: the tables are made anew.
+ * @param old undefined where it is not known what is there: the tables are made anew. Empty where nothing is.
  */
 export function transition(old: Ruleset | undefined, next: Ruleset): string {
   return next
@@ -27,15 +27,17 @@ export function transition(old: Ruleset | undefined, next: Ruleset): string {
       tableTransition(
         old?.find((one) => one.name === table.name),
         table,
+        old !== undefined,
       ),
     )
     .join('');
 }
 
-function tableTransition(old: NftTable | undefined, next: NftTable): string {
+function tableTransition(old: NftTable | undefined, next: NftTable, isKnown: boolean): string {
   const lines: string[] = [];
   const before: NftTable = old ?? { name: next.name, sets: new Map(), chains: new Map() };
-  if (!old) lines.push(`add table ${next.name}`, `delete table ${next.name}`, `add table ${next.name}`);
+  if (!isKnown) lines.push(`add table ${next.name}`, `delete table ${next.name}`);
+  if (!old) lines.push(`add table ${next.name}`);
   for (const [name, set] of next.sets) if (!before.sets.has(name)) lines.push(`add ${set.kind} ${next.name} ${name} { ${set.type}; }`);
   for (const [name, { hook }] of next.chains)
     if (!before.chains.has(name)) lines.push(`add chain ${next.name} ${name}${hook ? ` { ${hook} }` : ''}`);
