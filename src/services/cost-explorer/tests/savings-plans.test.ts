@@ -16,8 +16,9 @@ test('a plan that nothing uses is used at no part, and covers nothing', async (t
   const explorer = cloud.client(Ce.CostExplorerClient);
   const plans = cloud.client(SavingsplansClient);
   const now = (): number => cloud.cloud.clock.now();
-  // From a midnight on, so that the days are whole.
-  await cloud.advance(24 * hour - (now() % (24 * hour)));
+  // From the first of a month on: the days are whole, and none of them is further away than Cost Explorer looks.
+  const today = new Date(now());
+  await cloud.advance(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1) - now());
   const TimePeriod = { Start: day(now()), End: day(now() + 48 * hour) };
   await refused(explorer.send(new Ce.GetSavingsPlansUtilizationCommand({ TimePeriod })), 'DataUnavailableException');
   const asked = { planTypes: ['Compute' as const], paymentOptions: ['All Upfront' as const], maxResults: 1 };
