@@ -97,7 +97,8 @@ export async function visit(
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(String(error)));
-  page.setDefaultTimeout(60_000);
+  // Long enough for a machine that has much else to do.
+  page.setDefaultTimeout(180_000);
   const close = async (): Promise<void> => {
     open.delete(close);
     await context.close();

@@ -7,7 +7,10 @@ import { promisify } from 'node:util';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import type { Action } from '../../console/src/from-shell/action.ts';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { cliOf } from '../../console/src/from-shell/cli.ts';
+import { onlyAsks, requireShown, sendShown } from '../../console/src/from-shell/sending.ts';
 import { sdkOf } from '../../console/src/from-shell/sdk.ts';
 import { labelOf, terraformOf } from '../../console/src/from-shell/terraform.ts';
 import { kebab, quoted } from '../../console/src/from-shell/words.ts';
@@ -102,4 +105,53 @@ test('Terraform gets blocks, references, documents, and no interpolation that wa
   );
   assert.equal(labelOf('--'), '_');
   assert.equal(labelOf(''), 'this');
+});
+
+const home = join(import.meta.dirname, '..', '..');
+
+/** Whoever sends outside of the shared pieces shows the same call beside it; each with where that is. */
+const showsItself: Readonly<Record<string, string>> = {
+  'dynamodb/item-editor.tsx': 'below the item',
+  'dynamodb/partiql.tsx': 'below the statement',
+  'ec2/reach.ts': 'below the answer, in reach-panel.tsx',
+  'ec2/terminal-channel.ts': 'below the terminal, in terminal.tsx',
+  'iam/credential-report.tsx': 'below the report',
+  'iam/last-accessed.tsx': 'below the table',
+  'iam/mfa-devices.tsx': 'below the codes',
+  'kms/key.tsx': 'below the texts',
+  's3/uploads.ts': 'below the objects, in objects.tsx',
+  'session/switch-role.tsx': 'below the role',
+  'sqs/redrive.tsx': 'below the queues',
+  'sqs/send-receive.tsx': 'below the messages',
+};
+
+test('nothing that changes something is sent beside the pieces that show it before', () => {
+  const shared = /^(resource|from-shell)\//;
+  const sent: string[] = [];
+  for (const file of globSync('**/*.{ts,tsx}', { cwd: join(home, 'console', 'src') })) {
+    const text = readFileSync(join(home, 'console', 'src', file), 'utf8');
+    for (const [, operation] of text.matchAll(/\bsend\(\s*(?:asShown\(\s*)?new (\w+)Command\(/g))
+      if (!onlyAsks(operation!) && !(file in showsItself)) sent.push(`${file}: ${operation}`);
+    // A client that is not made by `clientOf` would refuse nothing.
+    for (const [, client] of text.matchAll(/new (\w*Client)\(/g)) if (!file.startsWith('session/')) sent.push(`${file}: new ${client}`);
+    if (text.includes('asShown(') && !shared.test(file) && !(file in showsItself)) sent.push(`${file}: asShown`);
+  }
+  assert.deepEqual(sent, []);
+});
+
+test('those that show their calls themselves do so', () => {
+  for (const [file, place] of Object.entries(showsItself)) {
+    const other = /in ([\w-]+\.tsx)$/.exec(place)?.[1];
+    const shown = other ? join(dirname(file), other) : file;
+    assert.match(readFileSync(join(home, 'console', 'src', shown), 'utf8'), /<FromShell\b/, file);
+  }
+});
+
+test('a client refuses what was not shown', async () => {
+  const command = new CreateQueueCommand({ QueueName: 'orders' });
+  assert.throws(() => requireShown('CreateQueueCommand', command.input), /CreateQueue was not shown/);
+  requireShown('ListQueuesCommand', {});
+  await sendShown([{ service: 'sqs', operation: 'CreateQueue', command }], async ({ input }: { input: object }) =>
+    requireShown('CreateQueueCommand', input),
+  );
 });

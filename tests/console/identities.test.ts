@@ -129,6 +129,156 @@ test('a role is taken on with a badge, is all that one may, and is left again', 
   await leave(guest);
 });
 
+test('a role that was taken on is taken on again from the account menu, and others sign in beside', walkOptions, async () => {
+  await user('twofold', { policies: ['AdministratorAccess'] });
+  await user('beside', { policies: ['AmazonSQSFullAccess'] });
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:AssumeRole' }],
+  };
+  await cloud()
+    .client(IAMClient)
+    .send(new CreateRoleCommand({ RoleName: 'again', AssumeRolePolicyDocument: JSON.stringify(trust) }));
+  const guest = await visit(cloud().address);
+  const { page } = guest;
+  const menu = (name: RegExp) => page.getByRole('button', { name }).first();
+  await fillIn(page, 'twofold');
+  await heading(page, 'Your cloud').waitFor();
+  await menu(/^Account: twofold/).click();
+  await page.getByRole('menuitem', { name: 'Switch role' }).click();
+  await page
+    .getByRole('dialog')
+    .getByLabel(/^Role name/)
+    .fill('again');
+  await page.getByRole('dialog').getByText('Do it from a shell').click();
+  assert.match(await page.getByRole('dialog').locator('pre').first().innerText(), /sts assume-role[\s\S]*role\/again/);
+  await inDialog(page, 'Switch').click();
+  await page.getByText(`You act as again in account ${account}`).waitFor();
+  await button(page, 'Switch back to twofold').click();
+  await menu(/^Account: twofold/).click();
+  await page.getByRole('menuitem', { name: `again · ${account}` }).waitFor();
+  await look(guest, 'account-menu');
+  await page.getByRole('menuitem', { name: `again · ${account}` }).click();
+  await inDialog(page, 'Switch').click();
+  await page.getByText(`You act as again in account ${account}`).waitFor();
+
+  await at(page, 'sqs/queues');
+  await menu(/^Account: again/).click();
+  await page.getByRole('menuitem', { name: 'Sign in to another account' }).click();
+  await button(page, `Go on as again · ${account}`).waitFor();
+  await look(guest, 'sign-in-beside');
+  await fillIn(page, 'beside');
+  await page.getByText('No queues').waitFor();
+  await menu(/^Account: beside/).click();
+  await page.getByRole('menuitem', { name: `again · ${account}` }).click();
+  await page.getByText(`You act as again in account ${account}`).waitFor();
+  await leave(guest);
+});
+
+test('the end of a session is told before; who signs in anew is back at the same place', walkOptions, async () => {
+  await user('lasting', { policies: ['AmazonSQSFullAccess'] });
+  const guest = await visit(cloud().address);
+  const { page } = guest;
+  await fillIn(page, 'lasting');
+  await heading(page, 'Your cloud').waitFor();
+  await at(page, 'sqs/queues');
+  await page.getByText('No queues').waitFor();
+  const kept = JSON.parse(String(await page.evaluate("sessionStorage.getItem('haneul-session')"))) as [{ expiration: string }];
+  const end = Date.parse(kept[0].expiration);
+  await cloud().advance(end - cloud().cloud.clock.now() - 4.5 * 60_000);
+  await page.reload();
+  await page.getByText(/^Your session ends in \d min$/).waitFor();
+  await look(guest, 'session-ends');
+  await cloud().advance(6 * 60_000);
+  // Whatever is asked next is refused, and that is noticed.
+  await button(page, 'Refresh')
+    .or(page.getByRole('heading', { name: 'Sign in to Haneul' }))
+    .first()
+    .click();
+  await page.getByText('Your session has ended').waitFor();
+  assert.equal(await page.getByLabel('User name').inputValue(), 'lasting');
+  await look(guest, 'session-ended');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await button(page, 'Sign in').click();
+  await page.getByText('No queues').waitFor();
+  assert.match(page.url(), /\/sqs\/queues/);
+  await leave(guest);
+});
+
+test('a filter is saved by user, and the last one, the sorting and the region are there after a reload', walkOptions, async () => {
+  for (const QueueName of ['orders-in', 'orders-out', 'letters'])
+    await cloud().client(SQSClient).send(new CreateQueueCommand({ QueueName }));
+  const guest = await visit(cloud().address);
+  const { page } = guest;
+  const link = (name: string) => page.getByRole('link', { name, exact: true });
+  await asRoot(page);
+  await at(page, 'sqs/queues');
+  await link('letters').waitFor();
+  await page.getByPlaceholder('Find by any column').fill('orders');
+  await link('letters').waitFor({ state: 'detached' });
+  await button(page, 'Saved filters').click();
+  await page.getByRole('menuitem', { name: 'Save “orders”' }).click();
+  await page.getByRole('button', { name: /^Name/ }).first().click();
+  await page.getByRole('button', { name: /^Name/ }).first().click();
+  await page.locator('th[aria-sort=descending]').waitFor();
+  await page.reload();
+  await link('orders-in').waitFor();
+  await page.locator('th[aria-sort=descending]').waitFor();
+  assert.deepEqual(await page.getByRole('row').getByRole('link').allInnerTexts(), ['orders-out', 'orders-in']);
+  await page.getByPlaceholder('Find by any column').fill('nothing like it');
+  await page.getByText('Nothing matches').waitFor();
+  await look(guest, 'no-match');
+  await button(page, 'Clear the filter').click();
+  await link('letters').waitFor();
+  await button(page, 'Saved filters').click();
+  await page.getByRole('menuitem', { name: 'orders', exact: true }).click();
+  await link('letters').waitFor({ state: 'detached' });
+  await look(guest, 'saved-filter');
+
+  await page
+    .getByRole('button', { name: /^Region: / })
+    .first()
+    .click();
+  await page.getByRole('menuitem', { name: /Seoul/ }).click();
+  await page.getByText('No queues').waitFor();
+  assert.match(page.url(), /region=ap-northeast-2/);
+  await page.reload();
+  await page
+    .getByRole('button', { name: /^Region: Seoul/ })
+    .first()
+    .waitFor();
+  await page
+    .getByRole('button', { name: /^Settings/ })
+    .first()
+    .click();
+  await page.getByRole('menuitem', { name: 'Compact' }).click();
+  await page.locator('.awsui-compact-mode').first().waitFor();
+  await page
+    .getByRole('button', { name: /^Settings/ })
+    .first()
+    .click();
+  await page.getByRole('menuitem', { name: 'Dark' }).click();
+  await page.reload();
+  await page.locator('.awsui-compact-mode').first().waitFor();
+  await page.locator('body.awsui-dark-mode').waitFor();
+  await look(guest, 'compact-dark');
+
+  // Another user of the same browser has saved nothing.
+  await user('other', { policies: ['AmazonSQSFullAccess'] });
+  await page
+    .getByRole('button', { name: /^Account: / })
+    .first()
+    .click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await fillIn(page, 'other');
+  await at(page, 'sqs/queues?region=us-east-1');
+  await link('letters').waitFor();
+  await button(page, 'Saved filters').click();
+  await page.getByRole('menuitem', { name: 'Type a filter, then save it here' }).waitFor();
+  assert.equal(await page.getByRole('menuitem', { name: 'orders', exact: true }).count(), 0);
+  await leave(guest);
+});
+
 test('favourites, what was visited, columns and the place are kept for the next visit', walkOptions, async () => {
   await cloud()
     .client(SQSClient)

@@ -14,7 +14,7 @@ const home = dirname(dirname(import.meta.dirname));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** How walks are run: only where there is a browser, and with time for it. */
-export const walkOptions = { skip: noBrowser ?? false, timeout: 600_000 };
+export const walkOptions = { skip: noBrowser ?? false, timeout: 1_800_000 };
 
 /** Called at the top of a file of walks: a cloud for all of them, from before the first until after the last. */
 export function cloudOfWalks(): () => ConsoleCloud {

@@ -23,6 +23,7 @@ import { bytesText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { tagList, tagMap } from '../resource/tag-map.ts';
+import { tagActions } from '../resource/tag-actions.ts';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
@@ -76,8 +77,8 @@ export function LogGroupPage({ params }: { params: Params }) {
         <ConfirmDelete
           items={[name]}
           nameOf={String}
-          remove={() => logs().send(deletionOf(name).command)}
-          actionOf={deletionOf}
+          actionsOf={() => [deletionOf(name)]}
+          send={(command) => logs().send(command)}
           warning={t.deleteGroupWarning}
           onCancel={() => setOpen(undefined)}
           onDone={() => goTo(hrefOf(['cloudwatch-logs', 'groups']))}
@@ -111,11 +112,13 @@ function Tags({ arn }: { arn: string }) {
         const { tags = {} } = await logs().send(new ListTagsForResourceCommand({ resourceArn: arn }));
         return tagList(tags);
       }}
-      save={async (set, removed) => {
-        const tags = tagMap(set);
-        if (set.length > 0) await logs().send(new TagResourceCommand({ resourceArn: arn, tags }));
-        if (removed.length > 0) await logs().send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...removed] }));
-      }}
+      actionsOf={({ set, removed }) =>
+        tagActions('cloudwatch-logs', {
+          set: set.length > 0 && ['TagResource', new TagResourceCommand({ resourceArn: arn, tags: tagMap(set) })],
+          removed: removed.length > 0 && ['UntagResource', new UntagResourceCommand({ resourceArn: arn, tagKeys: [...removed] })],
+        })
+      }
+      send={(command) => logs().send(command)}
     />
   );
 }
@@ -170,8 +173,8 @@ function LogStreams({ group }: { group: string }) {
         create={{ text: t.createStream, onClick: () => setCreating(true) }}
         remove={{
           nameOf: ({ logStreamName }) => logStreamName!,
-          remove: ({ logStreamName }) => logs().send(streamDeletion(logStreamName!).command),
-          actionOf: ({ logStreamName }) => streamDeletion(logStreamName!),
+          actionsOf: ({ logStreamName }) => [streamDeletion(logStreamName!)],
+          send: (command) => logs().send(command),
           warning: t.deleteStreamWarning,
         }}
       />

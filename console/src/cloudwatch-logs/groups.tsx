@@ -63,8 +63,8 @@ export function LogGroups() {
       create={{ text: t.createGroup, onClick: create }}
       remove={{
         nameOf: ({ logGroupName }) => logGroupName!,
-        remove: ({ logGroupName }) => logs().send(deletionOf(logGroupName!).command),
-        actionOf: ({ logGroupName }) => deletionOf(logGroupName!),
+        actionsOf: ({ logGroupName }) => [deletionOf(logGroupName!)],
+        send: (command) => logs().send(command),
         warning: t.deleteGroupWarning,
       }}
     />

@@ -21,6 +21,7 @@ import { useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import type { Action } from '../from-shell/action.ts';
 import { FromShell } from '../from-shell/panel.tsx';
+import { ActionButton } from '../resource/action-button.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { Empty } from '../resource/resource-table.tsx';
 import { messages as shared } from '../resource/messages.ts';
@@ -138,12 +139,6 @@ export function Explore({ table }: { table: TableDescription }) {
       setFound((before) => ({ ...page, all: [...(more ? (before?.all ?? []) : []), ...(page.Items ?? [])] }));
       setChosen([]);
     });
-  const remove = (): Promise<void> =>
-    attempt(async () => {
-      for (const item of chosen) await dynamodb().send(new DeleteItemCommand({ TableName: table.TableName, Key: keyOfItem(table, item) }));
-      notify({ type: 'success', content: fill(t.itemDeleted, { count: chosen.length }) });
-      await run(false);
-    });
   const keys = (table.KeySchema ?? []).map(({ AttributeName }) => AttributeName!);
   const names = [
     ...keys,
@@ -186,9 +181,14 @@ export function Explore({ table }: { table: TableDescription }) {
                 <Button disabled={!found?.LastEvaluatedKey} onClick={() => void run(true)}>
                   {t.runMore}
                 </Button>
-                <Button disabled={chosen.length === 0} onClick={() => void remove()}>
-                  {s.delete}
-                </Button>
+                <ActionButton
+                  text={s.delete}
+                  disabled={chosen.length === 0}
+                  said={fill(t.itemDeleted, { count: chosen.length })}
+                  actionsOf={() => chosen.map((item) => deletionOf(table, item))}
+                  send={(command) => dynamodb().send(command)}
+                  onDone={() => void run(false)}
+                />
                 <Button variant="primary" onClick={() => setEditing('new')}>
                   {t.createItem}
                 </Button>
@@ -227,6 +227,11 @@ export function Explore({ table }: { table: TableDescription }) {
       )}
     </SpaceBetween>
   );
+}
+
+function deletionOf(table: TableDescription, item: Item): Action {
+  const { TableName } = table;
+  return { service: 'dynamodb', operation: 'DeleteItem', command: new DeleteItemCommand({ TableName, Key: keyOfItem(table, item) }) };
 }
 
 function AskForm({

@@ -11,6 +11,7 @@ import { PutItemCommand, type AttributeValue, type TableDescription } from '@aws
 import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { FromShell } from '../from-shell/panel.tsx';
+import { asShown } from '../from-shell/sending.ts';
 import { Dialog } from '../resource/dialog.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { messages as shared } from '../resource/messages.ts';
@@ -87,7 +88,7 @@ export function ItemEditor({
   const save = async (): Promise<void> => {
     setBusy(true);
     try {
-      await dynamodb().send(new PutItemCommand({ TableName: table.TableName, Item: current() }));
+      await dynamodb().send(asShown(new PutItemCommand({ TableName: table.TableName, Item: current() })));
       onSaved();
     } catch (error) {
       setProblem(error);

@@ -12,6 +12,7 @@ import { ExecuteStatementCommand } from '@aws-sdk/client-dynamodb';
 import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { FromShell } from '../from-shell/panel.tsx';
+import { asShown } from '../from-shell/sending.ts';
 import { FailureAlert } from '../resource/failure.tsx';
 import { notify } from '../shell/notices.ts';
 import { dynamodb, shortText, type Item } from './client.ts';
@@ -28,7 +29,8 @@ export function PartiQl() {
     setBusy(true);
     setProblem(undefined);
     try {
-      const page = await dynamodb().send(new ExecuteStatementCommand({ Statement: statement, ...(more && next && { NextToken: next }) }));
+      const command = new ExecuteStatementCommand({ Statement: statement, ...(more && next && { NextToken: next }) });
+      const page = await dynamodb().send(asShown(command));
       setItems((before) => [...(more ? (before ?? []) : []), ...(page.Items ?? [])]);
       setNext(page.NextToken);
       if (!/^\s*select/i.test(statement)) notify({ type: 'success', content: t.done });

@@ -22,6 +22,7 @@ import { FailureAlert } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { tagActions } from '../resource/tag-actions.ts';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer, useUntil } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
@@ -70,11 +71,16 @@ export function TablePage({ params }: { params: Params }) {
                   }),
                 )
               }
-              save={async (set, removed) => {
-                if (removed.length > 0)
-                  await dynamodb().send(new UntagResourceCommand({ ResourceArn: table?.TableArn, TagKeys: [...removed] }));
-                if (set.length > 0) await dynamodb().send(new TagResourceCommand({ ResourceArn: table?.TableArn, Tags: [...set] }));
-              }}
+              actionsOf={({ set, removed }) =>
+                tagActions('dynamodb', {
+                  set: set.length > 0 && ['TagResource', new TagResourceCommand({ ResourceArn: table?.TableArn, Tags: [...set] })],
+                  removed: removed.length > 0 && [
+                    'UntagResource',
+                    new UntagResourceCommand({ ResourceArn: table?.TableArn, TagKeys: [...removed] }),
+                  ],
+                })
+              }
+              send={(command) => dynamodb().send(command)}
             />
           ),
         },

@@ -84,8 +84,8 @@ export function Tables() {
       create={{ text: t.createTable, onClick: create }}
       remove={{
         nameOf: ({ TableName }) => TableName!,
-        remove: ({ TableName }) => dynamodb().send(new DeleteTableCommand({ TableName })),
-        actionOf: ({ TableName }) => ({ service: 'dynamodb', operation: 'DeleteTable', command: new DeleteTableCommand({ TableName }) }),
+        actionsOf: ({ TableName }) => [{ service: 'dynamodb', operation: 'DeleteTable', command: new DeleteTableCommand({ TableName }) }],
+        send: (command) => dynamodb().send(command),
       }}
     />
   );

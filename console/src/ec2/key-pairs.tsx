@@ -45,12 +45,14 @@ export function KeyPairs() {
       create={{ text: t.createKey, onClick: create }}
       remove={{
         nameOf: ({ KeyName }) => KeyName!,
-        remove: ({ KeyPairId }) => ec2().send(new DeleteKeyPairCommand({ KeyPairId })),
-        actionOf: ({ KeyPairId }) => ({
-          service: 'ec2',
-          operation: 'DeleteKeyPair',
-          command: new DeleteKeyPairCommand({ KeyPairId }),
-        }),
+        actionsOf: ({ KeyPairId }) => [
+          {
+            service: 'ec2',
+            operation: 'DeleteKeyPair',
+            command: new DeleteKeyPairCommand({ KeyPairId }),
+          },
+        ],
+        send: (command) => ec2().send(command),
       }}
     />
   );

@@ -123,11 +123,13 @@ function Entries({ acl, egress }: { acl: NetworkAcl; egress: boolean }) {
         create={{ text: t.addRule, onClick: () => setAdding(true) }}
         remove={{
           nameOf: ({ RuleNumber }) => String(RuleNumber),
-          remove: ({ RuleNumber }) => ec2().send(new DeleteNetworkAclEntryCommand({ NetworkAclId, RuleNumber, Egress: egress })),
-          actionOf: ({ RuleNumber }) => ({
-            ...{ service: 'ec2', operation: 'DeleteNetworkAclEntry' },
-            command: new DeleteNetworkAclEntryCommand({ NetworkAclId, RuleNumber, Egress: egress }),
-          }),
+          actionsOf: ({ RuleNumber }) => [
+            {
+              ...{ service: 'ec2', operation: 'DeleteNetworkAclEntry' },
+              command: new DeleteNetworkAclEntryCommand({ NetworkAclId, RuleNumber, Egress: egress }),
+            },
+          ],
+          send: (command) => ec2().send(command),
         }}
       />
       {adding && (

@@ -11,6 +11,7 @@ import {
   type PathComponent,
 } from '@aws-sdk/client-ec2';
 import type { Action } from '../from-shell/action.ts';
+import { asShown } from '../from-shell/sending.ts';
 import { ec2 } from './client.ts';
 
 /** What one has chosen so far, as it stands in the address. */
@@ -53,16 +54,28 @@ export function actionsOf(question: Question): Action[] {
       operation: 'StartNetworkInsightsAnalysis',
       command: new StartNetworkInsightsAnalysisCommand({ NetworkInsightsPathId: 'nip-…' }),
     },
+    // What was made for the question is taken away again.
+    {
+      service: 'ec2',
+      operation: 'DeleteNetworkInsightsAnalysis',
+      command: new DeleteNetworkInsightsAnalysisCommand({ NetworkInsightsAnalysisId: 'nia-…' }),
+    },
+    {
+      service: 'ec2',
+      operation: 'DeleteNetworkInsightsPath',
+      command: new DeleteNetworkInsightsPathCommand({ NetworkInsightsPathId: 'nip-…' }),
+    },
   ];
 }
 
 export async function ask(question: Question): Promise<Verdict> {
   const client = ec2();
-  const { NetworkInsightsPath } = await client.send(pathCommand(question));
+  const { NetworkInsightsPath } = await client.send(asShown(pathCommand(question)));
   const path = NetworkInsightsPath!.NetworkInsightsPathId!;
   let analysis: NetworkInsightsAnalysis | undefined;
   try {
-    analysis = (await client.send(new StartNetworkInsightsAnalysisCommand({ NetworkInsightsPathId: path }))).NetworkInsightsAnalysis;
+    analysis = (await client.send(asShown(new StartNetworkInsightsAnalysisCommand({ NetworkInsightsPathId: path }))))
+      .NetworkInsightsAnalysis;
     const id = analysis!.NetworkInsightsAnalysisId!;
     while (analysis?.Status === 'running') {
       await new Promise((resolve) => setTimeout(resolve, againMilliseconds));
@@ -72,8 +85,10 @@ export async function ask(question: Question): Promise<Verdict> {
     return verdictOf(analysis!);
   } finally {
     if (analysis)
-      await client.send(new DeleteNetworkInsightsAnalysisCommand({ NetworkInsightsAnalysisId: analysis.NetworkInsightsAnalysisId }));
-    await client.send(new DeleteNetworkInsightsPathCommand({ NetworkInsightsPathId: path }));
+      await client.send(
+        asShown(new DeleteNetworkInsightsAnalysisCommand({ NetworkInsightsAnalysisId: analysis.NetworkInsightsAnalysisId })),
+      );
+    await client.send(asShown(new DeleteNetworkInsightsPathCommand({ NetworkInsightsPathId: path })));
   }
 }
 

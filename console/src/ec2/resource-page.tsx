@@ -59,8 +59,8 @@ export function ResourcePage({
         <ConfirmDelete
           items={[id]}
           nameOf={String}
-          remove={() => ec2().send(remove.actionOf(id).command as never)}
-          actionOf={remove.actionOf}
+          actionsOf={() => [remove.actionOf(id)]}
+          send={(command) => ec2().send(command)}
           warning={remove.warning}
           onCancel={() => setDeleting(false)}
           onDone={() => goTo(hrefOf(['ec2', remove.list]))}

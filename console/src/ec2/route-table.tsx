@@ -94,11 +94,9 @@ function Associations({ table, onChange }: TableProps) {
         create={{ text: t.associate, onClick: add }}
         remove={{
           nameOf: ({ RouteTableAssociationId }) => RouteTableAssociationId!,
-          remove: async ({ RouteTableAssociationId }) => {
-            await ec2().send(disassociation(RouteTableAssociationId!).command);
-            onChange();
-          },
-          actionOf: ({ RouteTableAssociationId }) => disassociation(RouteTableAssociationId!),
+          actionsOf: ({ RouteTableAssociationId }) => [disassociation(RouteTableAssociationId!)],
+          send: (command) => ec2().send(command),
+          onRemoved: onChange,
           warning: t.disassociateWarning,
         }}
       />

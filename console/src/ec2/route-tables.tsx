@@ -77,8 +77,8 @@ export function RouteTableList({ vpc }: { vpc?: string }) {
       create={{ text: t.createRouteTable, onClick: create }}
       remove={{
         nameOf: ({ RouteTableId }) => RouteTableId!,
-        remove: ({ RouteTableId }) => ec2().send(deletionOf(RouteTableId!).command),
-        actionOf: ({ RouteTableId }) => deletionOf(RouteTableId!),
+        actionsOf: ({ RouteTableId }) => [deletionOf(RouteTableId!)],
+        send: (command) => ec2().send(command),
         warning: t.deleteRouteTableWarning,
       }}
     />

@@ -83,11 +83,9 @@ export function Routes({ table, onChange, readOnly }: { table: RouteTable; onCha
           create: { text: t.addRoute, onClick: add },
           remove: {
             nameOf: destinationOf,
-            remove: async (route: Route) => {
-              await ec2().send(deletionOf(id, route).command);
-              onChange();
-            },
-            actionOf: (route: Route) => deletionOf(id, route),
+            actionsOf: (route: Route) => [deletionOf(id, route)],
+            send: (command: never) => ec2().send(command),
+            onRemoved: onChange,
           },
         })}
       />

@@ -54,8 +54,8 @@ export function SecurityGroup({ params }: { params: Params }) {
         <ConfirmDelete
           items={[id]}
           nameOf={String}
-          remove={() => ec2().send(deletionOf(id).command)}
-          actionOf={deletionOf}
+          actionsOf={() => [deletionOf(id)]}
+          send={(command) => ec2().send(command)}
           onCancel={() => setDeleting(false)}
           onDone={() => goTo(hrefOf(['ec2', 'security-groups']))}
         />
@@ -115,8 +115,8 @@ function Rules({ group, egress }: { group: string; egress: boolean }) {
         create={{ text: t.addRule, onClick: add }}
         remove={{
           nameOf: ({ SecurityGroupRuleId }) => SecurityGroupRuleId!,
-          remove: (rule) => ec2().send(revocation(group, rule).command as RevokeSecurityGroupIngressCommand),
-          actionOf: (rule) => revocation(group, rule),
+          actionsOf: (rule) => [revocation(group, rule)],
+          send: (command) => ec2().send(command),
         }}
       />
       {adding && (

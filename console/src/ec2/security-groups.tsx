@@ -56,8 +56,8 @@ export function SecurityGroups() {
       create={{ text: t.createGroup, onClick: create }}
       remove={{
         nameOf: ({ GroupId }) => GroupId!,
-        remove: ({ GroupId }) => ec2().send(deletionOf(GroupId!).command),
-        actionOf: ({ GroupId }) => deletionOf(GroupId!),
+        actionsOf: ({ GroupId }) => [deletionOf(GroupId!)],
+        send: (command) => ec2().send(command),
       }}
     />
   );

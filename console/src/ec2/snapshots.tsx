@@ -92,8 +92,8 @@ export function SnapshotTable({ volume }: { volume?: string }) {
       ]}
       remove={{
         nameOf: ({ SnapshotId }) => SnapshotId!,
-        remove: ({ SnapshotId }) => ec2().send(deletionOf(SnapshotId!).command),
-        actionOf: ({ SnapshotId }) => deletionOf(SnapshotId!),
+        actionsOf: ({ SnapshotId }) => [deletionOf(SnapshotId!)],
+        send: (command) => ec2().send(command),
         warning: t.deleteSnapshotWarning,
       }}
     />

@@ -81,8 +81,8 @@ export function SubnetList({ vpc }: { vpc?: string }) {
       create={{ text: t.createSubnet, onClick: create }}
       remove={{
         nameOf: ({ SubnetId }) => SubnetId!,
-        remove: ({ SubnetId }) => ec2().send(deletionOf(SubnetId!).command),
-        actionOf: ({ SubnetId }) => deletionOf(SubnetId!),
+        actionsOf: ({ SubnetId }) => [deletionOf(SubnetId!)],
+        send: (command) => ec2().send(command),
         warning: t.deleteSubnetWarning,
       }}
     />

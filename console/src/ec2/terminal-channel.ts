@@ -1,6 +1,7 @@
 /** The channel of a session with an instance, as the session manager plugin of the AWS CLI speaks it, for a browser. */
 
 import { SSMClient, StartSessionCommand } from '@aws-sdk/client-ssm';
+import { asShown } from '../from-shell/sending.ts';
 import { clientOf } from '../session/clients.ts';
 
 export const ssm = clientOf(SSMClient);
@@ -37,7 +38,7 @@ export type TerminalListener = {
 /** Asks for a session and opens it. Rejects with the API's error where that is refused. */
 export async function openChannel(instance: string, listener: TerminalListener): Promise<TerminalChannel> {
   const client = ssm();
-  const { TokenValue, StreamUrl } = await client.send(new StartSessionCommand({ Target: instance }));
+  const { TokenValue, StreamUrl } = await client.send(asShown(new StartSessionCommand({ Target: instance })));
   const { pathname, search } = new URL(StreamUrl!);
   // The cloud that served this page, by the name that the page has for it: the page may speak to no other.
   const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${pathname}${search}`);

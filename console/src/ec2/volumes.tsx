@@ -82,8 +82,8 @@ export function Volumes() {
         }))}
         remove={{
           nameOf: ({ VolumeId }) => VolumeId!,
-          remove: ({ VolumeId }) => ec2().send(deletionOf(VolumeId!).command),
-          actionOf: ({ VolumeId }) => deletionOf(VolumeId!),
+          actionsOf: ({ VolumeId }) => [deletionOf(VolumeId!)],
+          send: (command) => ec2().send(command),
           warning: t.deleteVolumeWarning,
         }}
       />

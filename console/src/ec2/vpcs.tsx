@@ -54,8 +54,8 @@ export function Vpcs() {
       create={{ text: t.createVpc, onClick: create }}
       remove={{
         nameOf: ({ VpcId }) => VpcId!,
-        remove: ({ VpcId }) => ec2().send(deletionOf(VpcId!).command),
-        actionOf: ({ VpcId }) => deletionOf(VpcId!),
+        actionsOf: ({ VpcId }) => [deletionOf(VpcId!)],
+        send: (command) => ec2().send(command),
         warning: t.deleteVpcWarning,
       }}
     />

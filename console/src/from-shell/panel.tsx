@@ -22,11 +22,23 @@ export function FromShell({ actions, initiallyOpen = false }: { actions: readonl
     { id: 'sdk', label: 'SDK v3', text: actions.map((action) => sdkOf(action, endpoint, region)).join('\n\n') },
     ...(blocks.length > 0 ? [{ id: 'terraform', label: 'Terraform', text: terraformOf(blocks) }] : []),
   ];
+  const undeclared = blocks.length > 0 ? undefined : actions.some(takesAway) ? t.terraformDeletes : t.terraformHasNone;
   return (
     <ExpandableSection headerText={t.title} headerDescription={t.description} variant="container" defaultExpanded={initiallyOpen}>
-      <Tabs ariaLabel={t.title} tabs={texts.map(({ id, label, text }) => ({ id, label, content: <Code text={text} /> }))} />
+      <Tabs
+        ariaLabel={t.title}
+        tabs={[
+          ...texts.map(({ id, label, text }) => ({ id, label, content: <Code text={text} /> })),
+          ...(undeclared === undefined ? [] : [{ id: 'terraform', label: 'Terraform', content: <Box>{undeclared}</Box> }]),
+        ]}
+      />
     </ExpandableSection>
   );
+}
+
+/** Terraform takes away what is declared no longer. */
+function takesAway({ operation }: Action): boolean {
+  return /^(Delete|Terminate|Release|Deregister|Detach|Disassociate|Remove|Untag|Revoke|Unsubscribe)/.test(operation);
 }
 
 export function Code({ text }: { text: string }) {

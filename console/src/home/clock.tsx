@@ -11,6 +11,7 @@ import { fill, useText } from '../language/catalogue.ts';
 import { tellFailure } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { useAnswer } from '../resource/use-answer.ts';
+import { learnClock } from '../session/expiry.ts';
 import { read, write } from '../session/private-api.ts';
 import { notify } from '../shell/notices.ts';
 import { messages } from './messages.ts';
@@ -35,6 +36,7 @@ export function Clock({ owner }: { owner: boolean }) {
     setBusy(true);
     try {
       await write('clock', body);
+      await learnClock();
       if (done) notify({ type: 'success', content: done });
       answer.reload();
     } catch (error) {

@@ -5,6 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { GenerateCredentialReportCommand, GetCredentialReportCommand } from '@aws-sdk/client-iam';
 import { useState } from 'react';
 import { FromShell } from '../from-shell/panel.tsx';
+import { asShown } from '../from-shell/sending.ts';
 import { useText } from '../language/catalogue.ts';
 import { timeText } from '../resource/format.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
@@ -23,7 +24,7 @@ export function rowsOf(csv: string): Row[] {
 }
 
 async function report(): Promise<string> {
-  while ((await iam().send(new GenerateCredentialReportCommand({}))).State !== 'COMPLETE')
+  while ((await iam().send(asShown(new GenerateCredentialReportCommand({})))).State !== 'COMPLETE')
     await new Promise((resolve) => setTimeout(resolve, againMilliseconds));
   const { Content } = await iam().send(new GetCredentialReportCommand({}));
   return new TextDecoder().decode(Content);

@@ -13,17 +13,19 @@ import {
   DeleteAccessKeyCommand,
   DeleteLoginProfileCommand,
   GetAccessKeyLastUsedCommand,
-  GetLoginProfileCommand,
   ListAccessKeysCommand,
   UpdateAccessKeyCommand,
   UpdateLoginProfileCommand,
   type AccessKey,
+  type CreateAccessKeyCommandOutput,
 } from '@aws-sdk/client-iam';
 import { useState } from 'react';
+import type { Action } from '../from-shell/action.ts';
 import { useText } from '../language/catalogue.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { Copyable } from '../resource/detail-page.tsx';
-import { FailureAlert, tellFailure } from '../resource/failure.tsx';
+import { FailureAlert } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
@@ -32,6 +34,10 @@ import { notify } from '../shell/notices.ts';
 import { iam } from './client.ts';
 import { messages } from './messages.ts';
 import { MfaDevices } from './mfa-devices.tsx';
+import { hasLoginProfile } from './owner.ts';
+
+const action = (operation: string, command: Action['command']): Action => ({ service: 'iam', operation, command });
+const send = (command: never): Promise<unknown> => iam().send(command);
 
 export function Credentials({ user }: { user: string }) {
   return (
@@ -47,19 +53,8 @@ function Password({ user }: { user: string }) {
   const t = useText(messages);
   const s = useText(shared);
   const [setting, setSetting] = useState(false);
-  const profile = useAnswer(
-    async () => {
-      try {
-        return { has: true, ...(await iam().send(new GetLoginProfileCommand({ UserName: user }))).LoginProfile };
-      } catch (error) {
-        if ((error as Error).name === 'NoSuchEntityException') return { has: false };
-        throw error;
-      }
-    },
-    [user],
-    'iam',
-  );
-  const has = profile.value?.has ?? false;
+  const profile = useAnswer(() => hasLoginProfile(user), [user], 'iam');
+  const has = profile.value ?? false;
   return (
     <Container
       header={
@@ -68,15 +63,12 @@ function Password({ user }: { user: string }) {
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               {has && (
-                <Button
-                  onClick={() =>
-                    void iam()
-                      .send(new DeleteLoginProfileCommand({ UserName: user }))
-                      .then(profile.reload, profile.reload)
-                  }
-                >
-                  {t.removePassword}
-                </Button>
+                <ActionButton
+                  text={t.removePassword}
+                  actionsOf={() => [action('DeleteLoginProfile', new DeleteLoginProfileCommand({ UserName: user }))]}
+                  send={send}
+                  onDone={profile.reload}
+                />
               )}
               <Button onClick={() => setSetting(true)}>{t.setPassword}</Button>
             </SpaceBetween>
@@ -103,10 +95,10 @@ function Password({ user }: { user: string }) {
               PasswordResetRequired: read.flag(values, 'mustChange'),
             };
             return has
-              ? [{ service: 'iam', operation: 'UpdateLoginProfile', command: new UpdateLoginProfileCommand(input) }]
-              : [{ service: 'iam', operation: 'CreateLoginProfile', command: new CreateLoginProfileCommand(input) }];
+              ? [action('UpdateLoginProfile', new UpdateLoginProfileCommand(input))]
+              : [action('CreateLoginProfile', new CreateLoginProfileCommand(input))];
           }}
-          send={(command) => iam().send(command)}
+          send={send}
           onCancel={() => setSetting(false)}
           onDone={() => {
             setSetting(false);
@@ -134,13 +126,6 @@ function Keys({ user }: { user: string }) {
   const s = useText(shared);
   const keys = useAnswer(() => loadKeys(user), [user], 'iam');
   const [made, setMade] = useState<AccessKey>();
-  const attempt = (work: Promise<unknown>): void => void work.then(keys.reload, (error: unknown) => tellFailure(error, s.failed));
-  const create = (): void =>
-    attempt(
-      iam()
-        .send(new CreateAccessKeyCommand({ UserName: user }))
-        .then(({ AccessKey: key }) => setMade(key)),
-    );
   return (
     <SpaceBetween size="s">
       {made && (
@@ -162,7 +147,26 @@ function Keys({ user }: { user: string }) {
         loading={keys.loading && !keys.value}
         empty={keys.error === undefined ? <Box color="text-body-secondary">{t.noKeys}</Box> : <FailureAlert error={keys.error} />}
         header={
-          <Header variant="h2" actions={<Button onClick={create}>{t.createKey}</Button>}>
+          <Header
+            variant="h2"
+            actions={
+              <ActionButton
+                text={t.createKey}
+                description={t.secretOnce}
+                actionsOf={() => [
+                  {
+                    ...action('CreateAccessKey', new CreateAccessKeyCommand({ UserName: user })),
+                    terraform: [{ type: 'aws_iam_access_key', name: user, body: { user } }],
+                  },
+                ]}
+                send={send}
+                onDone={([output]) => {
+                  setMade((output as CreateAccessKeyCommandOutput).AccessKey);
+                  keys.reload();
+                }}
+              />
+            }
+          >
             {t.accessKeys}
           </Header>
         }
@@ -176,25 +180,27 @@ function Keys({ user }: { user: string }) {
             header: s.actions,
             cell: ({ AccessKeyId, Status }) => (
               <SpaceBetween direction="horizontal" size="s">
-                <Button
+                <ActionButton
                   variant="inline-link"
-                  onClick={() =>
-                    attempt(
-                      iam().send(
-                        new UpdateAccessKeyCommand({ UserName: user, AccessKeyId, Status: Status === 'Active' ? 'Inactive' : 'Active' }),
-                      ),
-                    )
-                  }
-                >
-                  {Status === 'Active' ? t.deactivate : t.activate}
-                </Button>
+                  text={Status === 'Active' ? t.deactivate : t.activate}
+                  actionsOf={() => [
+                    action(
+                      'UpdateAccessKey',
+                      new UpdateAccessKeyCommand({ UserName: user, AccessKeyId, Status: Status === 'Active' ? 'Inactive' : 'Active' }),
+                    ),
+                  ]}
+                  send={send}
+                  onDone={keys.reload}
+                />
                 {Status !== 'Active' && (
-                  <Button
+                  <ActionButton
                     variant="inline-link"
-                    onClick={() => attempt(iam().send(new DeleteAccessKeyCommand({ UserName: user, AccessKeyId })))}
-                  >
-                    {s.delete}
-                  </Button>
+                    text={s.delete}
+                    ariaLabel={`${s.delete}: ${AccessKeyId}`}
+                    actionsOf={() => [action('DeleteAccessKey', new DeleteAccessKeyCommand({ UserName: user, AccessKeyId }))]}
+                    send={send}
+                    onDone={keys.reload}
+                  />
                 )}
               </SpaceBetween>
             ),

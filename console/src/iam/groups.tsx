@@ -16,7 +16,9 @@ import {
   type Group,
 } from '@aws-sdk/client-iam';
 import { useState } from 'react';
+import type { Action } from '../from-shell/action.ts';
 import { fill, useText } from '../language/catalogue.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { Copyable, DetailPage } from '../resource/detail-page.tsx';
 import { read } from '../resource/fields.ts';
@@ -31,16 +33,24 @@ import { iam } from './client.ts';
 import { LastAccessed } from './last-accessed.tsx';
 import { messages as access } from './messages-access.ts';
 import { messages } from './messages.ts';
-import { heldBy, takeAway } from './owner.ts';
+import { detachAction, heldBy } from './owner.ts';
 import { PermissionsTab } from './permissions-tab.tsx';
 import { entityName } from './users.tsx';
 
-async function deleteGroup(GroupName: string): Promise<void> {
+const removal = (GroupName: string, UserName: string | undefined): Action => ({
+  ...{ service: 'iam', operation: 'RemoveUserFromGroup' },
+  command: new RemoveUserFromGroupCommand({ GroupName, UserName }),
+});
+
+/** IAM deletes only a group that has nothing and nobody left. */
+async function deletionOf(GroupName: string): Promise<Action[]> {
   const owner = { kind: 'group', name: GroupName } as const;
-  for (const held of await heldBy(owner)) await takeAway(owner, held);
-  const { Users = [] } = await iam().send(new GetGroupCommand({ GroupName }));
-  for (const { UserName } of Users) await iam().send(new RemoveUserFromGroupCommand({ GroupName, UserName }));
-  await iam().send(new DeleteGroupCommand({ GroupName }));
+  const [held, { Users = [] }] = await Promise.all([heldBy(owner), iam().send(new GetGroupCommand({ GroupName }))]);
+  return [
+    ...held.map((one) => detachAction(owner, one)),
+    ...Users.map(({ UserName }) => removal(GroupName, UserName)),
+    { service: 'iam', operation: 'DeleteGroup', command: new DeleteGroupCommand({ GroupName }) },
+  ];
 }
 
 export function Groups() {
@@ -77,7 +87,11 @@ export function Groups() {
       ]}
       empty={{ title: t.groupsEmpty, text: t.groupsEmptyText, action: <Button onClick={create}>{t.createGroup}</Button> }}
       create={{ text: t.createGroup, onClick: create }}
-      remove={{ nameOf: ({ GroupName }) => GroupName!, remove: ({ GroupName }) => deleteGroup(GroupName!) }}
+      remove={{
+        nameOf: ({ GroupName }) => GroupName!,
+        actionsOf: ({ GroupName }) => deletionOf(GroupName!),
+        send: (command) => iam().send(command),
+      }}
     />
   );
 }
@@ -177,16 +191,14 @@ function Members({ group, users, reload }: { group: string; users: readonly { Us
             id: 'remove',
             header: s.actions,
             cell: ({ UserName }) => (
-              <Button
+              <ActionButton
                 variant="inline-link"
-                onClick={() =>
-                  void iam()
-                    .send(new RemoveUserFromGroupCommand({ GroupName: group, UserName }))
-                    .then(reload, reload)
-                }
-              >
-                {t.removeFromGroup}
-              </Button>
+                text={t.removeFromGroup}
+                ariaLabel={`${t.removeFromGroup}: ${UserName}`}
+                actionsOf={() => [removal(group, UserName)]}
+                send={(command) => iam().send(command)}
+                onDone={reload}
+              />
             ),
           },
         ]}

@@ -7,6 +7,7 @@ import {
   type ServiceLastAccessed,
 } from '@aws-sdk/client-iam';
 import { FromShell } from '../from-shell/panel.tsx';
+import { asShown } from '../from-shell/sending.ts';
 import { useText } from '../language/catalogue.ts';
 import { timeText } from '../resource/format.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
@@ -17,7 +18,7 @@ const againMilliseconds = 500;
 
 /** The report is made as a job of its own. */
 async function lastAccessed(Arn: string): Promise<readonly ServiceLastAccessed[]> {
-  const { JobId } = await iam().send(new GenerateServiceLastAccessedDetailsCommand({ Arn }));
+  const { JobId } = await iam().send(asShown(new GenerateServiceLastAccessedDetailsCommand({ Arn })));
   const found: ServiceLastAccessed[] = [];
   let page: GetServiceLastAccessedDetailsCommandOutput;
   let Marker: string | undefined;

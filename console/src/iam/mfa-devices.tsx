@@ -2,7 +2,6 @@
 
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -14,9 +13,14 @@ import {
   DeleteVirtualMFADeviceCommand,
   EnableMFADeviceCommand,
   ListMFADevicesCommand,
+  type CreateVirtualMFADeviceCommandOutput,
 } from '@aws-sdk/client-iam';
 import { useEffect, useState } from 'react';
+import type { Action } from '../from-shell/action.ts';
+import { FromShell } from '../from-shell/panel.tsx';
+import { asShown } from '../from-shell/sending.ts';
 import { useText } from '../language/catalogue.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { Dialog } from '../resource/dialog.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
@@ -27,41 +31,47 @@ import { messages } from './messages.ts';
 
 type Made = { serial: string; seed: string; picture: string };
 
+const action = (operation: string, command: Action['command']): Action => ({ service: 'iam', operation, command });
+const send = (command: never): Promise<unknown> => iam().send(command);
+const nameFor = (user: string): string => `${user}-${Date.now().toString(36)}`;
+
 export function MfaDevices({ user }: { user: string }) {
   const t = useText(messages);
   const s = useText(shared);
   const devices = useAnswer(async () => (await iam().send(new ListMFADevicesCommand({ UserName: user }))).MFADevices ?? [], [user], 'iam');
   const [made, setMade] = useState<Made>();
-  const [problem, setProblem] = useState<unknown>();
-  const add = async (): Promise<void> => {
-    try {
-      const name = `${user}-${Date.now().toString(36)}`;
-      const { VirtualMFADevice: device } = await iam().send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }));
-      const picture = URL.createObjectURL(new Blob([device!.QRCodePNG! as Uint8Array<ArrayBuffer>], { type: 'image/png' }));
-      setMade({ serial: device!.SerialNumber!, seed: new TextDecoder().decode(device!.Base32StringSeed), picture });
-      setProblem(undefined);
-    } catch (error) {
-      setProblem(error);
-    }
+  const show = ({ VirtualMFADevice: device }: CreateVirtualMFADeviceCommandOutput): void => {
+    const picture = URL.createObjectURL(new Blob([device!.QRCodePNG! as Uint8Array<ArrayBuffer>], { type: 'image/png' }));
+    setMade({ serial: device!.SerialNumber!, seed: new TextDecoder().decode(device!.Base32StringSeed), picture });
   };
-  const remove = async (SerialNumber: string): Promise<void> => {
-    await iam().send(new DeactivateMFADeviceCommand({ UserName: user, SerialNumber }));
-    await iam().send(new DeleteVirtualMFADeviceCommand({ SerialNumber }));
-  };
+  // What is shown is what is sent, so the next device's name is chosen beforehand.
+  const [name, setName] = useState(() => nameFor(user));
   return (
     <>
       <Table
         items={devices.value ?? []}
         loading={devices.loading && !devices.value}
-        empty={
-          (devices.error ?? problem) === undefined ? (
-            <Box color="text-body-secondary">{t.noMfa}</Box>
-          ) : (
-            <FailureAlert error={devices.error ?? problem} />
-          )
-        }
+        empty={devices.error === undefined ? <Box color="text-body-secondary">{t.noMfa}</Box> : <FailureAlert error={devices.error} />}
         header={
-          <Header variant="h2" actions={<Button onClick={() => void add()}>{t.addMfa}</Button>}>
+          <Header
+            variant="h2"
+            actions={
+              <ActionButton
+                text={t.addMfa}
+                actionsOf={() => [
+                  {
+                    ...action('CreateVirtualMFADevice', new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name })),
+                    terraform: [{ type: 'aws_iam_virtual_mfa_device', name, body: { virtual_mfa_device_name: name } }],
+                  },
+                ]}
+                send={send}
+                onDone={([output]) => {
+                  show(output as CreateVirtualMFADeviceCommandOutput);
+                  setName(nameFor(user));
+                }}
+              />
+            }
+          >
             {t.mfa}
           </Header>
         }
@@ -72,9 +82,17 @@ export function MfaDevices({ user }: { user: string }) {
             id: 'remove',
             header: s.actions,
             cell: ({ SerialNumber }) => (
-              <Button variant="inline-link" onClick={() => void remove(SerialNumber!).then(devices.reload, setProblem)}>
-                {t.detach}
-              </Button>
+              <ActionButton
+                variant="inline-link"
+                text={t.detach}
+                ariaLabel={`${t.detach}: ${SerialNumber}`}
+                actionsOf={() => [
+                  action('DeactivateMFADevice', new DeactivateMFADeviceCommand({ UserName: user, SerialNumber })),
+                  action('DeleteVirtualMFADevice', new DeleteVirtualMFADeviceCommand({ SerialNumber })),
+                ]}
+                send={send}
+                onDone={devices.reload}
+              />
             ),
           },
         ]}
@@ -99,25 +117,22 @@ function Enable({ user, made, onDone }: { user: string; made: Made; onDone(): vo
   const [second, setSecond] = useState('');
   const [problem, setProblem] = useState<string>();
   useEffect(() => () => URL.revokeObjectURL(made.picture), [made.picture]);
+  const enabling = new EnableMFADeviceCommand({
+    ...{ UserName: user, SerialNumber: made.serial },
+    ...{ AuthenticationCode1: first.trim(), AuthenticationCode2: second.trim() },
+  });
   const enable = async (): Promise<void> => {
     try {
-      await iam().send(
-        new EnableMFADeviceCommand({
-          UserName: user,
-          SerialNumber: made.serial,
-          AuthenticationCode1: first.trim(),
-          AuthenticationCode2: second.trim(),
-        }),
-      );
+      await iam().send(asShown(enabling));
       onDone();
     } catch (error) {
       setProblem((error as Error).message);
     }
   };
-  /** A device that nobody enabled is of no use to anyone. */
+  /** A device that nobody enabled is of no use to anyone: to cancel takes back what was made before. */
   const giveUp = (): void => {
     void iam()
-      .send(new DeleteVirtualMFADeviceCommand({ SerialNumber: made.serial }))
+      .send(asShown(new DeleteVirtualMFADeviceCommand({ SerialNumber: made.serial })))
       .then(onDone, onDone);
   };
   return (
@@ -141,6 +156,7 @@ function Enable({ user, made, onDone }: { user: string; made: Made; onDone(): vo
           <Input value={second} inputMode="numeric" onChange={({ detail }) => setSecond(detail.value)} />
         </FormField>
         {problem !== undefined && <Alert type="error">{problem}</Alert>}
+        <FromShell actions={[action('EnableMFADevice', enabling)]} />
       </SpaceBetween>
     </Dialog>
   );

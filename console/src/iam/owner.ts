@@ -11,6 +11,7 @@ import {
   DetachRolePolicyCommand,
   DetachUserPolicyCommand,
   GetGroupPolicyCommand,
+  GetLoginProfileCommand,
   GetRolePolicyCommand,
   GetUserPolicyCommand,
   ListAttachedGroupPoliciesCommand,
@@ -54,6 +55,17 @@ export async function heldBy({ kind, name }: Owner): Promise<Held[]> {
   ];
 }
 
+/** Whether a user has a password for the console. */
+export async function hasLoginProfile(UserName: string): Promise<boolean> {
+  try {
+    await iam().send(new GetLoginProfileCommand({ UserName }));
+    return true;
+  } catch (error) {
+    if ((error as Error).name === 'NoSuchEntityException') return false;
+    throw error;
+  }
+}
+
 export function attachAction({ kind, name }: Owner, PolicyArn: string): Action {
   const owner = { raw: `aws_iam_${kind}.${labelOf(name)}.name` };
   const terraform = [
@@ -93,16 +105,16 @@ export function putInlineAction({ kind, name }: Owner, PolicyName: string, docum
   return { service: 'iam', operation: 'PutRolePolicy', command: new PutRolePolicyCommand({ RoleName: name, ...input }), terraform };
 }
 
-export async function takeAway({ kind, name }: Owner, held: Held): Promise<void> {
-  const client = iam();
-  const [PolicyArn, PolicyName] = [held.arn, held.name];
-  if (held.kind === 'attached') {
-    if (kind === 'user') await client.send(new DetachUserPolicyCommand({ UserName: name, PolicyArn }));
-    else if (kind === 'group') await client.send(new DetachGroupPolicyCommand({ GroupName: name, PolicyArn }));
-    else await client.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn }));
-  } else if (kind === 'user') await client.send(new DeleteUserPolicyCommand({ UserName: name, PolicyName }));
-  else if (kind === 'group') await client.send(new DeleteGroupPolicyCommand({ GroupName: name, PolicyName }));
-  else await client.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName }));
+export function detachAction({ kind, name }: Owner, { kind: how, arn: PolicyArn, name: PolicyName }: Held): Action {
+  const action = (operation: string, command: Action['command']): Action => ({ service: 'iam', operation, command });
+  if (how === 'attached') {
+    if (kind === 'user') return action('DetachUserPolicy', new DetachUserPolicyCommand({ UserName: name, PolicyArn }));
+    if (kind === 'group') return action('DetachGroupPolicy', new DetachGroupPolicyCommand({ GroupName: name, PolicyArn }));
+    return action('DetachRolePolicy', new DetachRolePolicyCommand({ RoleName: name, PolicyArn }));
+  }
+  if (kind === 'user') return action('DeleteUserPolicy', new DeleteUserPolicyCommand({ UserName: name, PolicyName }));
+  if (kind === 'group') return action('DeleteGroupPolicy', new DeleteGroupPolicyCommand({ GroupName: name, PolicyName }));
+  return action('DeleteRolePolicy', new DeleteRolePolicyCommand({ RoleName: name, PolicyName }));
 }
 
 export async function inlineDocument({ kind, name }: Owner, PolicyName: string): Promise<unknown> {

@@ -8,6 +8,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { FailureAlert, tellFailure } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
@@ -18,7 +19,7 @@ import { notify } from '../shell/notices.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import { iam, policyExample } from './client.ts';
 import { messages } from './messages.ts';
-import { allPolicies, attachAction, heldBy, inlineDocument, putInlineAction, takeAway, type Held, type Owner } from './owner.ts';
+import { allPolicies, attachAction, detachAction, heldBy, inlineDocument, putInlineAction, type Held, type Owner } from './owner.ts';
 
 export function PermissionsTab({ owner }: { owner: Owner }) {
   const t = useText(messages);
@@ -77,9 +78,14 @@ export function PermissionsTab({ owner }: { owner: Owner }) {
             id: 'remove',
             header: s.actions,
             cell: (one) => (
-              <Button variant="inline-link" ariaLabel={`${t.detach} ${one.name}`} onClick={() => attempt(takeAway(owner, one))}>
-                {t.detach}
-              </Button>
+              <ActionButton
+                variant="inline-link"
+                text={t.detach}
+                ariaLabel={`${t.detach} ${one.name}`}
+                actionsOf={() => [detachAction(owner, one)]}
+                send={(command) => iam().send(command)}
+                onDone={held.reload}
+              />
             ),
           },
         ]}

@@ -20,7 +20,9 @@ import {
   type Policy,
 } from '@aws-sdk/client-iam';
 import { useState } from 'react';
+import type { Action } from '../from-shell/action.ts';
 import { fill, useText } from '../language/catalogue.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { Copyable, DetailPage, JsonView } from '../resource/detail-page.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
@@ -38,11 +40,18 @@ import { allPolicies } from './owner.ts';
 
 const isAws = (arn: string): boolean => arn.startsWith('arn:aws:iam::aws:');
 
-async function deletePolicy(PolicyArn: string): Promise<void> {
+const versionDeletion = (PolicyArn: string, VersionId: string | undefined): Action => ({
+  ...{ service: 'iam', operation: 'DeletePolicyVersion' },
+  command: new DeletePolicyVersionCommand({ PolicyArn, VersionId }),
+});
+
+/** IAM deletes only a policy that has no version beside the default. */
+async function deletionOf(PolicyArn: string): Promise<Action[]> {
   const { Versions = [] } = await iam().send(new ListPolicyVersionsCommand({ PolicyArn }));
-  for (const { IsDefaultVersion, VersionId } of Versions)
-    if (!IsDefaultVersion) await iam().send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
-  await iam().send(new DeletePolicyCommand({ PolicyArn }));
+  return [
+    ...Versions.filter(({ IsDefaultVersion }) => !IsDefaultVersion).map(({ VersionId }) => versionDeletion(PolicyArn, VersionId)),
+    { service: 'iam', operation: 'DeletePolicy', command: new DeletePolicyCommand({ PolicyArn }) },
+  ];
 }
 
 export function Policies() {
@@ -84,7 +93,11 @@ export function Policies() {
       ]}
       empty={{ title: t.policiesEmpty, text: t.policiesEmptyText, action: <Button onClick={create}>{t.createPolicy}</Button> }}
       create={{ text: t.createPolicy, onClick: create }}
-      remove={{ nameOf: ({ PolicyName }) => PolicyName!, remove: ({ Arn }) => deletePolicy(Arn!) }}
+      remove={{
+        nameOf: ({ PolicyName }) => PolicyName!,
+        actionsOf: ({ Arn }) => deletionOf(Arn!),
+        send: (command) => iam().send(command),
+      }}
     />
   );
 }
@@ -219,11 +232,10 @@ function Versions({ arn, reload }: { arn: string; reload(): void }) {
     [arn],
     'iam',
   );
-  const then = (work: Promise<unknown>): void =>
-    void work.then(() => {
-      versions.reload();
-      reload();
-    }, versions.reload);
+  const done = (): void => {
+    versions.reload();
+    reload();
+  };
   return (
     <Table
       items={versions.value ?? []}
@@ -240,18 +252,27 @@ function Versions({ arn, reload }: { arn: string; reload(): void }) {
           cell: ({ IsDefaultVersion, VersionId }) =>
             IsDefaultVersion || isAws(arn) ? null : (
               <SpaceBetween direction="horizontal" size="s">
-                <Button
+                <ActionButton
                   variant="inline-link"
-                  onClick={() => then(iam().send(new SetDefaultPolicyVersionCommand({ PolicyArn: arn, VersionId })))}
-                >
-                  {t.makeDefault}
-                </Button>
-                <Button
+                  text={t.makeDefault}
+                  ariaLabel={`${t.makeDefault}: ${VersionId}`}
+                  actionsOf={() => [
+                    {
+                      ...{ service: 'iam', operation: 'SetDefaultPolicyVersion' },
+                      command: new SetDefaultPolicyVersionCommand({ PolicyArn: arn, VersionId }),
+                    },
+                  ]}
+                  send={(command) => iam().send(command)}
+                  onDone={done}
+                />
+                <ActionButton
                   variant="inline-link"
-                  onClick={() => then(iam().send(new DeletePolicyVersionCommand({ PolicyArn: arn, VersionId })))}
-                >
-                  {s.delete}
-                </Button>
+                  text={s.delete}
+                  ariaLabel={`${s.delete}: ${VersionId}`}
+                  actionsOf={() => [versionDeletion(arn, VersionId)]}
+                  send={(command) => iam().send(command)}
+                  onDone={done}
+                />
               </SpaceBetween>
             ),
         },

@@ -18,6 +18,7 @@ import {
   type Role,
 } from '@aws-sdk/client-iam';
 import { useState } from 'react';
+import type { Action } from '../from-shell/action.ts';
 import { fill, useText } from '../language/catalogue.ts';
 import { ActionForm } from '../resource/action-form.tsx';
 import { Copyable, DetailPage, JsonView } from '../resource/detail-page.tsx';
@@ -25,6 +26,7 @@ import { read, type Values } from '../resource/fields.ts';
 import { secondsText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
+import { tagActions } from '../resource/tag-actions.ts';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { identity } from '../session/session.ts';
@@ -35,17 +37,25 @@ import { documentOf, iam } from './client.ts';
 import { LastAccessed } from './last-accessed.tsx';
 import { messages as access } from './messages-access.ts';
 import { messages } from './messages.ts';
-import { allPolicies, attachAction, heldBy, takeAway } from './owner.ts';
+import { allPolicies, attachAction, detachAction, heldBy } from './owner.ts';
 import { PermissionsTab } from './permissions-tab.tsx';
 import { entityName } from './users.tsx';
 
-async function deleteRole(RoleName: string): Promise<void> {
+/** IAM deletes only a role that has nothing left, and that no instance profile has. */
+async function deletionOf(RoleName: string): Promise<Action[]> {
   const owner = { kind: 'role', name: RoleName } as const;
-  for (const held of await heldBy(owner)) await takeAway(owner, held);
-  const { InstanceProfiles = [] } = await iam().send(new ListInstanceProfilesForRoleCommand({ RoleName }));
-  for (const { InstanceProfileName } of InstanceProfiles)
-    await iam().send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName }));
-  await iam().send(new DeleteRoleCommand({ RoleName }));
+  const [held, { InstanceProfiles = [] }] = await Promise.all([
+    heldBy(owner),
+    iam().send(new ListInstanceProfilesForRoleCommand({ RoleName })),
+  ]);
+  return [
+    ...held.map((one) => detachAction(owner, one)),
+    ...InstanceProfiles.map(({ InstanceProfileName }): Action => ({
+      ...{ service: 'iam', operation: 'RemoveRoleFromInstanceProfile' },
+      command: new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName }),
+    })),
+    { service: 'iam', operation: 'DeleteRole', command: new DeleteRoleCommand({ RoleName }) },
+  ];
 }
 
 export function Roles() {
@@ -83,7 +93,12 @@ export function Roles() {
       ]}
       empty={{ title: t.rolesEmpty, text: t.rolesEmptyText, action: <Button onClick={create}>{t.createRole}</Button> }}
       create={{ text: t.createRole, onClick: create }}
-      remove={{ nameOf: ({ RoleName }) => RoleName!, remove: ({ RoleName }) => deleteRole(RoleName!), warning: t.deleteRoleWarning }}
+      remove={{
+        nameOf: ({ RoleName }) => RoleName!,
+        actionsOf: ({ RoleName }) => deletionOf(RoleName!),
+        send: (command) => iam().send(command),
+        warning: t.deleteRoleWarning,
+      }}
     />
   );
 }
@@ -251,10 +266,13 @@ export function RolePage({ params }: { params: Params }) {
                   Value: Value!,
                 }))
               }
-              save={async (set, removed) => {
-                if (removed.length > 0) await iam().send(new UntagRoleCommand({ RoleName: name, TagKeys: [...removed] }));
-                if (set.length > 0) await iam().send(new TagRoleCommand({ RoleName: name, Tags: [...set] }));
-              }}
+              actionsOf={({ set, removed }) =>
+                tagActions('iam', {
+                  set: set.length > 0 && ['TagRole', new TagRoleCommand({ RoleName: name, Tags: [...set] })],
+                  removed: removed.length > 0 && ['UntagRole', new UntagRoleCommand({ RoleName: name, TagKeys: [...removed] })],
+                })
+              }
+              send={(command) => iam().send(command)}
             />
           ),
         },

@@ -17,12 +17,14 @@ import {
 } from '@aws-sdk/client-iam';
 import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { Copyable, DetailPage } from '../resource/detail-page.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { tagActions } from '../resource/tag-actions.ts';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { follow, hrefOf } from '../shell/places.ts';
@@ -68,10 +70,13 @@ export function UserPage({ params }: { params: Params }) {
                   Value: Value!,
                 }))
               }
-              save={async (set, removed) => {
-                if (removed.length > 0) await iam().send(new UntagUserCommand({ UserName: name, TagKeys: [...removed] }));
-                if (set.length > 0) await iam().send(new TagUserCommand({ UserName: name, Tags: [...set] }));
-              }}
+              actionsOf={({ set, removed }) =>
+                tagActions('iam', {
+                  set: set.length > 0 && ['TagUser', new TagUserCommand({ UserName: name, Tags: [...set] })],
+                  removed: removed.length > 0 && ['UntagUser', new UntagUserCommand({ UserName: name, TagKeys: [...removed] })],
+                })
+              }
+              send={(command) => iam().send(command)}
             />
           ),
         },
@@ -114,16 +119,19 @@ function Groups({ user }: { user: string }) {
             id: 'remove',
             header: s.actions,
             cell: ({ GroupName }) => (
-              <Button
+              <ActionButton
                 variant="inline-link"
-                onClick={() =>
-                  void iam()
-                    .send(new RemoveUserFromGroupCommand({ UserName: user, GroupName }))
-                    .then(mine.reload, mine.reload)
-                }
-              >
-                {t.removeFromGroup}
-              </Button>
+                text={t.removeFromGroup}
+                ariaLabel={`${t.removeFromGroup}: ${GroupName}`}
+                actionsOf={() => [
+                  {
+                    ...{ service: 'iam', operation: 'RemoveUserFromGroup' },
+                    command: new RemoveUserFromGroupCommand({ UserName: user, GroupName }),
+                  },
+                ]}
+                send={(command) => iam().send(command)}
+                onDone={mine.reload}
+              />
             ),
           },
         ]}

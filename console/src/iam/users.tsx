@@ -30,27 +30,34 @@ import { notify } from '../shell/notices.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
 import { iam, policyExample } from './client.ts';
 import { messages } from './messages.ts';
-import { allPolicies, attachAction, heldBy, putInlineAction, takeAway } from './owner.ts';
+import { allPolicies, attachAction, detachAction, hasLoginProfile, heldBy, putInlineAction } from './owner.ts';
 
 export const entityName = /^[\w+=,.@-]{1,64}$/;
 
-/** IAM deletes only a user that has nothing left. */
-async function deleteUser(UserName: string): Promise<void> {
+/** IAM deletes only a user that has nothing left: what it has goes first. */
+async function deletionOf(UserName: string): Promise<Action[]> {
   const client = iam();
   const owner = { kind: 'user', name: UserName } as const;
-  for (const held of await heldBy(owner)) await takeAway(owner, held);
-  const [keys, groups, devices] = await Promise.all([
+  const action = (operation: string, command: Action['command']): Action => ({ service: 'iam', operation, command });
+  const [held, hasPassword, keys, groups, devices] = await Promise.all([
+    heldBy(owner),
+    hasLoginProfile(UserName),
     client.send(new ListAccessKeysCommand({ UserName })),
     client.send(new ListGroupsForUserCommand({ UserName })),
     client.send(new ListMFADevicesCommand({ UserName })),
   ]);
-  for (const { AccessKeyId } of keys.AccessKeyMetadata ?? []) await client.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
-  for (const { GroupName } of groups.Groups ?? []) await client.send(new RemoveUserFromGroupCommand({ UserName, GroupName }));
-  for (const { SerialNumber } of devices.MFADevices ?? []) await client.send(new DeactivateMFADeviceCommand({ UserName, SerialNumber }));
-  await client.send(new DeleteLoginProfileCommand({ UserName })).catch((error: Error) => {
-    if (error.name !== 'NoSuchEntityException') throw error;
-  });
-  await client.send(new DeleteUserCommand({ UserName }));
+  return [
+    ...held.map((one) => detachAction(owner, one)),
+    ...(keys.AccessKeyMetadata ?? []).map(({ AccessKeyId }) =>
+      action('DeleteAccessKey', new DeleteAccessKeyCommand({ UserName, AccessKeyId })),
+    ),
+    ...(groups.Groups ?? []).map(({ GroupName }) => action('RemoveUserFromGroup', new RemoveUserFromGroupCommand({ UserName, GroupName }))),
+    ...(devices.MFADevices ?? []).map(({ SerialNumber }) =>
+      action('DeactivateMFADevice', new DeactivateMFADeviceCommand({ UserName, SerialNumber })),
+    ),
+    ...(hasPassword ? [action('DeleteLoginProfile', new DeleteLoginProfileCommand({ UserName }))] : []),
+    action('DeleteUser', new DeleteUserCommand({ UserName })),
+  ];
 }
 
 export function Users() {
@@ -95,7 +102,12 @@ export function Users() {
       ]}
       empty={{ title: t.usersEmpty, text: t.usersEmptyText, action: <Button onClick={create}>{t.createUser}</Button> }}
       create={{ text: t.createUser, onClick: create }}
-      remove={{ nameOf: ({ UserName }) => UserName!, remove: ({ UserName }) => deleteUser(UserName!), warning: t.deleteUserWarning }}
+      remove={{
+        nameOf: ({ UserName }) => UserName!,
+        actionsOf: ({ UserName }) => deletionOf(UserName!),
+        send: (command) => iam().send(command),
+        warning: t.deleteUserWarning,
+      }}
     />
   );
 }

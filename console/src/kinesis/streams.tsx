@@ -60,7 +60,11 @@ export function Streams() {
       create={{ text: t.createStream, onClick: create }}
       remove={{
         nameOf: ({ StreamName }) => StreamName!,
-        remove: ({ StreamName }) => kinesis().send(new DeleteStreamCommand({ StreamName, EnforceConsumerDeletion: true })),
+        actionsOf: ({ StreamName }) => {
+          const command = new DeleteStreamCommand({ StreamName, EnforceConsumerDeletion: true });
+          return [{ service: 'kinesis', operation: 'DeleteStream', command }];
+        },
+        send: (command) => kinesis().send(command),
       }}
     />
   );

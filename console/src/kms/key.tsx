@@ -30,40 +30,34 @@ import {
 } from '@aws-sdk/client-kms';
 import { useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
+import type { Action } from '../from-shell/action.ts';
 import { base64 } from '../from-shell/cli.ts';
+import { FromShell } from '../from-shell/panel.tsx';
+import { asShown } from '../from-shell/sending.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { Copyable, DetailPage, JsonView } from '../resource/detail-page.tsx';
-import { FailureAlert, tellFailure } from '../resource/failure.tsx';
+import { FailureAlert } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { tagActions } from '../resource/tag-actions.ts';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
-import { notify } from '../shell/notices.ts';
 import type { Params } from '../shell/services.ts';
 import { kms } from './client.ts';
 import { aliasAction } from './keys.tsx';
 import { messages } from './messages.ts';
 
-/** Runs a call whose failure is told in the bar. */
-function useAttempt(reload: () => void): (work: Promise<unknown>, done?: string) => void {
-  const s = useText(shared);
-  return (work, done) =>
-    void work.then(
-      () => {
-        notify({ type: 'success', content: done ?? s.saved });
-        reload();
-      },
-      (error: unknown) => tellFailure(error, s.failed),
-    );
-}
+/** One call about a key. */
+const action = (operation: string, command: Action['command']): Action => ({ service: 'kms', operation, command });
+const send = (command: never): Promise<unknown> => kms().send(command);
 
 export function KeyPage({ params }: { params: Params }) {
   const id = params['id']!;
   const t = useText(messages);
   const [deleting, setDeleting] = useState(false);
   const answer = useAnswer(async () => (await kms().send(new DescribeKeyCommand({ KeyId: id }))).KeyMetadata!, [id], 'kms');
-  const attempt = useAttempt(answer.reload);
   const key = answer.value;
   const mine = key?.KeyManager === 'CUSTOMER';
   const pending = key?.KeyState === 'PendingDeletion';
@@ -76,16 +70,24 @@ export function KeyPage({ params }: { params: Params }) {
           mine && (
             <>
               {!pending && (
-                <Button
-                  onClick={() =>
-                    attempt(kms().send(key.Enabled ? new DisableKeyCommand({ KeyId: id }) : (new EnableKeyCommand({ KeyId: id }) as never)))
-                  }
-                >
-                  {key.Enabled ? t.disable : t.enable}
-                </Button>
+                <ActionButton
+                  text={key.Enabled ? t.disable : t.enable}
+                  actionsOf={() => [
+                    key.Enabled
+                      ? action('DisableKey', new DisableKeyCommand({ KeyId: id }))
+                      : action('EnableKey', new EnableKeyCommand({ KeyId: id })),
+                  ]}
+                  send={send}
+                  onDone={answer.reload}
+                />
               )}
               {pending ? (
-                <Button onClick={() => attempt(kms().send(new CancelKeyDeletionCommand({ KeyId: id })))}>{t.cancelDeletion}</Button>
+                <ActionButton
+                  text={t.cancelDeletion}
+                  actionsOf={() => [action('CancelKeyDeletion', new CancelKeyDeletionCommand({ KeyId: id }))]}
+                  send={send}
+                  onDone={answer.reload}
+                />
               ) : (
                 <Button onClick={() => setDeleting(true)}>{t.scheduleDeletion}</Button>
               )}
@@ -128,7 +130,7 @@ export function KeyPage({ params }: { params: Params }) {
               command: new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: read.number(values, 'days') ?? 30 }),
             },
           ]}
-          send={(command) => kms().send(command)}
+          send={send}
           onCancel={() => setDeleting(false)}
           onDone={() => {
             setDeleting(false);
@@ -169,7 +171,7 @@ function Policy({ id, editable }: { id: string; editable: boolean }) {
               command: new PutKeyPolicyCommand({ KeyId: id, Policy: JSON.stringify(JSON.parse(read.text(values, 'policy') ?? '')) }),
             },
           ]}
-          send={(command) => kms().send(command)}
+          send={send}
           onCancel={() => setEditing(false)}
           onDone={() => {
             setEditing(false);
@@ -186,7 +188,6 @@ function Aliases({ id }: { id: string }) {
   const s = useText(shared);
   const [adding, setAdding] = useState(false);
   const answer = useAnswer(async () => (await kms().send(new ListAliasesCommand({ KeyId: id }))).Aliases ?? [], [id], 'kms');
-  const attempt = useAttempt(answer.reload);
   return (
     <>
       <Table
@@ -204,9 +205,14 @@ function Aliases({ id }: { id: string }) {
             header: s.actions,
             cell: ({ AliasName }) =>
               AliasName?.startsWith('alias/aws/') ? null : (
-                <Button variant="inline-link" onClick={() => attempt(kms().send(new DeleteAliasCommand({ AliasName })))}>
-                  {t.remove}
-                </Button>
+                <ActionButton
+                  variant="inline-link"
+                  text={t.remove}
+                  ariaLabel={`${t.remove} ${AliasName}`}
+                  actionsOf={() => [action('DeleteAlias', new DeleteAliasCommand({ AliasName }))]}
+                  send={send}
+                  onDone={answer.reload}
+                />
               ),
           },
         ]}
@@ -220,7 +226,7 @@ function Aliases({ id }: { id: string }) {
             { name: 'alias', kind: 'text', label: t.alias, description: t.aliasHint, required: true, pattern: /^(?!aws\/)[\w/-]{1,250}$/ },
           ]}
           actionsOf={(values) => [aliasAction(id, read.text(values, 'alias') ?? '')]}
-          send={(command) => kms().send(command)}
+          send={send}
           onCancel={() => setAdding(false)}
           onDone={() => {
             setAdding(false);
@@ -235,7 +241,6 @@ function Aliases({ id }: { id: string }) {
 function Rotation({ id, editable }: { id: string; editable: boolean }) {
   const t = useText(messages);
   const answer = useAnswer(() => kms().send(new GetKeyRotationStatusCommand({ KeyId: id })), [id], 'kms');
-  const attempt = useAttempt(answer.reload);
   if (answer.error !== undefined) return <FailureAlert error={answer.error} />;
   const on = answer.value?.KeyRotationEnabled ?? false;
   return (
@@ -246,18 +251,23 @@ function Rotation({ id, editable }: { id: string; editable: boolean }) {
           actions={
             editable && (
               <div className="actions">
-                <Button onClick={() => attempt(kms().send(new RotateKeyOnDemandCommand({ KeyId: id })), t.rotated)}>{t.rotateNow}</Button>
-                <Button
-                  onClick={() =>
-                    attempt(
-                      on
-                        ? kms().send(new DisableKeyRotationCommand({ KeyId: id }))
-                        : kms().send(new EnableKeyRotationCommand({ KeyId: id })),
-                    )
-                  }
-                >
-                  {on ? t.turnOff : t.turnOn}
-                </Button>
+                <ActionButton
+                  text={t.rotateNow}
+                  said={t.rotated}
+                  actionsOf={() => [action('RotateKeyOnDemand', new RotateKeyOnDemandCommand({ KeyId: id }))]}
+                  send={send}
+                  onDone={answer.reload}
+                />
+                <ActionButton
+                  text={on ? t.turnOff : t.turnOn}
+                  actionsOf={() => [
+                    on
+                      ? action('DisableKeyRotation', new DisableKeyRotationCommand({ KeyId: id }))
+                      : action('EnableKeyRotation', new EnableKeyRotationCommand({ KeyId: id })),
+                  ]}
+                  send={send}
+                  onDone={answer.reload}
+                />
               </div>
             )
           }
@@ -277,15 +287,11 @@ function Try({ id }: { id: string }) {
   const [cipher, setCipher] = useState('');
   const [problem, setProblem] = useState<unknown>();
   const attempt = (work: Promise<void>): void => void work.then(() => setProblem(undefined), setProblem);
-  const encrypt = async (): Promise<void> => {
-    const { CiphertextBlob } = await kms().send(new EncryptCommand({ KeyId: id, Plaintext: new TextEncoder().encode(plain) }));
-    setCipher(base64(CiphertextBlob!));
-  };
-  const decrypt = async (): Promise<void> => {
-    const CiphertextBlob = Uint8Array.from(atob(cipher.trim()), (letter) => letter.charCodeAt(0));
-    const { Plaintext } = await kms().send(new DecryptCommand({ KeyId: id, CiphertextBlob }));
-    setPlain(new TextDecoder().decode(Plaintext));
-  };
+  const encryption = new EncryptCommand({ KeyId: id, Plaintext: new TextEncoder().encode(plain) });
+  const encrypted = bytesOf(cipher);
+  const decryption = new DecryptCommand({ KeyId: id, CiphertextBlob: encrypted });
+  const encrypt = async (): Promise<void> => setCipher(base64((await kms().send(asShown(encryption))).CiphertextBlob!));
+  const decrypt = async (): Promise<void> => setPlain(new TextDecoder().decode((await kms().send(asShown(decryption))).Plaintext));
   return (
     <Container header={<Header variant="h2">{t.cryptography}</Header>}>
       <SpaceBetween size="m">
@@ -299,14 +305,30 @@ function Try({ id }: { id: string }) {
           <Button disabled={plain === ''} onClick={() => attempt(encrypt())}>
             {t.encryptNow}
           </Button>
-          <Button disabled={cipher === ''} onClick={() => attempt(decrypt())}>
+          <Button disabled={cipher === '' || !encrypted} onClick={() => attempt(decrypt())}>
             {t.decryptNow}
           </Button>
         </div>
         {problem !== undefined && <FailureAlert error={problem} />}
+        <FromShell
+          actions={[
+            ...(plain === '' ? [] : [action('Encrypt', encryption)]),
+            ...(cipher === '' || !encrypted ? [] : [action('Decrypt', decryption)]),
+          ]}
+        />
       </SpaceBetween>
     </Container>
   );
+}
+
+/** Undefined for what is no base 64. */
+function bytesOf(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+  } catch {
+    // Still being typed or pasted.
+    return undefined;
+  }
 }
 
 function KeyTags({ id }: { id: string }) {
@@ -319,11 +341,16 @@ function KeyTags({ id }: { id: string }) {
           Value: TagValue!,
         }))
       }
-      save={async (set, removed) => {
-        if (removed.length > 0) await kms().send(new UntagResourceCommand({ KeyId: id, TagKeys: [...removed] }));
-        if (set.length > 0)
-          await kms().send(new TagResourceCommand({ KeyId: id, Tags: set.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value })) }));
-      }}
+      actionsOf={({ set, removed }) =>
+        tagActions('kms', {
+          set: set.length > 0 && [
+            'TagResource',
+            new TagResourceCommand({ KeyId: id, Tags: set.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value })) }),
+          ],
+          removed: removed.length > 0 && ['UntagResource', new UntagResourceCommand({ KeyId: id, TagKeys: [...removed] })],
+        })
+      }
+      send={send}
     />
   );
 }

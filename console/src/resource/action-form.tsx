@@ -10,6 +10,7 @@ import { useState, type ReactNode } from 'react';
 import { useText } from '../language/catalogue.ts';
 import type { Action } from '../from-shell/action.ts';
 import { FromShell } from '../from-shell/panel.tsx';
+import { sendShown } from '../from-shell/sending.ts';
 import { CancelAndSubmit, Dialog } from './dialog.tsx';
 import { FieldControl } from './field-control.tsx';
 import { FailureAlert } from './failure.tsx';
@@ -61,9 +62,7 @@ export function ActionForm(props: ActionFormProps) {
     setBusy(true);
     setError(undefined);
     try {
-      const outputs: unknown[] = [];
-      for (const { command } of actionsOf(values)) outputs.push(await send(command as never));
-      onDone(outputs, values);
+      onDone(await sendShown(actionsOf(values), send), values);
     } catch (problem) {
       setError(problem);
       setBusy(false);
@@ -78,7 +77,7 @@ export function ActionForm(props: ActionFormProps) {
       onChange={(value) => change(field.name, value)}
     />
   );
-  const shell = <FromShell actions={preview(actionsOf, values)} />;
+  const shell = <FromShell actions={preview(actionsOf, values)} initiallyOpen={fields.length === 0} />;
   const failure = error === undefined ? null : <FailureAlert error={error} />;
   const submitForm = (event: React.FormEvent): void => {
     event.preventDefault();

@@ -122,8 +122,8 @@ function List<Item, Keys extends string>({ collection }: Of<Item, Keys>) {
         {...(remove && {
           remove: {
             nameOf: (item: Item) => nameOf?.(item) || idOf(item),
-            remove: (item: Item) => send(remove.actionOf(item).command as never),
-            actionOf: remove.actionOf,
+            actionsOf: (item: Item) => [remove.actionOf(item)],
+            send,
             warning: t[remove.warning],
           },
         })}
@@ -208,8 +208,8 @@ function One<Item, Keys extends string>({ collection, id }: Of<Item, Keys> & { i
         <ConfirmDelete
           items={[item]}
           nameOf={() => name || id}
-          remove={() => send(remove.actionOf(item).command as never)}
-          actionOf={remove.actionOf}
+          actionsOf={() => [remove.actionOf(item)]}
+          send={send}
           warning={t[remove.warning]}
           onCancel={() => setDeleting(false)}
           onDone={() => goTo(hrefOf([service, path]))}

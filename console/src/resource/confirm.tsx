@@ -8,34 +8,46 @@ import { useState, type ReactNode } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import type { Action } from '../from-shell/action.ts';
 import { FromShell } from '../from-shell/panel.tsx';
+import { sendShown } from '../from-shell/sending.ts';
 import { notify } from '../shell/notices.ts';
 import { Dialog } from './dialog.tsx';
-import { tellFailure } from './failure.tsx';
+import { FailureAlert, tellFailure } from './failure.tsx';
 import { messages } from './messages.ts';
+import { useAnswer } from './use-answer.ts';
 
 export type DeleteProps<Item> = {
   items: readonly Item[];
   nameOf(item: Item): string;
-  /** Rejects with the API's error. */
-  remove(item: Item): Promise<unknown>;
-  /** The calls, for those who would rather type them. */
-  actionOf?(item: Item): Action;
+  /** The calls, in their order, as they are shown and then sent. */
+  actionsOf(item: Item): readonly Action[] | Promise<readonly Action[]>;
+  /** Sends one command through the service's client. */
+  send(command: never): Promise<unknown>;
+  /** One round of calls may leave something: then they are asked for again, until there are none. */
+  inRounds?(item: Item): boolean;
   warning?: ReactNode;
   onDone(): void;
   onCancel(): void;
 };
 
-export function ConfirmDelete<Item>({ items, nameOf, remove, actionOf, warning, onDone, onCancel }: DeleteProps<Item>) {
+/** So many are shown; those beyond are the same with other names. */
+const shownMax = 20;
+
+export function ConfirmDelete<Item>({ items, nameOf, actionsOf, send, inRounds, warning, onDone, onCancel }: DeleteProps<Item>) {
   const t = useText(messages);
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
   const one = items.length === 1 ? nameOf(items[0]!) : undefined;
+  const plan = useAnswer(async () => (await Promise.all(items.slice(0, shownMax).map(actionsOf))).flat(), [items.map(nameOf).join('\n')]);
   const run = async (): Promise<void> => {
     setBusy(true);
     let done = 0;
     for (const item of items) {
       try {
-        await remove(item);
+        let actions = await actionsOf(item);
+        do {
+          await sendShown(actions, send);
+          actions = inRounds?.(item) ? await actionsOf(item) : [];
+        } while (actions.length > 0);
         done++;
       } catch (error) {
         tellFailure(error, fill(t.notDeleted, { name: nameOf(item) }));
@@ -49,7 +61,7 @@ export function ConfirmDelete<Item>({ items, nameOf, remove, actionOf, warning, 
       title={one ? fill(t.deleteTitle, { name: one }) : fill(t.deleteMany, { count: items.length })}
       submit={t.delete}
       busy={busy}
-      disabled={typed.trim() !== t.deleteWord}
+      disabled={typed.trim() !== t.deleteWord || (plan.value === undefined && plan.error === undefined)}
       onCancel={onCancel}
       onSubmit={() => void run()}
     >
@@ -57,7 +69,7 @@ export function ConfirmDelete<Item>({ items, nameOf, remove, actionOf, warning, 
         <Alert type="warning">{warning ?? t.deleteWarning}</Alert>
         {!one && (
           <ul className="names">
-            {items.slice(0, 20).map((item) => (
+            {items.slice(0, shownMax).map((item) => (
               <li key={nameOf(item)}>
                 <bdi>{nameOf(item)}</bdi>
               </li>
@@ -67,7 +79,8 @@ export function ConfirmDelete<Item>({ items, nameOf, remove, actionOf, warning, 
         <FormField label={fill(t.typeToConfirm, { word: t.deleteWord })}>
           <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} placeholder={t.deleteWord} autoFocus />
         </FormField>
-        {actionOf && <FromShell actions={items.slice(0, 20).map(actionOf)} />}
+        {plan.error !== undefined && <FailureAlert error={plan.error} />}
+        <FromShell actions={plan.value ?? []} />
       </SpaceBetween>
     </Dialog>
   );

@@ -4,18 +4,19 @@ import { useCollection } from '@cloudscape-design/collection-hooks';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
-import CollectionPreferences from '@cloudscape-design/components/collection-preferences';
 import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
-import TextFilter from '@cloudscape-design/components/text-filter';
-import { startTransition, useEffect, useRef, useState, type ReactNode } from 'react';
+import { startTransition, useMemo, useState, type ReactNode } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
-import { keepTableChoices, tableChoices } from '../shell/settings.ts';
+import { keepFound, wasFound } from '../shell/places.ts';
 import { ConfirmDelete, type DeleteProps } from './confirm.tsx';
 import { FailureAlert } from './failure.tsx';
 import { messages } from './messages.ts';
+import { useChoices } from './table-choices.ts';
+import { Filter, Preferences } from './table-controls.tsx';
+import { useRows } from './table-rows.ts';
 import { useAnswer, useUntil } from './use-answer.ts';
 
 export type Column<Item> = {
@@ -57,7 +58,9 @@ export type ResourceTableProps<Item> = {
   empty: { title: string; text: string; action?: ReactNode };
   create?: { text: string; onClick(): void };
   actions?: readonly RowAction<Item>[];
-  remove?: Pick<DeleteProps<Item>, 'nameOf' | 'remove' | 'actionOf' | 'warning'>;
+  remove?: Pick<DeleteProps<Item>, 'nameOf' | 'actionsOf' | 'send' | 'inRounds' | 'warning'> & {
+    /** For what else shows the rows. */ onRemoved?(): void;
+  };
   headerExtra?: ReactNode;
   /** `embedded`: one part of a page among others. */
   variant?: 'embedded';
@@ -68,12 +71,11 @@ export function atHand<Item>(items: readonly Item[]): Pick<ResourceTableProps<It
   return { variant: 'embedded', on: [JSON.stringify(items)], load: async () => ({ items }) };
 }
 
-type Choices = { pageSize: number; columns: readonly string[] | undefined; wrapLines: boolean };
-
 export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
   const { id, title, columns, keyOf, load, empty } = props;
   const t = useText(messages);
-  const [choices, setChoices] = useState<Choices>(() => tableChoices<Choices>(id, { pageSize: 20, columns: undefined, wrapLines: false }));
+  const [choices, choose] = useChoices(id);
+  const [text, setText] = useState(() => (props.variant === 'embedded' ? '' : wasFound()));
   const [more, setMore] = useState<readonly Page<Item>[]>([]);
   const [deleting, setDeleting] = useState<readonly Item[]>();
   const first = useAnswer(
@@ -86,39 +88,25 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
     props.live,
   );
   useUntil(first, props.settled?.(first.value?.items ?? []) ?? true);
-  const [cleared, setCleared] = useState(0);
-  const all = [...(first.value?.items ?? []), ...more.flatMap(({ items }) => items)];
-  const searched = useSearched(columns, all);
+  const all = useMemo(() => [...(first.value?.items ?? []), ...more.flatMap(({ items }) => items)], [first.value, more]);
+  const rows = useRows(columns, all, { text, sort: choices.sort });
   const next = more.length > 0 ? more.at(-1)!.next : first.value?.next;
-  const { items, filterProps, filteredItemsCount, paginationProps, collectionProps, actions } = useCollection(all, {
-    filtering: {
-      empty: <Empty {...empty} />,
-      noMatch: (
-        <Box textAlign="center" padding="m">
-          <SpaceBetween size="xs">
-            <b>{t.noMatch}</b>
-            <Button
-              onClick={() => {
-                setCleared((before) => before + 1);
-                actions.setFiltering('');
-              }}
-            >
-              {t.clearFilter}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      ),
-      filteringFunction: (item, text) => searched.wordsOf(item).includes(text.trim().toLowerCase()),
-    },
-    sorting: {},
+  const { items, paginationProps, collectionProps, actions } = useCollection(rows, {
     pagination: { pageSize: choices.pageSize },
     selection: { keepSelection: true, trackBy: keyOf },
   });
   const selected = collectionProps.selectedItems ?? [];
-  const choose = (change: Partial<Choices>): void => {
-    const chosen = { ...choices, ...change };
-    setChoices(chosen);
-    keepTableChoices(id, chosen);
+  const [cleared, setCleared] = useState(0);
+  const clear = (): void => {
+    setCleared(cleared + 1);
+    find('');
+  };
+  const find = (wanted: string): void => {
+    if (props.variant !== 'embedded') keepFound(wanted);
+    startTransition(() => {
+      setText(wanted);
+      actions.setCurrentPage(1);
+    });
   };
   const visible = choices.columns ?? columns.filter(({ hidden }) => !hidden).map((column) => column.id);
   const selectable = props.remove !== undefined || (props.actions?.length ?? 0) > 0;
@@ -127,7 +115,17 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
       {first.error !== undefined && <FailureAlert error={first.error} />}
       <Table
         {...collectionProps}
-        onSortingChange={(event) => startTransition(() => collectionProps.onSortingChange?.(event))}
+        empty={
+          text.trim() === '' ? (
+            <Empty {...empty} />
+          ) : (
+            <Empty title={t.noMatch} text={t.noMatchText} action={<Button onClick={clear}>{t.clearFilter}</Button>} />
+          )
+        }
+        {...(choices.sort && { sortingColumn: { sortingField: choices.sort.by }, sortingDescending: choices.sort.descending })}
+        onSortingChange={({ detail }) =>
+          startTransition(() => choose({ sort: { by: detail.sortingColumn.sortingField!, descending: detail.isDescending ?? false } }))
+        }
         variant="container"
         {...(props.variant !== 'embedded' && { stickyHeader: true, stickyHeaderVerticalOffset: 56 })}
         items={items}
@@ -143,13 +141,13 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
           itemSelectionLabel: (_state, item) => keyOf(item),
           tableLabel: title,
         }}
-        columnDefinitions={columns.map((column, at) => ({
+        columnDefinitions={columns.map((column) => ({
           id: column.id,
           header: column.header,
           cell: column.cell,
           minWidth: 90,
           width: column.width ?? (column === columns[0] ? 300 : 190),
-          sortingComparator: (a: Item, b: Item) => compare(searched.keyOf(a, at), searched.keyOf(b, at)),
+          sortingField: column.id,
           ...(column === columns[0] && { isRowHeader: true }),
         }))}
         columnDisplay={columns.map((column) => ({ id: column.id, visible: visible.includes(column.id) }))}
@@ -193,9 +191,11 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
         filter={
           <Filter
             key={cleared}
-            initial={filterProps.filteringText}
-            count={filteredItemsCount ?? 0}
-            onText={(text) => startTransition(() => actions.setFiltering(text))}
+            initial={text}
+            count={rows.length}
+            saved={choices.filters}
+            onText={find}
+            onSave={(filters) => choose({ filters })}
           />
         }
         pagination={
@@ -224,109 +224,11 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
             setDeleting(undefined);
             actions.setSelectedItems([]);
             first.reload();
+            props.remove?.onRemoved?.();
           }}
         />
       )}
     </>
-  );
-}
-
-const sliceMilliseconds = 8;
-
-/**
- * What rows are filtered and sorted by, made once for each: a letter of a filter asks every row, a click on a header every pair of them.
- * Of long tables it is made ahead, in slices too short to be felt.
- */
-function useSearched<Item>(columns: readonly Column<Item>[], all: readonly Item[]) {
-  const known = useRef(new WeakMap<object, Row>());
-  const made = (item: Item): Row => {
-    if (typeof item !== 'object' || item === null) return rowOf(columns, item);
-    let row = known.current.get(item);
-    if (row === undefined) known.current.set(item, (row = rowOf(columns, item)));
-    return row;
-  };
-  const [firstRow, lastRow] = [all[0], all.at(-1)];
-  useEffect(() => {
-    let at = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const slice = (): void => {
-      const end = performance.now() + sliceMilliseconds;
-      while (at < all.length && performance.now() < end) made(all[at++]!);
-      if (at < all.length) timer = setTimeout(slice);
-    };
-    timer = setTimeout(slice);
-    return () => clearTimeout(timer);
-  }, [all.length, firstRow, lastRow]);
-  return { wordsOf: (item: Item) => made(item).words, keyOf: (item: Item, column: number) => made(item).keys[column]! };
-}
-
-/** Keys are what is compared: a collator takes many times as long as folding letters once, and hardly orders otherwise. */
-type Row = { keys: (string | number)[]; words: string };
-
-function rowOf<Item>(columns: readonly Column<Item>[], item: Item): Row {
-  const values = columns.map((column) => valueOf(column, item));
-  return {
-    keys: values.map((value) => (typeof value === 'number' ? value : value.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase())),
-    words: values.join('\n').toLowerCase(),
-  };
-}
-
-/** Shows each letter at once, and lets the rows follow when the browser has time for them. */
-function Filter({ initial, count, onText }: { initial: string; count: number; onText(text: string): void }) {
-  const t = useText(messages);
-  const [typed, setTyped] = useState(initial);
-  return (
-    <TextFilter
-      filteringText={typed}
-      filteringPlaceholder={t.find}
-      filteringAriaLabel={t.find}
-      countText={fill(t.matches, { count })}
-      onChange={({ detail }) => {
-        setTyped(detail.filteringText);
-        onText(detail.filteringText);
-      }}
-    />
-  );
-}
-
-/** What a reader may choose of a table, kept for the next visit. */
-function Preferences({
-  title,
-  columns,
-  visible,
-  choices,
-  onChoose,
-}: {
-  title: string;
-  columns: readonly { id: string; header: string }[];
-  visible: readonly string[];
-  choices: Choices;
-  onChoose(change: Partial<Choices>): void;
-}) {
-  const t = useText(messages);
-  return (
-    <CollectionPreferences
-      title={t.preferences}
-      confirmLabel={t.confirm}
-      cancelLabel={t.cancel}
-      preferences={{ pageSize: choices.pageSize, visibleContent: visible, wrapLines: choices.wrapLines }}
-      pageSizePreference={{
-        title: t.pageSize,
-        options: [10, 20, 50, 100].map((value) => ({ value, label: fill(t.rows, { count: value }) })),
-      }}
-      wrapLinesPreference={{ label: t.wrapLines }}
-      visibleContentPreference={{
-        title: t.columns,
-        options: [{ label: title, options: columns.map((column, at) => ({ id: column.id, label: column.header, editable: at > 0 })) }],
-      }}
-      onConfirm={({ detail }) =>
-        onChoose({
-          pageSize: detail.pageSize ?? choices.pageSize,
-          columns: detail.visibleContent ?? visible,
-          wrapLines: detail.wrapLines ?? false,
-        })
-      }
-    />
   );
 }
 
@@ -340,16 +242,4 @@ export function Empty({ title, text, action }: { title: string; text: string; ac
       </SpaceBetween>
     </Box>
   );
-}
-
-function valueOf<Item>(column: Column<Item>, item: Item): string | number {
-  if (column.text) return column.text(item);
-  const cell = column.cell(item);
-  return typeof cell === 'string' || typeof cell === 'number' ? cell : '';
-}
-
-function compare(a: string | number, b: string | number): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  const [one, other] = [String(a), String(b)];
-  return one < other ? -1 : one > other ? 1 : 0;
 }

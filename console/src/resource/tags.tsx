@@ -8,6 +8,9 @@ import AttributeEditor from '@cloudscape-design/components/attribute-editor';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
+import type { Action } from '../from-shell/action.ts';
+import { FromShell } from '../from-shell/panel.tsx';
+import { sendShown } from '../from-shell/sending.ts';
 import { fill, useText } from '../language/catalogue.ts';
 import { notify } from '../shell/notices.ts';
 import { FailureAlert, tellFailure } from './failure.tsx';
@@ -51,30 +54,41 @@ export function TagsField({ tags, onChange }: { tags: readonly Tag[]; onChange(t
   );
 }
 
-/** `save` gets what is to be set and the keys that are to go. */
+/** What an edit of tags comes to: those to be set, the keys to go, and all that will be there, for services that take the whole set. */
+export type TagEdit = { set: readonly Tag[]; removed: readonly string[]; all: readonly Tag[] };
+
+function editOf(before: readonly Tag[], edited: readonly Tag[]): TagEdit {
+  const all = edited.filter(({ Key }) => Key !== '');
+  const old = new Map(before.map((tag) => [tag.Key, tag.Value]));
+  return {
+    all,
+    set: all.filter(({ Key, Value }) => old.get(Key) !== Value),
+    removed: [...old.keys()].filter((key) => !all.some(({ Key }) => Key === key)),
+  };
+}
+
 export function TagsTab({
   load,
-  save,
+  actionsOf,
+  send,
   live,
 }: {
   load(): Promise<readonly Tag[]>;
-  save(set: readonly Tag[], removed: readonly string[]): Promise<void>;
+  /** Shown as they are edited, and sent when they are saved. */
+  actionsOf(edit: TagEdit): readonly Action[];
+  send(command: never): Promise<unknown>;
   live: string;
 }) {
   const t = useText(messages);
   const { value, error, loading, reload } = useAnswer(load, [], live);
   const [edited, setEdited] = useState<readonly Tag[]>();
   const [busy, setBusy] = useState(false);
+  const edit = edited && editOf(value ?? [], edited);
+  const actions = edit && edit.set.length + edit.removed.length > 0 ? actionsOf(edit) : [];
   const submit = async (): Promise<void> => {
-    if (!edited) return;
     setBusy(true);
     try {
-      const kept = edited.filter(({ Key }) => Key !== '');
-      const before = new Map((value ?? []).map((tag) => [tag.Key, tag.Value]));
-      await save(
-        kept.filter(({ Key, Value }) => before.get(Key) !== Value),
-        [...before.keys()].filter((key) => !kept.some(({ Key }) => Key === key)),
-      );
+      await sendShown(actions, send);
       setEdited(undefined);
       notify({ type: 'success', content: t.saved });
       reload();
@@ -110,7 +124,10 @@ export function TagsTab({
       }
     >
       {edited ? (
-        <TagsField tags={edited} onChange={setEdited} />
+        <SpaceBetween size="l">
+          <TagsField tags={edited} onChange={setEdited} />
+          <FromShell actions={actions} />
+        </SpaceBetween>
       ) : (
         <SpaceBetween size="xs">
           {loading && !value && <Box color="text-status-inactive">{t.loading}</Box>}

@@ -18,7 +18,9 @@ import {
   PutBucketTaggingCommand,
 } from '@aws-sdk/client-s3';
 import { useState } from 'react';
+import type { Action } from '../from-shell/action.ts';
 import { fill, useText } from '../language/catalogue.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { ConfirmDelete } from '../resource/confirm.tsx';
 import { Copyable, DetailPage } from '../resource/detail-page.tsx';
@@ -26,13 +28,14 @@ import { FailureAlert } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
-import { TagsTab } from '../resource/tags.tsx';
+import { tagMap } from '../resource/tag-map.ts';
+import { TagsTab, type Tag } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import type { Params } from '../shell/services.ts';
 import { encryptionAction } from './buckets.tsx';
 import { s3 } from './client.ts';
-import { emptyBucket } from './deletions.ts';
+import { emptyingOf, sendDeletion } from './deletions.ts';
 import { Lifecycle } from './lifecycle.tsx';
 import { messages as lifecycleMessages } from './messages-lifecycle.ts';
 import { messages } from './messages.ts';
@@ -75,10 +78,9 @@ export function BucketPage({ params }: { params: Params }) {
           items={[bucket]}
           nameOf={() => fill(t.emptyBucketTitle, { name: bucket }).replace(/\?$/, '')}
           warning={t.emptyWarning}
-          remove={async () => {
-            const count = await emptyBucket(bucket);
-            notify({ type: 'success', content: fill(t.emptied, { count }) });
-          }}
+          actionsOf={() => emptyingOf(bucket)}
+          send={sendDeletion}
+          inRounds={() => true}
           onCancel={() => setEmptying(false)}
           onDone={() => {
             setEmptying(false);
@@ -144,12 +146,8 @@ function Properties({ bucket }: { bucket: string }) {
       <TagsTab
         live="s3"
         load={() => loadTags(bucket)}
-        save={async (set, removed) => {
-          const kept = (await loadTags(bucket)).filter(({ Key }) => !removed.includes(Key) && !set.some((tag) => tag.Key === Key));
-          const TagSet = [...kept, ...set];
-          if (TagSet.length === 0) await s3().send(new DeleteBucketTaggingCommand({ Bucket: bucket }));
-          else await s3().send(new PutBucketTaggingCommand({ Bucket: bucket, Tagging: { TagSet } }));
-        }}
+        actionsOf={({ all }) => [taggingAction(bucket, all)]}
+        send={(command) => s3().send(command)}
       />
       <Unfinished bucket={bucket} />
       {versioning && (
@@ -202,6 +200,15 @@ function Properties({ bucket }: { bucket: string }) {
   );
 }
 
+/** S3 takes the whole set, which may not be empty. */
+function taggingAction(bucket: string, all: readonly Tag[]): Action {
+  if (all.length === 0)
+    return { service: 's3', operation: 'DeleteBucketTagging', command: new DeleteBucketTaggingCommand({ Bucket: bucket }) };
+  const command = new PutBucketTaggingCommand({ Bucket: bucket, Tagging: { TagSet: [...all] } });
+  const terraform = [{ type: 'aws_s3_bucket', name: bucket, body: { bucket, tags: tagMap(all) } }];
+  return { service: 's3', operation: 'PutBucketTagging', command, terraform };
+}
+
 async function loadTags(bucket: string): Promise<{ Key: string; Value: string }[]> {
   try {
     const { TagSet = [] } = await s3().send(new GetBucketTaggingCommand({ Bucket: bucket }));
@@ -236,16 +243,18 @@ function Unfinished({ bucket }: { bucket: string }) {
           id: 'abort',
           header: '',
           cell: ({ Key, UploadId }) => (
-            <Button
+            <ActionButton
               variant="inline-link"
-              onClick={() =>
-                void s3()
-                  .send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }))
-                  .then(reload, reload)
-              }
-            >
-              {t.abort}
-            </Button>
+              text={t.abort}
+              actionsOf={() => [
+                {
+                  ...{ service: 's3', operation: 'AbortMultipartUpload' },
+                  command: new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }),
+                },
+              ]}
+              send={(command) => s3().send(command)}
+              onDone={reload}
+            />
           ),
         },
       ]}

@@ -67,8 +67,8 @@ export function Buckets() {
       create={{ text: t.createBucket, onClick: create }}
       remove={{
         nameOf: ({ Name }) => Name!,
-        remove: ({ Name }) => s3().send(new DeleteBucketCommand({ Bucket: Name })),
-        actionOf: ({ Name }) => ({ service: 's3', operation: 'DeleteBucket', command: new DeleteBucketCommand({ Bucket: Name }) }),
+        actionsOf: ({ Name }) => [{ service: 's3', operation: 'DeleteBucket', command: new DeleteBucketCommand({ Bucket: Name }) }],
+        send: (command) => s3().send(command),
         warning: t.deleteBucketWarning,
       }}
     />

@@ -86,12 +86,10 @@ export function Lifecycle({ bucket }: { bucket: string }) {
         actions={[{ id: 'edit', text: t.editRule, run: ([rule]) => goTo(placeOf(bucket, rule!.ID)) }]}
         remove={{
           nameOf: ({ ID }) => ID!,
-          remove: async ({ ID }) => {
-            const { command } = withoutRule(bucket, await loadRules(bucket), ID);
-            await s3().send(command as DeleteBucketLifecycleCommand);
-            reload();
-          },
-          actionOf: ({ ID }) => withoutRule(bucket, set, ID),
+          // The rules as they are then: those before it may be gone.
+          actionsOf: async ({ ID }) => [withoutRule(bucket, await loadRules(bucket), ID)],
+          send: (command) => s3().send(command),
+          onRemoved: reload,
           warning: t.deleteWarning,
         }}
       />

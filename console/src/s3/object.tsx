@@ -120,8 +120,8 @@ export function S3Object({ params }: { params: Params }) {
         <ConfirmDelete
           items={[key]}
           nameOf={nameOfKey}
-          remove={() => s3().send(new DeleteObjectCommand(which))}
-          actionOf={() => ({ service: 's3', operation: 'DeleteObject', command: new DeleteObjectCommand(which) })}
+          actionsOf={() => [{ service: 's3', operation: 'DeleteObject', command: new DeleteObjectCommand(which) }]}
+          send={(command) => s3().send(command)}
           {...(version !== undefined && { warning: v.deleteVersionWarning })}
           onCancel={() => setDeleting(false)}
           onDone={() => goTo(hrefOf(['s3', 'buckets', bucket], { prefix: folder, versions: version && 'shown' }))}
@@ -152,11 +152,12 @@ function ObjectTags({ which }: { which: { Bucket: string; Key: string } }) {
     <TagsTab
       live="s3"
       load={load}
-      save={async (set, removed) => {
-        // S3 takes the whole set.
-        const kept = (await load()).filter(({ Key }) => !removed.includes(Key) && !set.some((tag) => tag.Key === Key));
-        await s3().send(new PutObjectTaggingCommand({ ...which, Tagging: { TagSet: [...kept, ...set] } }));
+      // S3 takes the whole set.
+      actionsOf={({ all }) => {
+        const command = new PutObjectTaggingCommand({ ...which, Tagging: { TagSet: [...all] } });
+        return [{ service: 's3', operation: 'PutObjectTagging', command }];
       }}
+      send={(command) => s3().send(command)}
     />
   );
 }

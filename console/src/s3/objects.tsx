@@ -7,13 +7,15 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { useRef, useState } from 'react';
 import { useText } from '../language/catalogue.ts';
+import type { Action } from '../from-shell/action.ts';
+import { FromShell } from '../from-shell/panel.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { read } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { follow, hrefOf, usePlace } from '../shell/places.ts';
 import { nameOfKey, s3 } from './client.ts';
-import { deleteBelow } from './deletions.ts';
+import { deletionsOf, sendDeletion } from './deletions.ts';
 import { useDownload } from './download.tsx';
 import { Folders } from './folders.tsx';
 import { messages } from './messages.ts';
@@ -38,6 +40,18 @@ async function loadEntries(bucket: string, prefix: string, after: string | undef
       storageClass: StorageClass,
     }));
   return { items: [...folders, ...objects], next: page.NextContinuationToken };
+}
+
+/** What an upload of any file here sends, large ones in parts. */
+function uploadAction(Bucket: string, prefix: string): Action {
+  const key = `${prefix}FILE`;
+  const command = new PutObjectCommand({ Bucket, Key: key, Body: new File([], 'FILE') });
+  return {
+    service: 's3',
+    operation: 'PutObject',
+    command,
+    terraform: [{ type: 'aws_s3_object', name: key, body: { bucket: Bucket, key, source: 'FILE' } }],
+  };
 }
 
 export function Objects({ bucket }: { bucket: string }) {
@@ -138,8 +152,15 @@ export function Objects({ bucket }: { bucket: string }) {
               run: ([entry]) => download({ bucket, key: entry!.key }),
             },
           ]}
-          remove={{ nameOf: ({ key }) => key, remove: (entry) => deleteBelow(bucket, entry), warning: t.deleteObjectsWarning }}
+          remove={{
+            nameOf: ({ key }) => key,
+            actionsOf: (entry) => deletionsOf(bucket, entry),
+            send: sendDeletion,
+            inRounds: ({ folder }) => folder,
+            warning: t.deleteObjectsWarning,
+          }}
         />
+        <FromShell actions={[uploadAction(bucket, prefix)]} />
       </SpaceBetween>
       {makingFolder && (
         <ActionForm

@@ -19,9 +19,10 @@ import {
 import { useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import { labelOf } from '../from-shell/terraform.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { JsonView } from '../resource/detail-page.tsx';
-import { FailureAlert, tellFailure } from '../resource/failure.tsx';
+import { FailureAlert } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { useAnswer } from '../resource/use-answer.ts';
@@ -75,16 +76,6 @@ export function Permissions({ bucket }: { bucket: string }) {
   };
   const flag = (value: boolean | undefined) =>
     value ? <StatusIndicator>{s.yes}</StatusIndicator> : <StatusIndicator type="stopped">{s.no}</StatusIndicator>;
-  const removePolicy = (): void =>
-    void s3()
-      .send(new DeleteBucketPolicyCommand({ Bucket: bucket }))
-      .then(
-        () => {
-          notify({ type: 'success', content: t.policyRemoved });
-          answer.reload();
-        },
-        (error: unknown) => tellFailure(error, s.failed),
-      );
   return (
     <SpaceBetween size="l">
       <Reach access={answer.value} />
@@ -111,7 +102,17 @@ export function Permissions({ bucket }: { bucket: string }) {
             variant="h2"
             actions={
               <SpaceBetween direction="horizontal" size="xs">
-                {policy && <Button onClick={removePolicy}>{t.removePolicy}</Button>}
+                {policy && (
+                  <ActionButton
+                    text={t.removePolicy}
+                    said={t.policyRemoved}
+                    actionsOf={() => [
+                      { service: 's3', operation: 'DeleteBucketPolicy', command: new DeleteBucketPolicyCommand({ Bucket: bucket }) },
+                    ]}
+                    send={(command) => s3().send(command)}
+                    onDone={answer.reload}
+                  />
+                )}
                 <Button onClick={() => setEditing('policy')}>{s.edit}</Button>
               </SpaceBetween>
             }

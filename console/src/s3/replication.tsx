@@ -81,13 +81,17 @@ export function Replication({ bucket }: { bucket: string }) {
   const s = useText(shared);
   const { value, reload } = useAnswer(() => loadRules(bucket), [bucket], 's3');
   const [adding, setAdding] = useState(false);
-  const set = value ?? { role: '', rules: [] };
-  const without = ({ ID }: ReplicationRule): Action =>
-    putRules(
-      bucket,
-      set.role,
-      set.rules.filter((rule) => rule.ID !== ID),
-    );
+  /** Of the rules as they are then: those before it may be gone. */
+  const without = async ({ ID }: ReplicationRule): Promise<Action[]> => {
+    const { role, rules } = await loadRules(bucket);
+    return [
+      putRules(
+        bucket,
+        role,
+        rules.filter((rule) => rule.ID !== ID),
+      ),
+    ];
+  };
   return (
     <SpaceBetween size="l">
       <ResourceTable<ReplicationRule>
@@ -118,11 +122,9 @@ export function Replication({ bucket }: { bucket: string }) {
         create={{ text: t.add, onClick: () => setAdding(true) }}
         remove={{
           nameOf: ({ ID }) => ID!,
-          remove: async (rule) => {
-            await s3().send(without(rule).command as never);
-            reload();
-          },
-          actionOf: without,
+          actionsOf: without,
+          send: (command) => s3().send(command),
+          onRemoved: reload,
           warning: t.warning,
         }}
       />

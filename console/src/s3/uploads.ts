@@ -8,6 +8,7 @@ import {
   UploadPartCommand,
   type CompletedPart,
 } from '@aws-sdk/client-s3';
+import { asShown } from '../from-shell/sending.ts';
 import { createState, useWatched } from '../shell/state.ts';
 import { s3 } from './client.ts';
 
@@ -63,7 +64,7 @@ export async function abortUpload(id: number): Promise<void> {
   change(id, { state: 'aborted' });
   work?.stop?.abort();
   if (upload && work?.uploadId)
-    await s3().send(new AbortMultipartUploadCommand({ Bucket: upload.bucket, Key: upload.key, UploadId: work.uploadId }));
+    await s3().send(asShown(new AbortMultipartUploadCommand({ Bucket: upload.bucket, Key: upload.key, UploadId: work.uploadId })));
 }
 
 export function clearDone(): void {
@@ -109,14 +110,14 @@ async function run(upload: Upload): Promise<void> {
 
 async function inOnePiece({ bucket, key }: Upload, { file }: Work, abortSignal: AbortSignal): Promise<void> {
   const Body = new Uint8Array(await file.arrayBuffer());
-  await s3().send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentType: typeOf(file) }), { abortSignal });
+  await s3().send(asShown(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentType: typeOf(file) })), { abortSignal });
 }
 
 async function inParts(upload: Upload, work: Work, abortSignal: AbortSignal): Promise<void> {
   const { id, bucket, key, size } = upload;
   const { file, parts } = work;
   if (!work.uploadId) {
-    const begun = await s3().send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType: typeOf(file) }), {
+    const begun = await s3().send(asShown(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType: typeOf(file) })), {
       abortSignal,
     });
     work.uploadId = begun.UploadId!;
@@ -127,7 +128,7 @@ async function inParts(upload: Upload, work: Work, abortSignal: AbortSignal): Pr
     for (let number = missing.shift(); number !== undefined; number = missing.shift()) {
       const Body = new Uint8Array(await file.slice((number - 1) * partBytes, number * partBytes).arrayBuffer());
       const { ETag } = await s3().send(
-        new UploadPartCommand({ Bucket: bucket, Key: key, UploadId: work.uploadId, PartNumber: number, Body }),
+        asShown(new UploadPartCommand({ Bucket: bucket, Key: key, UploadId: work.uploadId, PartNumber: number, Body })),
         { abortSignal },
       );
       parts.set(number, { PartNumber: number, ETag });
@@ -136,9 +137,12 @@ async function inParts(upload: Upload, work: Work, abortSignal: AbortSignal): Pr
   };
   await Promise.all(Array.from({ length: partsAtOnce }, sender));
   const Parts = [...parts.values()].sort((a, b) => a.PartNumber! - b.PartNumber!);
-  await s3().send(new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: work.uploadId, MultipartUpload: { Parts } }), {
-    abortSignal,
-  });
+  await s3().send(
+    asShown(new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: work.uploadId, MultipartUpload: { Parts } })),
+    {
+      abortSignal,
+    },
+  );
 }
 
 function typeOf(file: File): string {

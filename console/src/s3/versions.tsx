@@ -133,9 +133,11 @@ export function Versions({ bucket }: { bucket: string }) {
         remove={{
           nameOf: ({ key, versionId }) => `${nameOfKey(key)} (${versionId})`,
           // A folder has no version that could be deleted.
-          remove: (entry) =>
-            entry.kind === 'folder' ? Promise.reject(new Error(t.folderStays)) : s3().send(deletion(bucket, entry).command),
-          actionOf: (entry) => deletion(bucket, entry),
+          actionsOf: (entry) => {
+            if (entry.kind === 'folder') throw new Error(t.folderStays);
+            return [deletion(bucket, entry)];
+          },
+          send: (command) => s3().send(command),
           warning: t.deleteVersionWarning,
         }}
       />

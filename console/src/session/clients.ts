@@ -1,8 +1,9 @@
 /** The official SDK clients, signed as whoever acts now, against the cloud that served this page. */
 
 import type { AwsCredentialIdentity } from '@smithy/types';
+import { requireShown } from '../from-shell/sending.ts';
 import { settings } from '../shell/settings.ts';
-import { identity, type Credentials, type Identity } from './session.ts';
+import { identity, sessionEnded, type Credentials, type Identity } from './session.ts';
 
 type ClientConfig = {
   endpoint: string;
@@ -30,7 +31,29 @@ export function clientOf<C>(
     let byRegion = made.get(who);
     if (!byRegion) made.set(who, (byRegion = new Map()));
     let client = byRegion.get(region);
-    if (!client) byRegion.set(region, (client = new Client({ ...configFor(who.credentials, region), ...options.config } as never)));
+    if (!client)
+      byRegion.set(region, (client = guarded(who, new Client({ ...configFor(who.credentials, region), ...options.config } as never))));
     return client;
   };
+}
+
+type Middleware = (next: (args: { input: object }) => unknown, context: { commandName?: string }) => (args: { input: object }) => unknown;
+
+/** Whatever changes something is shown before it is sent (see from-shell/sending.ts), and a session that has ended is noticed at once. */
+function guarded<C>(who: Identity, client: C): C {
+  const { middlewareStack } = client as { middlewareStack: { add(middleware: Middleware, options: object): void } };
+  const guard: Middleware =
+    (next, { commandName }) =>
+    async (args) => {
+      requireShown(commandName, args.input);
+      try {
+        return await next(args);
+      } catch (error) {
+        // EC2 calls it otherwise.
+        if (/^(ExpiredToken|ExpiredTokenException|RequestExpired)$/.test((error as Error).name)) sessionEnded(who);
+        throw error;
+      }
+    };
+  middlewareStack.add(guard, { step: 'initialize', priority: 'high', name: 'shownBeforeSent' });
+  return client;
 }

@@ -12,7 +12,7 @@ import logo from '../haneul.svg';
 import { choose, useSettings } from '../shell/settings.ts';
 import { messages } from './messages.ts';
 import { cloudSettings, proveIdentity, signIn, type CloudSettings } from './private-api.ts';
-import { signedIn, type Credentials } from './session.ts';
+import { goOnAs, signedIn, useEnded, useOthers, type Credentials, type Identity } from './session.ts';
 
 type Way = 'user' | 'root' | 'key';
 type Step = 'who' | 'mfa' | 'new-password';
@@ -27,7 +27,9 @@ export function SignInPage() {
   const [cloud, setCloud] = useState<CloudSettings>();
   const [way, setWay] = useState<Way>('root');
   const [step, setStep] = useState<Step>('who');
-  const [form, setForm] = useState<Form>({ ...emptyForm, account: firstAccount });
+  const ended = useEnded();
+  const others = useOthers();
+  const [form, setForm] = useState<Form>(() => ({ ...emptyForm, ...(ended ? whoOf(ended) : { account: firstAccount }) }));
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
@@ -35,7 +37,7 @@ export function SignInPage() {
     cloudSettings().then(
       (found) => {
         setCloud(found);
-        if (!found.testKey) setWay('user');
+        if (!found.testKey || ended) setWay('user');
       },
       () => setProblem(t.unreachable),
     );
@@ -98,6 +100,11 @@ export function SignInPage() {
                 <Box color="text-body-secondary">{step === 'who' ? t.tagline : step === 'mfa' ? t.mfaText : t.newPasswordText}</Box>
               </div>
             </div>
+            {ended && (
+              <Alert type="info" header={t.ended}>
+                {t.endedText}
+              </Alert>
+            )}
             {step === 'who' && (
               <fieldset className="ways">
                 <legend className="unseen">{t.title}</legend>
@@ -148,6 +155,12 @@ export function SignInPage() {
                   {t.back}
                 </Button>
               )}
+              {step === 'who' &&
+                others.map((chain) => (
+                  <Button key={chain[0]!.arn} fullWidth formAction="none" onClick={() => goOnAs(chain)}>
+                    {fill(t.goOnAs, { name: chain.at(-1)!.name, account: chain.at(-1)!.account })}
+                  </Button>
+                ))}
             </div>
           </SpaceBetween>
         </form>
@@ -160,6 +173,11 @@ export function SignInPage() {
       </footer>
     </main>
   );
+}
+
+/** Whoever was here is asked for the password alone. */
+function whoOf({ arn, account }: Identity): Partial<Form> {
+  return { account, user: /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1] ?? '' };
 }
 
 type Texts = Readonly<Record<keyof (typeof messages)['en'], string>>;

@@ -53,6 +53,18 @@ export function setQuery(change: Readonly<Record<string, string | undefined>>, o
   goTo(hrefOf(state.get().segments, { ...query, ...change }), options);
 }
 
+/** What a list is filtered by stands in its address, so that reload and links keep it; nothing else of the page depends on it. */
+export function keepFound(text: string): void {
+  const query = new URLSearchParams(location.search);
+  if (text.trim() === '') query.delete('find');
+  else query.set('find', text);
+  history.replaceState(history.state, '', `${location.pathname}?${query.toString()}`);
+}
+
+export function wasFound(): string {
+  return new URLSearchParams(location.search).get('find') ?? '';
+}
+
 /** For Cloudscape's onFollow: our own links stay in the page, those of others and with modifier keys are the browser's. */
 export function follow(event: { detail: { href?: string; external?: boolean }; preventDefault(): void }): void {
   const { href, external } = event.detail;

@@ -7,10 +7,12 @@ import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/com
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { fill, useText, type Language } from '../language/catalogue.ts';
 import { followChanges } from '../session/changes.ts';
-import { switchedBack, useIdentities } from '../session/session.ts';
+import { useMinutesLeft } from '../session/expiry.ts';
+import type { KnownRole } from '../session/roles.ts';
+import { sessionEnded, switchedBack, useEnded, useIdentities, useIdentity } from '../session/session.ts';
 import { Frame } from './frame.tsx';
 import { messages } from './messages.ts';
-import { dismiss, useNotices } from './notices.ts';
+import { dismiss, notify, useNotices } from './notices.ts';
 import { Page } from './page.tsx';
 import { follow, hrefOf, usePlace } from './places.ts';
 import { routeOf, serviceOf, type ServicePages } from './services.ts';
@@ -46,10 +48,12 @@ export function Shell() {
   const notices = useNotices();
   const identities = useIdentities();
   const [open, setOpen] = useState<'services' | 'search' | 'role'>();
+  const [known, setKnown] = useState<KnownRole>();
   const [id, ...rest] = place.segments;
   const pages = usePages(id);
   const service = serviceOf(id);
   useEffect(followChanges, []);
+  useTellOfSession();
   useEffect(() => onSearchKey(() => setOpen('search')), []);
   const here = typeof pages === 'object' ? (rest[0] ?? pages.navigation[0]!.path) : undefined;
   useEffect(() => {
@@ -59,7 +63,14 @@ export function Shell() {
   return (
     <>
       <div id="top-bar">
-        <TopBar onSearch={() => setOpen('search')} onServices={() => setOpen('services')} onSwitchRole={() => setOpen('role')} />
+        <TopBar
+          onSearch={() => setOpen('search')}
+          onServices={() => setOpen('services')}
+          onSwitchRole={(one) => {
+            setKnown(one);
+            setOpen('role');
+          }}
+        />
         {role && (
           <div className="role-bar" style={{ background: role.colour }}>
             <span>{fill(t.actingAs, { name: role.name, account: role.account })}</span>
@@ -115,10 +126,39 @@ export function Shell() {
       <Suspense>
         {open === 'services' && <ServicesMenu onClose={() => setOpen(undefined)} />}
         {open === 'search' && <Search onClose={() => setOpen(undefined)} />}
-        {open === 'role' && <SwitchRole onClose={() => setOpen(undefined)} />}
+        {open === 'role' && <SwitchRole known={known} onClose={() => setOpen(undefined)} />}
       </Suspense>
     </>
   );
+}
+
+/** Tells before a session ends, and that a role's has ended. */
+function useTellOfSession(): void {
+  const t = useText(messages);
+  const who = useIdentity();
+  const minutes = useMinutesLeft();
+  const ended = useEnded();
+  useEffect(() => {
+    if (!who || minutes === undefined) return dismiss('session-ends');
+    notify({
+      id: 'session-ends',
+      type: 'warning',
+      header: fill(t.endsSoon, { minutes }),
+      content: (
+        <>
+          {t.endsSoonText}{' '}
+          <Button variant="inline-link" onClick={() => sessionEnded(who)}>
+            {t.signInAnew}
+          </Button>
+        </>
+      ),
+    });
+  }, [who, minutes]);
+  useEffect(() => {
+    if (!ended || !who) return;
+    const words = { role: fill(t.roleEnded, { name: ended.name }), now: fill(t.roleEndedText, { name: who.name }) };
+    notify({ id: 'role-ended', type: 'warning', header: words.role, content: words.now });
+  }, [ended]);
 }
 
 /** Lines below their headings. */

@@ -2,7 +2,8 @@
 
 import TopNavigation, { type TopNavigationProps } from '@cloudscape-design/components/top-navigation';
 import { fill, useText } from '../language/catalogue.ts';
-import { signedOut, switchedBack, useIdentities } from '../session/session.ts';
+import { knownRoles, type KnownRole } from '../session/roles.ts';
+import { goOnAs, signedOut, signInBeside, switchedBack, useIdentities, useOthers } from '../session/session.ts';
 import logo from '../wordmark.svg';
 import { messages } from './messages.ts';
 import { goTo, hrefOf } from './places.ts';
@@ -11,15 +12,30 @@ import { choose, useSettings, type Settings } from './settings.ts';
 
 type Choose = (id: string) => void;
 
-export function TopBar({ onSearch, onServices, onSwitchRole }: { onSearch(): void; onServices(): void; onSwitchRole(): void }) {
+export function TopBar({
+  onSearch,
+  onServices,
+  onSwitchRole,
+}: {
+  onSearch(): void;
+  onServices(): void;
+  onSwitchRole(known?: KnownRole): void;
+}) {
   const t = useText(messages);
   const settings = useSettings();
   const identities = useIdentities();
   const who = identities.at(-1)!;
   const region = regions.find(({ id }) => id === settings.region);
+  const others = useOthers();
+  const roles = knownRoles(identities[0]!.arn);
+  const named = ({ name, account: id }: { name: string; account: string }): string => fill(t.roleAt, { name, account: id });
   const account: Choose = (id) => {
+    const [kind, at] = id.split(':');
+    if (kind === 'session') goOnAs(others[Number(at)]!);
+    if (kind === 'role') onSwitchRole(roles[Number(at)]);
+    if (id === 'beside') signInBeside();
     if (id === 'sign-out') signedOut();
-    if (id === 'switch-back') switchedBack();
+    if (id === 'switch-back' || id === 'now') switchedBack();
     if (id === 'switch-role') onSwitchRole();
   };
   const utilities: TopNavigationProps.Utility[] = [
@@ -57,6 +73,28 @@ export function TopBar({ onSearch, onServices, onSwitchRole }: { onSearch(): voi
       description: fill(t.accountId, { id: who.account }),
       ariaLabel: `${t.account}: ${who.name}`,
       items: [
+        {
+          id: 'sessions',
+          text: t.sessions,
+          items: [
+            { id: 'now', text: named(identities[0]!), iconName: 'check', disabled: identities.length === 1 },
+            ...others.map((chain, at) => ({ id: `session:${at}`, text: named(chain.at(-1)!) })),
+            { id: 'beside', text: t.signInBeside },
+          ],
+        },
+        ...(roles.length > 0
+          ? [
+              {
+                id: 'roles',
+                text: t.knownRoles,
+                items: roles.map(({ role, account: id, colour }, at) => ({
+                  id: `role:${at}`,
+                  text: named({ name: role, account: id }),
+                  iconSvg: <Dot colour={colour} />,
+                })),
+              },
+            ]
+          : []),
         { id: 'switch-role', text: t.switchRole },
         ...(identities.length > 1 ? [{ id: 'switch-back', text: fill(t.switchBack, { name: identities[0]!.name }) }] : []),
         { id: 'sign-out', text: t.signOut },
@@ -82,6 +120,15 @@ export function TopBar({ onSearch, onServices, onSwitchRole }: { onSearch(): voi
         overflowMenuDismissIconAriaLabel: t.close,
       }}
     />
+  );
+}
+
+/** The colour of a role's badge. */
+function Dot({ colour }: { colour: string }) {
+  return (
+    <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      <circle cx="8" cy="8" r="6" fill={colour} stroke="none" />
+    </svg>
   );
 }
 

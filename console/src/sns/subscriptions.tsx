@@ -67,7 +67,10 @@ export function SubscriptionsTable({ topic }: { topic?: string }) {
         })}
         remove={{
           nameOf: ({ Endpoint }) => Endpoint ?? '',
-          remove: ({ SubscriptionArn }) => sns().send(new UnsubscribeCommand({ SubscriptionArn })),
+          actionsOf: ({ SubscriptionArn }) => [
+            { service: 'sns', operation: 'Unsubscribe', command: new UnsubscribeCommand({ SubscriptionArn }) },
+          ],
+          send: (command) => sns().send(command),
         }}
       />
       {open === 'subscribe' && (

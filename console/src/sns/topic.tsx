@@ -18,6 +18,7 @@ import { ActionForm } from '../resource/action-form.tsx';
 import { Copyable, DetailPage, JsonView } from '../resource/detail-page.tsx';
 import { read } from '../resource/fields.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { tagActions } from '../resource/tag-actions.ts';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
@@ -82,10 +83,13 @@ export function TopicPage({ params }: { params: Params }) {
                     Value: Value!,
                   }))
                 }
-                save={async (set, removed) => {
-                  if (removed.length > 0) await sns().send(new UntagResourceCommand({ ResourceArn: arn, TagKeys: [...removed] }));
-                  if (set.length > 0) await sns().send(new TagResourceCommand({ ResourceArn: arn, Tags: [...set] }));
-                }}
+                actionsOf={({ set, removed }) =>
+                  tagActions('sns', {
+                    set: set.length > 0 && ['TagResource', new TagResourceCommand({ ResourceArn: arn, Tags: [...set] })],
+                    removed: removed.length > 0 && ['UntagResource', new UntagResourceCommand({ ResourceArn: arn, TagKeys: [...removed] })],
+                  })
+                }
+                send={(command) => sns().send(command)}
               />
             ),
           },

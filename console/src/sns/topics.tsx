@@ -48,8 +48,8 @@ export function Topics() {
       create={{ text: t.createTopic, onClick: create }}
       remove={{
         nameOf: ({ TopicArn }) => nameOfArn(TopicArn!),
-        remove: ({ TopicArn }) => sns().send(new DeleteTopicCommand({ TopicArn })),
-        actionOf: ({ TopicArn }) => ({ service: 'sns', operation: 'DeleteTopic', command: new DeleteTopicCommand({ TopicArn }) }),
+        actionsOf: ({ TopicArn }) => [{ service: 'sns', operation: 'DeleteTopic', command: new DeleteTopicCommand({ TopicArn }) }],
+        send: (command) => sns().send(command),
         warning: t.deleteTopicWarning,
       }}
     />

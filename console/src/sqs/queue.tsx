@@ -22,6 +22,7 @@ import { Copyable, DetailPage, JsonView } from '../resource/detail-page.tsx';
 import { secondsText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { tagList, tagMap } from '../resource/tag-map.ts';
+import { tagActions } from '../resource/tag-actions.ts';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
@@ -136,7 +137,8 @@ export function Queue({ params }: { params: Params }) {
         <ConfirmDelete
           items={[name]}
           nameOf={String}
-          remove={() => sqs().send(new DeleteQueueCommand({ QueueUrl: url }))}
+          actionsOf={() => [{ service: 'sqs', operation: 'DeleteQueue', command: new DeleteQueueCommand({ QueueUrl: url }) }]}
+          send={(command) => sqs().send(command)}
           onCancel={close}
           onDone={() => goTo(hrefOf(['sqs', 'queues']))}
         />
@@ -153,10 +155,13 @@ function QueueTags({ url }: { url: string }) {
         const { Tags = {} } = await sqs().send(new ListQueueTagsCommand({ QueueUrl: url }));
         return tagList(Tags);
       }}
-      save={async (set, removed) => {
-        if (removed.length > 0) await sqs().send(new UntagQueueCommand({ QueueUrl: url, TagKeys: [...removed] }));
-        if (set.length > 0) await sqs().send(new TagQueueCommand({ QueueUrl: url, Tags: tagMap(set) }));
-      }}
+      actionsOf={({ set, removed }) =>
+        tagActions('sqs', {
+          set: set.length > 0 && ['TagQueue', new TagQueueCommand({ QueueUrl: url, Tags: tagMap(set) })],
+          removed: removed.length > 0 && ['UntagQueue', new UntagQueueCommand({ QueueUrl: url, TagKeys: [...removed] })],
+        })
+      }
+      send={(command) => sqs().send(command)}
     />
   );
 }

@@ -76,8 +76,8 @@ export function Queues() {
       create={{ text: t.createQueue, onClick: create }}
       remove={{
         nameOf: ({ name }) => name,
-        remove: ({ url }) => sqs().send(new DeleteQueueCommand({ QueueUrl: url })),
-        actionOf: ({ url }) => ({ service: 'sqs', operation: 'DeleteQueue', command: new DeleteQueueCommand({ QueueUrl: url }) }),
+        actionsOf: ({ url }) => [{ service: 'sqs', operation: 'DeleteQueue', command: new DeleteQueueCommand({ QueueUrl: url }) }],
+        send: (command) => sqs().send(command),
       }}
     />
   );

@@ -16,7 +16,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { useState } from 'react';
 import { FromShell } from '../from-shell/panel.tsx';
+import { asShown } from '../from-shell/sending.ts';
 import { useText } from '../language/catalogue.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { useAnswer, useUntil } from '../resource/use-answer.ts';
@@ -61,7 +63,7 @@ export function Redrive({ url, arn }: { url: string; arn: string }) {
               <Button
                 variant="primary"
                 disabled={(sources.value?.length ?? 0) === 0}
-                onClick={() => void run(sqs().send(start), t.redriveStarted)}
+                onClick={() => void run(sqs().send(asShown(start)), t.redriveStarted)}
               >
                 {t.startRedrive}
               </Button>
@@ -104,9 +106,15 @@ export function Redrive({ url, arn }: { url: string; arn: string }) {
             header: '',
             cell: ({ Status, TaskHandle }) =>
               Status === 'RUNNING' && TaskHandle ? (
-                <Button variant="inline-link" onClick={() => void run(sqs().send(new CancelMessageMoveTaskCommand({ TaskHandle })))}>
-                  {t.cancelRedrive}
-                </Button>
+                <ActionButton
+                  variant="inline-link"
+                  text={t.cancelRedrive}
+                  actionsOf={() => [
+                    { service: 'sqs', operation: 'CancelMessageMoveTask', command: new CancelMessageMoveTaskCommand({ TaskHandle }) },
+                  ]}
+                  send={(command) => sqs().send(command)}
+                  onDone={tasks.reload}
+                />
               ) : null,
           },
         ]}

@@ -9,6 +9,9 @@ import { ChangeMessageVisibilityCommand, DeleteMessageCommand, ReceiveMessageCom
 import { useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import type { Action } from '../from-shell/action.ts';
+import { FromShell } from '../from-shell/panel.tsx';
+import { asShown } from '../from-shell/sending.ts';
+import { ActionButton } from '../resource/action-button.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { tellFailure } from '../resource/failure.tsx';
 import { read, type Values } from '../resource/fields.ts';
@@ -58,12 +61,14 @@ export function SendReceive({ url, fifo, onChange }: { url: string; fifo: boolea
       setBusy(undefined);
     }
   };
+  const taking = new ReceiveMessageCommand({
+    ...{ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 },
+    MessageSystemAttributeNames: ['All'],
+  });
   const poll = (): Promise<void> =>
     attempt(async () => {
       setBusy('poll');
-      const { Messages = [] } = await sqs().send(
-        new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, MessageSystemAttributeNames: ['All'] }),
-      );
+      const { Messages = [] } = await sqs().send(asShown(taking));
       const taken = Messages.map(fromRaw);
       setFound((before) => [...taken, ...before.filter(({ id, receipt }) => receipt && !taken.some((one) => one.id === id))]);
       setChosen([]);
@@ -77,15 +82,11 @@ export function SendReceive({ url, fifo, onChange }: { url: string; fifo: boolea
       setFound(Messages.map(fromRaw));
       setChosen([]);
     });
-  const each = (run: (receipt: string) => Promise<unknown>, done?: (count: number) => void): Promise<void> =>
-    attempt(async () => {
-      const taken = chosen.filter(({ receipt }) => receipt);
-      for (const { receipt } of taken) await run(receipt!);
-      setFound((before) => before.filter((one) => !taken.includes(one)));
-      setChosen([]);
-      done?.(taken.length);
-      onChange();
-    });
+  const gone = (): void => {
+    setFound((before) => before.filter((one) => !chosen.includes(one)));
+    setChosen([]);
+    onChange();
+  };
   const takenChosen = chosen.length > 0 && chosen.every(({ receipt }) => receipt);
   return (
     <>
@@ -109,27 +110,21 @@ export function SendReceive({ url, fifo, onChange }: { url: string; fifo: boolea
             description={found.length > 0 && !found[0]!.receipt ? t.peekText : t.pollText}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
-                <Button
+                <ActionButton
+                  text={t.release}
                   disabled={!takenChosen}
-                  onClick={() =>
-                    void each((ReceiptHandle) =>
-                      sqs().send(new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle, VisibilityTimeout: 0 })),
-                    )
-                  }
-                >
-                  {t.release}
-                </Button>
-                <Button
+                  actionsOf={() => chosen.map(({ receipt }) => releaseAction(url, receipt))}
+                  send={(command) => sqs().send(command)}
+                  onDone={gone}
+                />
+                <ActionButton
+                  text={t.deleteMessages}
                   disabled={!takenChosen}
-                  onClick={() =>
-                    void each(
-                      (ReceiptHandle) => sqs().send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle })),
-                      (count) => notify({ type: 'success', content: fill(t.deletedMessages, { count }) }),
-                    )
-                  }
-                >
-                  {t.deleteMessages}
-                </Button>
+                  said={fill(t.deletedMessages, { count: chosen.length })}
+                  actionsOf={() => chosen.map(({ receipt }) => deletionOf(url, receipt))}
+                  send={(command) => sqs().send(command)}
+                  onDone={gone}
+                />
                 {session.value?.owner && (
                   <Button loading={busy === 'peek'} onClick={() => void peek()}>
                     {t.peek}
@@ -162,6 +157,7 @@ export function SendReceive({ url, fifo, onChange }: { url: string; fifo: boolea
           { id: 'receives', header: t.receives, cell: ({ receives }) => receives, width: 110 },
         ]}
       />
+      <FromShell actions={[{ service: 'sqs', operation: 'ReceiveMessage', command: taking }]} />
       {sending && (
         <ActionForm
           modal
@@ -188,6 +184,15 @@ export function SendReceive({ url, fifo, onChange }: { url: string; fifo: boolea
       )}
     </>
   );
+}
+
+function releaseAction(QueueUrl: string, ReceiptHandle: string | undefined): Action {
+  const command = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
+  return { service: 'sqs', operation: 'ChangeMessageVisibility', command };
+}
+
+function deletionOf(QueueUrl: string, ReceiptHandle: string | undefined): Action {
+  return { service: 'sqs', operation: 'DeleteMessage', command: new DeleteMessageCommand({ QueueUrl, ReceiptHandle }) };
 }
 
 function sendAction(url: string, values: Values): Action {
