@@ -35,15 +35,24 @@ export async function look({ page }: Visit, name: string): Promise<void> {
   const folder = join(home, 'tests', 'console', 'screenshots');
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  await page.evaluate(axe);
-  const serious = await page.evaluate(async () => {
+  assert.deepEqual(await seriousFindings(page), [], name);
+}
+
+/** What axe-core finds that shuts people out, in the page's own colours. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axe);
+  return page.evaluate(async () => {
     type Result = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
     const { violations } = await (globalThis as unknown as { axe: { run(): Promise<Result> } }).axe.run();
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
   });
-  assert.deepEqual(serious, [], name);
+}
+
+/** The same page in the dark, or in the light again. */
+export async function turnDark(page: Page, dark: boolean): Promise<void> {
+  await page.evaluate(`document.body.classList.toggle('awsui-dark-mode', ${dark})`);
 }
 
 /** Goes to a place of the console, by its address below the console's own. */
@@ -98,4 +107,19 @@ export async function confirmDeletion(page: Page): Promise<void> {
 export async function choose(page: Page, label: string | RegExp, option: string | RegExp): Promise<void> {
   await page.getByLabel(label).first().click();
   await page.getByRole('option', { name: option }).first().click();
+}
+
+/** Where links lead to below the console's own place, without their query. */
+export const placesIn = async (page: Page, selector: string): Promise<string[]> => {
+  const found = await page
+    .locator(selector)
+    .evaluateAll((links) => links.map((link) => (link as unknown as { pathname: string }).pathname));
+  return [...new Set(found)].map((path) => path.replace('/_console/', ''));
+};
+
+/** Until nothing on the page turns any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  const loading = page.getByText(/^(Loading|불러오는 중)$/);
+  while ((await loading.count()) > 0) await loading.first().waitFor({ state: 'hidden' });
 }

@@ -12,6 +12,7 @@ import { useText } from '../language/catalogue.ts';
 import { DetailPage, JsonView } from '../resource/detail-page.tsx';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { follow, hrefOf, setQuery, usePlace } from '../shell/places.ts';
@@ -70,11 +71,11 @@ export function History() {
           text: ({ name }) => name,
         },
         { id: 'when', header: t.when, width: 220, cell: ({ time }) => timeText(time), text: ({ time }) => time.getTime() },
-        { id: 'who', header: t.who, width: 160, cell: ({ who }) => <bdi>{who}</bdi>, text: ({ who }) => who },
+        { id: 'who', header: t.who, width: 160, cell: ({ who }) => <Name>{who}</Name>, text: ({ who }) => who },
         { id: 'service', header: t.service, width: 130, cell: ({ source }) => source },
         {
           ...{ id: 'resource', header: t.resource, width: 300 },
-          cell: ({ resources }) => <bdi>{resources.join(', ')}</bdi>,
+          cell: ({ resources }) => <Name>{resources.join(', ')}</Name>,
           text: ({ resources }) => resources.join(' '),
         },
         { id: 'outcome', header: t.outcome, cell: (event) => <Outcome event={event} />, text: ({ error }) => error?.code ?? '' },
@@ -103,12 +104,12 @@ export function EventPage({ params }: { params: Params }) {
       facts={
         event && [
           { label: t.when, value: timeText(event.time) },
-          { label: t.who, value: <bdi>{event.who}</bdi> },
+          { label: t.who, value: <Name>{event.who}</Name> },
           { label: t.service, value: event.source },
           { label: t.region, value: event.region },
           { label: t.address, value: event.address },
           { label: t.reading, value: event.readOnly ? s.yes : s.no },
-          { label: t.resource, value: <bdi className="message">{event.resources.join('\n') || '–'}</bdi> },
+          { label: t.resource, value: <Name>{event.resources.join('\n') || '–'}</Name> },
           { label: t.requestId, value: event.requestId },
           {
             label: t.outcome,

@@ -10,6 +10,7 @@ import { FilterLogEventsCommand, type FilteredLogEvent } from '@aws-sdk/client-c
 import { useState } from 'react';
 import { useText } from '../language/catalogue.ts';
 import { timeText } from '../resource/format.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { cloudNow } from '../session/private-api.ts';
 import { follow, hrefOf, setQuery, usePlace } from '../shell/places.ts';
@@ -83,7 +84,7 @@ export function LogEvents({ group, stream }: { group: string; stream?: string })
                   header: t.stream,
                   cell: ({ logStreamName }: FilteredLogEvent) => (
                     <Link href={hrefOf(['cloudwatch-logs', 'groups', group, 'streams', logStreamName!])} onFollow={follow}>
-                      <bdi>{logStreamName}</bdi>
+                      <Name>{logStreamName}</Name>
                     </Link>
                   ),
                   text: ({ logStreamName }: FilteredLogEvent) => logStreamName ?? '',

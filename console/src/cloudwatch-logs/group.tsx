@@ -21,6 +21,7 @@ import { Copyable, DetailPage } from '../resource/detail-page.tsx';
 import { read } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { tagList, tagMap } from '../resource/tag-map.ts';
 import { tagActions } from '../resource/tag-actions.ts';
@@ -150,7 +151,7 @@ function LogStreams({ group }: { group: string }) {
             header: t.name,
             cell: ({ logStreamName }) => (
               <Link href={hrefOf(['cloudwatch-logs', 'groups', group, 'streams', logStreamName!])} onFollow={follow}>
-                <bdi>{logStreamName}</bdi>
+                <Name>{logStreamName}</Name>
               </Link>
             ),
             text: ({ logStreamName }) => logStreamName!,

@@ -9,6 +9,7 @@ import { ActionForm } from '../resource/action-form.tsx';
 import { read } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { tagMap } from '../resource/tag-map.ts';
 import { notify } from '../shell/notices.ts';
@@ -40,7 +41,7 @@ export function LogGroups() {
           header: t.name,
           cell: ({ logGroupName }) => (
             <Link href={hrefOf(['cloudwatch-logs', 'groups', logGroupName!])} onFollow={follow}>
-              <bdi>{logGroupName}</bdi>
+              <Name>{logGroupName}</Name>
             </Link>
           ),
           text: ({ logGroupName }) => logGroupName!,

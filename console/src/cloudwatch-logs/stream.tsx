@@ -2,6 +2,7 @@
 
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
+import { Name } from '../resource/name.tsx';
 import type { Params } from '../shell/services.ts';
 import { LogEvents } from './events.tsx';
 
@@ -11,7 +12,7 @@ export function LogStreamPage({ params }: { params: Params }) {
     <ContentLayout
       header={
         <Header variant="h1" description={params['name']}>
-          <bdi>{stream}</bdi>
+          <Name>{stream}</Name>
         </Header>
       }
     >

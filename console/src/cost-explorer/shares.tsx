@@ -3,6 +3,7 @@
 import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
 import { fill, useText } from '../language/catalogue.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { follow, hrefOf } from '../shell/places.ts';
 import { dollarsText, quantityText, type Month } from './amounts.ts';
@@ -22,7 +23,7 @@ function useColumns() {
     },
     quantity: { id: 'quantity', header: t.quantity, cell: ({ quantity, unit }: Share) => quantityText(quantity, unit) },
     key: (at: number, id: string, header: string) => ({
-      ...{ id, header, cell: ({ keys }: Share) => <bdi>{keys[at]}</bdi> },
+      ...{ id, header, cell: ({ keys }: Share) => <Name>{keys[at]}</Name> },
       text: ({ keys }: Share) => keys[at] ?? '',
     }),
   };

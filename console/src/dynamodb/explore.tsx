@@ -23,6 +23,7 @@ import type { Action } from '../from-shell/action.ts';
 import { FromShell } from '../from-shell/panel.tsx';
 import { ActionButton } from '../resource/action-button.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
+import { Name } from '../resource/name.tsx';
 import { Empty } from '../resource/resource-table.tsx';
 import { messages as shared } from '../resource/messages.ts';
 import { notify } from '../shell/notices.ts';
@@ -208,7 +209,7 @@ export function Explore({ table }: { table: TableDescription }) {
                 {shortText(item[name]) || '–'}
               </Button>
             ) : (
-              <bdi>{shortText(item[name])}</bdi>
+              <Name>{shortText(item[name])}</Name>
             ),
         }))}
       />

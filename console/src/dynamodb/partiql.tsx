@@ -14,6 +14,7 @@ import { useText } from '../language/catalogue.ts';
 import { FromShell } from '../from-shell/panel.tsx';
 import { asShown } from '../from-shell/sending.ts';
 import { FailureAlert } from '../resource/failure.tsx';
+import { Name } from '../resource/name.tsx';
 import { notify } from '../shell/notices.ts';
 import { dynamodb, shortText, type Item } from './client.ts';
 import { messages } from './messages.ts';
@@ -79,7 +80,7 @@ export function PartiQl() {
               id: name,
               header: name,
               minWidth: 120,
-              cell: (item: Item) => <bdi>{shortText(item[name])}</bdi>,
+              cell: (item: Item) => <Name>{shortText(item[name])}</Name>,
             }))}
           />
         )}

@@ -1,13 +1,14 @@
 /** The client of EC2, and what its pages read from resources of every kind. */
 
 import { EC2Client, type ResourceType, type Tag, type TagSpecification } from '@aws-sdk/client-ec2';
+import { visible } from '../language/visible.ts';
 import { clientOf } from '../session/clients.ts';
 
 export const ec2 = clientOf(EC2Client);
 
-/** The tag that AWS's console shows as a name. */
+/** The tag that AWS's console shows as a name, with nothing hidden in it. */
 export function nameOf({ Tags }: { Tags?: Tag[] | undefined }): string {
-  return Tags?.find(({ Key }) => Key === 'Name')?.Value ?? '';
+  return visible(Tags?.find(({ Key }) => Key === 'Name')?.Value ?? '');
 }
 
 /** The id, and the name where there is one, for a choice in a form. */

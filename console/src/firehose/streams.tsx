@@ -13,6 +13,7 @@ import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { firehose } from './client.ts';
 import { messages } from './messages.ts';
+import { Name } from '../resource/name.tsx';
 
 type Keys = keyof (typeof messages)['en'];
 
@@ -48,7 +49,7 @@ export const streams: Collection<DeliveryStreamDescription, Keys> = {
     const to = destinationOf(stream);
     return [
       { label: t.arn, value: stream.DeliveryStreamARN },
-      { label: t.prefix, value: <bdi>{to?.Prefix || '–'}</bdi> },
+      { label: t.prefix, value: <Name>{to?.Prefix || '–'}</Name> },
       { label: t.buffer, value: `${to?.BufferingHints?.SizeInMBs ?? 5} MB · ${to?.BufferingHints?.IntervalInSeconds ?? 300} s` },
       { label: t.compression, value: to?.CompressionFormat },
       { label: t.role, value: to?.RoleARN },

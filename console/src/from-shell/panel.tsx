@@ -5,6 +5,7 @@ import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useText } from '../language/catalogue.ts';
+import { visible } from '../language/visible.ts';
 import { useSettings } from '../shell/settings.ts';
 import type { Action } from './action.ts';
 import { cliOf } from './cli.ts';
@@ -54,7 +55,7 @@ export function Code({ text }: { text: string }) {
           copyErrorText={t.notCopied}
         />
       </div>
-      <Box variant="pre">{text}</Box>
+      <Box variant="pre">{visible(text)}</Box>
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { useText } from '../language/catalogue.ts';
 import type { Collection } from '../resource/collection.tsx';
 import { read } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { glacier } from './client.ts';
 import { messages } from './messages.ts';
@@ -37,7 +38,7 @@ function Jobs({ vaultName }: { vaultName: string }) {
         { id: 'action', header: t.action, cell: ({ Action }) => Action },
         { id: 'status', header: t.status, cell: ({ StatusCode }) => StatusCode },
         { id: 'tier', header: t.tier, cell: ({ Tier }) => Tier ?? '–' },
-        { id: 'archive', header: t.archive, cell: ({ ArchiveId, JobDescription }) => <bdi>{JobDescription ?? ArchiveId ?? '–'}</bdi> },
+        { id: 'archive', header: t.archive, cell: ({ ArchiveId, JobDescription }) => <Name>{JobDescription ?? ArchiveId ?? '–'}</Name> },
         { id: 'asked', header: t.asked, cell: ({ CreationDate }) => timeText(CreationDate) },
         { id: 'done', header: t.done, cell: ({ CompletionDate }) => timeText(CompletionDate) },
       ]}

@@ -11,6 +11,7 @@ import { useText } from '../language/catalogue.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { FailureAlert } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
+import { Name } from '../resource/name.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { onAnyChange } from '../session/changes.ts';
 import { follow, hrefOf } from '../shell/places.ts';
@@ -85,7 +86,7 @@ export function Trail() {
                 ))}
             </div>
             <Box variant="small">
-              <bdi>{event.who}</bdi> · {timeText(event.time)}
+              <Name>{event.who}</Name> · {timeText(event.time)}
             </Box>
             {event.parameters && ' '}
             {event.parameters && (

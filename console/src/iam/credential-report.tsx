@@ -8,6 +8,7 @@ import { FromShell } from '../from-shell/panel.tsx';
 import { asShown } from '../from-shell/sending.ts';
 import { useText } from '../language/catalogue.ts';
 import { timeText } from '../resource/format.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { iam } from './client.ts';
 import { messages } from './messages-access.ts';
@@ -45,7 +46,7 @@ export function CredentialReport() {
   const [csv, setCsv] = useState<string>();
   const column = (id: string, header: string, hidden = false) => ({
     ...{ id, header, hidden, width: id === 'user_creation_time' ? 230 : 200 },
-    cell: (row: Row) => <bdi>{shown(row[id])}</bdi>,
+    cell: (row: Row) => <Name>{shown(row[id])}</Name>,
     text: (row: Row) => row[id] ?? '',
   });
   return (

@@ -17,6 +17,7 @@ import { DetailPage } from '../resource/detail-page.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { read as readPrivately } from '../session/private-api.ts';
@@ -166,7 +167,7 @@ function StatementLine({ policy, statement }: { policy: string; statement: State
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <Badge color={statement.effect === 'Allow' ? 'green' : 'red'}>{statement.effect}</Badge>
-      <bdi>{`${name} #${statement.sid ?? statement.index + 1}`}</bdi>
+      <Name>{`${name} #${statement.sid ?? statement.index + 1}`}</Name>
       {statement.matched ? (
         <StatusIndicator type={statement.effect === 'Allow' ? 'success' : 'error'}>{t.fits}</StatusIndicator>
       ) : (

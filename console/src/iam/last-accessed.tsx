@@ -10,6 +10,7 @@ import { FromShell } from '../from-shell/panel.tsx';
 import { asShown } from '../from-shell/sending.ts';
 import { useText } from '../language/catalogue.ts';
 import { timeText } from '../resource/format.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { iam } from './client.ts';
 import { messages } from './messages-access.ts';
@@ -53,7 +54,7 @@ export function LastAccessed({ arn }: { arn: string }) {
             cell: ({ LastAuthenticated }) => (LastAuthenticated ? timeText(LastAuthenticated) : t.never),
             text: ({ LastAuthenticated }) => Number(LastAuthenticated ?? 0),
           },
-          { id: 'by', header: t.by, cell: ({ LastAuthenticatedEntity }) => <bdi>{LastAuthenticatedEntity ?? '–'}</bdi>, width: 320 },
+          { id: 'by', header: t.by, cell: ({ LastAuthenticatedEntity }) => <Name>{LastAuthenticatedEntity ?? '–'}</Name>, width: 320 },
         ]}
         empty={{ title: t.nothingAllowed, text: t.lastAccessedText }}
       />

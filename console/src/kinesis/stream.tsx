@@ -24,6 +24,7 @@ import { FailureAlert } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { Name } from '../resource/name.tsx';
 import { useAnswer, useUntil } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
 import type { Params } from '../shell/services.ts';
@@ -253,11 +254,11 @@ function Tail({ stream, shards }: { stream: string; shards: readonly Shard[] }) 
             header: t.data,
             cell: ({ data }) => (
               <Box variant="code">
-                <bdi>{data}</bdi>
+                <Name>{data}</Name>
               </Box>
             ),
           },
-          { id: 'key', header: t.key, cell: ({ key }) => <bdi>{key}</bdi>, width: 200 },
+          { id: 'key', header: t.key, cell: ({ key }) => <Name>{key}</Name>, width: 200 },
           { id: 'shard', header: t.shard, cell: ({ shard }) => shard, width: 210 },
           { id: 'at', header: t.arrived, cell: ({ at }) => timeText(at), width: 220 },
         ]}

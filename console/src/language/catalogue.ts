@@ -1,6 +1,7 @@
 /** Message catalogues: English and Korean side by side, the same keys and the same places in both. */
 
 import { useSettings } from '../shell/settings.ts';
+import { visible } from './visible.ts';
 
 export type Language = 'en' | 'ko';
 export type Catalogue<Keys extends string> = { en: Readonly<Record<Keys, string>>; ko: Readonly<Record<Keys, string>> };
@@ -18,7 +19,7 @@ export function useText<Keys extends string>(messages: Catalogue<Keys>): Readonl
   return messages[useSettings().language];
 }
 
-/** Puts values into the places of a message: `Deleted {name}`. */
+/** Puts values into the places of a message: `Deleted {name}`. A value turns no sentence around: what is hidden in it is written out. */
 export function fill(message: string, values: Readonly<Record<string, string | number>>): string {
-  return message.replaceAll(/\{(\w+)\}/g, (place, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : place));
+  return message.replaceAll(/\{(\w+)\}/g, (place, name: string) => (Object.hasOwn(values, name) ? visible(String(values[name])) : place));
 }

@@ -14,6 +14,7 @@ import { ConfirmDelete } from './confirm.tsx';
 import { DetailPage, type DetailTab, type Fact } from './detail-page.tsx';
 import type { Field, Values } from './fields.ts';
 import { messages as shared } from './messages.ts';
+import { Name } from './name.tsx';
 import { ResourceTable, type Column, type Page } from './resource-table.tsx';
 import { useAnswer, useUntil } from './use-answer.ts';
 
@@ -149,7 +150,7 @@ function withName<Item, Keys extends string>(
 ): readonly Column<Item>[] {
   const link = (item: Item) => (
     <Link href={hrefOf([service, path, idOf(item)])} onFollow={follow}>
-      <bdi>{first!.cell(item)}</bdi>
+      <Name>{first!.cell(item)}</Name>
     </Link>
   );
   return [{ ...first!, cell: link, text: (item) => String(first!.text?.(item) ?? first!.cell(item)) }, ...rest];

@@ -13,6 +13,7 @@ import { notify } from '../shell/notices.ts';
 import { Dialog } from './dialog.tsx';
 import { FailureAlert, tellFailure } from './failure.tsx';
 import { messages } from './messages.ts';
+import { Name } from './name.tsx';
 import { useAnswer } from './use-answer.ts';
 
 export type DeleteProps<Item> = {
@@ -71,7 +72,7 @@ export function ConfirmDelete<Item>({ items, nameOf, actionsOf, send, inRounds, 
           <ul className="names">
             {items.slice(0, shownMax).map((item) => (
               <li key={nameOf(item)}>
-                <bdi>{nameOf(item)}</bdi>
+                <Name>{nameOf(item)}</Name>
               </li>
             ))}
           </ul>

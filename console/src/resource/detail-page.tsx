@@ -11,9 +11,11 @@ import Spinner from '@cloudscape-design/components/spinner';
 import Tabs from '@cloudscape-design/components/tabs';
 import type { ReactNode } from 'react';
 import { useText } from '../language/catalogue.ts';
+import { visible, visibleJson } from '../language/visible.ts';
 import { setQuery, usePlace } from '../shell/places.ts';
 import { FailureAlert } from './failure.tsx';
 import { messages } from './messages.ts';
+import { drawn, Name } from './name.tsx';
 import type { Answer } from './use-answer.ts';
 
 export type Fact = { label: string; value: ReactNode };
@@ -39,7 +41,7 @@ export function DetailPage({
   const { query } = usePlace();
   const header = (
     <Header variant="h1" {...(actions !== undefined && { actions: <div className="actions">{actions}</div> })}>
-      <bdi>{name}</bdi>
+      <Name>{name}</Name>
     </Header>
   );
   if (answer?.error !== undefined)
@@ -62,7 +64,7 @@ export function DetailPage({
       <SpaceBetween size="l">
         {facts && facts.length > 0 && (
           <Container header={<Header variant="h2">{t.details}</Header>}>
-            <KeyValuePairs columns={3} items={facts.map(({ label, value }) => ({ label, value: value ?? '–' }))} />
+            <KeyValuePairs columns={3} items={facts.map(({ label, value }) => ({ label: visible(label), value: drawn(value ?? '–') }))} />
           </Container>
         )}
         {children}
@@ -93,5 +95,5 @@ export function Copyable({ text }: { text: string }) {
 }
 
 export function JsonView({ value }: { value: unknown }) {
-  return <Box variant="pre">{typeof value === 'string' ? value : JSON.stringify(value, null, 2)}</Box>;
+  return <Box variant="pre">{typeof value === 'string' ? visible(value) : visibleJson(JSON.stringify(value, null, 2) ?? '')}</Box>;
 }

@@ -5,6 +5,7 @@ import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { fill, useText } from '../language/catalogue.ts';
+import { visible } from '../language/visible.ts';
 import { notify } from '../shell/notices.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import { messages } from './messages.ts';
@@ -17,7 +18,7 @@ export function failureOf(error: unknown): Failure {
   const text = message && message !== 'UnknownError' ? message : name;
   return {
     name: String(name ?? 'Error'),
-    message: String(text ?? error),
+    message: visible(String(text ?? error)),
     ...($metadata?.requestId && { requestId: $metadata.requestId }),
     denied:
       /AccessDenied|NotAuthorized|UnauthorizedOperation|AuthorizationError|^Forbidden$|^403$/.test(String(name)) ||

@@ -13,6 +13,7 @@ import Toggle from '@cloudscape-design/components/toggle';
 import Box from '@cloudscape-design/components/box';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { useText } from '../language/catalogue.ts';
+import { visible } from '../language/visible.ts';
 import { whyNotJson, type Field, type FieldValue, type Option, type PolicyField } from './fields.ts';
 import { messages } from './messages.ts';
 import { TagsField, type Tag } from './tags.tsx';
@@ -46,7 +47,11 @@ export function FieldControl({ field, value, fault, onChange }: Props) {
   );
 }
 
-const optionOf = ({ value, label, description }: Option) => ({ value, label: label ?? value, ...(description && { description }) });
+const optionOf = ({ value, label, description }: Option) => ({
+  value,
+  label: visible(label ?? value),
+  ...(description && { description }),
+});
 
 function Control({ field, value, onChange }: Omit<Props<Exclude<Field, PolicyField>>, 'fault'>): ReactNode {
   const t = useText(messages);

@@ -11,6 +11,7 @@ import {
 import { useState } from 'react';
 import { settings } from '../shell/settings.ts';
 import { timeText } from './format.ts';
+import { Name } from './name.tsx';
 
 export type Line = { name: string; points: readonly { at: number; value: number }[] };
 
@@ -114,7 +115,7 @@ export function LineGraph({
           return (
             <span key={line.name} className="graph-key">
               <i style={{ background: colours[index % colours.length] }} />
-              <bdi>{line.name}</bdi> {value === undefined ? '–' : valueText(value)}
+              <Name>{line.name}</Name> {value === undefined ? '–' : valueText(value)}
             </span>
           );
         })}

@@ -10,6 +10,7 @@ import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import { messages } from './messages-policy.ts';
+import { Name } from './name.tsx';
 import { cardsOf, emptyCard, faultsOf, textOfCards, type Card, type CardPolicy, type PolicyFault } from './policy.ts';
 import { StatementCard } from './statement-card.tsx';
 
@@ -91,7 +92,7 @@ function Findings({ policy, t }: { policy: CardPolicy; t: PolicyTexts }) {
           <ul className="names">
             {policy.cards.map((card, at) => (
               <li key={at}>
-                <bdi>{inWords(card, t)}</bdi>
+                <Name>{inWords(card, t)}</Name>
               </li>
             ))}
           </ul>

@@ -10,10 +10,12 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { startTransition, useMemo, useState, type ReactNode } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
+import { visible } from '../language/visible.ts';
 import { keepFound, wasFound } from '../shell/places.ts';
 import { ConfirmDelete, type DeleteProps } from './confirm.tsx';
 import { FailureAlert } from './failure.tsx';
 import { messages } from './messages.ts';
+import { drawn } from './name.tsx';
 import { useChoices } from './table-choices.ts';
 import { Filter, Preferences } from './table-controls.tsx';
 import { useRows } from './table-rows.ts';
@@ -108,7 +110,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
       actions.setCurrentPage(1);
     });
   };
-  const visible = choices.columns ?? columns.filter(({ hidden }) => !hidden).map((column) => column.id);
+  const shown = choices.columns ?? columns.filter(({ hidden }) => !hidden).map((column) => column.id);
   const selectable = props.remove !== undefined || (props.actions?.length ?? 0) > 0;
   return (
     <>
@@ -138,19 +140,19 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
         ariaLabels={{
           selectionGroupLabel: t.selection,
           allItemsSelectionLabel: () => t.selection,
-          itemSelectionLabel: (_state, item) => keyOf(item),
+          itemSelectionLabel: (_state, item) => visible(keyOf(item)),
           tableLabel: title,
         }}
         columnDefinitions={columns.map((column) => ({
           id: column.id,
           header: column.header,
-          cell: column.cell,
+          cell: (item: Item) => drawn(column.cell(item)),
           minWidth: 90,
           width: column.width ?? (column === columns[0] ? 300 : 190),
           sortingField: column.id,
           ...(column === columns[0] && { isRowHeader: true }),
         }))}
-        columnDisplay={columns.map((column) => ({ id: column.id, visible: visible.includes(column.id) }))}
+        columnDisplay={columns.map((column) => ({ id: column.id, visible: shown.includes(column.id) }))}
         header={
           <Header
             variant={props.variant === 'embedded' ? 'h2' : 'h1'}
@@ -213,7 +215,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
             }}
           />
         }
-        preferences={<Preferences title={title} columns={columns} visible={visible} choices={choices} onChoose={choose} />}
+        preferences={<Preferences title={title} columns={columns} visible={shown} choices={choices} onChoose={choose} />}
       />
       {deleting && props.remove && (
         <ConfirmDelete

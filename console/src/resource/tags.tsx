@@ -15,6 +15,7 @@ import { fill, useText } from '../language/catalogue.ts';
 import { notify } from '../shell/notices.ts';
 import { FailureAlert, tellFailure } from './failure.tsx';
 import { messages } from './messages.ts';
+import { Name } from './name.tsx';
 import { useAnswer } from './use-answer.ts';
 
 export type Tag = { Key: string; Value: string };
@@ -134,8 +135,10 @@ export function TagsTab({
           {value?.length === 0 && <Box color="text-body-secondary">{t.noTags}</Box>}
           {value?.map(({ Key, Value }) => (
             <div key={Key}>
-              <Box variant="awsui-key-label">{Key}</Box>
-              <bdi>{Value || '–'}</bdi>
+              <Box variant="awsui-key-label">
+                <Name>{Key}</Name>
+              </Box>
+              <Name>{Value || '–'}</Name>
             </div>
           ))}
         </SpaceBetween>

@@ -15,6 +15,7 @@ import { JsonView } from '../resource/detail-page.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
+import { Name } from '../resource/name.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { account, s3Control } from './client.ts';
 import { messages } from './messages.ts';
@@ -66,7 +67,7 @@ export const accessPoints: Collection<AccessPoint, Keys> = {
   idOf: ({ Name }) => Name!,
   columns: (t) => [
     { id: 'name', header: t.name, cell: ({ Name }) => Name! },
-    { id: 'bucket', header: t.bucket, cell: ({ Bucket }) => <bdi>{Bucket}</bdi>, text: ({ Bucket = '' }) => Bucket },
+    { id: 'bucket', header: t.bucket, cell: ({ Bucket }) => <Name>{Bucket}</Name>, text: ({ Bucket = '' }) => Bucket },
     { id: 'alias', header: t.alias, width: 320, cell: ({ Alias }) => Alias ?? '' },
     { id: 'network', header: t.network, cell: ({ NetworkOrigin, VpcConfiguration: vpc }) => vpc?.VpcId ?? NetworkOrigin ?? '' },
   ],

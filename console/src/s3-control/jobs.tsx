@@ -18,6 +18,7 @@ import { read, type Values } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { account, s3Control } from './client.ts';
 import { messages } from './messages.ts';
+import { Name } from '../resource/name.tsx';
 
 type Keys = keyof (typeof messages)['en'];
 type Job = Omit<JobListDescriptor, 'Operation'> & Pick<JobDescriptor, 'FailureReasons' | 'RoleArn' | 'Report'> & { operation: string };
@@ -74,7 +75,7 @@ export const jobs: Collection<Job, Keys> = {
     {
       id: 'description',
       header: t.description,
-      cell: ({ Description }) => <bdi>{Description}</bdi>,
+      cell: ({ Description }) => <Name>{Description}</Name>,
       text: ({ Description = '' }) => Description,
     },
     {

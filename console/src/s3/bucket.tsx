@@ -28,6 +28,7 @@ import { FailureAlert } from '../resource/failure.tsx';
 import { read } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { Name } from '../resource/name.tsx';
 import { tagMap } from '../resource/tag-map.ts';
 import { TagsTab, type Tag } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
@@ -237,7 +238,7 @@ function Unfinished({ bucket }: { bucket: string }) {
       items={value ?? []}
       empty={error === undefined ? <Box color="text-body-secondary">{t.noMultipart}</Box> : <FailureAlert error={error} />}
       columnDefinitions={[
-        { id: 'key', header: t.key, cell: ({ Key }) => <bdi>{Key}</bdi> },
+        { id: 'key', header: t.key, cell: ({ Key }) => <Name>{Key}</Name> },
         { id: 'begun', header: t.begun, cell: ({ Initiated }) => timeText(Initiated) },
         {
           id: 'abort',

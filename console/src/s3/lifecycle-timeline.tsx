@@ -8,6 +8,7 @@ import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { fill, useText } from '../language/catalogue.ts';
 import { datesText, stopsOf, type Stop } from './lifecycle-rules.ts';
 import { messages } from './messages-lifecycle.ts';
+import { Name } from '../resource/name.tsx';
 
 export function Timeline({ rules }: { rules: readonly LifecycleRule[] }) {
   const t = useText(messages);
@@ -25,7 +26,7 @@ export function Timeline({ rules }: { rules: readonly LifecycleRule[] }) {
         {drawn.map((rule) => (
           <section key={rule.ID} aria-label={rule.ID}>
             <Box variant="h3">
-              <bdi>{rule.ID}</bdi>
+              <Name>{rule.ID}</Name>
             </Box>
             <Line begin={t.uploaded} title={t.currentVersions} stops={stopsOf(rule, false)} />
             <Line begin={t.becameNoncurrent} title={t.noncurrentVersions} stops={stopsOf(rule, true)} />

@@ -7,6 +7,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { DeleteBucketLifecycleCommand, type LifecycleRule } from '@aws-sdk/client-s3';
 import type { Action } from '../from-shell/action.ts';
 import { useText } from '../language/catalogue.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
@@ -56,7 +57,7 @@ export function Lifecycle({ bucket }: { bucket: string }) {
             header: t.name,
             cell: ({ ID }) => (
               <Link href={placeOf(bucket, ID)} onFollow={follow}>
-                <bdi>{ID}</bdi>
+                <Name>{ID}</Name>
               </Link>
             ),
             text: ({ ID }) => ID!,
@@ -72,7 +73,7 @@ export function Lifecycle({ bucket }: { bucket: string }) {
               ),
             text: ({ Status }) => Status!,
           },
-          { id: 'scope', header: t.appliesTo, cell: (rule) => <bdi>{scopeText(rule)}</bdi>, text: scopeText },
+          { id: 'scope', header: t.appliesTo, cell: (rule) => <Name>{scopeText(rule)}</Name>, text: scopeText },
           {
             id: 'current',
             header: t.currentVersions,

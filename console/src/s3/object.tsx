@@ -16,6 +16,7 @@ import { Copyable, DetailPage } from '../resource/detail-page.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { bytesText, timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { Name } from '../resource/name.tsx';
 import { TagsTab } from '../resource/tags.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { goTo, hrefOf, usePlace } from '../shell/places.ts';
@@ -68,7 +69,7 @@ export function S3Object({ params }: { params: Params }) {
           </>
         }
         facts={[
-          { label: t.key, value: <bdi className="message">{key}</bdi> },
+          { label: t.key, value: <Name>{key}</Name> },
           { label: t.uri, value: <Copyable text={`s3://${bucket}/${key}`} /> },
           { label: t.arn, value: <Copyable text={`arn:aws:s3:::${bucket}/${key}`} /> },
           { label: t.size, value: bytesText(head?.ContentLength) },

@@ -12,6 +12,7 @@ import { FromShell } from '../from-shell/panel.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
 import { read } from '../resource/fields.ts';
 import { bytesText, timeText } from '../resource/format.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { follow, hrefOf, usePlace } from '../shell/places.ts';
 import { nameOfKey, s3 } from './client.ts';
@@ -115,7 +116,7 @@ export function Objects({ bucket }: { bucket: string }) {
                 <span className="entry">
                   <Icon name={entry.folder ? 'folder' : 'file'} />
                   <Link href={placeOf(entry)} onFollow={follow}>
-                    <bdi>{nameOfKey(entry.key)}</bdi>
+                    <Name>{nameOfKey(entry.key)}</Name>
                   </Link>
                 </span>
               ),

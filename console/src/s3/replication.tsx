@@ -14,6 +14,7 @@ import { useText } from '../language/catalogue.ts';
 import { ActionForm } from '../resource/action-form.tsx';
 import { read, type Field, type Values } from '../resource/fields.ts';
 import { messages as shared } from '../resource/messages.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
@@ -104,12 +105,12 @@ export function Replication({ bucket }: { bucket: string }) {
         load={async () => ({ items: (await loadRules(bucket)).rules })}
         keyOf={({ ID }) => ID!}
         columns={[
-          { id: 'name', header: t.name, cell: ({ ID }) => <bdi>{ID}</bdi>, text: ({ ID = '' }) => ID },
+          { id: 'name', header: t.name, cell: ({ ID }) => <Name>{ID}</Name>, text: ({ ID = '' }) => ID },
           { id: 'status', header: t.status, cell: ({ Status }) => Status },
           { id: 'priority', header: t.priority, cell: ({ Priority }) => Priority },
           {
             ...{ id: 'prefix', header: t.prefix },
-            cell: ({ Filter, Prefix }) => <bdi>{Filter?.Prefix ?? Filter?.And?.Prefix ?? Prefix ?? ''}</bdi>,
+            cell: ({ Filter, Prefix }) => <Name>{Filter?.Prefix ?? Filter?.And?.Prefix ?? Prefix ?? ''}</Name>,
             text: ({ Filter, Prefix }) => Filter?.Prefix ?? Prefix ?? '',
           },
           { id: 'target', header: t.target, width: 280, cell: ({ Destination }) => Destination?.Bucket },

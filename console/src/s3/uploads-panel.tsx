@@ -12,6 +12,7 @@ import { FailureAlert } from '../resource/failure.tsx';
 import { bytesText } from '../resource/format.ts';
 import { messages } from './messages.ts';
 import { abortUpload, clearDone, pauseUpload, resumeUpload, useUploads, type Upload } from './uploads.ts';
+import { Name } from '../resource/name.tsx';
 
 export function UploadsPanel({ bucket, onDone }: { bucket: string; onDone(): void }) {
   const t = useText(messages);
@@ -59,7 +60,7 @@ function UploadLine({ upload }: { upload: Upload }) {
       <ProgressBar
         value={size === 0 ? (state === 'done' ? 100 : 0) : (sent / size) * 100}
         status={status}
-        label={<bdi>{key}</bdi>}
+        label={<Name>{key}</Name>}
         resultText={words}
         additionalInfo={`${words} · ${fill(t.ofSize, { sent: bytesText(sent), size: bytesText(size) })}`}
       />

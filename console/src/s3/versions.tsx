@@ -10,6 +10,7 @@ import type { Action } from '../from-shell/action.ts';
 import { fill, useText } from '../language/catalogue.ts';
 import { ActionForm } from '../resource/action-form.tsx';
 import { bytesText, timeText } from '../resource/format.ts';
+import { Name } from '../resource/name.tsx';
 import { ResourceTable, type Page } from '../resource/resource-table.tsx';
 import { notify } from '../shell/notices.ts';
 import { follow, hrefOf, usePlace } from '../shell/places.ts';
@@ -100,7 +101,7 @@ export function Versions({ bucket }: { bucket: string }) {
             id: 'name',
             header: o.name,
             width: 320,
-            cell: (entry) => <Name bucket={bucket} entry={entry} />,
+            cell: (entry) => <EntryName bucket={bucket} entry={entry} />,
             text: ({ key }) => nameOfKey(key),
           },
           { id: 'version', header: o.versionId, width: 290, cell: ({ versionId }) => versionId || '–' },
@@ -156,9 +157,9 @@ export function Versions({ bucket }: { bucket: string }) {
   );
 }
 
-function Name({ bucket, entry }: { bucket: string; entry: Version }) {
+function EntryName({ bucket, entry }: { bucket: string; entry: Version }) {
   const { key, kind, versionId } = entry;
-  const name = <bdi>{nameOfKey(key)}</bdi>;
+  const name = <Name>{nameOfKey(key)}</Name>;
   const href =
     kind === 'folder'
       ? hrefOf(['s3', 'buckets', bucket], { prefix: key, versions: 'shown' })

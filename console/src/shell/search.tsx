@@ -13,6 +13,7 @@ import { messages } from './messages.ts';
 import { goTo, hrefOf } from './places.ts';
 import { services, type ServiceEntry } from './services.ts';
 import { useSettings } from './settings.ts';
+import { Name } from '../resource/name.tsx';
 
 /** How much of each list is looked at, and how many lists are asked for at once. */
 const entriesMax = 5_000;
@@ -90,12 +91,12 @@ function Group({ title, hits, wanted, onOpen }: { title: string; hits: readonly 
                   onOpen(found);
                 }}
               >
-                <bdi>{found.name || found.id}</bdi>
+                <Name>{found.name || found.id}</Name>
               </Link>
               {found.name && <Box variant="small">{found.id}</Box>}
               {tag !== undefined && (
                 <Box variant="small">
-                  <bdi>{tag}</bdi>
+                  <Name>{tag}</Name>
                 </Box>
               )}
             </li>

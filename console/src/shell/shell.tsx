@@ -6,6 +6,7 @@ import Flashbar from '@cloudscape-design/components/flashbar';
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { fill, useText, type Language } from '../language/catalogue.ts';
+import { visible } from '../language/visible.ts';
 import { followChanges } from '../session/changes.ts';
 import { useMinutesLeft } from '../session/expiry.ts';
 import type { KnownRole } from '../session/roles.ts';
@@ -57,7 +58,7 @@ export function Shell() {
   useEffect(() => onSearchKey(() => setOpen('search')), []);
   const here = typeof pages === 'object' ? (rest[0] ?? pages.navigation[0]!.path) : undefined;
   useEffect(() => {
-    document.title = [...(rest.at(-1) ? [rest.at(-1)] : []), service?.name ?? t.home, t.product].join(' – ');
+    document.title = [...(rest.at(-1) ? [visible(rest.at(-1)!)] : []), service?.name ?? t.home, t.product].join(' – ');
   });
   const role = identities[1];
   return (
@@ -194,6 +195,6 @@ function crumbs(
     const found = routeOf(pages, path);
     if (!found) return [];
     const named = pages.navigation.find((item) => item.path === path.join('/'))?.text ?? found.route.crumb;
-    return [{ text: named ?? { en: segment, ko: segment }, path }];
+    return [{ text: named ?? { en: visible(segment), ko: visible(segment) }, path }];
   });
 }

@@ -16,6 +16,7 @@ import { ActionForm } from '../resource/action-form.tsx';
 import { tellFailure } from '../resource/failure.tsx';
 import { read, type Values } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
+import { Name } from '../resource/name.tsx';
 import { Empty } from '../resource/resource-table.tsx';
 import { messages as shared } from '../resource/messages.ts';
 import { useAnswer } from '../resource/use-answer.ts';
@@ -148,7 +149,7 @@ export function SendReceive({ url, fifo, onChange }: { url: string; fifo: boolea
             header: t.messageBody,
             cell: ({ body }) => (
               <Box variant="code">
-                <bdi>{body}</bdi>
+                <Name>{body}</Name>
               </Box>
             ),
           },
