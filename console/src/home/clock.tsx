@@ -4,9 +4,12 @@ import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useState } from 'react';
+import { messages as shellMessages } from '../from-shell/messages.ts';
+import { Code } from '../from-shell/panel.tsx';
 import { fill, useText } from '../language/catalogue.ts';
 import { tellFailure } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
@@ -23,6 +26,7 @@ const minute = 60_000;
 
 export function Clock({ owner }: { owner: boolean }) {
   const t = useText(messages);
+  const f = useText(shellMessages);
   const answer = useAnswer(async () => ({ ...(await read<ClockAnswer>('clock')), at: Date.now() }), []);
   const [, tick] = useState(0);
   const [busy, setBusy] = useState(false);
@@ -31,6 +35,7 @@ export function Clock({ owner }: { owner: boolean }) {
     return () => clearInterval(timer);
   }, []);
   const clock = answer.value;
+  const way = clock?.mode === 'frozen' ? 'run' : 'freeze';
   const now = clock && Date.parse(clock.now) + (clock.mode === 'running' ? Date.now() - clock.at : 0);
   const change = async (body: object, done?: string): Promise<void> => {
     setBusy(true);
@@ -46,10 +51,10 @@ export function Clock({ owner }: { owner: boolean }) {
     }
   };
   const spans = [
-    { text: t.minute, milliseconds: 15 * minute },
-    { text: t.hour, milliseconds: 60 * minute },
-    { text: t.day, milliseconds: 24 * 60 * minute },
-    { text: t.month, milliseconds: 30 * 24 * 60 * minute },
+    { text: t.minute, milliseconds: 15 * minute, word: '15m' },
+    { text: t.hour, milliseconds: 60 * minute, word: '1h' },
+    { text: t.day, milliseconds: 24 * 60 * minute, word: '1d' },
+    { text: t.month, milliseconds: 30 * 24 * 60 * minute, word: '30d' },
   ];
   return (
     <Container
@@ -86,10 +91,15 @@ export function Clock({ owner }: { owner: boolean }) {
                 {text}
               </Button>
             ))}
-            <Button disabled={busy} onClick={() => void change({ action: clock.mode === 'running' ? 'freeze' : 'run' })}>
+            <Button disabled={busy} onClick={() => void change({ action: way })}>
               {clock.mode === 'running' ? t.freeze : t.run}
             </Button>
           </SpaceBetween>
+        )}
+        {owner && clock && (
+          <ExpandableSection headerText={f.title}>
+            <Code text={[...spans.map(({ word }) => `haneul clock advance ${word}`), `haneul clock ${way}`].join('\n')} />
+          </ExpandableSection>
         )}
       </SpaceBetween>
     </Container>
