@@ -21,7 +21,10 @@ test('what runs is told, and which of the background work fails and why', walkOp
   const answer = await fetch(`http://localhost:${cloud().port}/_haneul/status`, { headers: { 'x-haneul-token': 'the-token' } });
   const { reconcilers } = (await answer.json()) as Status;
   assert.ok(reconcilers.length > 0);
-  await page.getByText(/^All is well \(\d+\)$/).waitFor();
+  await page
+    .getByText(/^All is well \(\d+\)$/)
+    .first()
+    .waitFor();
   assert.equal(await page.getByText(/^All is well/).innerText(), `All is well (${reconcilers.length})`);
 
   // The answer of the cloud with a failure in it: none of its own can be made to fail from outside.
@@ -32,7 +35,7 @@ test('what runs is told, and which of the background work fails and why', walkOp
     await route.fulfill({ response, json: status });
   });
   await page.reload();
-  await page.getByText(`sqs/mover: ${hostile}`).waitFor();
+  await page.getByText(`sqs/mover: ${hostile}`).first().waitFor();
   assert.equal(await page.getByText(/^All is well/).count(), 0);
   await look(guest, 'home-failing');
   await leave(guest);
@@ -50,7 +53,7 @@ test('what happens is there at once and ticks the first steps off; cost and fore
   const guest = await visit(cloud().address);
   const { page } = guest;
   await asRoot(page);
-  await page.getByText('0 of 8 done').waitFor();
+  await page.getByText('0 of 8 done').first().waitFor();
   const sqs = cloud().client(SQSClient);
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'watched' }));
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
@@ -58,22 +61,28 @@ test('what happens is there at once and ticks the first steps off; cost and fore
   await line.waitFor();
   await line.getByText('root').waitFor();
   await line.getByRole('button', { name: 'As a command: CreateQueue' }).click();
-  await page.getByText(/sqs create-queue[\s\S]*--queue-name watched/).waitFor();
+  await page
+    .getByText(/sqs create-queue[\s\S]*--queue-name watched/)
+    .first()
+    .waitFor();
   await page.reload();
-  await page.getByText('1 of 8 done').waitFor();
+  await page.getByText('1 of 8 done').first().waitFor();
 
-  await page.getByText('$0.96', { exact: true }).waitFor();
-  await page.getByText('After the first whole day of use').waitFor();
+  await page.getByText('$0.96', { exact: true }).first().waitFor();
+  await page.getByText('After the first whole day of use').first().waitFor();
   const before = cloud().cloud.clock.now();
   await page.getByText('Do it from a shell').first().click();
-  await page.getByText(/haneul clock advance 1d/).waitFor();
+  await page
+    .getByText(/haneul clock advance 1d/)
+    .first()
+    .waitFor();
   await button(page, 'Advance 1 d').click();
-  await page.getByText('The clock was advanced by 1 d.').waitFor();
+  await page.getByText('The clock was advanced by 1 d.').first().waitFor();
   assert.ok(cloud().cloud.clock.now() - before >= 86_400_000);
   await cloud().cloud.settled();
   await page.reload();
   // A tenth of a day's use and more is counted on to the end of the month.
-  await page.getByText('After the first whole day of use').waitFor({ state: 'detached' });
+  await page.getByText('After the first whole day of use').first().waitFor({ state: 'detached' });
   const forecast = page
     .locator('dt, [class*=key-label]')
     .filter({ hasText: 'Forecast for the month' })
@@ -83,11 +92,11 @@ test('what happens is there at once and ticks the first steps off; cost and fore
   await look(guest, 'home-forecast');
 
   await button(page, 'Freeze').click();
-  await page.getByText('Frozen', { exact: true }).waitFor();
+  await page.getByText('Frozen', { exact: true }).first().waitFor();
   await button(page, 'Run')
     .or(page.getByRole('button', { name: /run on/i }))
     .first()
     .click();
-  await page.getByText('Running', { exact: true }).waitFor();
+  await page.getByText('Running', { exact: true }).first().waitFor();
   await leave(guest);
 });

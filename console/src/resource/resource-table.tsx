@@ -118,7 +118,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
       <Table
         {...collectionProps}
         empty={
-          text.trim() === '' ? (
+          text.trim() === '' || all.length === 0 ? (
             <Empty {...empty} />
           ) : (
             <Empty title={t.noMatch} text={t.noMatchText} action={<Button onClick={clear}>{t.clearFilter}</Button>} />
