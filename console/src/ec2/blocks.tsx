@@ -58,11 +58,9 @@ function Blocks({
       headerExtra={<AskButton id={of} text={t.addBlock} fields={fields} actionsOf={actionsOf} onDone={onChange} />}
       remove={{
         nameOf: ({ block }) => block,
-        remove: async (block) => {
-          await ec2().send(removalOf(block).command as never);
-          onChange();
-        },
-        actionOf: removalOf,
+        actionsOf: (block) => [removalOf(block)],
+        send: (command) => ec2().send(command),
+        onRemoved: onChange,
         warning: t.removeBlockWarning,
       }}
     />
