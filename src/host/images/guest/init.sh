@@ -2,7 +2,8 @@
 # The first process of a built-in image: lets its owner in by ssh, runs the user data once, and shuts down when asked.
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/var/lib/haneul/ssh
-bb=/var/lib/haneul/busybox
+busybox=/var/lib/haneul/busybox
+bb=$busybox
 cloud=/var/lib/cloud
 carriage_return=$(printf '\r')
 own_authority=/usr/local/share/ca-certificates/haneul.crt
@@ -29,6 +30,8 @@ before_power_goes() { :; }
 
 shut_down() {
 	trap '' INT TERM USR1 USR2
+	# /proc, where its shell finds its programs, is unmounted too.
+	bb=$busybox
 	echo "haneul: going down ($1)"
 	kill -TERM -1 2>/dev/null
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
