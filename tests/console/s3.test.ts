@@ -87,6 +87,15 @@ test('versioning is switched on; versions are shown, downloaded and deleted; a d
   const left = await s3.send(new ListObjectVersionsCommand({ Bucket }));
   assert.deepEqual([left.Versions?.map(({ VersionId }) => VersionId), left.DeleteMarkers], [[second], undefined]);
 
+  for (const Body of ['1', '2']) await s3.send(new PutObjectCommand({ Bucket, Key: 'folder/deep/one', Body }));
+  await s3.send(new DeleteObjectCommand({ Bucket, Key: 'folder/deep/one' }));
+  await row('folder/').getByRole('checkbox').check();
+  await button(page, 'Delete').click();
+  await confirmDeletion(page);
+  await row('folder/').waitFor({ state: 'detached' });
+  const kept = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+  assert.deepEqual([kept.Versions?.map(({ VersionId }) => VersionId), kept.DeleteMarkers], [[second], undefined]);
+
   await s3.send(new DeleteObjectCommand({ Bucket, Key }));
   await button(page, 'Empty bucket').click();
   await confirmDeletion(page);
@@ -155,6 +164,19 @@ test('a lifecycle rule is made, drawn by day, changed and deleted; the rules bes
     ],
     Expiration: { Days: 365 },
   });
+  await page.getByRole('link', { name: hostile }).click();
+  await heading(page, 'Edit lifecycle rule').first().waitFor();
+  assert.equal(await page.getByLabel(/^Move on/).inputValue(), '2040-01-01');
+  await page.getByLabel(/^Move on/).fill('2041-13-01');
+  await page.getByText('Give a day such as 2027-01-31.').waitFor();
+  await page.getByLabel(/^Move on/).fill('2041-01-01');
+  await page.getByLabel(/^Delete on/).fill('2050-06-30');
+  await look(guest, 'lifecycle-dates');
+  await button(page, 'Save changes').click();
+  await line.waitFor();
+  const [dated] = (await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules!;
+  assert.deepEqual(dated!.Transitions, [{ Date: new Date('2041-01-01T00:00:00Z'), StorageClass: 'GLACIER' }]);
+  assert.deepEqual(dated!.Expiration, { Date: new Date('2050-06-30T00:00:00Z') });
   for (const left of [1, 0]) {
     await page.getByRole('checkbox', { name: left === 1 ? 'logs' : hostile, exact: true }).check();
     await button(page, 'Delete').click();

@@ -34,9 +34,11 @@ export async function deletionsOf(bucket: string, { key, folder }: { key: string
   );
 }
 
-/** The first thousand of a bucket's versions and markers: it can be deleted once there are none. */
-export async function emptyingOf(bucket: string): Promise<Action[]> {
-  const { Versions = [], DeleteMarkers = [] } = await s3().send(new ListObjectVersionsCommand({ Bucket: bucket, MaxKeys: batchMax }));
+/** The first thousand of the versions and markers below a folder, or of a whole bucket: it can be deleted once there are none. */
+export async function emptyingOf(bucket: string, Prefix?: string): Promise<Action[]> {
+  const { Versions = [], DeleteMarkers = [] } = await s3().send(
+    new ListObjectVersionsCommand({ Bucket: bucket, Prefix, MaxKeys: batchMax }),
+  );
   return deletion(
     bucket,
     [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key: Key!, VersionId })),

@@ -13,7 +13,17 @@ import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf, usePlace } from '../shell/places.ts';
 import type { Params } from '../shell/services.ts';
 import { s3 } from './client.ts';
-import { classes, doesSomething, loadRules, newerOf, ruleOf, scopeOf, type LifecycleSet } from './lifecycle-rules.ts';
+import {
+  classes,
+  datedMoves,
+  doesSomething,
+  loadRules,
+  midnightOf,
+  newerOf,
+  ruleOf,
+  scopeOf,
+  type LifecycleSet,
+} from './lifecycle-rules.ts';
 import { messages } from './messages-lifecycle.ts';
 
 type Texts = (typeof messages)['en'];
@@ -101,6 +111,27 @@ function expireField(t: Texts, before: '' | 'old-', initial: number | undefined)
   };
 }
 
+const dayText = (date: Date | undefined): string => date?.toISOString().slice(0, 10) ?? '';
+
+/** What happens on a day of the calendar; S3 takes either days or dates in one rule. */
+function dateFields(t: Texts, rule: LifecycleRule | undefined): Field[] {
+  const [move] = datedMoves(rule);
+  const check = (value: string): string | undefined => (value === '' || midnightOf(value) ? undefined : t.dateFault);
+  const written = { kind: 'text' as const, placeholder: '2027-01-31', check };
+  return [
+    { ...written, name: 'move-date', label: t.moveDate, description: t.dateHint, initial: dayText(move?.Date) },
+    {
+      ...{ name: 'move-class', kind: 'select', label: t.moveClass, required: true, initial: move?.StorageClass ?? classes[0]! },
+      options: classes.map((value) => ({ value })),
+      visible: (values) => read.text(values, 'move-date') !== undefined,
+    },
+    {
+      ...{ ...written, name: 'expire-date', label: t.expireDate, initial: dayText(rule?.Expiration?.Date) },
+      visible: (values) => read.number(values, 'expire') === undefined,
+    },
+  ];
+}
+
 function fieldsOf(t: Texts, rule: LifecycleRule | undefined, taken: readonly string[]): Field[] {
   const { prefix, tags, larger, smaller } = scopeOf(rule ?? ({} as LifecycleRule));
   const old = rule?.NoncurrentVersionTransitions ?? [];
@@ -124,6 +155,7 @@ function fieldsOf(t: Texts, rule: LifecycleRule | undefined, taken: readonly str
     { name: 'smaller', kind: 'number', label: t.smaller, initial: text(smaller), min: 1 },
     ...moveFields(t, '', (name) => rule?.Transitions?.find((move) => move.StorageClass === name)?.Days, t.currentVersions),
     expireField(t, '', rule?.Expiration?.Days),
+    ...dateFields(t, rule),
     {
       name: 'noncurrent',
       kind: 'toggle',

@@ -63,22 +63,27 @@ function filterOf({ prefix, tags, larger, smaller }: Scope): LifecycleRuleFilter
   return Object.keys(bounds).length > 0 ? bounds : { Prefix: prefix };
 }
 
-/** The rule that a form's values say. What the form has no words for, dates, is kept of the rule that is edited. */
+/** The rule that a form's values say. Of moves on dates it has words for one; the others are kept of the rule that is edited. */
 export function ruleOf(values: Values, edited?: LifecycleRule): LifecycleRule {
   const days = (name: string): number | undefined => read.number(values, name);
   const moves = classes.flatMap((StorageClass): Transition[] => {
     const Days = days(`to-${StorageClass}`);
     return Days === undefined ? [] : [{ Days, StorageClass }];
   });
-  const dated = (edited?.Transitions ?? []).filter((move) => move.Date !== undefined);
+  const date = (name: string): Date | undefined => midnightOf(read.text(values, name));
+  const [, ...otherDates] = datedMoves(edited);
+  const moveOn = date('move-date');
+  const StorageClass = (read.text(values, 'move-class') ?? classes[0]) as TransitionStorageClass;
+  const dated = moveOn ? [{ Date: moveOn, StorageClass }, ...otherDates] : otherDates;
   const expire = days('expire');
+  const expireOn = expire === undefined ? date('expire-date') : undefined;
   const expiration = {
     ...(expire !== undefined && { Days: expire }),
-    ...(read.flag(values, 'markers') && { ExpiredObjectDeleteMarker: true }),
+    ...(expireOn && { Date: expireOn }),
+    ...(!expireOn && read.flag(values, 'markers') && { ExpiredObjectDeleteMarker: true }),
   };
   const abort = days('abort');
   const transitions = [...moves, ...dated].sort((a, b) => (a.Days ?? 0) - (b.Days ?? 0));
-  const kept = edited?.Expiration?.Date ? edited.Expiration : undefined;
   return {
     ID: read.text(values, 'name'),
     Status: read.flag(values, 'enabled') ? 'Enabled' : 'Disabled',
@@ -89,10 +94,22 @@ export function ruleOf(values: Values, edited?: LifecycleRule): LifecycleRule {
       smaller: days('smaller'),
     }),
     ...(transitions.length > 0 && { Transitions: transitions }),
-    ...(Object.keys(expiration).length > 0 ? { Expiration: expiration } : kept && { Expiration: kept }),
+    ...(Object.keys(expiration).length > 0 && { Expiration: expiration }),
     ...(read.flag(values, 'noncurrent') && noncurrentOf(values, edited)),
     ...(abort !== undefined && { AbortIncompleteMultipartUpload: { DaysAfterInitiation: abort } }),
   };
+}
+
+/** Moves on a date, which S3 takes at midnight of UTC only. */
+export const datedMoves = ({ Transitions = [] }: Pick<LifecycleRule, 'Transitions'> = {}): Transition[] =>
+  Transitions.filter((move) => move.Date !== undefined);
+
+const datePattern = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Undefined for what is no date. */
+export function midnightOf(text: string | undefined): Date | undefined {
+  const date = new Date(`${text}T00:00:00Z`);
+  return text !== undefined && datePattern.test(text) && !Number.isNaN(date.getTime()) ? date : undefined;
 }
 
 type Noncurrent = Pick<LifecycleRule, 'NoncurrentVersionTransitions' | 'NoncurrentVersionExpiration'>;

@@ -12,8 +12,8 @@ export const messages = catalogue({
     standing: 'Standing',
     versionsEmpty: 'No versions yet',
     versionsEmptyText: 'With versioning on, each upload under a key keeps the ones before it, and a deletion only lays a marker on top.',
-    deleteVersionWarning: 'A version that is deleted by its id is gone for good. Deleting the newest marker brings the object back.',
-    folderStays: 'Versions are deleted one by one: open the folder.',
+    deleteVersionWarning:
+      'A version that is deleted by its id is gone for good. Deleting the newest marker brings the object back. Of a folder all versions below it go.',
     restoreObject: 'Bring back',
     restoreTitle: 'Bring {name} back?',
     restoreText: 'The delete marker is taken away; the version below it is current again.',
@@ -50,8 +50,8 @@ export const messages = catalogue({
     standing: '상태',
     versionsEmpty: '아직 버전이 없습니다',
     versionsEmptyText: '버전 관리를 켜면 같은 키로 업로드할 때마다 이전 것이 남고, 삭제는 그 위에 마커를 얹을 뿐입니다.',
-    deleteVersionWarning: 'ID로 삭제한 버전은 되돌릴 수 없습니다. 맨 위의 삭제 마커를 지우면 객체가 돌아옵니다.',
-    folderStays: '버전은 하나씩 삭제합니다. 폴더를 여세요.',
+    deleteVersionWarning:
+      'ID로 삭제한 버전은 되돌릴 수 없습니다. 맨 위의 삭제 마커를 지우면 객체가 돌아옵니다. 폴더를 삭제하면 그 아래 모든 버전이 사라집니다.',
     restoreObject: '되살리기',
     restoreTitle: '{name}을(를) 되살릴까요?',
     restoreText: '삭제 마커를 없애면 그 아래 버전이 다시 현재 버전이 됩니다.',

@@ -15,6 +15,7 @@ import { ResourceTable, type Page } from '../resource/resource-table.tsx';
 import { notify } from '../shell/notices.ts';
 import { follow, hrefOf, usePlace } from '../shell/places.ts';
 import { nameOfKey, s3 } from './client.ts';
+import { emptyingOf, sendDeletion } from './deletions.ts';
 import { useDownload } from './download.tsx';
 import { Folders } from './folders.tsx';
 import { messages as objectMessages } from './messages.ts';
@@ -132,13 +133,11 @@ export function Versions({ bucket }: { bucket: string }) {
           },
         ]}
         remove={{
-          nameOf: ({ key, versionId }) => `${nameOfKey(key)} (${versionId})`,
-          // A folder has no version that could be deleted.
-          actionsOf: (entry) => {
-            if (entry.kind === 'folder') throw new Error(t.folderStays);
-            return [deletion(bucket, entry)];
-          },
-          send: (command) => s3().send(command),
+          nameOf: ({ key, kind, versionId }) => (kind === 'folder' ? nameOfKey(key) : `${nameOfKey(key)} (${versionId})`),
+          // Of a folder all versions and markers below it go.
+          actionsOf: (entry) => (entry.kind === 'folder' ? emptyingOf(bucket, entry.key) : [deletion(bucket, entry)]),
+          send: sendDeletion,
+          inRounds: ({ kind }) => kind === 'folder',
           warning: t.deleteVersionWarning,
         }}
       />

@@ -114,6 +114,13 @@ export const services: readonly ServiceEntry[] = [
     load: () => import('../firehose/pages.tsx').then(({ pages }) => pages),
   },
   {
+    id: 'ssm',
+    name: 'Systems Manager',
+    about: { en: 'Parameters that programs read', ko: '프로그램이 읽는 파라미터' },
+    load: () => import('../ssm/pages.tsx').then(({ pages }) => pages),
+    search: () => import('../ssm/search.ts').then(({ finders }) => finders),
+  },
+  {
     id: 's3-control',
     name: 'S3 access and batch',
     about: { en: 'Access points and jobs over many objects', ko: '액세스 포인트와 많은 객체의 작업' },

@@ -106,9 +106,6 @@ function dueOf(change: Change, prefixLength: number): { queue: string; at: numbe
   return { queue: (pile as string).split('.', 1)[0]!, at: at as number };
 }
 
-/** One for all: a reason that is made anew each time, with where it was made, costs more than the wait. */
-const overReason = new Error('nobody waits any more');
-
 async function called(clock: Clock, seat: Seat, deadline: number, signal: AbortSignal): Promise<boolean> {
   if (!seat.isCalled) {
     if (signal.aborted) return false;
@@ -121,7 +118,7 @@ async function called(clock: Clock, seat: Seat, deadline: number, signal: AbortS
     });
     seat.wake = () => {};
     signal.removeEventListener('abort', quit);
-    stop.abort(overReason);
+    stop.abort();
   }
   if (!seat.isCalled || signal.aborted) return false;
   seat.isCalled = false;
