@@ -4,12 +4,9 @@ import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useEffect, useState } from 'react';
-import { messages as shellMessages } from '../from-shell/messages.ts';
-import { Code } from '../from-shell/panel.tsx';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import { tellFailure } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
@@ -20,13 +17,15 @@ import { notify } from '../shell/notices.ts';
 import { messages } from './messages.ts';
 import { spanText } from './spans.ts';
 
+/** Loaded apart: the page is there without it. */
+const ClockShell = lazy(() => import('./clock-shell.tsx').then((module) => ({ default: module.ClockShell })));
+
 type ClockAnswer = { now: string; realNow: string; mode: 'running' | 'frozen'; offset: number };
 
 const minute = 60_000;
 
 export function Clock({ owner }: { owner: boolean }) {
   const t = useText(messages);
-  const f = useText(shellMessages);
   const answer = useAnswer(async () => ({ ...(await read<ClockAnswer>('clock')), at: Date.now() }), []);
   const [, tick] = useState(0);
   const [busy, setBusy] = useState(false);
@@ -97,9 +96,9 @@ export function Clock({ owner }: { owner: boolean }) {
           </SpaceBetween>
         )}
         {owner && clock && (
-          <ExpandableSection headerText={f.title}>
-            <Code text={[...spans.map(({ word }) => `haneul clock advance ${word}`), `haneul clock ${way}`].join('\n')} />
-          </ExpandableSection>
+          <Suspense>
+            <ClockShell lines={[...spans.map(({ word }) => `haneul clock advance ${word}`), `haneul clock ${way}`]} />
+          </Suspense>
         )}
       </SpaceBetween>
     </Container>

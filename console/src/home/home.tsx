@@ -14,16 +14,18 @@ import { privateSession } from '../session/private-api.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import { services } from '../shell/services.ts';
 import { useSettings } from '../shell/settings.ts';
-import { Clock } from './clock.tsx';
-import { FirstSteps } from './first-steps.tsx';
-import { Health } from './health.tsx';
 import { messages } from './messages.ts';
-import { Trail } from './trail.tsx';
 
 /** Loaded apart, with the client of Cost Explorer. */
 const CostCard = lazy(() => import('../cost-explorer/card.tsx').then((module) => ({ default: module.CostCard })));
 
+/** What asks for more is loaded once the page is there. */
+const Clock = lazy(() => import('./clock.tsx').then((module) => ({ default: module.Clock })));
+const Trail = lazy(() => import('./trail.tsx').then((module) => ({ default: module.Trail })));
+const FirstSteps = lazy(() => import('./first-steps.tsx').then((module) => ({ default: module.FirstSteps })));
+
 /** For the owner alone. */
+const Health = lazy(() => import('./health.tsx').then((module) => ({ default: module.Health })));
 const Faults = lazy(() => import('./faults.tsx').then((module) => ({ default: module.Faults })));
 
 export function Home() {
@@ -44,20 +46,30 @@ export function Home() {
         <Grid gridDefinition={[{ colspan: wide }, { colspan: narrow }]}>
           <SpaceBetween size="l">
             <ServiceTiles />
-            <Trail />
+            <Suspense>
+              <Trail />
+            </Suspense>
           </SpaceBetween>
           <SpaceBetween size="l">
-            <Clock owner={owner} />
+            <Suspense>
+              <Clock owner={owner} />
+            </Suspense>
             <Suspense>
               <CostCard />
             </Suspense>
-            <FirstSteps />
+            <Suspense>
+              <FirstSteps />
+            </Suspense>
             {owner && (
               <Suspense>
                 <Faults />
               </Suspense>
             )}
-            {owner && <Health />}
+            {owner && (
+              <Suspense>
+                <Health />
+              </Suspense>
+            )}
             {session.value && !owner && (
               <Box color="text-body-secondary" fontSize="body-s">
                 {t.ownerOnly}
