@@ -274,6 +274,7 @@ test('a filter is saved by user, and the last one, the sorting and the region ar
     .click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await fillIn(page, 'other');
+  await page.getByText('No queues').waitFor();
   await at(page, 'sqs/queues?region=us-east-1');
   await link('letters').waitFor();
   await button(page, 'Saved filters').click();
