@@ -53,6 +53,8 @@ export interface Host {
   ): Promise<{ status: number }>;
   /** How many bytes of memory programs may still take. */
   freeMemory(): Promise<number>;
+  /** How many bytes the disk below the data directory still takes. */
+  freeDisk(): Promise<number>;
   readonly machines: Machines;
   readonly images: Images;
   readonly disks: Disks;

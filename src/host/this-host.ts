@@ -1,7 +1,7 @@
 /** This machine: where its programs are, and what runs and lies on it. */
 
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, stat, statfs } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Host, Messengers } from '../framework/host.ts';
 import { noPeers, type Peers } from '../framework/peers.ts';
@@ -44,6 +44,10 @@ export function thisHost(
     fetchDocument,
     post,
     freeMemory: async () => process.availableMemory(),
+    freeDisk: async () => {
+      const { bavail, bsize } = await statfs(dataDirectory);
+      return bavail * bsize;
+    },
     find,
   };
 }

@@ -20,8 +20,14 @@ export function simulatedHost(
     throw new Error(`nothing listens at ${url}`);
   },
   messengers: Messengers = {},
-): Host & { machines: SimulatedMachines; networks: SimulatedNetworks; disks: SimulatedDisks; setFreeMemory(bytes: number): void } {
-  let memory = Infinity;
+): Host & {
+  machines: SimulatedMachines;
+  networks: SimulatedNetworks;
+  disks: SimulatedDisks;
+  setFreeMemory(bytes: number): void;
+  setFreeDisk(bytes: number): void;
+} {
+  let [memory, disk] = [Infinity, Infinity];
   return {
     messengers,
     peers: noPeers,
@@ -32,6 +38,8 @@ export function simulatedHost(
     post: receive,
     freeMemory: async () => memory,
     setFreeMemory: (bytes) => void (memory = bytes),
+    freeDisk: async () => disk,
+    setFreeDisk: (bytes) => void (disk = bytes),
     async fetchDocument(url) {
       const text = documents[url];
       if (text === undefined) throw new Error(`${url} answered 404`);

@@ -33,10 +33,16 @@ const creditPrices = Object.entries({ t2: '0.05', t3: '0.05', t3a: '0.05', t4g: 
   everywhere: true,
 }));
 
+/** https://aws.amazon.com/ec2/pricing/dedicated-instances/ names the fee, not its usage type. */
+const dedicatedFee: Price = {
+  ...{ usageType: 'DedicatedRegionFee', unit: 'Hrs', about: 'dedicated instances in a region, however many', tiers: flat('2') },
+  everywhere: true,
+};
+
 /** https://aws.amazon.com/ec2/pricing/on-demand/ */
 export const compute: Product = {
   ...{ code: 'AmazonEC2', name: 'Amazon Elastic Compute Cloud - Compute', family: 'Compute Instance' },
-  prices: [...computePrices, ...creditPrices],
+  prices: [...computePrices, ...creditPrices, dedicatedFee],
 };
 
 /** What plans cost is said by each of them. https://aws.amazon.com/savingsplans/compute-pricing/ */

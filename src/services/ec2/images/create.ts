@@ -2,6 +2,7 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
+import { requireRoomForSnapshots } from '../disk-room.ts';
 import { incorrectState, invalidParameterCombination, invalidParameterValue, missingParameter, notBuilt } from '../errors.ts';
 import { incorrectInstanceState, instances, instanceType, type Instance } from '../instances/instance.ts';
 import { checkDevice } from '../instances/launch-disks.ts';
@@ -27,6 +28,7 @@ export const CreateImage: Operation<'CreateImage'> = async (request, input) => {
   if (input.SnapshotLocation !== undefined && input.SnapshotLocation !== 'regional')
     throw notBuilt('CreateImage', `SnapshotLocation ${input.SnapshotLocation}`);
   const name = checkImageName(input.Name);
+  await requireRoomForSnapshots(request.host);
   const tags = tagsFor(input.TagSpecifications, 'image', ['image', 'snapshot']);
   const snapshotTags = tagsFor(input.TagSpecifications, 'snapshot', ['image', 'snapshot']);
   const id = newId(request.random, 'ami');

@@ -4,6 +4,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { Host } from '../../../framework/host.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { spotReclaims } from '../../../framework/spot-faults.ts';
+import { requireRoomForInstances } from '../disk-room.ts';
 import { maximumOf, spotRequests } from '../spot-requests/spot-request.ts';
 import { instancesIn } from './instance.ts';
 import { memoryKeptBytes, memoryLeastBytes } from './limits.ts';
@@ -26,6 +27,7 @@ export async function roomOnHost(
   request: ServiceRequest,
   { least, most, spot }: { least: number; most: number; spot: boolean },
 ): Promise<number> {
+  await requireRoomForInstances(request.host);
   const room = Math.floor(((await request.host.freeMemory()) - memoryKeptBytes) / memoryLeastBytes);
   if (room >= least) return Math.min(most, room);
   if (!spot) await reclaimSpot(request, least);

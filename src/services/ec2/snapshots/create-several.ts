@@ -1,6 +1,7 @@
 /** CreateSnapshots: of all volumes of an instance at once. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSnapshots.html */
 
 import { mergeTags, type Tag } from '../../../framework/tags.ts';
+import { requireRoomForSnapshots } from '../disk-room.ts';
 import { invalidParameterValue, missingParameter, notBuilt } from '../errors.ts';
 import { instanceType } from '../instances/instance.ts';
 import { newId, requireResource } from '../resource.ts';
@@ -18,6 +19,7 @@ export const CreateSnapshots: Operation<'CreateSnapshots'> = async (request, inp
   const { InstanceId, ExcludeBootVolume = false, ExcludeDataVolumeIds = [] } = input.InstanceSpecification;
   if (InstanceId === undefined) throw missingParameter('InstanceSpecification.InstanceId');
   const tags = tagsFor(input.TagSpecifications, 'snapshot');
+  await requireRoomForSnapshots(request.host);
   const ids = Array.from({ length: volumesMax }, () => newId(request.random, 'snap'));
   const rows = await request.store.write(async (tx) => {
     const instance = await requireResource(tx, request, instanceType, InstanceId);

@@ -4,6 +4,7 @@ import { deletedSnapshots, mayUse, snapshots, type Snapshot } from '../../../fra
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Tag } from '../../../framework/tags.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { requireRoomForSnapshots } from '../disk-room.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { incorrectState, notBuilt, operationNotPermitted } from '../errors.ts';
 import { pageOf, readPage } from '../pagination.ts';
@@ -49,6 +50,7 @@ export const CreateSnapshot: Operation<'CreateSnapshot'> = async (request, input
   if (input.OutpostArn !== undefined || (input.Location !== undefined && input.Location !== 'regional'))
     throw notBuilt('CreateSnapshot', 'OutpostArn or Location');
   const tags = tagsFor(input.TagSpecifications, 'snapshot');
+  await requireRoomForSnapshots(request.host);
   const id = newId(request.random, 'snap');
   const row = await request.store.write(async (tx) => {
     const volume = await requireResource(tx, request, volumeType, input.VolumeId);

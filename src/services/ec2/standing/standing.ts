@@ -1,9 +1,10 @@
-/** What of EC2 costs as long as it stands: volumes, snapshots, public addresses, NAT gateways, interface endpoints. */
+/** What of EC2 costs as long as it stands: volumes, snapshots, public addresses, NAT gateways, interface endpoints, and the fee for dedicated instances. */
 
 import { blockBytes, snapshotArn, snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { standingMeter, type Standing } from '../../../framework/standing-use.ts';
 import { elasticAddresses, publicAddresses, type PublicAddressUse } from '../addresses/address.ts';
+import { instancesIn } from '../instances/instance.ts';
 import { natGateways } from '../nat-gateways/nat-gateway.ts';
 import { gibibyte, volumes, type Volume } from '../volumes/volume.ts';
 import { vpcEndpoints } from '../vpc-endpoints/vpc-endpoint.ts';
@@ -13,6 +14,7 @@ const tables = [volumes, snapshots, elasticAddresses, publicAddresses, natGatewa
 export const standing: Reconciler = standingMeter('ec2', tables, (context) => all(context));
 
 async function* all({ store }: ReconcilerContext): AsyncGenerator<Standing> {
+  yield* await dedicatedFees(store);
   for await (const volume of volumes.each(store)) yield* volumeUse(volume);
   for await (const { account, region, id, completed, state, blocks } of snapshots.each(store)) {
     if (state !== 'completed' || completed === undefined) continue;
@@ -62,6 +64,21 @@ async function* all({ store }: ReconcilerContext): AsyncGenerator<Standing> {
       since: created,
     };
   }
+}
+
+/**
+ * Two dollars an hour for each region in which an account has any dedicated instance, however many: https://aws.amazon.com/ec2/pricing/dedicated-instances/
+ * Instances are not watched: each begins and ends with its root volume.
+ */
+async function dedicatedFees(store: ReconcilerContext['store']): Promise<Standing[]> {
+  const rows = (await store.read((tx) => instancesIn(tx, ['pending', 'running']))).filter(({ tenancy }) => tenancy === 'dedicated');
+  const fees = new Map<string, Standing>();
+  for (const { account, region } of rows) {
+    const id = `dedicated ${account} ${region}`;
+    const use = { usageType: 'DedicatedRegionFee', operation: 'RunInstances', resource: '', unit: 'Seconds', count: 1 } as const;
+    fees.set(id, { id, account, region, ...use });
+  }
+  return [...fees.values()];
 }
 
 /** Idle is an elastic address that nothing has; those that are lent to instances are always in use. */

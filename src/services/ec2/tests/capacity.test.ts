@@ -280,6 +280,11 @@ test('dedicated instances are metered as such, and tenancies do not mix', async 
   assert.equal(row!.Placement!.Tenancy, 'dedicated');
   await cloud.advance(60_000);
   assert.equal((await unitsOf('DedicatedUsage:m5.large', row!.InstanceId!)) >= 60, true);
+  const from = cloud.cloud.clock.now();
+  await cloud.advance(2 * 3_600_000);
+  const used = await cloud.cloud.meter.query(home, from - 3_600_000, cloud.cloud.clock.now() + 1);
+  const fees = used.filter(({ usageType }) => usageType === 'DedicatedRegionFee');
+  assert.ok(fees.length > 0 && fees.every(({ quantity }) => quantity <= 3600), 'one fee, whatever runs');
   const { Vpc } = await ec2.send(new Ec2.CreateVpcCommand({ CidrBlock: '10.9.0.0/16', InstanceTenancy: 'dedicated' }));
   const { Subnet } = await ec2.send(new Ec2.CreateSubnetCommand({ VpcId: Vpc!.VpcId!, CidrBlock: '10.9.0.0/24', AvailabilityZone }));
   const [within] = await launch({ SubnetId: Subnet!.SubnetId! });

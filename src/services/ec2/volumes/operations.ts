@@ -4,6 +4,7 @@ import { settingsOf } from '../../../framework/ebs-snapshots/settings.ts';
 import type { Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { describe } from '../describe.ts';
+import { requireRoomForVolumes } from '../disk-room.ts';
 import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
 import { builtInImages, hostImageOf } from '../images/image.ts';
 import { once } from '../idempotency.ts';
@@ -45,6 +46,7 @@ export const CreateVolume: Operation<'CreateVolume'> = async (request, input) =>
   if (input.MultiAttachEnabled && !['io1', 'io2'].includes(wish.type))
     throw invalidParameterValue(`Multi-Attach is not supported for ${wish.type} volumes.`);
   const settings = await request.store.read((tx) => settingsOf(tx, request));
+  await requireRoomForVolumes(request.host);
   const keyed = keyWish(input, settings, source);
   const row: Volume = {
     ...{ account, region, id, created: now, zone: zone.name, state: 'creating', attachments: [] },

@@ -106,6 +106,9 @@ function dueOf(change: Change, prefixLength: number): { queue: string; at: numbe
   return { queue: (pile as string).split('.', 1)[0]!, at: at as number };
 }
 
+/** One for all: a reason that is made anew each time, with where it was made, costs more than the wait. */
+const overReason = new Error('nobody waits any more');
+
 async function called(clock: Clock, seat: Seat, deadline: number, signal: AbortSignal): Promise<boolean> {
   if (!seat.isCalled) {
     if (signal.aborted) return false;
@@ -118,7 +121,7 @@ async function called(clock: Clock, seat: Seat, deadline: number, signal: AbortS
     });
     seat.wake = () => {};
     signal.removeEventListener('abort', quit);
-    stop.abort();
+    stop.abort(overReason);
   }
   if (!seat.isCalled || signal.aborted) return false;
   seat.isCalled = false;
