@@ -3,7 +3,7 @@
 import { AwsError } from '../framework/aws-error.ts';
 import type { HttpResponse } from '../framework/http-message.ts';
 import { formatError } from '../protocols/reply.ts';
-import { StoreAway, StoreClosed, TooManyConflicts } from '../store/store.ts';
+import { StoreAway, StoreClosed, StoreFull, TooManyConflicts } from '../store/store.ts';
 import { errorFamily, type Call } from './call.ts';
 import { requestIdsOf } from './in-process.ts';
 import type { GatewayParts } from './parts.ts';
@@ -28,6 +28,10 @@ function unexpected(parts: GatewayParts, call: Call, error: unknown): AwsError {
   if (error instanceof StoreAway) {
     parts.log(`${call.requestId}: ${error.message}`);
     return unavailable(s3, 'The store of this cloud cannot be reached. Try again.');
+  }
+  if (error instanceof StoreFull) {
+    parts.log(`${call.requestId}: ${error.message}`);
+    return unavailable(s3, 'The disk of this cloud is full: nothing of this call was stored. Free some space and try again.');
   }
   if (error instanceof Error && error.name === 'AbortError')
     return new AwsError('RequestTimeout', 'The client went away before its request was answered.', { status: 400, cause: error });

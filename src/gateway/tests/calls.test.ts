@@ -8,6 +8,7 @@ import { defineService } from '../../framework/service.ts';
 import { services } from '../../services.ts';
 import { rootOf, startCloud, type LiveCloud } from '../../../tests/live-cloud.ts';
 import { send, signed } from './raw-client.ts';
+import { StoreFull } from '../../store/store.ts';
 
 type Sqs = typeof import('@aws-sdk/client-sqs');
 
@@ -21,6 +22,7 @@ const probe = defineService<Sqs>({
     ListQueues: async (request, input) => {
       const what = input.QueueNamePrefix ?? '';
       if (what === 'broken') throw new Error('a detail that nobody outside may read');
+      if (what === 'full') throw new StoreFull('the disk of /somewhere is full');
       if (what === 'unbuilt') throw notImplemented('sqs:ListQueues with this prefix');
       if (what === 'denied')
         await request.permit({
@@ -102,6 +104,13 @@ describe('failures', () => {
     assert.equal(lines.length, 1);
     assert.match(lines[0]!, /a detail that nobody outside may read\n\s+at /);
     assert.equal((await cloud.cloud.audit.find(error.$metadata.requestId))?.errorCode, 'InternalFailure');
+  });
+
+  test('a full disk is told to the caller, without its place', async () => {
+    const error = await failure('full');
+    assert.deepEqual([error.name, error.$metadata.httpStatusCode], ['ServiceUnavailableException', 503]);
+    assert.match(error.message, /^The disk of this cloud is full: nothing of this call was stored/);
+    assert.ok(logged.some((line) => line.includes('/somewhere')));
   });
 
   test('a parameter that is not built answers 501, naming itself', async () => {
