@@ -92,7 +92,7 @@ export type SpotState = {
   /** When it was told that it may be interrupted. */
   rebalance?: number;
   /** It will be interrupted, at this moment of cloud time. */
-  notice?: { action: 'terminate' | 'stop'; cause: 'price' | 'no-capacity'; at: number };
+  notice?: { action: 'terminate' | 'stop' | 'hibernate'; cause: 'price' | 'no-capacity'; at: number };
 };
 
 export type CapacityState = { preference?: string; target?: string; reservation?: string };

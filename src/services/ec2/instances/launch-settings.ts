@@ -78,7 +78,8 @@ export function checkUserData(text: string): void {
   if (Buffer.from(text, 'base64').length > userDataBytesMax) throw invalidParameterValue('User data is limited to 16384 bytes');
 }
 
-export function settingsOf(input: LaunchInput): LaunchSettings {
+/** @param hibernates whether its interruption behavior on the spot market asks for hibernation. */
+export function settingsOf(input: LaunchInput, hibernates = false): LaunchSettings {
   const behavior = input.InstanceInitiatedShutdownBehavior ?? 'stop';
   if (behavior !== 'stop' && behavior !== 'terminate')
     throw invalidParameterValue(`Value (${String(behavior)}) for parameter instanceInitiatedShutdownBehavior is invalid.`);
@@ -88,7 +89,7 @@ export function settingsOf(input: LaunchInput): LaunchSettings {
     terminationProtection: input.DisableApiTermination ?? false,
     stopProtection: input.DisableApiStop ?? false,
     ebsOptimized: input.EbsOptimized ?? false,
-    ...(input.HibernationOptions?.Configured && { hibernates: true }),
+    ...((hibernates || input.HibernationOptions?.Configured) && { hibernates: true }),
     metadata: metadataOptions(input.MetadataOptions ?? {}, { tokens: 'optional', hopLimit: 1, endpoint: 'enabled', tags: 'disabled' }),
   };
 }

@@ -38,8 +38,8 @@ export const RunInstances: Operation<'RunInstances'> = async (request, given) =>
   checkSettings(input);
   const { min, max } = counts(input);
   const type = launchedType(input.InstanceType ?? 'm1.small');
-  const settings = settingsOf(input);
   const spot = spotPlan(request, input);
+  const settings = settingsOf(input, spot && 'terms' in spot && spot.terms.behavior === 'hibernate');
   const tags = Object.fromEntries(taggable.map((name) => [name, tagsFor(input.TagSpecifications, name, taggable)]));
   tags['instance']!.push(...templateTags(launched));
   const most = (await isRepeated(request, input)) ? max : await roomOnHost(request, { least: min, most: max, spot: spot !== undefined });

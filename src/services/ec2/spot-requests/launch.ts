@@ -31,7 +31,7 @@ export function spotPlan(request: ServiceRequest, input: LaunchInput): SpotPlan 
     throw invalidParameterValue(`Value (${options.MarketType ?? ''}) for parameter InstanceMarketOptions.MarketType is invalid.`);
   const { SpotOptions: spot = {} } = options;
   if (spot.BlockDurationMinutes) throw notBuilt('RunInstances', 'SpotOptions.BlockDurationMinutes');
-  const terms = termsOf('RunInstances', {
+  const terms = termsOf({
     ...{ type: spot.SpotInstanceType, behavior: spot.InstanceInterruptionBehavior, maxPrice: spot.MaxPrice },
     // Of a launch template it is a text.
     validUntil: spot.ValidUntil && new Date(spot.ValidUntil),
@@ -54,20 +54,16 @@ type GivenTerms = {
 
 const dollarsLeast = 0.001;
 
-/** The terms with AWS's defaults. Throws InvalidParameterValue, InvalidParameterCombination or NotImplemented. */
-export function termsOf(
-  operation: 'RunInstances' | 'RequestSpotInstances',
-  { type = 'one-time', behavior = 'terminate', maxPrice: price, validUntil }: GivenTerms,
-): Terms {
+/** The terms with AWS's defaults. Throws InvalidParameterValue or InvalidParameterCombination. */
+export function termsOf({ type = 'one-time', behavior = 'terminate', maxPrice: price, validUntil }: GivenTerms): Terms {
   // Terraform sends an empty text where it has no maximum, and AWS takes it so.
   const maxPrice = price || undefined;
   if (type !== 'one-time' && type !== 'persistent')
     throw invalidParameterValue(`Value (${type}) for parameter SpotInstanceType is invalid.`);
-  if (behavior === 'hibernate') throw notBuilt(operation, 'InstanceInterruptionBehavior hibernate');
-  if (behavior !== 'terminate' && behavior !== 'stop')
+  if (behavior !== 'terminate' && behavior !== 'stop' && behavior !== 'hibernate')
     throw invalidParameterValue(`Value (${behavior}) for parameter InstanceInterruptionBehavior is invalid.`);
-  if (behavior === 'stop' && type === 'one-time')
-    throw invalidParameterCombination('The interruption behavior stop is only supported for persistent Spot Instance requests.');
+  if (behavior !== 'terminate' && type === 'one-time')
+    throw invalidParameterCombination(`The interruption behavior ${behavior} is only supported for persistent Spot Instance requests.`);
   if (maxPrice !== undefined && !(/^\d{1,6}(\.\d{1,10})?$/.test(maxPrice) && Number(maxPrice) >= dollarsLeast))
     throw invalidParameterValue(`Invalid value '${maxPrice}' for the maximum price: it must be at least ${dollarsLeast} USD.`);
   const until = validUntil?.getTime();
@@ -101,7 +97,7 @@ export async function enterMarket(
     const { notBefore: _done, ...rest } = open;
     row = { ...rest, ...filled, launches: open.launches + 1 };
   } else {
-    const launch = launchOf(input, instance.type);
+    const launch = launchOf(input, instance);
     row = { account, region, id, created: now, ...plan.terms, ...filled, launch, launches: 1, ...kept(tags) };
     if (row.type === 'persistent' && input.UserData) await userData.put(tx, { instance: id, data: input.UserData });
   }
@@ -111,7 +107,7 @@ export async function enterMarket(
 }
 
 /** What the next launch of the request will be asked with. */
-function launchOf(input: LaunchInput, type: string): SpotLaunch {
+function launchOf(input: LaunchInput, { type, hibernates }: Instance): SpotLaunch {
   const {
     MinCount: _min,
     MaxCount: _max,
@@ -122,5 +118,9 @@ function launchOf(input: LaunchInput, type: string): SpotLaunch {
     ...rest
   } = input;
   const TagSpecifications = rest.TagSpecifications?.filter((one) => one.ResourceType !== 'spot-instances-request');
-  return { ...rest, InstanceType: type, ...(TagSpecifications && { TagSpecifications }) } as SpotLaunch;
+  return {
+    ...{ ...rest, InstanceType: type },
+    ...(hibernates && { HibernationOptions: { Configured: true } }),
+    ...(TagSpecifications && { TagSpecifications }),
+  } as SpotLaunch;
 }

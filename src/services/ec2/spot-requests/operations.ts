@@ -30,10 +30,10 @@ export const RequestSpotInstances: Operation<'RequestSpotInstances'> = async (re
   const count = input.InstanceCount ?? 1;
   if (!Number.isInteger(count) || count < 1 || count > requestsPerCallMax)
     throw invalidParameterValue(`Value (${count}) for parameter instanceCount is invalid. It must be between 1 and ${requestsPerCallMax}.`);
-  const terms = termsOf('RequestSpotInstances', {
+  const terms = termsOf({
     ...{ type: input.Type, behavior: input.InstanceInterruptionBehavior, maxPrice: input.SpotPrice, validUntil: input.ValidUntil },
   });
-  const { launch, data } = await checkedLaunch(request, input);
+  const { launch, data } = await checkedLaunch(request, input, terms.behavior === 'hibernate');
   const { account, region, now } = request;
   const validFrom = timeOf('validFrom', input.ValidFrom);
   const validUntil = terms.validUntil ?? (terms.type === 'one-time' ? (validFrom ?? now) + validMilliseconds : undefined);
@@ -83,7 +83,11 @@ const alike = [
 const converted = ['InstanceType', 'Placement', 'UserData'];
 
 /** A launch as RunInstances takes it. What can be found wrong at once is; the rest fails the request when it is fulfilled. */
-async function checkedLaunch(request: ServiceRequest, input: RequestInput): Promise<{ launch: SpotLaunch; data: string | undefined }> {
+async function checkedLaunch(
+  request: ServiceRequest,
+  input: RequestInput,
+  hibernates: boolean,
+): Promise<{ launch: SpotLaunch; data: string | undefined }> {
   const given = input.LaunchSpecification;
   if (!given) throw missingParameter('LaunchSpecification');
   const unbuilt = Object.entries(given).find(
@@ -96,6 +100,8 @@ async function checkedLaunch(request: ServiceRequest, input: RequestInput): Prom
     ...Object.fromEntries(alike.map((name) => [name, given[name]]).filter(([, value]) => value !== undefined)),
     InstanceType: type.name,
     ...(given.Placement && { Placement: definite(given.Placement) }),
+    // A launch specification has no word for it: the interruption behavior asks for it.
+    ...(hibernates && { HibernationOptions: { Configured: true } }),
   } as SpotLaunch;
   if (launch.Placement?.Tenancy === 'host') throw invalidParameterCombination('Spot Instances cannot be launched with the tenancy host.');
   checkSettings(

@@ -11,6 +11,9 @@ import type { Input } from '../sdk.ts';
 /** What is launched, as RunInstances takes it; user data lies apart. */
 export type SpotLaunch = Omit<Partial<Input<'RunInstances'>>, 'UserData' | 'InstanceType'> & { InstanceType: string };
 
+/** What becomes of an instance that EC2 takes back. */
+export type InterruptionBehavior = 'terminate' | 'stop' | 'hibernate';
+
 export type SpotRequest = {
   account: string;
   region: string;
@@ -19,7 +22,7 @@ export type SpotRequest = {
   type: 'one-time' | 'persistent';
   /** Dollars an hour, as the call wrote it; absent for the on-demand price. */
   maxPrice?: string;
-  behavior: 'terminate' | 'stop';
+  behavior: InterruptionBehavior;
   state: 'open' | 'active' | 'closed' | 'cancelled' | 'disabled' | 'failed';
   status: { code: string; message: string; at: number };
   launch: SpotLaunch;
@@ -100,6 +103,7 @@ export function maximumOf({ maxPrice, launch }: Pick<SpotRequest, 'maxPrice' | '
 export const interruptionReasons: Readonly<Record<SpotRequest['behavior'], StateReason>> = {
   terminate: { code: 'Server.SpotInstanceTermination', message: 'Server.SpotInstanceTermination: Spot instance termination' },
   stop: { code: 'Server.SpotInstanceShutdown', message: 'Server.SpotInstanceShutdown: Spot instance shutdown' },
+  hibernate: { code: 'Server.SpotInstanceShutdown', message: 'Server.SpotInstanceShutdown: Spot instance shutdown' },
 };
 
 export async function instanceOfRequest(tx: ReadTransaction, row: SpotRequest): Promise<Instance | undefined> {

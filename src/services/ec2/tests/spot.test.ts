@@ -319,7 +319,9 @@ test('terms that AWS does not take are refused, and what is not built says so', 
   await refused(run({ SpotInstanceType: 'persistent' }), 'InvalidParameterCombination');
   await refused(run({ InstanceInterruptionBehavior: 'stop' }), 'InvalidParameterCombination');
   await refused(run({ ValidUntil: new Date(cloud.cloud.clock.now() + 60_000) }), 'InvalidParameterCombination');
-  await refused(run({ InstanceInterruptionBehavior: 'hibernate' }), 'NotImplemented');
+  await refused(run({ InstanceInterruptionBehavior: 'hibernate' }), 'InvalidParameterCombination');
+  await refused(run({ SpotInstanceType: 'persistent', InstanceInterruptionBehavior: 'hibernate' }), 'UnsupportedHibernationConfiguration');
+  await refused(run({ SpotInstanceType: 'persistent', InstanceInterruptionBehavior: 'sleep' as never }), 'InvalidParameterValue');
   await refused(ask({ LaunchGroup: 'together' }), 'NotImplemented');
   await refused(ask({ launch: { AddressingType: 'public' } }), 'NotImplemented');
   await refused(ask({ launch: { ImageId: 'ami-0123456789abcdef0' } }), 'InvalidAMIID.NotFound');
