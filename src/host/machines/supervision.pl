@@ -20,15 +20,16 @@ sub keep_console {
         vec($wanted, $console_fd, 1) = 1 if $open;
         my $writable = '';
         watch_line($_, \$wanted, \$writable) for @lines;
-        select(my $ready = $wanted, $writable, undef, undef);
+        next if select(my $ready = $wanted, $writable, undef, undef) < 0;
         serve_line($_, $ready, $writable) for @lines;
         if ($open && vec($ready, $console_fd, 1)) {
             my $count = sysread $console, my $piece, 65536;
             if (!$count) { $open = 0; next }
             if ($bytes + $count > $console_bytes_max) {
                 rename $path, "$path.old";
-                open($file, '>', $path) or die "$path: $!\n";
-                $bytes = 0;
+                # Without room for another file the machine goes on; what it says until there is some is lost.
+                open(my $another, '>', $path) or next;
+                ($file, $bytes) = ($another, 0);
             }
             syswrite $file, $piece;
             $bytes += $count;

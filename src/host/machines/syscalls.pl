@@ -29,6 +29,8 @@ our %clone = (
     new_processes => 0x20000000,
     new_network   => 0x40000000,
 );
+# O_DIRECTORY, O_NOFOLLOW: flags of open(2) that differ by processor.
+our %opening = (directory => $arm ? 0x4000 : 0x10000, no_follow => $arm ? 0x8000 : 0x20000);
 my ($at_fdcwd, $at_empty_path, $at_recursive) = (-100, 0x1000, 0x8000);
 my ($open_tree_clone, $open_tree_cloexec, $move_mount_from_empty_path) = (1, 0x80000, 4);
 my ($mount_attr_nodev, $mount_attr_idmap) = (0x4, 0x00100000);

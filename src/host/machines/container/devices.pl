@@ -9,7 +9,6 @@ use strict;
 use warnings;
 use Cwd ();
 use File::Basename ();
-use POSIX ();
 my $home = File::Basename::dirname(Cwd::abs_path(__FILE__));
 require "$home/../syscalls.pl";
 require "$home/../supervision.pl";

@@ -36,14 +36,18 @@ sub serve_line {
     for my $filter (@{ $door->{filters} }) {
         next if !vec($readable, fileno($filter->{answer} // $filter->{notices}), 1);
         if   ($filter->{answer}) { end_answer($filter) }
-        else                     { begin_answer($door, $filter) }
+        else                     { begin_answer($door, $filter) or rest() }
     }
     $door->{filters} = [ grep { $_->{notices} } @{ $door->{filters} } ];
-    if (vec($readable, fileno $door->{listener}, 1) && accept(my $visitor, $door->{listener})) {
+    if (vec($readable, fileno $door->{listener}, 1)) {
+        accept(my $visitor, $door->{listener}) or return rest();
         my $notices = received_handle($visitor);
         push @{ $door->{filters} }, { notices => $notices } if $notices;
     }
 }
+
+# What could not be done is there still, and would be tried without a pause.
+sub rest { select(undef, undef, undef, 0.1); return }
 
 # No process of ours is left in the container's namespaces.
 sub close_door {
@@ -69,23 +73,27 @@ sub received_handle {
 
 sub address_of { return unpack('Q', pack('P', $_[0])) }
 
+# False when there is no room for it.
 sub begin_answer {
     my ($door, $filter) = @_;
-    if (events_of($filter->{notices}) & $hung_up) { $filter->{notices} = undef; return }
-    pipe(my $answer, my $end) or return;
+    # Nobody is left whom the filter holds: it would be readable for ever.
+    if (events_of($filter->{notices}) & $hung_up) { $filter->{notices} = undef; return 1 }
+    pipe(my $answer, my $end) or return 0;
     my $child = fork();
-    return if !defined $child;
+    return 0 if !defined $child;
     if (!$child) {
         eval { answer_notice($door, $filter->{notices}, $end) };
         exit 0;
     }
     @$filter{qw(answer child told)} = ($answer, $child, '');
+    return 1;
 }
 
 sub events_of {
     my ($handle) = @_;
     my ($asked, $at_once) = (pack('i s s', fileno $handle, 1, 0), pack('q2', 0, 0));
-    call('ppoll', $asked, 1, $at_once, 0, 8);
+    # By its address: the kernel writes into it, and `call` is given copies.
+    call('ppoll', address_of($asked), 1, $at_once, 0, 8);
     return (unpack 'i s s', $asked)[2];
 }
 
@@ -95,6 +103,8 @@ sub end_answer {
     return if sysread $filter->{answer}, $filter->{told}, 64, length $filter->{told};
     waitpid $filter->{child}, 0;
     respond($filter->{notices}, unpack('Q', $filter->{told}), $input_output_error) if length $filter->{told} == 8;
+    # Who asked has gone by itself, or that process was killed before it began.
+    rest() if length $filter->{told} < 8;
     @$filter{qw(answer child told)} = ();
 }
 

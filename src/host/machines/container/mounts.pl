@@ -1,16 +1,13 @@
 # What a container asks for at its door is checked and done here, by a process of its own that ends with it. None of the container's
-# programs is run: its namespaces are entered for the last calls only, by which time perl has loaded all that it needs.
+# programs is run: its namespaces are entered for the last calls only. No module is loaded: that would be of the perl that is installed by
+# then, which may be another one than runs this.
 #
 # A target is found beforehand, from outside, and held by a descriptor: a link leads within the container's root, and what is renamed later
 # changes nothing. Places that the container was given at its start stay as they are: they are neither covered nor taken away nor copied.
 
 use strict;
-use warnings;
-no warnings 'exec';    # what follows an exec says that it failed
-use Fcntl ();
-use POSIX ();
 
-our (%given, %clone, $refusal);
+our (%given, %clone, %opening, $refusal);
 
 my %flag = (read_only => 1, nosuid => 2, nodev => 4, noexec => 8, sync => 16, remount => 32, dirsync => 128, nosymfollow => 256, noatime => 1024,
     nodiratime => 2048, bind => 4096, move => 8192, recursive => 16384, propagation => 0x1E0000, strictatime => 1 << 24, lazytime => 1 << 25);
@@ -18,7 +15,9 @@ my %flag = (read_only => 1, nosuid => 2, nodev => 4, noexec => 8, sync => 16, re
 my %attribute = (read_only => 1, nosuid => 2, nodev => 4, noexec => 8, noatime => 0x10, strictatime => 0x20, nodiratime => 0x80, nosymfollow => 0x200000);
 my $all_attributes = 0x2000FF;
 my %error = (EPERM => 1, ENXIO => 6, EBUSY => 16, ENODEV => 19, EINVAL => 22, ENOSPC => 28, ENOTBLK => 15, ENAMETOOLONG => 36, EUCLEAN => 117, EFAULT => 14, ENOENT => 2);
-my ($path_only, $close_on_exec) = (010000000, 02000000);          # O_PATH, O_CLOEXEC
+my ($read_only, $path_only, $close_on_exec) = (0, 010000000, 02000000);    # O_RDONLY, O_PATH, O_CLOEXEC
+my ($type_bits, $block_device) = (0170000, 0060000);              # S_IFMT, S_IFBLK
+my $lock_exclusive = 2;                                           # LOCK_EX
 my ($in_root, $no_links, $no_magic_links) = (0x10, 0x04, 0x02);    # RESOLVE_…
 my ($here, $by_handle, $to_handle) = (-100, 0x1000, 0x44);    # AT_FDCWD, AT_EMPTY_PATH, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH
 my ($set_flag, $set_string, $create, $reconfigure) = (0, 1, 6, 7);
@@ -58,7 +57,7 @@ sub act_on {
 # One after the other: what is mounted and which volumes there are changes for nobody else meanwhile.
 sub alone {
     open(my $lock, '>>', "$given{run}/mounts.lock") or refuse('EBUSY');
-    flock($lock, Fcntl::LOCK_EX()) or refuse('EBUSY');
+    flock($lock, $lock_exclusive) or refuse('EBUSY');
     return $lock;
 }
 
@@ -72,8 +71,8 @@ sub caller_of {
     my ($notice) = @_;
     my ($pid, $init) = @$notice{qw(caller init)};
     my %caller = (%$notice);
-    sysopen($caller{memory}, "/proc/$pid/mem", Fcntl::O_RDONLY()) or refuse('EPERM');
-    sysopen($caller{root}, "/proc/$pid/root", $path_only | Fcntl::O_DIRECTORY()) or refuse('EPERM');
+    sysopen($caller{memory}, "/proc/$pid/mem", $read_only) or refuse('EPERM');
+    sysopen($caller{root}, "/proc/$pid/root", $path_only | $opening{directory}) or refuse('EPERM');
     $caller{root_path}    = readlink "/proc/$pid/root";
     $caller{working_path} = readlink "/proc/$pid/cwd";
     my $status = read_file("/proc/$pid/status");
@@ -85,7 +84,7 @@ sub caller_of {
     $status =~ /^CapEff:\s+([0-9a-f]+)$/m or refuse('EPERM');
     refuse('EPERM') if (hex($1) & $needed_capabilities) != $needed_capabilities;
     $caller{$_} = handle_of("/proc/$init/ns/$_") for 'mnt', 'user';
-    sysopen($caller{base}, "/proc/$init/root", $path_only | Fcntl::O_DIRECTORY()) or refuse('EPERM');
+    sysopen($caller{base}, "/proc/$init/root", $path_only | $opening{directory}) or refuse('EPERM');
     $caller{mounts} = mounts_of($init);
     return \%caller;
 }
@@ -135,6 +134,9 @@ sub place_of {
 
 sub mount_of { my ($handle) = @_; return read_file("/proc/self/fdinfo/$handle") =~ /^mnt_id:\s+(\d+)/m ? 0 + $1 : refuse('EINVAL') }
 
+# What `stat` tells of a descriptor.
+sub stat_of { my ($handle) = @_; return stat "/proc/self/fd/$handle" }
+
 sub is_initial { my ($caller, $mount) = @_; return $caller->{initial}{ $mount->{id} } }
 
 # The latest first.
@@ -156,9 +158,9 @@ sub check_target {
 sub mount_volume {
     my ($caller, $place, $source, $flags, $options) = @_;
     my $found = place_of($caller, $source)->{handle};
-    my ($mode, $number) = (POSIX::fstat($found))[ 2, 6 ];
-    POSIX::close($found);
-    refuse('ENOTBLK') if ($mode & Fcntl::S_IFMT()) != Fcntl::S_IFBLK();
+    my ($mode, $number) = (stat_of($found))[ 2, 6 ];
+    call('close', $found);
+    refuse('ENOTBLK') if ($mode & $type_bits) != $block_device;
     my $name    = volume_name($number) // refuse('ENXIO');
     my %setting = settings($options, \%volume_options);
     $setting{errors} //= 'remount-ro';
@@ -171,7 +173,7 @@ sub mount_volume {
     configure($volume, $flags, %setting);
     call('fsconfig', $volume, $create, 0, 0, 0);
     my $mount = call('fsmount', $volume, 1, attributes($flags) | $attribute{nodev});
-    refuse('EBUSY') if (POSIX::fstat($mount))[0] != $number;
+    refuse('EBUSY') if (stat_of($mount))[0] != $number;
     idmap_mount($mount, fileno $caller->{user});
     check_asked($caller);
     put_at($caller, $mount, $place);
@@ -196,7 +198,7 @@ sub see_alone {
     call('unshare', $clone{new_mounts});
     call('mount', 'none', '/', $nothing, 0x4000 | 0x40000, 0);    # MS_REC | MS_PRIVATE
     call('mount', 'tmpfs', '/dev', 'tmpfs', 2 | 8, 'size=64k,mode=700');
-    call('mknodat', $here, "/dev/$name", Fcntl::S_IFBLK() | 0600, 0 + $number);
+    call('mknodat', $here, "/dev/$name", $block_device | 0600, 0 + $number);
 }
 
 # What is done for a container counts as its own: time, memory, reading and writing.
@@ -211,7 +213,7 @@ sub join_control_groups {
 # A container may write what it likes to its volumes: only a sound file system meets the kernel.
 sub check_file_system {
     my ($device) = @_;
-    sysopen(my $volume, $device, Fcntl::O_RDONLY()) or refuse($! + 0);
+    sysopen(my $volume, $device, $read_only) or refuse($! + 0);
     sysseek($volume, 1024 + 56, 0);
     my $count = sysread $volume, my $magic, 2;
     refuse('EINVAL') if !$count || $count != 2 || unpack('v', $magic) != 0xEF53;
@@ -220,7 +222,7 @@ sub check_file_system {
     if (!$checker) {
         open(STDERR, '>&', \*STDOUT);
         exec { 'e2fsck' } 'e2fsck', '-f', '-p', $device;
-        POSIX::_exit(127);
+        exit(127);
     }
     1 while sysread $words, my $piece, 65536;
     close $words;
@@ -308,7 +310,7 @@ sub change {
     my $mount = $place->{mount};
     refuse('EINVAL') if $place->{path} ne $mount->{point};
     refuse('EPERM')  if is_initial($caller, $mount);
-    my $is_volume = $mount->{type} eq 'ext4' && defined volume_name((POSIX::fstat($place->{handle}))[0]);
+    my $is_volume = $mount->{type} eq 'ext4' && defined volume_name((stat_of($place->{handle}))[0]);
     if (!($flags & $flag{bind}) && $is_volume) {
         my %setting = settings($options, \%volume_options);
         refuse('EINVAL') if ($setting{errors} // 'remount-ro') !~ /\A(?:continue|remount-ro)\z/;
@@ -335,14 +337,14 @@ sub change_file_system {
 # By its name in the directory that holds it: nobody there can rename or replace what something is mounted on.
 sub take_away {
     my ($caller, $path, $flags) = @_;
-    my $place = place_of($caller, $path, $flags & 8 ? Fcntl::O_NOFOLLOW() : 0);    # UMOUNT_NOFOLLOW
-    my ($mode, $number) = (POSIX::fstat($place->{handle}))[ 2, 6 ];
-    POSIX::close($place->{handle});
+    my $place = place_of($caller, $path, $flags & 8 ? $opening{no_follow} : 0);    # UMOUNT_NOFOLLOW
+    my ($mode, $number) = (stat_of($place->{handle}))[ 2, 6 ];
+    call('close', $place->{handle});
     my $mount = $place->{mount};
     refuse('EINVAL') if $place->{path} ne $mount->{point};
     refuse('EPERM')  if is_initial($caller, $mount);
     # The node of a volume is a mount too; programs that are told to unmount a volume take it for the place.
-    ($mount) = mounts_from($caller, $number) or refuse('EINVAL') if ($mode & Fcntl::S_IFMT()) == Fcntl::S_IFBLK();
+    ($mount) = mounts_from($caller, $number) or refuse('EINVAL') if ($mode & $type_bits) == $block_device;
     check_asked($caller);
     unmount($caller, $mount, $flags & 3);    # MNT_FORCE | MNT_DETACH
 }
@@ -350,11 +352,11 @@ sub take_away {
 sub unmount {
     my ($caller, $mount, $flags) = @_;
     my ($above, $name) = $mount->{point} =~ m{\A(.*)/([^/]+)\z}s or refuse('EINVAL');
-    my $directory = found($caller->{base}, "/$above", Fcntl::O_DIRECTORY(), $in_root | $no_links);
+    my $directory = found($caller->{base}, "/$above", $opening{directory}, $in_root | $no_links);
     open(my $at, '<&=', $directory) or refuse('EBUSY');
-    my $found = found($at, $name, Fcntl::O_NOFOLLOW(), $no_links);
+    my $found = found($at, $name, $opening{no_follow}, $no_links);
     refuse('EBUSY') if mount_of($found) != $mount->{id};
-    POSIX::close($found);
+    call('close', $found);
     call('setns', fileno $caller->{mnt}, $clone{new_mounts});
     chdir($at) or refuse($! + 0);
     call('umount2', $name, $flags | 8);
@@ -364,11 +366,11 @@ sub unmount {
 sub release_volume {
     my ($init, $number, $force) = @_;
     my $namespace = { init => $init, mounts => mounts_of($init), mnt => handle_of("/proc/$init/ns/mnt") };
-    sysopen($namespace->{base}, "/proc/$init/root", $path_only | Fcntl::O_DIRECTORY()) or refuse('EBUSY');
+    sysopen($namespace->{base}, "/proc/$init/root", $path_only | $opening{directory}) or refuse('EBUSY');
     for my $mount (mounts_from($namespace, $number)) {
         return 0 if !$force;
         my $child = fork() // refuse('EBUSY');
-        if (!$child) { POSIX::_exit(eval { unmount($namespace, $mount, 2); 1 } ? 0 : 1) }    # MNT_DETACH
+        if (!$child) { exit(eval { unmount($namespace, $mount, 2); 1 } ? 0 : 1) }    # MNT_DETACH
         waitpid $child, 0;
         refuse('EBUSY') if $? != 0;
     }
@@ -382,7 +384,7 @@ sub grow_volume {
     my $count = sysread $caller->{memory}, my $blocks, 8;
     refuse('EFAULT') if !$count || $count != 8;
     # Opened anew, by what is a directory only: what else there may be is not touched.
-    sysopen(my $top, "/proc/$caller->{caller}/fd/" . ($descriptor & 0x7FFFFFFF), Fcntl::O_RDONLY() | Fcntl::O_DIRECTORY()) or refuse('EINVAL');
+    sysopen(my $top, "/proc/$caller->{caller}/fd/" . ($descriptor & 0x7FFFFFFF), $read_only | $opening{directory}) or refuse('EINVAL');
     check_asked($caller);
     refuse('EPERM') if !defined volume_name((stat $top)[0]);
     refuse('EPERM') if ($caller->{mounts}{ mount_of(fileno $top) } // refuse('EPERM'))->{type} ne 'ext4';

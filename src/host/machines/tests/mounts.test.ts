@@ -1,7 +1,7 @@
 /** Volumes that containers mount: by the programs of their own, at the door of their supervisor. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { run, runAnyhow } from '../../programs.ts';
@@ -149,6 +149,32 @@ void suite('mounts of containers', { skip: needsRoot ?? false }, () => {
     // It was closed properly: nothing is left to replay.
     const { stdout } = await runAnyhow('dumpe2fs', ['-h', shop.disks.path('vol-data')]);
     assert.doesNotMatch(stdout.toString(), /needs_recovery/);
+  });
+
+  test('the supervisor lets go of a filter when the last program under it has ended', async () => {
+    const [, , , supervisor] = (await readFile(join(shop.directory, 'machines/i-other/running'), 'utf8')).split(' ');
+    const filters = async (): Promise<number> => {
+      const handles = (await readdir(`/proc/${supervisor}/fd`)).map((handle) =>
+        readlink(`/proc/${supervisor}/fd/${handle}`).catch((error: NodeJS.ErrnoException) => {
+          // Closed since they were listed.
+          if (error.code !== 'ENOENT') throw error;
+          return '';
+        }),
+      );
+      return (await Promise.all(handles)).filter((what) => what.includes('seccomp')).length;
+    };
+    const ask = 'mount -t tmpfs none /data && umount /data';
+    // One after the other is let in, and the last is there when the first ask.
+    const inside = ['one', 'two', 'three'].map((name) =>
+      sh('i-other', `touch /run/${name}; until test -e /run/go; do sleep 1; done; ${ask}`),
+    );
+    await eventually(async () => (await filters()) === 4);
+    await succeeds('i-other', 'until test -e /run/one && test -e /run/two && test -e /run/three; do sleep 1; done; touch /run/go');
+    await Promise.all(inside);
+    // That of the container's first process stays.
+    await eventually(async () => (await filters()) === 1);
+    await succeeds('i-other', ask);
+    await eventually(async () => (await filters()) === 1);
   });
 
   test('without its supervisor a container is let into still, and mounts nothing', async () => {
