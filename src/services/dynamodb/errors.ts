@@ -36,7 +36,15 @@ export const unfitKey = (error: AwsError): AwsError =>
     cause: error,
   });
 
-export const inaccessibleKey = (): AwsError =>
-  new AwsError('AccessDeniedException', 'KMS key access denied error: The key that encrypts the table cannot be used at present.');
+/** Nobody has opened the table's data key, or KMS has refused it. */
+export class InaccessibleKey extends AwsError {
+  /** In `tableKeys`. */
+  readonly dataKey: string;
+
+  constructor(dataKey: string) {
+    super('AccessDeniedException', 'KMS key access denied error: The key that encrypts the table cannot be used at present.');
+    this.dataKey = dataKey;
+  }
+}
 
 export const accessDenied = (message: string): AwsError => new AwsError('AccessDeniedException', message);

@@ -8,10 +8,13 @@ import type { Reconciler, ReconcilerContext } from '../../framework/reconciler.t
 import type { WriteTransaction } from '../../store/store.ts';
 import type { Table } from '../../store/table.ts';
 import { limitExceeded, validationException } from './errors.ts';
+import { unlessInaccessible } from './tables/own-work.ts';
 
 type Kind = 'Export' | 'Import';
 
 export type Transfer = {
+  account: string;
+  region: string;
   /** Milliseconds of its making and some hexadecimal digits. */
   id: string;
   token: string;
@@ -92,11 +95,14 @@ export function transferReconciler<Row extends Transfer>(kept: Kept<Row>): Recon
 /** False when it is worth trying again. */
 async function attempt<Row extends Transfer>(
   context: ReconcilerContext,
-  { titleOf, carryOn, end, ownCodes }: Kept<Row>,
+  { table, titleOf, carryOn, end, ownCodes }: Kept<Row>,
   made: Row,
 ): Promise<boolean> {
   try {
-    await carryOn(context, made);
+    return await unlessInaccessible(context, async () => {
+      const present = await context.store.read((tx) => table.get(tx, made.account, made.region, made.id));
+      if (present?.status === 'IN_PROGRESS') await carryOn(context, present);
+    });
   } catch (error) {
     if (!(error instanceof AwsError) || (error.status ?? 400) >= 500) {
       context.log(`${titleOf(made)} waits: ${(error as Error).message}`);

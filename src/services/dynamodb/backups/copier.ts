@@ -4,20 +4,27 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import type { WriteTransaction } from '../../../store/store.ts';
 import { headOf } from '../change-feeds/feed.ts';
 import { backups, clearances, feedHeads, tables } from '../tables.ts';
+import { keyReuseMilliseconds } from '../limits.ts';
+import { unlessInaccessible } from '../tables/own-work.ts';
 import { withoutFeed } from '../tables/table.ts';
 import type { Backup } from './backup.ts';
 import { copyPage, undoPage } from './copying.ts';
 
 export const backupCopier: Reconciler = {
   name: 'dynamodb/backup-copier',
-  watches: [backups],
-  run: async ({ store, signal, now }) => {
-    for await (const { account, region, id, status } of backups.each(store)) {
-      if (status !== 'CREATING') continue;
-      while (!signal.aborted && (await store.write((tx) => step(tx, [account, region, id], now))));
-    }
+  watches: [backups, tables],
+  run: async (context) => {
+    let waits = false;
+    for await (const backup of backups.each(context.store))
+      if (backup.status === 'CREATING' && !(await unlessInaccessible(context, () => make(context, backup)))) waits = true;
+    return waits ? { nextAt: context.now + keyReuseMilliseconds } : undefined;
   },
 };
+
+/** Rows are copied as they lie; the changes of meanwhile have to be read. */
+async function make({ store, signal, now }: ReconcilerContext, { account, region, id }: Backup): Promise<void> {
+  while (!signal.aborted && (await store.write((tx) => step(tx, [account, region, id], now))));
+}
 
 /** One page of work; true while there is more. */
 async function step(tx: WriteTransaction, key: [string, string, string], now: ReconcilerContext['now']): Promise<boolean> {

@@ -1,10 +1,13 @@
 /** Fills tables that are being restored, their indexes with them; nobody can use them before they are whole. */
 
-import type { Reconciler } from '../../../framework/reconciler.ts';
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { headOf } from '../change-feeds/feed.ts';
 import { changeEntry } from '../items/write.ts';
+import { keyReuseMilliseconds } from '../limits.ts';
 import { tables } from '../tables.ts';
+import { unlessInaccessible } from '../tables/own-work.ts';
+import type { TableRecord } from '../tables/table.ts';
 import { sealedAs, type Encoded, type Row } from '../storage/rows.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { copyPage, undoPage } from './copying.ts';
@@ -12,13 +15,17 @@ import { copyPage, undoPage } from './copying.ts';
 export const restorer: Reconciler = {
   name: 'dynamodb/restorer',
   watches: [tables],
-  run: async ({ store, signal, now }) => {
-    for await (const { account, region, name, restoring } of tables.each(store)) {
-      if (!restoring) continue;
-      while (!signal.aborted && (await store.write((tx) => step(tx, [account, region, name], now))));
-    }
+  run: async (context) => {
+    let waits = false;
+    for await (const table of tables.each(context.store))
+      if (table.restoring && !(await unlessInaccessible(context, () => restore(context, table)))) waits = true;
+    return waits ? { nextAt: context.now + keyReuseMilliseconds } : undefined;
   },
 };
+
+async function restore({ store, signal, now }: ReconcilerContext, { account, region, name }: TableRecord): Promise<void> {
+  while (!signal.aborted && (await store.write((tx) => step(tx, [account, region, name], now))));
+}
 
 /** One page of work; true while there is more. */
 async function step(tx: WriteTransaction, key: [string, string, string], now: number): Promise<boolean> {

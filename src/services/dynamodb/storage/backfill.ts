@@ -1,10 +1,12 @@
 /** Fills a new index from the table's items, page by page; writes that go on meanwhile keep their entries themselves. */
 
-import type { Reconciler } from '../../../framework/reconciler.ts';
+import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { below, justAfter } from '../../../store/keys.ts';
 import type { Key, WriteTransaction } from '../../../store/store.ts';
 import { entryOf, putEntry } from '../items/write.ts';
+import { keyReuseMilliseconds } from '../limits.ts';
 import { tables } from '../tables.ts';
+import { unlessInaccessible } from '../tables/own-work.ts';
 import type { TableIndex, TableRecord } from '../tables/table.ts';
 import { attributeOf, type Item } from '../values/attribute-value.ts';
 import { indexEntryKey, spacePrefix } from './keys.ts';
@@ -15,19 +17,23 @@ const rowsPerPage = 200;
 export const backfill: Reconciler = {
   name: 'dynamodb/backfill',
   watches: [tables],
-  run: async ({ store, signal }) => {
-    for await (const table of tables.each(store)) {
-      for (const { name, status } of table.indexes) {
-        if (status !== 'CREATING') continue;
-        let from: Key | undefined = spacePrefix(table, table.space);
-        while (from && !signal.aborted) {
-          const start: Key = from;
-          from = await store.write((tx) => fillPage(tx, table, name, start));
-        }
-      }
+  run: async (context) => {
+    let waits = false;
+    for await (const table of tables.each(context.store)) {
+      for (const { name, status } of table.indexes)
+        if (status === 'CREATING' && !(await unlessInaccessible(context, () => fill(context, table, name)))) waits = true;
     }
+    return waits ? { nextAt: context.now + keyReuseMilliseconds } : undefined;
   },
 };
+
+async function fill({ store, signal }: ReconcilerContext, table: TableRecord, index: string): Promise<void> {
+  let from: Key | undefined = spacePrefix(table, table.space);
+  while (from && !signal.aborted) {
+    const start: Key = from;
+    from = await store.write((tx) => fillPage(tx, table, index, start));
+  }
+}
 
 /** Where the next page begins; undefined when the index is done with. */
 async function fillPage(

@@ -1,30 +1,36 @@
-/** Keys of tables that lie encrypted, opened, by the id that their rows name. They are in memory alone; who opens them is tables/encryption.ts. */
+/** Keys of tables that lie encrypted, opened, by the id that their rows name. They are in memory alone; who opens them is tables/encryption.ts and tables/own-work.ts. */
 
 import type { KeyObject } from 'node:crypto';
 import { keepNewest } from '../../../framework/bounded-map.ts';
 import type { Random } from '../../../framework/random.ts';
 import { openBytes, sealBytes } from '../../../framework/sealed-bytes.ts';
-import { inaccessibleKey } from '../errors.ts';
+import { InaccessibleKey } from '../errors.ts';
 
 const opened = new Map<string, { key: KeyObject; random: Random }>();
 const openedMax = 100_000;
+/** What KMS refused when it was asked last. */
+const refused = new Map<string, true>();
 
 /** From now on rows under this key can be read and written in this process. */
 export function openTableKey(id: string, key: KeyObject, random: Random): void {
   keepNewest(opened, openedMax, id, { key, random });
+  refused.delete(id);
 }
 
 /** KMS has refused it: what lies under it cannot be read any more. */
 export function closeTableKey(id: string): void {
   opened.delete(id);
+  keepNewest(refused, openedMax, id, true);
 }
+
+export const isTableKeyRefused = (id: string): boolean => refused.has(id);
 
 export const isTableKeyOpen = (id: string): boolean => opened.has(id);
 
 /** The key itself. Throws where nobody has opened it. */
 export function openedTableKey(id: string): { key: KeyObject; random: Random } {
   const found = opened.get(id);
-  if (!found) throw inaccessibleKey();
+  if (!found) throw new InaccessibleKey(id);
   return found;
 }
 

@@ -3,18 +3,16 @@
  * under which nothing lies any more.
  */
 
-import { createSecretKey } from 'node:crypto';
-import { AwsError } from '../../../framework/aws-error.ts';
-import type { Aws } from '../../../framework/clients.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { justAfter } from '../../../store/keys.ts';
 import type { Key, WriteTransaction } from '../../../store/store.ts';
 import { keyReuseMilliseconds, keyWithoutTableMilliseconds } from '../limits.ts';
 import { spaceRange } from '../storage/keys.ts';
 import { decodeRow, putRow, sealedAs } from '../storage/rows.ts';
-import { closeTableKey, openTableKey } from '../storage/table-keys.ts';
+import { closeTableKey } from '../storage/table-keys.ts';
 import { backups, tableKeys, tables, type TableKey } from '../tables.ts';
-import { contextOf, dynamodbPrincipal, openOwn, retireGrant } from './encryption.ts';
+import { retireGrant } from './encryption.ts';
+import { asDynamodb, openForOwnWork } from './own-work.ts';
 import type { TableRecord } from './table.ts';
 
 const rowsPerPage = 200;
@@ -34,34 +32,11 @@ export const keyKeeper: Reconciler = {
 };
 
 async function keep(context: ReconcilerContext, row: TableKey): Promise<void> {
-  const isOpen = await open(context, row);
+  const isOpen = await openForOwnWork(context, row);
   const table = await context.store.write((tx) => note(tx, row, isOpen, context.clock.now()));
   if (table?.sse?.sealing && isOpen) await sealRows(context, table);
   if (!table && (await isForsaken(context, row))) await forget(context, row);
 }
-
-/** False when KMS refuses the key. */
-async function open(context: ReconcilerContext, row: TableKey): Promise<boolean> {
-  const { id, keyArn, blob, account, table: name } = row;
-  if (keyArn === undefined) {
-    openTableKey(id, await openOwn(context, blob), context.random);
-    return true;
-  }
-  const asked = { KeyId: keyArn, CiphertextBlob: Buffer.from(blob, 'base64'), EncryptionContext: contextOf({ account, name }) };
-  try {
-    const { Plaintext } = await asDynamodb(context, row).kms('Decrypt', asked);
-    openTableKey(id, createSecretKey(Plaintext!), context.random);
-    return true;
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    context.log(`the key of table ${name} cannot be used: ${error.message}`);
-    closeTableKey(id);
-    return false;
-  }
-}
-
-const asDynamodb = ({ awsAs }: ReconcilerContext, row: TableKey): Aws =>
-  awsAs(dynamodbPrincipal(row), { account: row.account, region: row.region });
 
 /** The table whose key it is, with what is now known of it; undefined when it has gone. */
 async function note(tx: WriteTransaction, { id, account, region, table: name }: TableKey, isOpen: boolean, now: number) {
