@@ -41,6 +41,8 @@ export function tellApart(socket: Socket, { http1, http2, silent, withinMillisec
   };
   const timer = setTimeout(() => {
     stop();
+    // Nobody else hears from this connection: one that the client breaks off after its refusal is to end itself alone.
+    socket.on('error', () => socket.destroy());
     silent(socket);
   }, withinMilliseconds).unref();
   socket.on('data', listen).on('end', leave).on('error', leave).on('close', stop);
