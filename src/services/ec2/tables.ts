@@ -20,6 +20,7 @@ export const tables: readonly AnyTable[] = [
   flowCollections,
   flowLogFailures,
   meteredTraffic,
-  ...resourceTypes().map((type) => type.table),
+  // Fleets and spot fleets lie in one table.
+  ...new Set(resourceTypes().map((type) => type.table)),
   ...computeTables,
 ];

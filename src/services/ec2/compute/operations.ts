@@ -29,6 +29,8 @@ import * as snapshotImportOperations from '../snapshot-imports/operations.ts';
 import * as snapshotOperations from '../snapshots/operations.ts';
 import { DescribeReservedInstancesModifications, ModifyReservedInstances } from '../reserved-instances/modify.ts';
 import * as reservedOperations from '../reserved-instances/operations.ts';
+import * as spotFleetOperations from '../spot-fleets/operations.ts';
+import * as spotFleetDescriptions from '../spot-fleets/describe.ts';
 import { GetSpotPlacementScores } from '../spot-market/placement-scores.ts';
 import { DescribeSpotPriceHistory } from '../spot-market/operations.ts';
 import { DescribeSpotInstanceRequests } from '../spot-requests/describe.ts';
@@ -54,6 +56,7 @@ export const computeOperations = {
   ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes, ...credits },
   ...{ ...reservedOperations, ModifyReservedInstances, DescribeReservedInstancesModifications },
   ...{ ...fleetOperations, ...fleetDescriptions, GetSpotPlacementScores },
+  ...{ ...spotFleetOperations, ...spotFleetDescriptions },
   ...{ DescribeSpotPriceHistory, RequestSpotInstances, DescribeSpotInstanceRequests, CancelSpotInstanceRequests },
   ...ebsEncryptionOperations,
   ...{ ...volumeOperations, AttachVolume, DetachVolume, ModifyVolume, DescribeVolumesModifications, ...volumeStatusOperations },

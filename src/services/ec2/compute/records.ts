@@ -21,6 +21,7 @@ import { fastRestores } from '../snapshots/fast-restores.ts';
 import { importTaskType } from '../snapshot-imports/import-task.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
+import { spotFleetType } from '../spot-fleets/spot-fleet.ts';
 import { poolLoads } from '../spot-market/pools.ts';
 import { spotRequestType } from '../spot-requests/spot-request.ts';
 import { volumeType } from '../volumes/volume.ts';
@@ -37,7 +38,7 @@ export const computeTypes: readonly AnyResourceType[] = [
   spotRequestType,
   capacityReservationType,
   hostType,
-  fleetType,
+  ...[fleetType, spotFleetType],
   importTaskType,
 ];
 export const computeTables: readonly AnyTable[] = [

@@ -34,7 +34,9 @@ export const DescribeFleets: Operation<'DescribeFleets'> = async (request, input
     {
       ...{ type: fleetType, ids: undefined, filters, limits: pageSizes },
       complete: async (tx, row) =>
-        (named ? input.FleetIds!.includes(row.id) : row.type !== 'instant') ? { ...row, members: await membersOf(tx, row) } : undefined,
+        (named ? input.FleetIds!.includes(row.id) : row.type !== 'instant' && !row.spotFleet)
+          ? { ...row, members: await membersOf(tx, row) }
+          : undefined,
     },
   );
   return { Fleets: rows.map(fleetShown), ...next };

@@ -11,7 +11,9 @@ import type { Input } from '../sdk.ts';
 type FleetInput = Input<'CreateFleet'>;
 export type TemplateSpecification = { LaunchTemplateId?: string; LaunchTemplateName?: string; Version: string };
 export type Override = NonNullable<NonNullable<FleetInput['LaunchTemplateConfigs']>[number]['Overrides']>[number];
-export type FleetConfig = { template: TemplateSpecification; overrides: Override[] };
+export type LaunchSpecification = NonNullable<Input<'RequestSpotFleet'>['SpotFleetRequestConfig']['LaunchSpecifications']>[number];
+/** Either a launch template, or, of a spot fleet, a launch specification. */
+export type FleetConfig = { template?: TemplateSpecification; launch?: LaunchSpecification; overrides: Override[] };
 
 export type Lifecycle = 'spot' | 'on-demand';
 /** In units: instances, or what overrides weigh them with. */
@@ -34,6 +36,9 @@ export type OnDemandRules = PurchaseRules & { strategy: 'lowest-price' | 'priori
 
 export type FleetState = 'submitted' | 'active' | 'modifying' | 'deleted_running' | 'deleted_terminating' | 'deleted' | 'failed';
 
+/** Of a spot fleet: the role as which it launches and terminates, and the maximum price of what has none of its own. */
+export type SpotFleetTerms = { role: string; maxPrice?: string };
+
 export type Fleet = {
   account: string;
   region: string;
@@ -50,6 +55,8 @@ export type Fleet = {
   validUntil?: number;
   terminatesAtEnd: boolean;
   clientToken?: string;
+  /** A spot fleet request, whose id begins with sfr. */
+  spotFleet?: SpotFleetTerms;
   /** Units that were ever launched: a `request` launches no more than its target. */
   launched: Record<Lifecycle, number>;
   /** How many launches were tried: their client tokens are numbered. */
@@ -60,6 +67,8 @@ export type Fleet = {
   notBefore?: number;
   /** What went wrong at the last attempt. */
   faults?: Fault[];
+  /** What was last wrong with the role of a spot fleet. */
+  roleFault?: string;
   /** It was deleted, and nothing of it is left: it is forgotten two days later. */
   ended?: number;
   tags?: Tag[];
@@ -87,7 +96,7 @@ export const isFleetId = (id: string): boolean => idPattern.test(id);
 
 /** Throws InvalidFleetId.NotFound or InvalidFleetId.Malformed. */
 export async function requireFleet(tx: ReadTransaction, { account, region }: Place, id: string): Promise<Fleet> {
-  const row = await fleets.get(tx, account, region, id);
+  const row = isFleetId(id) ? await fleets.get(tx, account, region, id) : undefined;
   if (row) return row;
   if (!isFleetId(id)) throw refusal('InvalidFleetId.Malformed')(`The fleet ID '${id}' is malformed`);
   throw fleetType.notFound(id);

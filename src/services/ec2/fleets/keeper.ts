@@ -1,5 +1,6 @@
 /** The reconciler of fleets: fills those that are not full, ends what is too much, and lets go of those that were deleted. */
 
+import { AwsError } from '../../../framework/aws-error.ts';
 import { rootUser } from '../../../framework/principal.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
@@ -9,6 +10,7 @@ import { forgetEvents, recordEvent } from './events.ts';
 import { changeFleet, fill } from './filling.ts';
 import { fleetInstances, fleets, membersOf, unitsOf, type Fleet, type Lifecycle } from './fleet.ts';
 import { finishLaunch, type Means } from './launch.ts';
+import { asFleetRole, roleInvalid, roleRefused } from './role.ts';
 
 /** How soon it is tried again where something could not be launched. */
 const retryMilliseconds = 60_000;
@@ -36,14 +38,29 @@ type Members = Awaited<ReturnType<typeof membersOf>>;
 async function keep(context: ReconcilerContext, seen: Fleet): Promise<number | undefined> {
   const { account, region } = seen;
   const now = context.clock.now();
-  const means: Means = { store: context.store, now, aws: context.awsAs(rootUser(account), { account, region }) };
+  const { spotFleet } = seen;
+  const aws = spotFleet ? await asFleetRole(context, seen, spotFleet) : context.awsAs(rootUser(account), { account, region });
+  if (!aws) return roleInvalid(context, seen, now, roleRefused);
+  try {
+    return await keepWith({ store: context.store, now, aws }, seen);
+  } catch (error) {
+    // A role that may not terminate: the other fleets are looked after all the same.
+    if (!spotFleet || !(error instanceof AwsError) || (error.status ?? 400) >= 500) throw error;
+    // By its code: the messages of denials differ each time, and what is written wakes the keeper.
+    return roleInvalid(context, seen, now, `What the role of the fleet asked for was refused: ${error.code}.`);
+  }
+}
+
+async function keepWith(means: Means, seen: Fleet): Promise<number | undefined> {
+  const { now } = means;
   if (seen.launching) await finishLaunch(means, seen, seen.launching);
-  const { row, members } = await context.store.write(async (tx) => letGo(tx, seen, now));
+  const { row, members } = await means.store.write(async (tx) => letGo(tx, seen, now));
   if (!row) return undefined;
   if (row.state === 'deleted_running' || row.state === 'deleted_terminating') return endDeleted(means, row, members);
   if (row.validFrom !== undefined && row.validFrom > now) return row.validFrom;
   if (row.validUntil !== undefined && row.validUntil <= now) {
-    if (row.terminatesAtEnd) await terminate(means, members);
+    if (row.spotFleet) await changeFleet(means, row, (present, tx) => expired(tx, present, now));
+    else if (row.terminatesAtEnd) await terminate(means, members);
     return undefined;
   }
   if (row.state !== 'active') await changeFleet(means, row, async (present, tx) => activated(tx, present, now));
@@ -58,6 +75,12 @@ async function activated(tx: WriteTransaction, present: Fleet, now: number): Pro
   const next: Fleet = { ...present, state: 'active' };
   await recordEvent(tx, next, now, { type: 'fleet-change', what: present.state === 'submitted' ? 'active' : 'modify_succeeded' });
   return next;
+}
+
+/** A spot fleet whose time is over is cancelled, with or without its instances. */
+async function expired(tx: WriteTransaction, present: Fleet, now: number): Promise<Fleet> {
+  await recordEvent(tx, present, now, { type: 'fleet-change', what: 'expired' });
+  return { ...present, state: present.terminatesAtEnd ? 'deleted_terminating' : 'deleted_running' };
 }
 
 /** Instances that are terminated are its own no more. */

@@ -93,7 +93,7 @@ async function join(tx: WriteTransaction, fleet: Fleet, launching: Launching, { 
   const { config, override, lifecycle, weight } = launching;
   await fleetInstances.put(tx, { account, region, fleet: fleet.id, instance: id, type, at: now, config, override, lifecycle, weight });
   const row = await instances.get(tx, account, region, id);
-  const tag = { Key: 'aws:ec2:fleet-id', Value: fleet.id };
+  const tag = { Key: fleet.spotFleet ? 'aws:ec2spot:fleet-request-id' : 'aws:ec2:fleet-id', Value: fleet.id };
   if (row) await instances.put(tx, { ...row, tags: [...(row.tags ?? []).filter(({ Key }) => Key !== tag.Key), tag] });
   await recordEvent(tx, fleet, now, {
     type: 'instance-change',
@@ -113,8 +113,10 @@ function inputOf(
   const { SubnetId: subnet, AvailabilityZone: zone, InstanceType, ImageId, MaxPrice } = override;
   const [primary, ...others] = data.NetworkInterfaces ?? [];
   const TagSpecifications = merged(data.TagSpecifications ?? [], extra);
+  const { template } = configs[config]!;
   return {
-    ...{ LaunchTemplate: configs[config]!.template, MinCount: 1, MaxCount: count, ClientToken: token },
+    ...(template ? { LaunchTemplate: template } : data),
+    ...{ MinCount: 1, MaxCount: count, ClientToken: token },
     ...(InstanceType !== undefined && { InstanceType }),
     ...(ImageId !== undefined && { ImageId }),
     ...(subnet !== undefined && (primary ? { NetworkInterfaces: [{ ...primary, SubnetId: subnet }, ...others] } : { SubnetId: subnet })),

@@ -112,7 +112,7 @@ export const DeleteFleets: Operation<'DeleteFleets'> = async (request, input) =>
   const terminates = input.TerminateInstances ?? false;
   const found = await request.store.read(async (tx) => {
     const rows = [];
-    for (const id of ids) rows.push(await fleets.get(tx, request.account, request.region, id));
+    for (const id of ids) rows.push(isFleetId(id) ? await fleets.get(tx, request.account, request.region, id) : undefined);
     return rows;
   });
   if (found.filter((row) => row?.type === 'instant').length > instantDeletionsMax)

@@ -14,10 +14,13 @@ import { spotPrice } from '../spot-market/pools.ts';
 import { subnetType } from '../subnets/subnet.ts';
 import type { FleetPool } from './allocation.ts';
 import type { FleetConfig, Lifecycle, Override } from './fleet.ts';
+import { launchData } from './specification.ts';
 
 export type TemplateData = Partial<Input<'RunInstances'>>;
 
-export async function templateData(tx: ReadTransaction, place: Place, { template }: FleetConfig): Promise<TemplateData> {
+/** What a launch of this configuration begins with. */
+export async function templateData(tx: ReadTransaction, place: Place, { template, launch }: FleetConfig): Promise<TemplateData> {
+  if (!template) return launchData(launch!);
   const row = await requireTemplate(tx, place, template);
   return (await requireVersion(tx, row, template.Version)).data as TemplateData;
 }

@@ -8,9 +8,10 @@ import type { Fleet, FleetConfig, OnDemandRules, Override, PurchaseRules, SpotRu
 type FleetInput = Input<'CreateFleet'>;
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-quotas.html */
-const limits = { configs: 50, overrides: 300, capacity: 10_000 } as const;
+export const limits = { configs: 50, overrides: 300, capacity: 10_000 } as const;
 
-export function checkedConfigs(given: FleetInput['LaunchTemplateConfigs'] | undefined): FleetConfig[] {
+/** @param operation that of the call, for what it does not have. */
+export function checkedConfigs(given: FleetInput['LaunchTemplateConfigs'] | undefined, operation = 'CreateFleet'): FleetConfig[] {
   if (!given?.length) throw missingParameter('LaunchTemplateConfigs');
   if (given.length > limits.configs) throw invalidParameterValue(`A fleet has at most ${limits.configs} launch template configurations.`);
   if (given.reduce((sum, one) => sum + (one.Overrides?.length ?? 0), 0) > limits.overrides)
@@ -21,13 +22,14 @@ export function checkedConfigs(given: FleetInput['LaunchTemplateConfigs'] | unde
     const { LaunchTemplateId, LaunchTemplateName, Version } = template;
     return {
       template: { Version, ...(LaunchTemplateId && { LaunchTemplateId }), ...(LaunchTemplateName && { LaunchTemplateName }) },
-      overrides: Overrides.map(checkedOverride),
+      overrides: Overrides.map((one) => checkedOverride(one, operation)),
     };
   });
 }
 
-function checkedOverride(given: Override): Override {
-  if (given.InstanceRequirements) throw notBuilt('CreateFleet', 'InstanceRequirements');
+/** Throws InvalidParameterValue, InvalidParameterCombination, or NotImplemented in the name of the operation. */
+export function checkedOverride(given: Override, operation: string): Override {
+  if (given.InstanceRequirements) throw notBuilt(operation, 'InstanceRequirements');
   const { InstanceType, MaxPrice, WeightedCapacity, Priority } = given;
   if (InstanceType !== undefined) launchedType(InstanceType);
   if (given.SubnetId && (given.AvailabilityZone ?? given.AvailabilityZoneId))
@@ -40,7 +42,7 @@ function checkedOverride(given: Override): Override {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Override;
 }
 
-const isPrice = (text: string): boolean => /^\d{1,6}(\.\d{1,10})?$/.test(text) && Number(text) > 0;
+export const isPrice = (text: string): boolean => /^\d{1,6}(\.\d{1,10})?$/.test(text) && Number(text) > 0;
 
 /** What is said of neither purchase option goes to the default one. */
 export function checkedTargets(given: FleetInput['TargetCapacitySpecification'] | undefined): Targets {
@@ -63,11 +65,13 @@ export function checkedTargets(given: FleetInput['TargetCapacitySpecification'] 
   return { total: total!, spot: spot + (kind === 'spot' ? rest : 0), onDemand: onDemand + (kind === 'spot' ? 0 : rest), kind };
 }
 
+type RuleNames = 'SpotOptions' | 'OnDemandOptions' | 'ExcessCapacityTerminationPolicy';
+
 const spotStrategies: readonly string[] = [
   ...['lowest-price', 'diversified', 'capacity-optimized', 'capacity-optimized-prioritized', 'price-capacity-optimized'],
 ];
 
-export function checkedRules(input: FleetInput, type: Fleet['type']): Pick<Fleet, 'spot' | 'onDemand' | 'excess'> {
+export function checkedRules(input: Pick<FleetInput, RuleNames>, type: Fleet['type']): Pick<Fleet, 'spot' | 'onDemand' | 'excess'> {
   const { SpotOptions: spot = {}, OnDemandOptions: onDemand = {}, ExcessCapacityTerminationPolicy: excess = 'termination' } = input;
   if (spot.MaintenanceStrategies?.CapacityRebalance) throw notBuilt('CreateFleet', 'SpotOptions.MaintenanceStrategies');
   if (spot.InstanceInterruptionBehavior && spot.InstanceInterruptionBehavior !== 'terminate')
@@ -118,7 +122,9 @@ function purchaseRules(given: PurchaseInput, type: Fleet['type']): PurchaseRules
   };
 }
 
-export function timesOf(input: FleetInput, now: number): Pick<Fleet, 'validFrom' | 'validUntil' | 'terminatesAtEnd'> {
+type TimeNames = 'ValidFrom' | 'ValidUntil' | 'TerminateInstancesWithExpiration';
+
+export function timesOf(input: Pick<FleetInput, TimeNames>, now: number): Pick<Fleet, 'validFrom' | 'validUntil' | 'terminatesAtEnd'> {
   const from = input.ValidFrom?.getTime();
   const until = input.ValidUntil?.getTime();
   for (const time of [from, until])

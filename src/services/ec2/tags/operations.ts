@@ -15,10 +15,17 @@ import { checkedTags, kept, removableTag } from './tag-specifications.ts';
 
 const tagsPerResourceMax = 50;
 
+/** What an id ends with: that of a fleet is a UUID. */
+const lastPart = /-([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^-]*)$/;
+
+function knownType(id: string): AnyResourceType | undefined {
+  const prefix = id.replace(lastPart, '');
+  return resourceTypes().find((known) => known.prefix === prefix);
+}
+
 /** The type that an id says. Throws InvalidID. */
 export function typeOfId(id: string): AnyResourceType {
-  const prefix = id.slice(0, id.lastIndexOf('-'));
-  const type = resourceTypes().find((known) => known.prefix === prefix);
+  const type = knownType(id);
   if (!type) throw refusal('InvalidID')(`The ID '${id}' is not valid`);
   return type;
 }
@@ -103,7 +110,7 @@ function plainIds(given: Input<'DescribeTags'>['Filters']): string[] | undefined
 async function tagsOfIds(tx: ReadTransaction, { account, region }: ServiceRequest, ids: readonly string[]): Promise<TagRow[]> {
   const rows: TagRow[] = [];
   for (const id of ids) {
-    const type = resourceTypes().find((known) => known.prefix === id.slice(0, id.lastIndexOf('-')));
+    const type = knownType(id);
     const row = type && ((await type.table.get(tx, account, region, id)) as Resource | undefined);
     if (type && row) rows.push(...rowsOf(type, row));
   }
@@ -113,7 +120,9 @@ async function tagsOfIds(tx: ReadTransaction, { account, region }: ServiceReques
 async function allTags(tx: ReadTransaction, { account, region }: ServiceRequest): Promise<TagRow[]> {
   const rows: TagRow[] = [];
   for (const type of resourceTypes())
-    for (const { row } of await type.table.scan(tx, [account, region])) rows.push(...rowsOf(type, row as Resource));
+    for (const { row } of await type.table.scan(tx, [account, region]))
+      // Of a table that several types share, each has its own.
+      if ((row as Resource).id.startsWith(`${type.prefix}-`)) rows.push(...rowsOf(type, row as Resource));
   return rows;
 }
 
