@@ -123,3 +123,9 @@ export async function settled(page: Page): Promise<void> {
   const loading = page.getByText(/^(Loading|불러오는 중)$/);
   while ((await loading.count()) > 0) await loading.first().waitFor({ state: 'hidden' });
 }
+
+/** Waits until a script of the browser says true; the pages' own policy forbids them to run such text themselves. */
+export async function comesTrue(page: Page, script: string): Promise<void> {
+  for (const end = performance.now() + 180_000; !(await page.evaluate(script)); await page.waitForTimeout(100))
+    assert.ok(performance.now() < end, `it did not come true: ${script}`);
+}

@@ -106,10 +106,10 @@ export function Simulator() {
             header={<Header variant="h2">{t.decision}</Header>}
             columnDefinitions={[
               { id: 'action', header: t.action, cell: ({ EvalActionName }) => EvalActionName },
-              { id: 'resource', header: t.resource, cell: ({ EvalResourceName }) => EvalResourceName ?? '*' },
               {
                 id: 'decision',
                 header: t.decision,
+                minWidth: 190,
                 cell: ({ EvalDecision }) =>
                   EvalDecision === 'allowed' ? (
                     <StatusIndicator>{t.allowed}</StatusIndicator>
@@ -117,9 +117,11 @@ export function Simulator() {
                     <StatusIndicator type="error">{EvalDecision === 'explicitDeny' ? t.explicitDeny : t.implicitDeny}</StatusIndicator>
                   ),
               },
+              { id: 'resource', header: t.resource, cell: ({ EvalResourceName }) => EvalResourceName ?? '*' },
               {
                 id: 'matched',
                 header: t.matched,
+                minWidth: 190,
                 cell: ({ MatchedStatements }) => (
                   <Box>{(MatchedStatements ?? []).map(({ SourcePolicyId }) => SourcePolicyId).join(', ') || '–'}</Box>
                 ),

@@ -146,7 +146,7 @@ export function StreamPage({ params }: { params: Params }) {
 
 const keySpace = 2n ** 128n;
 /** A place in the key space, as a part of a hundred. */
-const percent = (key: string | undefined): number => Number((BigInt(key ?? '0') * 10_000n) / keySpace) / 100;
+const percent = (key: bigint): number => Number((key * 10_000n) / keySpace) / 100;
 
 function ShardMap({ shards }: { shards: readonly Shard[] }) {
   const t = useText(messages);
@@ -160,7 +160,9 @@ function ShardMap({ shards }: { shards: readonly Shard[] }) {
     >
       <ul className="shards">
         {shards.map((shard) => {
-          const [from, to] = [percent(shard.HashKeyRange?.StartingHashKey), percent(shard.HashKeyRange?.EndingHashKey)];
+          const { StartingHashKey, EndingHashKey } = shard.HashKeyRange ?? {};
+          // The last key belongs to the shard.
+          const [from, to] = [percent(BigInt(StartingHashKey ?? 0)), percent(BigInt(EndingHashKey ?? 0) + 1n)];
           const parents = [shard.ParentShardId, shard.AdjacentParentShardId].filter(Boolean).join(', ');
           return (
             <li key={shard.ShardId}>
@@ -197,9 +199,17 @@ function Tail({ stream, shards }: { stream: string; shards: readonly Shard[] }) 
     const stop = new AbortController();
     setRows([]);
     setProblem(undefined);
-    const follow = async (shard: string): Promise<void> => {
+    const followed = new Set<string>();
+    const begin = (shard: string, fromOldest: boolean): void => {
+      if (followed.has(shard)) return;
+      followed.add(shard);
+      follow(shard, fromOldest).catch((error: unknown) => {
+        if (!stop.signal.aborted) setProblem(error);
+      });
+    };
+    const follow = async (shard: string, fromOldest: boolean): Promise<void> => {
       const first = await kinesis().send(
-        new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ShardIteratorType: fromStart ? 'TRIM_HORIZON' : 'LATEST' }),
+        new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ShardIteratorType: fromOldest ? 'TRIM_HORIZON' : 'LATEST' }),
       );
       let iterator = first.ShardIterator;
       while (iterator !== undefined && !stop.signal.aborted) {
@@ -213,13 +223,12 @@ function Tail({ stream, shards }: { stream: string; shards: readonly Shard[] }) 
         }));
         if (found.length > 0) setRows((before) => [...found.reverse(), ...before].slice(0, rowsMax));
         iterator = page.NextShardIterator;
+        // Where the stream was given other shards meanwhile, its records go on in these.
+        for (const { ShardId } of page.ChildShards ?? []) begin(ShardId!, true);
         await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
       }
     };
-    for (const { ShardId } of watched.current.filter((shard) => fromStart || isOpen(shard)))
-      void follow(ShardId!).catch((error: unknown) => {
-        if (!stop.signal.aborted) setProblem(error);
-      });
+    for (const { ShardId } of watched.current.filter((shard) => fromStart || isOpen(shard))) begin(ShardId!, fromStart);
     return () => stop.abort();
   }, [running, fromStart, stream]);
   return (

@@ -111,7 +111,7 @@ export function Objects({ bucket }: { bucket: string }) {
             {
               id: 'name',
               header: t.name,
-              width: 420,
+              width: 360,
               cell: (entry) => (
                 <span className="entry">
                   <Icon name={entry.folder ? 'folder' : 'file'} />
@@ -122,15 +122,27 @@ export function Objects({ bucket }: { bucket: string }) {
               ),
               text: ({ key }) => nameOfKey(key),
             },
-            { id: 'type', header: t.type, cell: ({ key, folder }) => (folder ? t.folder : (/\.(\w{1,10})$/.exec(key)?.[1] ?? '–')) },
+            {
+              id: 'type',
+              header: t.type,
+              width: 110,
+              cell: ({ key, folder }) => (folder ? t.folder : (/\.(\w{1,10})$/.exec(key)?.[1] ?? '–')),
+            },
             {
               id: 'modified',
               header: t.modified,
+              width: 210,
               cell: ({ modified }) => timeText(modified),
               text: ({ modified }) => modified?.getTime() ?? 0,
             },
-            { id: 'size', header: t.size, cell: ({ folder, size }) => (folder ? '–' : bytesText(size)), text: ({ size }) => size ?? 0 },
-            { id: 'storageClass', header: t.storageClass, cell: ({ storageClass }) => storageClass ?? '–' },
+            {
+              id: 'size',
+              header: t.size,
+              width: 110,
+              cell: ({ folder, size }) => (folder ? '–' : bytesText(size)),
+              text: ({ size }) => size ?? 0,
+            },
+            { id: 'storageClass', header: t.storageClass, width: 150, cell: ({ storageClass }) => storageClass ?? '–' },
           ]}
           empty={{
             title: t.objectsEmpty,

@@ -51,14 +51,14 @@ async function loadAccess(Bucket: string): Promise<Access> {
   return { policy: policy?.Policy, isPublic: status?.PolicyStatus?.IsPublic ?? false, block: block?.PublicAccessBlockConfiguration ?? {} };
 }
 
-/** Whom the statements that allow name. */
+/** Whom the statements that allow name, beside everyone. */
 function namedBy(policy: string): string[] {
   const { Statement } = JSON.parse(policy) as { Statement: unknown };
   const statements = (Array.isArray(Statement) ? Statement : [Statement]) as { Effect?: string; Principal?: unknown }[];
   const named = statements
     .filter(({ Effect }) => Effect === 'Allow')
     .flatMap(({ Principal }) => (typeof Principal === 'string' ? [Principal] : Object.values((Principal ?? {}) as object).flat()));
-  return [...new Set(named.map(String))];
+  return [...new Set(named.map(String))].filter((name) => name !== '*');
 }
 
 export function Permissions({ bucket }: { bucket: string }) {

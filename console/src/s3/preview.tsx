@@ -91,14 +91,18 @@ function plain(kind: Kind, text: string): ReactNode {
   return <Box variant="pre">{shown}</Box>;
 }
 
+/** A browser knows most pictures by their first bytes, but not those that are text. */
+const typeShown = (name: string, type: string): string =>
+  !type.startsWith('image/') && /\.svg$/i.test(name) ? 'image/svg+xml' : type || 'application/octet-stream';
+
 /** From memory, as an image or film and nothing else: a picture that holds a script does not run it. */
 function Media({ bytes, kind, type, name }: { bytes: Uint8Array; kind: Kind; type: string; name: string }) {
   const [url, setUrl] = useState<string>();
   useEffect(() => {
-    const made = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: type || 'application/octet-stream' }));
+    const made = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: typeShown(name, type) }));
     setUrl(made);
     return () => URL.revokeObjectURL(made);
-  }, [bytes, type]);
+  }, [bytes, name, type]);
   if (url === undefined) return null;
   if (kind === 'image') return <img className="preview" src={url} alt={name} />;
   // oxlint-disable-next-line jsx-a11y/media-has-caption -- objects come without captions
