@@ -37,3 +37,7 @@ export const burstSeconds = 300;
 /** What an account may provision in a region, as DescribeLimits tells it. */
 export const accountThroughputUnitsMax = 80_000;
 export const tableThroughputUnitsMax = 40_000;
+
+/** What a table on demand takes from its first moment, units a second. */
+export const onDemandInitialReads = 12_000;
+export const onDemandInitialWrites = 4_000;

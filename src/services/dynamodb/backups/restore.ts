@@ -35,7 +35,7 @@ function restoredTable(request: ServiceRequest, source: TableRecord, name: strin
     const overrides = index.kind === 'global' ? input.GlobalSecondaryIndexOverride : input.LocalSecondaryIndexOverride;
     return index.status === undefined && (!overrides || overrides.some(({ IndexName }) => IndexName === index.name));
   };
-  const indexes = source.indexes.filter(kept).map((index, at) => ({ ...index, space: spaces[at]! }));
+  const indexes = source.indexes.filter(kept).map(({ warm: _, ...index }, at) => ({ ...index, space: spaces[at]! }));
   const used = new Set([keys, ...indexes.map((index) => index.keys)].flat().map((key) => key.name));
   return {
     account,

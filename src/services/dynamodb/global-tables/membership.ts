@@ -98,7 +98,7 @@ async function linkTo(tx: WriteTransaction, source: Member, others: readonly Mem
 }
 
 function copyOf(source: TableRecord, { region, overrides, tableClass }: NewReplica, { seed, now }: Means): TableRecord {
-  const { account, name, attributes, keys, billing, throughput, onDemand, timeToLive } = source;
+  const { account, name, attributes, keys, billing, throughput, onDemand, warm, timeToLive } = source;
   const shownClass = tableClass ?? source.tableClass;
   return {
     ...{ account, region, name, attributes, keys, billing },
@@ -108,6 +108,7 @@ function copyOf(source: TableRecord, { region, overrides, tableClass }: NewRepli
     ...(source.billingTold && { billingTold: true }),
     ...(billing === 'PAY_PER_REQUEST' && { payPerRequestSince: now }),
     throughput: { read: overrides.read ?? throughput.read, write: throughput.write, decreases: 0 },
+    ...(warm && { warm }),
     ...((onDemand || overrides.onDemandRead !== undefined) && { onDemand: { ...onDemand, ...onDemandRead(overrides.onDemandRead) } }),
     indexes: source.indexes.map(({ throughput: units, ...index }) => {
       const read = overrides.indexes?.find((one) => one.name === index.name)?.read;

@@ -41,7 +41,7 @@ export function groupsOf(input: Input<'UpdateTable'>): SettingsGroup[] {
   const groups: SettingsGroup[] = [];
   if (input.ReplicaUpdates) groups.push('members');
   if (input.GlobalSecondaryIndexUpdates || input.BillingMode) groups.push('indexes');
-  if (input.BillingMode || input.ProvisionedThroughput || input.OnDemandThroughput) groups.push('capacity');
+  if (input.BillingMode || input.ProvisionedThroughput || input.OnDemandThroughput || input.WarmThroughput) groups.push('capacity');
   return groups;
 }
 
@@ -58,7 +58,7 @@ export async function mirror(tx: WriteTransaction, other: Member, table: Member,
 function mirrored(other: Member, table: Member, seed: string): Member {
   const { overrides } = other.global;
   const { payPerRequestSince: _, timeToLive: __, timeToLiveChanged: ___, onDemand: ____, ...kept } = other;
-  const { billing, attributes, payPerRequestSince, timeToLive, timeToLiveChanged, onDemand } = table;
+  const { billing, attributes, payPerRequestSince, timeToLive, timeToLiveChanged, onDemand, warm } = table;
   const follows = table.global.overrides.read === undefined;
   const limits = onDemand && { ...onDemand, ...onDemandRead(overrides.onDemandRead) };
   return {
@@ -70,6 +70,7 @@ function mirrored(other: Member, table: Member, seed: string): Member {
     ...(timeToLive !== undefined && { timeToLive }),
     ...(timeToLiveChanged !== undefined && { timeToLiveChanged }),
     ...(limits && { onDemand: limits }),
+    ...(warm && { warm }),
     throughput: shared(other.throughput, table.throughput, overrides.read, follows),
     indexes: [...localIndexes(other), ...globalIndexes(table).map((index) => mirroredIndex(other, index, seed))],
   };
@@ -83,7 +84,11 @@ function mirroredIndex(other: Member, index: TableIndex, seed: string): TableInd
     const units = throughput && { throughput: { ...throughput, read: read ?? throughput.read } };
     return { ...rest, ...units, space: spaceFrom(seed, other.region, 'index', index.name), status: 'CREATING' };
   }
-  return index.throughput ? { ...present, throughput: shared(present.throughput, index.throughput, read, true) } : present;
+  return {
+    ...present,
+    ...(index.warm && { warm: index.warm }),
+    ...(index.throughput && { throughput: shared(present.throughput, index.throughput, read, true) }),
+  };
 }
 
 function shared(own: Throughput | undefined, source: Throughput, override: number | undefined, follows: boolean): Throughput {

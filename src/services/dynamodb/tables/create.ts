@@ -14,6 +14,7 @@ import { checkDefinition, viewOf } from './definition.ts';
 import { describe } from './description.ts';
 import { newTableKey, wantedKey } from './encryption.ts';
 import { knownTable } from './known.ts';
+import { newWarm } from './warm-throughput.ts';
 import { tableArn } from './table.ts';
 import { beginTransition } from './transition.ts';
 import type { KeyAttribute, KeySchema, TableIndex, TableRecord, Throughput } from './table.ts';
@@ -51,7 +52,6 @@ export const CreateTable: Operation<'CreateTable'> = async (request, input) => {
 };
 
 function refuseUnbuilt(input: Input<'CreateTable'>): void {
-  if (input.WarmThroughput) throw notImplemented('dynamodb:CreateTable with WarmThroughput');
   if (input.GlobalTableSourceArn !== undefined) throw notImplemented('dynamodb:CreateTable with GlobalTableSourceArn');
 }
 
@@ -63,7 +63,9 @@ export function newTable(request: ServiceRequest, input: Input<'CreateTable'>): 
   }));
   const billing = input.BillingMode ?? 'PROVISIONED';
   const index = (definition: LocalSecondaryIndex | GlobalSecondaryIndex, kind: TableIndex['kind']): TableIndex =>
-    newIndex(definition, kind, attributes, newSpace(request.random));
+    newIndex(request, billing, definition, kind, attributes, newSpace(request.random));
+  const throughput = throughputOf(input.ProvisionedThroughput);
+  const warm = newWarm(request, billing, { throughput }, input.WarmThroughput);
   return {
     account: request.account,
     region: request.region,
@@ -75,7 +77,8 @@ export function newTable(request: ServiceRequest, input: Input<'CreateTable'>): 
     keys: keysOf(input.KeySchema!, attributes),
     billing,
     ...(billing === 'PAY_PER_REQUEST' && { billingTold: true, payPerRequestSince: request.now }),
-    throughput: throughputOf(input.ProvisionedThroughput),
+    throughput,
+    ...(warm && { warm }),
     ...(input.OnDemandThroughput && { onDemand: input.OnDemandThroughput as NonNullable<TableRecord['onDemand']> }),
     indexes: [
       ...(input.LocalSecondaryIndexes ?? []).map((one) => index(one, 'local')),
@@ -89,19 +92,24 @@ export function newTable(request: ServiceRequest, input: Input<'CreateTable'>): 
 }
 
 export function newIndex(
+  request: { region: string },
+  billing: TableRecord['billing'],
   definition: LocalSecondaryIndex & GlobalSecondaryIndex,
   kind: TableIndex['kind'],
   attributes: readonly KeyAttribute[],
   space: string,
 ): TableIndex {
   const { ProjectionType, NonKeyAttributes } = definition.Projection!;
+  const throughput = throughputOf(definition.ProvisionedThroughput);
+  const warm = newWarm(request, billing, { throughput }, definition.WarmThroughput, definition.IndexName);
   return {
     name: definition.IndexName!,
     kind,
     space,
     keys: keysOf(definition.KeySchema!, attributes),
     projection: { type: ProjectionType!, ...(NonKeyAttributes && { nonKey: NonKeyAttributes }) },
-    ...(kind === 'global' && { throughput: throughputOf(definition.ProvisionedThroughput) }),
+    ...(kind === 'global' && { throughput }),
+    ...(warm && { warm }),
   };
 }
 

@@ -21,6 +21,7 @@ import {
   type LatestStream,
   type Throughput,
 } from './table.ts';
+import { describeWarm } from './warm-throughput.ts';
 import { describeEncryption } from './encryption.ts';
 import { describeReplicas, globalTableVersion, isMember } from '../global-tables/global-table.ts';
 import { streamArn } from '../streams/stream.ts';
@@ -42,6 +43,7 @@ export function describe(table: TableRecord, status: TableStatus = statusOf(tabl
     ...(table.billingTold && { BillingModeSummary: billingSummary(table, status) }),
     ...(locals.length > 0 && { LocalSecondaryIndexes: locals }),
     ...(globals.length > 0 && { GlobalSecondaryIndexes: globals }),
+    ...tellWarm(status, table.billing, table),
     ...(table.onDemand && { OnDemandThroughput: table.onDemand }),
     ...(table.tableClass && {
       TableClassSummary: {
@@ -97,6 +99,10 @@ const describeProjection = ({ type, nonKey }: TableIndex['projection']): SdkProj
   ...(nonKey && { NonKeyAttributes: nonKey }),
 });
 
+/** A table that is being created tells only what was asked for. */
+const tellWarm = (status: TableStatus | undefined, billing: TableRecord['billing'], part: Parameters<typeof describeWarm>[1]) =>
+  status === 'CREATING' && !part.warm ? {} : { WarmThroughput: describeWarm(billing, part) };
+
 function describeThroughput({ read, write, increased, decreased, decreases }: Throughput): ProvisionedThroughputDescription {
   return {
     ...(increased !== undefined && { LastIncreaseDateTime: new Date(increased) }),
@@ -124,5 +130,6 @@ function describeGlobal(table: TableRecord, index: TableIndex, status: 'CREATING
     IndexStatus: status ?? index.status ?? 'ACTIVE',
     ...(index.status === 'CREATING' && { Backfilling: true }),
     ProvisionedThroughput: describeThroughput(index.throughput ?? { read: 0, write: 0, decreases: 0 }),
+    ...tellWarm(status, table.billing, index),
   };
 }

@@ -20,6 +20,9 @@ export type Throughput = {
   decreases: number;
 };
 
+/** Units a second that are taken at once (warm-throughput.ts). */
+export type Warm = { read: number; write: number };
+
 export type Projection = { type: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; nonKey?: string[] };
 
 export type TableIndex = {
@@ -30,6 +33,8 @@ export type TableIndex = {
   keys: KeySchema;
   projection: Projection;
   throughput?: Throughput;
+  /** Where it is more than its capacity, or was asked for. */
+  warm?: Warm;
   /** Absent when active. */
   status?: 'CREATING' | 'DELETING';
   /** Counted with those of the table. */
@@ -72,6 +77,8 @@ export type TableRecord = {
   /** True once UpdateTable or CreateTable has spoken of a billing mode. */
   billingTold?: boolean;
   throughput: Throughput;
+  /** Where it is more than its capacity, or was asked for. */
+  warm?: Warm;
   /** Settings that AWS gives back as they came. */
   onDemand?: { MaxReadRequestUnits?: number; MaxWriteRequestUnits?: number };
   indexes: TableIndex[];

@@ -28,6 +28,7 @@ import { describe } from './description.ts';
 import { dynamodbPrincipal, newTableKey, retireGrant, rewrap, wantedKey, type Wanted } from './encryption.ts';
 import { placeOf, requireNamedTable, type TablePlace } from './lookup.ts';
 import { beginTransition, refuseCreating } from './transition.ts';
+import { changeWarm } from './warm-throughput.ts';
 import { globalIndexes, type KeyAttribute, type TableRecord, type Throughput } from './table.ts';
 
 type Change = Input<'UpdateTable'>;
@@ -48,6 +49,7 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
     if (encryption) await encrypt(tx, table, encryption);
     refuseSealedReplicas(table, input);
     changeBilling(table, input, request.now);
+    changeWarm(request, table, before, input);
     changeSettings(table, input, request.now);
     await changeIndexes(tx, request, table, input, spaces);
     const changed = await changeStream(tx, table, input, streamSpace, request.now);
@@ -119,7 +121,6 @@ export function updateTableForm(faults: Faults, input: Change): void {
 }
 
 function refuseUnbuilt(input: Change): void {
-  if (input.WarmThroughput !== undefined) throw notImplemented('dynamodb:UpdateTable with WarmThroughput');
   refuseUnbuiltReplicas(input);
 }
 
@@ -131,6 +132,7 @@ function checkTogether(input: Change): void {
     input.DeletionProtectionEnabled,
     input.TableClass,
     input.OnDemandThroughput,
+    input.WarmThroughput,
     input.StreamSpecification,
     input.ReplicaUpdates,
     input.SSESpecification,
@@ -250,16 +252,17 @@ async function changeStream(tx: WriteTransaction, table: TableRecord, input: Cha
 
 async function changeIndexes(
   tx: WriteTransaction,
-  { account, region }: ServiceRequest,
+  request: ServiceRequest,
   table: TableRecord,
   input: Change,
   spaces: readonly string[],
 ): Promise<void> {
+  const { account, region } = request;
   const updates = input.GlobalSecondaryIndexUpdates ?? [];
   if (updates.filter(({ Create: create, Delete: remove }) => create ?? remove).length > 1)
     throw limitExceeded('Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table');
   for (const [at, update] of updates.entries()) {
-    if (update.Create) addIndex(table, input, update.Create, spaces[at]!);
+    if (update.Create) addIndex(request, table, input, update.Create, spaces[at]!);
     if (!update.Delete) continue;
     const index = globalIndexes(table).find(({ name }) => name === update.Delete!.IndexName);
     if (!index) throw resourceNotFound('Requested resource not found');
@@ -270,7 +273,13 @@ async function changeIndexes(
 }
 
 /** The new index is filled by a reconciler, and cannot be read before. */
-function addIndex(table: TableRecord, input: Change, definition: NonNullable<GlobalSecondaryIndexUpdate['Create']>, space: string): void {
+function addIndex(
+  request: ServiceRequest,
+  table: TableRecord,
+  input: Change,
+  definition: NonNullable<GlobalSecondaryIndexUpdate['Create']>,
+  space: string,
+): void {
   if (table.indexes.some(({ status }) => status === 'CREATING'))
     throw resourceInUse(`Attempt to change a resource which is still in use: Table is being updated: ${table.name}`);
   for (const { AttributeName: name, AttributeType: type } of input.AttributeDefinitions ?? []) {
@@ -285,7 +294,7 @@ function addIndex(table: TableRecord, input: Change, definition: NonNullable<Glo
     throw validationException('Attempting to create an index which already exists');
   if (globalIndexes(table).length >= globalIndexesMax)
     throw limitExceeded(`GlobalSecondaryIndex count exceeds the per-table limit of ${globalIndexesMax}`);
-  table.indexes.push({ ...newIndex(definition, 'global', table.attributes, space), status: 'CREATING' });
+  table.indexes.push({ ...newIndex(request, table.billing, definition, 'global', table.attributes, space), status: 'CREATING' });
 }
 
 function forgetUnusedAttributes(table: TableRecord): void {
