@@ -1,10 +1,10 @@
 /** RestoreTableFromBackup, RestoreTableToPointInTime, and continuous backups. */
 
 import type { ContinuousBackupsDescription } from '@aws-sdk/client-dynamodb';
-import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
+import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { checkRange, refuseFaults, type Faults } from '../constraints.ts';
-import { tableExists } from '../errors.ts';
+import { tableExists, validationException } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { newSpace, throughputOf } from '../tables/create.ts';
 import { describe } from '../tables/description.ts';
@@ -53,6 +53,7 @@ function restoredTable(request: ServiceRequest, source: TableRecord, name: strin
       : billing === 'PROVISIONED'
         ? { ...source.throughput, decreases: 0 }
         : throughputOf(undefined),
+    ...onDemandOf(billing, input.OnDemandThroughputOverride),
     indexes,
     deletionProtection: false,
     ...(tableClass !== undefined && { tableClass }),
@@ -62,15 +63,25 @@ function restoredTable(request: ServiceRequest, source: TableRecord, name: strin
   };
 }
 
-function refuseUnbuilt(input: Overrides, operation: string): void {
-  if (input.OnDemandThroughputOverride) throw notImplemented(`dynamodb:${operation} with OnDemandThroughputOverride`);
+/** The restored table's own maximum. Throws ValidationException for what is none, and for a provisioned table. */
+function onDemandOf(billing: TableRecord['billing'], override: Overrides['OnDemandThroughputOverride']): Pick<TableRecord, 'onDemand'> {
+  const { MaxReadRequestUnits: read, MaxWriteRequestUnits: write } = override ?? {};
+  for (const [name, units] of Object.entries({ MaxReadRequestUnits: read, MaxWriteRequestUnits: write })) {
+    if (units === undefined) continue;
+    if (billing === 'PROVISIONED')
+      throw validationException(`${name} for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED`);
+    if (units < 1) throw validationException(`Invalid Request: Requested ${name} for OnDemandThroughput is outside of valid range`);
+  }
+  if (read === undefined && write === undefined) return {};
+  return {
+    onDemand: { ...(read !== undefined && { MaxReadRequestUnits: read }), ...(write !== undefined && { MaxWriteRequestUnits: write }) },
+  };
 }
 
 /** Enough names for the indexes of any table. */
 const indexSpaces = (request: ServiceRequest): string[] => Array.from({ length: 25 }, () => newSpace(request.random));
 
 export const RestoreTableFromBackup: Operation<'RestoreTableFromBackup'> = async (request, input) => {
-  refuseUnbuilt(input, 'RestoreTableFromBackup');
   const backup = await request.store.read((tx) => requireBackup(tx, input.BackupArn!));
   if (backup.status !== 'AVAILABLE') throw new AwsError('BackupInUseException', `Backup is being created: ${input.BackupArn}`);
   const made = restoredTable(request, backup.table, input.TargetTableName!, input, indexSpaces(request));
@@ -105,7 +116,6 @@ async function putRestored(request: ServiceRequest, { made, key }: Made, restori
 }
 
 export const RestoreTableToPointInTime: Operation<'RestoreTableToPointInTime'> = async (request, input) => {
-  refuseUnbuilt(input, 'RestoreTableToPointInTime');
   const named = input.SourceTableArn ?? input.SourceTableName!;
   const source = await request.store.read((tx) => requireNamedTable(tx, placeOf(request, named)));
   const { recovery } = source;

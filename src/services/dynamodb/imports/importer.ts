@@ -115,7 +115,7 @@ async function putItem(tx: WriteTransaction, table: TableRecord, given: Item): P
   }
   const key = itemKey(table, item);
   const row = await getRow(tx, key);
-  await putRow(tx, key, encodeRow(item, table.keys[1]?.name), row?.parts);
+  await putRow(tx, key, encodeRow(item, table.keys[1]?.name, table.sse?.dataKey), row?.parts);
   for (const index of table.indexes) await changeEntry(tx, table, index, row?.item, item);
   return true;
 }

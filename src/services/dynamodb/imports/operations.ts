@@ -1,13 +1,16 @@
 /** ImportTable, DescribeImport, ListImports. */
 
-import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
+import { AwsError } from '../../../framework/aws-error.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
 import { addFault, checkEnum, checkLength, checkName, checkRange, refuseFaults, type Faults } from '../constraints.ts';
 import { tableExists, validationException } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { newTable } from '../tables/create.ts';
 import { checkDefinition } from '../tables/definition.ts';
+import { newTableKey, wantedKey } from '../tables/encryption.ts';
 import { placeOf } from '../tables/lookup.ts';
-import { imports, tables } from '../tables.ts';
+import type { TableRecord } from '../tables/table.ts';
+import { imports, tableKeys, tables } from '../tables.ts';
 import { begunBefore, checkConcurrency, digestOf, newTransferId, transferOfArn } from '../transfers.ts';
 import { describeImport, importArn, summarise, type Import } from './import.ts';
 
@@ -23,13 +26,13 @@ export const ImportTable: Operation<'ImportTable'> = async (request, input) => {
   checkForm(input);
   const definition = input.TableCreationParameters! as Input<'CreateTable'>;
   checkDefinition(definition);
-  if (definition.SSESpecification?.Enabled) throw notImplemented('dynamodb:ImportTable with SSESpecification');
+  const keyId = wantedKey(definition.SSESpecification);
   const { account, region, random, now, principal } = request;
-  const table = { ...newTable(request, definition), importing: true as const, counted: 0 };
+  const plain = { ...newTable(request, definition), importing: true as const, counted: 0 };
   const { S3Bucket, S3BucketOwner, S3KeyPrefix } = input.S3BucketSource!;
   const token = input.ClientToken ?? random.uuid();
   const made: Import = {
-    ...{ account, region, tableName: table.name, tableId: table.id, caller: principal, token },
+    ...{ account, region, tableName: plain.name, tableId: plain.id, caller: principal, token },
     id: newTransferId(request),
     source: {
       S3Bucket: S3Bucket!,
@@ -45,18 +48,32 @@ export const ImportTable: Operation<'ImportTable'> = async (request, input) => {
     status: 'IN_PROGRESS',
     ...{ entries: 0, processed: 0, imported: 0, errors: 0, bytes: 0 },
   };
+  // Before KMS is asked for a key that would be of no use.
+  const before = keyId === undefined ? undefined : await request.store.read((tx) => begunOrRefused(tx, made, now));
+  if (before) return { ImportTableDescription: describeImport(before) };
+  const encryption = keyId === undefined ? undefined : await newTableKey(request, plain, keyId);
+  const table: TableRecord = { ...plain, ...(encryption && { sse: encryption.sse }) };
   const answered = await request.store.write(async (tx) => {
-    const present = (await imports.scan(tx, [account, region])).map(({ row }) => row);
-    const same = begunBefore('Import', present, made, now);
+    const same = await begunOrRefused(tx, made, now);
     if (same) return same;
-    if (await tables.get(tx, account, region, table.name)) throw tableExists(table.name);
-    checkConcurrency('Import', present, concurrentMax);
     await tables.put(tx, table);
+    if (encryption) await tableKeys.put(tx, encryption.row);
     await imports.put(tx, made);
     return made;
   });
   return { ImportTableDescription: describeImport(answered) };
 };
+
+/** The import that the same token began; throws where there is a table of this name, or too many imports run. */
+async function begunOrRefused(tx: ReadTransaction, made: Import, now: number): Promise<Import | undefined> {
+  const { account, region, tableName } = made;
+  const present = (await imports.scan(tx, [account, region])).map(({ row }) => row);
+  const same = begunBefore('Import', present, made, now);
+  if (same) return same;
+  if (await tables.get(tx, account, region, tableName)) throw tableExists(tableName);
+  checkConcurrency('Import', present, concurrentMax);
+  return undefined;
+}
 
 function checkForm(input: Wish): void {
   const faults: Faults = [];

@@ -133,3 +133,18 @@ test('a table goes back to any moment since recovery was turned on', async () =>
   const { PointInTimeRecoveryStatus, RecoveryPeriodInDays } = ContinuousBackupsDescription!.PointInTimeRecoveryDescription!;
   assert.deepEqual([PointInTimeRecoveryStatus, RecoveryPeriodInDays], ['ENABLED', 35]);
 });
+
+test('a restored table has the maximum of requests that it is given', async () => {
+  await create('unlimited');
+  const { BackupDetails } = await client.send(new D.CreateBackupCommand({ TableName: 'unlimited', BackupName: 'backup' }));
+  await cloud.cloud.settled();
+  const restore = (more: Partial<D.RestoreTableFromBackupCommandInput>): Promise<unknown> =>
+    client.send(new D.RestoreTableFromBackupCommand({ BackupArn: BackupDetails!.BackupArn!, TargetTableName: 'limited', ...more }));
+  await refused(restore({ OnDemandThroughputOverride: { MaxReadRequestUnits: 0 } }), {
+    code: 'ValidationException',
+    message: 'Invalid Request: Requested MaxReadRequestUnits for OnDemandThroughput is outside of valid range',
+  });
+  await restore({ OnDemandThroughputOverride: { MaxReadRequestUnits: 7, MaxWriteRequestUnits: 9 } });
+  await cloud.cloud.settled();
+  assert.deepEqual((await describe('limited')).OnDemandThroughput, { MaxReadRequestUnits: 7, MaxWriteRequestUnits: 9 });
+});

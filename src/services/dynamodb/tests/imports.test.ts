@@ -4,10 +4,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import * as D from '@aws-sdk/client-dynamodb';
+import { CreateKeyCommand, KMSClient, ListGrantsCommand } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
 import { createTable } from '../../../../tests/ready-table.ts';
+import { below } from '../../../store/keys.ts';
+import { items } from '../tables.ts';
 
 const S3Bucket = 'imported';
 let cloud: LiveCloud;
@@ -203,4 +206,28 @@ test('a token asks once, tables are not overwritten, and imports are listed', as
     ImportSummaryList!.map(({ ImportStatus }) => ImportStatus),
     ['COMPLETED'],
   );
+});
+
+test('a table that is imported with a KMS key lies sealed from its first row on', async () => {
+  const word = 'imported-secret';
+  await place('sealed/a.json', JSON.stringify({ Item: { id: { N: '1' }, group: { S: 'g' }, word: { S: word } } }));
+  const { KeyMetadata } = await cloud.client(KMSClient).send(new CreateKeyCommand({}));
+  const plain = wish('sealed-import', 'sealed/');
+  const SSESpecification = { Enabled: true, SSEType: 'KMS' as const, KMSMasterKeyId: KeyMetadata!.Arn! };
+  const input = {
+    ...plain,
+    ClientToken: 'once',
+    TableCreationParameters: { ...plain.TableCreationParameters!, SSESpecification },
+  };
+  assert.deepEqual(counts(await imported(input)), ['COMPLETED', 1, 1, 0]);
+  const { Table } = await client.send(new D.DescribeTableCommand({ TableName: 'sealed-import' }));
+  assert.equal(Table!.SSEDescription!.KMSMasterKeyArn, KeyMetadata!.Arn);
+  assert.equal((await contents('sealed-import'))![0]!['word']!.S, word);
+  const rows = await cloud.cloud.store.read((tx) => tx.range({ ...below(items.prefix), limit: 10_000 }));
+  assert.ok(rows.some(([, value]) => value.startsWith('[3,')));
+  assert.ok(!rows.some(([, value]) => value.includes(word)));
+  // The same token asks for nothing new, so no other grant of the key is made.
+  await client.send(new D.ImportTableCommand(input));
+  const { Grants } = await cloud.client(KMSClient).send(new ListGrantsCommand({ KeyId: KeyMetadata!.Arn! }));
+  assert.equal(Grants!.length, 1);
 });
