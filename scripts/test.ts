@@ -29,7 +29,7 @@ const longTests = [
 const longest = /^tests\/tools\/terraform/;
 /** As many as a small machine has cores: a test that fights for the processor tells nothing. */
 const filesAtOnce = 2;
-const fileMillisecondsMax = 12 * 60 * 1000;
+const fileMillisecondsMax = 20 * 60 * 1000;
 /** More failed files than this are no accident: the whole run has failed, and none is run again. */
 const filesAgainMax = 3;
 
