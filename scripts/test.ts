@@ -104,7 +104,9 @@ async function runFiles(files: readonly string[], concurrency: number, write: Te
       const file = relative(home, data.file ?? '');
       failuresOf.set(file, (failuresOf.get(file) ?? 0) + 1);
       write(`FAILED ${file}: ${data.name}`);
-      write(inspect(data.details.error.cause ?? data.details.error).replaceAll(/^/gm, '    '));
+      // Of a file that failed beside its tests the cause says nothing; its exit code or signal does.
+      const { cause } = data.details.error;
+      write(inspect(typeof cause === 'object' ? cause : data.details.error).replaceAll(/^/gm, '    '));
     }
     if (type !== 'test:summary' || data.file === undefined) continue;
     const { passed, failed, cancelled, skipped, tests } = data.counts;
