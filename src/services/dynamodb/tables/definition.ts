@@ -9,6 +9,7 @@ import type {
   StreamSpecification,
   StreamViewType,
 } from '@aws-sdk/client-dynamodb';
+import { notImplemented } from '../../../framework/aws-error.ts';
 import { addFault, checkEnum, checkLength, checkName, checkRange, type Faults } from '../constraints.ts';
 import { invalidParameters, validationException } from '../errors.ts';
 import { globalIndexesMax, localIndexesMax, projectedAttributesMax, throughputUnitsMax } from '../limits.ts';
@@ -184,6 +185,7 @@ function checkGlobalIndexes(input: Definition, defined: readonly string[], names
 export function checkGlobalIndex(index: GlobalSecondaryIndex, defined: readonly string[], billing: string | undefined): void {
   checkKeys(index.KeySchema!, defined);
   checkProjection(index.Projection!);
+  refuseLimits(index);
   const onDemand = billing === 'PAY_PER_REQUEST';
   if (onDemand && index.ProvisionedThroughput)
     throw invalidParameters(
@@ -191,6 +193,12 @@ export function checkGlobalIndex(index: GlobalSecondaryIndex, defined: readonly 
     );
   if (!onDemand && !index.ProvisionedThroughput)
     throw invalidParameters(`ProvisionedThroughput must be specified for index: ${index.IndexName}`);
+}
+
+/** Throws NotImplemented for limits of an index's own on demand; -1 is none. */
+export function refuseLimits({ OnDemandThroughput: limits }: Pick<GlobalSecondaryIndex, 'OnDemandThroughput'>): void {
+  const { MaxReadRequestUnits: reads = -1, MaxWriteRequestUnits: writes = -1 } = limits ?? {};
+  if (reads !== -1 || writes !== -1) throw notImplemented('dynamodb:GlobalSecondaryIndex with OnDemandThroughput');
 }
 
 function checkProjection({ ProjectionType: type, NonKeyAttributes }: Projection): void {

@@ -14,6 +14,7 @@ import type { Input, Operation } from '../sdk.ts';
 import { clearances, tableKeys, tables, type TableKey } from '../tables.ts';
 import { newIndex, newSpace } from './create.ts';
 import {
+  refuseLimits,
   checkBounds,
   checkGlobalIndex,
   checkIndex,
@@ -122,6 +123,7 @@ export function updateTableForm(faults: Faults, input: Change): void {
 
 function refuseUnbuilt(input: Change): void {
   refuseUnbuiltReplicas(input);
+  for (const { Update: update } of input.GlobalSecondaryIndexUpdates ?? []) if (update) refuseLimits(update);
 }
 
 function checkTogether(input: Change): void {

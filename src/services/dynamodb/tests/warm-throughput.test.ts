@@ -132,3 +132,11 @@ test('replicas have the same, those that are made later and those that are there
     [17_000, 7_000, 'ACTIVE'],
   ]);
 });
+
+test("an index's own limits on demand are not built, and say so", async () => {
+  const OnDemandThroughput = { MaxReadRequestUnits: 10 };
+  await assert.rejects(create('limited', { index: { OnDemandThroughput } }), { name: 'NotImplemented' });
+  await create('unlimited', { index: { OnDemandThroughput: { MaxReadRequestUnits: -1, MaxWriteRequestUnits: -1 } } });
+  const change = { GlobalSecondaryIndexUpdates: [{ Update: { IndexName: 'byKind', OnDemandThroughput } }] };
+  await assert.rejects(update('unlimited', change), { name: 'NotImplemented', message: /GlobalSecondaryIndex with OnDemandThroughput/ });
+});
