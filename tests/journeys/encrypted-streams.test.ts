@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateStreamCommand,
@@ -66,6 +67,16 @@ test('producers need kms:GenerateDataKey, consumers kms:Decrypt', async () => {
   assert.deepEqual(await get(name, consumer), ['one', 'two']);
   const start = new StartStreamEncryptionCommand({ StreamName: name, EncryptionType: 'KMS', KeyId });
   await assert.rejects(stranger.send(start), { name: 'KMSAccessDeniedException' });
+});
+
+test('of many records under one data key KMS is asked once', async () => {
+  const name = await stream('asked-once');
+  for (const text of ['one', 'two', 'three']) await put(name, text);
+  const reader = cloud.client(KinesisClient, await user('reader', 'kinesis:*', 'kms:Decrypt'));
+  assert.deepEqual(await get(name, reader), ['one', 'two', 'three']);
+  const asked = { LookupAttributes: [{ AttributeKey: 'EventName' as const, AttributeValue: 'Decrypt' }] };
+  const { Events } = await cloud.client(CloudTrailClient).send(new LookupEventsCommand(asked));
+  assert.equal(Events!.filter(({ Username }) => Username === 'reader').length, 1);
 });
 
 test('a key that is disabled stops the stream, once its data key has served its time', async () => {

@@ -1,5 +1,6 @@
 /** Finds the records of a shard from a position on, and brings their bytes. */
 
+import type { KeyObject } from 'node:crypto';
 import { turn } from '../../../framework/blob-encryption/any-range.ts';
 import { unwrap } from '../../../framework/blob-encryption/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
@@ -59,7 +60,9 @@ export async function readRecords(
     for (let at = 0; at < live.length; at += piecesAtOnce) {
       const some = live.slice(at, at + piecesAtOnce);
       // oxlint-disable-next-line no-await-in-loop -- a few pieces after another, so that not much more is in memory than is answered
-      const packed = await Promise.all(some.map((piece) => packedOf(request, stream, piece, shard.number)));
+      const keys = await keysOf(request, stream, some);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const packed = await Promise.all(some.map((piece) => packedOf(request.blobs, keys, piece, shard.number)));
       for (const [i, piece] of some.entries()) {
         if (!addRun(page, limits, shard, piece.arrived, packed[i]!)) return { ...page, behind: true };
       }
@@ -107,11 +110,21 @@ async function piecesFrom(tx: ReadTransaction, { stream, number }: Shard, positi
   };
 }
 
-async function packedOf(request: ServiceRequest, stream: Stream, piece: Piece, shard: number): Promise<Packed> {
+/** What wraps the keys of pieces, by the data key that they name: of many under one, KMS is asked once. */
+type Keys = ReadonlyMap<string | undefined, KeyObject>;
+
+async function keysOf(request: ServiceRequest, stream: Stream, pieces: readonly Piece[]): Promise<Keys> {
+  const keys = new Map<string | undefined, KeyObject>();
+  const sealed = pieces.filter((piece) => piece.sealed !== undefined);
+  for (const by of new Set(sealed.map(({ sealedBy }) => sealedBy))) keys.set(by, await openingKey(request, stream, by));
+  return keys;
+}
+
+async function packedOf(blobs: BlobStore, keys: Keys, piece: Piece, shard: number): Promise<Packed> {
   const { blob, first, sealed, sealedBy } = piece;
-  const key = sealed === undefined ? undefined : unwrap(await openingKey(request, stream, sealedBy), sealed);
+  const key = sealed === undefined ? undefined : unwrap(keys.get(sealedBy)!, sealed);
   const part = async (start: number, end: number): Promise<Buffer> => {
-    const bytes = await bytesOf(request.blobs, blob, start, end);
+    const bytes = await bytesOf(blobs, blob, start, end);
     return key ? turn(key, bytes, start) : bytes;
   };
   if (!('marks' in piece)) return { first, records: unpack(await part(piece.start, piece.end)) };
