@@ -240,7 +240,7 @@ async function finish(context: ReconcilerContext, job: Job, status: 'Complete' |
   // Only now: before, a crash would leave a report of fewer tasks.
   await dropTasks(context, job);
   if (job.operation.S3ReplicateObject) await forgetAllRequests(context, job);
-  await forgetSearch(context.store, job);
+  if (isAboutReplication(job.generator)) await forgetSearch(context.store, job);
 }
 
 async function forget(context: ReconcilerContext, job: Job): Promise<void> {
