@@ -85,6 +85,7 @@ test('parameters in Korean, in the dark and on a phone', walkOptions, async () =
   await nothingSticksOut(page);
   await page.getByRole('link', { name: /^\/long-/ }).click();
   await page.getByRole('tab', { name: '기록' }).waitFor();
+  assert.ok((await page.locator('main').innerText()).includes('[U+202E]evil[U+202C]'), 'nothing in the description is hidden');
   await look(guest, 'parameter-phone');
   await nothingSticksOut(page);
   await leave(guest);

@@ -1,6 +1,8 @@
 /** Names that people chose: nothing in them is hidden, and nothing turns a line around. */
 
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fill } from '../../console/src/language/catalogue.ts';
 import { visible, visibleJson } from '../../console/src/language/visible.ts';
@@ -21,4 +23,10 @@ test('JSON that is shown means the same', () => {
   const text = visibleJson(JSON.stringify(value));
   assert.match(text, /\\u202e/);
   assert.deepEqual(JSON.parse(text), value);
+});
+
+test('names are drawn by Name alone: an element of its own would keep a line straight, and hide what is hidden', () => {
+  const source = join(import.meta.dirname, '../../console/src');
+  const drawing = globSync('**/*.tsx', { cwd: source }).filter((file) => readFileSync(join(source, file), 'utf8').includes('<bdi'));
+  assert.deepEqual(drawing, [join('resource', 'name.tsx')]);
 });

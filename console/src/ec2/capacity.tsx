@@ -42,7 +42,7 @@ export const capacityReservations = ec2Collection<CapacityReservation, Keys>({
   idOf: ({ CapacityReservationId }) => CapacityReservationId!,
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ CapacityReservationId }) => CapacityReservationId! },
-    { id: 'name', header: t.name, cell: (one) => <bdi>{nameOf(one)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     { id: 'state', header: t.state, width: 120, cell: ({ State }) => State ?? '' },
     { id: 'type', header: t.type, cell: ({ InstanceType }) => InstanceType ?? '' },
     { id: 'zone', header: t.zone, cell: ({ AvailabilityZone }) => AvailabilityZone ?? '' },
@@ -119,7 +119,7 @@ export const hosts = ec2Collection<Host, Keys>({
   idOf: ({ HostId }) => HostId!,
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ HostId }) => HostId! },
-    { id: 'name', header: t.name, cell: (host) => <bdi>{nameOf(host)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     { id: 'state', header: t.state, width: 120, cell: ({ State }) => State ?? '' },
     { id: 'kind', header: t.type, cell: ({ HostProperties: of }) => of?.InstanceType ?? of?.InstanceFamily ?? '' },
     { id: 'zone', header: t.zone, cell: ({ AvailabilityZone }) => AvailabilityZone ?? '' },

@@ -56,7 +56,7 @@ export const vpcEndpoints = ec2Collection<VpcEndpoint, Keys>({
   settled: ({ State }) => State?.toLowerCase() !== 'pending' && State?.toLowerCase() !== 'deleting',
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ VpcEndpointId }) => VpcEndpointId! },
-    { id: 'name', header: t.name, cell: (endpoint) => <bdi>{nameOf(endpoint)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     { id: 'service', header: t.service, width: 300, cell: ({ ServiceName }) => ServiceName ?? '' },
     { id: 'kind', header: t.kind, cell: ({ VpcEndpointType }) => VpcEndpointType ?? '' },
     { id: 'state', header: t.state, cell: ({ State }) => State ?? '' },
@@ -144,13 +144,12 @@ export const flowLogs = ec2Collection<FlowLog, Keys>({
   idOf: ({ FlowLogId }) => FlowLogId!,
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ FlowLogId }) => FlowLogId! },
-    { id: 'name', header: t.name, cell: (log) => <bdi>{nameOf(log)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     { id: 'of', header: t.flowsOf, width: 230, cell: ({ ResourceId }) => ResourceId ?? '' },
     { id: 'traffic', header: t.traffic, cell: ({ TrafficType: traffic }) => traffic ?? '' },
     {
       ...{ id: 'to', header: t.destination, width: 260 },
-      cell: ({ LogDestination, LogGroupName }) => <bdi>{LogGroupName ?? LogDestination}</bdi>,
-      text: ({ LogDestination, LogGroupName }) => LogGroupName ?? LogDestination ?? '',
+      cell: ({ LogDestination, LogGroupName }) => LogGroupName ?? LogDestination ?? '',
     },
     { id: 'status', header: t.delivery, cell: ({ DeliverLogsStatus, FlowLogStatus }) => DeliverLogsStatus ?? FlowLogStatus ?? '' },
     { id: 'interval', header: t.interval, cell: ({ MaxAggregationInterval }) => `${MaxAggregationInterval ?? 600} s`, hidden: true },
@@ -232,7 +231,7 @@ export const peerings = ec2Collection<VpcPeeringConnection, Keys>({
   idOf: ({ VpcPeeringConnectionId }) => VpcPeeringConnectionId!,
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ VpcPeeringConnectionId }) => VpcPeeringConnectionId! },
-    { id: 'name', header: t.name, cell: (peering) => <bdi>{nameOf(peering)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     { id: 'status', header: t.state, cell: ({ Status }) => Status?.Message ?? Status?.Code ?? '' },
     { id: 'from', header: t.requester, width: 280, cell: ({ RequesterVpcInfo: from }) => `${from?.VpcId} · ${from?.CidrBlock ?? ''}` },
     {

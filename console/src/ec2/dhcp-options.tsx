@@ -91,10 +91,10 @@ export const dhcpOptions = ec2Collection<DhcpOptions, Keys>({
   idOf: ({ DhcpOptionsId }) => DhcpOptionsId!,
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ DhcpOptionsId }) => DhcpOptionsId! },
-    { id: 'name', header: t.name, cell: (set) => <bdi>{nameOf(set)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     ...options.map(({ key, text }) => ({
       ...{ id: key, header: t[text], hidden: key.startsWith('netbios') || key.startsWith('ipv6') },
-      ...{ cell: (set: DhcpOptions) => <bdi>{valuesOf(set, key)}</bdi>, text: (set: DhcpOptions) => valuesOf(set, key) },
+      cell: (set: DhcpOptions) => valuesOf(set, key),
     })),
   ],
   create: {

@@ -50,7 +50,7 @@ export const addresses = ec2Collection<Address, Keys>({
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ AllocationId }) => AllocationId! },
     { id: 'address', header: t.address, cell: ({ PublicIp }) => PublicIp! },
-    { id: 'name', header: t.name, cell: (address) => <bdi>{nameOf(address)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     {
       id: 'instance',
       header: t.instance,
@@ -125,7 +125,7 @@ export const internetGateways = ec2Collection<InternetGateway, Keys>({
   idOf: ({ InternetGatewayId }) => InternetGatewayId!,
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ InternetGatewayId }) => InternetGatewayId! },
-    { id: 'name', header: t.name, cell: (gateway) => <bdi>{nameOf(gateway)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     { id: 'vpc', header: t.vpc, cell: (gateway) => <IdLink kind="vpcs" id={vpcOf(gateway)} />, text: (gateway) => vpcOf(gateway) ?? '' },
     { id: 'state', header: t.state, cell: ({ Attachments = [] }) => Attachments[0]?.State ?? 'detached' },
   ],
@@ -196,7 +196,7 @@ export const egressOnlyGateways = ec2Collection<EgressOnlyInternetGateway, Keys>
   idOf: ({ EgressOnlyInternetGatewayId }) => EgressOnlyInternetGatewayId!,
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ EgressOnlyInternetGatewayId }) => EgressOnlyInternetGatewayId! },
-    { id: 'name', header: t.name, cell: (gateway) => <bdi>{nameOf(gateway)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     {
       ...{ id: 'vpc', header: t.vpc, cell: (gateway) => <IdLink kind="vpcs" id={vpcOfEgress(gateway)} /> },
       text: (gateway) => vpcOfEgress(gateway) ?? '',
@@ -250,7 +250,7 @@ export const natGateways = ec2Collection<NatGateway, Keys>({
   settled: ({ State }) => State !== 'pending' && State !== 'deleting',
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ NatGatewayId }) => NatGatewayId! },
-    { id: 'name', header: t.name, cell: (gateway) => <bdi>{nameOf(gateway)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     { id: 'state', header: t.state, cell: ({ State }) => State ?? '' },
     {
       id: 'address',

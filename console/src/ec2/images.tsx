@@ -30,7 +30,7 @@ export const images = ec2Collection<Image, Keys>({
   settled: ({ State }) => State !== 'pending',
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ ImageId }) => ImageId! },
-    { id: 'called', header: t.imageName, width: 300, cell: ({ Name }) => <bdi>{Name}</bdi>, text: ({ Name = '' }) => Name },
+    { id: 'called', header: t.imageName, width: 300, cell: ({ Name }) => Name ?? '' },
     { id: 'state', header: t.state, width: 120, cell: ({ State }) => State ?? '' },
     { id: 'owner', header: t.owner, cell: ({ ImageOwnerAlias, OwnerId }) => ImageOwnerAlias ?? OwnerId ?? '' },
     { id: 'architecture', header: t.architecture, width: 140, cell: ({ Architecture }) => Architecture ?? '' },
@@ -38,7 +38,7 @@ export const images = ec2Collection<Image, Keys>({
     { id: 'created', header: t.created, cell: ({ CreationDate }) => timeText(CreationDate), text: ({ CreationDate = '' }) => CreationDate },
   ],
   facts: ({ Description, RootDeviceName, BlockDeviceMappings = [] }, t) => [
-    { label: t.description, value: <bdi>{Description || '–'}</bdi> },
+    { label: t.description, value: Description || '–' },
     { label: t.rootDevice, value: RootDeviceName },
     { label: t.snapshots, value: BlockDeviceMappings.flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []).join(', ') || '–' },
   ],

@@ -52,7 +52,7 @@ export function Instances() {
             cell: ({ InstanceId }) => <IdLink kind="instances" id={InstanceId} />,
             text: ({ InstanceId }) => InstanceId!,
           },
-          { id: 'name', header: t.name, cell: (instance) => <bdi>{nameOf(instance)}</bdi>, text: nameOf },
+          { id: 'name', header: t.name, cell: nameOf },
           {
             id: 'state',
             header: t.state,

@@ -34,7 +34,7 @@ export function KeyPairs() {
       load={async () => ({ items: (await ec2().send(new DescribeKeyPairsCommand({}))).KeyPairs ?? [] })}
       keyOf={({ KeyPairId }) => KeyPairId!}
       columns={[
-        { id: 'name', header: t.name, cell: ({ KeyName }) => <bdi>{KeyName}</bdi>, text: ({ KeyName }) => KeyName! },
+        { id: 'name', header: t.name, cell: ({ KeyName }) => KeyName! },
         { id: 'type', header: t.type, width: 100, cell: ({ KeyType: type }) => type },
         { id: 'fingerprint', header: t.fingerprint, width: 420, cell: ({ KeyFingerprint }) => KeyFingerprint },
         { id: 'id', header: t.id, cell: ({ KeyPairId }) => KeyPairId },

@@ -14,6 +14,7 @@ import { JsonView } from '../resource/detail-page.tsx';
 import { FailureAlert } from '../resource/failure.tsx';
 import { read, type Field } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
+import { Name } from '../resource/name.tsx';
 import { useAnswer } from '../resource/use-answer.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import { ec2, nameOf } from './client.ts';
@@ -36,7 +37,7 @@ function Versions({ id }: { id: string }) {
       {value?.map(({ VersionNumber, VersionDescription, DefaultVersion, CreateTime, LaunchTemplateData }) => (
         <section key={VersionNumber}>
           <h3>
-            {t.version} {VersionNumber} {DefaultVersion && `(${t.standard})`} · {timeText(CreateTime)} <bdi>{VersionDescription}</bdi>
+            {t.version} {VersionNumber} {DefaultVersion && `(${t.standard})`} · {timeText(CreateTime)} <Name>{VersionDescription}</Name>
           </h3>
           <JsonView value={LaunchTemplateData} />
         </section>
@@ -74,7 +75,7 @@ export const launchTemplates = ec2Collection<LaunchTemplate, Keys>({
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ LaunchTemplateId }) => LaunchTemplateId! },
     { id: 'called', header: t.templateName, cell: ({ LaunchTemplateName }) => LaunchTemplateName ?? '' },
-    { id: 'name', header: t.name, cell: (template) => <bdi>{nameOf(template)}</bdi>, text: nameOf, hidden: true },
+    { id: 'name', header: t.name, cell: nameOf, hidden: true },
     { id: 'default', header: t.standard, width: 130, cell: ({ DefaultVersionNumber }) => DefaultVersionNumber ?? '' },
     { id: 'latest', header: t.latest, width: 130, cell: ({ LatestVersionNumber }) => LatestVersionNumber ?? '' },
     { id: 'created', header: t.created, cell: ({ CreateTime }) => timeText(CreateTime), text: ({ CreateTime }) => Number(CreateTime) },

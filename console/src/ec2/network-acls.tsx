@@ -46,7 +46,7 @@ export const networkAcls = ec2Collection<NetworkAcl, Keys>({
   idOf: ({ NetworkAclId }) => NetworkAclId!,
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ NetworkAclId }) => NetworkAclId! },
-    { id: 'name', header: t.name, cell: (acl) => <bdi>{nameOf(acl)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     { id: 'vpc', header: t.vpc, cell: ({ VpcId }) => <IdLink kind="vpcs" id={VpcId} />, text: ({ VpcId = '' }) => VpcId },
     { id: 'default', header: t.isDefault, cell: ({ IsDefault }) => (IsDefault ? '✓' : '–') },
     { id: 'subnets', header: t.subnets, cell: ({ Associations = [] }) => String(Associations.length) },
@@ -213,7 +213,7 @@ export const networkInterfaces = ec2Collection<NetworkInterface & { Tags?: Netwo
   idOf: ({ NetworkInterfaceId }) => NetworkInterfaceId!,
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ NetworkInterfaceId }) => NetworkInterfaceId! },
-    { id: 'name', header: t.name, cell: (one) => <bdi>{nameOf(one)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     { id: 'state', header: t.state, width: 120, cell: ({ Status }) => Status ?? '' },
     { id: 'kind', header: t.kind, cell: ({ InterfaceType }) => InterfaceType ?? '' },
     { id: 'private', header: t.privateAddress, cell: ({ PrivateIpAddress }) => PrivateIpAddress ?? '' },
@@ -233,7 +233,7 @@ export const networkInterfaces = ec2Collection<NetworkInterface & { Tags?: Netwo
   facts: ({ Groups = [], MacAddress, Description, SourceDestCheck, PrivateIpAddresses = [] }, t) => [
     { label: t.groups, value: Groups.map(({ GroupName, GroupId }) => `${GroupName} (${GroupId})`).join(', ') },
     { label: t.mac, value: MacAddress },
-    { label: t.description, value: <bdi>{Description || '–'}</bdi> },
+    { label: t.description, value: Description || '–' },
     { label: t.sourceCheck, value: SourceDestCheck ? '✓' : '–' },
     { label: t.allAddresses, value: PrivateIpAddresses.map(({ PrivateIpAddress }) => PrivateIpAddress).join(', ') },
   ],

@@ -13,6 +13,7 @@ import { useEffect, useRef, useState } from 'react';
 import { FromShell } from '../from-shell/panel.tsx';
 import { fill, useText } from '../language/catalogue.ts';
 import { FailureAlert } from '../resource/failure.tsx';
+import { Name } from '../resource/name.tsx';
 import { follow, hrefOf } from '../shell/places.ts';
 import { messages } from './messages-map.ts';
 import { actionsOf, portOf, questionOf, type Asked, type Step, type Verdict } from './reach.ts';
@@ -104,7 +105,7 @@ function End({ label, end, none }: { label: string; end: MapInstance | undefined
       {end ? (
         <>
           <Link href={hrefOf(['ec2', 'instances', end.id])} onFollow={follow}>
-            <bdi>{end.name || end.id}</bdi>
+            <Name>{end.name || end.id}</Name>
           </Link>
           <Box variant="small" display="block">
             {end.address}
@@ -133,8 +134,8 @@ function Answer({ asked, ends, verdict, t }: { asked: Asked; ends: Ends; verdict
   return (
     <SpaceBetween size="m">
       <div ref={place} />
-      <Alert type={verdict.reached ? 'success' : 'error'} header={<bdi>{fill(verdict.reached ? t.yes : t.no, words)}</bdi>}>
-        {verdict.stop && <bdi>{fill(reasonOf(verdict.stop, t), words)}</bdi>}
+      <Alert type={verdict.reached ? 'success' : 'error'} header={<Name>{fill(verdict.reached ? t.yes : t.no, words)}</Name>}>
+        {verdict.stop && <Name>{fill(reasonOf(verdict.stop, t), words)}</Name>}
       </Alert>
       <div>
         <Box variant="awsui-key-label">{t.way}</Box>

@@ -63,7 +63,7 @@ export function RouteTableList({ vpc }: { vpc?: string }) {
           cell: ({ RouteTableId }) => <IdLink kind="route-tables" id={RouteTableId} />,
           text: ({ RouteTableId }) => RouteTableId!,
         },
-        { id: 'name', header: e.name, cell: (table) => <bdi>{nameOf(table)}</bdi>, text: nameOf },
+        { id: 'name', header: e.name, cell: nameOf },
         { id: 'main', header: t.main, width: 100, cell: (table) => (isMain(table) ? s.yes : s.no) },
         { id: 'routes', header: t.routes, width: 110, cell: ({ Routes }) => Routes?.length ?? 0 },
         {

@@ -42,7 +42,7 @@ export function SecurityGroup({ params }: { params: Params }) {
         actions={<Button onClick={() => setDeleting(true)}>{s.delete}</Button>}
         facts={[
           { label: t.id, value: <Copyable text={id} /> },
-          { label: t.description, value: <bdi>{group?.Description}</bdi> },
+          { label: t.description, value: group?.Description },
           { label: t.vpc, value: group?.VpcId },
         ]}
         tabs={[
@@ -109,7 +109,7 @@ function Rules({ group, egress }: { group: string; egress: boolean }) {
           },
           { id: 'ports', header: t.ports, cell: portsOf },
           { id: 'peer', header: t.peer, cell: peerOf },
-          { id: 'description', header: t.description, cell: ({ Description }) => <bdi>{Description ?? '–'}</bdi> },
+          { id: 'description', header: t.description, cell: ({ Description }) => Description ?? '–' },
         ]}
         empty={{ title: t[`${direction}Empty`], text: t[`${direction}EmptyText`], action: <Button onClick={add}>{t.addRule}</Button> }}
         create={{ text: t.addRule, onClick: add }}

@@ -48,7 +48,7 @@ export function SecurityGroups() {
           cell: ({ GroupId }) => <IdLink kind="security-groups" id={GroupId} />,
           text: ({ GroupId }) => GroupId!,
         },
-        { id: 'name', header: t.name, cell: ({ GroupName }) => <bdi>{GroupName}</bdi>, text: ({ GroupName }) => GroupName! },
+        { id: 'name', header: t.name, cell: ({ GroupName }) => GroupName! },
         { id: 'vpc', header: t.vpc, cell: ({ VpcId }) => VpcId },
         { id: 'description', header: t.description, cell: ({ Description }) => Description },
       ]}

@@ -48,7 +48,7 @@ export function Snapshot({ params }: { params: Params }) {
         { label: t.size, value: fill(t.sizeOf, { size: snapshot?.VolumeSize ?? 0 }) },
         { label: e.volume, value: snapshot?.VolumeId ? <Copyable text={snapshot.VolumeId} /> : '–' },
         { label: t.encrypted, value: snapshot?.Encrypted ? s.yes : s.no },
-        { label: e.description, value: <bdi>{snapshot?.Description}</bdi> },
+        { label: e.description, value: snapshot?.Description },
         { label: t.started, value: timeText(snapshot?.StartTime) },
         { label: t.owner, value: snapshot?.OwnerId },
       ]}

@@ -52,7 +52,7 @@ export function SnapshotTable({ volume }: { volume?: string }) {
           cell: ({ SnapshotId }) => <IdLink kind="snapshots" id={SnapshotId} />,
           text: ({ SnapshotId }) => SnapshotId!,
         },
-        { id: 'name', header: e.name, cell: (snapshot) => <bdi>{nameOf(snapshot)}</bdi>, text: nameOf },
+        { id: 'name', header: e.name, cell: nameOf },
         {
           id: 'state',
           header: e.state,
@@ -72,8 +72,7 @@ export function SnapshotTable({ volume }: { volume?: string }) {
         {
           id: 'description',
           header: e.description,
-          cell: ({ Description }) => <bdi>{Description}</bdi>,
-          text: (one) => one.Description ?? '',
+          cell: ({ Description }) => Description,
         },
         { id: 'started', header: t.started, cell: ({ StartTime }) => timeText(StartTime), text: ({ StartTime }) => Number(StartTime) },
       ]}

@@ -53,7 +53,7 @@ export const spotRequests = ec2Collection<SpotInstanceRequest, Keys>({
   settled: ({ Status }) => Status?.Code !== 'pending-evaluation' && Status?.Code !== 'pending-fulfillment',
   columns: (t) => [
     { id: 'id', header: t.id, cell: ({ SpotInstanceRequestId }) => SpotInstanceRequestId! },
-    { id: 'name', header: t.name, cell: (one) => <bdi>{nameOf(one)}</bdi>, text: nameOf },
+    { id: 'name', header: t.name, cell: nameOf },
     { id: 'state', header: t.state, width: 120, cell: ({ State }) => State ?? '' },
     { id: 'status', header: t.status, width: 240, cell: ({ Status }) => Status?.Code ?? '' },
     { id: 'type', header: t.type, cell: ({ LaunchSpecification: launch }) => launch?.InstanceType ?? '' },
@@ -66,7 +66,7 @@ export const spotRequests = ec2Collection<SpotInstanceRequest, Keys>({
     { id: 'created', header: t.created, cell: ({ CreateTime }) => timeText(CreateTime), text: ({ CreateTime }) => Number(CreateTime) },
   ],
   facts: ({ Status, Type, InstanceInterruptionBehavior, ValidUntil, LaunchSpecification: launch }, t) => [
-    { label: t.why, value: <bdi>{Status?.Message ?? '–'}</bdi> },
+    { label: t.why, value: Status?.Message },
     { label: t.persistence, value: Type },
     { label: t.behaviour, value: InstanceInterruptionBehavior },
     { label: t.until, value: timeText(ValidUntil) },

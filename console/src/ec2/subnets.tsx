@@ -64,7 +64,7 @@ export function SubnetList({ vpc }: { vpc?: string }) {
           cell: ({ SubnetId }) => <IdLink kind="subnets" id={SubnetId} />,
           text: ({ SubnetId }) => SubnetId!,
         },
-        { id: 'name', header: e.name, cell: (subnet) => <bdi>{nameOf(subnet)}</bdi>, text: nameOf },
+        { id: 'name', header: e.name, cell: nameOf },
         { id: 'zone', header: e.zone, width: 150, cell: ({ AvailabilityZone }) => AvailabilityZone },
         { id: 'cidr', header: t.cidr, width: 160, cell: ({ CidrBlock }) => CidrBlock },
         { id: 'cidr6', header: t.cidr6, width: 220, cell: (subnet) => blocks6Of(subnet).join(', ') || '–' },

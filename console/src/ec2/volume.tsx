@@ -125,7 +125,7 @@ function Attachments({ attachments }: { attachments: readonly VolumeAttachment[]
           cell: ({ InstanceId }) => <IdLink kind="instances" id={InstanceId} />,
           text: ({ InstanceId }) => InstanceId!,
         },
-        { id: 'device', header: e.device, cell: ({ Device }) => <bdi>{Device}</bdi> },
+        { id: 'device', header: e.device, cell: ({ Device }) => Device },
         { id: 'state', header: e.attachment, cell: ({ State }) => State },
         { id: 'since', header: t.attachedAt, cell: ({ AttachTime }) => timeText(AttachTime) },
         { id: 'goes', header: e.deleteOnTermination, cell: ({ DeleteOnTermination }) => (DeleteOnTermination ? s.yes : s.no) },

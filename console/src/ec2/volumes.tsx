@@ -47,7 +47,7 @@ export function Volumes() {
             cell: ({ VolumeId }) => <IdLink kind="volumes" id={VolumeId} />,
             text: ({ VolumeId }) => VolumeId!,
           },
-          { id: 'name', header: e.name, cell: (volume) => <bdi>{nameOf(volume)}</bdi>, text: nameOf },
+          { id: 'name', header: e.name, cell: nameOf },
           {
             id: 'state',
             header: e.state,

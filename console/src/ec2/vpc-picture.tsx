@@ -4,6 +4,7 @@ import Badge from '@cloudscape-design/components/badge';
 import Icon from '@cloudscape-design/components/icon';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
+import { Name } from '../resource/name.tsx';
 import { messages } from './messages-map.ts';
 import type { Asked, Verdict } from './reach.ts';
 import type { MapInstance, MapSubnet, MapTable, VpcMapData } from './vpc-map-data.ts';
@@ -32,7 +33,7 @@ export function Picture({ map, asked, verdict, onChoose }: Props) {
         </div>
         <div className="map-title">
           <b>
-            <bdi>{nameOf(map.vpc) || map.vpc.VpcId}</bdi>
+            <Name>{nameOf(map.vpc) || map.vpc.VpcId}</Name>
           </b>{' '}
           <span>{map.vpc.CidrBlock}</span>
         </div>
@@ -65,7 +66,7 @@ function SubnetBox({ subnet, asked, mark, onChoose }: { subnet: MapSubnet; asked
   return (
     <section className="map-subnet" data-public={subnet.isPublic} aria-label={subnet.id} {...mark(subnet.id)}>
       <div className="map-subnet-head">
-        <bdi>{subnet.name || subnet.id}</bdi>
+        <Name>{subnet.name || subnet.id}</Name>
         <Badge color={subnet.isPublic ? 'green' : 'blue'}>{subnet.isPublic ? t.publicSubnet : t.privateSubnet}</Badge>
       </div>
       <div className="map-small">{subnet.cidr}</div>
@@ -97,7 +98,7 @@ function InstanceBox({ instance, asked, mark, onChoose }: { instance: MapInstanc
       {...mark(id)}
     >
       <span className="map-instance-name">
-        <bdi>{name || id}</bdi>
+        <Name>{name || id}</Name>
         {role && <span className="map-role">{role === 'from' ? t.from : t.to}</span>}
       </span>
       <span className="map-small">
@@ -106,7 +107,7 @@ function InstanceBox({ instance, asked, mark, onChoose }: { instance: MapInstanc
       <span className="map-groups">
         {groups.map((group) => (
           <span key={group.id} className="map-group" title={group.id} {...mark(`${id}/${group.id}`)}>
-            <bdi>{group.name}</bdi>
+            <Name>{group.name}</Name>
           </span>
         ))}
       </span>
@@ -119,7 +120,7 @@ function TableBox({ table, mark }: { table: MapTable; mark: Mark }) {
   return (
     <section className="map-table" aria-label={table.id} {...mark(table.id)}>
       <div className="map-subnet-head">
-        <bdi>{table.name || table.id}</bdi>
+        <Name>{table.name || table.id}</Name>
         {table.isMain && <Badge>{t.main}</Badge>}
       </div>
       {table.routes.map(({ to, by }) => (

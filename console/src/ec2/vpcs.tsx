@@ -43,7 +43,7 @@ export function Vpcs() {
       keyOf={({ VpcId }) => VpcId!}
       columns={[
         { id: 'id', header: e.id, width: 220, cell: ({ VpcId }) => <IdLink kind="vpcs" id={VpcId} />, text: ({ VpcId }) => VpcId! },
-        { id: 'name', header: e.name, cell: (vpc) => <bdi>{nameOf(vpc)}</bdi>, text: nameOf },
+        { id: 'name', header: e.name, cell: nameOf },
         { id: 'state', header: e.state, width: 120, cell: ({ State }) => State },
         { id: 'cidr', header: t.cidr, cell: ({ CidrBlock }) => CidrBlock },
         { id: 'cidr6', header: t.cidr6, cell: blocks6Of },

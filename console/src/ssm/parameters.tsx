@@ -66,13 +66,13 @@ function History({ name }: { name: string }) {
       keyOf={({ Version }) => String(Version)}
       columns={[
         { id: 'version', header: t.version, width: 120, cell: ({ Version }) => Version, text: ({ Version = 0 }) => Version },
-        { id: 'value', header: t.value, cell: ({ Value: text }) => <bdi>{text}</bdi>, text: ({ Value: text = '' }) => text },
+        { id: 'value', header: t.value, cell: ({ Value: text }) => text },
         { id: 'labels', header: t.labels, cell: ({ Labels = [] }) => Labels.join(', ') || '–' },
         {
           ...{ id: 'modified', header: t.modified, cell: ({ LastModifiedDate }) => timeText(LastModifiedDate) },
           text: ({ LastModifiedDate }) => Number(LastModifiedDate),
         },
-        { id: 'by', header: t.modifiedBy, cell: ({ LastModifiedUser }) => <bdi>{LastModifiedUser}</bdi> },
+        { id: 'by', header: t.modifiedBy, cell: ({ LastModifiedUser }) => LastModifiedUser },
       ]}
       empty={{ title: t.history, text: t.noHistory }}
     />
@@ -174,16 +174,15 @@ export const parameters: Collection<ParameterMetadata, Keys> = {
     {
       id: 'description',
       header: t.description,
-      cell: ({ Description }) => <bdi>{Description}</bdi>,
-      text: ({ Description = '' }) => Description,
+      cell: ({ Description }) => Description ?? '',
     },
   ],
   facts: ({ ARN, KeyId, DataType, AllowedPattern, LastModifiedUser }, t) => [
     { label: t.arn, value: ARN },
     { label: t.dataType, value: DataType },
     { label: t.key, value: KeyId ?? '–' },
-    { label: t.pattern, value: <bdi>{AllowedPattern ?? '–'}</bdi> },
-    { label: t.modifiedBy, value: <bdi>{LastModifiedUser}</bdi> },
+    { label: t.pattern, value: AllowedPattern },
+    { label: t.modifiedBy, value: LastModifiedUser },
   ],
   tabs: (parameter, t) => [
     { id: 'value', label: t.value, content: <Value parameter={parameter} /> },
