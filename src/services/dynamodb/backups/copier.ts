@@ -4,8 +4,7 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import type { WriteTransaction } from '../../../store/store.ts';
 import { headOf } from '../change-feeds/feed.ts';
 import { backups, clearances, feedHeads, tables } from '../tables.ts';
-import { keyReuseMilliseconds } from '../limits.ts';
-import { unlessInaccessible } from '../tables/own-work.ts';
+import { forEachAccessible } from '../tables/own-work.ts';
 import { withoutFeed } from '../tables/table.ts';
 import type { Backup } from './backup.ts';
 import { copyPage, undoPage } from './copying.ts';
@@ -13,16 +12,12 @@ import { copyPage, undoPage } from './copying.ts';
 export const backupCopier: Reconciler = {
   name: 'dynamodb/backup-copier',
   watches: [backups, tables],
-  run: async (context) => {
-    let waits = false;
-    for await (const backup of backups.each(context.store))
-      if (backup.status === 'CREATING' && !(await unlessInaccessible(context, () => make(context, backup)))) waits = true;
-    return waits ? { nextAt: context.now + keyReuseMilliseconds } : undefined;
-  },
+  run: (context) => forEachAccessible(context, backups.each(context.store), (backup) => make(context, backup)),
 };
 
 /** Rows are copied as they lie; the changes of meanwhile have to be read. */
-async function make({ store, signal, now }: ReconcilerContext, { account, region, id }: Backup): Promise<void> {
+async function make({ store, signal, now }: ReconcilerContext, { account, region, id, status }: Backup): Promise<void> {
+  if (status !== 'CREATING') return;
   while (!signal.aborted && (await store.write((tx) => step(tx, [account, region, id], now))));
 }
 

@@ -4,9 +4,8 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import type { WriteTransaction } from '../../../store/store.ts';
 import { headOf } from '../change-feeds/feed.ts';
 import { changeEntry } from '../items/write.ts';
-import { keyReuseMilliseconds } from '../limits.ts';
 import { tables } from '../tables.ts';
-import { unlessInaccessible } from '../tables/own-work.ts';
+import { forEachAccessible } from '../tables/own-work.ts';
 import type { TableRecord } from '../tables/table.ts';
 import { sealedAs, type Encoded, type Row } from '../storage/rows.ts';
 import type { Item } from '../values/attribute-value.ts';
@@ -15,15 +14,11 @@ import { copyPage, undoPage } from './copying.ts';
 export const restorer: Reconciler = {
   name: 'dynamodb/restorer',
   watches: [tables],
-  run: async (context) => {
-    let waits = false;
-    for await (const table of tables.each(context.store))
-      if (table.restoring && !(await unlessInaccessible(context, () => restore(context, table)))) waits = true;
-    return waits ? { nextAt: context.now + keyReuseMilliseconds } : undefined;
-  },
+  run: (context) => forEachAccessible(context, tables.each(context.store), (table) => restore(context, table)),
 };
 
-async function restore({ store, signal, now }: ReconcilerContext, { account, region, name }: TableRecord): Promise<void> {
+async function restore({ store, signal, now }: ReconcilerContext, { account, region, name, restoring }: TableRecord): Promise<void> {
+  if (!restoring) return;
   while (!signal.aborted && (await store.write((tx) => step(tx, [account, region, name], now))));
 }
 

@@ -4,9 +4,8 @@ import type { Aws } from '../../../framework/clients.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { readRecords, recordKey, type FeedRecord } from '../change-feeds/feed.ts';
 import { decodeRow, deleteRow } from '../storage/rows.ts';
-import { keyReuseMilliseconds } from '../limits.ts';
 import { feedHeads, kinesisDestinations, tables } from '../tables.ts';
-import { unlessInaccessible } from '../tables/own-work.ts';
+import { forEachAccessible } from '../tables/own-work.ts';
 import { tableArn } from '../tables/table.ts';
 import type { Destination } from './destination.ts';
 
@@ -20,16 +19,10 @@ export const kinesisDelivery: Reconciler = {
   watches: [feedHeads, tables],
   run: async (context) => {
     let isBehind = false;
-    let waits = false;
-    for await (const destination of kinesisDestinations.each(context.store)) {
-      if (destination.status !== 'ACTIVE') continue;
-      const deliverThese = async (): Promise<void> => {
-        if (!(await deliverAll(context, destination))) isBehind = true;
-      };
-      if (!(await unlessInaccessible(context, deliverThese))) waits = true;
-    }
-    if (isBehind) return { nextAt: context.now + retryMilliseconds };
-    return waits ? { nextAt: context.now + keyReuseMilliseconds } : undefined;
+    const waiting = await forEachAccessible(context, kinesisDestinations.each(context.store), async (destination) => {
+      if (destination.status === 'ACTIVE' && !(await deliverAll(context, destination))) isBehind = true;
+    });
+    return isBehind ? { nextAt: context.now + retryMilliseconds } : waiting;
   },
 };
 

@@ -4,9 +4,8 @@ import type { Reconciler, ReconcilerContext } from '../../../framework/reconcile
 import { below, justAfter } from '../../../store/keys.ts';
 import type { Key, WriteTransaction } from '../../../store/store.ts';
 import { entryOf, putEntry } from '../items/write.ts';
-import { keyReuseMilliseconds } from '../limits.ts';
 import { tables } from '../tables.ts';
-import { unlessInaccessible } from '../tables/own-work.ts';
+import { forEachAccessible } from '../tables/own-work.ts';
 import type { TableIndex, TableRecord } from '../tables/table.ts';
 import { attributeOf, type Item } from '../values/attribute-value.ts';
 import { indexEntryKey, spacePrefix } from './keys.ts';
@@ -17,14 +16,10 @@ const rowsPerPage = 200;
 export const backfill: Reconciler = {
   name: 'dynamodb/backfill',
   watches: [tables],
-  run: async (context) => {
-    let waits = false;
-    for await (const table of tables.each(context.store)) {
-      for (const { name, status } of table.indexes)
-        if (status === 'CREATING' && !(await unlessInaccessible(context, () => fill(context, table, name)))) waits = true;
-    }
-    return waits ? { nextAt: context.now + keyReuseMilliseconds } : undefined;
-  },
+  run: (context) =>
+    forEachAccessible(context, tables.each(context.store), async (table) => {
+      for (const { name, status } of table.indexes) if (status === 'CREATING') await fill(context, table, name);
+    }),
 };
 
 async function fill({ store, signal }: ReconcilerContext, table: TableRecord, index: string): Promise<void> {

@@ -5,6 +5,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { Aws } from '../../../framework/clients.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { InaccessibleKey } from '../errors.ts';
+import { keyReuseMilliseconds } from '../limits.ts';
 import { closeTableKey, isTableKeyRefused, openTableKey } from '../storage/table-keys.ts';
 import { tableKeys, type TableKey } from '../tables.ts';
 import { contextOf, dynamodbPrincipal, openOwn } from './encryption.ts';
@@ -46,6 +47,17 @@ export async function unlessInaccessible(context: ReconcilerContext, work: () =>
       if (!(await openUnasked(context, error.dataKey))) return false;
     }
   }
+}
+
+/** Does a piece of work for each row. Gives when to come back to those that wait for their keys; undefined where none does. */
+export async function forEachAccessible<Row>(
+  context: ReconcilerContext,
+  rows: AsyncIterable<Row>,
+  work: (row: Row) => Promise<void>,
+): Promise<{ nextAt: number } | undefined> {
+  let waits = false;
+  for await (const row of rows) if (!(await unlessInaccessible(context, () => work(row)))) waits = true;
+  return waits ? { nextAt: context.now + keyReuseMilliseconds } : undefined;
 }
 
 /** After a start nobody may have opened it yet. What KMS has refused is asked again by the keeper of keys alone, every few minutes. */
