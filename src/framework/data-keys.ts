@@ -6,6 +6,7 @@
 import { keepNewest } from './bounded-map.ts';
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { arn } from './arn.ts';
+import { AwsError } from './aws-error.ts';
 import type { ServiceRequest } from './request.ts';
 
 export type DataKeyUse = {
@@ -60,6 +61,15 @@ export async function openDataKey(request: ServiceRequest, use: DataKeyUse, { ke
   const key = createSecretKey(Plaintext as Uint8Array);
   remember(request, name, { until: request.now + use.reuseMilliseconds, key });
   return key;
+}
+
+/** What KMS answers a service; what it refuses, as that words it. */
+export async function askKms<T>(call: Promise<T>, wording: (refusal: AwsError) => AwsError): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw error instanceof AwsError ? wording(error) : error;
+  }
 }
 
 function nameOf(what: string, { principal, region }: ServiceRequest, { context }: DataKeyUse, key: string): string {

@@ -8,7 +8,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { SSEDescription, SSESpecification } from '@aws-sdk/client-dynamodb';
 import { AwsError } from '../../../framework/aws-error.ts';
 import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
-import { makeDataKey, openDataKey, type DataKeyUse } from '../../../framework/data-keys.ts';
+import { askKms, makeDataKey, openDataKey, type DataKeyUse } from '../../../framework/data-keys.ts';
 import type { Aws } from '../../../framework/clients.ts';
 import type { KeyGrant } from '../../../framework/ebs-snapshots/keys.ts';
 import type { ServicePrincipal } from '../../../framework/principal.ts';
@@ -47,13 +47,8 @@ const useOf = (table: TablePlace, keyId: string): DataKeyUse => ({
   reuseMilliseconds: keyReuseMilliseconds,
 });
 
-async function asking<T>(call: Promise<T>, wording = unfitKey): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    throw error instanceof AwsError ? wording(error) : error;
-  }
-}
+/** Of a key that a table is to get. */
+const asking = <T>(call: Promise<T>): Promise<T> => askKms(call, unfitKey);
 
 /** The KMS key that a specification asks for; undefined where it asks for the cloud's own. Throws ValidationException. */
 export function wantedKey(specification: SSESpecification | undefined): string | undefined {
@@ -132,7 +127,7 @@ export async function requireTableKey(request: ServiceRequest, table: TableRecor
     if (!isTableKeyOpen(sse.dataKey)) openTableKey(sse.dataKey, await openOwn(request, sse.blob), request.random);
     return;
   }
-  const key = await asking(openDataKey(request, useOf(table, sse.keyArn), { keyArn: sse.keyArn, blob: sse.blob }), fromKms);
+  const key = await askKms(openDataKey(request, useOf(table, sse.keyArn), { keyArn: sse.keyArn, blob: sse.blob }), fromKms);
   if (!isTableKeyOpen(sse.dataKey)) openTableKey(sse.dataKey, key, request.random);
 }
 

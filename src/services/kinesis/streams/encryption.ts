@@ -4,10 +4,9 @@
  */
 
 import type { KeyObject } from 'node:crypto';
-import { AwsError } from '../../../framework/aws-error.ts';
 import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
 import { keepNewest } from '../../../framework/bounded-map.ts';
-import { makeDataKey, openDataKey, type DataKeyUse, type SealedDataKey } from '../../../framework/data-keys.ts';
+import { askKms, makeDataKey, openDataKey, type DataKeyUse, type SealedDataKey } from '../../../framework/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { fromKms } from '../errors.ts';
@@ -25,13 +24,7 @@ const useOf = (stream: Stream, keyId: string): DataKeyUse => ({
   reuseMilliseconds: dataKeyReuseMilliseconds,
 });
 
-async function asking<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    throw error instanceof AwsError ? fromKms(error) : error;
-  }
-}
+const asking = <T>(call: Promise<T>): Promise<T> => askKms(call, fromKms);
 
 /** Throws what KMS refuses, as Kinesis words it, unless the caller may make data keys for a stream with a key. */
 export async function requireUse(request: ServiceRequest, stream: Stream, keyId: string): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { keepNewest } from '../../../framework/bounded-map.ts';
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { AwsError } from '../../../framework/aws-error.ts';
+import { askKms } from '../../../framework/data-keys.ts';
 import type { Random } from '../../../framework/random.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { bucketArn, objectArn } from '../buckets/bucket.ts';
@@ -90,14 +90,7 @@ function contextOf({ bucket, key }: Place, bucketKey: boolean, context: Record<s
   return { ...context, 'aws:s3:arn': bucketKey ? bucketArn(bucket) : objectArn(bucket, key) };
 }
 
-async function asking<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof AwsError) throw fromKms(error);
-    throw error;
-  }
-}
+const asking = <T>(call: Promise<T>): Promise<T> => askKms(call, fromKms);
 
 function recall(request: KmsCaller, name: string): Kept | undefined {
   const found = kept.get(request.store)?.get(name);

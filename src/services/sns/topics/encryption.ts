@@ -1,7 +1,6 @@
 /** Topics with a KMS key: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
 
-import { AwsError } from '../../../framework/aws-error.ts';
-import { makeDataKey, openDataKey } from '../../../framework/data-keys.ts';
+import { askKms, makeDataKey, openDataKey } from '../../../framework/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { fromKms } from '../errors.ts';
 import { dataKeyMilliseconds } from '../limits.ts';
@@ -17,9 +16,6 @@ export async function requireSealing(request: ServiceRequest, topic: Topic): Pro
   const keyId = keyOf(topic);
   if (keyId === undefined) return;
   const use = { keyId, owner: topic, context: { 'aws:sns:topicArn': topicArn(topic) }, reuseMilliseconds: dataKeyMilliseconds };
-  try {
-    await openDataKey(request, use, (await makeDataKey(request, use)).sealed);
-  } catch (error) {
-    throw error instanceof AwsError ? fromKms(error) : error;
-  }
+  const { sealed } = await askKms(makeDataKey(request, use), fromKms);
+  await askKms(openDataKey(request, use, sealed), fromKms);
 }

@@ -4,9 +4,8 @@
  */
 
 import type { KeyObject } from 'node:crypto';
-import { AwsError } from '../../../framework/aws-error.ts';
 import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
-import { makeDataKey, openDataKey, type DataKeyUse, type SealedDataKey } from '../../../framework/data-keys.ts';
+import { askKms, makeDataKey, openDataKey, type DataKeyUse, type SealedDataKey } from '../../../framework/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { fromKms } from '../errors.ts';
 import { kmsReuseSecondsDefault } from '../limits.ts';
@@ -27,13 +26,7 @@ const useOf = (queue: Queue, keyId: string, arn = queueArn(queue)): DataKeyUse =
   reuseMilliseconds: (queue.kmsReuseSeconds ?? kmsReuseSecondsDefault) * 1000,
 });
 
-async function asking<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    throw error instanceof AwsError ? fromKms(error) : error;
-  }
-}
+const asking = <T>(call: Promise<T>): Promise<T> => askKms(call, fromKms);
 
 /**
  * What is sent into a queue is encrypted under this; undefined where the queue has no encryption. Who sends into one with a KMS key needs
