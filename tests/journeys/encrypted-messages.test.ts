@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { CreateTopicCommand, GetTopicAttributesCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
@@ -15,7 +14,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { messageKeys } from '../../src/services/sqs/tables.ts';
-import { startCloud, type Credentials, type LiveCloud } from '../live-cloud.ts';
+import { allowedUser } from '../allowed-user.ts';
+import { startCloud, type LiveCloud } from '../live-cloud.ts';
 
 let cloud: LiveCloud;
 let kms: KMSClient;
@@ -29,14 +29,7 @@ before(async () => {
 });
 after(() => cloud.close());
 
-async function user(UserName: string, ...Action: string[]): Promise<{ credentials: Credentials }> {
-  const iam = cloud.client(IAMClient);
-  await iam.send(new CreateUserCommand({ UserName }));
-  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action, Resource: '*' } });
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'p', PolicyDocument }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  return { credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } };
-}
+const user = (name: string, ...actions: string[]) => allowedUser(cloud, name, ...actions);
 const queue = async (QueueName: string, Attributes: Record<string, string> = { KmsMasterKeyId: KeyId }): Promise<string> =>
   (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl!;
 const send = (QueueUrl: string, client = sqs) => client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));

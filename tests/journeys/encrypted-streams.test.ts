@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateStreamCommand,
   DeleteStreamCommand,
@@ -15,7 +14,8 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { dataKeys } from '../../src/services/kinesis/tables.ts';
-import { startCloud, type Credentials, type LiveCloud } from '../live-cloud.ts';
+import { allowedUser } from '../allowed-user.ts';
+import { startCloud, type LiveCloud } from '../live-cloud.ts';
 
 let cloud: LiveCloud;
 let kms: KMSClient;
@@ -29,14 +29,7 @@ before(async () => {
 });
 after(() => cloud.close());
 
-async function user(UserName: string, ...Action: string[]): Promise<{ credentials: Credentials }> {
-  const iam = cloud.client(IAMClient);
-  await iam.send(new CreateUserCommand({ UserName }));
-  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action, Resource: '*' } });
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'p', PolicyDocument }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  return { credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } };
-}
+const user = (name: string, ...actions: string[]) => allowedUser(cloud, name, ...actions);
 
 async function stream(StreamName: string, key = KeyId): Promise<string> {
   await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));

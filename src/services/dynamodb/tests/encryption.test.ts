@@ -17,9 +17,9 @@ import {
   type SSESpecification,
 } from '@aws-sdk/client-dynamodb';
 import { DescribeStreamCommand, DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
-import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient, ListGrantsCommand } from '@aws-sdk/client-kms';
-import { startCloud, type Credentials, type LiveCloud } from '../../../../tests/live-cloud.ts';
+import { allowedUser } from '../../../../tests/allowed-user.ts';
+import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
 import { below } from '../../../store/keys.ts';
 import { itemParts, items, tableKeys } from '../tables.ts';
@@ -81,14 +81,7 @@ async function shown(text: string): Promise<number> {
   return rows.filter(([, value]) => value.includes(text)).length;
 }
 
-async function user(UserName: string, ...Action: string[]): Promise<{ credentials: Credentials }> {
-  const iam = cloud.client(IAMClient);
-  await iam.send(new CreateUserCommand({ UserName }));
-  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action, Resource: '*' } });
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'p', PolicyDocument }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  return { credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } };
-}
+const user = (name: string, ...actions: string[]) => allowedUser(cloud, name, ...actions);
 
 test('items, long ones and index entries lie sealed, and are read by who may use the key', async () => {
   const KMSMasterKeyId = await newKey();
