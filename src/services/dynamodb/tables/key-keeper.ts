@@ -5,7 +5,7 @@
 
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { justAfter } from '../../../store/keys.ts';
-import type { Key, WriteTransaction } from '../../../store/store.ts';
+import type { Key, Store, WriteTransaction } from '../../../store/store.ts';
 import { keyReuseMilliseconds, keyWithoutTableMilliseconds } from '../limits.ts';
 import { spaceRange } from '../storage/keys.ts';
 import { decodeRow, putRow, sealedAs } from '../storage/rows.ts';
@@ -17,22 +17,35 @@ import type { TableRecord } from './table.ts';
 
 const rowsPerPage = 200;
 
+/** What KMS said of data keys, by how they are wrapped: commits wake the keeper more often than KMS is to be asked. */
+type Answer = { isOpen: boolean; until: number };
+const answers = new WeakMap<Store, Map<string, Answer>>();
+
 export const keyKeeper: Reconciler = {
   name: 'dynamodb/table-keys',
   watches: [tableKeys],
   async run(context) {
-    let any = false;
+    const before = answers.get(context.store);
+    const after = new Map<string, Answer>();
+    let nextAt = Infinity;
     for await (const row of tableKeys.each(context.store)) {
       context.signal.throwIfAborted();
-      any = true;
-      await keep(context, row);
+      const answer = await ask(context, row, before?.get(row.blob));
+      after.set(row.blob, answer);
+      nextAt = Math.min(nextAt, answer.until);
+      await keep(context, row, answer.isOpen);
     }
-    return any ? { nextAt: context.clock.now() + keyReuseMilliseconds } : {};
+    answers.set(context.store, after);
+    return nextAt === Infinity ? {} : { nextAt };
   },
 };
 
-async function keep(context: ReconcilerContext, row: TableKey): Promise<void> {
-  const isOpen = await openForOwnWork(context, row);
+async function ask(context: ReconcilerContext, row: TableKey, known: Answer | undefined): Promise<Answer> {
+  const now = context.clock.now();
+  return known && now < known.until ? known : { isOpen: await openForOwnWork(context, row), until: now + keyReuseMilliseconds };
+}
+
+async function keep(context: ReconcilerContext, row: TableKey, isOpen: boolean): Promise<void> {
   const table = await context.store.write((tx) => note(tx, row, isOpen, context.clock.now()));
   if (table?.sse?.sealing && isOpen) await sealRows(context, table);
   if (!table && (await isForsaken(context, row))) await forget(context, row);

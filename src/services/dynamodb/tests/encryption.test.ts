@@ -17,6 +17,7 @@ import {
   type SSESpecification,
 } from '@aws-sdk/client-dynamodb';
 import { DescribeStreamCommand, DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient, ListGrantsCommand } from '@aws-sdk/client-kms';
 import { allowedUser } from '../../../../tests/allowed-user.ts';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
@@ -124,6 +125,22 @@ test('a key that is disabled makes its table inaccessible, until it is enabled a
   await cloud.advance(fiveMinutes);
   assert.equal(await get('stopped', 'a'), secret);
   assert.equal((await described('stopped')).TableStatus, 'ACTIVE');
+});
+
+test('DynamoDB’s own work asks KMS once in five minutes for each table, whatever other tables come', async () => {
+  const KMSMasterKeyId = await newKey();
+  for (const name of ['once', 'another', 'third']) {
+    await table(name, { Enabled: true, KMSMasterKeyId });
+    await cloud.cloud.settled();
+  }
+  const decrypts = { LookupAttributes: [{ AttributeKey: 'EventName' as const, AttributeValue: 'Decrypt' }] };
+  const asked = async () => {
+    const { Events } = await cloud.client(CloudTrailClient).send(new LookupEventsCommand(decrypts));
+    return Events!.filter(({ CloudTrailEvent: told }) => told!.includes('"aws:dynamodb:tableName":"once"')).length;
+  };
+  assert.equal(await asked(), 1);
+  await cloud.advance(fiveMinutes);
+  assert.equal(await asked(), 2);
 });
 
 test('a key that is not there, or is disabled, is refused', async () => {
