@@ -1,18 +1,11 @@
 /** DescribeSavingsPlansOfferings and DescribeSavingsPlansOfferingRates: https://docs.aws.amazon.com/savingsplans/latest/APIReference/API_DescribeSavingsPlansOfferings.html */
 
 import { secondsPerYear } from '../../../framework/billing/savings-plans.ts';
+import { among, passes, wantedRegions } from '../filters.ts';
 import { pageOf } from '../pages.ts';
-import { ratesOf, type Rate } from '../plans/rates.ts';
+import { propertyValues, rateShown, ratesOf, type Rate } from '../plans/rates.ts';
 import type { Operation } from '../sdk.ts';
 import { billedUsageType, descriptionOf, offerings, productTypesOf, propertiesOf, type Offering } from './offering.ts';
-
-const among = (wanted: readonly unknown[] | undefined, ...values: readonly unknown[]): boolean =>
-  !wanted?.length || values.some((value) => wanted.includes(value));
-
-type Filter = { name?: string | undefined; values?: string[] | undefined };
-
-const passes = (filters: readonly Filter[] | undefined, values: Readonly<Record<string, string | undefined>>): boolean =>
-  (filters ?? []).every(({ name = '', values: wanted = [] }) => wanted.includes(values[name] ?? ''));
 
 export const DescribeSavingsPlansOfferings: Operation<'DescribeSavingsPlansOfferings'> = async (_request, input) => {
   const fitting = offerings().filter(
@@ -57,22 +50,15 @@ export const DescribeSavingsPlansOfferingRates: Operation<'DescribeSavingsPlansO
       among(input.serviceCodes, 'AmazonEC2');
     if (!isAsked) continue;
     for (const rate of ratesOf(one, wantedRegions(input.filters)))
-      if (among(input.usageTypes, rate.usageType) && among(input.operations, 'RunInstances') && passes(input.filters, filterValues(rate)))
+      if (among(input.usageTypes, rate.usageType) && among(input.operations, 'RunInstances') && passes(input.filters, propertyValues(rate)))
         found.push({ one, rate });
   }
   const { page, ...next } = pageOf(found, input);
   return {
     searchResults: page.map(({ one, rate }) => ({
       savingsPlanOffering: { ...parentOf(one), planDescription: descriptionOf(one) },
-      ...{ rate: rate.rate, unit: 'Hrs' as const, productType: 'EC2' as const, serviceCode: 'AmazonEC2' as const },
-      ...{ usageType: rate.usageType, operation: 'RunInstances', properties: rate.properties },
+      ...rateShown(rate),
     })),
     ...next,
   };
 };
-
-const wantedRegions = (filters: readonly Filter[] | undefined): readonly string[] | undefined =>
-  filters?.find(({ name }) => name === 'region')?.values;
-
-const filterValues = ({ properties }: Rate): Record<string, string> =>
-  Object.fromEntries(properties.map(({ name, value }) => [name, value]));

@@ -5,12 +5,13 @@ import { hoursOfTerm, planArn, savingsPlans, secondsPerYear, type SavingsPlan } 
 import { tagsOf } from '../../../framework/tags.ts';
 import { offeringNotFound, quotaExceeded, validation } from '../errors.ts';
 import { commitmentMax, commitmentMin, partialShare, plansMax, queueYearsMax, returnedCommitmentMax } from '../limits.ts';
+import { among, passes, wantedRegions } from '../filters.ts';
 import { findOffering, type Offering } from '../offerings/offering.ts';
 import { pageOf } from '../pages.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { checkTags } from '../tags/operations.ts';
 import { endOf, requirePlan, returnableUntil, shownPlan, stateOf } from './plan.ts';
-import { ratesOf } from './rates.ts';
+import { filterValues, ratesOf, rateShown } from './rates.ts';
 
 export const CreateSavingsPlan: Operation<'CreateSavingsPlan'> = async (request, input) => {
   const { savingsPlanOfferingId: offeringId, clientToken: token } = input;
@@ -67,12 +68,7 @@ function paymentsOf(
   return { commitment, upfront, recurring: shortText((hour * hours - picodollars(upfront)) / hours) };
 }
 
-type Named = { savingsPlanArns?: string[] | undefined; savingsPlanIds?: string[] | undefined };
-
-const isNamed = (plan: SavingsPlan, { savingsPlanArns: arns, savingsPlanIds: ids }: Named): boolean =>
-  (!ids?.length || ids.includes(plan.id)) && (!arns?.length || arns.includes(planArn(plan)));
-
-const filterValues = (plan: SavingsPlan): Readonly<Record<string, string | undefined>> => {
+const planValues = (plan: SavingsPlan): Readonly<Record<string, string | undefined>> => {
   const { commitment, upfrontPaymentAmount, start, end } = shownPlan(plan, plan.start);
   return {
     ...{ region: plan.region, 'ec2-instance-family': plan.family, 'instance-family': plan.family, commitment, start, end },
@@ -86,9 +82,10 @@ export const DescribeSavingsPlans: Operation<'DescribeSavingsPlans'> = async (re
   const all = (await request.store.read((tx) => savingsPlans.scan(tx, [account]))).map(({ row }) => row);
   const fitting = all.filter(
     (plan) =>
-      isNamed(plan, input) &&
-      (!input.states?.length || input.states.includes(stateOf(plan, now))) &&
-      (input.filters ?? []).every(({ name = '', values = [] }) => (values as string[]).includes(filterValues(plan)[name] ?? '')),
+      among(input.savingsPlanIds, plan.id) &&
+      among(input.savingsPlanArns, planArn(plan)) &&
+      among(input.states, stateOf(plan, now)) &&
+      passes(input.filters, planValues(plan)),
   );
   const { page, ...next } = pageOf(
     fitting.toSorted((a, b) => a.start - b.start),
@@ -99,24 +96,9 @@ export const DescribeSavingsPlans: Operation<'DescribeSavingsPlans'> = async (re
 
 export const DescribeSavingsPlanRates: Operation<'DescribeSavingsPlanRates'> = async (request, input) => {
   const plan = await request.store.read((tx) => requirePlan(tx, request.account, input.savingsPlanId));
-  const filters = input.filters ?? [];
-  const wanted = filters.find(({ name }) => name === 'region')?.values as string[] | undefined;
-  const rates = [...ratesOf(plan, wanted)].filter((rate) => {
-    const values: Record<string, string> = {
-      ...Object.fromEntries(rate.properties.map(({ name, value }) => [name, value])),
-      ...{ productType: 'EC2', serviceCode: 'AmazonEC2', usageType: rate.usageType, operation: 'RunInstances' },
-    };
-    return filters.every(({ name = '', values: asked = [] }) => (asked as string[]).includes(values[name] ?? ''));
-  });
+  const rates = [...ratesOf(plan, wantedRegions(input.filters))].filter((rate) => passes(input.filters, filterValues(rate)));
   const { page, ...next } = pageOf(rates, input);
-  return {
-    savingsPlanId: plan.id,
-    searchResults: page.map(({ rate, usageType, properties }) => ({
-      ...{ rate, currency: 'USD' as const, unit: 'Hrs' as const, productType: 'EC2' as const, serviceCode: 'AmazonEC2' as const },
-      ...{ usageType, operation: 'RunInstances', properties },
-    })),
-    ...next,
-  };
+  return { savingsPlanId: plan.id, searchResults: page.map((rate) => ({ ...rateShown(rate), currency: 'USD' as const })), ...next };
 };
 
 export const DeleteQueuedSavingsPlan: Operation<'DeleteQueuedSavingsPlan'> = async (request, { savingsPlanId: id }) => {

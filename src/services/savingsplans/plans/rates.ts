@@ -31,3 +31,13 @@ export function* ratesOf(terms: PlanTerms, wanted?: readonly string[]): Generato
       };
     }
 }
+
+export const propertyValues = ({ properties }: Rate): Record<string, string> =>
+  Object.fromEntries(properties.map(({ name, value }) => [name, value]));
+
+const use = { productType: 'EC2', serviceCode: 'AmazonEC2', operation: 'RunInstances' } as const;
+
+/** By what the rates of one plan can be filtered. */
+export const filterValues = (rate: Rate): Record<string, string> => ({ ...propertyValues(rate), ...use, usageType: rate.usageType });
+
+export const rateShown = (rate: Rate) => ({ ...rate, ...use, unit: 'Hrs' as const });
