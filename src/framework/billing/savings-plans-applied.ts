@@ -33,6 +33,9 @@ export type Eligible = {
   left: bigint;
 };
 
+/** Picodollars for so many millionths of a second, at so many an hour. */
+export const costOf = (quantity: bigint, rate: bigint): bigint => (quantity * rate) / microsPerHour;
+
 /** What plans may pay for: instances that run on demand, and reserved capacity that stands empty. */
 export function eligibleUse(record: UsageRecord): Eligible | undefined {
   const family = record.service === 'ec2' ? /^(?:BoxUsage|UnusedBox|DedicatedUsage):([^.]+)\./.exec(record.usageType)?.[1] : undefined;
@@ -78,8 +81,7 @@ function* applyOne(plan: SavingsPlan, uses: readonly Eligible[], rateOf: (use: E
     if (quantity === 0n) continue;
     use.left -= quantity;
     left -= quantity * rate;
-    const paid = (quantity * rate) / microsPerHour;
-    yield { plan: plan.id, record: use.record, quantity, paid, onDemand: (quantity * use.rate) / microsPerHour };
+    yield { plan: plan.id, record: use.record, quantity, paid: costOf(quantity, rate), onDemand: costOf(quantity, use.rate) };
   }
 }
 

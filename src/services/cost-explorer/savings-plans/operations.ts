@@ -1,16 +1,14 @@
 /** How much of what savings plans commit to is used, and how much of the use they pay for: https://docs.aws.amazon.com/savingsplans/latest/userguide/ce-sp-usingPR.html */
 
 import { notImplemented } from '../../../framework/aws-error.ts';
-import { fractionText, microsPerUnit, picodollars, shortText, trimmed } from '../../../framework/billing/decimal.ts';
+import { fractionText, picodollars, shortText, trimmed } from '../../../framework/billing/decimal.ts';
 import { hourMilliseconds, type Span } from '../../../framework/billing/month.ts';
 import { hoursOfTerm, type SavingsPlan } from '../../../framework/billing/savings-plans.ts';
-import { coveredIn, eligibleUse, heldIn, plansOf, type Covered } from '../../../framework/billing/savings-plans-applied.ts';
+import { applyPlans, costOf, coveredIn, eligibleUse, heldIn, plansOf, type Covered } from '../../../framework/billing/savings-plans-applied.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { dataUnavailable } from '../errors.ts';
 import { checkGranularity, readPast, stepsOf } from '../period.ts';
 import type { Operation } from '../sdk.ts';
-
-const microsPerHour = 3600n * microsPerUnit;
 
 type Asked = { Filter?: unknown; SortBy?: unknown; GroupBy?: readonly unknown[] | undefined; Metrics?: readonly string[] | undefined };
 
@@ -77,10 +75,11 @@ export const GetSavingsPlansCoverage: Operation<'GetSavingsPlansCoverage'> = asy
   if (input.Granularity !== undefined) checkGranularity(input.Granularity);
   const { account, now } = request;
   const span = readPast(input.TimePeriod, now);
-  const covered = await coveredIn(request, await plansOf(request.store, account), account, span);
-  const eligible = (await request.meter.query(account, span.from, span.to)).flatMap((record) => {
+  const records = await request.meter.query(account, span.from, span.to);
+  const covered = applyPlans(await plansOf(request.store, account), records);
+  const eligible = records.flatMap((record) => {
     const use = eligibleUse(record);
-    return use ? [{ hour: record.hour, cost: (use.left * use.rate) / microsPerHour }] : [];
+    return use ? [{ hour: record.hour, cost: costOf(use.left, use.rate) }] : [];
   });
   return {
     SavingsPlansCoverages: stepsOf(span, input.Granularity ?? 'MONTHLY').map(({ from, to, interval }) => {
