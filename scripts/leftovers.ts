@@ -5,12 +5,13 @@
  * nor another Haneul on the same machine is blamed.
  */
 
-import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { namedAfter } from '../src/host/machines/run-directory.ts';
+import { labelOf } from '../src/host/networks/names.ts';
 
 export type Leftovers = {
   /** Where the tests of this run put what they make: their TMPDIR. */
@@ -53,9 +54,8 @@ export function watchLeftovers(): Leftovers {
 
 function leftOf(place: string, seen: ReadonlySet<string>): string[] {
   const data = [...seen].flatMap((name) => dataPlaces.map((more) => join(place, name, more)));
-  // As src/host/networks/names.ts and src/host/machines/run-directory.ts name what they make.
-  const labels = new Set(data.map((path) => hash(path, 6)));
-  const clouds = new Set(data.flatMap((path) => driverPlaces.map((driver) => hash(join(path, driver), 8))));
+  const labels = new Set(data.map(labelOf));
+  const clouds = new Set(data.flatMap((path) => driverPlaces.map((driver) => namedAfter(join(path, driver)).cloud)));
   const isOurs = (name: string): boolean => name.includes(basename(place)) || labels.has(/^hn-([0-9a-f]{6})(?:-|$)/.exec(name)?.[1] ?? '');
   return [
     ...processes(place),
@@ -93,8 +93,6 @@ function tables(): string[] {
 }
 
 const namesIn = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory) : []);
-
-const hash = (path: string, length: number): string => createHash('sha256').update(path.replace(/\/$/, '')).digest('hex').slice(0, length);
 
 /** Empty for what has gone, and for what this user may not read: it is another one's. */
 function textOf(path: string): string {

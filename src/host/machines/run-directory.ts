@@ -30,7 +30,8 @@ export async function hasRunDirectory(directory: string): Promise<boolean> {
   }
 }
 
-function namedAfter(path: string): RunDirectory {
+/** That of the directory with this real path, which need not be there. */
+export function namedAfter(path: string): RunDirectory {
   const cloud = createHash('sha256').update(path).digest('hex').slice(0, 8);
   return { path: join('/run/haneul', cloud), cloud };
 }
