@@ -96,10 +96,10 @@ export const isFleetId = (id: string): boolean => idPattern.test(id);
 
 /** Throws InvalidFleetId.NotFound or InvalidFleetId.Malformed. */
 export async function requireFleet(tx: ReadTransaction, { account, region }: Place, id: string): Promise<Fleet> {
-  const row = isFleetId(id) ? await fleets.get(tx, account, region, id) : undefined;
-  if (row) return row;
   if (!isFleetId(id)) throw refusal('InvalidFleetId.Malformed')(`The fleet ID '${id}' is malformed`);
-  throw fleetType.notFound(id);
+  const row = await fleets.get(tx, account, region, id);
+  if (!row) throw fleetType.notFound(id);
+  return row;
 }
 
 /** An instance of a fleet, as it was launched. */

@@ -24,10 +24,10 @@ export async function findSpotFleet(tx: ReadTransaction, { account, region }: Pl
 
 /** Throws InvalidSpotFleetRequestId.NotFound or InvalidSpotFleetRequestId.Malformed. */
 export async function requireSpotFleet(tx: ReadTransaction, place: Place, id: string): Promise<SpotFleet> {
-  const row = await findSpotFleet(tx, place, id);
-  if (row) return row;
   if (!isSpotFleetId(id)) throw refusal('InvalidSpotFleetRequestId.Malformed')(malformedWords(id));
-  throw spotFleetType.notFound(id);
+  const row = await findSpotFleet(tx, place, id);
+  if (!row) throw spotFleetType.notFound(id);
+  return row;
 }
 
 type BatchState = NonNullable<NonNullable<Output<'DescribeSpotFleetRequests'>['SpotFleetRequestConfigs']>[number]['SpotFleetRequestState']>;
