@@ -3,10 +3,10 @@
 import { describeWith } from '../describe.ts';
 import { unsupportedOperation } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
-import { instances } from '../instances/instance.ts';
-import { pageOf, readPage } from '../pagination.ts';
+import { pageOf } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
-import { fleetEvents, fleetInstances, fleetType, membersOf, requireFleet, type Fleet, type FleetInstance } from './fleet.ts';
+import { fleetType, membersOf, requireFleet, type Fleet, type FleetEvent, type FleetInstance } from './fleet.ts';
+import { pageSizes, pastEvents, runningInstances } from './pages.ts';
 import { activityOf, fleetShown } from './shown.ts';
 
 type Complete = Fleet & { members: (FleetInstance & { runs: boolean })[] };
@@ -18,7 +18,6 @@ const filters: Filters<Complete> = {
   'excess-capacity-termination-policy': (row) => row.excess,
   'replace-unhealthy-instances': () => false,
 };
-const pageSizes = { min: 1, max: 1000 };
 
 /** Those of type instant are shown where they are named. */
 export const DescribeFleets: Operation<'DescribeFleets'> = async (request, input) => {
@@ -49,38 +48,18 @@ export const DescribeFleetInstances: Operation<'DescribeFleetInstances'> = async
     const fleet = await requireFleet(tx, request, input.FleetId);
     if (fleet.type === 'instant')
       throw unsupportedOperation('DescribeFleetInstances does not support fleets of type instant: use DescribeFleets.');
-    const read = (range: Parameters<typeof fleetInstances.scan>[2]) =>
-      fleetInstances.scan(tx, [fleet.account, fleet.region, fleet.id], range);
-    const { rows, next } = await readPage('fleet-instances', page, read, async (row) => {
-      const instance = await instances.get(tx, row.account, row.region, row.instance);
-      if (!fits(row) || (instance?.state !== 'running' && instance?.state !== 'pending')) return undefined;
-      return {
-        ...{ InstanceId: row.instance, InstanceType: row.type, InstanceHealth: 'healthy' as const },
-        ...(instance.spot && { SpotInstanceRequestId: instance.spot.request }),
-      };
-    });
+    const { rows, next } = await runningInstances(tx, fleet, 'fleet-instances', page, fits);
     return { FleetId: fleet.id, ActiveInstances: rows, ...next };
   });
 };
 
 export const DescribeFleetHistory: Operation<'DescribeFleetHistory'> = async (request, input) => {
   const page = pageOf('fleet-history', input, pageSizes);
-  const since = input.StartTime.getTime();
   return request.store.read(async (tx) => {
     const fleet = await requireFleet(tx, request, input.FleetId);
     if (fleet.type === 'instant') throw unsupportedOperation('DescribeFleetHistory does not support fleets of type instant.');
-    const read = (range: Parameters<typeof fleetEvents.scan>[2]) => fleetEvents.scan(tx, [fleet.account, fleet.region, fleet.id], range);
-    const { rows, next } = await readPage('fleet-history', page, read, (row) => {
-      if (row.at < since || (input.EventType !== undefined && row.type !== input.EventType)) return undefined;
-      return {
-        ...{ EventType: row.type, Timestamp: new Date(row.at) },
-        EventInformation: {
-          EventSubType: row.what,
-          ...(row.instance !== undefined && { InstanceId: row.instance }),
-          ...(row.description !== undefined && { EventDescription: row.description }),
-        },
-      };
-    });
+    const named = ({ type, what }: FleetEvent) => ({ EventType: type, EventSubType: what });
+    const { rows, next } = await pastEvents(tx, fleet, 'fleet-history', page, input, named);
     return { FleetId: fleet.id, StartTime: input.StartTime, LastEvaluatedTime: new Date(request.now), HistoryRecords: rows, ...next };
   });
 };
