@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
 import { eventually, needsRoot } from '../../src/host/machines/tests/workshop.ts';
-import { haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
+import { clearAway, haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
 
 const config = `#cloud-config
 hostname: named.example
@@ -36,11 +36,7 @@ void suite('cloud-config', { skip: needsRoot ?? false }, () => {
     home = await makeHome();
     haneul = await up(home);
   });
-  after(async () => {
-    await haneulCommand(home, 'reset', '--yes');
-    await haneul.stop();
-    await home.remove();
-  });
+  after(() => clearAway(home, haneul));
 
   test('an instance does what a cloud-config in several parts says, and says what it leaves', async () => {
     const ec2 = new Ec2.EC2Client({

@@ -12,7 +12,7 @@ import { virtualObstacle } from '../../src/host/machines/drivers.ts';
 import { run, runAnyhow } from '../../src/host/programs.ts';
 import { eventually, needsRoot } from '../../src/host/machines/tests/workshop.ts';
 import { labelOf, namesFor } from '../../src/host/networks/names.ts';
-import { haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
+import { clearAway, haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
 
 const attemptsMin = 40;
 /** Three ports: everybody asks for the first one, and the last takes one sender's datagrams. */
@@ -70,11 +70,9 @@ void suite('escapes of guests', { skip: needsRoot ?? (await virtualObstacle()) ?
   after(async () => {
     victim.kill('SIGKILL');
     server.close();
-    await haneulCommand(home, 'reset', '--yes');
-    await haneul.stop();
-    await home.remove();
     await run('losetup', ['--detach', disk]);
     await rm(target, { recursive: true });
+    await clearAway(home, haneul);
   });
 
   test('no attempt of its root gets out', async (t) => {

@@ -9,7 +9,7 @@ import { virtualObstacle } from '../../src/host/machines/drivers.ts';
 import { run, runAnyhow } from '../../src/host/programs.ts';
 import { eventually, leftBehind, needsRoot } from '../../src/host/machines/tests/workshop.ts';
 import { labelOf, namesFor } from '../../src/host/networks/names.ts';
-import { haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
+import { clearAway, haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
 
 const skipVirtual = needsRoot ?? (await virtualObstacle());
 
@@ -21,10 +21,8 @@ void suite('images from elsewhere', { skip: needsRoot ?? false }, () => {
     haneul = await up(home);
   });
   after(async () => {
-    await haneulCommand(home, 'reset', '--yes');
-    await haneul.stop();
+    await clearAway(home, haneul);
     assert.deepEqual(await leftBehind(home.environment['HANEUL_DATA']!), []);
-    await home.remove();
   });
 
   /** A foreign system in its barest form: a shell and a few commands, no accounts, no SSH server, /var a link. */

@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, suite, test, type TestContext } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
 import { eventually, leftBehind, needsRoot } from '../../src/host/machines/tests/workshop.ts';
-import { haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
+import { clearAway, haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'haneul');
 
@@ -35,10 +35,8 @@ void suite('ports of instances', { skip: needsRoot ?? false }, () => {
     await eventually(async () => (await haneulCommand(home, 'console', id)).stdout.includes('finished at'));
   });
   after(async () => {
-    await haneulCommand(home, 'reset', '--yes');
-    await haneul.stop();
+    await clearAway(home, haneul);
     assert.deepEqual(await leftBehind('port-carrier'), []);
-    await home.remove();
   });
 
   const forward = async (t: TestContext, ...pairs: string[]): Promise<Forwarding> => {

@@ -4,7 +4,15 @@ import { notImplemented } from '../../../framework/aws-error.ts';
 import { fractionText, picodollars, shortText, trimmed } from '../../../framework/billing/decimal.ts';
 import { hourMilliseconds, type Span } from '../../../framework/billing/month.ts';
 import { hoursOfTerm, type SavingsPlan } from '../../../framework/billing/savings-plans.ts';
-import { applyPlans, costOf, coveredIn, eligibleUse, heldIn, plansOf, type Covered } from '../../../framework/billing/savings-plans-applied.ts';
+import {
+  applyPlans,
+  costOf,
+  coveredIn,
+  eligibleUse,
+  heldIn,
+  plansOf,
+  type Covered,
+} from '../../../framework/billing/savings-plans-applied.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { dataUnavailable } from '../errors.ts';
 import { checkGranularity, readPast, stepsOf } from '../period.ts';
