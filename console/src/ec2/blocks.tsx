@@ -131,7 +131,7 @@ async function proposal(vpc: string): Promise<string | undefined> {
   return range && freeBlock6(range, Subnets.flatMap(blocks6Of));
 }
 
-export const blocks6Of = ({ Ipv6CidrBlockAssociationSet = [] }: Subnet): string[] =>
+export const blocks6Of = ({ Ipv6CidrBlockAssociationSet = [] }: Pick<Subnet | Vpc, 'Ipv6CidrBlockAssociationSet'>): string[] =>
   Ipv6CidrBlockAssociationSet.map(({ Ipv6CidrBlock }) => Ipv6CidrBlock!);
 
 export function SubnetBlocks({ subnet, onChange }: { subnet: Subnet; onChange(): void }) {

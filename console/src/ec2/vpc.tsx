@@ -15,7 +15,7 @@ import { read, type Field, type Values } from '../resource/fields.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import type { Params } from '../shell/services.ts';
 import { AskButton } from './ask-button.tsx';
-import { VpcBlocks } from './blocks.tsx';
+import { VpcBlocks, blocks6Of } from './blocks.tsx';
 import { ec2 } from './client.ts';
 import { dhcpChoices } from './dhcp-options.tsx';
 import { IdLink } from './id-link.tsx';
@@ -87,7 +87,6 @@ export function Vpc({ params }: { params: Params }) {
   const vpc = answer.value;
   const names = useAnswer(() => loadNames(id), [id], 'ec2');
   const flag = (value: boolean | undefined): string => (value === undefined ? '–' : value ? s.yes : s.no);
-  const blocks6 = (vpc?.Ipv6CidrBlockAssociationSet ?? []).map(({ Ipv6CidrBlock }) => Ipv6CidrBlock).join(', ');
   const blocks = (vpc?.CidrBlockAssociationSet ?? []).map(({ CidrBlock }) => CidrBlock).join(', ');
   return (
     <ResourcePage
@@ -121,7 +120,7 @@ export function Vpc({ params }: { params: Params }) {
         { label: e.id, value: <Copyable text={id} /> },
         { label: e.state, value: vpc?.State },
         { label: t.blocks, value: blocks || vpc?.CidrBlock },
-        { label: t.cidr6, value: blocks6 || '–' },
+        { label: t.cidr6, value: (vpc && blocks6Of(vpc).join(', ')) || '–' },
         { label: a.dnsHostnames, value: flag(names.value?.hostnames) },
         { label: a.dnsSupport, value: flag(names.value?.support) },
         { label: t.isDefault, value: vpc?.IsDefault ? s.yes : s.no },

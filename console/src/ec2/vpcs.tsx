@@ -10,6 +10,7 @@ import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { notify } from '../shell/notices.ts';
 import { goTo, hrefOf } from '../shell/places.ts';
+import { blocks6Of } from './blocks.tsx';
 import { ec2, nameOf, tagged, terraformTags } from './client.ts';
 import { IdLink } from './id-link.tsx';
 import { messages as ec2Messages } from './messages.ts';
@@ -20,9 +21,6 @@ import { blockField } from './network-fields.ts';
 export function deletionOf(VpcId: string): Action & { command: DeleteVpcCommand } {
   return { service: 'ec2', operation: 'DeleteVpc', command: new DeleteVpcCommand({ VpcId }) };
 }
-
-const blocks6Of = ({ Ipv6CidrBlockAssociationSet = [] }: Vpc): string =>
-  Ipv6CidrBlockAssociationSet.map(({ Ipv6CidrBlock }) => Ipv6CidrBlock).join(', ') || '–';
 
 export function Vpcs() {
   const t = useText(messages);
@@ -46,7 +44,7 @@ export function Vpcs() {
         { id: 'name', header: e.name, cell: nameOf },
         { id: 'state', header: e.state, width: 120, cell: ({ State }) => State },
         { id: 'cidr', header: t.cidr, cell: ({ CidrBlock }) => CidrBlock },
-        { id: 'cidr6', header: t.cidr6, cell: blocks6Of },
+        { id: 'cidr6', header: t.cidr6, cell: (vpc) => blocks6Of(vpc).join(', ') || '–' },
         { id: 'default', header: t.isDefault, width: 110, cell: ({ IsDefault }) => (IsDefault ? s.yes : s.no) },
         { id: 'dhcp', header: t.dhcp, cell: ({ DhcpOptionsId }) => DhcpOptionsId ?? '–' },
       ]}

@@ -20,7 +20,6 @@ import {
   type CreateAccessKeyCommandOutput,
 } from '@aws-sdk/client-iam';
 import { useState } from 'react';
-import type { Action } from '../from-shell/action.ts';
 import { useText } from '../language/catalogue.ts';
 import { ActionButton } from '../resource/action-button.tsx';
 import { ActionForm } from '../resource/action-form.tsx';
@@ -31,13 +30,10 @@ import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { notify } from '../shell/notices.ts';
-import { iam } from './client.ts';
+import { action, iam, send } from './client.ts';
 import { messages } from './messages.ts';
 import { MfaDevices } from './mfa-devices.tsx';
 import { hasLoginProfile } from './owner.ts';
-
-const action = (operation: string, command: Action['command']): Action => ({ service: 'iam', operation, command });
-const send = (command: never): Promise<unknown> => iam().send(command);
 
 export function Credentials({ user }: { user: string }) {
   return (

@@ -16,7 +16,6 @@ import {
   type CreateVirtualMFADeviceCommandOutput,
 } from '@aws-sdk/client-iam';
 import { useEffect, useState } from 'react';
-import type { Action } from '../from-shell/action.ts';
 import { FromShell } from '../from-shell/panel.tsx';
 import { asShown } from '../from-shell/sending.ts';
 import { useText } from '../language/catalogue.ts';
@@ -26,13 +25,11 @@ import { FailureAlert } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { useAnswer } from '../resource/use-answer.ts';
-import { iam } from './client.ts';
+import { action, iam, send } from './client.ts';
 import { messages } from './messages.ts';
 
 type Made = { serial: string; seed: string; picture: string };
 
-const action = (operation: string, command: Action['command']): Action => ({ service: 'iam', operation, command });
-const send = (command: never): Promise<unknown> => iam().send(command);
 const nameFor = (user: string): string => `${user}-${Date.now().toString(36)}`;
 
 export function MfaDevices({ user }: { user: string }) {

@@ -28,7 +28,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Action } from '../from-shell/action.ts';
 import { labelOf } from '../from-shell/terraform.ts';
-import { documentOf, iam, nameOfArn } from './client.ts';
+import { action, documentOf, iam, nameOfArn } from './client.ts';
 
 export type Owner = { kind: 'user' | 'group' | 'role'; name: string };
 export type Held = { kind: 'attached' | 'inline'; name: string; arn?: string };
@@ -106,7 +106,6 @@ export function putInlineAction({ kind, name }: Owner, PolicyName: string, docum
 }
 
 export function detachAction({ kind, name }: Owner, { kind: how, arn: PolicyArn, name: PolicyName }: Held): Action {
-  const action = (operation: string, command: Action['command']): Action => ({ service: 'iam', operation, command });
   if (how === 'attached') {
     if (kind === 'user') return action('DetachUserPolicy', new DetachUserPolicyCommand({ UserName: name, PolicyArn }));
     if (kind === 'group') return action('DetachGroupPolicy', new DetachGroupPolicyCommand({ GroupName: name, PolicyArn }));

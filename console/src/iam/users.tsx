@@ -28,7 +28,7 @@ import { useAnswer } from '../resource/use-answer.ts';
 import { identity } from '../session/session.ts';
 import { notify } from '../shell/notices.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
-import { iam, policyExample } from './client.ts';
+import { action, iam, policyExample } from './client.ts';
 import { messages } from './messages.ts';
 import { allPolicies, attachAction, detachAction, hasLoginProfile, heldBy, putInlineAction } from './owner.ts';
 
@@ -38,7 +38,6 @@ export const entityName = /^[\w+=,.@-]{1,64}$/;
 async function deletionOf(UserName: string): Promise<Action[]> {
   const client = iam();
   const owner = { kind: 'user', name: UserName } as const;
-  const action = (operation: string, command: Action['command']): Action => ({ service: 'iam', operation, command });
   const [held, hasPassword, keys, groups, devices] = await Promise.all([
     heldBy(owner),
     hasLoginProfile(UserName),

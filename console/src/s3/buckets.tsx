@@ -21,6 +21,7 @@ import { read, type Values } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
+import { tagMap } from '../resource/tag-map.ts';
 import { notify } from '../shell/notices.ts';
 import { follow, goTo, hrefOf } from '../shell/places.ts';
 import { settings } from '../shell/settings.ts';
@@ -94,7 +95,7 @@ function createActions(values: Values): Action[] {
       {
         type: 'aws_s3_bucket',
         name: Bucket,
-        body: { bucket: Bucket, tags: tags && Object.fromEntries(tags.map((tag) => [tag.Key, tag.Value])) },
+        body: { bucket: Bucket, tags: tags && tagMap(tags) },
       },
       also('aws_s3_bucket_ownership_controls', { rule: [{ object_ownership: ownership }] }),
       ...(read.flag(values, 'block')

@@ -21,6 +21,7 @@ import { FailureAlert } from '../resource/failure.tsx';
 import { read, type Field, type Values } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { ResourceTable } from '../resource/resource-table.tsx';
+import { tagMap } from '../resource/tag-map.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { ssm } from './client.ts';
 import { messages } from './messages.ts';
@@ -128,7 +129,7 @@ function creation(values: Values) {
   const Tags = read.tags(values);
   const body = {
     ...{ name: Name, type: Type, tier: Tier, value: Value, description: Description, key_id: KeyId, data_type: image },
-    ...{ allowed_pattern: AllowedPattern, tags: Tags && Object.fromEntries(Tags.map((tag) => [tag.Key, tag.Value])) },
+    ...{ allowed_pattern: AllowedPattern, tags: Tags && tagMap(Tags) },
   };
   return {
     ...{ service: 'ssm' as const, operation: 'PutParameter' },
