@@ -1,5 +1,6 @@
 /** A window that asks for what is small: its fields may have to be loaded first. */
 
+import type { ReactNode } from 'react';
 import type { Action } from '../from-shell/action.ts';
 import { useText } from '../language/catalogue.ts';
 import { notify } from '../shell/notices.ts';
@@ -12,21 +13,23 @@ import { useAnswer } from './use-answer.ts';
 
 export type AskedFormProps = {
   title: string;
-  description?: string | undefined;
+  description?: ReactNode;
   submit: string;
   fields(): readonly Field[] | Promise<readonly Field[]>;
   /** What the fields are loaded for: they are loaded anew when it is another. */
   on: readonly unknown[];
   actionsOf(values: Values): readonly Action[];
   send(command: never): Promise<unknown>;
-  /** `done`: the calls were made. */
-  onClose(done: boolean): void;
+  /** What is said once it is done; "Saved." unless told otherwise. */
+  said?: string | undefined;
+  /** Gets what the calls answered; undefined where they were not made. */
+  onClose(outputs?: readonly unknown[]): void;
 };
 
-export function AskedForm({ title, description, submit, fields, on, actionsOf, send, onClose }: AskedFormProps) {
+export function AskedForm({ title, description, submit, fields, on, actionsOf, send, said, onClose }: AskedFormProps) {
   const s = useText(messages);
   const { value, error } = useAnswer(async () => await fields(), on);
-  const close = (): void => onClose(false);
+  const close = (): void => onClose();
   if (error !== undefined)
     return (
       <Dialog title={title} submit={s.close} onCancel={close} onSubmit={close}>
@@ -38,15 +41,15 @@ export function AskedForm({ title, description, submit, fields, on, actionsOf, s
     <ActionForm
       modal
       title={title}
-      {...(description !== undefined && { description })}
+      description={description}
       submit={submit}
       fields={value}
       actionsOf={actionsOf}
       send={send}
       onCancel={close}
-      onDone={() => {
-        notify({ type: 'success', content: s.saved });
-        onClose(true);
+      onDone={(outputs) => {
+        notify({ type: 'success', content: said ?? s.saved });
+        onClose(outputs);
       }}
     />
   );

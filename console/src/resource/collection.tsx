@@ -236,7 +236,7 @@ function Doing<Item, Keys extends string>({
       on={[deed, item]}
       actionsOf={(values) => deed.actionsOf(item, values)}
       send={send}
-      onClose={onClose}
+      onClose={(outputs) => onClose(outputs !== undefined)}
     />
   );
 }
