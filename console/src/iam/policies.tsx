@@ -169,7 +169,13 @@ export function PolicyPage({ params }: { params: Params }) {
       <DetailPage
         name={policy?.PolicyName ?? nameOfArn(arn)}
         answer={answer}
-        actions={isAws(arn) ? undefined : <Button onClick={() => setEditing(true)}>{t.editPolicy}</Button>}
+        actions={
+          isAws(arn) ? undefined : (
+            <Button disabled={document === undefined} onClick={() => setEditing(true)}>
+              {t.editPolicy}
+            </Button>
+          )
+        }
         facts={[
           { label: t.arn, value: <Copyable text={arn} /> },
           { label: t.scope, value: isAws(arn) ? t.aws : t.local },
