@@ -25,8 +25,8 @@ const longTests = [
   /^src\/store\/tests\/postgres\.test\.ts$/,
   /\.model\.test\.ts$/,
 ];
-/** Terraform's provider pauses for minutes: begun last, it would keep the whole run waiting. */
-const longest = /^tests\/tools\/terraform/;
+/** Terraform's provider pauses for most of its minutes: its files run one by one beside all others. */
+const pausing = /^tests\/tools\/terraform/;
 /** As many as a small machine has cores: a test that fights for the processor tells nothing. */
 const filesAtOnce = 2;
 const fileMillisecondsMax = 20 * 60 * 1000;
@@ -38,7 +38,7 @@ export async function runTests({ pattern = '', quick, write }: TestRun): Promise
   const files = globSync(['src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'], { cwd: home })
     .filter((file) => file.includes(pattern))
     .filter((file) => !quick || !longTests.some((long) => long.test(file)))
-    .sort((a, b) => Number(longest.test(b)) - Number(longest.test(a)) || (a < b ? -1 : 1));
+    .sort();
   if (files.length === 0) {
     write(`No test file's path contains '${pattern}'.`);
     write('0 passed, 1 failed');
@@ -50,7 +50,10 @@ export async function runTests({ pattern = '', quick, write }: TestRun): Promise
   process.env['NODE_COMPILE_CACHE'] ??= join(home, '.runtime', 'compile-cache'); // each file is a process of its own: a third of its start is compiling
   const leftovers = watchLeftovers();
   process.env['TMPDIR'] = leftovers.place;
-  const outcomes = await runFiles(files, filesAtOnce, write);
+  const outcomes = new Map<string, Counts>();
+  const progress = { outcomes, filesInAll: files.length, write };
+  const [sleepers, workers] = [files.filter((file) => pausing.test(file)), files.filter((file) => !pausing.test(file))];
+  await Promise.all([runFiles(sleepers, 1, progress), runFiles(workers, filesAtOnce, progress)]);
   if (!quick) await runFailedFilesAgain(outcomes, write);
   const counts = sum([...outcomes.values()]);
   for (const line of await leftovers.find()) {
@@ -71,10 +74,12 @@ async function runFailedFilesAgain(outcomes: Map<string, Counts>, write: TestRun
   if (failed.length > filesAgainMax) return;
   for (const file of failed) {
     write(`Once more, alone: ${file}`);
-    const [again] = (await runFiles([file], 1, write)).values();
-    if (again === undefined) continue;
-    outcomes.set(file, again);
-    if (again.failed === 0) write(`FLAKY ${file}: failed among others, passed alone. Mend it.`);
+    const again: Progress = { outcomes: new Map(), filesInAll: 1, write };
+    await runFiles([file], 1, again);
+    const outcome = again.outcomes.get(file);
+    if (outcome === undefined) continue;
+    outcomes.set(file, outcome);
+    if (outcome.failed === 0) write(`FLAKY ${file}: failed among others, passed alone. Mend it.`);
   }
 }
 
@@ -94,9 +99,16 @@ function packagesFor(files: readonly string[]): string[] {
 
 type Counts = { passed: number; failed: number; skipped: number };
 
-/** Runs test files and tells what became of each, by its path from here. Prints a line a file, and every failure whole. */
-async function runFiles(files: readonly string[], concurrency: number, write: TestRun['write']): Promise<Map<string, Counts>> {
-  const outcomes = new Map<string, Counts>();
+type Progress = {
+  /** What became of each file that has been run, by its path from here. */
+  outcomes: Map<string, Counts>;
+  filesInAll: number;
+  write(line: string): void;
+};
+
+/** Runs test files and records what became of each. Prints a line a file, and every failure whole. */
+async function runFiles(files: readonly string[], concurrency: number, { outcomes, filesInAll, write }: Progress): Promise<void> {
+  if (files.length === 0) return; // given no file, the runner looks for some itself
   const failuresOf = new Map<string, number>();
   for await (const { type, data } of run({ files: files.map((file) => join(home, file)), concurrency, timeout: fileMillisecondsMax })) {
     if (type === 'test:stderr') process.stderr.write(data.message);
@@ -113,14 +125,13 @@ async function runFiles(files: readonly string[], concurrency: number, write: Te
     const file = relative(home, data.file);
     outcomes.set(file, { passed, failed: failed + cancelled, skipped });
     const outcome = failed + cancelled > 0 ? `${failed + cancelled} failed` : 'ok';
-    write(`[${outcomes.size}/${files.length}] ${file}: ${tests} tests, ${outcome}, ${(data.duration_ms / 1000).toFixed(1)} s`);
+    write(`[${outcomes.size}/${filesInAll}] ${file}: ${tests} tests, ${outcome}, ${(data.duration_ms / 1000).toFixed(1)} s`);
   }
   // A file that dies before its first test has no counts of its own.
   for (const [file, failures] of failuresOf) {
     const counts = outcomes.get(file) ?? sum([]);
     outcomes.set(file, { ...counts, failed: Math.max(counts.failed, failures) });
   }
-  return outcomes;
 }
 
 function sum(counts: readonly Counts[]): Counts {
