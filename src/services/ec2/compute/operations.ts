@@ -15,6 +15,7 @@ import * as attributes from '../instances/attributes.ts';
 import * as credits from '../cpu-credits/operations.ts';
 import { DescribeInstances, DescribeInstanceStatus } from '../instances/describe.ts';
 import * as lifecycle from '../instances/lifecycle.ts';
+import * as profileAssociations from '../instances/profile-associations.ts';
 import { RunInstances } from '../instances/run.ts';
 import { CreateKeyPair, DeleteKeyPair, DescribeKeyPairs, ImportKeyPair } from '../key-pairs/operations.ts';
 import * as launchTemplateOperations from '../launch-templates/operations.ts';
@@ -54,6 +55,7 @@ export const computeOperations = {
   ...imageAvailability,
   ...{ DescribeImages, RegisterImage, DeregisterImage, DescribeImageAttribute, ModifyImageAttribute, CreateImage, CopyImage },
   ...{ RunInstances, DescribeInstances, DescribeInstanceStatus, ...lifecycle, ...attributes, ...credits },
+  ...profileAssociations,
   ...{ ...reservedOperations, ModifyReservedInstances, DescribeReservedInstancesModifications },
   ...{ ...fleetOperations, ...fleetDescriptions, GetSpotPlacementScores },
   ...{ ...spotFleetOperations, ...spotFleetDescriptions },

@@ -51,7 +51,8 @@ export type Instance = {
   lendPublic: boolean;
   rootDevice: string;
   keyName?: string;
-  profile?: { arn: string; id: string };
+  /** Which profile it has, by which association, since when. */
+  profile?: { arn: string; id: string; association: string; since: number };
   monitored: boolean;
   shutdownBehavior: 'stop' | 'terminate';
   terminationProtection: boolean;
@@ -117,20 +118,36 @@ const isEnded = (row: Instance): boolean => row.state === 'terminated';
 const isAtWork = (row: Instance): boolean => row.state !== 'stopped' && !isEnded(row);
 const runsOrIsTo = (row: Instance): boolean => row.state === 'pending' || row.state === 'running';
 
-export const instances = table<Instance, 'work' | 'ended' | 'reservation' | 'vpc' | 'id' | 'capacity' | 'host'>('ec2/instances', {
-  key: (row) => [row.account, row.region, row.id],
-  indexes: {
-    work: (row) => (isAtWork(row) ? [row.state, row.account, row.region, row.id] : undefined),
-    ended: (row) => (row.ended === undefined ? undefined : [row.ended]),
-    reservation: (row) => [row.account, row.region, row.reservation, row.index],
-    vpc: (row) => (isEnded(row) ? undefined : [row.account, row.region, row.vpc]),
-    id: (row) => [row.id],
-    /** By the capacity reservation in which it sits. */
-    capacity: (row) => (row.capacity?.reservation && runsOrIsTo(row) ? [row.account, row.region, row.capacity.reservation] : undefined),
-    /** By the dedicated host on which it holds a place. */
-    host: (row) => (row.host?.on !== undefined && isAtWork(row) ? [row.account, row.region, row.host.on] : undefined),
+/** The association that a launch makes is named as its instance is. */
+export const launchedAssociation = (instance: string): string => `iip-assoc-${instance.slice('i-'.length)}`;
+
+/** Rows of version 1 knew the profile alone. */
+function withAssociation(old: Record<string, unknown>): Record<string, unknown> {
+  const { id, created, profile } = old as Pick<Instance, 'id' | 'created' | 'profile'>;
+  return profile ? { ...old, profile: { ...profile, association: launchedAssociation(id), since: created } } : old;
+}
+
+export const instances = table<Instance, 'work' | 'ended' | 'reservation' | 'vpc' | 'id' | 'capacity' | 'host' | 'association'>(
+  'ec2/instances',
+  {
+    key: (row) => [row.account, row.region, row.id],
+    indexes: {
+      work: (row) => (isAtWork(row) ? [row.state, row.account, row.region, row.id] : undefined),
+      ended: (row) => (row.ended === undefined ? undefined : [row.ended]),
+      reservation: (row) => [row.account, row.region, row.reservation, row.index],
+      vpc: (row) => (isEnded(row) ? undefined : [row.account, row.region, row.vpc]),
+      id: (row) => [row.id],
+      /** By the capacity reservation in which it sits. */
+      capacity: (row) => (row.capacity?.reservation && runsOrIsTo(row) ? [row.account, row.region, row.capacity.reservation] : undefined),
+      /** By the dedicated host on which it holds a place. */
+      host: (row) => (row.host?.on !== undefined && isAtWork(row) ? [row.account, row.region, row.host.on] : undefined),
+      /** By the association with its instance profile. */
+      association: (row) => (row.profile && !isEnded(row) ? [row.account, row.region, row.profile.association] : undefined),
+    },
+    version: 2,
+    upgrade: { 2: withAssociation },
   },
-});
+);
 export const userData = table<UserData>('ec2/user-data', { key: (row) => [row.instance] });
 export const clientTokens = table<ClientToken>('ec2/client-tokens', { key: (row) => [row.account, row.region, row.token] });
 
@@ -159,6 +176,14 @@ export async function requireInstances(tx: ReadTransaction, place: Place, ids: r
     throw refusal('InvalidInstanceID.NotFound')(`The instance IDs '${missing.join(', ')}' do not exist`);
   for (const id of missing) await requireResource(tx, place, instanceType, id);
   return rows.map((row) => row!);
+}
+
+export type Associated = Instance & { profile: NonNullable<Instance['profile']> };
+
+/** The instance that has an association with its profile, or undefined. */
+export async function associatedWith(tx: ReadTransaction, { account, region }: Place, id: string): Promise<Associated | undefined> {
+  const row = await instances.find(tx, 'association', account, region, id);
+  return row?.profile && { ...row, profile: row.profile };
 }
 
 export const incorrectInstanceState = (message: string): AwsError => refusal('IncorrectInstanceState')(message);

@@ -1,6 +1,6 @@
 /** What the operations on instances ask to be allowed. */
 
-import type { Authorizer, Check } from '../../../framework/authorization.ts';
+import type { Authorizer, Check, ConditionContext } from '../../../framework/authorization.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ServiceDefinition } from '../../../framework/service.ts';
@@ -19,7 +19,7 @@ import { spotService } from '../spot-requests/launch.ts';
 import { spotRequestType } from '../spot-requests/spot-request.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { subnetType } from '../subnets/subnet.ts';
-import { instanceType } from './instance.ts';
+import { associatedWith, instanceType } from './instance.ts';
 import { isImageAlias } from './launch-image.ts';
 
 const onInstances = on<{ InstanceIds: string[] }>((input) => [[instanceType, input.InstanceIds]]);
@@ -78,6 +78,21 @@ const onRun: Authorizer<Input<'RunInstances'>> = async (request, given) => {
   ];
 };
 
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html: `ec2:NewInstanceProfile` */
+const profileContext = ({ account }: ServiceRequest, given: { Arn?: string | undefined; Name?: string | undefined } | undefined) => ({
+  'ec2:NewInstanceProfile':
+    given?.Arn ?? (given?.Name === undefined ? undefined : `arn:aws:iam::${account}:instance-profile/${given.Name}`),
+});
+
+const onProfile: Authorizer<Input<'AssociateIamInstanceProfile'>> = (request, input) =>
+  checksOn(request, [[instanceType, input.InstanceId]], profileContext(request, input.IamInstanceProfile));
+
+/** About the instance that has the association; of one that is not there, about any. */
+async function onAssociation(request: ServiceRequest, association: string, context: ConditionContext = {}): Promise<readonly Check[]> {
+  const row = await request.store.read((tx) => associatedWith(tx, request, association));
+  return checksOn(request, [[instanceType, row?.id ?? '*']], context);
+}
+
 const marketType = ({ via }: ServiceRequest, input: Input<'RunInstances'>): string =>
   input.InstanceMarketOptions?.MarketType === 'spot' || via.includes(spotService) ? 'spot' : 'on-demand';
 
@@ -114,6 +129,11 @@ export const instancePermissions: ServiceDefinition<Ec2>['authorize'] = {
   DescribeInstanceCreditSpecifications: anywhere,
   GetDefaultCreditSpecification: anywhere,
   ModifyDefaultCreditSpecification: anywhere,
+  AssociateIamInstanceProfile: onProfile,
+  DescribeIamInstanceProfileAssociations: anywhere,
+  ReplaceIamInstanceProfileAssociation: (request, input) =>
+    onAssociation(request, input.AssociationId, profileContext(request, input.IamInstanceProfile)),
+  DisassociateIamInstanceProfile: (request, input) => onAssociation(request, input.AssociationId),
   ModifyInstanceCreditSpecification: on((input) => [
     [instanceType, (input.InstanceCreditSpecifications ?? []).map((one) => one.InstanceId).filter((id) => id !== undefined)],
   ]),

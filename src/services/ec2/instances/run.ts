@@ -17,7 +17,7 @@ import { checkPrice, enterMarket, spotPlan, type SpotPlan } from '../spot-reques
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { roomOnHost } from './capacity.ts';
 import { completeInstance, reservationOf } from './description.ts';
-import { clientTokens, instances, reasons, userData, type Instance } from './instance.ts';
+import { clientTokens, instances, launchedAssociation, reasons, userData, type Instance } from './instance.ts';
 import type { Keys } from '../volumes/keys.ts';
 import { makeDiskKeys, planDisks, putVolumes, type DiskPlan } from './launch-disks.ts';
 import { drawNetwork, planNetwork, putInterfaces, type NetworkDraw, type NetworkPlan } from './launch-network.ts';
@@ -204,7 +204,7 @@ async function putInstance(tx: WriteTransaction, request: ServiceRequest, input:
     ...{ lendPublic: network.lendPublic, rootDevice: image.rootDevice },
     ...{ ...settings, ...launch.seats[index]! },
     ...(launch.keyName !== undefined && { keyName: launch.keyName }),
-    ...(launch.profile && { profile: launch.profile }),
+    ...(launch.profile && { profile: { ...launch.profile, association: launchedAssociation(draw.id), since: now } }),
     ...(launch.group && { placementGroup: launch.group.name }),
     ...(launch.group?.partitions && { partition: launch.group.partitions[index]! }),
     ...(input.ClientToken !== undefined && { token: input.ClientToken }),

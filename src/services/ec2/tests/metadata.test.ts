@@ -8,8 +8,9 @@ import * as Ec2 from '@aws-sdk/client-ec2';
 import * as Iam from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { simulatedHost } from '../../../host/simulated/host.ts';
+import { refused } from '../../../../tests/refused.ts';
 import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
-import { ec2Of, home } from './cast.ts';
+import { ec2Of, home, userWith } from './cast.ts';
 
 const host = simulatedHost();
 let cloud: LiveCloud;
@@ -26,9 +27,11 @@ before(async () => {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
   };
-  await iam.send(new Iam.CreateRoleCommand({ RoleName: 'worker', AssumeRolePolicyDocument: JSON.stringify(trust) }));
-  await iam.send(new Iam.CreateInstanceProfileCommand({ InstanceProfileName: 'worker' }));
-  await iam.send(new Iam.AddRoleToInstanceProfileCommand({ InstanceProfileName: 'worker', RoleName: 'worker' }));
+  for (const name of ['worker', 'reader']) {
+    await iam.send(new Iam.CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) }));
+    await iam.send(new Iam.CreateInstanceProfileCommand({ InstanceProfileName: name }));
+    await iam.send(new Iam.AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: name }));
+  }
   await ec2.send(new Ec2.CreateKeyPairCommand({ KeyName: 'my-key', KeyType: 'ed25519' }));
   row = await launch({
     KeyName: 'my-key',
@@ -112,6 +115,64 @@ test('the credentials of the role work, stay for a while, and are renewed', asyn
   await cloud.advance(56 * 60_000);
   assert.notEqual((await read()).AccessKeyId, first.AccessKeyId);
   assert.match(JSON.parse(await get('meta-data/iam/info')).InstanceProfileArn, /:instance-profile\/worker$/);
+});
+
+test('a profile is given, changed and taken away while an instance lives, and its credentials follow at once', async () => {
+  const described = async (InstanceId: string) => {
+    const filter = { Filters: [{ Name: 'instance-id', Values: [InstanceId] }] };
+    return (await ec2.send(new Ec2.DescribeIamInstanceProfileAssociationsCommand(filter))).IamInstanceProfileAssociations!;
+  };
+  const [launched] = await described(row.InstanceId!);
+  assert.deepEqual([launched!.State, launched!.InstanceId], ['associated', row.InstanceId]);
+  assert.match(launched!.IamInstanceProfile!.Arn!, /:instance-profile\/worker$/);
+
+  const target = await launch({});
+  const roles = async () => (await ask(target, '/latest/meta-data/iam/security-credentials/')).body;
+  assert.equal((await ask(target, '/latest/meta-data/iam/info')).status, 404);
+  const associate = { InstanceId: target.InstanceId!, IamInstanceProfile: { Name: 'worker' } };
+  const { IamInstanceProfileAssociation: first } = await ec2.send(new Ec2.AssociateIamInstanceProfileCommand(associate));
+  assert.equal(first!.State, 'associating');
+  assert.equal(await roles(), 'worker');
+  await refused(ec2.send(new Ec2.AssociateIamInstanceProfileCommand(associate)), 'IncorrectState');
+
+  const replace = { AssociationId: first!.AssociationId!, IamInstanceProfile: { Name: 'reader' } };
+  const { IamInstanceProfileAssociation: second } = await ec2.send(new Ec2.ReplaceIamInstanceProfileAssociationCommand(replace));
+  assert.equal(await roles(), 'reader');
+  const { AccessKeyId } = JSON.parse((await ask(target, '/latest/meta-data/iam/security-credentials/reader')).body);
+  assert.match(AccessKeyId, /^ASIA/);
+  await refused(ec2.send(new Ec2.ReplaceIamInstanceProfileAssociationCommand(replace)), 'InvalidAssociationID.NotFound');
+  const again = { AssociationIds: [second!.AssociationId!] };
+  const found = await ec2.send(new Ec2.DescribeIamInstanceProfileAssociationsCommand(again));
+  assert.equal(found.IamInstanceProfileAssociations![0]!.InstanceId, target.InstanceId);
+
+  await ec2.send(new Ec2.DisassociateIamInstanceProfileCommand({ AssociationId: second!.AssociationId! }));
+  assert.deepEqual(await described(target.InstanceId!), []);
+  assert.equal((await ask(target, '/latest/meta-data/iam/security-credentials/')).status, 404);
+  await refused(
+    ec2.send(new Ec2.AssociateIamInstanceProfileCommand({ ...associate, IamInstanceProfile: { Name: 'nobody' } })),
+    'InvalidParameterValue',
+  );
+});
+
+test('who may not pass a role gives no instance its profile', async () => {
+  const Action = ['ec2:AssociateIamInstanceProfile', 'ec2:DisassociateIamInstanceProfile'];
+  const careless = await userWith(cloud, 'careless', { Action });
+  const associate = { InstanceId: other.InstanceId!, IamInstanceProfile: { Name: 'worker' } };
+  await refused(careless.send(new Ec2.AssociateIamInstanceProfileCommand(associate)), 'UnauthorizedOperation');
+  const NewProfile = `arn:aws:iam::${home}:instance-profile/reader`;
+  const passing = { Action: 'iam:PassRole', Resource: `arn:aws:iam::${home}:role/*` };
+  const narrow = { Action, Condition: { ArnEqualsIfExists: { 'ec2:NewInstanceProfile': NewProfile } } };
+  const careful = await userWith(cloud, 'careful', narrow, passing);
+  await refused(careful.send(new Ec2.AssociateIamInstanceProfileCommand(associate)), 'UnauthorizedOperation');
+  const allowed = await careful.send(new Ec2.AssociateIamInstanceProfileCommand({ ...associate, IamInstanceProfile: { Name: 'reader' } }));
+  const { AssociationId } = allowed.IamInstanceProfileAssociation!;
+  await ec2.send(new Ec2.TerminateInstancesCommand({ InstanceIds: [other.InstanceId!] }));
+  await cloud.cloud.settled();
+  const filter = { Filters: [{ Name: 'instance-id', Values: [other.InstanceId!] }] };
+  const left = await ec2.send(new Ec2.DescribeIamInstanceProfileAssociationsCommand(filter));
+  assert.deepEqual(left.IamInstanceProfileAssociations, []);
+  const gone = new Ec2.DisassociateIamInstanceProfileCommand({ AssociationId: AssociationId! });
+  await refused(ec2.send(gone), 'InvalidAssociationID.NotFound');
 });
 
 test('the service may be switched off', async () => {
