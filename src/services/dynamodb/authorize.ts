@@ -105,6 +105,21 @@ const onGlobal =
     },
   ];
 
+type Region = { RegionName?: string | undefined };
+
+/** The global table and its replicas: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/gt_IAM.html */
+const onGroup =
+  <Input>(action: string, regionsOf: (input: Input) => readonly Region[]) =>
+  ({ account }: ServiceRequest, input: Input & { GlobalTableName: string | undefined }): Check[] => {
+    const name = input.GlobalTableName!;
+    const replicas = regionsOf(input).map(({ RegionName = '*' }) => tableArn({ account, region: RegionName, name }));
+    return [arn('dynamodb', '', account, `global-table/${name}`), ...replicas].map((resource) => ({
+      action: `dynamodb:${action}`,
+      resource,
+      resourceAccount: account,
+    }));
+  };
+
 /** On a backup, an export or an import, by its ARN. */
 const onNamed =
   <Input>(action: string, arnOf: (input: Input) => string | undefined) =>
@@ -251,10 +266,17 @@ export const authorize = {
     await checkOf(request, 'UpdateTable', input.TableName!),
     ...replicaChecks(safePlace(request, input.TableName!), input.ReplicaUpdates ?? []),
   ],
+  DescribeTableReplicaAutoScaling: onTable('DescribeTableReplicaAutoScaling'),
+  UpdateTableReplicaAutoScaling: onTable('UpdateTableReplicaAutoScaling'),
   ListGlobalTables: onAll('ListGlobalTables'),
+  CreateGlobalTable: onGroup('CreateGlobalTable', (input: { ReplicationGroup: readonly Region[] | undefined }) => input.ReplicationGroup!),
   DescribeGlobalTable: onGlobal('DescribeGlobalTable'),
   DescribeGlobalTableSettings: onGlobal('DescribeGlobalTableSettings'),
-  UpdateGlobalTable: onGlobal('UpdateGlobalTable'),
+  UpdateGlobalTable: onGroup(
+    'UpdateGlobalTable',
+    (input: { ReplicaUpdates: readonly { Create?: Region; Delete?: Region }[] | undefined }) =>
+      input.ReplicaUpdates!.map((one) => one.Create ?? one.Delete ?? {}),
+  ),
   UpdateGlobalTableSettings: onGlobal('UpdateGlobalTableSettings'),
   DescribeTimeToLive: onTable('DescribeTimeToLive'),
   UpdateTimeToLive: onTable('UpdateTimeToLive'),

@@ -14,7 +14,8 @@ import { BatchWriteItem } from './batches/batch-write.ts';
 import { exporter } from './exports/exporter.ts';
 import * as exportOperations from './exports/operations.ts';
 import { checkInput } from './forms.ts';
-import * as legacyGlobalTables from './global-tables/legacy.ts';
+import * as legacyGlobalTables from './global-tables/legacy/operations.ts';
+import * as legacySettings from './global-tables/legacy/settings.ts';
 import { peerReplication } from './global-tables/peers/carrier.ts';
 import { takeMessage } from './global-tables/peers/receiver.ts';
 import { replication } from './global-tables/replication.ts';
@@ -32,6 +33,7 @@ import * as kinesisDestinations from './kinesis-destinations/operations.ts';
 import * as policyOperations from './policies/operations.ts';
 import { Query } from './queries/query.ts';
 import { Scan } from './queries/scan.ts';
+import * as replicaAutoScaling from './replica-auto-scaling/operations.ts';
 import type { Dynamodb } from './sdk.ts';
 import { backfill } from './storage/backfill.ts';
 import { clearing } from './storage/clearing.ts';
@@ -62,7 +64,7 @@ export const service = defineService<Dynamodb>({
   operations: {
     ...{ CreateTable, UpdateTable, ...tableOperations, ...tagOperations, ...timeToLiveOperations },
     ...contributorInsights,
-    ...legacyGlobalTables,
+    ...{ ...legacyGlobalTables, ...legacySettings, ...replicaAutoScaling },
     ...destinationOperations,
     ...{ ...ownBackups, ...restore },
     ...{ ...exportOperations, ...importOperations },

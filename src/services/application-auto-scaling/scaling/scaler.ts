@@ -91,10 +91,12 @@ async function usedSince(
   seen: Observation | undefined,
 ): Promise<{ used: number; usedInHour: number }> {
   const { account, region, resource } = target;
-  const usageType = `Consumed${partsOf(target).kind}CapacityUnits`;
+  const { kind } = partsOf(target);
+  // What comes from replicas in other regions is written here too.
+  const usageTypes = [`Consumed${kind}CapacityUnits`, `ReplConsumed${kind}CapacityUnits`];
   const about = arn('dynamodb', region, account, resource);
   const records = await meter.query(account, hourOf(seen?.at ?? now), now + 1);
-  const own = records.filter((record) => record.region === region && record.resource === about && record.usageType === usageType);
+  const own = records.filter((record) => record.region === region && record.resource === about && usageTypes.includes(record.usageType));
   const sum = (rows: typeof own): number => rows.reduce((total, { quantity }) => total + quantity, 0);
   return { used: sum(own) - (seen?.usedInHour ?? 0), usedInHour: sum(own.filter(({ hour }) => hour === hourOf(now))) };
 }

@@ -49,6 +49,8 @@ export type GlobalTable = {
   filling?: true;
   /** When a replica was last made from it, milliseconds since the epoch. */
   sourceSince?: number;
+  /** It is of version 2017.11.29 (legacy/): members share no settings, and since when, milliseconds since the epoch. */
+  legacy?: { created: number };
 };
 
 /** A member whose replicas are known. */
@@ -78,6 +80,9 @@ export function uuidFrom(seed: string, ...parts: string[]): string {
   const hex = hash('sha256', [seed, ...parts].join(' '));
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
+
+/** A member that shares its settings with the others. */
+export const isSharing = (table: TableRecord | undefined): table is Member => isMember(table) && table.global.legacy === undefined;
 
 /** What DescribeTable tells of the other members. */
 export function describeReplicas({ account, name, global, indexes }: Member): ReplicaDescription[] {

@@ -179,6 +179,8 @@ export async function leave(tx: WriteTransaction, table: Member): Promise<void> 
     await unlink(tx, other, table.region);
     await unlink(tx, table, other.region);
     if (other.global.replicas.length > 0) await tables.put(tx, other);
+    // One of the old version may be the only one of its global table.
+    else if (other.global.legacy) await tables.put(tx, withoutFeed(other, other.global.journal));
     else await tables.put(tx, await alone(tx, other));
   }
   for (const { region, peer } of table.global.replicas) if (peer) await unlink(tx, table, region);
@@ -189,7 +191,8 @@ export async function leave(tx: WriteTransaction, table: Member): Promise<void> 
 const unlink = (tx: WriteTransaction, { account, region, name }: TableRecord, target: string): Promise<void> =>
   replications.delete(tx, account, region, name, target);
 
-async function alone(tx: WriteTransaction, { global, ...table }: Member): Promise<TableRecord> {
+/** The table as an ordinary one, to be put by the caller. */
+export async function alone(tx: WriteTransaction, { global, ...table }: Member): Promise<TableRecord> {
   const { account, region } = table;
   await feedHeads.delete(tx, account, region, global.journal);
   for (const space of [global.journal, global.versions]) await clearances.put(tx, { account, region, space });

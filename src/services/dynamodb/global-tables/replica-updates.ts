@@ -52,6 +52,8 @@ export function refuseUnbuiltReplicas(input: Change): void {
 
 /** Gives the table with its replicas as they are now, to be put by the caller. */
 export async function updateReplicas(tx: WriteTransaction, table: TableRecord, input: Change, means: Means): Promise<TableRecord> {
+  if (table.global?.legacy && input.ReplicaUpdates)
+    throw validationException(`ReplicaUpdates are not supported for a global table of version 2017.11.29: ${table.name}`);
   let changed = table;
   const seen = new Set<string>();
   for (const { Create: create, Update: update, Delete: remove } of input.ReplicaUpdates ?? []) {

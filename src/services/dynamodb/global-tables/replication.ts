@@ -3,9 +3,9 @@
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { recordKey } from '../change-feeds/feed.ts';
-import { totalUnits, type Units } from '../items/capacity.ts';
+import type { Units } from '../items/capacity.ts';
 import { feedHeads, replications, tables } from '../tables.ts';
-import { tableArn } from '../tables/table.ts';
+import { globalIndexes, indexArn, tableArn } from '../tables/table.ts';
 import { isThrottled, spend } from '../throughput/buckets.ts';
 import { isMember, type Member, type Replication } from './global-table.ts';
 import { readPage, takeState, type ItemState, type Page } from './item-states.ts';
@@ -102,13 +102,25 @@ async function trimJournal(tx: WriteTransaction, place: Place): Promise<void> {
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_reqs_bestpractices.html */
 export function meterTaken(context: Metered, table: Member, taken: readonly Units[]): void {
   for (const units of taken) spend(context, table, units);
-  const quantity = taken.reduce((sum, units) => sum + totalUnits(units), 0);
+  const ofTable = taken.reduce((sum, { table: own, local }) => sum + own + sumOf(local.values()), 0);
+  meterWrites(context, table, tableArn(table), ofTable);
+  for (const { name } of globalIndexes(table))
+    meterWrites(context, table, indexArn(table, name), sumOf(taken.map(({ global }) => global.get(name) ?? 0)));
+}
+
+function sumOf(numbers: Iterable<number>): number {
+  let sum = 0;
+  for (const one of numbers) sum += one;
+  return sum;
+}
+
+function meterWrites(context: Metered, table: Member, resource: string, quantity: number): void {
   if (quantity === 0) return;
   const { account, region } = table;
   context.meter.record({
-    ...{ account, region, service: 'dynamodb', operation: 'ReplicatedWrite', at: context.now, resource: tableArn(table) },
+    ...{ account, region, service: 'dynamodb', operation: 'ReplicatedWrite', at: context.now, resource },
     ...{ quantity, unit: 'Count' },
-    // Replicas of provisioned tables are billed for their capacity, used or not.
+    // Replicas of provisioned tables are billed for their capacity, used or not. Auto scaling follows what is used.
     ...(table.billing === 'PAY_PER_REQUEST'
       ? { usageType: 'ReplWriteRequestUnits' }
       : { usageType: 'ReplConsumedWriteCapacityUnits', unbilled: true as const }),

@@ -23,7 +23,7 @@ import {
 } from './table.ts';
 import { describeWarm } from './warm-throughput.ts';
 import { describeEncryption } from './encryption.ts';
-import { describeReplicas, globalTableVersion, isMember } from '../global-tables/global-table.ts';
+import { describeReplicas, globalTableVersion, isSharing } from '../global-tables/global-table.ts';
 import { streamArn } from '../streams/stream.ts';
 
 export function describe(table: TableRecord, status: TableStatus = statusOf(table)): TableDescription {
@@ -61,7 +61,7 @@ export function describe(table: TableRecord, status: TableStatus = statusOf(tabl
     }),
     ...describeEncryption(table),
     ...(table.stream && describeStream(table, table.stream)),
-    ...(isMember(table) && {
+    ...(isSharing(table) && {
       GlobalTableVersion: globalTableVersion,
       Replicas: describeReplicas(table),
       GlobalTableSettingsReplicationMode: 'ENABLED_WITH_OVERRIDES',

@@ -7,7 +7,7 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { checkEnum, checkName, type Faults } from '../constraints.ts';
 import { invalidParameters, limitExceeded, resourceInUse, resourceNotFound, validationException } from '../errors.ts';
 import { globalIndexesMax, throughputUnitsMax } from '../limits.ts';
-import { isMember } from '../global-tables/global-table.ts';
+import { isMember, isSharing } from '../global-tables/global-table.ts';
 import { refuseUnbuiltReplicas, replicaUpdatesForm, updateReplicas } from '../global-tables/replica-updates.ts';
 import { groupsOf, synchronise } from '../global-tables/settings.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -58,7 +58,7 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
     const updating = changesThroughput(input) ? { ...replicated, updating: request.now } : replicated;
     await tables.put(tx, updating);
     if (changesThroughput(input)) await beginTransition(tx, updating, request.now);
-    if (isMember(updating)) await synchronise(tx, updating, groupsOf(input), means);
+    if (isSharing(updating)) await synchronise(tx, updating, groupsOf(input), means);
     return shownWhileUpdating(updating, before);
   });
   if (encryption?.former?.grant) await retireGrant(request.awsAs(dynamodbPrincipal(encryption.former)), encryption.former.grant);

@@ -291,14 +291,159 @@ test('what is asked wrongly is refused, and what is not built says so', async ()
   });
 });
 
-test('global tables of the old version are none', async () => {
-  assert.deepEqual((await at(home).send(new D.ListGlobalTablesCommand({}))).GlobalTables, []);
-  const GlobalTableName = 'strict';
+test('how all replicas scale is told and changed at once, and what comes from other regions is followed', async () => {
+  const ProvisionedThroughput = { ReadCapacityUnits: 5, WriteCapacityUnits: 5 };
+  await create('scaled', {
+    BillingMode: 'PROVISIONED',
+    ProvisionedThroughput,
+    AttributeDefinitions: ['id', 'text'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'by-text',
+        KeySchema: [{ AttributeName: 'text', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+        ProvisionedThroughput,
+      },
+    ],
+  });
+  await replicate('scaled', west);
+  await cloud.cloud.settled();
+  const tracking = { ScalingPolicyUpdate: { TargetTrackingScalingPolicyConfiguration: { TargetValue: 50 } } };
+  const scaled = (more: Partial<D.UpdateTableReplicaAutoScalingCommandInput>) =>
+    at(home).send(new D.UpdateTableReplicaAutoScalingCommand({ TableName: 'scaled', ...more }));
+  const { TableAutoScalingDescription: told } = await scaled({
+    ProvisionedWriteCapacityAutoScalingUpdate: { MinimumUnits: 5, MaximumUnits: 50, ...tracking },
+    GlobalSecondaryIndexUpdates: [
+      { IndexName: 'by-text', ProvisionedWriteCapacityAutoScalingUpdate: { MinimumUnits: 5, MaximumUnits: 40, ...tracking } },
+    ],
+    ReplicaUpdates: [
+      { RegionName: west, ReplicaProvisionedReadCapacityAutoScalingUpdate: { MinimumUnits: 6, MaximumUnits: 60, ...tracking } },
+    ],
+  });
+  assert.deepEqual(
+    told!.Replicas!.map((one) => [
+      one.RegionName,
+      one.ReplicaProvisionedWriteCapacityAutoScalingSettings!.MaximumUnits,
+      one.ReplicaProvisionedReadCapacityAutoScalingSettings!.MaximumUnits,
+      one.ReplicaProvisionedReadCapacityAutoScalingSettings!.AutoScalingDisabled,
+      one.GlobalSecondaryIndexes![0]!.ProvisionedWriteCapacityAutoScalingSettings!.MaximumUnits,
+    ]),
+    [
+      [home, 50, undefined, true, 40],
+      [west, 50, 60, false, 40],
+    ],
+  );
+  const policy = told!.Replicas![1]!.ReplicaProvisionedWriteCapacityAutoScalingSettings!.ScalingPolicies![0]!;
+  assert.equal(policy.PolicyName, 'DynamoDBWriteCapacityUtilization:table/scaled');
+  assert.equal(policy.TargetTrackingScalingPolicyConfiguration!.TargetValue, 50);
+  await scaled({ ReplicaUpdates: [{ RegionName: west, ReplicaProvisionedReadCapacityAutoScalingUpdate: { AutoScalingDisabled: true } }] });
+  const { TableAutoScalingDescription: later } = await at(west).send(new D.DescribeTableReplicaAutoScalingCommand({ TableName: 'scaled' }));
+  const inWest = later!.Replicas!.find(({ RegionName }) => RegionName === west)!;
+  assert.deepEqual(inWest.ReplicaProvisionedReadCapacityAutoScalingSettings, { AutoScalingDisabled: true });
+  await put('scaled', home, 'a', 'carried');
+  await settled('scaled', home, west);
+  const usage = await cloud.cloud.meter.query('000000000000', 0, Number.MAX_SAFE_INTEGER);
+  const carried = usage.filter(({ usageType, region }) => usageType === 'ReplConsumedWriteCapacityUnits' && region === west);
+  assert.ok(carried.some(({ resource, quantity }) => resource!.endsWith('table/scaled') && quantity === 1));
+  assert.ok(carried.some(({ resource, quantity }) => resource!.endsWith('index/by-text') && quantity === 1));
+  await refused(scaled({}), 'ValidationException');
+  await refused(scaled({ ReplicaUpdates: [{ RegionName: tokyo }] }), 'ResourceNotFoundException');
+  await refused(scaled({ GlobalSecondaryIndexUpdates: [{ IndexName: 'none' }] }), 'ResourceNotFoundException');
+  const onDemand = new D.UpdateTableReplicaAutoScalingCommand({
+    TableName: 'strict',
+    ProvisionedWriteCapacityAutoScalingUpdate: { MinimumUnits: 1, MaximumUnits: 2 },
+  });
+  await refused(at(home).send(onDemand), 'ValidationException');
+});
+
+const GlobalTableName = 'old';
+const StreamSpecification: D.StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' };
+
+test('empty tables of several regions are joined to a global table of the old version, and part again', async () => {
+  const [one, two] = [{ RegionName: home }, { RegionName: west }];
+  const group = (command: D.CreateGlobalTableCommandInput) => at(home).send(new D.CreateGlobalTableCommand(command));
+  await create('old', { StreamSpecification });
+  await refused(group({ GlobalTableName, ReplicationGroup: [one, two] }), 'TableNotFoundException');
+  await create('old', {}, west);
+  await refused(group({ GlobalTableName, ReplicationGroup: [one, two] }), { code: 'ValidationException', message: /NEW_AND_OLD_IMAGES/ });
+  await update('old', { StreamSpecification }, west);
+  await put('old', west, 'early', 'x');
+  await refused(group({ GlobalTableName, ReplicationGroup: [one, two] }), { code: 'ValidationException', message: /not contain any data/ });
+  await remove('old', west, 'early');
+  await group({ GlobalTableName, ReplicationGroup: [one, two] });
+  await refused(group({ GlobalTableName, ReplicationGroup: [one] }), 'GlobalTableAlreadyExistsException');
+  const { GlobalTableDescription: told } = await at(west).send(new D.DescribeGlobalTableCommand({ GlobalTableName }));
+  assert.deepEqual(
+    [told!.GlobalTableStatus, told!.GlobalTableArn, told!.ReplicationGroup!.map(({ RegionName }) => RegionName)],
+    ['ACTIVE', 'arn:aws:dynamodb::000000000000:global-table/old', [west, home]],
+  );
+  assert.equal((await describe('old', home)).Replicas, undefined);
+  await refused(replicate('old', tokyo), { code: 'ValidationException', message: /2017\.11\.29/ });
+  await put('old', home, 'a', 'from home');
+  await put('old', west, 'b', 'from west');
+  assert.deepEqual(await settled('old', home, west), { a: 'from home', b: 'from west' });
+  await remove('old', west, 'a');
+  assert.deepEqual(await settled('old', home, west), { b: 'from west' });
+  const listed = await at(home).send(new D.ListGlobalTablesCommand({ RegionName: west }));
+  assert.deepEqual(listed.GlobalTables, [{ GlobalTableName, ReplicationGroup: [two, one] }]);
+  assert.deepEqual((await at(home).send(new D.ListGlobalTablesCommand({ RegionName: tokyo }))).GlobalTables, []);
+  const change = (...ReplicaUpdates: D.ReplicaUpdate[]) =>
+    at(home).send(new D.UpdateGlobalTableCommand({ GlobalTableName, ReplicaUpdates }));
+  await refused(change({ Create: two }), 'ReplicaAlreadyExistsException');
+  await refused(change({ Delete: { RegionName: tokyo } }), 'ReplicaNotFoundException');
+  await change({ Delete: two });
+  await put('old', home, 'c', 'alone');
+  await cloud.cloud.settled();
+  assert.deepEqual(await contents('old', west), { b: 'from west' });
+  await refused(change({ Create: two }), { code: 'ValidationException', message: /not contain any data/ });
+  for (const [region, id] of [
+    [west, 'b'],
+    [home, 'b'],
+    [home, 'c'],
+  ] as const)
+    await remove('old', region, id);
+  await change({ Create: two });
+  await put('old', home, 'd', 'again');
+  assert.deepEqual(await settled('old', home, west), { d: 'again' });
+});
+
+test('settings of a global table of the old version are told by region, and changed in all', async () => {
+  const change = (more: Partial<D.UpdateGlobalTableSettingsCommandInput>) =>
+    at(home).send(new D.UpdateGlobalTableSettingsCommand({ GlobalTableName, ...more }));
+  const { ReplicaSettings: changed } = await change({
+    GlobalTableBillingMode: 'PROVISIONED',
+    GlobalTableProvisionedWriteCapacityUnits: 7,
+    GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate: { MinimumUnits: 7, MaximumUnits: 70 },
+    ReplicaSettingsUpdate: [
+      { RegionName: home, ReplicaProvisionedReadCapacityUnits: 3 },
+      { RegionName: west, ReplicaProvisionedReadCapacityUnits: 4, ReplicaTableClass: 'STANDARD_INFREQUENT_ACCESS' },
+    ],
+  });
+  const { ReplicaSettings: told } = await at(west).send(new D.DescribeGlobalTableSettingsCommand({ GlobalTableName }));
+  assert.deepEqual(told, changed);
+  assert.deepEqual(
+    told!.map((one) => [
+      one.RegionName,
+      one.ReplicaBillingModeSummary!.BillingMode,
+      one.ReplicaProvisionedReadCapacityUnits,
+      one.ReplicaProvisionedWriteCapacityUnits,
+      one.ReplicaProvisionedWriteCapacityAutoScalingSettings!.MaximumUnits,
+      one.ReplicaTableClassSummary?.TableClass,
+    ]),
+    [
+      [west, 'PROVISIONED', 4, 7, 70, 'STANDARD_INFREQUENT_ACCESS'],
+      [home, 'PROVISIONED', 3, 7, 70, undefined],
+    ],
+  );
+  await refused(change({}), 'ValidationException');
+  await refused(change({ ReplicaSettingsUpdate: [{ RegionName: tokyo }] }), 'ReplicaNotFoundException');
+  const none = [{ IndexName: 'none', ProvisionedWriteCapacityUnits: 1 }];
+  await refused(change({ GlobalTableGlobalSecondaryIndexSettingsUpdate: none }), 'IndexNotFoundException');
   for (const command of [
-    new D.DescribeGlobalTableCommand({ GlobalTableName }),
-    new D.DescribeGlobalTableSettingsCommand({ GlobalTableName }),
-    new D.UpdateGlobalTableCommand({ GlobalTableName, ReplicaUpdates: [{ Create: { RegionName: west } }] }),
-    new D.UpdateGlobalTableSettingsCommand({ GlobalTableName }),
+    new D.DescribeGlobalTableCommand({ GlobalTableName: 'strict' }),
+    new D.DescribeGlobalTableSettingsCommand({ GlobalTableName: 'strict' }),
+    new D.UpdateGlobalTableCommand({ GlobalTableName: 'strict', ReplicaUpdates: [{ Create: { RegionName: west } }] }),
+    new D.UpdateGlobalTableSettingsCommand({ GlobalTableName: 'strict', GlobalTableBillingMode: 'PROVISIONED' }),
   ])
     await refused(at(home).send(command as D.DescribeGlobalTableCommand), 'GlobalTableNotFoundException');
 });

@@ -1,7 +1,7 @@
 /** DescribeTimeToLive and UpdateTimeToLive. */
 
 import { validationException } from '../errors.ts';
-import { isMember } from '../global-tables/global-table.ts';
+import { isSharing } from '../global-tables/global-table.ts';
 import { synchronise } from '../global-tables/settings.ts';
 import type { Operation } from '../sdk.ts';
 import { placeOf, requireNamedTable } from '../tables/lookup.ts';
@@ -34,7 +34,7 @@ export const UpdateTimeToLive: Operation<'UpdateTimeToLive'> = async (request, i
     else delete table.timeToLive;
     table.timeToLiveChanged = request.now;
     await tables.put(tx, table);
-    if (isMember(table)) await synchronise(tx, table, ['timeToLive'], { seed, now: request.now });
+    if (isSharing(table)) await synchronise(tx, table, ['timeToLive'], { seed, now: request.now });
   });
   return { TimeToLiveSpecification: { Enabled: enabled!, AttributeName: attribute! } };
 };
