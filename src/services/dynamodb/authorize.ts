@@ -30,7 +30,7 @@ function safePlace(request: ServiceRequest, tableName: string): TablePlace {
 }
 
 /** Whoever sees or changes items needs the key of their table: KMS is asked in the caller's name. */
-const onItemsOnly = /Item$|^Query$|^Scan$|^PartiQL/;
+const onItemsOnly = /Item$|BulkPutItems$|^Query$|^Scan$|^PartiQL/;
 
 async function checkOf(
   request: ServiceRequest,
@@ -126,6 +126,8 @@ const onNamed =
   (request: ServiceRequest, input: Input): Check[] => [
     { action: `dynamodb:${action}`, resource: arnOf(input)!, resourceAccount: parseArn(arnOf(input)!)?.account || request.account },
   ];
+
+const onBulk = (action: string) => onNamed(action, (input: { BulkOperationArn: string | undefined }) => input.BulkOperationArn);
 
 const onBackup = (action: string) => onNamed(action, (input: { BackupArn: string | undefined }) => input.BackupArn);
 
@@ -303,6 +305,10 @@ export const authorize = {
   ],
   DescribeImport: onNamed('DescribeImport', (input: { ImportArn: string | undefined }) => input.ImportArn),
   ListImports: onAll('ListImports'),
+  StartBulkPutItems: onTable('StartBulkPutItems'),
+  DescribeBulkOperation: onBulk('DescribeBulkOperation'),
+  CancelBulkOperation: onBulk('CancelBulkOperation'),
+  ListBulkOperations: onAll('ListBulkOperations'),
   RestoreTableFromBackup: async (
     request: ServiceRequest,
     input: { BackupArn: string | undefined; TargetTableName: string | undefined },

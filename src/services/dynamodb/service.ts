@@ -11,6 +11,8 @@ import * as restore from './backups/restore.ts';
 import { restorer } from './backups/restorer.ts';
 import { BatchGetItem } from './batches/batch-get.ts';
 import { BatchWriteItem } from './batches/batch-write.ts';
+import { bulkWriter } from './bulk-operations/bulk-writer.ts';
+import * as bulkOperations from './bulk-operations/operations.ts';
 import { exporter } from './exports/exporter.ts';
 import * as exportOperations from './exports/operations.ts';
 import { checkInput } from './forms.ts';
@@ -67,7 +69,7 @@ export const service = defineService<Dynamodb>({
     ...{ ...legacyGlobalTables, ...legacySettings, ...replicaAutoScaling },
     ...destinationOperations,
     ...{ ...ownBackups, ...restore },
-    ...{ ...exportOperations, ...importOperations },
+    ...{ ...exportOperations, ...importOperations, ...bulkOperations },
     ...{ PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy },
     ...{ PutItem, GetItem, DeleteItem, UpdateItem, Query, Scan },
     ...{ ExecuteStatement, BatchExecuteStatement, ExecuteTransaction },
@@ -83,6 +85,7 @@ export const service = defineService<Dynamodb>({
     restorer,
     exporter,
     importer,
+    bulkWriter,
     counter,
     keyKeeper,
     transitionEnder,

@@ -3,6 +3,7 @@
 import { table } from '../../store/table.ts';
 import type { KeyGrant } from '../../framework/ebs-snapshots/keys.ts';
 import type { Backup } from './backups/backup.ts';
+import type { BulkOperation } from './bulk-operations/bulk-operation.ts';
 import type { FeedHead } from './change-feeds/feed.ts';
 import type { Export, ExportFile } from './exports/export.ts';
 import type { Replication } from './global-tables/global-table.ts';
@@ -56,6 +57,8 @@ export const exportFiles = table<ExportFile>('dynamodb/export-files', {
 });
 
 export const imports = table<Import>('dynamodb/imports', { key: (row) => [row.account, row.region, row.id] });
+
+export const bulkOperations = table<BulkOperation>('dynamodb/bulk-operations', { key: (row) => [row.account, row.region, row.id] });
 
 /** One row for each direction between two members of a global table. */
 export const replications = table<Replication>('dynamodb/replications', {

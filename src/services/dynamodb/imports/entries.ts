@@ -5,22 +5,35 @@ import { pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { AwsError } from '../../../framework/aws-error.ts';
 import { CsvFault, newCsvReader, type CsvReader } from '../../../framework/csv-reader.ts';
+import type { ExpressionInput } from '../expressions/contract.ts';
 import { IonFault, parseIon } from '../ion/reader.ts';
-import type { TableRecord } from '../tables/table.ts';
+import type { KeyAttribute } from '../tables/table.ts';
 import { newItem, type AttributeValue, type Item } from '../values/attribute-value.ts';
 import type { Import } from './import.ts';
 import { plainItem } from './plain-json.ts';
 
+/** What an entry says beside its item, as PutItem would: bulk operations heed it, imports do not. */
+export type EntryCondition = Pick<ExpressionInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>;
+
 /** `item` is absent where the entry is none; `bytes` is how much text it took. */
-export type Entry = { item?: Item; bytes: number };
+export type Entry = { item?: Item; condition?: EntryCondition | 'malformed'; bytes: number };
 
 /** An item is 400 KB at most, but its text is longer. */
 const entryCharactersMax = 4 * 1024 * 1024;
 
+/** The body of an object, whatever S3 gives it as. */
+export async function* streamOf(body: Readable | Uint8Array | string | undefined): AsyncGenerator<Uint8Array> {
+  if (body === undefined) return;
+  if (typeof body === 'string' || body instanceof Uint8Array) yield Buffer.from(body);
+  else yield* body as AsyncIterable<Uint8Array>;
+}
+
+type Asked = Pick<Import, 'compression' | 'format' | 'options'>;
+
 /** Throws AwsError for what is not packed as the request says, and for CSV that cannot be read on. */
-export function entriesOf(made: Import, table: TableRecord, body: AsyncIterable<Uint8Array>): AsyncIterable<Entry> {
+export function entriesOf(made: Asked, attributes: readonly KeyAttribute[], body: AsyncIterable<Uint8Array>): AsyncIterable<Entry> {
   const text = textOf(unpacked(body, made.compression));
-  if (made.format === 'CSV') return csvEntries(made, table, text);
+  if (made.format === 'CSV') return csvEntries(made, attributes, text);
   return made.format === 'ION' ? ionEntries(linesOf(text)) : jsonEntries(linesOf(text));
 }
 
@@ -68,20 +81,37 @@ async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<{ line?: st
 
 async function* jsonEntries(lines: AsyncIterable<{ line?: string; characters: number }>): AsyncGenerator<Entry> {
   for await (const { line, characters } of lines) {
-    const item = line === undefined ? undefined : jsonItem(line);
-    yield { bytes: line === undefined ? characters : Buffer.byteLength(line), ...(item && { item }) };
+    yield { bytes: line === undefined ? characters : Buffer.byteLength(line), ...(line !== undefined && jsonEntry(line)) };
   }
 }
 
-function jsonItem(line: string): Item | undefined {
+function jsonEntry(line: string): Omit<Entry, 'bytes'> {
   try {
-    const json = JSON.parse(line) as { Item?: unknown } | null;
-    return plainItem(json?.Item);
+    const json = JSON.parse(line) as Record<string, unknown> | null;
+    const item = plainItem(json?.['Item']);
+    const condition = jsonCondition(json ?? {});
+    return { ...(item && { item }), ...(condition && { condition }) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
+    return {};
   }
 }
+
+function jsonCondition(json: Record<string, unknown>): Entry['condition'] {
+  const { ConditionExpression: text, ExpressionAttributeNames: names, ExpressionAttributeValues: given } = json;
+  if (text === undefined && names === undefined && given === undefined) return undefined;
+  const values = given === undefined ? undefined : plainItem(given);
+  const isSound = typeof text === 'string' && (names === undefined || isTexts(names)) && (given === undefined || values !== undefined);
+  if (!isSound) return 'malformed';
+  return {
+    ConditionExpression: text,
+    ...(names !== undefined && { ExpressionAttributeNames: names as Record<string, string> }),
+    ...(values && { ExpressionAttributeValues: values }),
+  };
+}
+
+const isTexts = (json: unknown): boolean =>
+  typeof json === 'object' && json !== null && !Array.isArray(json) && Object.values(json).every((one) => typeof one === 'string');
 
 /** A value may go on over several lines. */
 async function* ionEntries(lines: AsyncIterable<{ line?: string; characters: number }>): AsyncGenerator<Entry> {
@@ -105,8 +135,23 @@ function* found(values: readonly AttributeValue[] | undefined, bytes: number): G
   if (values === undefined) yield { bytes };
   for (const [index, value] of (values ?? []).entries()) {
     const item = value.M?.['Item']?.M;
-    yield { bytes: index === 0 ? bytes : 0, ...(item && { item }) };
+    const condition = ionCondition(value.M ?? {});
+    yield { bytes: index === 0 ? bytes : 0, ...(item && { item }), ...(condition && { condition }) };
   }
+}
+
+function ionCondition(fields: Record<string, AttributeValue>): Entry['condition'] {
+  const { ConditionExpression: text, ExpressionAttributeNames: names, ExpressionAttributeValues: values } = fields;
+  if (!text && !names && !values) return undefined;
+  const texts = names && Object.entries(names.M ?? {}).map(([name, value]) => [name, value.S] as const);
+  const isSound =
+    text?.S !== undefined && (!names || names.M) && (!values || values.M) && texts?.every(([, one]) => one !== undefined) !== false;
+  if (!isSound) return 'malformed';
+  return {
+    ConditionExpression: text.S!,
+    ...(texts && { ExpressionAttributeNames: Object.fromEntries(texts) as Record<string, string> }),
+    ...(values && { ExpressionAttributeValues: values.M! }),
+  };
 }
 
 function ionValues(text: string): AttributeValue[] | 'cut' | undefined {
@@ -119,11 +164,11 @@ function ionValues(text: string): AttributeValue[] | 'cut' | undefined {
 }
 
 /** Key attributes have the types of the table; all others are texts: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Format.html */
-async function* csvEntries(made: Import, table: TableRecord, text: AsyncIterable<string>): AsyncGenerator<Entry> {
+async function* csvEntries(made: Asked, attributes: readonly KeyAttribute[], text: AsyncIterable<string>): AsyncGenerator<Entry> {
   const { Delimiter: fieldDelimiter = ',', HeaderList } = made.options?.Csv ?? {};
   const quoting = { quote: '"', escape: '"', comment: '', quotedRecordDelimiters: true };
   const reader = newCsvReader({ recordDelimiter: '\n', fieldDelimiter, ...quoting }, entryCharactersMax);
-  const types = new Map(table.attributes.map(({ name, type }) => [name, type]));
+  const types = new Map(attributes.map(({ name, type }) => [name, type]));
   let headers: readonly string[] | undefined = HeaderList;
   for await (const record of recordsOf(reader, text)) {
     if (!headers) {

@@ -1,6 +1,5 @@
 /** Fills tables from the objects that they are imported from; nobody can use them before they are whole. */
 
-import type { Readable } from 'node:stream';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { Aws } from '../../../framework/clients.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
@@ -14,7 +13,7 @@ import { tableArn, type TableRecord } from '../tables/table.ts';
 import { transferReconciler, type Outcome } from '../transfers.ts';
 import { admitItem } from '../values/admit.ts';
 import type { Item } from '../values/attribute-value.ts';
-import { entriesOf, type Entry } from './entries.ts';
+import { entriesOf, streamOf, type Entry } from './entries.ts';
 import type { Import } from './import.ts';
 
 const entriesPerPage = 100;
@@ -58,7 +57,7 @@ async function importNext(context: ReconcilerContext, made: Import): Promise<Imp
   let present: Import | undefined = made;
   let [page, bytes]: [Entry[], number] = [[], 0];
   let skipped = 0;
-  for await (const entry of entriesOf(made, table, streamOf(Body))) {
+  for await (const entry of entriesOf(made, table.attributes, streamOf(Body))) {
     if (skipped++ < made.entries) continue;
     page.push(entry);
     bytes += entry.bytes;
@@ -68,12 +67,6 @@ async function importNext(context: ReconcilerContext, made: Import): Promise<Imp
     [page, bytes] = [[], 0];
   }
   return takeIn(context, made, page, key);
-}
-
-async function* streamOf(body: Readable | Uint8Array | string | undefined): AsyncGenerator<Uint8Array> {
-  if (body === undefined) return;
-  if (typeof body === 'string' || body instanceof Uint8Array) yield Buffer.from(body);
-  else yield* body as AsyncIterable<Uint8Array>;
 }
 
 /** A page of entries in one transaction with how far the import has come. `done` is the object that ends with it. */

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import * as D from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient, ListGrantsCommand } from '@aws-sdk/client-kms';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
 import { createTable } from '../../../../tests/ready-table.ts';
@@ -230,4 +230,157 @@ test('a table that is imported with a KMS key lies sealed from its first row on'
   await client.send(new D.ImportTableCommand(input));
   const { Grants } = await cloud.client(KMSClient).send(new ListGrantsCommand({ KeyId: KeyMetadata!.Arn! }));
   assert.equal(Grants!.length, 1);
+});
+
+/** A table for bulk operations: `id` and the index by `group`. */
+const bulkTable = (TableName: string): Promise<unknown> =>
+  createTable(client, new D.CreateTableCommand(wish(TableName, '').TableCreationParameters! as D.CreateTableCommandInput));
+
+const bulk = (TableName: string, S3KeyPrefix: string, more: Partial<D.StartBulkPutItemsCommandInput> = {}) =>
+  client.send(
+    new D.StartBulkPutItemsCommand({
+      TableName,
+      InputS3Configuration: { S3Bucket, S3KeyPrefix, InputFormat: 'DYNAMODB_JSON' },
+      OutputS3Configuration: { S3Bucket, S3KeyPrefix: 'told', OutputType: ['ERROR', 'CONDITION_CHECK_FAILURE'] },
+      ...more,
+    }),
+  );
+
+const told = async (BulkOperationArn: string): Promise<D.BulkOperationDescription> =>
+  (await client.send(new D.DescribeBulkOperationCommand({ BulkOperationArn }))).BulkOperationDescription!;
+
+async function reported(arn: string): Promise<Record<string, unknown[]>> {
+  const Prefix = `told/AWSDynamoDB/${arn.split('/').at(-1)}/`;
+  const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: S3Bucket, Prefix }));
+  const lines: Record<string, unknown[]> = {};
+  for (const { Key } of Contents!) {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: S3Bucket, Key: Key! }));
+    const bytes = await Body!.transformToByteArray();
+    const text = Key!.endsWith('.gz') ? gunzipSync(bytes).toString() : Buffer.from(bytes).toString();
+    lines[Key!.slice(Prefix.length)] =
+      text.trim() === '' || Key!.endsWith('.md5')
+        ? []
+        : text
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line) as unknown);
+  }
+  return lines;
+}
+
+test('a bulk operation puts items into a table that is there, under their conditions, and reports the rest', async () => {
+  await bulkTable('loaded');
+  await client.send(new D.PutItemCommand({ TableName: 'loaded', Item: { id: { N: '1' }, group: { S: 'before' } } }));
+  const lines = [
+    { Item: { id: { N: '1' }, group: { S: 'new' } }, ConditionExpression: 'attribute_not_exists(id)' },
+    {
+      Item: { id: { N: '2' }, group: { S: 'new' } },
+      ConditionExpression: 'attribute_not_exists(#i)',
+      ExpressionAttributeNames: { '#i': 'id' },
+    },
+    { Item: { id: { N: '3' } } },
+    { Item: { id: { S: 'text' } } },
+    { Item: { id: { N: '4' } }, ConditionExpression: 'nonsense(' },
+    { Item: { id: { N: '5' } }, ConditionExpression: 7 },
+  ];
+  const body = `${lines.map((line) => JSON.stringify(line)).join('\n')}\nno json\n`;
+  await place('bulk/a.json', body);
+  const { BulkOperationDescription: begun } = await bulk('loaded', 'bulk/');
+  assert.equal(begun!.BulkOperationStatus, 'IN_PROGRESS');
+  await cloud.cloud.settled();
+  const arn = begun!.BulkOperationArn!;
+  const done = await told(arn);
+  assert.deepEqual(
+    [done.BulkOperationStatus, done.ProcessedItemCount, done.FailedItemCount, done.ProcessedInputBytes, done.TotalInputBytes],
+    ['COMPLETED_WITH_ERRORS', 7, 4, body.length, body.length],
+  );
+  const Table = { BulkPutBytes: 16 };
+  const GlobalSecondaryIndexes = { 'by-group': { BulkPutBytes: 12 } };
+  assert.deepEqual(done.BulkOperationUsage, [{ TableName: 'loaded', BulkPutBytes: 28, Table, GlobalSecondaryIndexes }]);
+  assert.deepEqual(await contents('loaded'), [
+    { id: { N: '1' }, group: { S: 'before' } },
+    { id: { N: '2' }, group: { S: 'new' } },
+    { id: { N: '3' } },
+  ]);
+  const files = await reported(arn);
+  const unmet = files['condition-check-failures/000000.json.gz']!;
+  assert.deepEqual(unmet, [
+    {
+      ...{
+        S3Key: 'bulk/a.json',
+        EntryNumber: 1,
+        ErrorCode: 'ConditionalCheckFailedException',
+        ErrorMessage: 'The conditional request failed',
+      },
+      ...{ Item: lines[0]!.Item, ExistingItem: { id: { N: '1' }, group: { S: 'before' } } },
+    },
+  ]);
+  const errors = files['errors/000000.json.gz'] as { EntryNumber: number; ErrorCode: string }[];
+  assert.deepEqual(
+    errors.map(({ EntryNumber, ErrorCode }) => [EntryNumber, ErrorCode]),
+    [
+      [4, 'ValidationException'],
+      [5, 'ValidationException'],
+      [6, 'ParseError'],
+      [7, 'ParseError'],
+    ],
+  );
+  const [manifest] = files['manifest.json'] as { files: { itemCount: number }[]; conditionCheckFailureCount: number }[];
+  assert.deepEqual([manifest!.files.map(({ itemCount }) => itemCount), manifest!.conditionCheckFailureCount], [[4, 1], 1]);
+});
+
+test('a bulk operation reads Ion and packed objects, goes no faster than it may, and is cancelled', async () => {
+  await bulkTable('bulk-ion');
+  await place(
+    'bulk-ion/a',
+    gzipSync('$ion_1_0 {Item:{id:1.,group:"x"},ConditionExpression:"attribute_not_exists(id)"}\n$ion_1_0 {Item:{id:2.}}\n'),
+  );
+  await place('bulk-ion/b', 'not packed');
+  const ion = { S3Bucket, S3KeyPrefix: 'bulk-ion/', InputFormat: 'ION', InputCompressionType: 'GZIP' } as const;
+  const { BulkOperationDescription: packed } = await bulk('bulk-ion', '', { InputS3Configuration: ion });
+  await cloud.cloud.settled();
+  const read = await told(packed!.BulkOperationArn!);
+  assert.deepEqual([read.BulkOperationStatus, read.ProcessedItemCount, read.FailedItemCount], ['COMPLETED_WITH_ERRORS', 3, 1]);
+  assert.equal((await contents('bulk-ion'))!.length, 2);
+  await bulkTable('slow-load');
+  const many = Array.from({ length: 2500 }, (_, n) => JSON.stringify({ Item: { id: { N: String(n) } } }));
+  await place('slow/a', many.join('\n'));
+  const { BulkOperationDescription: slow } = await bulk('slow-load', 'slow/', { MaxWriteRequestUnits: 1024, ClientToken: 'slowly' });
+  const arn = slow!.BulkOperationArn!;
+  await cloud.cloud.settled();
+  const some = (await told(arn)).ProcessedItemCount!;
+  assert.ok(some >= 1024 && some < 1200, `${some} in one second`);
+  await cloud.advance(1_000);
+  await cloud.cloud.settled();
+  const more = (await told(arn)).ProcessedItemCount!;
+  assert.ok(more > some && more < 2400, `${more} in two seconds`);
+  const { BulkOperationStatus } = await client.send(new D.CancelBulkOperationCommand({ BulkOperationArn: arn }));
+  assert.equal(BulkOperationStatus, 'CANCELLING');
+  await cloud.cloud.settled();
+  const end = await told(arn);
+  assert.deepEqual([end.BulkOperationStatus, end.FailureCode, end.ProcessedItemCount], ['CANCELLED', 'OperationCancelled', more]);
+  assert.equal((await contents('slow-load'))!.length, more);
+  await refused(client.send(new D.CancelBulkOperationCommand({ BulkOperationArn: arn })), 'ValidationException');
+});
+
+test('bulk operations are listed, the newest first, and refused where they are asked wrongly', async () => {
+  const again = await bulk('slow-load', 'slow/', { MaxWriteRequestUnits: 1024, ClientToken: 'slowly' });
+  assert.equal(again.BulkOperationDescription!.BulkOperationStatus, 'CANCELLED');
+  await refused(bulk('slow-load', 'bulk/', { ClientToken: 'slowly' }), 'IdempotentParameterMismatchException');
+  await refused(bulk('nobodys', 'bulk/'), 'ResourceNotFoundException');
+  await refused(bulk('slow-load', 'bulk/', { MaxWriteRequestUnits: 10 }), { code: 'ValidationException', message: /1024/ });
+  await refused(bulk('slow-load', 'bulk/', { OutputS3Configuration: { S3Bucket, OutputType: [] } }), 'ValidationException');
+  const OutputS3Configuration = { S3Bucket: 'nobody-made-this', OutputType: ['ERROR' as const] };
+  const { BulkOperationDescription: nowhere } = await bulk('slow-load', 'bulk/', { OutputS3Configuration });
+  const { BulkOperationDescription: nothing } = await bulk('slow-load', 'nothing-is-here/');
+  await cloud.cloud.settled();
+  assert.equal((await told(nowhere!.BulkOperationArn!)).FailureCode, 'S3NoSuchBucket');
+  assert.equal((await told(nothing!.BulkOperationArn!)).FailureCode, 'S3NoSuchKey');
+  const BulkOperationArn = nowhere!.BulkOperationArn!.replace(/.$/, '_');
+  await refused(client.send(new D.DescribeBulkOperationCommand({ BulkOperationArn })), 'ResourceNotFoundException');
+  const first = await client.send(new D.ListBulkOperationsCommand({ MaxResults: 2 }));
+  const rest = await client.send(new D.ListBulkOperationsCommand({ NextToken: first.NextToken! }));
+  const listed = [...first.BulkOperationsSummaryList!, ...rest.BulkOperationsSummaryList!];
+  assert.equal(new Set(listed.map((one) => one.BulkOperationArn)).size, 5);
+  assert.ok(listed.every((one, at) => at === 0 || one.StartTime! <= listed[at - 1]!.StartTime!));
 });
