@@ -14,10 +14,12 @@ import { prefixListType } from './prefix-lists/prefix-list.ts';
 import type { AnyResourceType } from './resource.ts';
 import { routeTableType } from './route-tables/route-table.ts';
 import { securityGroupRuleType, securityGroupType } from './security-groups/security-group.ts';
+import { cidrReservationType } from './subnets/cidr-reservation.ts';
 import { subnetType } from './subnets/subnet.ts';
 import { vpcEndpointType } from './vpc-endpoints/vpc-endpoint.ts';
 import { peeringType } from './vpc-peering-connections/peering.ts';
 import { vpcType } from './vpcs/vpc.ts';
+import { vpnGatewayType } from './vpn-gateways/vpn-gateway.ts';
 
 export function resourceTypes(): readonly AnyResourceType[] {
   return [...network, ...computeTypes];
@@ -27,4 +29,5 @@ const network: readonly AnyResourceType[] = [
   ...[vpcType, subnetType, routeTableType, internetGatewayType, networkAclType, dhcpOptionsType],
   ...[networkInterfaceType, securityGroupType, securityGroupRuleType, elasticAddressType, natGatewayType],
   ...[insightsPathType, insightsAnalysisType, peeringType, vpcEndpointType, prefixListType, egressOnlyGatewayType, flowLogType],
+  ...[cidrReservationType, vpnGatewayType],
 ];

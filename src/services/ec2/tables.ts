@@ -7,6 +7,7 @@ import { publicAddresses } from './addresses/address.ts';
 import { computeTables } from './compute/records.ts';
 import { flowCollections, flowLogFailures } from './flow-logs/flow-log.ts';
 import { resourceTypes } from './resource-types.ts';
+import { vpcAssociations } from './security-groups/vpc-association.ts';
 import { meteredTraffic } from './traffic/metering.ts';
 import { foundations } from './vpcs/founding.ts';
 import { cloudRanges, rangeUses } from './vpcs/ipv6-ranges.ts';
@@ -20,6 +21,7 @@ export const tables: readonly AnyTable[] = [
   flowCollections,
   flowLogFailures,
   meteredTraffic,
+  vpcAssociations,
   // Fleets and spot fleets lie in one table.
   ...new Set(resourceTypes().map((type) => type.table)),
   ...computeTables,

@@ -13,6 +13,7 @@ import {
 } from '../errors.ts';
 import { requireResource, resourcesIn } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
+import { reservedRanges } from '../subnets/cidr-reservation.ts';
 import { checkAddress, drawStart, pickAddresses, subnetType, takenAddresses } from '../subnets/subnet.ts';
 import { attachmentOf, completeInterface, groupsOf } from './description.ts';
 import { checkedGroups } from './making.ts';
@@ -88,7 +89,7 @@ export const AssignPrivateIpAddresses: Operation<'AssignPrivateIpAddresses'> = a
       else await networkInterfaces.put(tx, { ...holder, addresses: holder.addresses.filter((each) => each.address !== address) });
       taken.add(address);
     }
-    const picked = wanted.length > 0 ? wanted : pickAddresses(subnet, taken, count, start);
+    const picked = wanted.length > 0 ? wanted : pickAddresses(subnet, taken, await reservedRanges(tx, subnet), count, start);
     if (row.addresses.length + picked.length > addressesPerInterfaceMax)
       throw limitExceeded('PrivateIpAddressLimitExceeded', `Number of private addresses will exceed limit.`);
     await networkInterfaces.put(tx, { ...row, addresses: [...row.addresses, ...picked.map((address) => ({ address, primary: false }))] });

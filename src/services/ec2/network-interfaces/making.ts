@@ -6,7 +6,9 @@ import { returnPublicAddresses } from '../addresses/pool.ts';
 import { invalidParameterValue, refusal } from '../errors.ts';
 import { requireResource, resourcesBy, type Place } from '../resource.ts';
 import { securityGroupType } from '../security-groups/security-group.ts';
+import { servesVpc } from '../security-groups/vpc-association.ts';
 import { chosenAddresses6, takenAddresses6 } from '../subnets/addresses6.ts';
+import { reservedRanges } from '../subnets/cidr-reservation.ts';
 import { checkAddress, pickAddresses, takenAddresses, type Subnet } from '../subnets/subnet.ts';
 import type { Wanted6 } from './addresses6.ts';
 import { macOf, networkInterfaces, type NetworkInterface } from './network-interface.ts';
@@ -48,7 +50,10 @@ export async function makeInterface(
     claimed.add(address);
   }
   const missing = (given.length === 0 ? 1 : 0) + (wanted.secondary ?? 0);
-  const picked = [...given, ...(missing > 0 ? pickAddresses(subnet, claimed, missing, wanted.start) : [])];
+  const picked = [
+    ...given,
+    ...(missing > 0 ? pickAddresses(subnet, claimed, await reservedRanges(tx, subnet), missing, wanted.start) : []),
+  ];
   const ipv6 = wanted.type === 'interface' ? await addresses6For(tx, subnet, wanted) : [];
   const row: NetworkInterface = {
     ...{ account, region, id: wanted.id, created: request.now, vpc: subnet.vpc, subnet: subnet.id, zone: subnet.zone },
@@ -87,7 +92,7 @@ export async function checkedGroups(
     throw refusal('SecurityGroupsPerInterfaceLimitExceeded')('The maximum number of security groups per interface has been reached.');
   for (const id of unique) {
     const group = await requireResource(tx, place, securityGroupType, id);
-    if (group.vpc !== vpc) throw invalidParameterValue(`Security group ${id} and subnet belong to different networks.`);
+    if (!(await servesVpc(tx, group, vpc))) throw invalidParameterValue(`Security group ${id} and subnet belong to different networks.`);
   }
   return unique;
 }

@@ -20,6 +20,9 @@ import * as routeTableOperations from '../route-tables/operations.ts';
 import * as routeOperations from '../route-tables/routes.ts';
 import * as securityGroupOperations from '../security-groups/operations.ts';
 import * as securityGroupRuleOperations from '../security-groups/rule-operations.ts';
+import * as securityGroupReferences from '../security-groups/references.ts';
+import * as securityGroupVpcs from '../security-groups/vpc-associations.ts';
+import * as cidrReservationOperations from '../subnets/cidr-reservations.ts';
 import { AssociateSubnetCidrBlock, DisassociateSubnetCidrBlock } from '../subnets/ipv6.ts';
 import * as subnetOperations from '../subnets/operations.ts';
 import { CreateTags, DeleteTags, DescribeTags } from '../tags/operations.ts';
@@ -28,6 +31,7 @@ import * as vpcEndpointChanges from '../vpc-endpoints/changes.ts';
 import * as endpointServiceOperations from '../vpc-endpoints/service-operations.ts';
 import * as peeringOperations from '../vpc-peering-connections/operations.ts';
 import * as vpcAttributes from '../vpcs/attributes.ts';
+import * as vpnGatewayOperations from '../vpn-gateways/operations.ts';
 import * as vpcOperations from '../vpcs/operations.ts';
 
 const { DescribeAccountAttributes, CreateDefaultVpc, CreateVpc, DeleteVpc, DescribeVpcs } = vpcOperations;
@@ -45,7 +49,7 @@ export const networkOperations = {
   ...{ AssociateSubnetCidrBlock, DisassociateSubnetCidrBlock },
   ...{ CreateNetworkInterface, DeleteNetworkInterface, DescribeNetworkInterfaces },
   ...{ CreateSecurityGroup, DeleteSecurityGroup, DescribeSecurityGroupRules, DescribeSecurityGroups },
-  ...securityGroupRuleOperations,
+  ...{ ...securityGroupRuleOperations, ...securityGroupReferences, ...securityGroupVpcs },
   ...internetGatewayOperations,
   ...routeTableOperations,
   ...routeOperations,
@@ -58,7 +62,7 @@ export const networkOperations = {
   ...dhcpOperations,
   ...networkInsightsOperations,
   ...prefixListOperations,
-  ...egressOnlyOperations,
+  ...{ ...egressOnlyOperations, ...vpnGatewayOperations, ...cidrReservationOperations },
   ...flowLogOperations,
   ...{ ...vpcEndpointOperations, ...vpcEndpointChanges, ...endpointServiceOperations },
 };

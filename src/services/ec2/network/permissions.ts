@@ -19,6 +19,7 @@ import { subnetPermissions } from '../subnets/permissions.ts';
 import { onCreateTags, onDeleteTags } from '../tags/operations.ts';
 import { vpcEndpointPermissions } from '../vpc-endpoints/permissions.ts';
 import { peeringPermissions } from '../vpc-peering-connections/permissions.ts';
+import { vpnGatewayPermissions } from '../vpn-gateways/permissions.ts';
 import { vpcPermissions } from '../vpcs/permissions.ts';
 
 export const networkPermissions: ServiceDefinition<Ec2>['authorize'] = {
@@ -43,4 +44,5 @@ export const networkPermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...egressOnlyGatewayPermissions,
   ...flowLogPermissions,
   ...vpcEndpointPermissions,
+  ...vpnGatewayPermissions,
 };

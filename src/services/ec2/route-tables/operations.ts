@@ -81,7 +81,12 @@ function routeOf(route: ShownRoute) {
 
 function tableOf(row: Shown) {
   return {
-    ...{ RouteTableId: row.id, VpcId: row.vpc, OwnerId: row.account, PropagatingVgws: [] },
+    ...{
+      RouteTableId: row.id,
+      VpcId: row.vpc,
+      OwnerId: row.account,
+      PropagatingVgws: (row.propagating ?? []).map((GatewayId) => ({ GatewayId })),
+    },
     Routes: [
       ...row.local.map((cidr) => ({
         ...{ ...destinationOf(cidr), GatewayId: 'local', Origin: 'CreateRouteTable' as const, State: 'active' as const },

@@ -20,6 +20,8 @@ export type RouteTable = {
   vpc: string;
   /** Besides the local routes, which every table has. */
   routes: Route[];
+  /** Virtual private gateways whose routes it takes. */
+  propagating?: string[];
   tags?: Tag[];
 };
 

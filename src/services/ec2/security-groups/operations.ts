@@ -11,6 +11,7 @@ import { vpcType } from '../vpcs/vpc.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { completeGroup, groupFilters, groupOf, ruleOf, securityGroupRuleFilters } from './description.ts';
 import { securityGroupRules, securityGroupRuleType, securityGroups, securityGroupType, type SecurityGroup } from './security-group.ts';
+import { isReferred, vpcAssociations } from './vpc-association.ts';
 
 const groupsPerRegionMax = 2500;
 const textCharacters = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]*$/;
@@ -100,8 +101,8 @@ export const DeleteSecurityGroup: Operation<'DeleteSecurityGroup'> = async (requ
     if (group.name === 'default')
       throw refusal('CannotDelete')(`the specified group: "${group.id}" name: "default" cannot be deleted by a user`);
     const members = await resourcesBy(tx, request, networkInterfaceType, 'vpc', group.vpc);
-    const referring = await securityGroupRules.scanIndex(tx, 'peer', [region, group.id]);
-    if (members.some((one) => one.groups.includes(group.id)) || referring.some(({ row }) => row.group !== group.id))
+    const shared = await vpcAssociations.scan(tx, [account, region, group.id], { limit: 1 });
+    if (members.some((one) => one.groups.includes(group.id)) || shared.length > 0 || (await isReferred(tx, group)))
       throw refusal('DependencyViolation')(`resource ${group.id} has a dependent object`);
     for (const { row } of await securityGroupRules.scanIndex(tx, 'group', [account, region, group.id]))
       await securityGroupRules.delete(tx, account, region, row.id);

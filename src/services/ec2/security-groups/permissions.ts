@@ -8,7 +8,18 @@ import { securityGroupType } from './security-group.ts';
 
 const onGroup = on<{ GroupId?: string | undefined }>((input) => [[securityGroupType, input.GroupId]]);
 
+const onAssociation = on<{ GroupId: string; VpcId: string }>((input) => [
+  [securityGroupType, input.GroupId],
+  [vpcType, input.VpcId],
+]);
+
 export const securityGroupPermissions: ServiceDefinition<Ec2>['authorize'] = {
+  AssociateSecurityGroupVpc: onAssociation,
+  DisassociateSecurityGroupVpc: onAssociation,
+  DescribeSecurityGroupReferences: anywhere,
+  DescribeSecurityGroupVpcAssociations: anywhere,
+  DescribeStaleSecurityGroups: anywhere,
+  GetSecurityGroupsForVpc: on((input) => [[vpcType, input.VpcId]]),
   AuthorizeSecurityGroupEgress: onGroup,
   AuthorizeSecurityGroupIngress: onGroup,
   CreateSecurityGroup: creating(securityGroupType, (input) => [[vpcType, input.VpcId]]),

@@ -15,6 +15,7 @@ import type { Input, Operation } from '../sdk.ts';
 import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';
 import { defaultSubnetCidr } from '../vpcs/founding.ts';
 import { vpcHolds, vpcType, type Vpc } from '../vpcs/vpc.ts';
+import { cidrReservations, reservationsOf } from './cidr-reservation.ts';
 import { associationOf6, checkedSubnetCidr6, checkRange6 } from './ipv6.ts';
 import { freeAddresses, subnets, subnetType, takenAddresses, type Subnet } from './subnet.ts';
 
@@ -157,6 +158,7 @@ export const DeleteSubnet: Operation<'DeleteSubnet'> = async (request, input) =>
   await request.store.write(async (tx) => {
     const { account, region, id } = await requireResource(tx, request, subnetType, input.SubnetId);
     if ((await networkInterfaces.scanIndex(tx, 'subnet', [account, region, id], { limit: 1 })).length > 0) throw stillNeeded('subnet', id);
+    for (const row of await reservationsOf(tx, { account, region, id })) await cidrReservations.delete(tx, account, region, row.id);
     await subnets.delete(tx, account, region, id);
   });
   return {};

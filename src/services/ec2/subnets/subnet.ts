@@ -5,7 +5,7 @@ import type { Tag } from '../../../framework/tags.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
 import { addressInUse, invalidParameterValue, refusal } from '../errors.ts';
-import { cidrOf, formatAddress, holds, lastOf, parseAddress, sizeOf } from '../network/cidr.ts';
+import { cidrOf, formatAddress, holds, lastOf, parseAddress, sizeOf, type Cidr } from '../network/cidr.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { resourceType } from '../resource.ts';
 
@@ -74,15 +74,22 @@ export function checkAddress(subnet: Subnet, taken: ReadonlySet<string>, address
 /** Where the search for free addresses begins: drawn before a transaction, since a closure may run twice. */
 export const drawStart = (random: Random): number => random.float();
 
-/** Free addresses, from a place that chance has given on. Throws InsufficientFreeAddressesInSubnet. */
-export function pickAddresses(subnet: Subnet, taken: ReadonlySet<string>, count: number, start: number): string[] {
+/** Free addresses that are not reserved, from a place that chance has given on. Throws InsufficientFreeAddressesInSubnet. */
+export function pickAddresses(
+  subnet: Subnet,
+  taken: ReadonlySet<string>,
+  reserved: readonly Cidr[],
+  count: number,
+  start: number,
+): string[] {
   const cidr = cidrOf(subnet.cidr);
   const usable = sizeOf(cidr) - reservedInAll;
   const found: string[] = [];
   const from = Math.floor(start * usable);
   for (let step = 0; step < usable && found.length < count; step++) {
-    const address = formatAddress(cidr.first + reservedFirst + ((from + step) % usable));
-    if (!taken.has(address)) found.push(address);
+    const number = cidr.first + reservedFirst + ((from + step) % usable);
+    const address = formatAddress(number);
+    if (!taken.has(address) && !reserved.some((range) => holds(range, number))) found.push(address);
   }
   if (found.length < count)
     throw refusal('InsufficientFreeAddressesInSubnet')('The specified subnet does not have enough free addresses to satisfy the request.');

@@ -206,3 +206,39 @@ test('interfaces change while they are there', async () => {
     'InvalidAttachmentID.NotFound',
   );
 });
+
+test('a virtual private gateway is attached to a VPC, whose route tables may take routes from it', async () => {
+  const VpcId = await makeVpc('10.40.0.0/16');
+  const { RouteTable } = await ec2.send(new Ec2.CreateRouteTableCommand({ VpcId }));
+  const RouteTableId = RouteTable!.RouteTableId!;
+  const Tags = [{ Key: 'Name', Value: 'office' }];
+  const made = await ec2.send(
+    new Ec2.CreateVpnGatewayCommand({ Type: 'ipsec.1', TagSpecifications: [{ ResourceType: 'vpn-gateway', Tags }] }),
+  );
+  const { VpnGatewayId = '', AmazonSideAsn } = made.VpnGateway!;
+  assert.equal(AmazonSideAsn, 64_512);
+  await refused(ec2.send(new Ec2.CreateVpnGatewayCommand({ Type: 'ipsec.1', AmazonSideAsn: 7 })), 'InvalidParameterValue');
+  const propagation = { GatewayId: VpnGatewayId, RouteTableId };
+  await refused(ec2.send(new Ec2.EnableVgwRoutePropagationCommand(propagation)), 'Gateway.NotAttached');
+  await ec2.send(new Ec2.AttachVpnGatewayCommand({ VpnGatewayId, VpcId }));
+  const Filters = [
+    { Name: 'attachment.vpc-id', Values: [VpcId] },
+    { Name: 'attachment.state', Values: ['attached'] },
+  ];
+  const { VpnGateways } = await ec2.send(new Ec2.DescribeVpnGatewaysCommand({ Filters }));
+  assert.deepEqual(
+    VpnGateways!.map((one) => [one.VpnGatewayId, one.Tags]),
+    [[VpnGatewayId, Tags]],
+  );
+  await ec2.send(new Ec2.EnableVgwRoutePropagationCommand(propagation));
+  assert.deepEqual((await tableOf(RouteTableId)).PropagatingVgws, [{ GatewayId: VpnGatewayId }]);
+  await ec2.send(new Ec2.DisableVgwRoutePropagationCommand(propagation));
+  assert.deepEqual((await tableOf(RouteTableId)).PropagatingVgws, []);
+  await ec2.send(new Ec2.EnableVgwRoutePropagationCommand(propagation));
+  await refused(ec2.send(new Ec2.DeleteVpnGatewayCommand({ VpnGatewayId })), 'IncorrectState');
+  await ec2.send(new Ec2.DetachVpnGatewayCommand({ VpnGatewayId, VpcId }));
+  assert.deepEqual((await tableOf(RouteTableId)).PropagatingVgws, []);
+  await refused(ec2.send(new Ec2.DetachVpnGatewayCommand({ VpnGatewayId, VpcId })), 'InvalidVpnGatewayAttachment.NotFound');
+  await ec2.send(new Ec2.DeleteVpnGatewayCommand({ VpnGatewayId }));
+  await refused(ec2.send(new Ec2.DeleteVpnGatewayCommand({ VpnGatewayId })), 'InvalidVpnGatewayID.NotFound');
+});

@@ -144,3 +144,67 @@ test('network ACLs have numbered entries, and subnets have one each', async () =
   );
   await ec2.send(new Ec2.DeleteNetworkAclCommand({ NetworkAclId }));
 });
+
+test('a group serves another VPC when it is associated with it, and is held while it is used there', async () => {
+  const there = (await ec2.send(new Ec2.CreateVpcCommand({ CidrBlock: '10.7.0.0/16' }))).Vpc!.VpcId!;
+  const { Subnet } = await ec2.send(new Ec2.CreateSubnetCommand({ VpcId: there, CidrBlock: '10.7.1.0/24' }));
+  const GroupId = await makeGroup('golden');
+  const place = { SubnetId: Subnet!.SubnetId!, Groups: [GroupId] };
+  await refused(ec2.send(new Ec2.CreateNetworkInterfaceCommand(place)), 'InvalidParameterValue');
+  const pair = { GroupId, VpcId: there };
+  assert.equal((await ec2.send(new Ec2.AssociateSecurityGroupVpcCommand(pair))).State, 'associating');
+  await refused(ec2.send(new Ec2.AssociateSecurityGroupVpcCommand(pair)), 'InvalidParameterValue');
+  await refused(ec2.send(new Ec2.AssociateSecurityGroupVpcCommand({ GroupId, VpcId })), 'InvalidParameterValue');
+  const Filters = [{ Name: 'group-id', Values: [GroupId] }];
+  const listed = await ec2.send(new Ec2.DescribeSecurityGroupVpcAssociationsCommand({ Filters }));
+  assert.deepEqual(
+    listed.SecurityGroupVpcAssociations!.map((one) => [one.VpcId, one.State]),
+    [[there, 'associated']],
+  );
+  const { SecurityGroupForVpcs: usable } = await ec2.send(new Ec2.GetSecurityGroupsForVpcCommand({ VpcId: there }));
+  assert.deepEqual(
+    usable!.map((one) => [one.GroupName, one.PrimaryVpcId]),
+    [
+      ['golden', VpcId],
+      ['default', there],
+    ],
+  );
+  const { NetworkInterface } = await ec2.send(new Ec2.CreateNetworkInterfaceCommand(place));
+  await refused(ec2.send(new Ec2.DisassociateSecurityGroupVpcCommand(pair)), 'DependencyViolation');
+  const NetworkInterfaceId = NetworkInterface!.NetworkInterfaceId!;
+  await ec2.send(new Ec2.DeleteNetworkInterfaceCommand({ NetworkInterfaceId }));
+  await refused(ec2.send(new Ec2.DeleteSecurityGroupCommand({ GroupId })), 'DependencyViolation');
+  await ec2.send(new Ec2.DisassociateSecurityGroupVpcCommand(pair));
+  await refused(ec2.send(new Ec2.DisassociateSecurityGroupVpcCommand(pair)), 'InvalidVpcID.NotFound');
+  await ec2.send(new Ec2.DeleteSecurityGroupCommand({ GroupId }));
+});
+
+test('rules across a peering are told to the group that they name, and are stale when it or the peering is gone', async () => {
+  const there = (await ec2.send(new Ec2.CreateVpcCommand({ CidrBlock: '10.8.0.0/16' }))).Vpc!.VpcId!;
+  const asked = await ec2.send(new Ec2.CreateVpcPeeringConnectionCommand({ VpcId, PeerVpcId: there }));
+  const { VpcPeeringConnectionId } = asked.VpcPeeringConnection!;
+  await ec2.send(new Ec2.AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: VpcPeeringConnectionId! }));
+  const here = await makeGroup('near');
+  const far = await ec2.send(new Ec2.CreateSecurityGroupCommand({ VpcId: there, GroupName: 'far', Description: 'far' }));
+  const gone = await ec2.send(new Ec2.CreateSecurityGroupCommand({ VpcId: there, GroupName: 'gone', Description: 'gone' }));
+  for (const GroupId of [far.GroupId!, gone.GroupId!])
+    await open(here, { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, UserIdGroupPairs: [{ GroupId }] });
+  const references = await ec2.send(new Ec2.DescribeSecurityGroupReferencesCommand({ GroupId: [far.GroupId!, here] }));
+  assert.deepEqual(references.SecurityGroupReferenceSet, [{ GroupId: far.GroupId, ReferencingVpcId: VpcId, VpcPeeringConnectionId }]);
+
+  const stale = async () => (await ec2.send(new Ec2.DescribeStaleSecurityGroupsCommand({ VpcId }))).StaleSecurityGroupSet!;
+  assert.deepEqual(await stale(), []);
+  await ec2.send(new Ec2.DeleteSecurityGroupCommand({ GroupId: gone.GroupId! }));
+  const [first] = await stale();
+  assert.deepEqual(
+    first!.StaleIpPermissions!.map((one) => one.UserIdGroupPairs!.map((pair) => pair.GroupId)),
+    [[gone.GroupId]],
+  );
+  await ec2.send(new Ec2.DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: VpcPeeringConnectionId! }));
+  const [both] = await stale();
+  assert.equal(both!.GroupId, here);
+  const pair = both!.StaleIpPermissions![0]!.UserIdGroupPairs!.find((one) => one.GroupId === far.GroupId)!;
+  assert.deepEqual([pair.VpcId, pair.VpcPeeringConnectionId, pair.PeeringStatus], [there, VpcPeeringConnectionId, 'deleted']);
+  const after = await ec2.send(new Ec2.DescribeSecurityGroupReferencesCommand({ GroupId: [far.GroupId!] }));
+  assert.deepEqual(after.SecurityGroupReferenceSet, []);
+});

@@ -247,3 +247,34 @@ test('who has no permission is refused, by resource, tag and action on creation'
   const { Subnet } = await red.send(new Ec2.CreateSubnetCommand({ VpcId, CidrBlock: '10.50.0.0/24' }));
   assert.equal(Subnet!.OwnerId, home);
 });
+
+test('addresses of a reserved range are given to those alone who name them', async () => {
+  const VpcId = await makeVpc('10.9.0.0/16');
+  const { Subnet } = await ec2.send(new Ec2.CreateSubnetCommand({ VpcId, CidrBlock: '10.9.1.0/28' }));
+  const SubnetId = Subnet!.SubnetId!;
+  const reserve = (Cidr: string, ReservationType: 'explicit' | 'prefix' = 'explicit') =>
+    ec2.send(new Ec2.CreateSubnetCidrReservationCommand({ SubnetId, Cidr, ReservationType, Description: 'appliances' }));
+  const { SubnetCidrReservation: made } = await reserve('10.9.1.8/29');
+  assert.match(made!.SubnetCidrReservationId!, /^scr-0[0-9a-f]{16}$/);
+  await refused(reserve('10.9.1.12/30', 'prefix'), 'InvalidSubnetCidrReservation.Conflict');
+  await refused(reserve('10.9.2.0/29'), 'InvalidParameterValue');
+  await refused(reserve('nonsense'), 'InvalidParameterValue');
+  const make = async (PrivateIpAddress?: string) =>
+    (await ec2.send(new Ec2.CreateNetworkInterfaceCommand({ SubnetId, PrivateIpAddress }))).NetworkInterface!.PrivateIpAddress!;
+  const picked = [await make(), await make(), await make(), await make()];
+  assert.deepEqual(picked.sort(), ['10.9.1.4', '10.9.1.5', '10.9.1.6', '10.9.1.7']);
+  await refused(make(), 'InsufficientFreeAddressesInSubnet');
+  assert.equal(await make('10.9.1.9'), '10.9.1.9');
+  const { SubnetIpv4CidrReservations } = await ec2.send(new Ec2.GetSubnetCidrReservationsCommand({ SubnetId }));
+  assert.deepEqual(
+    SubnetIpv4CidrReservations!.map((one) => [one.Cidr, one.ReservationType, one.OwnerId, one.Description]),
+    [['10.9.1.8/29', 'explicit', home, 'appliances']],
+  );
+  const { SubnetCidrReservationId } = made!;
+  await ec2.send(new Ec2.DeleteSubnetCidrReservationCommand({ SubnetCidrReservationId: SubnetCidrReservationId! }));
+  await refused(
+    ec2.send(new Ec2.DeleteSubnetCidrReservationCommand({ SubnetCidrReservationId: SubnetCidrReservationId! })),
+    'InvalidSubnetCidrReservationID.NotFound',
+  );
+  assert.match(await make(), /^10\.9\.1\.1[0-4]$|^10\.9\.1\.8$/);
+});

@@ -14,10 +14,12 @@ import { requireResource, resourcesIn, type Place } from '../resource.ts';
 import { routeTables } from '../route-tables/route-table.ts';
 import type { Operation } from '../sdk.ts';
 import { securityGroupRules, securityGroups } from '../security-groups/security-group.ts';
+import { associationsOfVpc } from '../security-groups/vpc-association.ts';
 import { subnets } from '../subnets/subnet.ts';
 import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';
 import { endpointsOfVpc } from '../vpc-endpoints/vpc-endpoint.ts';
 import { livePeeringsOfVpc } from '../vpc-peering-connections/peering.ts';
+import { vpnGateways } from '../vpn-gateways/vpn-gateway.ts';
 import { drawDefaultIds, drawVpcIds, foundations, foundDefaultVpc, foundVpc } from './founding.ts';
 import { associateIpv6, checkBorderGroup, drawIpv6 } from './ipv6.ts';
 import { returnRange } from './ipv6-ranges.ts';
@@ -129,6 +131,8 @@ async function isInhabited(tx: ReadTransaction, { account, region }: Place, id: 
     ...(await natGatewaysOfVpc(tx, { account, region }, id)),
     ...(await endpointsOfVpc(tx, { account, region }, id)),
     ...(await livePeeringsOfVpc(tx, { account, region }, id)),
+    ...(await associationsOfVpc(tx, { account, region }, id)),
+    ...(await vpnGateways.scanIndex(tx, 'vpc', own, one)),
   ];
   return found.length > 0;
 }
