@@ -49,7 +49,7 @@ export function resourceKind(itself: string, objects: string, resource: string):
 }
 
 const objectActions =
-  /^s3:(?!.*(Bucket(?!Owner$)|LifecycleConfiguration|ReplicationConfiguration|EncryptionConfiguration|AccelerateConfiguration|InventoryConfiguration|MetricsConfiguration|AnalyticsConfiguration))(AbortMultipartUpload|BypassGovernanceRetention|DeleteObject|GetObject|ListMultipartUploadParts|ObjectOwnerOverrideToBucketOwner|PutObject|Replicate|RestoreObject|InitiateReplication|UpdateObjectEncryption)/i;
+  /^s3:(?!.*(Bucket(?!Owner$)|LifecycleConfiguration|ReplicationConfiguration|EncryptionConfiguration|AccelerateConfiguration|InventoryConfiguration|MetricsConfiguration|AnalyticsConfiguration))(AbortMultipartUpload|BypassGovernanceRetention|DeleteObject|GetObject|ListMultipartUploadParts|ListObjectAnnotations|ListObjectVersionAnnotations|ObjectOwnerOverrideToBucketOwner|PutObject|Replicate|RestoreObject|InitiateReplication|UpdateObjectEncryption)/i;
 
 function actionKind(action: string): 'itself' | 'object' {
   return objectActions.test(action) ? 'object' : 'itself';

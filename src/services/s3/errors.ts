@@ -304,3 +304,16 @@ export const entityTooSmall = (size: number, min: number, number: number, etag: 
     PartNumber: number,
     ETag: etag,
   });
+
+// Annotations
+
+export const noSuchAnnotation = (name: string) =>
+  error(404, 'NoSuchAnnotation', 'The specified annotation does not exist on this object.', { AnnotationName: name });
+export const annotationNameTooLong = () => error(400, 'AnnotationNameTooLong', 'The annotation name exceeds 512 bytes.');
+export const invalidAnnotationName = () => error(400, 'InvalidAnnotationName', 'The annotation name you provided is invalid.');
+export const invalidAnnotationPrefix = () => error(400, 'InvalidPrefix', 'The annotation prefix you provided is invalid.');
+export const annotationLimitExceeded = () =>
+  error(400, 'AnnotationLimitExceeded', 'The request would exceed the maximum number of annotations allowed per object.');
+export const annotationNotText = () => error(415, 'UnsupportedMediaType', 'The annotation payload is not valid UTF-8 encoded text.');
+export const annotationEmpty = () => invalidRequest('The annotation payload must be between 1 byte and 1 MiB in size.');
+export const annotationUnderCustomerKey = () => invalidRequest('Objects encrypted with SSE-C cannot have annotations.');

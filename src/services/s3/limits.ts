@@ -22,6 +22,10 @@ export const keyBytesMax = 1024;
 export const objectTagsMax = 10;
 export const tagKeyLengthMax = 128;
 export const tagValueLengthMax = 256;
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/annotations-overview.html#annotations-limits */
+export const annotationsMax = 1000;
+export const annotationNameBytesMax = 512;
+export const annotationBytesMax = MiB;
 export const userMetadataBytesMax = 2 * KiB;
 export const putBytesMax = 5 * GiB;
 export const copySourceBytesMax = 5 * GiB;

@@ -8,6 +8,9 @@ import { GetBucketLogging, PutBucketLogging } from './access-logs/configuration.
 import { logWriter } from './access-logs/writer.ts';
 import { GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl } from './acl/operations.ts';
 import { resolveInput } from './access-points/through.ts';
+import { DeleteObjectAnnotation, GetObjectAnnotation, ListObjectAnnotations } from './annotations/operations.ts';
+import { PutObjectAnnotation } from './annotations/put.ts';
+import { annotations } from './annotations/tables.ts';
 import { afterReply } from './after-reply.ts';
 import { callUsage } from './call-usage.ts';
 import { authorize } from './authorize.ts';
@@ -85,6 +88,7 @@ export const service = defineService<S3>({
     tables.bucketTags,
     tables.identifiedConfigurations,
     tables.accessLogLines,
+    annotations,
     tables.objects,
     tables.pendingEvents,
     tables.restorations,
@@ -119,6 +123,7 @@ export const service = defineService<S3>({
     ...lifecycle,
     ...tieringOperations,
     RestoreObject,
+    ...{ DeleteObjectAnnotation, GetObjectAnnotation, ListObjectAnnotations, PutObjectAnnotation },
     ...{ GetObjectLockConfiguration, PutObjectLockConfiguration },
     ...{ GetObjectLegalHold, PutObjectLegalHold, GetObjectRetention, PutObjectRetention },
     ...{ CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets },

@@ -241,6 +241,15 @@ export type Parts = {
   size?: number;
 };
 
+/** An object's annotations, which lie in rows of their own under the id, all together. */
+export type Annotations = {
+  id: string;
+  count: number;
+  bytes: number;
+  /** Milliseconds since the epoch: since when there are so many. */
+  since: number;
+};
+
 export type ObjectRecord = Description & {
   bucket: string;
   key: string;
@@ -262,6 +271,7 @@ export type ObjectRecord = Description & {
   accessed?: number;
   archiveTier?: 'ARCHIVE_ACCESS' | 'DEEP_ARCHIVE_ACCESS';
   restore?: Restore;
+  annotations?: Annotations;
   /** Either its bytes in one piece, or in parts. */
   blob?: BlobRef;
   parts?: Parts;

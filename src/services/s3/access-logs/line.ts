@@ -83,6 +83,7 @@ function operationOf(request: ServiceRequest, http: HttpRequest, key: string | u
 const subresources: Readonly<Record<string, string>> = {
   accelerate: 'ACCELERATE',
   acl: 'ACL',
+  annotation: 'ANNOTATION',
   cors: 'CORS',
   encryption: 'ENCRYPTION',
   lifecycle: 'LIFECYCLE',

@@ -6,7 +6,7 @@ import { askKms } from '../../../framework/data-keys.ts';
 import type { Random } from '../../../framework/random.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { bucketArn, objectArn } from '../buckets/bucket.ts';
-import type { KmsEncryption } from '../tables.ts';
+import type { KmsEncryption, ObjectRecord } from '../tables.ts';
 import { fromKms } from './errors.ts';
 
 /** A call; or a role in whose name replicas are made, and its services. */
@@ -101,4 +101,9 @@ function keep(request: KmsCaller, name: string, found: Omit<Kept, 'until'>): voi
   let all = kept.get(request.store);
   if (!all) kept.set(request.store, (all = new Map()));
   keepNewest(all, keptMax, name, { ...found, until: request.now + bucketKeyMilliseconds });
+}
+
+/** What tells whether the key that wraps the keys of an object's blobs is the same as before. */
+export function keysOf({ encryption }: Pick<ObjectRecord, 'encryption'>): string {
+  return encryption?.mode === 'kms' ? encryption.blob : (encryption?.mode ?? '');
 }

@@ -6,6 +6,8 @@ import type { Check } from '../../../framework/authorization.ts';
 import { rewrap } from '../../../framework/blob-encryption/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { annotationsOf } from '../annotations/bytes.ts';
+import { annotations } from '../annotations/tables.ts';
 import { checkExpectedOwner, lookUp } from '../buckets/lookup.ts';
 import { noSuchKey, operationAborted } from '../errors.ts';
 import { isProtected } from '../object-lock/lock.ts';
@@ -15,7 +17,7 @@ import { parts, type KmsEncryption, type ObjectRecord, type Part } from '../tabl
 import { findObject, updateVersion } from '../versions/history.ts';
 import { checkVersionId } from '../versions/version.ts';
 import { keyArnInvalid, keyOfAnotherAccount, protectedFromNewKeys, sourceEncryptionUnsupported, sourceUnencrypted } from './errors.ts';
-import { newKmsKey, type KmsRequest } from './kms-keys.ts';
+import { keysOf, newKmsKey, type KmsRequest } from './kms-keys.ts';
 import { wrappingKey } from './wanted.ts';
 
 /** No bytes are read or written: their keys are wrapped anew, by KMS as the caller. */
@@ -54,12 +56,8 @@ function checkChangeable({ now }: ServiceRequest, object: ObjectRecord): void {
 
 /** Whether no other object, and no other keys, came in between. */
 function isSame(object: ObjectRecord, seen: ObjectRecord): boolean {
-  const sameKeys = object.dataKey === seen.dataKey && kmsBlobOf(object) === kmsBlobOf(seen);
+  const sameKeys = object.dataKey === seen.dataKey && keysOf(object) === keysOf(seen);
   return sameKeys && object.blob?.id === seen.blob?.id && object.parts?.id === seen.parts?.id;
-}
-
-function kmsBlobOf({ encryption }: ObjectRecord): string | undefined {
-  return encryption?.mode === 'kms' ? encryption.blob : undefined;
 }
 
 type Keys = { from: KeyObject; to: KeyObject; encryption: KmsEncryption };
@@ -69,6 +67,8 @@ async function wrappedAnew(tx: WriteTransaction, object: ObjectRecord, { from, t
     if (dataKey === undefined) throw sourceUnencrypted();
     return rewrap(from, dataKey, to);
   };
+  for (const row of object.annotations ? await annotationsOf(tx, object.annotations.id) : [])
+    await annotations.put(tx, { ...row, dataKey: anew(row.dataKey) });
   if (!object.parts) return { ...object, encryption, dataKey: anew(object.dataKey) };
   for (const { row } of await parts.scan(tx, [object.parts.id])) {
     const part: Part = { ...row, dataKey: anew(row.dataKey) };

@@ -31,6 +31,9 @@ const names: readonly string[] = [
   'ObjectTagging:Put',
   'ObjectTagging:Delete',
   'ObjectAcl:Put',
+  'ObjectAnnotation:*',
+  'ObjectAnnotation:Put',
+  'ObjectAnnotation:Delete',
 ];
 const known: ReadonlySet<string> = new Set(names.map((name) => `s3:${name}`));
 
@@ -48,7 +51,7 @@ export function covers(asked: string, happened: string): boolean {
 /** Later kinds of events came with a later structure. */
 function versionOf(name: string): string {
   if (name.startsWith('Replication:')) return '2.2';
-  return /^(ObjectAcl|ObjectTagging|Lifecycle|IntelligentTiering|ObjectRestore:Delete)/.test(name) ? '2.3' : '2.1';
+  return /^(ObjectAcl|ObjectAnnotation|ObjectTagging|Lifecycle|IntelligentTiering|ObjectRestore:Delete)/.test(name) ? '2.3' : '2.1';
 }
 
 /** The message for one event. */

@@ -5,21 +5,32 @@ import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
 import { newAccess } from '../acl/requested.ts';
+import { annotationChecks, copyAnnotations, discardCopies, readyCopies, type Copies } from '../annotations/copies.ts';
+import { bucketArn } from '../buckets/bucket.ts';
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
+import { payerOf } from '../buckets/payer.ts';
 import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
 import { namedAlgorithm } from '../checksums/digests.ts';
 import { sourceKeyOf } from '../encryption/customer-key.ts';
 import { newDataKey, rewrap } from '../../../framework/blob-encryption/data-keys.ts';
 import { encryptor } from '../../../framework/blob-encryption/frames.ts';
 import { canShare, encryptionMembers, etagFor, protect, wrappingKey, type Protection } from '../encryption/wanted.ts';
-import { invalidArgument, invalidRequest, noSuchKey } from '../errors.ts';
+import { invalidArgument, invalidRequest, noSuchKey, operationAborted } from '../errors.ts';
 import { expirationMember } from '../lifecycle/rules.ts';
 import { copySourceBytesMax } from '../limits.ts';
 import { requestedLock } from '../object-lock/requested.ts';
 import { writeCreated } from '../notifications/note.ts';
 import { checkOn, objectContext, onNewObject } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { objects, type Access, type ChecksumAlgorithm, type Description, type ObjectRecord, type SystemHeaders } from '../tables.ts';
+import {
+  objects,
+  type Access,
+  type Bucket,
+  type ChecksumAlgorithm,
+  type Description,
+  type ObjectRecord,
+  type SystemHeaders,
+} from '../tables.ts';
 import { meterGone } from '../storage-classes/metering.ts';
 import { checkReadable } from '../storage-classes/storage-class.ts';
 import { checkZone } from '../storage-classes/zone.ts';
@@ -38,7 +49,8 @@ export async function onCopyObject(request: ServiceRequest, input: Input<'CopyOb
   const { source, found } = await lookUpSource(request, input);
   const action = source.versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
   const reading = checkOn(request, found, action, source.key, () => objectContext(found, source.versionId));
-  return [reading, ...(await onNewObject(request, input))];
+  const writing = await onNewObject(request, input);
+  return [reading, ...writing, ...annotationChecks(request, input, found, await lookUp(request, input.Bucket))];
 }
 
 export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
@@ -59,10 +71,19 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   // One blob with the right checksum is shared. Parts are put together: a copy is one piece, with the MD5 of its bytes as ETag.
   const protection = await protect(request, { bucket: input.Bucket, key: input.Key }, input);
   const shared = algorithm === object.checksum.algorithm && canShare(object, protection.encryption);
-  const { written: copy, gone } =
-    (shared ? await copyShared(request, input, { source, seen: object }, protection) : undefined) ??
-    (await copyBytes(request, input, source, algorithm, protection));
+  const copies = await readyCopies(request, input, object, protection);
+  let done: Written;
+  try {
+    done =
+      (shared ? await copyShared(request, input, { source, seen: object, copies }, protection) : undefined) ??
+      (await copyBytes(request, input, { source, copies }, algorithm, protection));
+  } catch (error) {
+    await discardCopies(request, copies);
+    throw error;
+  }
+  const { written: copy, gone } = done;
   const owner = (await lookUp(request, input.Bucket)).bucket;
+  meterAnnotations(request, owner, copy);
   await meterGone(request, owner, gone);
   return {
     CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) },
@@ -77,7 +98,7 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
 async function copyShared(
   request: ServiceRequest,
   input: Input<'CopyObject'>,
-  { source: from, seen }: { source: CopySource; seen: ObjectRecord },
+  { source: from, seen, copies }: { source: CopySource; seen: ObjectRecord; copies: Copies | undefined },
   { wrapping, encryption }: Protection,
 ): Promise<Written | undefined> {
   const described = {
@@ -96,7 +117,8 @@ async function copyShared(
     const old = await objects.get(tx, input.Bucket, input.Key);
     checkWriteConditions(input.Key, old, input);
     await request.blobs.share(tx, source.blob);
-    const copy = { ...copyOf(request, input, source, described), etag, blob: source.blob, dataKey, ...(encryption && { encryption }) };
+    const like = { ...copyOf(request, input, source, described), ...(await copyAnnotations(tx, request, source, copies)) };
+    const copy = { ...like, etag, blob: source.blob, dataKey, ...(encryption && { encryption }) };
     return writeCreated(tx, request, owner, old, copy, 'Copy');
   });
 }
@@ -104,7 +126,7 @@ async function copyShared(
 async function copyBytes(
   request: ServiceRequest,
   input: Input<'CopyObject'>,
-  from: CopySource,
+  { source: from, copies }: { source: CopySource; copies: Copies | undefined },
   algorithm: ChecksumAlgorithm,
   { wrapping, encryption }: Protection,
 ): Promise<Written> {
@@ -123,8 +145,11 @@ async function copyBytes(
       checkWriteConditions(input.Key, old, input);
       await request.blobs.adopt(tx, staged);
       const checksum = { algorithm, value: staged.hashes[algorithms[algorithm].hash]!.toString('base64') };
+      const now = copies && (await findObject(tx, from.bucket, from.key, from.versionId));
+      if (now?.annotations && (now.blob?.id !== source.blob?.id || now.parts?.id !== source.parts?.id)) throw operationAborted();
       const copy: ObjectRecord = {
         ...copyOf(request, input, source, described),
+        ...(await copyAnnotations(tx, request, now, copies)),
         ...{ etag, checksum, blob: staged.ref, dataKey: dataKey.wrapped },
         ...(encryption && { encryption }),
       };
@@ -134,6 +159,15 @@ async function copyBytes(
     await request.blobs.discard(staged);
     throw error;
   }
+}
+
+/** Each annotation that was copied costs what putting it would. */
+function meterAnnotations(request: ServiceRequest, owner: Bucket, { annotations }: ObjectRecord): void {
+  if (!annotations) return;
+  request.use({
+    ...{ usageType: 'Requests', operation: 'PutObjectAnnotation', quantity: annotations.count, unit: 'Requests' },
+    ...{ resource: bucketArn(owner.name), account: payerOf(request, owner) },
+  });
 }
 
 async function stageCopy(

@@ -2,6 +2,7 @@
 
 import type { BlobStore } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
+import { releaseAnnotations } from '../annotations/bytes.ts';
 import { keyTooLong } from '../errors.ts';
 import { keyBytesMax } from '../limits.ts';
 import { objects, parts, type ObjectRecord } from '../tables.ts';
@@ -34,8 +35,9 @@ export async function replaceObject(
   if (old) await releaseBytes(tx, blobs, old);
 }
 
-/** The bytes of a record that goes. */
-export async function releaseBytes(tx: WriteTransaction, blobs: BlobStore, { blob, parts }: ObjectRecord): Promise<void> {
+/** The bytes of a record that goes, and its annotations. */
+export async function releaseBytes(tx: WriteTransaction, blobs: BlobStore, { blob, parts, annotations }: ObjectRecord): Promise<void> {
+  if (annotations) await releaseAnnotations(tx, blobs, annotations.id);
   if (blob) await blobs.remove(tx, blob);
   if (parts) await releaseParts(tx, blobs, parts.id);
 }

@@ -1,5 +1,7 @@
 /** In whose name replicas are made: the role of the configuration, what it must be allowed, and what KMS gives it. */
 
+import type { KeyObject } from 'node:crypto';
+import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { AssumedRole } from '../../../framework/principal.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
@@ -82,6 +84,19 @@ export async function keysFor(
   );
   const { wrapping: to, encryption: next } = await asking('Dst', made);
   return { keys: { from, to }, encryption: next };
+}
+
+/** The key that wraps those of a version at one end, as the role opens it. */
+export async function keyOfVersion(
+  context: ReconcilerContext,
+  { role, source, destination }: Ends,
+  end: 'source' | 'destination',
+  version: ObjectRecord,
+): Promise<KeyObject> {
+  const { encryption } = version;
+  if (encryption?.mode !== 'kms') return cloudKey(context, 's3');
+  const { bucket } = end === 'source' ? source : destination;
+  return asking(end === 'source' ? 'Src' : 'Dst', openKmsKey(caller(context, role, bucket), version, encryption));
 }
 
 function caller(context: ReconcilerContext, role: AssumedRole, { region }: Bucket): KmsCaller {

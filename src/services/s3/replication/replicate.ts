@@ -14,6 +14,8 @@ import { findVersion, insertVersion, removeVersion, updateVersion } from '../ver
 import { isDeleteMarker, placeOf, versionIdOf } from '../versions/version.ts';
 import { carry, letGo, takeOver, type Carried } from './bytes.ts';
 import { checkMarkerRights, checkObjectRights, keysFor, roleOf, type Ends, type Roles } from './hands.ts';
+import { settleAnnotations } from '../storage-classes/settlement.ts';
+import { askAgain, carrierFor, carryAnnotations, type Carrier } from './annotations.ts';
 import { meterReplica } from './metering.ts';
 import { Refused } from './refusal.ts';
 import { describedAnew, replicaOf } from './replica.ts';
@@ -104,13 +106,14 @@ async function replicateObject(pass: Pass, task: ReplicationTask, ends: Ends, se
   const { context } = pass;
   const { bucket: destination, object: there } = ends.destination;
   if ((seen.retention || seen.legalHold !== undefined) && !destination.objectLock) throw new Refused('DstBucketObjectLockConfigMissing');
-  if (there && isSame(there, seen)) return describe(pass, task, ends);
+  if (there && isSame(there, seen)) return describe(pass, task, ends, { seen, there });
   if (task.kind === 'description') throw new Refused('DstObjectHardDeleted');
   const { keys, encryption } = await keysFor(context, ends, seen);
   const rows = seen.parts ? await partsOf(context, seen.parts.id) : [];
+  const carrier = await carrierFor(context, ends, seen, seen, keys === 'same' ? await cloudKey(context, 's3') : keys.to);
   const carried = await carry(context, seen, rows, keys, await cloudKey(context, 's3'));
   try {
-    const size = await context.store.write((tx) => write(tx, pass, task, ends, { seen, carried, encryption }));
+    const size = await context.store.write((tx) => write(tx, pass, task, ends, { seen, carried, encryption, carrier }));
     if (size !== undefined) meterReplica(context, ends, task.kind, size);
     else await letGo(context.blobs, carried);
   } catch (error) {
@@ -127,7 +130,7 @@ async function partsOf({ store }: ReconcilerContext, id: string): Promise<Part[]
   return store.read(async (tx) => (await parts.scan(tx, [id])).map(({ row }) => row));
 }
 
-type Made = { seen: ObjectRecord; carried: Carried; encryption: ObjectRecord['encryption'] };
+type Made = { seen: ObjectRecord; carried: Carried; encryption: ObjectRecord['encryption']; carrier: Carrier | undefined };
 
 /** Returns the bytes that were replicated; undefined where nothing was to be written any more. */
 async function write(
@@ -151,9 +154,11 @@ async function write(
   const replica = await bound(tx, destination, like, cause.now);
   await makeRoom(tx, context, replica);
   const bytes = await takeOver(tx, context.blobs, object, made.carried);
-  await insertVersion(tx, cause, { ...replica, ...bytes, ...defaultRetention(destination, replica, cause.now) });
+  const annotated = await carryAnnotations(tx, context, { source: object, replica, carrier: made.carrier, which: 'all' });
+  await insertVersion(tx, cause, { ...replica, ...bytes, ...annotated, ...defaultRetention(destination, replica, cause.now) });
   await note(tx, cause, destination, { name: 'ObjectCreated:Put', key: task.key, object: replica, version: replica.version });
   await settle(tx, cause, at, ends.rule);
+  await askAgain(tx, context, { source: object, rule: ends.rule, carrier: made.carrier });
   return object.size;
 }
 
@@ -166,16 +171,33 @@ async function makeRoom(tx: WriteTransaction, { blobs, now }: ReconcilerContext,
 }
 
 /** What is there already is described as the source is now. */
-async function describe({ context, cause }: Pass, task: ReplicationTask, { rule, source }: Ends): Promise<void> {
-  await context.store.write(async (tx) => {
+async function describe(
+  { context, cause }: Pass,
+  task: ReplicationTask,
+  ends: Ends,
+  { seen, there: replica }: { seen: ObjectRecord; there: ObjectRecord },
+): Promise<void> {
+  const { rule, source } = ends;
+  const carrier = await carrierFor(context, ends, seen, replica);
+  const old = await context.store.write(async (tx) => {
     const at = await present(tx, task);
-    if (!at) return;
+    if (!at) return undefined;
     const object = await findVersion(tx, task.bucket, task.key, task.version);
     const there = await findVersion(tx, task.destination, task.key, task.version);
-    if (!object || isDeleteMarker(object)) return settle(tx, cause, at, rule, 'SrcVersionNotFound');
-    if (!there || isDeleteMarker(there)) return settle(tx, cause, at, rule, 'DstObjectHardDeleted');
+    if (!object || isDeleteMarker(object)) {
+      await settle(tx, cause, at, rule, 'SrcVersionNotFound');
+      return undefined;
+    }
+    if (!there || isDeleteMarker(there)) {
+      await settle(tx, cause, at, rule, 'DstObjectHardDeleted');
+      return undefined;
+    }
     const destination = await requireDestination(tx, task);
-    await updateVersion(tx, describedAnew({ source: source.bucket, destination, rule }, there, object));
+    const annotated = await carryAnnotations(tx, context, { source: object, replica: there, carrier, which: 'new' });
+    await updateVersion(tx, { ...describedAnew({ source: source.bucket, destination, rule }, there, object), ...annotated });
     await settle(tx, cause, at, rule);
+    await askAgain(tx, context, { source: object, rule, carrier });
+    return there;
   });
+  if (old) await settleAnnotations(context, ends.destination.bucket, old, context.now);
 }

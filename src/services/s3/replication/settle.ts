@@ -7,6 +7,7 @@ import { note, type Cause } from '../notifications/note.ts';
 import { buckets } from '../tables.ts';
 import { findVersion, updateVersion } from '../versions/history.ts';
 import { isDeleteMarker } from '../versions/version.ts';
+import { settleAnnotationsOf } from './annotations.ts';
 import type { Reason } from './refusal.ts';
 import { isMeasured, isTimed, timeMinutes } from './rule.ts';
 import { replicationTasks, type ReplicationRule, type ReplicationTask } from './tables.ts';
@@ -51,8 +52,10 @@ export function lateAt(task: ReplicationTask, rule: ReplicationRule | undefined)
 /** A version is done when all of its destinations have it, and failed when one of them cannot. */
 async function mark(tx: WriteTransaction, { bucket, key, version }: ReplicationTask, reason: Reason | undefined): Promise<void> {
   const found = await findVersion(tx, bucket, key, version);
-  if (!found || isDeleteMarker(found) || found.replication === 'REPLICA') return;
+  if (!found || isDeleteMarker(found)) return;
   const others = reason === undefined && (await replicationTasks.scan(tx, [bucket, key, version], { limit: 1 })).length > 0;
+  if (!others) await settleAnnotationsOf(tx, found, reason === undefined ? 'COMPLETED' : 'FAILED');
+  if (found.replication === 'REPLICA') return;
   if (others || (reason === undefined && found.replication === 'FAILED')) return;
   await updateVersion(tx, { ...found, replication: reason === undefined ? 'COMPLETED' : 'FAILED' });
 }

@@ -66,6 +66,14 @@ export async function replicateDescription<Version extends ObjectRecord>(
   return rules.length === 0 || changed.replication === 'REPLICA' ? changed : { ...changed, replication: 'PENDING' };
 }
 
+/** Whether an annotation that has come is wanted elsewhere, which is then asked for. The object's own state stays what it is. */
+export async function replicateAnnotation(tx: WriteTransaction, bucket: Bucket, object: ObjectRecord, now: number): Promise<boolean> {
+  if (!bucket.replication || object.replication === undefined) return false;
+  const rules = rulesForDescription(await replicationRulesOf(tx, bucket), object);
+  await askForReplicas(tx, object, rules, { kind: 'description', now });
+  return rules.length > 0;
+}
+
 export async function dropReplicationRules(tx: WriteTransaction, bucket: string): Promise<void> {
   for (const { row } of await replicationRules.scan(tx, [bucket])) await replicationRules.delete(tx, bucket, row.number);
 }

@@ -19,6 +19,18 @@ const standard = 'TimedStorage-ByteHrs';
 
 /** The stretches of an object since it has its class, or was last read where tiers follow its readers; what was before is settled already. */
 export function stretchesOf(object: ObjectRecord, now: number): Stretch[] {
+  const own = ownStretches(object, now);
+  return object.annotations ? [...own, ...annotationStretches(object, now)] : own;
+}
+
+/** Annotations are read at once whatever the object's class: they cost what STANDARD does. Since they last changed, or the object did. */
+export function annotationStretches({ annotations, modified, arrived, classSince, accessed }: ObjectRecord, now: number): Stretch[] {
+  if (!annotations) return [];
+  const from = Math.max(annotations.since, arrived ?? modified, classSince ?? 0, accessed ?? 0);
+  return [{ usageType: standard, bytes: annotations.bytes, from, to: now }];
+}
+
+function ownStretches(object: ObjectRecord, now: number): Stretch[] {
   const { modified, arrived, classSince, restore, size } = object;
   const from = Math.max(arrived ?? modified, classSince ?? 0);
   if (object.storageClass === 'INTELLIGENT_TIERING') return tiers(object, Math.max(from, object.accessed ?? 0), now);

@@ -9,7 +9,7 @@ import { bucketArn } from '../buckets/bucket.ts';
 import { hourMilliseconds } from '../limits.ts';
 import { storageMeters, type Bucket, type ObjectRecord, type StorageMeter } from '../tables.ts';
 import { addStretch, byteHours, sumsOf, type ByteHours } from './byte-hours.ts';
-import { stretchesOf } from './hours.ts';
+import { annotationStretches, stretchesOf, type Stretch } from './hours.ts';
 
 type Means = { readonly store: Store; readonly meter: Meter };
 
@@ -25,6 +25,21 @@ export async function settleHours(means: Means, bucket: Bucket, object: ObjectRe
 
 /** The same of many objects, whose hours are metered together: each is as it was until its own moment. */
 export async function settleAll(means: Means, bucket: Bucket, all: readonly { object: ObjectRecord; at: number }[]): Promise<void> {
+  await settleStretches(
+    means,
+    bucket,
+    all.map(({ object, at }) => ({ at, stretches: stretchesOf(object, at) })),
+  );
+}
+
+/** The hours of an object's annotations alone: they change while it stays as it is. */
+export async function settleAnnotations(means: Means, bucket: Bucket, object: ObjectRecord, end: number): Promise<void> {
+  await settleStretches(means, bucket, [{ at: end, stretches: annotationStretches(object, end) }]);
+}
+
+type Ended = { at: number; stretches: readonly Stretch[] };
+
+async function settleStretches(means: Means, bucket: Bucket, all: readonly Ended[]): Promise<void> {
   const last = await means.store.read((tx) => storageMeters.peek(tx, bucket.name));
   const after = meteredUntil(bucket, last);
   const late = all.filter(({ at }) => at > after);
@@ -33,7 +48,7 @@ export async function settleAll(means: Means, bucket: Bucket, all: readonly { ob
     Math.floor(after / hourMilliseconds) * hourMilliseconds,
     late.reduce((end, { at }) => Math.max(end, at), 0),
   );
-  for (const { object, at } of late) for (const stretch of stretchesOf(object, at)) addStretch(hours, stretch, after);
+  for (const { stretches } of late) for (const stretch of stretches) addStretch(hours, stretch, after);
   meterHours(means, bucket, hours);
 }
 
