@@ -24,13 +24,15 @@ export const image = defineCommand({
   details: [
     'Images are public AMIs of every region, as soon as they are there, whether the cloud runs or not. Root of this machine makes them.',
     '`build` takes debian-11, debian-12 or debian-13, from the mirrors that apt uses here. `import` takes a tar of a root file system (plain,',
-    'gzip or zstd), a directory in the layout of OCI, or docker://… where skopeo is installed. An imported image gets an SSH server if it has',
+    'gzip or zstd), a disk with a system on ext4 (qcow2, VHD, VHDX, VMDK or raw; needs qemu-utils), a directory in the layout of OCI, or',
+    'docker://… where skopeo is installed. An imported image gets an SSH server if it has',
     'none, the user ec2-user, and a first process of ours that runs user data. `remove` gives the room of one back; instances, volumes and',
     'images that were made from it stay, and boot as before.',
     '',
     'Examples:',
     '  haneul image build debian-12',
     '  haneul image import ./alpine-minirootfs.tar.gz --name alpine',
+    '  haneul image import ./debian-12-generic-amd64.qcow2 --name debian-cloud',
     '  haneul image remove alpine',
   ].join('\n'),
   async run({ values, positionals: [what = 'list', given], environment, terminal }) {
@@ -90,7 +92,7 @@ async function realDirectory(data: string): Promise<string> {
 /** `alpine-minirootfs-3.20` of `alpine-minirootfs-3.20.tar.gz`. */
 const nameAfter = (path: string): string =>
   basename(path)
-    .replace(/\.(tar|tgz|tar\.gz|tar\.zst|tzst)$/, '')
+    .replace(/\.(tar|tgz|tar\.gz|tar\.zst|tzst|qcow2|vhd|vhdx|vmdk|raw|img)$/, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9.-]/g, '-');
 

@@ -1,5 +1,6 @@
 /** This machine as services may see it. It grows with the systems that need more; each means has a simulated twin in host/simulated. */
 
+import type { DiskFormats } from './disk-formats.ts';
 import type { Disks } from './disks.ts';
 import type { Images } from './images.ts';
 import type { Machines } from './machines.ts';
@@ -58,4 +59,5 @@ export interface Host {
   readonly machines: Machines;
   readonly images: Images;
   readonly disks: Disks;
+  readonly diskFormats: DiskFormats;
 }

@@ -10,6 +10,7 @@ import { openAuthority } from './networks/authority.ts';
 import { labelOf } from './networks/names.ts';
 import { realNetworks, type EgressChoice } from './networks/networks.ts';
 import { fetchDocument } from './fetch-document.ts';
+import { openDiskFormats } from './images/disk-files.ts';
 import { openImages } from './images/images.ts';
 import type { DriverChoice } from './machines/drivers.ts';
 import { openMachines } from './machines/machines.ts';
@@ -39,6 +40,7 @@ export function thisHost(
     peers,
     images,
     disks,
+    diskFormats: openDiskFormats(join(dataDirectory, 'images'), disks),
     machines: openMachines(join(dataDirectory, 'machines'), disks, images, driver),
     networks: realNetworks({ label: labelOf(dataDirectory), find, authority: openAuthority(join(dataDirectory, 'authority')), egress }),
     fetchDocument,

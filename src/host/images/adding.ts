@@ -3,20 +3,25 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { DiskRefused, type DiskFormat } from '../../framework/disk-formats.ts';
 import { replaceFile } from '../file-replacement.ts';
 import { ignoreMissing, readText } from '../missing-files.ts';
 import { run } from '../programs.ts';
 import { ImageRefused, layoutBytes, unpackLayout, unpackTar } from './archives.ts';
 import { debianReleases, makeDebian } from './debian.ts';
+import { conversionObstacle, formatOf, unpackDisk } from './disk-conversions.ts';
 import { foreignBoot, foreignObstacle, settleForeign } from './foreign.ts';
 import { programIn } from './host-programs.ts';
 import { make, type ImageRecord } from './images.ts';
+import { layOutSystem } from './systems.ts';
 
 /** How far it is, from 0 to 1, and with what. */
 export type Progress = (share: number, step: string) => void;
 
 const gibibyte = 1024 ** 3;
-const bytesMin = 8 * gibibyte;
+/** The largest volume. */
+const diskBytesMax = 16_384 * gibibyte;
+const leastBytes = 8 * gibibyte;
 const namePattern = /^[a-z][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** Throws ImageRefused for what cannot be an image's name. */
@@ -45,7 +50,10 @@ export async function buildImage(directory: string, name: string, progress: Prog
   );
 }
 
-/** @param from a tar of a root file system, a directory in OCI's layout, or a registry's image as `docker://…`. Rejects with ImageRefused. */
+/**
+ * @param from a tar of a root file system, a disk (qcow2, VHD, VHDX, VMDK or raw) with a system on it, a directory in OCI's layout, or a
+ * registry's image as `docker://…`. Rejects with ImageRefused.
+ */
 export async function importImage(directory: string, from: string, name: string, progress: Progress): Promise<void> {
   checkNewName(name);
   await add(directory, name, `Imported from ${basename(from)}`, async (tree, work) => {
@@ -57,7 +65,11 @@ export async function importImage(directory: string, from: string, name: string,
     if (found.isDirectory()) {
       await mkdir(join(work, 'layers'));
       await unpackLayout(layout, tree, join(work, 'layers'), telling(await layoutBytes(layout)));
-    } else await unpackTar(layout, tree, telling(found.size));
+    } else {
+      const format = await formatOf(layout);
+      if (format === undefined) await unpackTar(layout, tree, telling(found.size));
+      else await unpackSystem(layout, format, tree, work, progress);
+    }
     progress(0.9, 'writing the file system');
   });
 }
@@ -73,6 +85,26 @@ export async function removeImage(directory: string, name: string): Promise<void
   if (!found || found.removed) throw new ImageRefused(`there is no image ${name}`);
   await replaceFile(record, JSON.stringify({ ...found, removed: true } satisfies ImageRecord), 0o600);
   await rm(join(directory, name, 'root.ext4'), { force: true });
+}
+
+/** The given file stays as it is: what is read is a copy, which nobody else changes meanwhile. */
+async function unpackSystem(from: string, format: DiskFormat, tree: string, work: string, progress: Progress): Promise<void> {
+  const obstacle = await conversionObstacle();
+  if (obstacle !== undefined) throw new ImageRefused(obstacle);
+  const [copy, disk] = [join(work, 'given'), join(work, 'disk')];
+  try {
+    progress(0.05, 'copying the disk');
+    await run('cp', ['--sparse=always', '--reflink=auto', '--', from, copy], { milliseconds: 3_600_000 });
+    progress(0.2, `converting ${format}`);
+    await unpackDisk(work, copy, format, disk, diskBytesMax);
+    await rm(copy);
+    progress(0.5, 'unpacking its system');
+    await layOutSystem(work, disk, tree);
+    await rm(disk);
+  } catch (error) {
+    if (error instanceof DiskRefused) throw new ImageRefused(error.message, { cause: error });
+    throw error;
+  }
 }
 
 async function pull(from: string, work: string, progress: Progress): Promise<string> {
@@ -110,7 +142,7 @@ async function add(
 }
 
 /** Half as much again as the files take, in whole gibibytes. */
-async function roomFor(tree: string): Promise<number> {
+export async function roomFor(tree: string, bytesMin = leastBytes): Promise<number> {
   const [used = '0'] = (await run('du', ['--summarize', '--block-size=1', tree])).toString().split('\t');
   return Math.max(bytesMin, Math.ceil((Number(used) * 1.5) / gibibyte) * gibibyte);
 }

@@ -26,6 +26,9 @@ export async function unpackTar(path: string, into: string, told: (bytes: number
   await unpack(source, decompressorFor(head), into, (chunk) => told(chunk.length));
 }
 
+/** The same of a plain tar that another program writes. */
+export const unpackStream = (source: Readable, into: string): Promise<void> => unpack(source, [], into, () => undefined);
+
 async function firstBytes(path: string): Promise<Buffer> {
   for await (const chunk of createReadStream(path, { end: 5 })) return chunk as Buffer;
   throw new ImageRefused(`${path} is empty`);
@@ -48,6 +51,8 @@ async function unpack(source: Readable, through: Transform[], into: string, seen
     '--same-permissions',
     '--same-owner',
     '--delay-directory-restore',
+    '--xattrs',
+    '--xattrs-include=security.capability',
   ];
   const tar = spawn('tar', parameters, { stdio: ['pipe', 'ignore', 'pipe'], env: { PATH: programPath, LC_ALL: 'C' } });
   let errors = '';

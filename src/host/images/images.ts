@@ -2,6 +2,7 @@
 
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { settledImage } from '../../framework/disk-formats.ts';
 import type { HostImage, Images } from '../../framework/images.ts';
 import { shared } from '../../framework/shared-work.ts';
 import { replaceFile } from '../file-replacement.ts';
@@ -85,6 +86,7 @@ export function openImages(directory: string): ImageStore {
     },
     async boot(name) {
       requireName(name);
+      if (name === settledImage) return (await import('./foreign.ts')).foreignBoot;
       const found = (await builtIns()).find((image) => image.name === name) ?? (await recordOf(name));
       if (!found) throw new Error(`there is no image ${name}`);
       return found.boot;

@@ -2,6 +2,7 @@
 
 import type { Host, Messengers } from '../../framework/host.ts';
 import { noPeers } from '../../framework/peers.ts';
+import { simulatedDiskFormats } from './disk-formats.ts';
 import { simulatedDisks, type SimulatedDisks } from './disks.ts';
 import { simulatedImages } from './images.ts';
 import { simulatedMachines, type SimulatedMachines } from './machines.ts';
@@ -28,12 +29,14 @@ export function simulatedHost(
   setFreeDisk(bytes: number): void;
 } {
   let [memory, disk] = [Infinity, Infinity];
+  const disks = simulatedDisks();
   return {
     messengers,
     peers: noPeers,
     machines: simulatedMachines(),
     images: simulatedImages(),
-    disks: simulatedDisks(),
+    disks,
+    diskFormats: simulatedDiskFormats(disks),
     networks: simulatedNetworks(),
     post: receive,
     freeMemory: async () => memory,

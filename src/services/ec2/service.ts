@@ -50,6 +50,12 @@ export const service: ServiceDefinition<Ec2> = defineService<Ec2>({
       packages: ['qemu-system-x86'],
     },
     {
+      name: 'disk formats',
+      why: 'images and snapshots are imported from qcow2, VHD and VMDK, and exported',
+      programs: ['qemu-img', 'setpriv', 'unshare', 'prlimit'],
+      packages: ['qemu-utils', 'util-linux'],
+    },
+    {
       name: 'tiny image',
       why: 'instances boot from it at once',
       programs: ['busybox', 'dropbear'],

@@ -17,6 +17,8 @@ import { DescribeInstances, DescribeInstanceStatus } from '../instances/describe
 import * as lifecycle from '../instances/lifecycle.ts';
 import * as profileAssociations from '../instances/profile-associations.ts';
 import { RunInstances } from '../instances/run.ts';
+import * as imageExportOperations from '../image-exports/operations.ts';
+import * as imageImportOperations from '../image-imports/operations.ts';
 import { CreateKeyPair, DeleteKeyPair, DescribeKeyPairs, ImportKeyPair } from '../key-pairs/operations.ts';
 import * as launchTemplateOperations from '../launch-templates/operations.ts';
 import * as launchTemplateVersionOperations from '../launch-templates/versions.ts';
@@ -62,7 +64,7 @@ export const computeOperations = {
   ...{ DescribeSpotPriceHistory, RequestSpotInstances, DescribeSpotInstanceRequests, CancelSpotInstanceRequests },
   ...ebsEncryptionOperations,
   ...{ ...volumeOperations, AttachVolume, DetachVolume, ModifyVolume, DescribeVolumesModifications, ...volumeStatusOperations },
-  ...{ ImportSnapshot, DescribeImportSnapshotTasks, CancelImportTask },
+  ...{ ImportSnapshot, DescribeImportSnapshotTasks, CancelImportTask, ...imageImportOperations, ...imageExportOperations },
   ...{ CreateSnapshots, LockSnapshot, UnlockSnapshot, DescribeLockedSnapshots },
   ...{ EnableFastSnapshotRestores, DisableFastSnapshotRestores, DescribeFastSnapshotRestores },
   ...{ ...snapshotArchiveOperations, ...snapshotPublicAccessOperations },

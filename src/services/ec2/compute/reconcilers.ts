@@ -5,6 +5,8 @@ import { reservationKeeper } from '../capacity-reservations/keeper.ts';
 import { creditKeeper } from '../cpu-credits/keeper.ts';
 import { fleetKeeper } from '../fleets/keeper.ts';
 import { hostKeeper } from '../hosts/keeper.ts';
+import { imageExporter } from '../image-exports/exporter.ts';
+import { imageImporter } from '../image-imports/importer.ts';
 import { keeper } from '../instances/keeper.ts';
 import { expiry } from '../snapshots/expiry.ts';
 import { importer } from '../snapshot-imports/importer.ts';
@@ -17,7 +19,7 @@ export const computeReconcilers: readonly Reconciler[] = [
   builder,
   taker,
   expiry,
-  importer,
+  ...[importer, imageImporter, imageExporter],
   keeper,
   creditKeeper,
   broker,

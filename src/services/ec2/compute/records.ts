@@ -7,6 +7,8 @@ import { capacityReservationType } from '../capacity-reservations/capacity-reser
 import { creditAccounts, defaultCredits, launchGrants } from '../cpu-credits/credit-record.ts';
 import { fleetEvents, fleetInstances, fleetType } from '../fleets/fleet.ts';
 import { hostType } from '../hosts/host.ts';
+import { imageExportType } from '../image-exports/image-export.ts';
+import { imageImportType } from '../image-imports/image-import.ts';
 import { imageType } from '../images/image.ts';
 import { clientTokens, instanceType, userData } from '../instances/instance.ts';
 import { meteredRuns } from '../instances/metering.ts';
@@ -39,7 +41,7 @@ export const computeTypes: readonly AnyResourceType[] = [
   capacityReservationType,
   hostType,
   ...[fleetType, spotFleetType],
-  importTaskType,
+  ...[importTaskType, imageImportType, imageExportType],
 ];
 export const computeTables: readonly AnyTable[] = [
   metadataSecrets,

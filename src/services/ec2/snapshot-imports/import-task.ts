@@ -1,5 +1,6 @@
 /** Imports of disks from S3 as snapshots: the tasks. https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-import-snapshot.html */
 
+import type { Encryption, KeyGrant } from '../../../framework/ebs-snapshots/keys.ts';
 import type { Tag } from '../../../framework/tags.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
@@ -18,6 +19,10 @@ export type ImportTask = {
   progress: number;
   bucket: string;
   key: string;
+  /** As AWS writes it; RAW when absent. */
+  format?: string;
+  encryption?: Encryption;
+  grants?: KeyGrant[];
   /** With whose rights the object is read. */
   roleArn: string;
   description: string;

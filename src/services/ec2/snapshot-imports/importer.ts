@@ -1,20 +1,19 @@
 /** The reconciler of imports: reads an object of S3 as a role may, block by block, and makes a snapshot of it. */
 
-import { AwsError } from '../../../framework/aws-error.ts';
 import type { Aws } from '../../../framework/clients.ts';
-import { hashOf, isZero, storeBlocks, type Block } from '../../../framework/ebs-snapshots/blocks.ts';
+import { isZero, nameOf, storeBlocks, storeDisk, type Block } from '../../../framework/ebs-snapshots/blocks.ts';
+import { blockKeyOf, type BlockKey } from '../../../framework/ebs-snapshots/sealed-blocks.ts';
 import { blockBytes, deletedSnapshots, snapshots, unknownVolume, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { asServiceRole } from '../../../framework/service-role.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { forgetEnded } from '../forgetting.ts';
-import { importService } from './operations.ts';
+import { asImporter, bring, diskBytesMax, dropWorkDisks, failureOf, objectBytes, readObject, workDisk } from '../vm-import/carrying.ts';
+import { formatOf } from '../vm-import/source.ts';
+import { openKeyFor, retireGrants } from '../volumes/keys.ts';
 import { importTasks, type ImportTask } from './import-task.ts';
 
 const blocksPerRead = 32;
 const gibibyte = 1024 ** 3;
-/** The largest volume: https://docs.aws.amazon.com/ebs/latest/userguide/volume_constraints.html */
-const bytesMax = 16_384 * gibibyte;
 const shownMilliseconds = 7 * 24 * 3_600_000;
 
 export const importer: Reconciler = {
@@ -24,8 +23,9 @@ export const importer: Reconciler = {
     for (const { row } of await context.store.read((tx) => importTasks.scanIndex(tx, 'work'))) {
       context.signal.throwIfAborted();
       if (row.state === 'deleting') await giveUp(context, row, row.message ?? '');
-      else await bring(context, row);
+      else await bringIn(context, row);
     }
+    await dropWorkDisks(context, 'import-snap');
     const nextAt = await forgetEnded(context, importTasks, {
       index: 'ended',
       until: (row) => row.ended! + shownMilliseconds,
@@ -36,54 +36,55 @@ export const importer: Reconciler = {
 };
 
 /** From the beginning, also after a crash: blocks that are there are not stored again. */
-async function bring(context: ReconcilerContext, row: ImportTask): Promise<void> {
-  const { account, region, roleArn, id } = row;
+async function bringIn(context: ReconcilerContext, row: ImportTask): Promise<void> {
   try {
-    const aws = await asServiceRole(context, { roleArn, service: importService, account, region, session: id });
-    if (!aws) throw new Refused(`The service role ${roleArn} does not trust ${importService}`);
-    const { ContentLength: bytes = 0 } = await aws.s3('HeadObject', { Bucket: row.bucket, Key: row.key });
-    if (bytes === 0) throw new Refused('Disk validation failed: the object is empty');
-    if (bytes > bytesMax) throw new Refused(`Disk validation failed: the disk is larger than ${bytesMax / gibibyte} GiB`);
-    const blocks = await readAll(context, aws, row, bytes);
-    if (blocks !== undefined) await complete(context, row, bytes, blocks);
+    const aws = await asImporter(context, row);
+    const key = row.encryption && blockKeyOf(await openKeyFor(context, row, row.encryption));
+    const brought = (row.format ?? 'RAW') === 'RAW' ? await readAll(context, aws, row, key) : await convert(context, aws, row, key);
+    if (brought !== undefined) await complete(context, row, brought);
   } catch (error) {
-    if (!(error instanceof Refused) && !(error instanceof AwsError && (error.status ?? 400) < 500)) throw error;
-    await giveUp(context, row, `ClientError: ${error.message}`);
+    await giveUp(context, row, failureOf(error));
   }
 }
 
-/** What makes a task fail for good; the message is for a user. */
-class Refused extends Error {
-  override name = 'Refused';
+/** Bytes of the disk, and the number of its blocks that hold something. */
+type Brought = { bytes: number; blocks: number };
+
+/** Resolves to nothing when the task was cancelled meanwhile. */
+async function convert(context: ReconcilerContext, aws: Aws, row: ImportTask, key: BlockKey | undefined): Promise<Brought | undefined> {
+  const [file, disk] = [workDisk(row.id, 'file'), workDisk(row.id, 'disk')];
+  const { disks, diskFormats } = context.host;
+  const going = await bring(context, aws, row, file, async (done, of) => {
+    const present = await context.store.write((tx) => progressed(tx, row, undefined, done / of / 2));
+    return present?.state === 'active';
+  });
+  if (!going) return undefined;
+  await diskFormats.unpack(file, formatOf({ ...row, format: row.format! }), disk, diskBytesMax);
+  await disks.delete(file);
+  const { bytes } = (await disks.state(disk))!;
+  const present = await context.store.write((tx) => progressed(tx, row, bytes, 0.6));
+  if (present?.state !== 'active') return undefined;
+  return { bytes, blocks: await storeDisk(context, row.snapshot, disk, key) };
 }
 
-/** Resolves to the number of blocks that hold something; to nothing when the task was cancelled meanwhile. */
-async function readAll(context: ReconcilerContext, aws: Aws, row: ImportTask, bytes: number): Promise<number | undefined> {
+/** Of a raw disk, which needs no place on this host. Resolves to nothing when the task was cancelled meanwhile. */
+async function readAll(context: ReconcilerContext, aws: Aws, row: ImportTask, key: BlockKey | undefined): Promise<Brought | undefined> {
+  const bytes = await objectBytes(aws, row);
   let count = 0;
   for (let start = 0; start < bytes; start += blocksPerRead * blockBytes) {
     await context.giveWay();
-    const present = await context.store.write((tx) => progressed(tx, row, bytes, start));
+    const present = await context.store.write((tx) => progressed(tx, row, bytes, start / bytes));
     if (present?.state !== 'active') return undefined;
-    const end = Math.min(bytes, start + blocksPerRead * blockBytes);
-    const { Body: body } = await aws.s3('GetObject', { Bucket: row.bucket, Key: row.key, Range: `bytes=${start}-${end - 1}` });
-    const read = await bytesOf(body);
-    if (read.length !== end - start) throw new Refused('The object has changed while it was read');
+    const read = await readObject(aws, row, start, Math.min(bytes, start + blocksPerRead * blockBytes));
     const pending: Block[] = [];
     for (let at = 0; at < read.length; at += blockBytes) {
       const piece = wholeBlock(read.subarray(at, at + blockBytes));
-      if (!isZero(piece)) pending.push({ index: (start + at) / blockBytes, bytes: piece, hash: hashOf(piece) });
+      if (!isZero(piece)) pending.push({ index: (start + at) / blockBytes, bytes: piece, hash: nameOf(piece, key) });
     }
     count += pending.length;
-    await storeBlocks(context, row.snapshot, pending);
+    await storeBlocks(context, row.snapshot, pending, { key });
   }
-  return count;
-}
-
-async function bytesOf(body: unknown): Promise<Buffer> {
-  if (body instanceof Uint8Array) return Buffer.from(body);
-  const parts: Buffer[] = [];
-  for await (const part of body as AsyncIterable<Uint8Array>) parts.push(Buffer.from(part));
-  return Buffer.concat(parts);
+  return { bytes, blocks: count };
 }
 
 /** The last one of a disk is filled up with zeros. */
@@ -97,17 +98,22 @@ function wholeBlock(piece: Buffer): Buffer {
 async function progressed(
   tx: WriteTransaction,
   { account, region, id }: ImportTask,
-  bytes: number,
-  done: number,
+  bytes: number | undefined,
+  share: number,
 ): Promise<ImportTask | undefined> {
   const present = await importTasks.get(tx, account, region, id);
   if (present?.state !== 'active') return present;
-  const next: ImportTask = { ...present, bytes, progress: Math.floor((done / bytes) * 100), message: 'converting' };
+  const next: ImportTask = {
+    ...present,
+    ...(bytes !== undefined && { bytes }),
+    ...{ progress: Math.floor(share * 100), message: 'converting' },
+  };
   await importTasks.put(tx, next);
   return next;
 }
 
-async function complete({ store, clock }: ReconcilerContext, row: ImportTask, bytes: number, blocks: number): Promise<void> {
+async function complete(context: ReconcilerContext, row: ImportTask, { bytes, blocks }: Brought): Promise<void> {
+  const { store, clock } = context;
   const now = clock.now();
   const { account, region, id, description } = row;
   await store.write(async (tx) => {
@@ -126,6 +132,7 @@ async function complete({ store, clock }: ReconcilerContext, row: ImportTask, by
       ...{
         state: 'completed',
         blocks,
+        ...(row.encryption && { encryption: row.encryption }),
         description: `Created by AWS-VMImport service for ${id}${description ? `: ${description}` : ''}`.slice(0, 255),
       },
     };
@@ -133,10 +140,14 @@ async function complete({ store, clock }: ReconcilerContext, row: ImportTask, by
     const { message: _what, ...rest } = present;
     await importTasks.put(tx, { ...rest, state: 'completed', progress: 100, bytes, ended: now });
   });
+  await retireGrants(context, row, row.grants);
 }
 
 /** The blocks that it has stored go with it. */
-async function giveUp({ store, clock }: ReconcilerContext, { account, region, id }: ImportTask, message: string): Promise<void> {
+async function giveUp(context: ReconcilerContext, row: ImportTask, message: string): Promise<void> {
+  const { store, clock } = context;
+  const { account, region, id } = row;
+  await retireGrants(context, row, row.grants);
   await store.write(async (tx) => {
     const present = await importTasks.get(tx, account, region, id);
     if (!present || present.ended !== undefined) return;

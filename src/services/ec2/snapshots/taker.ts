@@ -8,12 +8,13 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { volumes } from '../volumes/volume.ts';
 import { openKeyFor, retireGrants } from '../volumes/keys.ts';
+import { imageExports } from '../image-exports/image-export.ts';
 import { images } from '../images/image.ts';
 import { instances } from '../instances/instance.ts';
 
 export const taker: Reconciler = {
   name: 'ec2/snapshots',
-  watches: [snapshots, images, deletedSnapshots, volumes],
+  watches: [snapshots, images, deletedSnapshots, volumes, imageExports],
   async run(context) {
     const pending = await context.store.read((tx) => snapshots.scanIndex(tx, 'pending'));
     for (const { row } of pending) if (!(await isWaiting(context, row))) await take(context, row);
@@ -37,6 +38,7 @@ async function dropDeleted(context: ReconcilerContext): Promise<void> {
     const needed = await store.read(
       async (tx) =>
         (await snapshots.find(tx, 'needs', row.id)) ??
+        (await imageExports.find(tx, 'snapshot', row.id)) ??
         (await volumes.scanIndex(tx, 'work', ['creating'])).find((found) => found.row.snapshot === row.id),
     );
     if (needed) continue;

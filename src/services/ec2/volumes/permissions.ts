@@ -3,6 +3,8 @@
 import type { Authorizer, Check } from '../../../framework/authorization.ts';
 import type { ServiceDefinition } from '../../../framework/service.ts';
 import { instanceType } from '../instances/instance.ts';
+import { imageExportType } from '../image-exports/image-export.ts';
+import { imageImportType } from '../image-imports/image-import.ts';
 import { imageType } from '../images/image.ts';
 import { anywhere, creating, on } from '../permissions.ts';
 import { resourceArn } from '../resource.ts';
@@ -64,7 +66,16 @@ export const volumePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ModifySnapshotAttribute: onSnapshot,
   ImportSnapshot: creating(importTaskType),
   DescribeImportSnapshotTasks: anywhere,
-  CancelImportTask: on<{ ImportTaskId?: string | undefined }>((input) => [[importTaskType, input.ImportTaskId]]),
+  CancelImportTask: on<{ ImportTaskId?: string | undefined }>(({ ImportTaskId: id }) => [
+    id?.startsWith('import-ami-') ? [imageImportType, id] : [importTaskType, id],
+  ]),
+  ImportImage: creating<Input<'ImportImage'>>(imageImportType, (input) => [
+    [snapshotType, (input.DiskContainers ?? []).map((one) => one.SnapshotId).filter((id) => id !== undefined)],
+  ]),
+  DescribeImportImageTasks: anywhere,
+  ExportImage: creating<Input<'ExportImage'>>(imageExportType, (input) => [[imageType, input.ImageId]]),
+  DescribeExportImageTasks: anywhere,
+  CancelExportTask: on<{ ExportTaskId: string }>((input) => [[imageExportType, input.ExportTaskId]]),
   CreateImage: creating<{ InstanceId: string }>(imageType, (input) => [[instanceType, input.InstanceId]]),
   CopyImage: onCopy(imageType),
 };
