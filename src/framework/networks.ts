@@ -57,7 +57,15 @@ export type WantedPort = {
 };
 
 /** A namespace that translates everything it forwards to the address of its one port. */
-export type WantedNat = { id: string; namespace: string; address: string; gateway: string; sources: readonly string[] };
+export type WantedNat = {
+  id: string;
+  namespace: string;
+  address: string;
+  /** Further addresses by which it speaks, by chance. */
+  others?: readonly string[];
+  gateway: string;
+  sources: readonly string[];
+};
 
 export type WantedPeering = {
   id: string;

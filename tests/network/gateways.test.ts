@@ -116,7 +116,23 @@ test('a private subnet speaks outside through a NAT gateway, and nobody comes in
     false,
     false,
   ]);
-  await ground.ec2.send(new Ec2.DeleteNatGatewayCommand({ NatGatewayId: NatGateway!.NatGatewayId! }));
+  // With a second address it speaks by either, as chance has it, and the server knows the first one alone.
+  const NatGatewayId = NatGateway!.NatGatewayId!;
+  const second = await ground.ec2.send(new Ec2.AllocateAddressCommand({}));
+  const more = { NatGatewayId, AllocationIds: [second.AllocationId!] };
+  const { NatGatewayAddresses } = await ground.ec2.send(new Ec2.AssociateNatGatewayAddressCommand(more));
+  await ground.settled();
+  const many = Array.from({ length: 32 }, () => tcp(client, serverAddress));
+  assert.deepEqual(new Set(await probe(many, listeners)), new Set([true, false]));
+  await open(outside.group, [port(80, `${second.PublicIp}/32`)]);
+  await ground.settled();
+  assert.deepEqual(new Set(await probe(many, listeners)), new Set([true]));
+  const AssociationIds = [NatGatewayAddresses!.find((one) => one.IsPrimary !== true)!.AssociationId!];
+  await ground.ec2.send(new Ec2.DisassociateNatGatewayAddressCommand({ NatGatewayId, AssociationIds }));
+  await send(new Ec2.RevokeSecurityGroupIngressCommand({ GroupId: outside.group, IpPermissions: [port(80, `${second.PublicIp}/32`)] }));
+  await ground.settled();
+  assert.deepEqual(new Set(await probe(many, listeners)), new Set([true]));
+  await ground.ec2.send(new Ec2.DeleteNatGatewayCommand({ NatGatewayId }));
   await ground.settled();
   assert.deepEqual(await probe([tcp(client, serverAddress)], listeners), [false]);
 });

@@ -1,7 +1,7 @@
 /** The networks of one cloud on this machine: a namespace as router for each, and the order in which everything is made and removed. */
 
 import { createHash } from 'node:crypto';
-import type { CarriedBytes, ListenAt, Networks, WantedNat, WantedNetwork, WantedVpc } from '../../framework/networks.ts';
+import type { CarriedBytes, ListenAt, Networks, WantedNetwork, WantedVpc } from '../../framework/networks.ts';
 import { namesIn } from '../missing-files.ts';
 import type { Authority } from './authority.ts';
 import { egress, type Egress } from './egress.ts';
@@ -12,9 +12,10 @@ import { deviceSettings6, routerSettings6 } from './ipv6.ts';
 import { linkChanges } from './links.ts';
 import { listenDatagrams, listenHttp, type Listener } from './listeners.ts';
 import { namesFor, namespacesDirectory, type Names } from './names.ts';
+import { changeNats, prepareNat } from './nat.ts';
 import { outsideNames } from './outside-names.ts';
 import { programs, type Run } from './programs.ts';
-import { newTable, transition, type Ruleset } from './ruleset.ts';
+import { transition, type Ruleset } from './ruleset.ts';
 import { readTraffic } from './traffic.ts';
 
 const programsNeeded = ['ip', 'bridge', 'nft', 'nsenter', 'sysctl'] as const;
@@ -232,33 +233,6 @@ async function prepareRouter(names: Names, run: Run, vpc: WantedVpc): Promise<vo
   ]);
 }
 
-/** Translates what comes from inside to its own address, and lets nothing in that was not asked for. */
-async function prepareNat(run: Run, nat: WantedNat): Promise<void> {
-  await run.within(nat.namespace, 'sysctl', [
-    '-q',
-    '-w',
-    'net.ipv4.ip_forward=1',
-    'net.ipv4.conf.all.send_redirects=0',
-    'net.ipv4.conf.default.send_redirects=0',
-  ]);
-  await run.within(nat.namespace, 'nft', ['-f', '-'], transition([], natRules(nat)));
-}
-
-function natRules({ address, sources }: WantedNat): Ruleset {
-  const filter = newTable('inet haneul');
-  const established = 'ct state established,related accept';
-  filter.chain(
-    'forward',
-    [established, 'ct state invalid drop', ...sources.map((cidr) => `ip saddr ${cidr} accept`)],
-    'type filter hook forward priority 0; policy drop;',
-  );
-  filter.chain('input', [established], 'type filter hook input priority 0; policy drop;');
-  filter.chain('output', [established], 'type filter hook output priority 0; policy drop;');
-  const translation = newTable('ip haneul-translation');
-  translation.chain('postrouting', [`ip saddr != ${address} snat to ${address}`], 'type nat hook postrouting priority 100; policy accept;');
-  return [filter.table, translation.table];
-}
-
 /** Gives every network with a gateway its pair of devices. */
 async function joinExchange(state: State, wanted: WantedNetwork): Promise<void> {
   const joined = wanted.vpcs.filter((vpc) => vpc.internet);
@@ -328,6 +302,7 @@ async function applyVpc({ names, run, applied }: State, vpc: WantedVpc): Promise
   applied.delete(vpc.id);
   const rules = known ? transition(rulesOf(names, known), rulesOf(names, vpc)) : '';
   if (rules !== '') await run.within(router, 'nft', ['-f', '-'], rules);
+  await changeNats(run, known, vpc);
   const { router: lines, rules6, forwarding, inside, speaking6 } = linkChanges(names, known, vpc);
   const batch = (namespace: string, text: readonly string[], ...family: string[]): Promise<unknown> =>
     run('ip', [...family, '-n', namespace, '-b', '-'], text.join('\n'));

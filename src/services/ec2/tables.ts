@@ -4,6 +4,7 @@ import type { AnyTable } from '../../store/table.ts';
 import { standingUse } from '../../framework/standing-use.ts';
 import { zoneFaults } from '../../framework/zone-faults.ts';
 import { publicAddresses } from './addresses/address.ts';
+import { addressTransfers } from './addresses/transfer.ts';
 import { computeTables } from './compute/records.ts';
 import { flowCollections, flowLogFailures } from './flow-logs/flow-log.ts';
 import { resourceTypes } from './resource-types.ts';
@@ -21,7 +22,7 @@ export const tables: readonly AnyTable[] = [
   flowCollections,
   flowLogFailures,
   meteredTraffic,
-  vpcAssociations,
+  ...[vpcAssociations, addressTransfers],
   // Fleets and spot fleets lie in one table.
   ...new Set(resourceTypes().map((type) => type.table)),
   ...computeTables,

@@ -4,6 +4,9 @@ import type { Tag } from '../../../framework/tags.ts';
 import { table } from '../../../store/table.ts';
 import { resourceType } from '../resource.ts';
 
+/** Five on a new account of AWS, which raises it on request. */
+export const addressesPerRegionMax = 100;
+
 export type ElasticAddress = {
   account: string;
   region: string;

@@ -9,11 +9,9 @@ import { newId, resourcesIn, requireResource, type Place } from '../resource.ts'
 import type { Operation } from '../sdk.ts';
 import { drawStart } from '../subnets/subnet.ts';
 import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';
-import { elasticAddresses, elasticAddressType, publicAddresses, type ElasticAddress } from './address.ts';
+import { addressesPerRegionMax, elasticAddresses, elasticAddressType, publicAddresses, type ElasticAddress } from './address.ts';
 import { takePublicAddress } from './pool.ts';
-
-/** Five on a new account of AWS, which raises it on request. */
-const addressesPerRegionMax = 100;
+import { addressTransfers } from './transfer.ts';
 
 type Shown = ElasticAddress & { holder?: NetworkInterface };
 
@@ -124,6 +122,7 @@ export const ReleaseAddress: Operation<'ReleaseAddress'> = async (request, input
     const row = await requireAddress(tx, request, input);
     if (row.association) throw refusal('InvalidIPAddress.InUse')(`Address ${row.publicAddress} is in use.`);
     await publicAddresses.delete(tx, row.publicAddress);
+    await addressTransfers.delete(tx, row.account, row.region, row.id);
     await elasticAddresses.delete(tx, row.account, row.region, row.id);
   });
   return {};

@@ -2,11 +2,10 @@
 
 import type { Reconciler } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { elasticAddresses } from '../addresses/address.ts';
-import { dissociate } from '../addresses/associations.ts';
 import { isDown, zoneFaults } from '../../../framework/zone-faults.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { natGateways, type NatGateway } from './nat-gateway.ts';
+import { release } from './secondary.ts';
 
 /** How long AWS shows a gateway that was deleted. */
 const shownMilliseconds = 3_600_000;
@@ -38,15 +37,12 @@ async function advance(tx: WriteTransaction, { account, region, id }: NatGateway
   else if (port?.attachment?.status === 'attached') await natGateways.put(tx, { ...row, state: 'available' });
 }
 
-/** Its interface goes, and its elastic address is free again. */
+/** Its interface goes, and its elastic addresses are free again. */
 async function remove(tx: WriteTransaction, { account, region, id }: NatGateway, now: number): Promise<void> {
   const row = await natGateways.get(tx, account, region, id);
   if (row?.state !== 'deleting') return;
-  const elastic = row.allocation === undefined ? undefined : await elasticAddresses.get(tx, account, region, row.allocation);
-  if (elastic) {
-    const { service: _service, ...free } = elastic;
-    await dissociate(tx, free);
-  }
+  for (const allocation of [row.allocation, ...(row.secondary ?? []).map((one) => one.allocation)])
+    if (allocation !== undefined) await release(tx, row, allocation);
   await networkInterfaces.delete(tx, account, region, row.networkInterface);
   await natGateways.put(tx, { ...row, state: 'deleted', deletedAt: now });
 }

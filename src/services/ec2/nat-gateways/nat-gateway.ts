@@ -5,6 +5,8 @@ import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
 import { resourcesBy, resourceType, type Place } from '../resource.ts';
 
+export type NatAddress = { privateAddress: string; allocation?: string; association?: string; publicAddress?: string };
+
 export type NatGateway = {
   account: string;
   region: string;
@@ -20,6 +22,8 @@ export type NatGateway = {
   allocation?: string;
   association?: string;
   publicAddress?: string;
+  /** Further ones by which it speaks. */
+  secondary?: NatAddress[];
   deletedAt?: number;
   failure?: { code: string; message: string };
   tags?: Tag[];

@@ -12,29 +12,10 @@ import { makeInterface } from '../network-interfaces/making.ts';
 import { newId, requireResource, resourcesBy } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { drawStart, subnetType } from '../subnets/subnet.ts';
-import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';
+import { kept, tagsFor } from '../tags/tag-specifications.ts';
+import { natGatewayOf } from './description.ts';
 import { natGateways, natGatewayType, type NatGateway } from './nat-gateway.ts';
-
-function natGatewayOf(row: NatGateway) {
-  return {
-    ...{ NatGatewayId: row.id, VpcId: row.vpc, SubnetId: row.subnet, State: row.state, CreateTime: new Date(row.created) },
-    ConnectivityType: row.connectivity,
-    NatGatewayAddresses: [
-      {
-        ...{ NetworkInterfaceId: row.networkInterface, PrivateIp: row.privateAddress, IsPrimary: true },
-        Status: row.state === 'pending' ? ('associating' as const) : ('succeeded' as const),
-        ...(row.allocation !== undefined && {
-          AllocationId: row.allocation,
-          PublicIp: row.publicAddress!,
-          AssociationId: row.association!,
-        }),
-      },
-    ],
-    ...(row.deletedAt !== undefined && { DeleteTime: new Date(row.deletedAt) }),
-    ...(row.failure && { FailureCode: row.failure.code, FailureMessage: row.failure.message }),
-    ...tagSet(row),
-  };
-}
+import { addAddresses, drawAddresses, type WantedAddresses } from './secondary.ts';
 
 const filters: Filters<NatGateway> = {
   'nat-gateway-id': (row) => row.id,
@@ -50,7 +31,7 @@ export const DescribeNatGateways: Operation<'DescribeNatGateways'> = async (requ
 };
 
 export const CreateNatGateway: Operation<'CreateNatGateway'> = async (request, input) => {
-  const { SubnetId, connectivity } = checked(input);
+  const { SubnetId, connectivity, secondary } = checked(input);
   const tags = tagsFor(input.TagSpecifications, 'natgateway');
   const { random, account, region, now } = request;
   const ids = {
@@ -60,6 +41,7 @@ export const CreateNatGateway: Operation<'CreateNatGateway'> = async (request, i
     association: newId(random, 'eipassoc'),
   };
   const start = drawStart(random);
+  const draw = drawAddresses(request);
   const make = async (tx: WriteTransaction): Promise<NatGateway> => {
     const subnet = await requireResource(tx, request, subnetType, SubnetId);
     const elastic =
@@ -87,24 +69,33 @@ export const CreateNatGateway: Operation<'CreateNatGateway'> = async (request, i
       ...(elastic && { allocation: elastic.id, publicAddress: elastic.publicAddress, association: ids.association }),
       ...kept(tags),
     };
-    await natGateways.put(tx, row);
-    return row;
+    const made = await addAddresses(tx, request, row, secondary, draw);
+    await natGateways.put(tx, made);
+    return made;
   };
   const made = await request.store.write((tx) => once(tx, request, input, natGateways, () => make(tx)));
   return { NatGateway: natGatewayOf(made), ...(input.ClientToken !== undefined && { ClientToken: input.ClientToken }) };
 };
 
-function checked(input: Input<'CreateNatGateway'>): { SubnetId: string; connectivity: NatGateway['connectivity'] } {
-  for (const name of ['SecondaryAllocationIds', 'SecondaryPrivateIpAddresses', 'AvailabilityZoneAddresses'] as const)
-    if (input[name]?.length) throw notBuilt('CreateNatGateway', name);
-  if (input.SecondaryPrivateIpAddressCount) throw notBuilt('CreateNatGateway', 'SecondaryPrivateIpAddressCount');
+function checked(input: Input<'CreateNatGateway'>): {
+  SubnetId: string;
+  connectivity: NatGateway['connectivity'];
+  secondary: WantedAddresses;
+} {
+  if (input.AvailabilityZoneAddresses?.length) throw notBuilt('CreateNatGateway', 'AvailabilityZoneAddresses');
   if (input.AvailabilityMode === 'regional') throw notBuilt('CreateNatGateway', 'AvailabilityMode regional');
   const connectivity = input.ConnectivityType ?? 'public';
   if (input.SubnetId === undefined) throw missingParameter('subnetId');
   if (connectivity === 'public' && input.AllocationId === undefined) throw missingParameter('AllocationId');
   if (connectivity === 'private' && input.AllocationId !== undefined)
     throw invalidParameterValue('An allocation ID cannot be specified for a private NAT gateway.');
-  return { SubnetId: input.SubnetId, connectivity };
+  const { SecondaryAllocationIds: allocations = [], SecondaryPrivateIpAddresses: addresses = [] } = input;
+  const { SecondaryPrivateIpAddressCount: count = 0 } = input;
+  if (connectivity === 'public' && Math.max(addresses.length, count) > allocations.length)
+    throw invalidParameterValue('Secondary private IP addresses of a public NAT gateway need secondary allocation IDs.');
+  if (connectivity === 'private' && allocations.length > 0)
+    throw invalidParameterValue('Secondary allocation IDs cannot be specified for a private NAT gateway.');
+  return { SubnetId: input.SubnetId, connectivity, secondary: { allocations, addresses, count: connectivity === 'public' ? 0 : count } };
 }
 
 export const DeleteNatGateway: Operation<'DeleteNatGateway'> = async (request, input) => {

@@ -7,11 +7,20 @@ import type { Ec2 } from '../sdk.ts';
 import { subnetType } from '../subnets/subnet.ts';
 import { natGatewayType } from './nat-gateway.ts';
 
+const onGateway = on<{ NatGatewayId: string }>((input) => [[natGatewayType, input.NatGatewayId]]);
+
 export const natGatewayPermissions: ServiceDefinition<Ec2>['authorize'] = {
   CreateNatGateway: creating(natGatewayType, (input) => [
     [subnetType, input.SubnetId],
     [elasticAddressType, input.AllocationId],
   ]),
-  DeleteNatGateway: on((input) => [[natGatewayType, input.NatGatewayId]]),
+  DeleteNatGateway: onGateway,
   DescribeNatGateways: anywhere,
+  AssociateNatGatewayAddress: on((input) => [
+    [natGatewayType, input.NatGatewayId],
+    [elasticAddressType, input.AllocationIds],
+  ]),
+  DisassociateNatGatewayAddress: onGateway,
+  AssignPrivateNatGatewayAddress: onGateway,
+  UnassignPrivateNatGatewayAddress: onGateway,
 };

@@ -2,10 +2,12 @@
 
 import { AssociateAddress, DisassociateAddress } from '../addresses/associations.ts';
 import * as addressOperations from '../addresses/operations.ts';
+import * as addressTransfers from '../addresses/transfers.ts';
 import * as dhcpOperations from '../dhcp-options/operations.ts';
 import * as egressOnlyOperations from '../egress-only-internet-gateways/operations.ts';
 import * as flowLogOperations from '../flow-logs/operations.ts';
 import * as internetGatewayOperations from '../internet-gateways/operations.ts';
+import * as natGatewayAddresses from '../nat-gateways/addresses.ts';
 import * as natGatewayOperations from '../nat-gateways/operations.ts';
 import * as networkAclEntries from '../network-acls/entries.ts';
 import * as networkAclOperations from '../network-acls/operations.ts';
@@ -15,6 +17,7 @@ import { AttachNetworkInterface } from '../network-interfaces/attach.ts';
 import * as networkInterfaceChanges from '../network-interfaces/changes.ts';
 import * as networkInterfaceOperations from '../network-interfaces/operations.ts';
 import * as prefixListOperations from '../prefix-lists/operations.ts';
+import * as idFormats from '../regions/id-formats.ts';
 import { DescribeAvailabilityZones, DescribeRegions } from '../regions/operations.ts';
 import * as routeTableOperations from '../route-tables/operations.ts';
 import * as routeOperations from '../route-tables/routes.ts';
@@ -57,7 +60,7 @@ export const networkOperations = {
   ...networkAclEntries,
   ...{ ...networkInterfaceChanges, AssignIpv6Addresses, UnassignIpv6Addresses, AttachNetworkInterface },
   ...{ AllocateAddress, DescribeAddresses, DescribeAddressesAttribute, ReleaseAddress, AssociateAddress, DisassociateAddress },
-  ...natGatewayOperations,
+  ...{ ...natGatewayOperations, ...natGatewayAddresses, ...addressTransfers, ...idFormats },
   ...peeringOperations,
   ...dhcpOperations,
   ...networkInsightsOperations,

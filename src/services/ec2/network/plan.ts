@@ -177,7 +177,13 @@ class Plan {
       const subnet = this.#records.subnets.get(nat.subnet);
       if (!port || !subnet || !isPlugged(port)) return [];
       const sources = vpc.cidrs.map(({ cidr }) => cidr);
-      return [{ id: nat.id, namespace: this.#means.namespaceOf(nat.id), address: nat.privateAddress, gateway: gatewayOf(subnet), sources }];
+      const others = (nat.secondary ?? []).map(({ privateAddress }) => privateAddress);
+      return [
+        {
+          ...{ id: nat.id, namespace: this.#means.namespaceOf(nat.id), address: nat.privateAddress, gateway: gatewayOf(subnet), sources },
+          ...(others.length > 0 && { others }),
+        },
+      ];
     });
   }
 

@@ -140,6 +140,94 @@ test('a NAT gateway comes, holds its address, and goes', async () => {
   await refused(describe(), 'NatGatewayNotFound');
 });
 
+test('NAT gateways are given further addresses and lose them: elastic ones where they are public, private ones where not', async () => {
+  const VpcId = await makeVpc('10.41.0.0/16');
+  const SubnetId = await makeSubnet(VpcId, '10.41.1.0/24');
+  await makeGateway(VpcId);
+  const allocate = async () => (await ec2.send(new Ec2.AllocateAddressCommand({}))).AllocationId!;
+  const [first, second, third] = [await allocate(), await allocate(), await allocate()];
+  const given = { SubnetId, AllocationId: first, SecondaryAllocationIds: [second], SecondaryPrivateIpAddresses: ['10.41.1.77'] };
+  const { NatGateway } = await ec2.send(new Ec2.CreateNatGatewayCommand(given));
+  const NatGatewayId = NatGateway!.NatGatewayId!;
+  const more = { NatGatewayId, AllocationIds: [third] };
+  await refused(ec2.send(new Ec2.AssociateNatGatewayAddressCommand(more)), 'IncorrectState');
+  await cloud.cloud.settled();
+  const { NatGatewayAddresses } = await ec2.send(new Ec2.AssociateNatGatewayAddressCommand(more));
+  assert.deepEqual(
+    NatGatewayAddresses!.map((one) => [one.AllocationId, one.IsPrimary, one.Status]),
+    [
+      [first, true, 'succeeded'],
+      [second, false, 'succeeded'],
+      [third, false, 'succeeded'],
+    ],
+  );
+  assert.equal(NatGatewayAddresses![1]!.PrivateIp, '10.41.1.77');
+  await refused(ec2.send(new Ec2.AssociateNatGatewayAddressCommand(more)), 'InvalidAllocationID.InUse');
+  await refused(
+    ec2.send(new Ec2.AssignPrivateNatGatewayAddressCommand({ NatGatewayId, PrivateIpAddressCount: 1 })),
+    'InvalidParameterValue',
+  );
+  const [primary, , last] = NatGatewayAddresses!.map((one) => one.AssociationId!);
+  const disassociate = (id: string) => ec2.send(new Ec2.DisassociateNatGatewayAddressCommand({ NatGatewayId, AssociationIds: [id] }));
+  await refused(disassociate(primary!), 'InvalidParameterValue');
+  await disassociate(last!);
+  await refused(disassociate(last!), 'InvalidAssociationID.NotFound');
+  await ec2.send(new Ec2.ReleaseAddressCommand({ AllocationId: third }));
+  await refused(ec2.send(new Ec2.ReleaseAddressCommand({ AllocationId: second })), 'InvalidIPAddress.InUse');
+  await ec2.send(new Ec2.DeleteNatGatewayCommand({ NatGatewayId }));
+  await cloud.cloud.settled();
+  for (const AllocationId of [first, second]) await ec2.send(new Ec2.ReleaseAddressCommand({ AllocationId }));
+
+  const hidden = { SubnetId, ConnectivityType: 'private' as const, SecondaryPrivateIpAddressCount: 2 };
+  const made = await ec2.send(new Ec2.CreateNatGatewayCommand(hidden));
+  const id = made.NatGateway!.NatGatewayId!;
+  await cloud.cloud.settled();
+  const assigned = await ec2.send(new Ec2.AssignPrivateNatGatewayAddressCommand({ NatGatewayId: id, PrivateIpAddresses: ['10.41.1.99'] }));
+  assert.equal(assigned.NatGatewayAddresses!.length, 4);
+  const PrivateIpAddresses = ['10.41.1.99'];
+  await ec2.send(new Ec2.UnassignPrivateNatGatewayAddressCommand({ NatGatewayId: id, PrivateIpAddresses }));
+  await refused(
+    ec2.send(new Ec2.UnassignPrivateNatGatewayAddressCommand({ NatGatewayId: id, PrivateIpAddresses })),
+    'InvalidParameterValue',
+  );
+  await refused(
+    ec2.send(new Ec2.AssignPrivateNatGatewayAddressCommand({ NatGatewayId: id, PrivateIpAddressCount: 6 })),
+    'NatGatewayAddressLimitExceeded',
+  );
+  await ec2.send(new Ec2.DeleteNatGatewayCommand({ NatGatewayId: id }));
+  await cloud.cloud.settled();
+});
+
+test('an elastic address is offered to another account, which has seven days to take it', async () => {
+  const theirs = ec2Of(cloud, abroad);
+  const { AllocationId = '', PublicIp = '' } = await ec2.send(new Ec2.AllocateAddressCommand({}));
+  const offer = { AllocationId, TransferAccountId: abroad };
+  const { AddressTransfer } = await ec2.send(new Ec2.EnableAddressTransferCommand(offer));
+  assert.deepEqual([AddressTransfer!.AddressTransferStatus, AddressTransfer!.PublicIp], ['pending', PublicIp]);
+  await ec2.send(new Ec2.DisableAddressTransferCommand({ AllocationId }));
+  await refused(ec2.send(new Ec2.DisableAddressTransferCommand({ AllocationId })), 'InvalidTransfer.NotFound');
+  await refused(theirs.send(new Ec2.AcceptAddressTransferCommand({ Address: PublicIp })), 'InvalidTransfer.NotFound');
+  await ec2.send(new Ec2.EnableAddressTransferCommand(offer));
+  await cloud.advance(7 * 86_400_000);
+  await refused(theirs.send(new Ec2.AcceptAddressTransferCommand({ Address: PublicIp })), 'InvalidTransfer.NotFound');
+  assert.deepEqual((await ec2.send(new Ec2.DescribeAddressTransfersCommand({}))).AddressTransfers, []);
+  await ec2.send(new Ec2.EnableAddressTransferCommand(offer));
+  const Tags = [{ Key: 'Name', Value: 'moved' }];
+  const taken = await theirs.send(
+    new Ec2.AcceptAddressTransferCommand({ Address: PublicIp, TagSpecifications: [{ ResourceType: 'elastic-ip', Tags }] }),
+  );
+  assert.equal(taken.AddressTransfer!.AddressTransferStatus, 'accepted');
+  const { Addresses } = await theirs.send(new Ec2.DescribeAddressesCommand({ PublicIps: [PublicIp] }));
+  assert.deepEqual([Addresses![0]!.AllocationId, Addresses![0]!.Tags], [taken.AddressTransfer!.AllocationId, Tags]);
+  await refused(ec2.send(new Ec2.DescribeAddressesCommand({ AllocationIds: [AllocationId] })), 'InvalidAllocationID.NotFound');
+  const { AddressTransfers } = await ec2.send(new Ec2.DescribeAddressTransfersCommand({}));
+  assert.deepEqual(
+    AddressTransfers!.map((one) => [one.AllocationId, one.AddressTransferStatus]),
+    [[AllocationId, 'accepted']],
+  );
+  await theirs.send(new Ec2.ReleaseAddressCommand({ AllocationId: Addresses![0]!.AllocationId }));
+});
+
 test('a peering between accounts is asked for, accepted and ended', async () => {
   const theirs = ec2Of(cloud, abroad);
   const VpcId = await makeVpc('10.3.0.0/16');

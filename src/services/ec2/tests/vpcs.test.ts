@@ -278,3 +278,17 @@ test('addresses of a reserved range are given to those alone who name them', asy
   );
   assert.match(await make(), /^10\.9\.1\.1[0-4]$|^10\.9\.1\.8$/);
 });
+
+test('ids are long, and stay so', async () => {
+  const { Statuses } = await ec2.send(new Ec2.DescribeIdFormatCommand({ Resource: 'instance' }));
+  assert.deepEqual(Statuses, [{ Resource: 'instance', UseLongIds: true }]);
+  assert.equal((await ec2.send(new Ec2.DescribeAggregateIdFormatCommand({}))).UseLongIdsAggregated, true);
+  const PrincipalArn = `arn:aws:iam::${home}:root`;
+  assert.ok((await ec2.send(new Ec2.DescribeIdentityIdFormatCommand({ PrincipalArn }))).Statuses!.length > 20);
+  await ec2.send(new Ec2.ModifyIdFormatCommand({ Resource: 'volume', UseLongIds: true }));
+  await refused(ec2.send(new Ec2.ModifyIdFormatCommand({ Resource: 'volume', UseLongIds: false })), 'OperationNotPermitted');
+  await refused(ec2.send(new Ec2.ModifyIdFormatCommand({ Resource: 'cloud', UseLongIds: true })), 'InvalidParameterValue');
+  const all = { Resource: 'all-current', PrincipalArn };
+  await ec2.send(new Ec2.ModifyIdentityIdFormatCommand({ ...all, UseLongIds: true }));
+  await refused(ec2.send(new Ec2.ModifyIdentityIdFormatCommand({ ...all, UseLongIds: false })), 'OperationNotPermitted');
+});
