@@ -30,7 +30,7 @@ function safePlace(request: ServiceRequest, tableName: string): TablePlace {
 }
 
 /** Whoever sees or changes items needs the key of their table: KMS is asked in the caller's name. */
-const onItemsOnly = /Item$|BulkPutItems$|^Query$|^Scan$|^PartiQL/;
+const onItemsOnly = /Item$|BulkPutItems$|^Query$|^Scan$|^SearchVectors$|^PartiQL/;
 
 async function checkOf(
   request: ServiceRequest,
@@ -257,6 +257,9 @@ export const authorize = {
   UpdateItem: onItems<OnItems & { Key: Item | undefined }>('UpdateItem', (input) => [input.Key]),
   Query: onItems<KeyConditionInput>('Query', queriedKeys),
   Scan: onItems('Scan', noKeys),
+  SearchVectors: async (request: ServiceRequest, input: { TableName: string | undefined; IndexName: string | undefined }) => [
+    await checkOf(request, 'SearchVectors', input.TableName!, undefined, input.IndexName),
+  ],
   ExecuteStatement: onStatements((input: StatementInput) => [input]),
   BatchExecuteStatement: onStatements((input: { Statements: readonly StatementInput[] | undefined }) => input.Statements!),
   ExecuteTransaction: onStatements((input: { TransactStatements: readonly StatementInput[] | undefined }) => input.TransactStatements!),

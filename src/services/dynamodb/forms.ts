@@ -16,6 +16,7 @@ import { checkDefinitionForm, checkNameFault, checkTableNameLength } from './tab
 import { updateTableForm } from './tables/update.ts';
 import { transactGetForm } from './transactions/transact-get.ts';
 import { transactWriteForm } from './transactions/transact-write.ts';
+import { searchForm } from './vectors/search.ts';
 
 type Named = { TableName: string | undefined };
 type Form = (faults: Faults, input: never) => void;
@@ -30,6 +31,7 @@ const forms: Readonly<Record<string, Form>> = {
   UpdateItem: updateForm,
   Query: queryForm,
   Scan: scanForm,
+  SearchVectors: searchForm,
   BatchGetItem: batchGetForm,
   BatchWriteItem: batchWriteForm,
   TransactGetItems: transactGetForm,

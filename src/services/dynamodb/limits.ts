@@ -9,6 +9,13 @@ export const pageBytesMax = 1024 * 1024;
 
 export const localIndexesMax = 5;
 export const globalIndexesMax = 20;
+/** The SDK's model tells none of these; AWS's table of quotas does. */
+export const vectorIndexesMax = 20;
+export const vectorDimensionsMax = 8_192;
+export const inlineFiltersMax = 20;
+export const searchedVectorsMax = 1_000;
+/** Of what SearchVectors answers: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/VectorSearch.Requirements.html */
+export const searchBytesMax = 16 * 1024 * 1024;
 export const projectedAttributesMax = 100;
 export const throughputUnitsMax = 1_000_000_000_000;
 export const tablesListedMax = 100;

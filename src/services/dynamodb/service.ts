@@ -54,6 +54,7 @@ import * as timeToLiveOperations from './time-to-live/operations.ts';
 import { tokenExpiry } from './transactions/token-expiry.ts';
 import { TransactGetItems } from './transactions/transact-get.ts';
 import { TransactWriteItems } from './transactions/transact-write.ts';
+import { SearchVectors } from './vectors/search.ts';
 
 const { PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy } = policyOperations;
 
@@ -71,7 +72,7 @@ export const service = defineService<Dynamodb>({
     ...{ ...ownBackups, ...restore },
     ...{ ...exportOperations, ...importOperations, ...bulkOperations },
     ...{ PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy },
-    ...{ PutItem, GetItem, DeleteItem, UpdateItem, Query, Scan },
+    ...{ PutItem, GetItem, DeleteItem, UpdateItem, Query, Scan, SearchVectors },
     ...{ ExecuteStatement, BatchExecuteStatement, ExecuteTransaction },
     ...{ BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems },
   },
@@ -107,6 +108,7 @@ export const service = defineService<Dynamodb>({
     'UpdateItem',
     'Query',
     'Scan',
+    'SearchVectors',
     'BatchGetItem',
     'BatchWriteItem',
     'TransactGetItems',

@@ -13,6 +13,7 @@ import { describe } from '../tables/description.ts';
 import { placeOf, requireNamedTable } from '../tables/lookup.ts';
 import { tableArn } from '../tables/table.ts';
 import { backups, clearances, tables } from '../tables.ts';
+import { describeVectorInfo } from '../vectors/vector-index.ts';
 import { backupArn, type Backup } from './backup.ts';
 
 const listedMax = 100;
@@ -78,6 +79,7 @@ function descriptionOf(backup: Backup): BackupDescription {
       BillingMode: table.billing,
     },
     SourceTableFeatureDetails: {
+      ...(table.vectors && table.vectors.length > 0 && { VectorIndexes: table.vectors.map(describeVectorInfo) }),
       ...(LocalSecondaryIndexes && {
         LocalSecondaryIndexes: LocalSecondaryIndexes.map(({ IndexName, KeySchema: keys, Projection }) => ({
           IndexName: IndexName!,

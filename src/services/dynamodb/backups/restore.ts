@@ -8,6 +8,8 @@ import { tableExists, validationException } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { newSpace, throughputOf } from '../tables/create.ts';
 import { describe } from '../tables/description.ts';
+import { fillingLater } from '../vectors/updates.ts';
+import { typedAttributes, vectorIndexes } from '../vectors/vector-index.ts';
 import { placeOf, requireNamedTable } from '../tables/lookup.ts';
 import { tableArn, withoutFeed, type TableRecord } from '../tables/table.ts';
 import { newTableKey, wantedKey } from '../tables/encryption.ts';
@@ -25,6 +27,7 @@ type Overrides = Pick<
   | 'ProvisionedThroughputOverride'
   | 'OnDemandThroughputOverride'
   | 'SSESpecificationOverride'
+  | 'VectorIndexOverride'
 >;
 
 /** Streams, times to live, tags and policies are not restored, as in AWS. */
@@ -36,8 +39,13 @@ function restoredTable(request: ServiceRequest, source: TableRecord, name: strin
     return index.status === undefined && (!overrides || overrides.some(({ IndexName }) => IndexName === index.name));
   };
   const indexes = source.indexes.filter(kept).map(({ warm: _, ...index }, at) => ({ ...index, space: spaces[at]! }));
-  const used = new Set([keys, ...indexes.map((index) => index.keys)].flat().map((key) => key.name));
-  return {
+  const vectors = vectorIndexes(source)
+    .filter(({ name }) => !input.VectorIndexOverride || input.VectorIndexOverride.some(({ IndexName }) => IndexName === name))
+    .map((index) => ({ ...index, space: newSpace(request.random) }));
+  if (vectors.length > 0 && billing === 'PROVISIONED')
+    throw validationException('Vector indexes are only supported for tables in PAY_PER_REQUEST billing mode');
+  const used = new Set([keys, ...indexes.map((index) => index.keys), ...vectors.map(typedAttributes)].flat().map((key) => key.name));
+  return fillingLater({
     account,
     region,
     name,
@@ -55,12 +63,13 @@ function restoredTable(request: ServiceRequest, source: TableRecord, name: strin
         : throughputOf(undefined),
     ...onDemandOf(billing, input.OnDemandThroughputOverride),
     indexes,
+    ...(vectors.length > 0 && { vectors }),
     deletionProtection: false,
     ...(tableClass !== undefined && { tableClass }),
     items: 0,
     bytes: 0,
     counted: 0,
-  };
+  });
 }
 
 /** The restored table's own maximum. Throws ValidationException for what is none, and for a provisioned table. */

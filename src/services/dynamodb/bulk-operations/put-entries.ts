@@ -77,6 +77,7 @@ async function putOne(
     checkScalarKeys(table, compiled);
     const { units } = await changeItem(tx, table, { kind: 'put', key: item, item, condition: compiled, tellItem: true }, { now });
     tally.units += totalUnits(units);
+    for (const [name, bytes] of units.vector ?? []) tally.written.vector[name] = (tally.written.vector[name] ?? 0) + bytes;
     count(tally.written, table, item);
     return undefined;
   } catch (error) {

@@ -53,7 +53,13 @@ function refuse(fault: string | undefined): void {
   if (fault !== undefined) throw new ExpressionFault(fault);
 }
 
-type ExpressionName = 'UpdateExpression' | 'ConditionExpression' | 'KeyConditionExpression' | 'FilterExpression' | 'ProjectionExpression';
+type ExpressionName =
+  | 'UpdateExpression'
+  | 'ConditionExpression'
+  | 'KeyConditionExpression'
+  | 'FilterExpression'
+  | 'ProjectionExpression'
+  | 'SearchConditionExpression';
 
 /** Conditions and filters tell how long they are; the others do not. */
 const tellsSize: ReadonlySet<ExpressionName> = new Set<ExpressionName>(['ConditionExpression', 'FilterExpression']);
@@ -70,8 +76,10 @@ export function compileExpressions(input: ExpressionInput): CompiledExpressions 
   const keyCondition = compileOne('KeyConditionExpression', input, (text) => bindKeyCondition(text, binding));
   compiled.filter = compileOne('FilterExpression', input, (text) => compileCondition(conditions(text), binding));
   compiled.projection = compileOne('ProjectionExpression', input, (text) => compileProjection(projections(text), binding));
+  const search = compileOne('SearchConditionExpression', input, (text) => bindKeyCondition(text, binding));
   checkAllUsed(binding);
   if (keyCondition !== undefined) compiled.keyConditions = checkCount(toKeyConditions(keyCondition));
+  if (search !== undefined) compiled.searchConditions = toKeyConditions(search, 'SearchConditionExpression');
   return compiled;
 }
 

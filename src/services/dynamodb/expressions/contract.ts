@@ -22,6 +22,7 @@ export type ExpressionInput = {
   ConditionExpression?: string;
   KeyConditionExpression?: string;
   FilterExpression?: string;
+  SearchConditionExpression?: string;
   ProjectionExpression?: string;
   ExpressionAttributeNames?: Record<string, string>;
   ExpressionAttributeValues?: Record<string, AttributeValue>;
@@ -81,5 +82,7 @@ export type CompiledExpressions = {
   condition?: CompiledCondition;
   keyConditions?: KeyConditions;
   filter?: CompiledCondition;
+  /** What SearchVectors is narrowed by. */
+  searchConditions?: KeyConditions;
   projection?: CompiledProjection;
 };

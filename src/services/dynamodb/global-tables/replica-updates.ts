@@ -79,6 +79,7 @@ async function createReplica(tx: WriteTransaction, table: TableRecord, asked: As
   if (table.restoring || table.global?.filling) throw resourceInUse(`Table is being created: ${table.name}`);
   if (region === table.region)
     throw validationException(`Cannot add, delete, or update the local region through ReplicaUpdates: ${region}`);
+  if (table.vectors?.length) throw notImplemented('dynamodb:UpdateTable with ReplicaUpdates of a table with vector indexes');
   const isKnown = table.global?.replicas.some((one) => one.region === region);
   if (isKnown || (await tables.get(tx, table.account, region, table.name))) throw existsAlready(table);
   const isPeers = means.peers?.has(region);

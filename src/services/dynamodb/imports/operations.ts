@@ -10,6 +10,7 @@ import { checkDefinition } from '../tables/definition.ts';
 import { newTableKey, wantedKey } from '../tables/encryption.ts';
 import { placeOf } from '../tables/lookup.ts';
 import type { TableRecord } from '../tables/table.ts';
+import { fillingLater } from '../vectors/updates.ts';
 import { imports, tableKeys, tables } from '../tables.ts';
 import { begunBefore, checkConcurrency, digestOf, newTransferId, transferOfArn } from '../transfers.ts';
 import { describeImport, importArn, summarise, type Import } from './import.ts';
@@ -28,7 +29,7 @@ export const ImportTable: Operation<'ImportTable'> = async (request, input) => {
   checkDefinition(definition);
   const keyId = wantedKey(definition.SSESpecification);
   const { account, region, random, now, principal } = request;
-  const plain = { ...newTable(request, definition), importing: true as const, counted: 0 };
+  const plain = fillingLater({ ...newTable(request, definition), importing: true as const, counted: 0 });
   const { S3Bucket, S3BucketOwner, S3KeyPrefix } = input.S3BucketSource!;
   const token = input.ClientToken ?? random.uuid();
   const made: Import = {

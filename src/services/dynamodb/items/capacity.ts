@@ -9,6 +9,8 @@ export type Units = {
   /** By index name. */
   local: Map<string, number>;
   global: Map<string, number>;
+  /** Bytes, not units, by the names of vector indexes. */
+  vector?: Map<string, number>;
 };
 
 export const newUnits = (kind: Units['kind']): Units => ({ kind, table: 0, local: new Map(), global: new Map() });
@@ -49,6 +51,9 @@ export function consumed(asked: string | undefined, tableName: string, units: Un
       Table: capacity(units.table),
       ...(units.local.size > 0 && { LocalSecondaryIndexes: indexes(units.local) }),
       ...(units.global.size > 0 && { GlobalSecondaryIndexes: indexes(units.global) }),
+      ...(units.vector && {
+        VectorIndexes: Object.fromEntries([...units.vector].map(([name, bytes]) => [name, { VectorWriteRequestBytes: bytes }])),
+      }),
     }),
   };
 }

@@ -5,6 +5,7 @@ import { itemBytesMax, partitionKeyBytesMax, sortKeyBytesMax } from '../limits.t
 import type { KeyAttribute, TableRecord } from '../tables/table.ts';
 import type { CompiledUpdate, Mentions } from '../expressions/contract.ts';
 import { attributeOf, typeOf, type AttributeValue, type Item } from '../values/attribute-value.ts';
+import { checkVectors } from '../vectors/entries.ts';
 import { itemBytes } from '../values/size.ts';
 
 const keyMismatch = 'The provided key element does not match the schema';
@@ -58,6 +59,7 @@ export function checkItem(table: TableRecord, item: Item): void {
 
 /** Global indexes first, as AWS does. */
 export function checkIndexKeys(table: TableRecord, item: Item): void {
+  if (table.vectors) checkVectors(table, item);
   if (table.indexes.length === 0) return;
   for (const index of table.indexes.toSorted((a, b) => (a.kind === b.kind ? 0 : a.kind === 'global' ? -1 : 1))) {
     for (const [at, { name, type }] of index.keys.entries()) {

@@ -9,6 +9,7 @@ import { deleteRow, dropParts, encodeRow, getRow, putRow, type Row } from '../st
 import { indexKeyTypes, projectedAttributes, type TableIndex, type TableRecord } from '../tables/table.ts';
 import { attributeOf, newItem, type Item } from '../values/attribute-value.ts';
 import { itemBytes } from '../values/size.ts';
+import { changeVectorEntry } from '../vectors/entries.ts';
 import { addUnits, newUnits, writeUnits, type Units } from './capacity.ts';
 import { checkIndexKeys, checkItemSize } from './key-checks.ts';
 
@@ -42,6 +43,10 @@ export async function changeItem(tx: WriteTransaction, table: TableRecord, chang
     if (index.status === 'DELETING') continue;
     const used = await changeEntry(tx, table, index, row?.item, next);
     if (used > 0) addUnits(units[index.kind], index.name, used * factor);
+  }
+  for (const index of table.vectors ?? []) {
+    const bytes = await changeVectorEntry(tx, table, index, row?.item, next);
+    if (bytes > 0) addUnits((units.vector ??= new Map()), index.name, bytes);
   }
   if (table.feeds) await appendChange(tx, table, { row, next, encoded }, moment);
   return {

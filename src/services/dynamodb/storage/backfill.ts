@@ -6,8 +6,9 @@ import type { Key, WriteTransaction } from '../../../store/store.ts';
 import { entryOf, putEntry } from '../items/write.ts';
 import { tables } from '../tables.ts';
 import { forEachAccessible } from '../tables/own-work.ts';
-import type { TableIndex, TableRecord } from '../tables/table.ts';
+import { isFilling, type TableIndex, type TableRecord } from '../tables/table.ts';
 import { attributeOf, type Item } from '../values/attribute-value.ts';
+import { changeVectorEntry } from '../vectors/entries.ts';
 import { indexEntryKey, spacePrefix } from './keys.ts';
 import { decodeRow } from './rows.ts';
 
@@ -18,15 +19,20 @@ export const backfill: Reconciler = {
   watches: [tables],
   run: (context) =>
     forEachAccessible(context, tables.each(context.store), async (table) => {
-      for (const { name, status } of table.indexes) if (status === 'CREATING') await fill(context, table, name);
+      for (const { name, status } of table.indexes) if (status === 'CREATING') await fill(context, table, name, fillPage);
+      // Restored and imported tables have their items first.
+      if (isFilling(table)) return;
+      for (const { name, status } of table.vectors ?? []) if (status === 'CREATING') await fill(context, table, name, fillVectors);
     }),
 };
 
-async function fill({ store, signal }: ReconcilerContext, table: TableRecord, index: string): Promise<void> {
+type FillPage = typeof fillPage;
+
+async function fill({ store, signal }: ReconcilerContext, table: TableRecord, index: string, page: FillPage): Promise<void> {
   let from: Key | undefined = spacePrefix(table, table.space);
   while (from && !signal.aborted) {
     const start: Key = from;
-    from = await store.write((tx) => fillPage(tx, table, index, start));
+    from = await store.write((tx) => page(tx, table, index, start));
   }
 }
 
@@ -44,6 +50,24 @@ async function fillPage(
   const entries = await tx.range({ gte: from, lt: below(spacePrefix(table, table.space)).lt, limit: rowsPerPage });
   for (const [key, value] of entries) await fillOne(tx, table, index, (await decodeRow(tx, key, value)).item);
   if (entries.length === rowsPerPage) return justAfter(entries.at(-1)![0]);
+  delete index.status;
+  await tables.put(tx, table);
+  return undefined;
+}
+
+/** The same of a vector index. */
+async function fillVectors(
+  tx: WriteTransaction,
+  { account, region, name, id }: TableRecord,
+  indexName: string,
+  from: Key,
+): Promise<Key | undefined> {
+  const table = await tables.get(tx, account, region, name);
+  const index = table?.vectors?.find((one) => one.name === indexName);
+  if (!table || table.id !== id || index?.status !== 'CREATING') return undefined;
+  const rows = await tx.range({ gte: from, lt: below(spacePrefix(table, table.space)).lt, limit: rowsPerPage });
+  for (const [key, value] of rows) await changeVectorEntry(tx, table, index, undefined, (await decodeRow(tx, key, value)).item);
+  if (rows.length === rowsPerPage) return justAfter(rows.at(-1)![0]);
   delete index.status;
   await tables.put(tx, table);
   return undefined;

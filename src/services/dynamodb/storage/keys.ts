@@ -51,10 +51,13 @@ function keyParts(keys: KeySchema, item: Item): Uint8Array[] {
   return parts;
 }
 
+/** What tells the items of a table apart, as the end of an entry's key. */
+export const tableKeyParts = (table: TableRecord, item: Item): Uint8Array[] => keyParts(table.keys, item).map(bounded);
+
 /** The key of an item's entry in an index: the index's keys, then the table's, of which a hash comes first, for that is AWS's order. */
 export function indexEntryKey(table: TableRecord, index: TableIndex, item: Item): Key {
   const order = partitionHash(Buffer.concat(table.keys.map(({ name }) => encodeKeyValue(item[name]!))));
-  const own = [order, ...keyParts(table.keys, item).map(bounded)];
+  const own = [order, ...tableKeyParts(table, item)];
   return extendKey(spacePrefix(table, index.space), [...keyParts(index.keys, item), ...own]);
 }
 

@@ -30,13 +30,14 @@ function isDue(table: TableRecord, now: number): boolean {
 async function countTable(context: ReconcilerContext, table: TableRecord): Promise<void> {
   const own = await countSpace(context, table, table.space);
   const ofIndexes = new Map<string, Count>();
-  for (const { space } of table.indexes) ofIndexes.set(space, await countSpace(context, table, space));
+  for (const { space } of [...table.indexes, ...(table.vectors ?? [])]) ofIndexes.set(space, await countSpace(context, table, space));
   if (context.signal.aborted) return;
   await context.store.write(async (tx) => {
     const present = await tables.get(tx, table.account, table.region, table.name);
     if (present?.id !== table.id) return;
     const indexes = present.indexes.map((index) => ({ ...index, ...ofIndexes.get(index.space) }));
-    await tables.put(tx, { ...present, ...own, indexes, counted: context.now });
+    const vectors = present.vectors?.map((index) => ({ ...index, ...ofIndexes.get(index.space) }));
+    await tables.put(tx, { ...present, ...own, indexes, ...(vectors && { vectors }), counted: context.now });
   });
 }
 

@@ -17,6 +17,7 @@ import { knownTable } from './known.ts';
 import { newWarm } from './warm-throughput.ts';
 import { tableArn } from './table.ts';
 import { beginTransition } from './transition.ts';
+import { newVectorIndex } from '../vectors/vector-index.ts';
 import type { KeyAttribute, KeySchema, TableIndex, TableRecord, Throughput } from './table.ts';
 
 const spaceAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -84,6 +85,9 @@ export function newTable(request: ServiceRequest, input: Input<'CreateTable'>): 
       ...(input.LocalSecondaryIndexes ?? []).map((one) => index(one, 'local')),
       ...(input.GlobalSecondaryIndexes ?? []).map((one) => index(one, 'global')),
     ],
+    ...(input.VectorIndexes && {
+      vectors: input.VectorIndexes.map((one) => newVectorIndex(one, attributes, newSpace(request.random))),
+    }),
     deletionProtection: input.DeletionProtectionEnabled ?? false,
     ...(input.TableClass && { tableClass: input.TableClass }),
     items: 0,

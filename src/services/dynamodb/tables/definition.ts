@@ -4,7 +4,6 @@ import type {
   GlobalSecondaryIndex,
   KeySchemaElement,
   LocalSecondaryIndex,
-  Projection,
   ProvisionedThroughput,
   StreamSpecification,
   StreamViewType,
@@ -14,9 +13,10 @@ import { addFault, checkEnum, checkLength, checkName, checkRange, type Faults } 
 import { invalidParameters, validationException } from '../errors.ts';
 import { globalIndexesMax, localIndexesMax, projectedAttributesMax, throughputUnitsMax } from '../limits.ts';
 import type { Input } from '../sdk.ts';
+import { checkVectorIndexes, checkVectorIndexForm } from '../vectors/vector-index.ts';
+import { checkProjection, projectionTypes } from './projection.ts';
 
 export const keyTypes = ['B', 'N', 'S'];
-export const projectionTypes = ['ALL', 'INCLUDE', 'KEYS_ONLY'];
 
 type Definition = Input<'CreateTable'>;
 /** What an index definition says, be it local or global, new or with its table. */
@@ -59,6 +59,7 @@ export function checkDefinitionForm(faults: Faults, input: Definition): void {
     checkIndex(faults, `localSecondaryIndexes.${at + 1}.member`, index);
   for (const [at, index] of (input.GlobalSecondaryIndexes ?? []).entries())
     checkIndex(faults, `globalSecondaryIndexes.${at + 1}.member`, index);
+  for (const [at, index] of (input.VectorIndexes ?? []).entries()) checkVectorIndexForm(faults, `vectorIndexes.${at + 1}.member`, index);
 }
 
 /** Throws for a name that is absent or of the wrong length, which AWS looks at before all else. */
@@ -102,13 +103,17 @@ export function checkDefinition(input: Definition): void {
   const indexes = [...(input.LocalSecondaryIndexes ?? []), ...(input.GlobalSecondaryIndexes ?? [])];
   if (keys.length > defined.length) throw validationException('Invalid KeySchema: Some index key attribute have no definition');
   checkKeys(keys, defined);
-  if (!input.LocalSecondaryIndexes && !input.GlobalSecondaryIndexes && keys.length !== defined.length)
+  if (!input.LocalSecondaryIndexes && !input.GlobalSecondaryIndexes && !input.VectorIndexes && keys.length !== defined.length)
     throw invalidParameters(
       'Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions',
     );
   const names = new Set<string>();
   if (input.LocalSecondaryIndexes) checkLocalIndexes(input, defined, names);
   if (input.GlobalSecondaryIndexes) checkGlobalIndexes(input, defined, names);
+  if (input.VectorIndexes) {
+    if (input.VectorIndexes.length === 0) throw invalidParameters('List of VectorIndexes is empty');
+    checkVectorIndexes(input.VectorIndexes, { billing: input.BillingMode, names: [...names], others: [] }, input.AttributeDefinitions!);
+  }
   checkAllUsed(input, defined);
   const projected = indexes.reduce((sum, index) => sum + (index.Projection!.NonKeyAttributes?.length ?? 0), 0);
   if (projected > projectedAttributesMax)
@@ -118,7 +123,9 @@ export function checkDefinition(input: Definition): void {
 /** Attributes may be defined only where a key names them. */
 function checkAllUsed(input: Definition, defined: readonly string[]): void {
   const indexes = [...(input.LocalSecondaryIndexes ?? []), ...(input.GlobalSecondaryIndexes ?? [])];
-  const used = new Set([input.KeySchema!, ...indexes.map((index) => index.KeySchema!)].flat().map((key) => key.AttributeName));
+  const schemas = (input.VectorIndexes ?? []).flatMap((index) => index.SearchSchema ?? []);
+  const keys = [input.KeySchema!, ...indexes.map((index) => index.KeySchema!)].flat();
+  const used = new Set([...keys, ...schemas].map((key) => key.AttributeName));
   if (defined.every((name) => used.has(name))) return;
   throw invalidParameters(
     `Some AttributeDefinitions are not used. AttributeDefinitions: [${defined.join(', ')}], keys used: [${[...used].join(', ')}]`,
@@ -199,12 +206,6 @@ export function checkGlobalIndex(index: GlobalSecondaryIndex, defined: readonly 
 export function refuseLimits({ OnDemandThroughput: limits }: Pick<GlobalSecondaryIndex, 'OnDemandThroughput'>): void {
   const { MaxReadRequestUnits: reads = -1, MaxWriteRequestUnits: writes = -1 } = limits ?? {};
   if (reads !== -1 || writes !== -1) throw notImplemented('dynamodb:GlobalSecondaryIndex with OnDemandThroughput');
-}
-
-function checkProjection({ ProjectionType: type, NonKeyAttributes }: Projection): void {
-  if (type === undefined) throw invalidParameters('Unknown ProjectionType: null');
-  if (NonKeyAttributes && type !== 'INCLUDE') throw invalidParameters(`ProjectionType is ${type}, but NonKeyAttributes is specified`);
-  if (!NonKeyAttributes && type === 'INCLUDE') throw invalidParameters('ProjectionType is INCLUDE, but NonKeyAttributes is not specified');
 }
 
 function addName(names: Set<string>, name: string): void {

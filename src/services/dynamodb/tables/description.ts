@@ -21,6 +21,7 @@ import {
   type LatestStream,
   type Throughput,
 } from './table.ts';
+import { describeVectors } from '../vectors/vector-index.ts';
 import { describeWarm } from './warm-throughput.ts';
 import { describeEncryption } from './encryption.ts';
 import { describeReplicas, globalTableVersion, isSharing } from '../global-tables/global-table.ts';
@@ -43,6 +44,7 @@ export function describe(table: TableRecord, status: TableStatus = statusOf(tabl
     ...(table.billingTold && { BillingModeSummary: billingSummary(table, status) }),
     ...(locals.length > 0 && { LocalSecondaryIndexes: locals }),
     ...(globals.length > 0 && { GlobalSecondaryIndexes: globals }),
+    ...(table.vectors && table.vectors.length > 0 && { VectorIndexes: describeVectors(table, status === 'CREATING') }),
     ...tellWarm(status, table.billing, table),
     ...(table.onDemand && { OnDemandThroughput: table.onDemand }),
     ...(table.tableClass && {

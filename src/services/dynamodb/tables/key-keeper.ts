@@ -65,7 +65,7 @@ async function note(tx: WriteTransaction, { id, account, region, table: name }: 
 async function sealRows({ store, signal }: ReconcilerContext, { account, region, name }: TableRecord): Promise<void> {
   const spaces = await store.read(async (tx) => {
     const table = await tables.get(tx, account, region, name);
-    return table ? [table.space, ...table.indexes.map(({ space }) => space)] : [];
+    return table ? [table.space, ...[...table.indexes, ...(table.vectors ?? [])].map(({ space }) => space)] : [];
   });
   for (const space of spaces) {
     let { gte: from, lt } = spaceRange({ account, region }, space, undefined);

@@ -29,8 +29,8 @@ export async function removeTable(tx: WriteTransaction, found: TableRecord, now:
   await transitions.delete(tx, account, region, name);
   await tableTags.delete(tx, account, region, name);
   await resourcePolicies.delete(tx, tableArn(found));
-  const { recovery, indexes } = found;
-  for (const space of [found.space, ...indexes.map((index) => index.space), ...(recovery ? [recovery.space] : [])])
+  const { recovery, indexes, vectors = [] } = found;
+  for (const space of [found.space, ...[...indexes, ...vectors].map((index) => index.space), ...(recovery ? [recovery.space] : [])])
     await clearances.put(tx, { account, region, space });
 }
 

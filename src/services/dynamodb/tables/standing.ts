@@ -19,7 +19,10 @@ function* tableUse(table: TableRecord): Generator<Standing> {
   const prefix = classPrefix(table);
   const place = { account, region, resource: tableArn(table), since: created };
   const indexes = globalIndexes(table);
-  const stored = [table, ...table.indexes].reduce((sum, { bytes = 0, items = 0 }) => sum + bytes + items * itemOverheadBytes, 0);
+  const stored = [table, ...table.indexes, ...(table.vectors ?? [])].reduce(
+    (sum, { bytes = 0, items = 0 }) => sum + bytes + items * itemOverheadBytes,
+    0,
+  );
   const storage = { ...place, operation: 'StandardStorage', unit: 'ByteHours' as const };
   if (stored > 0) yield { ...storage, id: `${id} storage`, usageType: `${prefix}TimedStorage-ByteHrs`, count: stored };
   if (recovery && stored > 0)

@@ -5,6 +5,7 @@ import { arn } from '../../../framework/arn.ts';
 import type { Restored, Restoring } from '../backups/backup.ts';
 import type { Feed } from '../change-feeds/feed.ts';
 import type { GlobalTable } from '../global-tables/global-table.ts';
+import type { VectorIndex } from '../vectors/vector-index.ts';
 import type { KeyType } from '../values/attribute-value.ts';
 
 export type KeyAttribute = { name: string; type: KeyType };
@@ -82,6 +83,7 @@ export type TableRecord = {
   /** Settings that AWS gives back as they came. */
   onDemand?: { MaxReadRequestUnits?: number; MaxWriteRequestUnits?: number };
   indexes: TableIndex[];
+  vectors?: VectorIndex[];
   deletionProtection: boolean;
   /** The attribute that says, in seconds since the epoch, when an item expires. */
   timeToLive?: string;

@@ -12,6 +12,7 @@ import { refuseUnbuiltReplicas, replicaUpdatesForm, updateReplicas } from '../gl
 import { groupsOf, synchronise } from '../global-tables/settings.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { clearances, tableKeys, tables, type TableKey } from '../tables.ts';
+import { addAttributes, forgetUnusedAttributes } from './attributes.ts';
 import { newIndex, newSpace } from './create.ts';
 import {
   refuseLimits,
@@ -30,7 +31,9 @@ import { dynamodbPrincipal, newTableKey, retireGrant, rewrap, wantedKey, type Wa
 import { placeOf, requireNamedTable, type TablePlace } from './lookup.ts';
 import { beginTransition, refuseCreating } from './transition.ts';
 import { changeWarm } from './warm-throughput.ts';
-import { globalIndexes, type KeyAttribute, type TableRecord, type Throughput } from './table.ts';
+import { changeVectors, refuseVectors, vectorUpdatesForm } from '../vectors/updates.ts';
+import { vectorIndexes } from '../vectors/vector-index.ts';
+import { globalIndexes, type TableRecord, type Throughput } from './table.ts';
 
 type Change = Input<'UpdateTable'>;
 
@@ -39,7 +42,7 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
   checkTogether(input);
   const place = placeOf(request, input.TableName!);
   const spaces = (input.GlobalSecondaryIndexUpdates ?? []).map(() => newSpace(request.random));
-  const streamSpace = newSpace(request.random);
+  const [streamSpace, vectorSpace] = [newSpace(request.random), newSpace(request.random)];
   const means = { seed: request.random.uuid(), now: request.now, peers: request.host.peers.regions };
   const encryption = await changedEncryption(request, place, input);
   const table = await request.store.write(async (tx) => {
@@ -53,6 +56,7 @@ export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
     changeWarm(request, table, before, input);
     changeSettings(table, input, request.now);
     await changeIndexes(tx, request, table, input, spaces);
+    await changeVectors(tx, request, table, input, vectorSpace);
     const changed = await changeStream(tx, table, input, streamSpace, request.now);
     const replicated = await updateReplicas(tx, changed, input, means);
     const updating = changesThroughput(input) ? { ...replicated, updating: request.now } : replicated;
@@ -119,6 +123,7 @@ export function updateTableForm(faults: Faults, input: Change): void {
     if (create) checkIndex(faults, `${path}.create`, create);
     checkName(faults, `${path}.delete.indexName`, remove?.IndexName);
   }
+  vectorUpdatesForm(faults, input.VectorIndexUpdates);
 }
 
 function refuseUnbuilt(input: Change): void {
@@ -138,6 +143,7 @@ function checkTogether(input: Change): void {
     input.StreamSpecification,
     input.ReplicaUpdates,
     input.SSESpecification,
+    input.VectorIndexUpdates,
   ];
   if (says.every((one) => one === undefined) && updates.length === 0)
     throw validationException(
@@ -169,6 +175,7 @@ function changeBilling(table: TableRecord, input: Change, now: number): void {
     table.throughput = { read: 0, write: 0, decreases: table.throughput.decreases };
     for (const index of globalIndexes(table)) index.throughput = { read: 0, write: 0, decreases: 0 };
   }
+  if (billing === 'PROVISIONED') refuseVectors(table);
   if (input.BillingMode) table.billingTold = true;
   table.billing = billing;
   if (input.ProvisionedThroughput) changeThroughput(table.throughput, input.ProvisionedThroughput, now, !fromOnDemand);
@@ -284,22 +291,12 @@ function addIndex(
 ): void {
   if (table.indexes.some(({ status }) => status === 'CREATING'))
     throw resourceInUse(`Attempt to change a resource which is still in use: Table is being updated: ${table.name}`);
-  for (const { AttributeName: name, AttributeType: type } of input.AttributeDefinitions ?? []) {
-    const present = table.attributes.find((attribute) => attribute.name === name);
-    if (present && present.type !== type)
-      throw invalidParameters(`Attributes cannot be redefined. Please check that your attribute has the same type as previously defined`);
-    if (!present) table.attributes.push({ name: name!, type: type as KeyAttribute['type'] });
-  }
+  addAttributes(table, input.AttributeDefinitions ?? []);
   const defined = table.attributes.map(({ name }) => name);
   checkGlobalIndex(definition, defined, table.billing);
-  if (table.indexes.some(({ name }) => name === definition.IndexName))
+  if ([...table.indexes, ...vectorIndexes(table)].some(({ name }) => name === definition.IndexName))
     throw validationException('Attempting to create an index which already exists');
   if (globalIndexes(table).length >= globalIndexesMax)
     throw limitExceeded(`GlobalSecondaryIndex count exceeds the per-table limit of ${globalIndexesMax}`);
   table.indexes.push({ ...newIndex(request, table.billing, definition, 'global', table.attributes, space), status: 'CREATING' });
-}
-
-function forgetUnusedAttributes(table: TableRecord): void {
-  const used = new Set([table.keys, ...table.indexes.map(({ keys }) => keys)].flat().map(({ name }) => name));
-  table.attributes = table.attributes.filter(({ name }) => used.has(name));
 }

@@ -82,10 +82,11 @@ export function throttled(caller: Caller, table: TableRecord, kind: Kind, index?
 }
 
 /** Takes what a call has used, and meters it. Auto scaling follows what the meter says of provisioned tables. */
-export function spend(caller: Spender, table: TableRecord, { kind, table: used, local, global }: Units): void {
+export function spend(caller: Spender, table: TableRecord, { kind, table: used, local, global, vector }: Units): void {
   let own = used;
   for (const units of local.values()) own += units;
   if (caller.use) meterUse(caller as Required<Spender>, table, kind, own, global);
+  for (const [name, bytes] of vector ?? []) caller.use?.(vectorUse(table, name, 'Write', bytes));
   if (table.billing === 'PAY_PER_REQUEST' && table.onDemand === undefined) return;
   take(caller, table, kind, own);
   for (const index of globalIndexes(table)) take(caller, table, kind, global.get(index.name) ?? 0, index);
@@ -103,6 +104,12 @@ function meterUse(caller: Required<Spender>, table: TableRecord, kind: Kind, own
   if (own > 0) caller.use({ ...common, quantity: own, resource: tableArn(table) });
   for (const [name, quantity] of global) if (quantity > 0) caller.use({ ...common, quantity, resource: indexArn(table, name) });
 }
+
+/** Bytes that were written to a vector index, or searched in it. */
+export const vectorUse = (table: TableRecord, index: string, kind: 'Write' | 'Search', quantity: number) => ({
+  ...{ usageType: `Vector${kind}Request-Bytes`, unit: 'Bytes' as const, quantity, unbilled: true as const },
+  ...{ account: table.account, resource: indexArn(table, index) },
+});
 
 function take(caller: Caller, table: TableRecord, kind: Kind, units: number, index?: TableIndex): void {
   const rate = units > 0 ? rateOf(table, kind, index) : undefined;

@@ -134,6 +134,7 @@ function checkFit(table: TableRecord): void {
   const where = `${table.name} in region ${table.region}`;
   if (isMember(table)) throw validationException(`Table ${where} is a replica of a global table already`);
   if (table.sse) throw notImplemented('dynamodb:CreateGlobalTable with a table with a KMS key');
+  if (table.vectors?.length) throw notImplemented('dynamodb:CreateGlobalTable with a table with vector indexes');
   if (isFilling(table)) throw validationException(`Table ${where} is being created`);
   if (!table.stream || table.stream.disabled || table.stream.view !== 'NEW_AND_OLD_IMAGES')
     throw validationException(`Table ${where} must have its stream enabled with NEW_AND_OLD_IMAGES`);
