@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { WriteTransaction } from './store.ts';
 
-export type HashName = 'md5' | 'sha1' | 'sha256' | 'crc32' | 'crc32c' | 'crc64nvme';
+export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha512' | 'crc32' | 'crc32c' | 'crc64nvme';
 
 /** Where bytes lie. Plain data: it belongs in the owner's record. Small ones may carry their bytes inside. */
 export type BlobRef = { id: string; size: number };
@@ -57,6 +57,8 @@ export interface BlobStore {
   /** The owner lets go; the bytes go later, never under a reader. */
   remove(tx: WriteTransaction, ref: BlobRef): Promise<void>;
   discard(staged: Staged): Promise<void>;
+  /** Digests of bytes that are to be kept nowhere, in constant memory; big ones in worker threads. Rejects with what the source threw. */
+  digest(bytes: Uint8Array | AsyncIterable<Uint8Array>, hashes: readonly HashName[]): Promise<Staged['hashes']>;
   /** The bytes of a range; checked against their checksum, a mismatch destroys the stream with BlobCorrupt. */
   read(ref: BlobRef, range?: ReadRange): Readable;
   /** The same, whole, for blobs that are known to be small. */

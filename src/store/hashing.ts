@@ -21,8 +21,22 @@ const slotsInFlightMax = 8;
 /** So fast that copying the bytes for a worker would cost about as much. */
 const quick: readonly HashName[] = ['crc32', 'crc32c'];
 
-export function createStreamHash(names: readonly HashName[]): StreamHash {
+export function createStreamHash(asked: readonly HashName[]): StreamHash {
+  const names = [...new Set(asked)];
   return names.every((name) => quick.includes(name)) ? createQuickHash(names) : createLongHash(names);
+}
+
+/** Digests of all bytes of a source, which must not be changed any more. Rejects with what the source threw. */
+export async function digestAll(bytes: Uint8Array | AsyncIterable<Uint8Array>, names: readonly HashName[]): Promise<Digests> {
+  if (bytes instanceof Uint8Array && bytes.length <= localBytesMax) return hashBytes(names, bytes);
+  const hash = createStreamHash(names);
+  try {
+    for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) await hash.update(piece);
+    return await hash.digest();
+  } catch (error) {
+    hash.abort();
+    throw error;
+  }
 }
 
 function createQuickHash(names: readonly HashName[]): StreamHash {

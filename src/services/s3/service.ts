@@ -1,5 +1,6 @@
 /** S3: object storage. Built from issue to issue; what is not listed here answers NotImplemented. */
 
+import { checksumRequests } from '../../framework/checksum-requests.ts';
 import { replicationRequests } from '../../framework/replication-requests.ts';
 import { replicationCandidates, replicationSearches } from '../../framework/replication-searches.ts';
 import { zoneFaults } from '../../framework/zone-faults.ts';
@@ -22,6 +23,7 @@ import { DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buck
 import { DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls } from './buckets/ownership.ts';
 import * as publicAccessBlockOperations from './buckets/public-access-block.ts';
 import { GetBucketRequestPayment, PutBucketRequestPayment } from './buckets/request-payment.ts';
+import { checksumComputer } from './checksums/computer.ts';
 import * as corsOperations from './cors/configuration.ts';
 import { dataEvents } from './data-events.ts';
 import * as defaultEncryption from './encryption/default-encryption.ts';
@@ -103,6 +105,7 @@ export const service = defineService<S3>({
     replicationRules,
     replicationTasks,
     replicationRequests,
+    checksumRequests,
     replicationSearches,
     replicationCandidates,
     inventoryReports,
@@ -160,7 +163,18 @@ export const service = defineService<S3>({
   },
   authorize,
   checkInput: checkSelectInput,
-  reconcilers: [deliveries, logWriter, replicator, candidateFinder, lifecycleSweeper, archiver, restorer, storageMeter, inventoryReporter],
+  reconcilers: [
+    deliveries,
+    logWriter,
+    replicator,
+    candidateFinder,
+    checksumComputer,
+    lifecycleSweeper,
+    archiver,
+    restorer,
+    storageMeter,
+    inventoryReporter,
+  ],
   resolveInput,
   beforeRouting: answerUnrouted,
   afterReply,

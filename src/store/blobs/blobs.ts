@@ -12,6 +12,7 @@ import { createFileWriter, filePath } from './file-writer.ts';
 import { entryAt } from './index-records.ts';
 import { maintain, type Maintenance } from './maintain.ts';
 import { forgetAll } from './forget-all.ts';
+import { digestAll } from '../hashing.ts';
 import { adopt, keyOf, remove, share } from './references.ts';
 import { createHotBlobs } from './hot-blobs.ts';
 import { createSegmentReader } from './segment-reader.ts';
@@ -78,6 +79,7 @@ export async function openBlobs({ directory, store, node = hostName(), now = Dat
       return remove(tx, ref, now());
     },
     discard: (staged) => discard(store, filesDirectory, staged),
+    digest: digestAll,
     read: (ref, range = {}) => fetchStream(fetching, ref, range),
     bytes: (ref) => fetchBytes(fetching, ref),
     keep: (ref, made) => hot.keepMade(ref.id, made),

@@ -28,7 +28,7 @@ export function hashBytes(names: readonly HashName[], bytes: Uint8Array): Digest
 }
 
 function hashOne(name: HashName, bytes: Uint8Array): Buffer {
-  if (name === 'md5' || name === 'sha1' || name === 'sha256') return hash(name, bytes, 'buffer'); // less overhead than createHash
+  if (name === 'md5' || name === 'sha1' || name === 'sha256' || name === 'sha512') return hash(name, bytes, 'buffer'); // less overhead than createHash
   const one = createOne(name);
   one.update(bytes);
   return one.digest();
@@ -39,6 +39,7 @@ function createOne(name: HashName): OneHash {
     case 'md5':
     case 'sha1':
     case 'sha256':
+    case 'sha512':
       return createHash(name);
     case 'crc32':
       return createCrc(crc32);

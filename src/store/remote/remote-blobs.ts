@@ -11,6 +11,7 @@ import { formatRemote, parseBlobId, type BlobPlace } from '../blobs/blob-id.ts';
 import type { RunningBlobStore } from '../blobs/blobs.ts';
 import { wholeRange, streamOf } from '../blobs/byte-range.ts';
 import { forgetAll } from '../blobs/forget-all.ts';
+import { digestAll } from '../hashing.ts';
 import { createHotBlobs, type HotBlobs } from '../blobs/hot-blobs.ts';
 import { entryAt } from '../blobs/index-records.ts';
 import { adopt, keyOf, remove, share } from '../blobs/references.ts';
@@ -55,6 +56,7 @@ export async function openRemoteBlobs({ place, store, now = Date.now }: OpenRemo
       return remove(tx, ref, now());
     },
     discard: (staged) => discard(store, client, staged),
+    digest: digestAll,
     ...readingFrom(reader, hot),
     keep: (ref, made) => hot.keepMade(ref.id, made),
     kept: (ref) => hot.getMade(ref.id),

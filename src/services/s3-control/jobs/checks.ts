@@ -1,6 +1,13 @@
 /** What a new job may ask for: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html */
 
-import type { JobManifest, JobOperation, JobReport, S3CopyObjectOperation, S3JobManifestGenerator } from '@aws-sdk/client-s3-control';
+import type {
+  JobManifest,
+  JobOperation,
+  JobReport,
+  S3ComputeObjectChecksumOperation,
+  S3CopyObjectOperation,
+  S3JobManifestGenerator,
+} from '@aws-sdk/client-s3-control';
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { parseArn } from '../../../framework/arn.ts';
 import { invalidRequest } from '../errors.ts';
@@ -9,7 +16,7 @@ import type { Input } from '../sdk.ts';
 import { checkedTags } from '../tags/tags.ts';
 import { isAboutReplication, operationName } from './job.ts';
 
-const unbuilt: ReadonlySet<string> = new Set(['LambdaInvoke', 'S3ComputeObjectChecksum']);
+const unbuilt: ReadonlySet<string> = new Set(['LambdaInvoke']);
 
 /** Throws InvalidRequest for what no job may be, and NotImplemented for operations that are not built. */
 export function checkNewJob(input: Input<'CreateJob'>): void {
@@ -48,11 +55,24 @@ function checkOperation(operation: JobOperation): void {
     if (days === undefined || !Number.isInteger(days) || days < 1) throw invalidRequest('ExpirationInDays must be at least 1');
     if (tier !== undefined && tier !== 'BULK' && tier !== 'STANDARD') throw invalidRequest('Invalid Glacier job tier');
   }
+  if (operation.S3ComputeObjectChecksum) checkChecksum(operation.S3ComputeObjectChecksum);
   const hold = operation.S3PutObjectLegalHold?.LegalHold?.Status;
   if (operation.S3PutObjectLegalHold && hold !== 'ON' && hold !== 'OFF') throw invalidRequest('Invalid legal hold status');
   const retention = operation.S3PutObjectRetention?.Retention;
   if (operation.S3PutObjectRetention && (retention?.Mode === undefined) !== (retention?.RetainUntilDate === undefined))
     throw invalidRequest('Mode and RetainUntilDate must be specified together');
+}
+
+const checksumTypes: Readonly<Record<string, readonly string[]>> = {
+  CRC64NVME: ['FULL_OBJECT'],
+  ...Object.fromEntries(['CRC32', 'CRC32C', 'SHA1', 'SHA256', 'SHA512', 'MD5'].map((name) => [name, ['FULL_OBJECT', 'COMPOSITE']])),
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-at-rest.html */
+function checkChecksum({ ChecksumAlgorithm: name, ChecksumType: type = 'FULL_OBJECT' }: S3ComputeObjectChecksumOperation): void {
+  if (name?.startsWith('XXHASH')) throw notImplemented(`s3-control:CreateJob with ChecksumAlgorithm ${name}`);
+  if (name !== undefined && !Object.hasOwn(checksumTypes, name)) throw invalidRequest('Invalid checksum algorithm');
+  if (!checksumTypes[name ?? 'CRC64NVME']!.includes(type)) throw invalidRequest('Invalid checksum type for the checksum algorithm');
 }
 
 function checkCopy(copy: S3CopyObjectOperation): void {

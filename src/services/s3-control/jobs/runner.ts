@@ -7,6 +7,7 @@
 import type { Aws } from '../../../framework/clients.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { AssumedRole } from '../../../framework/principal.ts';
+import { checksumRequests } from '../../../framework/checksum-requests.ts';
 import { replicationRequests } from '../../../framework/replication-requests.ts';
 import { replicationSearches } from '../../../framework/replication-searches.ts';
 import { assumeServiceRole } from '../../../framework/service-role.ts';
@@ -19,7 +20,9 @@ import { batchService } from './permissions.ts';
 import { dropTasks, prepare } from './prepare.ts';
 import { writeReport } from './report.ts';
 import { execute, type TaskResult } from './tasks/execute.ts';
-import { forgetAllRequests, forgetRequests, replicationResults } from './tasks/replicate.ts';
+import type { Asked } from './tasks/asked.ts';
+import { checksums } from './tasks/checksums.ts';
+import { replicas } from './tasks/replicate.ts';
 
 /** Tasks between two looks at what callers want meanwhile. */
 const tasksPerWindow = 50;
@@ -29,7 +32,7 @@ const dayMilliseconds = 86_400_000;
 
 export const jobRunner: Reconciler = {
   name: 's3-control/jobs',
-  watches: [jobs, replicationRequests, replicationSearches],
+  watches: [jobs, replicationRequests, replicationSearches, checksumRequests],
   run: async (context) => {
     /** Jobs that wait for S3 to replicate: what it writes down wakes this again. */
     const waiting = new Set<string>();
@@ -98,7 +101,7 @@ async function step(context: ReconcilerContext, job: Job, present: readonly Job[
       return change(context, job, (now) => ({ ...now, status: 'Active' }));
     case 'Active':
     case 'Pausing':
-      return job.operation.S3ReplicateObject ? replicateWindow(context, job) : runWindow(context, job, await asRole(context, job));
+      return askedOfS3(job) ? askWindow(context, job, askedOfS3(job)!) : runWindow(context, job, await asRole(context, job));
     case 'Completing':
       return finish(context, job, 'Complete');
     case 'Cancelling':
@@ -163,16 +166,22 @@ async function runWindow(context: ReconcilerContext, job: Job, aws: Aws): Promis
   await keepResults(context, job, { tasks, results, begunAt });
 }
 
-/** S3 replicates by its own queue: the window's objects are asked for, and their outcomes read once all are there. */
-async function replicateWindow(context: ReconcilerContext, job: Job): Promise<'waits' | void> {
+/** What S3 does by a queue of its own. */
+function askedOfS3({ operation }: Job): Asked | undefined {
+  if (operation.S3ReplicateObject) return replicas;
+  return operation.S3ComputeObjectChecksum ? checksums : undefined;
+}
+
+/** The window's objects are asked for, and their outcomes read once all are there. */
+async function askWindow(context: ReconcilerContext, job: Job, asked: Asked): Promise<'waits' | void> {
   const begunAt = context.clock.now();
   const window = await begin(context, job, begunAt);
   if (window.length === 0) return change(context, job, (now) => ({ ...now, status: 'Completing' }));
   const tasks = window.map(({ task }) => task);
-  const results = await replicationResults(context, job, tasks, () => roleOf(context, job));
+  const results = await asked.results(context, job, tasks, () => roleOf(context, job));
   if (!results) return 'waits';
   await keepResults(context, job, { tasks: window, results, begunAt });
-  await forgetRequests(context, job, tasks);
+  await asked.forget(context, job, tasks);
 }
 
 type Window = { tasks: readonly { task: JobTask }[]; results: readonly TaskResult[]; begunAt: number };
@@ -239,7 +248,7 @@ async function finish(context: ReconcilerContext, job: Job, status: 'Complete' |
   await change(context, job, (now) => ({ ...now, ...last, ended }));
   // Only now: before, a crash would leave a report of fewer tasks.
   await dropTasks(context, job);
-  if (job.operation.S3ReplicateObject) await forgetAllRequests(context, job);
+  await askedOfS3(job)?.forgetAll(context, job);
   if (isAboutReplication(job.generator)) await forgetSearch(context.store, job);
 }
 

@@ -1,15 +1,19 @@
 /** What jobs do to each object of their manifest, and what their reports tell of it. */
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   GetObjectAclCommand,
   GetObjectLegalHoldCommand,
   GetObjectRetentionCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   PutBucketVersioningCommand,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -129,4 +133,68 @@ test('what is archived is restored', async () => {
   const { counts } = await finished(await create(restore, await manifest(['copies,frozen', 'copies,k'])));
   assert.deepEqual(counts, [2, 1, 1]);
   assert.equal((await s3.send(new HeadObjectCommand({ Bucket: 'copies', Key: 'frozen' }))).Restore, 'ongoing-request="true"');
+});
+
+test('checksums are computed where objects lie, archived and encrypted ones too, and told in the report; nothing of the objects changes', async () => {
+  const kms = bench.cloud.client(KMSClient);
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+  await bench.cloud.client(IAMClient).send(
+    new PutRolePolicyCommand({
+      ...{ RoleName: 'batch', PolicyName: 'decrypt' },
+      PolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'kms:Decrypt', Resource: KeyMetadata!.Arn }],
+      }),
+    }),
+  );
+  const customer = {
+    SSECustomerAlgorithm: 'AES256',
+    SSECustomerKey: Buffer.alloc(32, 1).toString('base64'),
+    SSECustomerKeyMD5: createHash('md5').update(Buffer.alloc(32, 1)).digest('base64'),
+  };
+  await put(Bucket, 'frozen', 'hello', { StorageClass: 'DEEP_ARCHIVE' });
+  await put(Bucket, 'secret', 'hello', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: KeyMetadata!.Arn });
+  await put(Bucket, 'mine', 'hello', customer);
+  const { ETag } = await s3.send(new HeadObjectCommand({ Bucket, Key: 'frozen' }));
+  const JobId = await create(
+    { S3ComputeObjectChecksum: { ChecksumAlgorithm: 'SHA512' } },
+    await manifest(['frozen', 'secret', 'mine', 'missing'].map((key) => `${Bucket},${key}`)),
+  );
+  const { job, rows, counts } = await finished(JobId);
+  assert.deepEqual([job.Status, ...counts], ['Complete', 4, 2, 2]);
+  const sum = createHash('sha512').update('hello').digest();
+  for (const row of rows['succeeded']!) {
+    const [, message] = /,succeeded,200,,"(.*)"$/.exec(row)!;
+    const told = JSON.parse(message!.replaceAll('""', '"'));
+    assert.deepEqual([told.checksum_base64, told.checksum_hex], [sum.toString('base64'), sum.toString('hex').toUpperCase()]);
+    assert.deepEqual([told.checksumAlgorithm, told.checksumType], ['SHA512', 'FULL_OBJECT']);
+    if (row.startsWith(`${Bucket},frozen,`)) assert.equal(`"${told.etag}"`, ETag);
+  }
+  assert.match(rows['failed']![0]!, /mine,,failed,200,PermanentFailure,"error details: .*SSE-C encryption type is not supported/);
+  assert.match(rows['failed']![1]!, /missing,,failed,200,PermanentFailure,"error details: .*Key not found.*404/);
+});
+
+test('a checksum of parts is computed from those of the parts', async () => {
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'parts', ChecksumAlgorithm: 'SHA256' }));
+  const bodies = [Buffer.alloc(5 * 1024 * 1024, 1), Buffer.from('end')];
+  const Parts = [];
+  for (const [i, Body] of bodies.entries()) {
+    const part = { Bucket, Key: 'parts', UploadId, PartNumber: i + 1, Body, ChecksumAlgorithm: 'SHA256' as const };
+    const { ETag, ChecksumSHA256 } = await s3.send(new UploadPartCommand(part));
+    Parts.push({ ETag, ChecksumSHA256, PartNumber: i + 1 });
+  }
+  const whole = await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key: 'parts', UploadId, MultipartUpload: { Parts } }));
+  const told = async (operation: object) => {
+    const { rows } = await finished(await create({ S3ComputeObjectChecksum: operation }, await manifest([`${Bucket},parts`])));
+    return JSON.parse(/,succeeded,200,,"(.*)"$/.exec(rows['succeeded']![0]!)![1]!.replaceAll('""', '"'));
+  };
+  const composite = await told({ ChecksumAlgorithm: 'SHA256', ChecksumType: 'COMPOSITE' });
+  assert.deepEqual([composite.checksum_base64, composite.checksumType], [whole.ChecksumSHA256, 'COMPOSITE']);
+  const full = await told({ ChecksumAlgorithm: 'MD5' });
+  assert.equal(full.checksum_base64, createHash('md5').update(Buffer.concat(bodies)).digest('base64'));
+  const wrong = create(
+    { S3ComputeObjectChecksum: { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'COMPOSITE' } },
+    await manifest([`${Bucket},parts`]),
+  );
+  await assert.rejects(wrong, { name: 'InvalidRequest' });
 });

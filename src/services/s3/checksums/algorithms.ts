@@ -7,7 +7,7 @@ export type AlgorithmFacts = {
   /** As the blob store calls it. */
   hash: HashName;
   header: string;
-  member: 'ChecksumCRC32' | 'ChecksumCRC32C' | 'ChecksumCRC64NVME' | 'ChecksumSHA1' | 'ChecksumSHA256';
+  member: 'ChecksumCRC32' | 'ChecksumCRC32C' | 'ChecksumCRC64NVME' | 'ChecksumSHA1' | 'ChecksumSHA256' | 'ChecksumSHA512' | 'ChecksumMD5';
   bytes: number;
   /** Only CRCs can be put together from those of the parts. */
   composes: { composite: boolean; fullObject: boolean };
@@ -47,6 +47,20 @@ export const algorithms: Readonly<Record<ChecksumAlgorithm, AlgorithmFacts>> = {
     header: 'x-amz-checksum-sha256',
     member: 'ChecksumSHA256',
     bytes: 32,
+    composes: { composite: true, fullObject: false },
+  },
+  SHA512: {
+    hash: 'sha512',
+    header: 'x-amz-checksum-sha512',
+    member: 'ChecksumSHA512',
+    bytes: 64,
+    composes: { composite: true, fullObject: false },
+  },
+  MD5: {
+    hash: 'md5',
+    header: 'x-amz-checksum-md5',
+    member: 'ChecksumMD5',
+    bytes: 16,
     composes: { composite: true, fullObject: false },
   },
 };

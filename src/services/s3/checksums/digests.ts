@@ -28,7 +28,7 @@ type DigestMembers = ChecksumMembers & {
 };
 
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
-const unbuilt = ['ChecksumSHA512', 'ChecksumMD5', 'ChecksumXXHASH64', 'ChecksumXXHASH3', 'ChecksumXXHASH128'] as const;
+const unbuilt = ['ChecksumXXHASH64', 'ChecksumXXHASH3', 'ChecksumXXHASH128'] as const;
 
 /** Reads the digests of a request; `fallback` is the algorithm when none is named. Throws for what contradicts itself. */
 export function expectedDigests(request: ServiceRequest, input: object, fallback: ChecksumAlgorithm = defaultAlgorithm): Expectation {
@@ -57,9 +57,7 @@ export function expectedDigests(request: ServiceRequest, input: object, fallback
 
 /** The hashes to compute while a body is staged. */
 export function hashesFor(expectation: Expectation, kept: ChecksumAlgorithm = expectation.algorithm): HashName[] {
-  const hashes: HashName[] = ['md5', algorithms[expectation.algorithm].hash];
-  if (kept !== expectation.algorithm) hashes.push(algorithms[kept].hash);
-  return hashes;
+  return [...new Set<HashName>(['md5', algorithms[expectation.algorithm].hash, algorithms[kept].hash])];
 }
 
 /** Compares what arrived with what was said of it; gives the checksum to keep. Throws BadDigest. */

@@ -27,7 +27,8 @@ export function multipartEtag(etags: readonly string[]): string {
 }
 
 function digestOf(algorithm: ChecksumAlgorithm, bytes: Buffer): Buffer {
-  if (algorithm === 'SHA1' || algorithm === 'SHA256') return createHash(algorithm.toLowerCase()).update(bytes).digest();
+  if (algorithm === 'SHA1' || algorithm === 'SHA256' || algorithm === 'SHA512' || algorithm === 'MD5')
+    return createHash(algorithm.toLowerCase()).update(bytes).digest();
   if (algorithm === 'CRC64NVME') throw new Error('S3 knows no composite CRC64NVME');
   const out = Buffer.alloc(4);
   out.writeUInt32BE(algorithm === 'CRC32' ? crc32(bytes) : crc32c(bytes));

@@ -26,7 +26,10 @@ const records: fc.Arbitrary<ObjectRecord> = fc
       hex(32).map((etag) => `${etag}-12`),
     ),
     checksum: fc.oneof(
-      fc.record({ algorithm: fc.constantFrom('CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'), value: fc.base64String({ minLength: 4 }) }),
+      fc.record({
+        algorithm: fc.constantFrom('CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5'),
+        value: fc.base64String({ minLength: 4 }),
+      }),
       fc.record({ algorithm: fc.constant('SHA256'), value: fc.constant('AAAA-3'), composite: fc.constant(true as const) }),
     ),
     blob: optional(fc.record({ id: fc.stringMatching(/^[a-zA-Z0-9._-]{1,60}$/), size: fc.nat({ max: 2 ** 42 }) })),

@@ -11,7 +11,9 @@ type Rest = Record<string, unknown>;
 /** A line, or a line and the rest; or a whole record, of what the line cannot say: a delete marker. */
 type Packed = string | [line: string, rest: Rest] | Rest;
 
-const letters: Readonly<Record<ChecksumAlgorithm, string>> = { CRC32: 'a', CRC32C: 'b', CRC64NVME: 'c', SHA1: 'd', SHA256: 'e' };
+const letters: Readonly<Record<ChecksumAlgorithm, string>> = {
+  ...{ CRC32: 'a', CRC32C: 'b', CRC64NVME: 'c', SHA1: 'd', SHA256: 'e', SHA512: 'f', MD5: 'g' },
+};
 const algorithms = new Map(Object.entries(letters).map(([name, letter]) => [letter, name as ChecksumAlgorithm]));
 const md5Form = /^[0-9a-f]{32}$/;
 
