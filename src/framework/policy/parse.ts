@@ -21,6 +21,8 @@ export type ParseOptions = {
   code?: string;
   /** True for resource policies that belong to one resource only and may leave it out (ECR). */
   resourceOptional?: boolean;
+  /** True where a resource may be any text (SQS): what is no ARN means nothing. */
+  anyResource?: boolean;
 };
 
 /** No service takes longer policies; the quotas proper are each service's own. */

@@ -10,7 +10,11 @@ const documentElements = ['Version', 'Id', 'Statement'];
 const statementElements = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
 
 /** Checks what all resource policies share; which actions and resources fit, each service knows. */
-export function checkResourceRules(json: JsonObject, options: { resourceOptional?: boolean }, refuse: Refuse): RawDocument {
+export function checkResourceRules(
+  json: JsonObject,
+  options: { resourceOptional?: boolean; anyResource?: boolean },
+  refuse: Refuse,
+): RawDocument {
   const required = ['Effect', 'Principal', 'Action', ...(options.resourceOptional ? [] : ['Resource'])];
   checkElements(json, required, refuse);
   let document: RawDocument;
@@ -20,7 +24,7 @@ export function checkResourceRules(json: JsonObject, options: { resourceOptional
     if (!(error instanceof SyntaxFault)) throw error;
     return refuse(sentences[error.message] ?? 'Invalid policy syntax.');
   }
-  for (const statement of document.statements) checkStatement(statement, refuse);
+  for (const statement of document.statements) checkStatement(statement, options.anyResource === true, refuse);
   return document;
 }
 
@@ -46,13 +50,13 @@ function checkElements(json: JsonObject, required: readonly string[], refuse: Re
   }
 }
 
-function checkStatement(statement: RawStatement, refuse: Refuse): void {
+function checkStatement(statement: RawStatement, anyResource: boolean, refuse: Refuse): void {
   if (invalidPrincipal(statement.principals ?? statement.notPrincipals!)) refuse('Invalid principal in policy');
   const actions = statement.actions ?? statement.notActions!;
   if (actions.length === 0 || !actions.every((action) => action === '*' || /^[A-Za-z0-9.-]+:[^:]+$/.test(action)))
     refuse('Policy has invalid action');
   const resources = statement.resources ?? statement.notResources ?? ['*'];
-  if (resources.length === 0 || !resources.every((resource) => resource === '*' || /^(arn|\*):/.test(resource)))
+  if (resources.length === 0 || !resources.every((resource) => anyResource || resource === '*' || /^(arn|\*):/.test(resource)))
     refuse('Policy has invalid resource');
   for (const { operator, values } of statement.conditions) {
     if (/^(date|numeric|ip|notip)/i.test(operator) && !values.every((value) => valueFits(operator, value)))

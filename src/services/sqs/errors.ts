@@ -9,6 +9,12 @@ export const invalidParameter = (message: string): AwsError =>
 export const invalidValue = (value: unknown, parameter: string, reason: string): AwsError =>
   invalidParameter(`Value ${String(value)} for parameter ${parameter} is invalid. Reason: ${reason}`);
 
+/** A batch words it in a way of its own. */
+export const messageTooLong = (bytesMax: number, inBatch: boolean): AwsError =>
+  invalidParameter(
+    `One or more parameters ${inBatch ? 'cannot be validated' : 'are invalid'}. Reason: Message must be shorter than ${bytesMax} bytes.`,
+  );
+
 export const missingParameter = (parameter: string): AwsError =>
   new AwsError('MissingRequiredParameterException', `The request must contain the parameter ${parameter}.`, {
     queryCode: 'MissingParameter',

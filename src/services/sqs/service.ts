@@ -2,6 +2,7 @@
 
 import { defineService } from '../../framework/service.ts';
 import { authorize } from './authorize.ts';
+import { checkBatchForm } from './messages/batch.ts';
 import { DeleteMessage, DeleteMessageBatch } from './messages/delete.ts';
 import { peekMessages } from './messages/peek.ts';
 import { ReceiveMessage } from './messages/receive.ts';
@@ -29,6 +30,7 @@ export const service = defineService<Sqs>({
     ...{ StartMessageMoveTask, ListMessageMoveTasks, CancelMessageMoveTask },
   },
   authorize,
+  checkInput: checkBatchForm,
   reconcilers: [sweeper, mover],
   ownerPages: { messages: peekMessages },
   dataEvents: [

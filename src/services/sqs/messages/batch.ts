@@ -1,6 +1,7 @@
 /** Batches: entries that succeed or fail one by one. */
 
 import { AwsError } from '../../../framework/aws-error.ts';
+import type { ServiceRequest } from '../../../framework/request.ts';
 import { emptyBatch, idsNotDistinct, invalidEntryId, tooManyEntries } from '../errors.ts';
 import { batchEntriesMax, batchEntryIdLengthMax } from '../limits.ts';
 
@@ -16,6 +17,11 @@ export function checkBatch(entries: readonly { Id?: string | undefined }[] | und
     if (seen.has(id)) throw idsNotDistinct(id);
     seen.add(id);
   }
+}
+
+/** The query protocol has no empty list: what is not there is an empty batch. Throws EmptyBatchRequest. */
+export function checkBatchForm({ operation }: ServiceRequest, _input: object, missing: readonly string[]): void {
+  if (operation.endsWith('Batch') && missing.includes('entries')) throw emptyBatch(`${operation}RequestEntry`);
 }
 
 /** The entry of a batch that failed by the caller's fault; rethrows what is no such error. */

@@ -6,7 +6,8 @@ import { invalidParameter } from '../errors.ts';
 import { messageAttributesMax } from '../limits.ts';
 import type { Attribute } from '../tables.ts';
 
-const NAME = /^(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]{1,256}(?<!\.)$/;
+// Letters and digits of every script, though the documentation names those of English alone.
+const NAME = /^(?!\.)(?!.*\.\.)[\p{L}\p{N}_.-]{1,256}(?<!\.)$/u;
 const CONTENT_FAULT = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 
 /** True for text that a message may hold: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
@@ -56,6 +57,14 @@ const isBinary = (type: string): boolean => type.startsWith('Binary');
 export function attributeBytes([name, type, value]: Attribute): number {
   const bytes = isBinary(type) ? Buffer.byteLength(value, 'base64') : Buffer.byteLength(value);
   return Buffer.byteLength(name) + Buffer.byteLength(type) + bytes;
+}
+
+/** The bytes of an attribute as it was given, valid or not. */
+export function givenBytes(
+  name: string,
+  { DataType: type = '', StringValue: text = '', BinaryValue: bytes }: MessageAttributeValue,
+): number {
+  return Buffer.byteLength(name) + Buffer.byteLength(type) + (bytes?.byteLength ?? Buffer.byteLength(text));
 }
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation */

@@ -3,11 +3,11 @@
 import { keepNewest } from '../../../framework/bounded-map.ts';
 import { hash } from 'node:crypto';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import { invalidContents, invalidParameter, invalidValue, missingParameter } from '../errors.ts';
+import { invalidContents, invalidParameter, invalidValue, messageTooLong, missingParameter } from '../errors.ts';
 import { delaySecondsMax, inlineBytesMax } from '../limits.ts';
 import type { Input } from '../sdk.ts';
 import type { Attribute, Contents, Message, Queue } from '../tables.ts';
-import { attributeBytes, attributesMd5, isAllowedText, readMessageAttributes } from './message-attributes.ts';
+import { attributeBytes, attributesMd5, givenBytes, isAllowedText, readMessageAttributes } from './message-attributes.ts';
 
 export type Entry = Omit<Input<'SendMessage'>, 'QueueUrl'>;
 
@@ -47,20 +47,21 @@ function lookAt(body: string): Looked {
 }
 
 /** Throws what is wrong with the message, in AWS's order. */
-export function draftMessage(request: ServiceRequest, queue: Queue, entry: Entry): Draft {
+export function draftMessage(request: ServiceRequest, queue: Queue, entry: Entry, inBatch = false): Draft {
   const body = entry.MessageBody ?? '';
   if (body === '') throw missingParameter('MessageBody');
   checkFifo(queue, entry);
-  const delay = entry.DelaySeconds ?? queue.delaySeconds;
+  // FIFO queues know no delay of a message's own, and a zero there leaves the queue's.
+  const delay = (queue.fifo ? undefined : entry.DelaySeconds) ?? queue.delaySeconds;
   if (!Number.isInteger(delay) || delay < 0 || delay > delaySecondsMax)
     throw invalidValue(entry.DelaySeconds, 'DelaySeconds', 'DelaySeconds must be >= 0 and <= 900.');
   const text = lookAt(body);
   if (!text.allowed) throw invalidContents();
   const attributes = readMessageAttributes(entry.MessageAttributes);
   const trace = readSystemAttributes(entry);
+  const traced = trace?.[2] ?? traceOfCall(request);
   const size = attributes.reduce((sum, one) => sum + attributeBytes(one), text.bytes);
-  if (size > queue.messageBytesMax)
-    throw invalidParameter(`One or more parameters are invalid. Reason: Message must be shorter than ${queue.messageBytesMax} bytes.`);
+  if (size > queue.messageBytesMax) throw messageTooLong(queue.messageBytesMax, inBatch);
   const { now } = request;
   const id = request.random.uuid();
   const group = entry.MessageGroupId;
@@ -71,7 +72,7 @@ export function draftMessage(request: ServiceRequest, queue: Queue, entry: Entry
       due: now + delay * 1000,
       receives: 0,
       sender: request.principal.id,
-      ...(trace && { trace: trace[2] }),
+      ...(traced !== undefined && { trace: traced }),
       ...(group !== undefined && { group }),
       ...(group !== undefined && !queue.fifo && delay === 0 && { fair: true as const }),
       ...(queue.fifo && { deduplication: entry.MessageDeduplicationId ?? hash('sha256', body) }),
@@ -102,6 +103,19 @@ function checkFifo(queue: Queue, { MessageGroupId: group, MessageDeduplicationId
     throw invalidValue(deduplication, 'MessageDeduplicationId', rule('MessageDeduplicationId'));
   if (deduplication === undefined && !queue.contentBasedDeduplication)
     throw invalidParameter('The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly');
+}
+
+const traceCharactersMax = 1024;
+
+/** The trace of a call itself, which its messages carry on: https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html */
+function traceOfCall({ http }: ServiceRequest): string | undefined {
+  const trace = http?.headers['x-amzn-trace-id'];
+  return trace && trace.length <= traceCharactersMax && /^[\x20-\x7e]+$/.test(trace) ? trace : undefined;
+}
+
+/** The bytes that an entry would take, whether it is valid or not. */
+export function entryBytes({ MessageBody: body = '', MessageAttributes: attributes = {} }: Partial<Entry>): number {
+  return Object.entries(attributes).reduce((sum, [name, value]) => sum + givenBytes(name, value), Buffer.byteLength(body));
 }
 
 /** Only AWSTraceHeader may be sent. */

@@ -18,7 +18,7 @@ const shownMax = 1_000;
 export const peekMessages: OwnerPage = async ({ store, blobs, random, now }, query) => {
   const url = query.get('QueueUrl');
   if (!url) throw missingParameter('QueueUrl');
-  const name = queueOfUrl({ region: query.get('Region') ?? 'us-east-1' }, url);
+  const name = queueOfUrl({ region: query.get('Region') ?? 'us-east-1', account: query.get('Account') ?? '000000000000' }, url);
   const rows = await store.read(async (tx) => {
     const queue = await findQueue(tx, name);
     if (!queue) throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.', { status: 404 });

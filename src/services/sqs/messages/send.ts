@@ -6,13 +6,13 @@ import { batchTooLong, invalidParameter } from '../errors.ts';
 import { deduplicationMilliseconds, messageBytesMax } from '../limits.ts';
 import { sealFor, type Seal } from '../queues/encryption.ts';
 import { lookUp } from '../queues/lookup.ts';
-import { deduplicatesByGroup } from '../queues/queue.ts';
+import { deduplicatesByGroup, deduplicationOwner } from '../queues/queue.ts';
 import type { Operation } from '../sdk.ts';
 import { deduplications, type Message, type Queue } from '../tables.ts';
 import { batchAnswer, checkBatch, failedEntry } from './batch.ts';
 import { addToCount, countShards } from './counting.ts';
 import { recorded, stageLarge, type Bundle } from './contents.ts';
-import { draftMessage, type Draft } from './message.ts';
+import { draftMessage, entryBytes, type Draft } from './message.ts';
 import { meter } from './metering.ts';
 import { enqueue, nextSequence } from './pile.ts';
 import { requireRate } from './throughput.ts';
@@ -37,19 +37,23 @@ export const SendMessageBatch: Operation<'SendMessageBatch'> = async (request, i
   const groups = entries.map(({ MessageGroupId }) => MessageGroupId);
   requireRate(request, queue, 'SendMessage', groups);
   const seal = await sealFor(request, queue);
+  const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  if (bytes > messageBytesMax) throw batchTooLong(bytes);
   const drafts: { id: string; draft: Draft }[] = [];
   const failed = [];
   if (queue.fifo) refuseIncomplete(queue, entries);
   for (const { Id: id, ...entry } of entries) {
     try {
-      drafts.push({ id: id!, draft: draftMessage(request, queue, entry as typeof entry & { MessageBody: string }) });
+      drafts.push({ id: id!, draft: draftMessage(request, queue, entry as typeof entry & { MessageBody: string }, true) });
     } catch (error) {
       failed.push(failedEntry(id!, error));
     }
   }
-  const bytes = drafts.reduce((sum, { draft }) => sum + draft.message.size, 0);
-  if (bytes > messageBytesMax) throw batchTooLong(bytes);
-  meter(request, queue, bytes);
+  meter(
+    request,
+    queue,
+    drafts.reduce((sum, { draft }) => sum + draft.message.size, 0),
+  );
   const sent =
     drafts.length > 0
       ? await sendAll(
@@ -143,11 +147,12 @@ async function sendOne(
     return { id: message.id, fresh: true };
   }
   const scope = deduplicatesByGroup(queue) ? message.group! : '';
-  const seen = await deduplications.get(tx, queue.id, scope, message.deduplication!);
+  const owner = deduplicationOwner(queue);
+  const seen = await deduplications.get(tx, owner, scope, message.deduplication!);
   if (seen && seen.until > now) return { id: seen.message, sequence: seen.sequence, fresh: false };
   const sequence = await nextSequence(tx, queue);
   await deduplications.put(tx, {
-    ...{ queue: queue.id, scope, id: message.deduplication! },
+    ...{ queue: owner, scope, id: message.deduplication! },
     ...{ message: message.id, sequence, until: now + deduplicationMilliseconds },
   });
   await enqueue(tx, { ...message, place: sequence, sequence });

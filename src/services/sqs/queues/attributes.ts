@@ -97,7 +97,8 @@ function readThroughput(name: 'DeduplicationScope' | 'FifoThroughputLimit', valu
   return { fifoThroughputLimit: value };
 }
 
-function flag(name: string, value: string): boolean {
+/** A boolean as callers write it, in whatever case. Throws InvalidAttributeValue. */
+export function flag(name: string, value: string): boolean {
   if (!/^(true|false)$/i.test(value)) throw attributeValue(name);
   return value.toLowerCase() === 'true';
 }
@@ -106,7 +107,7 @@ function checkedPolicy(text: string): string {
   if (text === '') return text;
   if (Buffer.byteLength(text) > policyBytesMax) throw attributeValue('Policy');
   try {
-    parsePolicy(text, 'resource');
+    parsePolicy(text, 'resource', { anyResource: true });
     return text;
   } catch (error) {
     if (error instanceof MalformedPolicy) throw attributeValue('Policy');

@@ -51,7 +51,7 @@ async function read(store: Store, name: QueueName): Promise<Found | undefined> {
 }
 
 function remember(policy: QueuePolicy): PolicyDocument {
-  const document = parsePolicy(policy.text, 'resource');
+  const document = parsePolicy(policy.text, 'resource', { anyResource: true });
   keepNewest(parsed, parsedMax, policy.revision, document);
   return document;
 }

@@ -5,25 +5,26 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { isReserved, requestTagContext, tagFault, tagsOf } from '../../../framework/tags.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import {
-  attributeValue,
   invalidParameter,
   invalidValue,
   purgeInProgress,
   queueDeletedRecently,
   queueDoesNotExist,
   queueNameExists,
+  unknownAttribute,
 } from '../errors.ts';
 import { listedMoveTasksMax, listedQueuesMax, purgeIntervalMilliseconds, recreationMilliseconds } from '../limits.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { dataKeys, deletedQueues, droppedPiles, moveTasks, queuePolicies, queues, type Queue } from '../tables.ts';
-import { allowsDeadLetters, attributesOf, defaults, readAttributes, type Settings } from './attributes.ts';
+import { allowsDeadLetters, attributesOf, defaults, flag, readAttributes, type Settings } from './attributes.ts';
 import { checkOn, find, findQueue, requireQueue } from './lookup.ts';
 import { checkQueueName, queueArn, queueOfArn, queueUrl } from './queue.ts';
 
 export const CreateQueue: Operation<'CreateQueue'> = async (request, input) => {
   const { FifoQueue, ...attributes } = input.Attributes ?? {};
-  if (FifoQueue !== undefined && FifoQueue !== 'true') throw attributeValue('FifoQueue');
-  const fifo = FifoQueue === 'true';
+  const fifo = FifoQueue !== undefined && flag('FifoQueue', FifoQueue);
+  // A standard queue does not know the attribute, not even as false.
+  if (FifoQueue !== undefined && !fifo) throw unknownAttribute('FifoQueue');
   checkQueueName(input.QueueName, fifo);
   const settings = readAttributes(attributes, fifo);
   const tags = checkedTags(input.tags);

@@ -25,8 +25,13 @@ export function queueUrl({ endpoint }: ServiceRequest, { account, name }: QueueN
 
 const URL_PATTERN = /^(?:https?:\/\/[^/?#]+)?\/(?:queue\/[a-z0-9-]+\/)?(\d{12})\/([A-Za-z0-9_-]{1,80}(?:\.fifo)?)\/?$/;
 
-/** Any host will do, for a cloud has many names; the region is the signature's. Throws InvalidAddress. */
-export function queueOfUrl({ region }: Pick<ServiceRequest, 'region'>, url: string): QueueName {
+/**
+ * Any host will do, for a cloud has many names; the region is the signature's. A name alone is a queue of the caller's account, and a
+ * host alone is no queue. Throws InvalidAddress.
+ */
+export function queueOfUrl({ region, account: caller }: Pick<ServiceRequest, 'region' | 'account'>, url: string): QueueName {
+  if (/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/.test(url)) return { account: caller, region, name: url };
+  if (/^https?:\/\/[^/?#]+\/?$/.test(url)) return { account: caller, region, name: '' };
   const [, account, name] = URL_PATTERN.exec(url) ?? [];
   if (account === undefined || name === undefined) throw invalidAddress(url);
   return { account, region, name };
@@ -45,3 +50,6 @@ export function checkQueueName(name: string, fifo: boolean): void {
 
 /** True where ids are told apart in each group, not in the whole queue: high throughput for FIFO queues. */
 export const deduplicatesByGroup = (queue: Queue): boolean => queue.deduplicationScope === 'messageGroup';
+
+/** Under what the ids of a queue are remembered: a purged queue, which has a new pile, has forgotten those of before. */
+export const deduplicationOwner = ({ id, pile }: Queue): string => (pile === `${id}.0` ? id : pile);

@@ -8,7 +8,7 @@ import { queueTagsMax } from '../limits.ts';
 import { approximateCounts } from '../messages/counting.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { queuePolicies, queues } from '../tables.ts';
-import { attributesOf, readAttributes } from './attributes.ts';
+import { attributesOf, flag, readAttributes } from './attributes.ts';
 import { checkOn, lookUp, requireQueue } from './lookup.ts';
 import { applySettings } from './operations.ts';
 import { queueArn } from './queue.ts';
@@ -50,7 +50,7 @@ export const SetQueueAttributes: Operation<'SetQueueAttributes'> = async (reques
     const queue = await requireQueue(tx, request, input.QueueUrl);
     if (FifoQueue !== undefined) {
       if (!queue.fifo) throw unknownAttribute('FifoQueue');
-      if (FifoQueue !== 'true') throw attributeValue('FifoQueue', 'Modifying queue type is not supported.');
+      if (!flag('FifoQueue', FifoQueue)) throw attributeValue('FifoQueue', 'Modifying queue type is not supported.');
     }
     const settings = readAttributes(attributes, queue.fifo);
     const changed = await applySettings(tx, queue, settings, revision);

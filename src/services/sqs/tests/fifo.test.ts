@@ -7,6 +7,7 @@ import {
   CreateQueueCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
@@ -152,6 +153,23 @@ test('what FIFO queues need is asked for', async () => {
   await assert.rejects(sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { FifoQueue: 'false' } })), {
     message: 'Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.',
   });
+});
+
+test('a purged queue has forgotten its deduplication ids', async () => {
+  const url = await queue();
+  await send(url, 'g', 'before', 'same');
+  await sqs.send(new PurgeQueueCommand({ QueueUrl: url }));
+  await send(url, 'g', 'after', 'same');
+  await send(url, 'g', 'again', 'same');
+  assert.deepEqual(bodies(await receive(url)), ['after']);
+});
+
+test('a delay of zero leaves a message of a FIFO queue that of the queue', async () => {
+  const url = await queue({ DelaySeconds: '10' });
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: '1', MessageGroupId: 'g', DelaySeconds: 0 }));
+  assert.deepEqual(bodies(await receive(url)), []);
+  await cloud.advance(10_000);
+  assert.deepEqual(bodies(await receive(url)), ['1']);
 });
 
 test('the delay of a FIFO queue holds back each message', async () => {

@@ -314,3 +314,36 @@ test('large messages of one batch are received and deleted each on its own', asy
   }
   assert.deepEqual(await counts(url), [0, 0, 0]);
 });
+
+test('the trace of a call goes with its message, unless the message has one of its own', async () => {
+  const url = (await sqs.send(new CreateQueueCommand({ QueueName: 'traced' }))).QueueUrl!;
+  const traced = cloud.client(SQSClient);
+  traced.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers['X-Amzn-Trace-Id'] = 'Root=1-a;Sampled=1';
+      return next(args);
+    },
+    { step: 'build' },
+  );
+  const own = { AWSTraceHeader: { DataType: 'String', StringValue: 'Root=1-b' } };
+  await traced.send(new SendMessageCommand({ QueueUrl: url, MessageBody: '1' }));
+  await traced.send(new SendMessageCommand({ QueueUrl: url, MessageBody: '2', MessageSystemAttributes: own }));
+  const { Messages } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['AWSTraceHeader'] }),
+  );
+  assert.deepEqual(Messages?.map((one) => one.Attributes?.AWSTraceHeader).sort(), ['Root=1-a;Sampled=1', 'Root=1-b']);
+});
+
+test('a batch is measured with its invalid entries, and attributes may be named in any script', async () => {
+  const url = (await sqs.send(new CreateQueueCommand({ QueueName: 'measured', Attributes: { MaximumMessageSize: '1024' } }))).QueueUrl!;
+  const batch = (body: string) => sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: [{ Id: '1', MessageBody: body }] }));
+  assert.equal(
+    (await batch('x'.repeat(1025))).Failed?.[0]?.Message,
+    'One or more parameters cannot be validated. Reason: Message must be shorter than 1024 bytes.',
+  );
+  await assert.rejects(batch('x'.repeat(1_048_577)), { name: 'BatchRequestTooLong', message: /You have sent 1048577 bytes/ });
+  const MessageAttributes = { 'größe.1': { DataType: 'String', StringValue: 'x' } };
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'x', MessageAttributes }));
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MessageAttributeNames: ['All'] }));
+  assert.equal(Messages?.[0]?.MessageAttributes?.['größe.1']?.StringValue, 'x');
+});

@@ -49,7 +49,7 @@ test('messages are shown and stay as they are', async () => {
 test('only the owner of the cloud may look', async () => {
   assert.equal((await peek('http://x/000000000000/seen', '', 'wrong')).status, 401);
   assert.deepEqual((await peek('http://x/000000000000/nowhere')).body.code, 'QueueDoesNotExist');
-  assert.deepEqual((await peek('nonsense')).body.code, 'InvalidAddress');
+  assert.deepEqual((await peek('/not/a/queue')).body.code, 'InvalidAddress');
 });
 
 test('requests are metered in steps of 64 KiB', async () => {

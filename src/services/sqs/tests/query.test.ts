@@ -33,3 +33,11 @@ test('a queue is found by its path, and anonymous callers by its policy alone', 
   const wrong = await call({ Action: 'ReceiveMessage', MaxNumberOfMessages: '0' });
   assert.match(wrong.text, /<Code>InvalidParameterValue<\/Code>/);
 });
+
+test('an empty batch is told so, though the query protocol has no empty list', async () => {
+  const { QueueUrl } = await cloud.client(SQSClient).send(new CreateQueueCommand({ QueueName: 'batches' }));
+  const body = new URLSearchParams({ Version: '2012-11-05', Action: 'SendMessageBatch' });
+  const text = await (await fetch(QueueUrl!, { method: 'POST', body })).text();
+  assert.match(text, /<Code>AWS.SimpleQueueService.EmptyBatchRequest<\/Code>/);
+  assert.match(text, /There should be at least one SendMessageBatchRequestEntry in the request\./);
+});

@@ -80,6 +80,30 @@ test('names and attributes are checked', async () => {
   await assert.rejects(create('x', { KmsMasterKeyId: 'alias/a', SqsManagedSseEnabled: 'true' }), /one type of server-side encryption/);
 });
 
+test('a queue is known by its name alone, and a host alone is no queue', async () => {
+  await create('by-name');
+  // The SDK for JavaScript takes a QueueUrl for the address to call, unless it is told not to.
+  const plain = cloud.client(SQSClient, { useQueueUrlAsEndpoint: false });
+  await plain.send(new SendMessageCommand({ QueueUrl: 'by-name', MessageBody: 'x' }));
+  const { Messages } = await plain.send(new ReceiveMessageCommand({ QueueUrl: 'by-name' }));
+  assert.equal(Messages?.[0]?.Body, 'x');
+  for (const QueueUrl of ['no-such-name', 'http://somewhere'])
+    await assert.rejects(plain.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] })), { name: 'QueueDoesNotExist' });
+});
+
+test('FifoQueue is read in any case, and a standard queue does not know it', async () => {
+  const url = await create('cased.fifo', { FifoQueue: 'True' });
+  assert.equal((await attributesOf(url))['FifoQueue'], 'true');
+  for (const name of ['plain', 'plain.fifo'])
+    await assert.rejects(create(name, { FifoQueue: 'false' }), { name: 'InvalidAttributeName', message: 'Unknown Attribute FifoQueue.' });
+});
+
+test("a queue's policy may name a resource that is no ARN", async () => {
+  const statement = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sqs:SendMessage', Resource: 'some-queue' };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  assert.equal((await attributesOf(await create('loose', { Policy })))['Policy'], Policy);
+});
+
 test('queues are listed by prefix and by pages, and found by name', async () => {
   for (const name of ['list-a', 'list-b', 'list-c', 'other']) await create(name);
   const all = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'list-' }));
