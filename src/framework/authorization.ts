@@ -19,6 +19,8 @@ export type Check = {
   /** True where an identity policy alone never suffices: role trust, KMS key policies. The resource policy must allow (or name the account). */
   resourcePolicyRequired?: boolean;
   context?: ConditionContext;
+  /** What the caller needs besides, asked for once every check of the call is allowed. Throws what it is refused with. */
+  afterwards?: () => Promise<void>;
   /** Another resource through which this one is reached (an access point): both must allow, it first. */
   through?: Check;
 };

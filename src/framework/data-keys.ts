@@ -32,8 +32,11 @@ function keyArn({ keyId, owner }: DataKeyUse): string {
   return arn('kms', owner.region, owner.account, keyId.startsWith('alias/') ? keyId : `key/${keyId}`);
 }
 
+/** What of a request asks KMS. */
+export type DataKeyCaller = Pick<ServiceRequest, 'principal' | 'region' | 'now' | 'store' | 'aws'>;
+
 /** A data key for the caller, as the caller may have it. `anew` asks KMS in any case. Rejects with what KMS refuses. */
-export async function makeDataKey(request: ServiceRequest, use: DataKeyUse, anew = false): Promise<MadeDataKey> {
+export async function makeDataKey(request: DataKeyCaller, use: DataKeyUse, anew = false): Promise<MadeDataKey> {
   const name = nameOf('make', request, use, use.keyId);
   const before = anew ? undefined : recall(request, name);
   if (before?.made) return before.made;
@@ -49,7 +52,7 @@ export async function makeDataKey(request: ServiceRequest, use: DataKeyUse, anew
 }
 
 /** Opens a data key as the caller. Rejects with what KMS refuses. */
-export async function openDataKey(request: ServiceRequest, use: DataKeyUse, { keyArn, blob }: SealedDataKey): Promise<KeyObject> {
+export async function openDataKey(request: DataKeyCaller, use: DataKeyUse, { keyArn, blob }: SealedDataKey): Promise<KeyObject> {
   const name = nameOf('open', request, use, blob);
   const before = recall(request, name);
   if (before?.key) return before.key;
@@ -72,16 +75,16 @@ export async function askKms<T>(call: Promise<T>, wording: (refusal: AwsError) =
   }
 }
 
-function nameOf(what: string, { principal, region }: ServiceRequest, { context }: DataKeyUse, key: string): string {
+function nameOf(what: string, { principal, region }: DataKeyCaller, { context }: DataKeyUse, key: string): string {
   return JSON.stringify([what, principal.type, principal.arn, principal.id, region, Object.entries(context), key]);
 }
 
-function recall(request: ServiceRequest, name: string): Known | undefined {
+function recall(request: DataKeyCaller, name: string): Known | undefined {
   const found = known.get(request.store)?.get(name);
   return found && found.until > request.now ? found : undefined;
 }
 
-function remember(request: ServiceRequest, name: string, found: Known): void {
+function remember(request: DataKeyCaller, name: string, found: Known): void {
   let all = known.get(request.store);
   if (!all) known.set(request.store, (all = new Map()));
   keepNewest(all, knownMax, name, found);

@@ -93,10 +93,18 @@ export function requireAll(parts: GatewayParts, decider: Decider, checks: readon
 }
 
 function requireBy(policies: PrincipalPolicies, parts: GatewayParts, decider: Decider, checks: readonly Check[]): void | Promise<void> {
+  let more: (() => Promise<void>)[] | undefined;
   for (const one of checks) {
     const { check, decision } = decideAll(policies, decider, one);
     if (!decision.allowed) return refuse(parts, decider, check, decision);
+    if (one.afterwards) (more ??= []).push(one.afterwards);
   }
+  if (more) return askAll(more);
+}
+
+/** One after another: checks of one resource ask the same, which is remembered. */
+async function askAll(asking: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const ask of asking) await ask();
 }
 
 async function refuse(parts: GatewayParts, decider: Decider, check: Check, decision: Decision): Promise<never> {

@@ -41,13 +41,14 @@ async function checkOf(
 ): Promise<Check> {
   const place = safePlace(request, tableName);
   const known = await knownTable(request, place);
-  if (known?.table.sse && onItemsOnly.test(action)) await requireTableKey(request, known.table);
   const resource = index === undefined ? tableArn(place) : `${tableArn(place)}/index/${index}`;
   return {
     action: `dynamodb:${action}`,
     resource,
     resourceAccount: place.account,
     ...(known?.policy && { resourcePolicy: { name: tableArn(place), document: known.policy } }),
+    // Who may not read the table is told so, not what KMS says of its key.
+    ...(known?.table.sse && onItemsOnly.test(action) && { afterwards: () => requireTableKey(request, known.table) }),
     ...((context || known?.tags.length) && { context: { ...context, ...tagContext(known?.tags ?? []) } }),
   };
 }

@@ -35,6 +35,8 @@ export const transitionMilliseconds = 300;
 
 /** For so long KMS is not asked again about a table's key, as on AWS. */
 export const keyReuseMilliseconds = 300_000;
+/** Where KMS could not be asked it is asked again so soon. */
+export const kmsRetryMilliseconds = 5_000;
 /** A table's data key outlives it by this: its stream can be read for a day. */
 export const keyWithoutTableMilliseconds = 25 * 3_600_000;
 

@@ -48,7 +48,15 @@ export const kinesisDestinations = table<Destination>('dynamodb/kinesis-destinat
   key: (row) => [row.account, row.region, row.name, row.stream],
 });
 
-export const backups = table<Backup>('dynamodb/backups', { key: (row) => [row.account, row.region, row.id] });
+/** Those that are being made have an index; by their data keys those of sealed tables have one, too. */
+export const backups = table<Backup, 'creating' | 'dataKey'>('dynamodb/backups', {
+  key: (row) => [row.account, row.region, row.id],
+  indexes: {
+    creating: (row) => (row.status === 'CREATING' ? [row.account, row.region, row.id] : undefined),
+    dataKey: (row) => (row.table.sse ? [row.table.sse.dataKey] : undefined),
+  },
+  version: 2,
+});
 
 export const exports = table<Export>('dynamodb/exports', { key: (row) => [row.account, row.region, row.id] });
 

@@ -22,6 +22,7 @@ const texts: ReadonlyMap<string, Rule> = new Map(
     ShardToMerge: name,
     AdjacentShardToMerge: name,
     ConsumerName: name,
+    ChannelName: name,
     StreamARN: { ...arn, pattern: /^arn:aws.*:kinesis:.*:\d{12}:stream\/\S+$/ },
     ConsumerARN: { ...arn, pattern: /^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+$/ },
     ResourceARN: { ...arn, pattern: /^arn:aws.*:kinesis:.*:\d{12}:.*stream\/\S+$/ },

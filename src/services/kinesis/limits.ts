@@ -48,6 +48,11 @@ export const dataKeyServesMilliseconds = 24 * hourMilliseconds;
 /** So seldom is it written down that a data key is still in use. */
 export const dataKeyKeptAnewMilliseconds = hourMilliseconds;
 
+/** https://docs.aws.amazon.com/streams/latest/dev/data-delivery-s3-key-template.html */
+export const channelFreshnessSecondsDefault = 300;
+export const channelFreshnessSecondsMin = 300;
+export const channelFreshnessSecondsMax = 900;
+
 export const listedStreamsDefault = 100;
 export const describedShardsDefault = 100;
 export const listedShardsDefault = 1_000;

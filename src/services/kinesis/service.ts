@@ -4,6 +4,16 @@ import { defineService } from '../../framework/service.ts';
 import { standingUse } from '../../framework/standing-use.ts';
 import { DescribeAccountSettings, UpdateAccountSettings } from './account-settings/operations.ts';
 import { onAddTags, onAll, onCreateStream, onGetRecords, onRemoveTags, onStream } from './authorize.ts';
+import { channelDelivery } from './channels/delivery.ts';
+import {
+  CreateChannel,
+  DeleteChannel,
+  DescribeChannel,
+  ListChannels,
+  onChannel,
+  onCreateChannel,
+  UpdateChannel,
+} from './channels/operations.ts';
 import {
   DeregisterStreamConsumer,
   DescribeStreamConsumer,
@@ -43,6 +53,7 @@ export const service = defineService<Kinesis>({
     ...settings,
     ...{ UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput, DescribeAccountSettings, UpdateAccountSettings },
     ...{ PutRecord, PutRecords, GetShardIterator, GetRecords },
+    ...{ CreateChannel, DescribeChannel, ListChannels, UpdateChannel, DeleteChannel },
     ...{ RegisterStreamConsumer, DescribeStreamConsumer, ListStreamConsumers, DeregisterStreamConsumer, SubscribeToShard },
   },
   authorize: {
@@ -82,11 +93,16 @@ export const service = defineService<Kinesis>({
     ListStreamConsumers: onStream,
     DeregisterStreamConsumer: onConsumer,
     SubscribeToShard: onConsumer,
+    CreateChannel: onCreateChannel,
+    DescribeChannel: onChannel,
+    ListChannels: onAll,
+    UpdateChannel: onChannel,
+    DeleteChannel: onChannel,
     PutRecord: onStream,
     PutRecords: onStream,
     GetShardIterator: onStream,
     GetRecords: onGetRecords,
   },
-  reconcilers: [builder, registrar, trimmer, standing],
+  reconcilers: [builder, registrar, channelDelivery, trimmer, standing],
   dataEvents: ['PutRecord', 'PutRecords', 'GetShardIterator', 'GetRecords', 'SubscribeToShard'],
 });

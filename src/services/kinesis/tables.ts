@@ -9,6 +9,7 @@
 
 import type { BlobRef } from '../../store/blob-store.ts';
 import { table } from '../../store/table.ts';
+import type { Channel, ChannelPlace } from './channels/channel.ts';
 
 /** What the reconciler of streams has to do; absent when the stream is as it should be. */
 export type Change =
@@ -154,6 +155,23 @@ export const consumers = table<Consumer, 'pending'>('kinesis/consumers', {
   indexes: { pending: (consumer) => (consumer.status === 'ACTIVE' ? undefined : [consumer.status]) },
 });
 
+export const channels = table<Channel>('kinesis/channels', { key: (channel) => [channel.account, channel.region, channel.name] });
+
+export const channelPlaces = table<ChannelPlace>('kinesis/channel-places', { key: (place) => [place.channel, place.shard] });
+
 export const commitments = table<Commitment>('kinesis/commitments', { key: (commitment) => [commitment.account, commitment.region] });
 
-export const tables = [streams, policies, shards, positions, runs, packs, batches, dataKeys, consumers, commitments];
+export const tables = [
+  streams,
+  policies,
+  shards,
+  positions,
+  runs,
+  packs,
+  batches,
+  dataKeys,
+  consumers,
+  channels,
+  channelPlaces,
+  commitments,
+];

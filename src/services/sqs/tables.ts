@@ -198,7 +198,11 @@ export type MessageKey = {
   /** About when a message under it last came into another queue, where its retention may have begun anew. */
   moved?: number;
 };
-export const messageKeys = table<MessageKey>('sqs/message-keys', { key: (row) => [row.id] });
+export const messageKeys = table<MessageKey, 'retired'>('sqs/message-keys', {
+  key: (row) => [row.id],
+  indexes: { retired: (row) => (row.retired === undefined ? undefined : [row.retired]) },
+  version: 2,
+});
 
 export const tables = [
   queues,

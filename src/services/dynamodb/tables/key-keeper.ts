@@ -6,19 +6,19 @@
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { justAfter } from '../../../store/keys.ts';
 import type { Key, Store, WriteTransaction } from '../../../store/store.ts';
-import { keyReuseMilliseconds, keyWithoutTableMilliseconds } from '../limits.ts';
+import { keyReuseMilliseconds, keyWithoutTableMilliseconds, kmsRetryMilliseconds } from '../limits.ts';
 import { spaceRange } from '../storage/keys.ts';
 import { decodeRow, putRow, sealedAs } from '../storage/rows.ts';
 import { closeTableKey } from '../storage/table-keys.ts';
 import { backups, tableKeys, tables, type TableKey } from '../tables.ts';
 import { retireGrant } from './encryption.ts';
-import { asDynamodb, openForOwnWork } from './own-work.ts';
+import { asDynamodb, openForOwnWork, unlessInaccessible } from './own-work.ts';
 import type { TableRecord } from './table.ts';
 
 const rowsPerPage = 200;
 
 /** What KMS said of data keys, by how they are wrapped: commits wake the keeper more often than KMS is to be asked. */
-type Answer = { isOpen: boolean; until: number };
+type Answer = { /** Undefined where it could not be asked. */ isOpen: boolean | undefined; until: number };
 const answers = new WeakMap<Store, Map<string, Answer>>();
 
 export const keyKeeper: Reconciler = {
@@ -33,30 +33,37 @@ export const keyKeeper: Reconciler = {
       const answer = await ask(context, row, before?.get(row.blob));
       after.set(row.blob, answer);
       nextAt = Math.min(nextAt, answer.until);
-      await keep(context, row, answer.isOpen);
+      // What KMS has refused since is no trouble of the other keys.
+      if (!(await unlessInaccessible(context, () => keep(context, row, answer.isOpen)))) nextAt = Math.min(nextAt, soonAgain(context));
     }
     answers.set(context.store, after);
     return nextAt === Infinity ? {} : { nextAt };
   },
 };
 
+const soonAgain = ({ clock }: ReconcilerContext): number => clock.now() + kmsRetryMilliseconds;
+
 async function ask(context: ReconcilerContext, row: TableKey, known: Answer | undefined): Promise<Answer> {
   const now = context.clock.now();
-  return known && now < known.until ? known : { isOpen: await openForOwnWork(context, row), until: now + keyReuseMilliseconds };
+  if (known && now < known.until) return known;
+  const opening = await openForOwnWork(context, row);
+  // A KMS that fails says nothing of the key: it stays what it was.
+  if (opening === 'silent') return { isOpen: undefined, until: now + kmsRetryMilliseconds };
+  return { isOpen: opening === 'open', until: now + keyReuseMilliseconds };
 }
 
-async function keep(context: ReconcilerContext, row: TableKey, isOpen: boolean): Promise<void> {
+async function keep(context: ReconcilerContext, row: TableKey, isOpen: boolean | undefined): Promise<void> {
   const table = await context.store.write((tx) => note(tx, row, isOpen, context.clock.now()));
   if (table?.sse?.sealing && isOpen) await sealRows(context, table);
   if (!table && (await isForsaken(context, row))) await forget(context, row);
 }
 
 /** The table whose key it is, with what is now known of it; undefined when it has gone. */
-async function note(tx: WriteTransaction, { id, account, region, table: name }: TableKey, isOpen: boolean, now: number) {
+async function note(tx: WriteTransaction, { id, account, region, table: name }: TableKey, isOpen: boolean | undefined, now: number) {
   const table = await tables.get(tx, account, region, name);
   if (table?.sse?.dataKey !== id) return undefined;
   const { inaccessible, ...sse } = table.sse;
-  if (isOpen === (inaccessible === undefined)) return table;
+  if (isOpen === undefined || isOpen === (inaccessible === undefined)) return table;
   const changed = { ...table, sse: isOpen ? sse : { ...sse, inaccessible: now } };
   await tables.put(tx, changed);
   return changed;
@@ -103,8 +110,7 @@ async function sealPage(
 /** Records of a stream outlive their table by a day, backups for as long as they are kept. */
 async function isForsaken({ store, clock }: ReconcilerContext, row: TableKey): Promise<boolean> {
   return store.write(async (tx) => {
-    const kept = await backups.scan(tx, [row.account, row.region]);
-    if (kept.some(({ row: backup }) => backup.table.sse?.dataKey === row.id)) return false;
+    if (await backups.find(tx, 'dataKey', row.id)) return false;
     const now = clock.now();
     if (row.orphaned === undefined) await tableKeys.put(tx, { ...row, orphaned: now });
     return row.orphaned !== undefined && row.orphaned + keyWithoutTableMilliseconds < now;

@@ -100,6 +100,9 @@ test('items, long ones and index entries lie sealed, and are read by who may use
   await refused(get('sealed', 'a', stranger), 'AccessDeniedException');
   const reader = cloud.client(DynamoDBClient, await user('reader', 'dynamodb:*', 'kms:Decrypt'));
   assert.equal(await get('sealed', 'a', reader), word);
+  // Who may not read the table hears so, and nothing of its key.
+  const nobody = cloud.client(DynamoDBClient, await user('nobody', 'dynamodb:DescribeTable'));
+  await refused(get('sealed', 'a', nobody), { code: 'AccessDeniedException', message: /not authorized to perform: dynamodb:GetItem/ });
 });
 
 test('the key that AWS keeps serves everyone of the account who may use the table', async () => {

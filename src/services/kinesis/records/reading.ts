@@ -7,7 +7,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { BlobRef, BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { retentionMilliseconds } from '../limits.ts';
-import { openingKey } from '../streams/encryption.ts';
+import { openingKey, type KeyUser } from '../streams/encryption.ts';
 import { batches, positions, runs, type Batch, type Run, type Shard, type Stream } from '../tables.ts';
 import { isMarked, runInBatch } from './batch.ts';
 import { unpack, type PackedRecord } from './packing.ts';
@@ -25,6 +25,9 @@ export type ReadPage = {
   /** When the last thing that was looked at arrived. */
   reached?: number;
 };
+
+/** Who reads: a caller, or a channel's role. */
+export type Reader = Pick<ServiceRequest, 'blobs' | 'clock'> & KeyUser;
 
 export type ReadLimits = { records: number; bytes: number };
 
@@ -45,13 +48,7 @@ export function trimHorizon(stream: Stream, now: number): number {
 }
 
 /** Reads until a limit is met; a first record is read whatever its size. Throws what KMS refuses of the keys of what is read. */
-export async function readRecords(
-  request: ServiceRequest,
-  stream: Stream,
-  shard: Shard,
-  from: number,
-  limits: ReadLimits,
-): Promise<ReadPage> {
+export async function readRecords(request: Reader, stream: Stream, shard: Shard, from: number, limits: ReadLimits): Promise<ReadPage> {
   const horizon = trimHorizon(stream, request.clock.now());
   const page: ReadPage = { records: [], next: from, behind: false, bytes: 0 };
   for (let pages = 1; ; pages++) {
@@ -113,7 +110,7 @@ async function piecesFrom(tx: ReadTransaction, { stream, number }: Shard, positi
 /** What wraps the keys of pieces, by the data key that they name: of many under one, KMS is asked once. */
 type Keys = ReadonlyMap<string | undefined, KeyObject>;
 
-async function keysOf(request: ServiceRequest, stream: Stream, pieces: readonly Piece[]): Promise<Keys> {
+async function keysOf(request: Reader, stream: Stream, pieces: readonly Piece[]): Promise<Keys> {
   const keys = new Map<string | undefined, KeyObject>();
   const sealed = pieces.filter((piece) => piece.sealed !== undefined);
   for (const by of new Set(sealed.map(({ sealedBy }) => sealedBy))) keys.set(by, await openingKey(request, stream, by));

@@ -6,13 +6,16 @@
 import type { KeyObject } from 'node:crypto';
 import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
 import { keepNewest } from '../../../framework/bounded-map.ts';
-import { askKms, makeDataKey, openDataKey, type DataKeyUse, type SealedDataKey } from '../../../framework/data-keys.ts';
+import { askKms, makeDataKey, openDataKey, type DataKeyCaller, type DataKeyUse, type SealedDataKey } from '../../../framework/data-keys.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { fromKms } from '../errors.ts';
 import { dataKeyKeptAnewMilliseconds, dataKeyReuseMilliseconds, dataKeyServesMilliseconds } from '../limits.ts';
 import { dataKeys, type Stream } from '../tables.ts';
 import { streamArn } from './stream.ts';
+
+/** Who opens data keys. */
+export type KeyUser = DataKeyCaller & Pick<ServiceRequest, 'account' | 'random'>;
 
 /** A data key that this process made, for what is put into a stream. */
 export type Seal = { key: KeyObject; made: number; dataKey: SealedDataKey & { id: string } };
@@ -60,7 +63,7 @@ export async function keepSeal(tx: WriteTransaction, { id: stream }: Stream, { d
 }
 
 /** What wraps the keys of records; `by` is absent where that is the cloud's own. Throws what KMS refuses the caller. */
-export async function openingKey(request: ServiceRequest, stream: Stream, by: string | undefined): Promise<KeyObject> {
+export async function openingKey(request: KeyUser, stream: Stream, by: string | undefined): Promise<KeyObject> {
   if (by === undefined) return cloudKey(request, 'kinesis');
   const row = await request.store.read((tx) => dataKeys.get(tx, stream.id, by));
   if (!row) throw new Error(`records of ${streamArn(stream)} lie under data key ${by}, which is gone`);

@@ -1,5 +1,6 @@
 /** Streams: describe, list, delete, and the account's limits. */
 
+import { channelsOf, refuseWithChannels } from '../channels/channel.ts';
 import { invalidArgument, resourceInUse, resourceNotFound } from '../errors.ts';
 import { describedShardsDefault, listedStreamsDefault, onDemandStreamsMax, shardsPerAccountMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
@@ -83,6 +84,7 @@ export const DeleteStream: Operation<'DeleteStream'> = async (request, input) =>
       throw resourceInUse(
         `Stream ${stream.name} under account ${stream.account} has registered consumers. Deregister them, or set EnforceConsumerDeletion, to delete it.`,
       );
+    refuseWithChannels(stream, await channelsOf(tx, stream));
     const { change: _, ...rest } = stream;
     await streams.put(tx, { ...rest, status: 'DELETING' });
   });

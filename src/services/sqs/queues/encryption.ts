@@ -9,7 +9,8 @@ import { askKms, makeDataKey, openDataKey, type DataKeyUse, type SealedDataKey }
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { fromKms } from '../errors.ts';
 import { kmsReuseSecondsDefault } from '../limits.ts';
-import { dataKeys, messageKeys, type Message, type Queue } from '../tables.ts';
+import type { WriteTransaction } from '../../../store/store.ts';
+import { dataKeys, messageKeys, type DataKey, type Message, type Queue } from '../tables.ts';
 import { queueArn } from './queue.ts';
 
 /** The key under which messages are encrypted, and what they say of it. */
@@ -48,10 +49,17 @@ async function currentKey(request: ServiceRequest, queue: Queue, made: SealedDat
   return request.store.write(async (tx) => {
     const other = await dataKeys.get(tx, queue.id);
     if (other?.id !== undefined && other.keyArn === made.keyArn) return { by: other.id, sealed: other };
+    if (other) await retireKey(tx, other, request.now);
     await dataKeys.put(tx, { queue: queue.id, id, ...made });
     await messageKeys.put(tx, { id, queueArn: queueArn(queue), ...made });
     return { by: id, sealed: made };
   });
+}
+
+/** Inside the transaction that takes a data key from its queue: messages may lie under it for another retention. */
+export async function retireKey(tx: WriteTransaction, { id }: DataKey, now: number): Promise<void> {
+  const row = id === undefined ? undefined : await messageKeys.get(tx, id);
+  if (row && row.retired === undefined) await messageKeys.put(tx, { ...row, retired: now });
 }
 
 /** Who receives from such a queue needs its key to open data keys, once there are messages. Throws what KMS refuses, as SQS words it. */

@@ -12,16 +12,31 @@ export async function keepKey(tx: WriteTransaction, { sealedBy }: Message, now: 
   if (row && now >= (row.moved ?? 0) + keyMovedAnewMilliseconds) await messageKeys.put(tx, { ...row, moved: now });
 }
 
-/** Notes which keys no queue seals with any more, and takes away those whose last messages have expired. */
+const keysPerPage = 200;
+/** Stores of which every key has been looked at. */
+const looked = new WeakSet<Store>();
+
+/** Takes away the keys that no queue seals with any more and whose last messages have expired. */
 export async function forgetKeys(store: Store, now: number): Promise<void> {
-  const unused = await store.read(async (tx) => {
-    const current = new Set((await dataKeys.scan(tx)).map(({ row }) => row.id));
-    return (await messageKeys.scan(tx)).map(({ row }) => row).filter(({ id }) => !current.has(id));
-  });
-  for (const { id, retired } of unused) {
-    if (retired === undefined) await store.write((tx) => change(tx, id, (row) => ({ ...row, retired: now })));
-    else if (isOver(retired, now)) await store.write((tx) => change(tx, id, (row) => (isOver(lastUse(row), now) ? undefined : row)));
+  if (!looked.has(store)) await retireForsaken(store, now);
+  looked.add(store);
+  for (let after: Uint8Array | undefined, more = true; more;) {
+    const page = await store.read((tx) => messageKeys.scanIndex(tx, 'retired', [], { limit: keysPerPage, ...(after && { after }) }));
+    const over = page.filter(({ row }) => isOver(row.retired!, now));
+    for (const { row } of over)
+      await store.write((tx) => change(tx, row.id, (present) => (isOver(lastUse(present), now) ? undefined : present)));
+    after = page.at(-1)?.cursor;
+    more = over.length === keysPerPage;
   }
+}
+
+/** An early release did not write down when a queue left its key: once a start they are looked for. */
+async function retireForsaken(store: Store, now: number): Promise<void> {
+  const forsaken = await store.read(async (tx) => {
+    const current = new Set((await dataKeys.scan(tx)).map(({ row }) => row.id));
+    return (await messageKeys.scan(tx)).map(({ row }) => row).filter(({ id, retired }) => retired === undefined && !current.has(id));
+  });
+  for (const { id } of forsaken) await store.write((tx) => change(tx, id, (row) => ({ ...row, retired: now })));
 }
 
 const isOver = (last: number, now: number): boolean => last + keyOutlivesMilliseconds < now;

@@ -17,6 +17,7 @@ import { listedMoveTasksMax, listedQueuesMax, purgeIntervalMilliseconds, recreat
 import type { Input, Operation } from '../sdk.ts';
 import { dataKeys, deletedQueues, droppedPiles, moveTasks, queuePolicies, queues, type Queue } from '../tables.ts';
 import { allowsDeadLetters, attributesOf, defaults, flag, readAttributes, type Settings } from './attributes.ts';
+import { retireKey } from './encryption.ts';
 import { checkOn, find, findQueue, requireQueue } from './lookup.ts';
 import { checkQueueName, queueArn, queueOfArn, queueUrl } from './queue.ts';
 
@@ -127,6 +128,8 @@ export const DeleteQueue: Operation<'DeleteQueue'> = async (request, input) => {
     const { account, region, name, id, pile } = await requireQueue(tx, request, input.QueueUrl);
     await queues.delete(tx, account, region, name);
     await queuePolicies.delete(tx, id);
+    const dataKey = await dataKeys.get(tx, id);
+    if (dataKey) await retireKey(tx, dataKey, request.now);
     await dataKeys.delete(tx, id);
     for (const { row } of await moveTasks.scan(tx, [account, region, name], { limit: listedMoveTasksMax + 1 }))
       await moveTasks.delete(tx, account, region, name, -row.started, row.id);
