@@ -21,10 +21,9 @@ type Seen = { page: Page; findings: Set<string>; counts: { details: number; tabs
 /** Here in light and in the dark. */
 async function judge({ page, findings }: Seen, what: string): Promise<void> {
   await settled(page);
-  for (const dark of [false, true]) {
-    await turnDark(page, dark);
-    for (const one of await seriousFindings(page)) findings.add(`${what}${dark ? ' in the dark' : ''}: ${one}`);
-  }
+  for (const one of await seriousFindings(page)) findings.add(`${what}: ${one}`);
+  await turnDark(page, true);
+  for (const one of await seriousFindings(page, 'of colours')) findings.add(`${what} in the dark: ${one}`);
   await turnDark(page, false);
 }
 
@@ -63,7 +62,9 @@ async function judgeDetail(seen: Seen, place: string): Promise<void> {
   const buttons = page.locator('h1').locator('xpath=ancestor::*[.//button][1]').locator('.actions button:not([disabled])');
   for (let index = 0; index < (await buttons.count()); index++) {
     const name = await buttons.nth(index).innerText();
+    const here = page.url();
     await judgeOpened(seen, `${place} ${name}`, () => buttons.nth(index).click());
+    if (page.url() === here) continue;
     await at(page, place);
     await settled(page);
   }

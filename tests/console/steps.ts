@@ -38,16 +38,21 @@ export async function look({ page }: Visit, name: string): Promise<void> {
   assert.deepEqual(await seriousFindings(page), [], name);
 }
 
-/** What axe-core finds that shuts people out, in the page's own colours. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/** What axe-core is to tell: its findings alone, without what passed and where. */
+const findingsAlone = { resultTypes: ['violations'], selectors: false, preload: false };
+const rulesOfColour = ['color-contrast', 'link-in-text-block'];
+
+/** What axe-core finds that shuts people out, in the page's own colours; by all its rules, or by those of colours alone. */
+export async function seriousFindings(page: Page, rules: 'all' | 'of colours' = 'all'): Promise<string[]> {
   if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axe);
-  return page.evaluate(async () => {
+  const options = { ...findingsAlone, ...(rules === 'of colours' && { runOnly: rulesOfColour }) };
+  return page.evaluate(async (asked) => {
     type Result = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
-    const { violations } = await (globalThis as unknown as { axe: { run(): Promise<Result> } }).axe.run();
+    const { violations } = await (globalThis as unknown as { axe: { run(options: object): Promise<Result> } }).axe.run(asked);
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-  });
+  }, options);
 }
 
 /** The same page in the dark, or in the light again. */
@@ -55,8 +60,28 @@ export async function turnDark(page: Page, dark: boolean): Promise<void> {
   await page.evaluate(`document.body.classList.toggle('awsui-dark-mode', ${dark})`);
 }
 
-/** Goes to a place of the console, by its address below the console's own. */
-export const at = (page: Page, path: string): Promise<unknown> => page.goto(new URL(`/_console/${path}`, page.url()).href);
+/** Opens a place of the console by its address below the console's own, as a link from elsewhere does: the page is loaded anew. */
+export const openAt = (page: Page, path: string): Promise<unknown> => page.goto(new URL(`/_console/${path}`, page.url()).href);
+
+/**
+ * Goes to a place of the console as a link inside of it does, without notices of what was done before. To load the page anew would take
+ * a second longer each time: where it is about that, walks open by `openAt` or reload.
+ */
+export async function at(page: Page, path: string): Promise<void> {
+  const href = new URL(`/_console/${path}`, page.url()).href;
+  const left = await page.evaluate(`(async () => {
+    const to = new URL(${JSON.stringify(href)});
+    // The sign-in page has no frame; at the same place a page stays, and with it what was typed.
+    if (!document.querySelector('main.frame-page') || to.pathname === location.pathname) return false;
+    for (const dismiss of document.querySelectorAll('.frame-notices button[class*=dismiss]')) dismiss.click();
+    history.pushState(null, '', to);
+    const before = document.querySelector('.frame-notices ~ *');
+    dispatchEvent(new PopStateEvent('popstate'));
+    while (before?.isConnected) await new Promise((resolve) => setTimeout(resolve));
+    return true;
+  })()`);
+  if (!left) await page.goto(href);
+}
 
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, exact: true });
