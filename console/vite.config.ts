@@ -29,6 +29,8 @@ function fontsAsFiles(): Plugin {
 export default defineConfig({
   base: '/_console/',
   plugins: [react(), fontsAsFiles()],
+  // Cloudscape's messages come parsed.
+  resolve: { alias: { '@formatjs/icu-messageformat-parser': '@formatjs/icu-messageformat-parser/lib/no-parser.js' } },
   build: {
     target: 'es2023',
     sourcemap: false,
@@ -40,6 +42,9 @@ export default defineConfig({
         codeSplitting: {
           // Each client is one file, loaded with its service; what all clients share is another.
           groups: [
+            // What the first page signs and loads with comes without the rest.
+            { name: 'signer', test: /node_modules\/(@aws-crypto\/(sha256-js|util)|@smithy\/util-utf8|tslib)\//, priority: 2 },
+            { name: 'loader', test: /vite\/preload-helper/, priority: 3 },
             { name: (id: string) => /@aws-sdk\/(client-[a-z0-9-]+)\//.exec(id)?.[1] ?? null, test: /@aws-sdk\/client-/ },
             { name: 'aws-sdk', test: /node_modules\/(@aws-sdk\/(?!client-)|@smithy|@aws-crypto)/, priority: 1 },
           ],

@@ -14,7 +14,8 @@ export function operationsOfConsole(): ReadonlyMap<string, ReadonlyMap<string, r
   for (const file of globSync('console/src/**/*.{ts,tsx}', { cwd: home }).sort()) {
     const text = readFileSync(join(home, file), 'utf8');
     for (const [, names, client] of text.matchAll(/import (?:type )?\{([^}]*)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g)) {
-      const called = names!.split(',').flatMap((name) => /^(\w+)Command$/.exec(name.trim())?.[1] ?? []);
+      // By its input alone where the call is written without the client: session/questions.ts.
+      const called = names!.split(',').flatMap((name) => /^(\w+)Command(?:Input)?$/.exec(name.trim())?.[1] ?? []);
       if (called.length === 0) continue;
       const byFile = found.get(client!) ?? new Map<string, string[]>();
       byFile.set(file, [...new Set(called)].sort());

@@ -1,17 +1,18 @@
-/** The console as it is built and served: its size, its guards, its catalogues, and the page until it is there. */
+/** The console as it is built and served: its guards, its catalogues, and the page until it is there. */
 
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { serve } from '../../scripts/build-console.ts';
 import { operationsNotBuilt } from '../../scripts/console-operations.ts';
 import { createControl } from '../../src/control/control.ts';
 import { startCloud } from '../live-cloud.ts';
-import { buildConsole, startConsoleCloud, type ConsoleCloud } from './browser.ts';
+import { startConsoleCloud, type ConsoleCloud } from './browser.ts';
 
 const home = dirname(dirname(import.meta.dirname));
-/** Before a service is chosen. */
-const firstLoadBytesMax = 350 * 1024;
 
 let cloud: ConsoleCloud;
 before(async () => (cloud = await startConsoleCloud()));
@@ -76,6 +77,7 @@ test('until it is built, the page says so, and why when it cannot be', async () 
     const waiting = await fetch(`http://localhost:${other.port}/_console/`);
     assert.equal(waiting.status, 503);
     assert.match(await waiting.text(), /http-equiv="refresh".*Building the console/);
+    assert.equal((await fetch(`http://localhost:${other.port}/_console/assets/none.js`)).status, 404, 'files are had meanwhile');
     state = { is: 'failed', why: 'no <vite> here' };
     assert.match(await (await fetch(`http://localhost:${other.port}/_console/`)).text(), /could not be built.*no &lt;vite> here/);
   } finally {
@@ -106,39 +108,26 @@ test('the console calls nothing that the cloud does not have', async () => {
   assert.deepEqual(await operationsNotBuilt(), []);
 });
 
-test('what is loaded before a service is chosen is small', async () => {
-  const directory = await buildConsole();
-  const html = readFileSync(join(directory, 'index.html'), 'utf8');
-  const entry = /assets\/[^"]+\.js/.exec(html)![0];
-  const wanted = new Set<string>([entry, ...[...html.matchAll(/assets\/[^"]+\.(?:js|css)/g)].map(String)]);
-  // The shell, the home page, their style sheets, English, and the clients that the home page uses.
-  const later = /\/(shell|home|events|all\.en|client-sts|client-cloudtrail|aws-sdk)-/;
-  for (const file of wanted) {
-    if (!file.endsWith('.js')) continue;
-    const text = readFileSync(join(directory, file), 'utf8');
-    for (const [, name] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) wanted.add(`assets/${name}`);
-    for (const [name] of text.matchAll(/assets\/[\w.-]+\.(?:js|css)/g)) if (later.test(name)) wanted.add(name);
-    for (const [, name] of text.matchAll(/import\("\.\/([^"]+\.js)"\)/g)) if (later.test(`/${name}`)) wanted.add(`assets/${name}`);
+test('what an open page may still ask for stays when the console is built anew, until the next build', async () => {
+  const place = await mkdtemp(join(tmpdir(), 'haneul-builds-'));
+  const [made, served] = [join(place, 'made'), join(place, 'served')];
+  const build = async (name: string): Promise<string[]> => {
+    await mkdir(join(made, 'assets'), { recursive: true });
+    for (const file of [`page-${name}.js`, 'shared.js']) await writeFile(join(made, 'assets', file), name);
+    await writeFile(join(made, '.assets'), [`page-${name}.js`, 'shared.js'].join('\n'));
+    await writeFile(join(made, 'index.html'), name);
+    await serve(made, served);
+    assert.equal(await readFile(join(served, 'index.html'), 'utf8'), name);
+    return (await readdir(join(served, 'assets'))).sort();
+  };
+  try {
+    assert.deepEqual(await build('a'), ['page-a.js', 'shared.js']);
+    assert.deepEqual(await build('b'), ['page-a.js', 'page-b.js', 'shared.js']);
+    assert.deepEqual(await build('c'), ['page-b.js', 'page-c.js', 'shared.js']);
+  } finally {
+    await rm(place, { recursive: true });
   }
-  const files = [...wanted].map((file) => [file, pressedSize(join(directory, file))] as const);
-  const sum = files.reduce((all, [, size]) => all + size, 0);
-  assert.ok(
-    files.some(([file]) => file.includes('/shell-')),
-    'the shell is among them',
-  );
-  assert.ok(sum <= firstLoadBytesMax, `${sum} bytes: ${files.map(([file, size]) => `${file} ${size}`).join(', ')}`);
 });
-
-function pressedSize(path: string): number {
-  for (const ending of ['.gz', '']) {
-    try {
-      return readFileSync(path + ending).length;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  return 0;
-}
 
 /** The catalogue's own text: `    key: 'message',` below `  en: {` or `  ko: {`, as the formatter writes it. */
 function messagesIn(text: string, language: 'en' | 'ko'): Map<string, string> {

@@ -1,8 +1,15 @@
 /** The home page: what runs and how the background work is, who did what, what it costs and will cost, the clock, and the first steps. */
 
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Request, Response } from 'playwright-core';
+import { messages as bill } from '../../console/src/cost-explorer/messages.ts';
+import { messages as faults } from '../../console/src/home/messages-faults.ts';
+import { messages } from '../../console/src/home/messages.ts';
+import { fill } from '../../console/src/language/catalogue.ts';
 import { monthOf } from '../../src/framework/billing/month.ts';
 import { setFreeTier } from '../../src/framework/billing/settings.ts';
 import { until } from '../journeys/until.ts';
@@ -13,6 +20,51 @@ const cloud = cloudOfWalks();
 const account = '000000000000';
 
 type Status = { reconcilers: { name: string; state: string; lastError?: string }[]; services: { running: string[] } };
+
+/** Before a service is chosen. */
+const firstLoadBytesMax = 350 * 1024;
+
+/** What a response weighs by itself: an asset as it is pressed by gzip, an answer of the API as it came. */
+async function weightOf(response: Response): Promise<number> {
+  const path = join(import.meta.dirname, '..', '..', 'console', new URL(response.url()).pathname.replace('/_console', 'dist'));
+  if (path.includes('/assets/')) return (await stat(`${path}.gz`).catch(() => stat(path))).size;
+  return (await response.body()).length;
+}
+
+for (const language of ['en', 'ko'] as const)
+  test(`all that comes before a service is chosen, until every card is there, is small: ${language}`, walkOptions, async (t) => {
+    const [h, f, b] = [messages[language], faults[language], bill[language]];
+    const guest = await visit('about:blank', { language });
+    const { page } = guest;
+    const came: Response[] = [];
+    const underWay = new Set<Request>();
+    const isStream = (request: Request): boolean => request.url().endsWith('/api/events');
+    page.on('request', (request) => isStream(request) || underWay.add(request));
+    page.on('response', (response) => isStream(response.request()) || came.push(response));
+    page.on('requestfailed', (request) => underWay.delete(request));
+    page.on('requestfinished', (request) => underWay.delete(request));
+    await page.goto(cloud().address);
+    await asRoot(page, language);
+    for (const title of [h.trail, h.clock, b.thisMonth, h.steps, f.faults, h.health]) await heading(page, title).waitFor();
+    for (const text of [fill(h.stepsTaken, { count: 0, all: 8 }), /us-east-1f/, /^Haneul \d/, b.soFar])
+      await page.getByText(text).first().waitFor();
+    await page.locator('.trail li').or(page.getByText(h.trailEmpty)).first().waitFor();
+    await until(120, async () =>
+      assert.deepEqual(
+        [...underWay].map((request) => request.url()),
+        [],
+      ),
+    );
+    const weights = await Promise.all(came.map(async (one) => [new URL(one.url()).pathname, await weightOf(one)] as const));
+    const sum = weights.reduce((all, [, weight]) => all + weight, 0);
+    t.diagnostic(`${sum} bytes in ${weights.length} answers`);
+    assert.ok(
+      weights.some(([path, weight]) => /\/assets\/shell-.*\.js$/.test(path) && weight > 0),
+      'the shell is among them',
+    );
+    assert.ok(sum <= firstLoadBytesMax, `${sum} bytes: ${weights.map(([path, weight]) => `${path} ${weight}`).join(', ')}`);
+    await leave(guest);
+  });
 
 test('what runs is told, and which of the background work fails and why', walkOptions, async () => {
   const guest = await visit(cloud().address);

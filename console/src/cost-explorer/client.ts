@@ -1,6 +1,5 @@
-/** The client of Cost Explorer, which is one for all regions. */
+/** What asks Cost Explorer, which is one for all regions. */
 
-import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
-import { clientOf } from '../session/clients.ts';
+import { questionsTo } from '../session/questions.ts';
 
-export const costExplorer = clientOf(CostExplorerClient, { region: 'us-east-1' });
+export const askCostExplorer = questionsTo({ service: 'ce', target: 'AWSInsightsIndexService', region: 'us-east-1' });

@@ -1,15 +1,18 @@
 /** What the pages ask of Cost Explorer. */
 
-import {
-  GetCostAndUsageCommand,
-  GetCostAndUsageWithResourcesCommand,
-  GetCostForecastCommand,
-  type Expression,
-  type Group,
+import type {
+  Expression,
+  GetCostAndUsageCommandInput,
+  GetCostAndUsageCommandOutput,
+  GetCostAndUsageWithResourcesCommandInput,
+  GetCostAndUsageWithResourcesCommandOutput,
+  GetCostForecastCommandInput,
+  GetCostForecastCommandOutput,
+  Group,
 } from '@aws-sdk/client-cost-explorer';
 import { cloudNow } from '../session/private-api.ts';
 import { dayText, monthOf, type Month } from './amounts.ts';
-import { costExplorer } from './client.ts';
+import { askCostExplorer } from './client.ts';
 
 const Metrics = ['UnblendedCost', 'UsageQuantity'];
 /** Cost Explorer tells of resources for so long. */
@@ -27,14 +30,15 @@ const shareOf = ({ Keys = [], Metrics: sums }: Group): Share => ({
 const dearestFirst = (shares: Share[]): Share[] => shares.sort((a, b) => Number(b.amount) - Number(a.amount));
 const groups = (keys: readonly string[]) => keys.map((Key) => ({ Type: 'DIMENSION' as const, Key }));
 
+const costAndUsage = (input: GetCostAndUsageCommandInput) =>
+  askCostExplorer('GetCostAndUsage', input) as Promise<GetCostAndUsageCommandOutput>;
+
 /** The shares of a month, dearest first. */
 export async function sharesOf(month: Month, by: readonly string[], Filter?: Expression): Promise<Share[]> {
-  const { ResultsByTime } = await costExplorer().send(
-    new GetCostAndUsageCommand({
-      ...{ TimePeriod: { Start: month.start, End: month.end }, Granularity: 'MONTHLY', Metrics, GroupBy: groups(by) },
-      ...(Filter && { Filter }),
-    }),
-  );
+  const { ResultsByTime } = await costAndUsage({
+    ...{ TimePeriod: { Start: month.start, End: month.end }, Granularity: 'MONTHLY', Metrics, GroupBy: groups(by) },
+    ...(Filter && { Filter }),
+  });
   return dearestFirst((ResultsByTime ?? []).flatMap(({ Groups = [] }) => Groups.map(shareOf)));
 }
 
@@ -47,12 +51,11 @@ export function resourcesSince(month: Month, now: Date): string | undefined {
 
 /** Resources from a day of a month on, dearest first. */
 export async function resourcesOf(month: Month, since: string): Promise<Share[]> {
-  const { ResultsByTime } = await costExplorer().send(
-    new GetCostAndUsageWithResourcesCommand({
-      ...{ TimePeriod: { Start: since, End: month.end }, Granularity: 'MONTHLY', Metrics, GroupBy: groups(['SERVICE', 'RESOURCE_ID']) },
-      Filter: { Dimensions: { Key: 'RECORD_TYPE', Values: ['Usage'] } },
-    }),
-  );
+  const input: GetCostAndUsageWithResourcesCommandInput = {
+    ...{ TimePeriod: { Start: since, End: month.end }, Granularity: 'MONTHLY', Metrics, GroupBy: groups(['SERVICE', 'RESOURCE_ID']) },
+    Filter: { Dimensions: { Key: 'RECORD_TYPE', Values: ['Usage'] } },
+  };
+  const { ResultsByTime } = (await askCostExplorer('GetCostAndUsageWithResources', input)) as GetCostAndUsageWithResourcesCommandOutput;
   const shares = (ResultsByTime ?? []).flatMap(({ Groups = [] }) => Groups.map(shareOf));
   return dearestFirst(shares.filter(({ keys }) => keys[1] !== 'NoResourceId'));
 }
@@ -61,11 +64,9 @@ export type MonthOfCost = { total: string; days: { day: string; amount: string }
 
 /** What each day has cost, and what the month is expected to. */
 export async function monthOfCost(month: Month, now: Date): Promise<MonthOfCost> {
-  const { ResultsByTime } = await costExplorer().send(
-    new GetCostAndUsageCommand({
-      ...{ TimePeriod: { Start: month.start, End: month.end }, Granularity: 'DAILY', Metrics: ['UnblendedCost'] },
-    }),
-  );
+  const { ResultsByTime } = await costAndUsage({
+    ...{ TimePeriod: { Start: month.start, End: month.end }, Granularity: 'DAILY', Metrics: ['UnblendedCost'] },
+  });
   const days = (ResultsByTime ?? []).map(({ TimePeriod, Total }) => ({
     day: TimePeriod?.Start ?? '',
     amount: Total?.['UnblendedCost']?.Amount ?? '0',
@@ -81,9 +82,8 @@ export async function monthOfCost(month: Month, now: Date): Promise<MonthOfCost>
 /** Undefined where there is no whole day yet to learn from. */
 async function forecastFrom(Start: string, End: string): Promise<string | undefined> {
   try {
-    const { Total } = await costExplorer().send(
-      new GetCostForecastCommand({ TimePeriod: { Start, End }, Metric: 'UNBLENDED_COST', Granularity: 'MONTHLY' }),
-    );
+    const input: GetCostForecastCommandInput = { TimePeriod: { Start, End }, Metric: 'UNBLENDED_COST', Granularity: 'MONTHLY' };
+    const { Total } = (await askCostExplorer('GetCostForecast', input)) as GetCostForecastCommandOutput;
     return Total?.Amount;
   } catch (error) {
     if (error instanceof Error && error.name === 'DataUnavailableException') return undefined;

@@ -7,6 +7,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { messages as shellMessages } from '../from-shell/messages.ts';
 import { fill, useText } from '../language/catalogue.ts';
 import { tellFailure } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
@@ -17,7 +18,7 @@ import { notify } from '../shell/notices.ts';
 import { messages } from './messages.ts';
 import { spanText } from './spans.ts';
 
-/** Loaded apart: the page is there without it. */
+/** Loaded with the first look at it: the home page comes first. */
 const ClockShell = lazy(() => import('./clock-shell.tsx').then((module) => ({ default: module.ClockShell })));
 
 type ClockAnswer = { now: string; realNow: string; mode: 'running' | 'frozen'; offset: number };
@@ -26,6 +27,8 @@ const minute = 60_000;
 
 export function Clock({ owner }: { owner: boolean }) {
   const t = useText(messages);
+  const shell = useText(shellMessages);
+  const [shellOpen, setShellOpen] = useState(false);
   const answer = useAnswer(async () => ({ ...(await read<ClockAnswer>('clock')), at: Date.now() }), []);
   const [, tick] = useState(0);
   const [busy, setBusy] = useState(false);
@@ -96,9 +99,18 @@ export function Clock({ owner }: { owner: boolean }) {
           </SpaceBetween>
         )}
         {owner && clock && (
-          <Suspense>
-            <ClockShell lines={[...spans.map(({ word }) => `haneul clock advance ${word}`), `haneul clock ${way}`]} />
-          </Suspense>
+          <>
+            <div>
+              <Button variant="inline-link" ariaExpanded={shellOpen} onClick={() => setShellOpen(!shellOpen)}>
+                {shell.title}
+              </Button>
+            </div>
+            {shellOpen && (
+              <Suspense>
+                <ClockShell lines={[...spans.map(({ word }) => `haneul clock advance ${word}`), `haneul clock ${way}`]} />
+              </Suspense>
+            )}
+          </>
         )}
       </SpaceBetween>
     </Container>

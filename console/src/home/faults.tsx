@@ -1,17 +1,12 @@
 /** Faults, for the owner of the cloud: zones that are down, and what was done to the spot market. The same as `haneul fault`. */
 
-import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Checkbox from '@cloudscape-design/components/checkbox';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useState } from 'react';
-import { Code } from '../from-shell/panel.tsx';
+import { lazy, Suspense, useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
-import { Dialog } from '../resource/dialog.tsx';
 import { FailureAlert, tellFailure } from '../resource/failure.tsx';
 import { timeText } from '../resource/format.ts';
 import { useAnswer } from '../resource/use-answer.ts';
@@ -20,22 +15,19 @@ import { notify } from '../shell/notices.ts';
 import { settings } from '../shell/settings.ts';
 import { messages } from './messages-faults.ts';
 
+/** Loaded with the first zone that somebody takes down. */
+const TakeDown = lazy(() => import('./take-down.tsx').then((module) => ({ default: module.TakeDown })));
+
 type Zones = { zones: { zone: string; state: 'up' | 'down'; since: string; destroyed?: string }[] };
 type Spot = { spot?: { prices: { zone: string; type: string; dollarsPerHour: number; since: string }[] } };
 
-/** EC2 names the zones of the region that one works in. */
 async function loadFaults() {
-  const [{ zones }, { spot }, names] = await Promise.all([read<Zones>('faults'), read<Spot>('faults/spot'), zoneNames().catch(firstZones)]);
-  return { zones: names.map((name) => ({ name, fault: zones.find(({ zone }) => zone === name) })), prices: spot?.prices ?? [] };
-}
-
-/** For an owner who may not ask EC2: those that every region has. */
-const firstZones = (): string[] => ['a', 'b', 'c'].map((letter) => settings().region + letter);
-
-async function zoneNames(): Promise<string[]> {
-  // Apart: the client of EC2 is large.
-  const zones = await import('./zones.ts');
-  return zones.zoneNames();
+  const [{ zones }, { spot }, all] = await Promise.all([
+    read<Zones>('faults'),
+    read<Spot>('faults/spot'),
+    read<{ zones: string[] }>(`zones/${settings().region}`),
+  ]);
+  return { zones: all.zones.map((name) => ({ name, fault: zones.find(({ zone }) => zone === name) })), prices: spot?.prices ?? [] };
 }
 
 export function Faults() {
@@ -107,42 +99,17 @@ export function Faults() {
         ))}
       </ul>
       {taking !== undefined && (
-        <TakeDown
-          zone={taking}
-          busy={busy}
-          onCancel={() => setTaking(undefined)}
-          onConfirm={(destroy) =>
-            void change('faults', { zone: taking, state: 'down', ...(destroy && { destroy }) }, fill(t.isDown, { zone: taking }))
-          }
-        />
+        <Suspense>
+          <TakeDown
+            zone={taking}
+            busy={busy}
+            onCancel={() => setTaking(undefined)}
+            onConfirm={(destroy) =>
+              void change('faults', { zone: taking, state: 'down', ...(destroy && { destroy }) }, fill(t.isDown, { zone: taking }))
+            }
+          />
+        </Suspense>
       )}
     </Container>
-  );
-}
-
-function TakeDown({
-  zone,
-  busy,
-  onCancel,
-  onConfirm,
-}: {
-  zone: string;
-  busy: boolean;
-  onCancel(): void;
-  onConfirm(destroy: boolean): void;
-}) {
-  const t = useText(messages);
-  const [destroy, setDestroy] = useState(false);
-  return (
-    <Dialog title={fill(t.takeDownTitle, { zone })} submit={t.takeDown} busy={busy} onCancel={onCancel} onSubmit={() => onConfirm(destroy)}>
-      <SpaceBetween size="m">
-        <Box>{t.takeDownText}</Box>
-        <Checkbox checked={destroy} description={t.destroyText} onChange={({ detail }) => setDestroy(detail.checked)}>
-          {t.destroy}
-        </Checkbox>
-        {destroy && <Alert type="warning">{t.destroyWarning}</Alert>}
-        <Code text={`haneul fault az ${zone} down${destroy ? ' --destroy' : ''}`} />
-      </SpaceBetween>
-    </Dialog>
   );
 }

@@ -3,13 +3,12 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
-import ProgressBar from '@cloudscape-design/components/progress-bar';
 import { fill, useText } from '../language/catalogue.ts';
 import { useAnswer } from '../resource/use-answer.ts';
 import { follow, hrefOf } from '../shell/places.ts';
 import { messages } from './messages.ts';
 
-/** A step, where it is taken, and the event that tells of it; a denial is whatever was refused. */
+/** A step, where it is taken, and the event that tells of it; a denial is any change that was refused. */
 const steps = [
   { text: 'stepBucket', to: ['s3', 'create'], event: 'CreateBucket' },
   { text: 'stepUser', to: ['iam', 'users', 'create'], event: 'CreateUser' },
@@ -25,8 +24,11 @@ async function stepsTaken(): Promise<ReadonlySet<string>> {
   const { isDenial, newestEvents } = await import('../trail/events.ts');
   const asked = await Promise.all(
     steps.map(async ({ text, event }) => {
-      const attribute = event ? { AttributeKey: 'EventName' as const, AttributeValue: event } : undefined;
-      const { events } = await newestEvents(attribute ? { attributes: [attribute], max: 5 } : {});
+      // Of what only asks there is too much: the pages' own questions.
+      const attribute = event
+        ? ({ AttributeKey: 'EventName', AttributeValue: event } as const)
+        : ({ AttributeKey: 'ReadOnly', AttributeValue: 'false' } as const);
+      const { events } = await newestEvents({ attributes: [attribute], max: event ? 5 : 50 });
       return events.some((one) => (event ? !one.error : isDenial(one))) ? [text] : [];
     }),
   );
@@ -47,11 +49,10 @@ export function FirstSteps() {
       }
     >
       {taken && (
-        <ProgressBar
-          value={(count / steps.length) * 100}
-          ariaLabel={t.steps}
-          description={fill(t.stepsTaken, { count, all: steps.length })}
-        />
+        <label className="steps-taken">
+          {fill(t.stepsTaken, { count, all: steps.length })}
+          <progress value={count} max={steps.length} />
+        </label>
       )}
       <ol className="steps">
         {steps.map(({ text, to }) => (

@@ -22,19 +22,20 @@ const Replay = lazy(() => import('../trail/replay-panel.tsx').then((module) => (
 
 /** Events are written behind within half a second. */
 const writtenMilliseconds = 700;
+const eventsShown = 15;
+
+/** Looking is not doing: with what only reads, refused or not, the line would be full of the console's own questions. */
+async function doneLately() {
+  const { isDenial, newestEvents } = await import('../trail/events.ts');
+  const changing = { AttributeKey: 'ReadOnly', AttributeValue: 'false' } as const;
+  const { events } = await newestEvents({ max: eventsShown, attributes: [changing] });
+  return events.map((event) => ({ ...event, denied: isDenial(event) }));
+}
 
 export function Trail() {
   const t = useText(messages);
   const s = useText(shared);
-  const answer = useAnswer(async () => {
-    const { isDenial, newestEvents } = await import('../trail/events.ts');
-    const { events } = await newestEvents({ max: 50 });
-    // Looking is not doing: what only reads would fill the line with the console's own questions.
-    return events
-      .filter((event) => !event.readOnly || isDenial(event))
-      .slice(0, 15)
-      .map((event) => ({ ...event, denied: isDenial(event) }));
-  }, []);
+  const answer = useAnswer(doneLately, []);
   const { reload } = answer;
   const [replayed, setReplayed] = useState<string>();
   useEffect(() => {

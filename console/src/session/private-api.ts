@@ -1,7 +1,7 @@
 /** The console's own small API: sign-in, and what the public API of AWS has no words for. See docs/decisions/0020. */
 
-import { configFor } from './clients.ts';
 import { identity, type Credentials, type Identity } from './session.ts';
+import { signed } from './signature.ts';
 
 export type CloudSettings = { version: string; testKey: boolean; services: readonly string[]; now: string };
 export type SignInReply =
@@ -58,24 +58,14 @@ export function signIn(form: SignInForm): Promise<SignInReply> {
 }
 
 /** Proves who holds these credentials by a signed GetCallerIdentity, which is sent to nobody but our own cloud. */
-export async function proveIdentity(credentials: Credentials): Promise<PrivateSession> {
-  const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
-  let proof: { headers: Record<string, string>; body: string } | undefined;
-  const captured = new Error('captured');
-  const client = new STSClient({
-    ...configFor(credentials, 'us-east-1'),
-    maxAttempts: 1,
-    requestHandler: {
-      handle: async (request: { headers: Record<string, string>; body: string }) => {
-        proof = { headers: request.headers, body: request.body };
-        throw captured;
-      },
-    } as never,
-  });
-  await client.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
-    if (!proof) throw error;
-  });
-  return post('session', proof);
+export function proveIdentity(credentials: Credentials): Promise<PrivateSession> {
+  const body = 'Action=GetCallerIdentity&Version=2011-06-15';
+  const headers = signed(
+    body,
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    { credentials, service: 'sts', region: 'us-east-1' },
+  );
+  return post('session', { headers, body });
 }
 
 const tokens = new WeakMap<Identity, Promise<PrivateSession>>();

@@ -1,7 +1,9 @@
 /** The newest events of the audit trail, as far as the reader may look them up. */
 
-import { LookupEventsCommand, type LookupAttribute } from '@aws-sdk/client-cloudtrail';
-import { cloudtrail } from './client.ts';
+import type { LookupAttribute, LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
+import { questionsTo } from '../session/questions.ts';
+
+const askCloudTrail = questionsTo({ service: 'cloudtrail', target: 'CloudTrail_20131101' });
 
 export type TrailEvent = {
   id: string;
@@ -43,25 +45,23 @@ export async function newestEvents({
   events: TrailEvent[];
   next: string | undefined;
 }> {
-  const { Events = [], NextToken } = await cloudtrail().send(
-    new LookupEventsCommand({ MaxResults: max, LookupAttributes: attributes, ...(after !== undefined && { NextToken: after }) }),
-  );
+  const input: LookupEventsCommandInput = {
+    ...{ MaxResults: max, LookupAttributes: attributes },
+    ...(after !== undefined && { NextToken: after }),
+  };
+  const { Events = [], NextToken } = (await askCloudTrail('LookupEvents', input)) as { Events?: Listed[]; NextToken?: string };
   return { events: Events.map((event) => fromEvent(event)), next: NextToken };
 }
 
-function fromEvent(event: {
-  EventId?: string;
-  EventName?: string;
-  EventTime?: Date;
-  Username?: string;
-  CloudTrailEvent?: string;
-}): TrailEvent {
+type Listed = { EventId?: string; EventName?: string; /** Seconds. */ EventTime?: number; Username?: string; CloudTrailEvent?: string };
+
+function fromEvent(event: Listed): TrailEvent {
   const raw = JSON.parse(event.CloudTrailEvent ?? '{}') as Raw;
   const arn = raw.userIdentity?.arn ?? '';
   return {
     id: event.EventId ?? '',
     requestId: raw.requestID ?? '',
-    time: event.EventTime ?? new Date(0),
+    time: new Date((event.EventTime ?? 0) * 1000),
     name: event.EventName ?? '',
     source: (raw.eventSource ?? '').split('.')[0]!,
     who: event.Username ?? arn.split(/[/:]/).at(-1) ?? raw.userIdentity?.type ?? '',

@@ -1,6 +1,7 @@
 /** The console under /_console/: its files, and the small private API that it has besides the public one. See docs/decisions/0020. */
 
 import type { HttpRequest, HttpResponse } from '../../framework/http-message.ts';
+import { zonesOf } from '../../framework/regions.ts';
 import { isFromAnotherSite, isLocalName, hostnameOf, judgeAccess } from '../access.ts';
 import { changeClock, showClock } from '../clock.ts';
 import type { ControlledCloud } from '../controlled-cloud.ts';
@@ -44,6 +45,7 @@ export function createConsole(cloud: ControlledCloud, options: ControlOptions, b
     ['POST clock', { who: 'owner', run: (request) => changeClock(cloud, request) }],
     ['GET faults', { who: 'owner', run: () => showFaults(cloud) }],
     ['POST faults', { who: 'owner', run: (request) => changeFault(cloud, request) }],
+    ['GET zones/', { who: 'owner', run: (_request, _session, region) => ({ zones: zonesOf(region).map(({ name }) => name) }) }],
     ['GET faults/spot', { who: 'owner', run: () => showSpotFaults(cloud) }],
     ['POST faults/spot', { who: 'owner', run: (request) => changeSpotFault(cloud, request) }],
     ['GET messages', { who: 'owner', run: (request) => showOwnerPage(cloud, 'sqs', 'messages', request.rawQuery) }],

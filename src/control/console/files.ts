@@ -47,8 +47,11 @@ const guards = {
 export function createConsoleFiles(build: ConsoleBuild): (request: HttpRequest, path: string) => Promise<HttpResponse> {
   return async (request, path) => {
     const state = await build.state();
-    if (state.is !== 'current') return waitingPage(state.is === 'failed' ? state.why : undefined);
-    if (!path.startsWith('assets/')) return file(build, request, 'index.html', 'no-cache');
+    if (!path.startsWith('assets/')) {
+      if (state.is !== 'current') return waitingPage(state.is === 'failed' ? state.why : undefined);
+      return file(build, request, 'index.html', 'no-cache');
+    }
+    // Whether or not a new build is under way: pages that are open ask for parts of theirs.
     // Names that the build gives: letters, digits, dashes, dots. Nothing climbs out of the folder.
     if (!/^assets\/[\w-]+(\.[\w-]+)+$/.test(path)) return notThere();
     return file(build, request, path, 'public, max-age=31536000, immutable');
