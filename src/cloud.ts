@@ -19,6 +19,7 @@ import { listen } from './http/node-server.ts';
 import { openAuditLog, retentionMilliseconds, type RunningAuditLog } from './runtime/audit-log.ts';
 import { createAws } from './framework/aws-clients.ts';
 import { openClock } from './runtime/clock.ts';
+import { openPublicRange } from './runtime/public-range.ts';
 import { openMeter, type RunningMeter } from './runtime/meter.ts';
 import { systemRandom } from './runtime/random.ts';
 import { createReconcilerRunner, type ReconcilerRunner } from './runtime/reconciler-runner.ts';
@@ -37,6 +38,8 @@ export type CloudOptions = {
   store?: string;
   /** Where blobs live instead of in the data directory: another one, or a bucket. Processes that share a PostgreSQL share this too. */
   blobs?: string | RemotePlace;
+  /** Of public addresses of instances; that of the last start when absent, at first 100.64.0.0/16. */
+  publicRange?: string;
   /** `manual` freezes the clock on first use. */
   clock?: 'real' | 'manual';
   /** `test`/`test` is the root user of account 000000000000, and a 12-digit key id with secret `test` of that account. */
@@ -122,6 +125,7 @@ async function openGround(options: CloudOptions, closers: Closer[]): Promise<Gro
   );
   const host = options.host ?? thisHost('', await realpath(options.dataDirectory));
   closers.push(() => host.networks.close());
+  host.networks.usePublicRange(await openPublicRange(store, options.publicRange));
   return { store, blobs, clock, audit, meter, random: options.random ?? systemRandom(), host, log };
 }
 

@@ -38,6 +38,7 @@ export type ForegroundOptions = {
   peers: readonly Peer[];
   ec2Driver: DriverChoice;
   egress: EgressChoice | undefined;
+  publicRange: string | undefined;
   dataDirectory: string;
   json: boolean;
   environment: Environment;
@@ -122,6 +123,7 @@ function openCloud(options: ForegroundOptions, session: Session, say: (line: str
     dataDirectory: options.dataDirectory,
     ...(options.store !== undefined && { store: options.store }),
     ...(options.blobs !== undefined && { blobs: options.blobs }),
+    ...(options.publicRange !== undefined && { publicRange: options.publicRange }),
     ...(options.clock && { clock: options.clock }),
     testKey: testKeyIsRoot,
     host: thisHost(

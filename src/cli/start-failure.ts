@@ -1,5 +1,6 @@
 /** Why a cloud could not start, in one line that says what to do. */
 
+import { PublicRangeRefused } from '../framework/public-addresses.ts';
 import { BlobPlaceRefused } from '../store/blob-store.ts';
 import { NewerRecord, StoreAway, StoreFull, StoreInUse, StoreUnwritable } from '../store/store.ts';
 import { CommandError } from './command.ts';
@@ -24,7 +25,7 @@ export function startFailure(error: unknown, { host, port, dataDirectory, store 
   if (error instanceof NewerRecord) return newerRelease(dataDirectory, error.message);
   if (error instanceof StoreInUse || error instanceof StoreUnwritable || error instanceof StoreFull)
     return new CommandError(`${error.message}; choose another directory with --data`);
-  if (error instanceof BlobPlaceRefused) return new CommandError(error.message);
+  if (error instanceof BlobPlaceRefused || error instanceof PublicRangeRefused) return new CommandError(error.message);
   if (error instanceof StoreAway) return new CommandError(`${error.message}; check --store and --blobs, and that what they name runs`);
   if (store !== undefined && isConnectionFailure(error))
     return new CommandError(`the store does not answer: ${error.message}; check --store and that PostgreSQL runs`);

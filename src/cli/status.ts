@@ -40,6 +40,7 @@ function print(terminal: Terminal, endpoint: string, pid: number, answer: CloudS
     ['  data', answer.dataDirectory],
     ['  records', answer.places.store],
     ['  objects', answer.places.blobs],
+    ['  addresses', `public ones of ${answer.publicRange}`],
     ['  clock', `${answer.clock.now}${moved}`],
     ['  keys', answer.testKey ? 'test/test is root (loopback only)' : 'real keys only'],
     ['  services', answer.services.running.join(', ') || 'none used yet'],

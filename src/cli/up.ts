@@ -1,8 +1,10 @@
 /** `haneul up` */
 
+import { checkedPublicRange, PublicRangeRefused } from '../framework/public-addresses.ts';
 import { isLoopback } from '../control/access.ts';
 import { driverChoices, type DriverChoice } from '../host/machines/drivers.ts';
 import type { EgressChoice } from '../host/networks/networks.ts';
+import { interfaceWithin } from '../host/networks/machine-addresses.ts';
 import { parsePeer, type Peer } from '../host/peers.ts';
 import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
 import { blobPlace } from './blob-place.ts';
@@ -43,6 +45,11 @@ export const up = defineCommand({
       value: 'ADDRESS',
       help: "the name server for instances' names beyond AWS's, with --egress (default: that of this machine)",
     },
+    'public-range': {
+      type: 'string',
+      value: 'CIDR',
+      help: 'where public addresses of instances come from (default: that of the last start, at first 100.64.0.0/16)',
+    },
     blobs: {
       type: 'string',
       value: 'PLACE',
@@ -58,6 +65,9 @@ export const up = defineCommand({
     '',
     '--egress needs root and nftables. What instances send leaves under the address of the interface; the machine itself, private networks',
     'and other interfaces stay out of their reach, and nobody outside can begin a connection to them. It ends when Haneul stops.',
+    '',
+    '--public-range is kept for later starts. Two clouds on one machine need two of them, and no network of the machine may have addresses',
+    'of it. It cannot change while an instance or an elastic address has one of the old range.',
     '',
     'Without the test key, the first start mints a root access key into DATA/root-key.json; `haneul env` prints it.',
   ].join('\n'),
@@ -98,6 +108,7 @@ export const up = defineCommand({
       peers,
       ec2Driver: driverFrom(values['ec2-driver']),
       egress: await egressFrom(values.egress, values['egress-resolver']),
+      publicRange: rangeFrom(values['public-range']),
       dataDirectory: dataDirectoryOf(values, environment),
       json: values.json ?? false,
       environment,
@@ -121,6 +132,20 @@ function driverFrom(text = 'container'): DriverChoice {
   const choice = driverChoices.find((name) => name === text);
   if (!choice) throw wrong(`--ec2-driver takes ${driverChoices.join(', ')}, not '${text}'`);
   return choice;
+}
+
+/** @returns the range, of which no interface of the machine but Haneul's own has an address. */
+function rangeFrom(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const range = checkedPublicRange(text);
+    const holder = interfaceWithin(range);
+    if (holder) throw new PublicRangeRefused(`'${text}' cannot be the range of public addresses: ${holder} of this machine has one of it`);
+    return range;
+  } catch (error) {
+    if (error instanceof PublicRangeRefused) throw wrong(`--public-range: ${error.message}`);
+    throw error;
+  }
 }
 
 async function egressFrom(uplink = 'none', resolver: string | undefined): Promise<EgressChoice | undefined> {

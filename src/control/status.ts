@@ -13,6 +13,8 @@ export type CloudStatus = {
   dataDirectory: string;
   /** Where records and bytes lie. */
   places: { store: string; blobs: string };
+  /** Of public addresses of instances. */
+  publicRange: string;
   testKey: boolean;
   clock: ClockAnswer;
   services: { running: string[]; available: string[] };
@@ -28,6 +30,7 @@ export function statusOf(cloud: ControlledCloud, options: ControlOptions): Cloud
     residentBytes: process.memoryUsage.rss(),
     dataDirectory: cloud.dataDirectory,
     places: options.places,
+    publicRange: cloud.host.networks.publicRange,
     testKey: cloud.testKey,
     clock: showClock(cloud),
     services: { running, available: cloud.services.names.filter((name) => !running.includes(name)) },

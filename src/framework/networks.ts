@@ -199,6 +199,10 @@ export type CarriedBytes = {
 };
 
 export interface Networks {
+  /** Of public addresses: a block whose second address is the machine's own. */
+  readonly publicRange: string;
+  /** Public addresses come from another range. Before anything is applied. */
+  usePublicRange(cidr: string): void;
   /** Why networks cannot be made on this machine, or undefined where they can. */
   obstacle(): Promise<string | undefined>;
   /**

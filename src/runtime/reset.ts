@@ -6,12 +6,13 @@ import type { Store } from '../store/store.ts';
 import type { RunningBlobStore } from '../store/blobs/blobs.ts';
 import { clocks } from './clock.ts';
 import { auditChunks } from './audit-log.ts';
+import { publicRanges } from './public-range.ts';
 import { meterTables } from './usage-tables.ts';
 
 const KEYS_PER_WRITE = 5_000;
 
-/** The cloud's own records that outlive a reset: the hands of the clock and the keys that seal its secrets. */
-const kept = new Set<string>([clocks.name, 'framework/sealing-keys']);
+/** The cloud's own records that outlive a reset: the hands of the clock, the range of public addresses and the keys that seal its secrets. */
+const kept = new Set<string>([clocks.name, publicRanges.name, 'framework/sealing-keys']);
 
 /** Rows go in steps, so that a large cloud does not stand still; the bytes of blobs are collected later. */
 export async function resetStore(store: Store, blobs: RunningBlobStore): Promise<void> {

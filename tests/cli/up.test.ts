@@ -5,6 +5,7 @@ import { access, chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promise
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { AllocateAddressCommand, EC2Client, ReleaseAddressCommand } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { migrateTables } from '../../src/store/migrate.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -17,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => user.leave());
 
-type Status = { running: boolean; pid: number; endpoint: string; testKey: boolean };
+type Status = { running: boolean; pid: number; endpoint: string; testKey: boolean; publicRange: string };
 
 function s3At(endpoint: string, credentials = { accessKeyId: 'test', secretAccessKey: 'test' }): S3Client {
   return new S3Client({ endpoint, region: 'us-east-1', credentials: { ...credentials }, forcePathStyle: true });
@@ -39,6 +40,38 @@ test('it prints how to connect, ends its start with Ready., is found by status, 
   assert.match(stdout, /Stopped\.\n$/);
   assert.equal((await user.haneul('status')).code, 3);
   await assert.rejects(access(join(user.dataDirectory, 'run.json')), { code: 'ENOENT' });
+});
+
+test('public addresses come from the range that it was told once, which holds while one of them is in use', async () => {
+  const first = await user.up('--public-range', '100.66.16.0/20');
+  const ec2 = new EC2Client({
+    endpoint: first.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const { PublicIp, AllocationId } = await ec2.send(new AllocateAddressCommand({}));
+  assert.match(PublicIp!, /^100\.66\.(1[6-9]|2\d|3[01])\./);
+  assert.equal((await user.haneul('stop')).code, 0);
+  await first.ended;
+  const refused = lineOf((await user.haneul('up', '--port', '0', '--public-range', '100.67.0.0/16')).stderr);
+  assert.ok(refused.includes(PublicIp!) && refused.includes(AllocationId!) && refused.includes('release'), refused);
+  const second = await user.up();
+  assert.equal((await user.json<Status>('status')).publicRange, '100.66.16.0/20');
+  const client = new EC2Client({
+    endpoint: second.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  await client.send(new ReleaseAddressCommand({ AllocationId }));
+  assert.equal((await user.haneul('stop')).code, 0);
+  await second.ended;
+  await user.up('--public-range', '100.67.0.0/16');
+  assert.equal((await user.json<Status>('status')).publicRange, '100.67.0.0/16');
+  for (const range of ['8.8.0.0/16', '100.65.0.0/20', '100.66.0.1/16', '100.66.0.0/28', 'nonsense'])
+    assert.match(
+      lineOf((await user.haneul('up', '--port', '0', '--public-range', range)).stderr),
+      /cannot be the range of public addresses/,
+    );
 });
 
 test('stop stops it, and a cloud that does not run counts as stopped', async () => {

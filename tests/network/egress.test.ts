@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { egress } from '../../src/host/networks/egress.ts';
 import { labelOf, namesFor } from '../../src/host/networks/names.ts';
 import { programs } from '../../src/host/networks/programs.ts';
+import { defaultRange } from '../../src/host/networks/public-range.ts';
 import { run } from '../../src/host/programs.ts';
 import { inside } from './callers.ts';
 import { listening, missing, openGround, probe, type Ground, type Machine } from './ground.ts';
@@ -120,13 +121,13 @@ test('what a killed process has left open is shut by one that opens nothing', { 
   await world.make();
   const names = namesFor('c0ffee');
   const program = programs(async (name) => name);
-  await egress(names, program, uplink).open();
+  await egress(names, program, uplink, defaultRange()).open();
   assert.deepEqual([await isForwarding(uplink), await egressTables('c0ffee')], [true, [`table inet ${names.hostDevice}-egress`]]);
-  await egress(names, program, undefined).open();
+  await egress(names, program, undefined, defaultRange()).open();
   assert.deepEqual([await isForwarding(uplink), await egressTables('c0ffee')], [false, []]);
   // Where the uplink forwarded before, it goes on.
   await writeFile(`/proc/sys/net/ipv4/conf/${uplink}/forwarding`, '1');
-  const second = egress(names, program, uplink);
+  const second = egress(names, program, uplink, defaultRange());
   await second.open();
   await second.release();
   assert.deepEqual([await isForwarding(uplink), await egressTables('c0ffee')], [true, []]);

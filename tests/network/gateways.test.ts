@@ -9,7 +9,7 @@ import { account, listening, missing, openGround, probe, type Ground, type Machi
 let ground: Ground;
 const skip = missing;
 before(async () => {
-  if (!missing) ground = await openGround();
+  if (!missing) ground = await openGround({ publicRange: '100.66.16.0/20' });
 });
 after(async () => {
   if (!missing) await ground.close();
@@ -72,6 +72,7 @@ test('a public address is reached from the machine and by other networks, throug
   }
   await ground.settled();
   const listeners = machines.map(listening);
+  assert.ok(addresses.every((address) => address.startsWith('100.66.')));
   const probes = [
     tcp(undefined, addresses[0]!),
     tcp(undefined, addresses[1]!),
@@ -80,7 +81,7 @@ test('a public address is reached from the machine and by other networks, throug
   ];
   assert.deepEqual(await probe(probes, listeners), [true, true, true, true]);
   // Closed ports stay closed, the machine itself and what is not ours are out of reach, with and without a public address.
-  const closed = [tcp(undefined, addresses[0]!, 22), tcp(machines[0], addresses[1]!, 443), tcp(machines[0], '100.64.0.1', 22)];
+  const closed = [tcp(undefined, addresses[0]!, 22), tcp(machines[0], addresses[1]!, 443), tcp(machines[0], '100.66.16.1', 22)];
   assert.deepEqual(await probe(closed, [...listeners, { namespace: '', tcp: [], udp: [] }]), [false, false, false]);
 
   const { Addresses } = await ground.ec2.send(new Ec2.DescribeAddressesCommand({ PublicIps: [addresses[0]!] }));

@@ -61,9 +61,11 @@ export type GroundOptions = {
   instances?: 'simulated';
   /** A way out of the machine: through a link that the test has made, and nothing else. */
   egress?: EgressChoice;
+  /** Of public addresses. Later starts on the same data keep it by themselves. */
+  publicRange?: string;
 };
 
-export async function openGround({ instances, egress }: GroundOptions = {}): Promise<Ground> {
+export async function openGround({ instances, egress, publicRange }: GroundOptions = {}): Promise<Ground> {
   const dataDirectory = realpathSync(await mkdtemp(join(tmpdir(), 'haneul-network-')));
   const names = namesFor(labelOf(dataDirectory));
   const twins = simulatedHost();
@@ -72,7 +74,7 @@ export async function openGround({ instances, egress }: GroundOptions = {}): Pro
     return instances === undefined ? real : { ...twins, networks: real.networks };
   };
   let host = newHost();
-  let cloud = await startCloud({ dataDirectory, host });
+  let cloud = await startCloud({ dataDirectory, host, ...(publicRange !== undefined && { publicRange }) });
   const clientOf = (): EC2Client => cloud.client(EC2Client, { credentials: rootOf(account) });
   const ground: Ground = {
     cloud,

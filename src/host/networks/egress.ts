@@ -7,10 +7,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { ignoreMissing } from '../missing-files.ts';
 import type { Names } from './names.ts';
 import type { Run } from './programs.ts';
+import type { PublicRange } from './public-range.ts';
 import { newTable, transition, type NftTable } from './ruleset.ts';
-
-/** Public addresses of instances, and nobody else's. */
-const publicRange = '100.64.0.0/16';
 
 /**
  * Where nothing goes, however the machine's routes read: what is private, special or shared (RFC 6890), groups of receivers, and where
@@ -30,8 +28,11 @@ export type Egress = {
   release(): Promise<void>;
 };
 
-/** @param uplink the interface; undefined where no way out is wanted: then it is only shut. */
-export function egress(names: Names, run: Run, uplink: string | undefined): Egress {
+/**
+ * @param uplink the interface; undefined where no way out is wanted: then it is only shut.
+ * @param range public addresses of instances, and nobody else's.
+ */
+export function egress(names: Names, run: Run, uplink: string | undefined, range: PublicRange): Egress {
   const table = `inet ${names.hostDevice}-egress`;
   let state: 'unknown' | 'open' | 'shut' = 'unknown';
   const shut = async (): Promise<void> => {
@@ -50,7 +51,11 @@ export function egress(names: Names, run: Run, uplink: string | undefined): Egre
       if (state !== 'open') {
         await shut();
         const wasForwarding = await isForwarding(uplink);
-        await run('nft', ['-f', '-'], transition(undefined, [rules(table, names.hostDevice, uplink, wasForwarding)]));
+        await run(
+          'nft',
+          ['-f', '-'],
+          transition(undefined, [rules(table, names.hostDevice, uplink, { wasForwarding, publicRange: range.cidr })]),
+        );
         state = 'open';
       }
       // Said again and again: an interface may have gone and come back.
@@ -81,7 +86,12 @@ async function openedInterfaces(run: Run, table: string): Promise<string[] | und
 }
 
 /** What instances send goes out by the uplink and no other way, and comes back; to the machine itself they begin nothing. */
-function rules(name: string, inner: string, uplink: string, wasForwarding: boolean): NftTable {
+function rules(
+  name: string,
+  inner: string,
+  uplink: string,
+  { wasForwarding, publicRange }: { wasForwarding: boolean; publicRange: string },
+): NftTable {
   const { table, set, chain } = newTable(name);
   set('opened', 'ifname', wasForwarding ? [] : [`"${uplink}"`]);
   chain('input', [`iifname "${inner}" ct state != { established, related } drop`], 'type filter hook input priority 0; policy accept;');

@@ -6,11 +6,9 @@ import { exchange6, exchangeRules6 } from './exchange6.ts';
 import { solicitations } from './firewall6.ts';
 import { routerSettings6 } from './ipv6.ts';
 import { gatewayDevice, hostSide, linkAddresses, type Names } from './names.ts';
+import type { PublicRange } from './public-range.ts';
 import { newTable, transition, type Ruleset } from './ruleset.ts';
 import type { Run } from './programs.ts';
-
-/** The machine's own address on the way to the exchange; instances see it as the caller's. */
-export const hostAddress = '100.64.0.1';
 
 export type Exchange = {
   /** Makes it where it is not there; true when it was made just now, and no gateway hangs on it. */
@@ -26,24 +24,35 @@ export type Exchange = {
 /**
  * @param exists whether a namespace is there.
  * @param leadsOut whether the machine lets through what is for the world beyond.
+ * @param range settled when the first network is applied.
  */
-export function exchange(names: Names, run: Run, exists: (namespace: string) => Promise<boolean>, leadsOut: boolean): Exchange {
+export function exchange(
+  names: Names,
+  run: Run,
+  exists: (namespace: string) => Promise<boolean>,
+  leadsOut: boolean,
+  range: PublicRange,
+): Exchange {
   let rules: Ruleset | undefined;
   let routes: Map<string, string> | undefined;
   /** Addresses of the cloud's own that this process has put there. */
   const doors = new Set<string>();
+  /** The machine's end was seen to have the address of this range. */
+  let checked = false;
   const ranges = exchange6(names, run);
   const inExchange = (lines: readonly string[]): Promise<unknown> =>
     lines.length === 0 ? Promise.resolve() : run('ip', ['-n', names.exchange, '-b', '-'], lines.join('\n'));
   return {
     ensure: async () => {
-      if (await exists(names.exchange)) return false;
+      const stays = (await exists(names.exchange)) && (checked || (await keepOfRange(names, run, range)));
+      checked = true;
+      if (stays) return false;
       rules = undefined;
       routes = new Map();
       doors.clear();
       ranges.reset();
       await run('ip', ['netns', 'add', names.exchange]);
-      await setUp(names, run);
+      await setUp(names, run, range.hostAddress);
       return true;
     },
     join: async (vpc) => {
@@ -53,7 +62,8 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
       await inExchange([`link set ${device} up`]);
     },
     route: async (wanted) => {
-      const next = exchangeRules(names, wanted, leadsOut);
+      const { hostAddress } = range;
+      const next = exchangeRules(names, wanted, leadsOut, hostAddress);
       const script = transition(rules, next);
       if (script !== '') await run.within(names.exchange, 'nft', ['-f', '-'], script);
       if (leadsOut && rules === undefined) await inExchange([`route replace default via ${hostAddress} dev ${hostSide}`]);
@@ -71,12 +81,8 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
         ...stale.map((address) => `route del unreachable ${address}`),
         ...fresh.map(([address, device]) => `route replace ${address} via ${linkAddresses.vpc} dev ${device} onlink`),
       ]);
-      const onHost = [
-        ...stale.map((address) => `route del ${address} dev ${names.hostDevice}`),
-        ...fresh
-          .filter(([address]) => !known.has(address))
-          .map(([address]) => `route replace ${address} via ${linkAddresses.exchange} dev ${names.hostDevice} src ${hostAddress} onlink`),
-      ];
+      const gained = fresh.map(([address]) => address).filter((address) => !known.has(address));
+      const onHost = hostRoutes(names, stale, gained, hostAddress);
       if (onHost.length > 0) await run('ip', ['-force', '-b', '-'], onHost.join('\n'));
       routes = leads;
       await ranges.route(wanted);
@@ -91,7 +97,7 @@ export function exchange(names: Names, run: Run, exists: (namespace: string) => 
 }
 
 /** The filter is there before the first link is. */
-async function setUp(names: Names, run: Run): Promise<void> {
+async function setUp(names: Names, run: Run, hostAddress: string): Promise<void> {
   await run.within(names.exchange, 'sysctl', [
     '-q',
     // A kernel without IPv6 has not all of them.
@@ -104,7 +110,7 @@ async function setUp(names: Names, run: Run): Promise<void> {
     'net.ipv4.conf.default.rp_filter=0',
     ...routerSettings6,
   ]);
-  await run.within(names.exchange, 'nft', ['-f', '-'], transition([], exchangeRules(names, { vpcs: [] }, false)));
+  await run.within(names.exchange, 'nft', ['-f', '-'], transition([], exchangeRules(names, { vpcs: [] }, false, hostAddress)));
   await run('ip', ['link', 'add', names.hostDevice, 'type', 'veth', 'peer', 'name', hostSide, 'netns', names.exchange]);
   await run('ip', ['-b', '-'], [`addr add ${hostAddress}/32 dev ${names.hostDevice}`, `link set ${names.hostDevice} up`].join('\n'));
   const lines = [
@@ -114,6 +120,21 @@ async function setUp(names: Names, run: Run): Promise<void> {
     `route add ${hostAddress}/32 dev ${hostSide}`,
   ];
   await run('ip', ['-n', names.exchange, '-b', '-'], lines.join('\n'));
+}
+
+const hostRoutes = ({ hostDevice }: Names, gone: readonly string[], gained: readonly string[], hostAddress: string): string[] => [
+  ...gone.map((address) => `route del ${address} dev ${hostDevice}`),
+  ...gained.map((address) => `route replace ${address} via ${linkAddresses.exchange} dev ${hostDevice} src ${hostAddress} onlink`),
+];
+
+/** Whether the exchange that is there was made for this range. One for another, of which no address is in use any more, goes. */
+async function keepOfRange(names: Names, run: Run, { hostAddress: address }: PublicRange): Promise<boolean> {
+  const listed = JSON.parse(await run('ip', ['-j', 'addr'])) as { ifname: string; addr_info?: { local?: string }[] }[];
+  const link = listed.find(({ ifname }) => ifname === names.hostDevice);
+  if (link?.addr_info?.some(({ local }) => local === address)) return true;
+  if (link) await run('ip', ['link', 'del', names.hostDevice]);
+  await run('ip', ['netns', 'del', names.exchange]);
+  return false;
 }
 
 function routesOf(names: Names, { vpcs }: WantedNetwork): Map<string, string> {
@@ -127,7 +148,7 @@ async function routesThere(names: Names, run: Run): Promise<Map<string, string>>
 }
 
 /** The machine may begin, networks may reach each other's public addresses; none may begin a flow to the machine or to what is private. */
-function exchangeRules(names: Names, { vpcs, doors = [] }: WantedNetwork, leadsOut: boolean): Ruleset {
+function exchangeRules(names: Names, { vpcs, doors = [] }: WantedNetwork, leadsOut: boolean, hostAddress: string): Ruleset {
   const { table, set, chain } = newTable('inet haneul');
   const joined = vpcs.filter((vpc) => vpc.internet);
   set('doors', 'ipv4_addr', doors);

@@ -6,13 +6,14 @@ import { entering6, guardRules6, nameSets6, outward6, solicitations } from './fi
 import { hopLimits } from './hops.ts';
 import { isIpv6, speaking6 } from './ipv6.ts';
 import { gatewayDevice, nowhereDevice, type Names } from './names.ts';
+import type { PublicRange } from './public-range.ts';
 import { newTable, type NftTable, type Ruleset } from './ruleset.ts';
 import { trafficCounters } from './traffic.ts';
 
 const quoted = (name: string): string => `"${name}"`;
 
-export function firewall(names: Names, vpc: WantedVpc): Ruleset {
-  return [filterTable(names, vpc), translation(names, vpc), guard(names, vpc), hopLimits(), trafficCounters()];
+export function firewall(names: Names, vpc: WantedVpc, range: PublicRange): Ruleset {
+  return [filterTable(names, vpc), translation(names, vpc), guard(names, vpc), hopLimits(), trafficCounters(range)];
 }
 
 /**

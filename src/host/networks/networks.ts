@@ -15,6 +15,7 @@ import { namesFor, namespacesDirectory, type Names } from './names.ts';
 import { changeNats, prepareNat } from './nat.ts';
 import { outsideNames } from './outside-names.ts';
 import { programs, type Run } from './programs.ts';
+import { defaultRange, rangeOf, type PublicRange } from './public-range.ts';
 import { transition, type Ruleset } from './ruleset.ts';
 import { readTraffic } from './traffic.ts';
 
@@ -39,9 +40,10 @@ export type EgressChoice = { uplink: string; resolver?: string | undefined };
 export function realNetworks({ label, find, authority, egress: out }: NetworksOptions): Networks {
   const names = namesFor(label);
   const run = programs(find);
+  const range = defaultRange();
   const state: State = {
-    ...{ names, run, applied: new Map(), egress: egress(names, run, out?.uplink) },
-    exchange: exchange(names, run, async (name) => (await present(names)).has(name), out !== undefined),
+    ...{ names, run, range, applied: new Map(), egress: egress(names, run, out?.uplink, range) },
+    exchange: exchange(names, run, async (name) => (await present(names)).has(name), out !== undefined, range),
   };
   const listeners = createListeners(names, find);
   const reader = flowReader(names, run);
@@ -53,11 +55,11 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
     return result;
   };
   return {
-    obstacle: async () => {
-      if (process.getuid?.() !== 0) return 'networks need root';
-      for (const program of programsNeeded) if ((await find(program)) === undefined) return `${program} is not on this machine`;
-      return undefined;
+    get publicRange() {
+      return range.cidr;
     },
+    usePublicRange: (cidr) => void Object.assign(range, rangeOf(cidr)),
+    obstacle: () => obstacleHere(find),
     apply: (wanted) =>
       inTurn(async () => {
         // What listens in a router that is made anew must be opened there again.
@@ -104,9 +106,16 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
   };
 }
 
+async function obstacleHere(find: NetworksOptions['find']): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return 'networks need root';
+  for (const program of programsNeeded) if ((await find(program)) === undefined) return `${program} is not on this machine`;
+  return undefined;
+}
+
 type State = {
   names: Names;
   run: Run;
+  range: PublicRange;
   /** What is known to be on the machine; a network that is not here is looked at, or made anew. */
   applied: Map<string, WantedVpc>;
   exchange: Exchange;
@@ -152,17 +161,17 @@ async function present(names: Names): Promise<Set<string>> {
 }
 
 /** Networks of which another process of this cloud has written down that they are just as wanted. */
-async function adopt({ names, run, applied }: State, wanted: WantedNetwork, there: ReadonlySet<string>): Promise<void> {
+async function adopt({ names, run, range, applied }: State, wanted: WantedNetwork, there: ReadonlySet<string>): Promise<void> {
   for (const vpc of wanted.vpcs) {
     if (applied.has(vpc.id) || !there.has(names.namespace(vpc.id))) continue;
     const [lo] = JSON.parse(await run('ip', ['-j', '-n', names.namespace(vpc.id), 'link', 'show', 'lo'])) as { ifalias?: string }[];
-    if (lo?.ifalias === fingerprint(vpc)) applied.set(vpc.id, vpc);
+    if (lo?.ifalias === fingerprint(vpc, range)) applied.set(vpc.id, vpc);
   }
 }
 
-const fingerprint = (vpc: WantedVpc): string =>
+const fingerprint = (vpc: WantedVpc, { cidr }: PublicRange): string =>
   createHash('sha256')
-    .update(JSON.stringify([generation, vpc]))
+    .update(JSON.stringify([generation, vpc, ...(cidr === defaultRange().cidr ? [] : [cidr])]))
     .digest('hex');
 
 /** Routers that are not wanted or not known, and namespaces in which no port is to be. Devices go first, since namespaces go late. */
@@ -193,7 +202,7 @@ async function removeNamespace(run: Run, name: string): Promise<void> {
 }
 
 async function makeNamespaces(
-  { names, run }: State,
+  { names, run, range }: State,
   wanted: WantedNetwork,
   fresh: readonly WantedVpc[],
   there: ReadonlySet<string>,
@@ -202,7 +211,7 @@ async function makeNamespaces(
   const inhabited = new Set(wanted.vpcs.flatMap((vpc) => vpc.ports.map(({ namespace }) => namespace)));
   const missing = [...routers, ...[...inhabited].filter((name) => !there.has(name))];
   if (missing.length > 0) await run('ip', ['-b', '-'], missing.map((name) => `netns add ${name}`).join('\n'));
-  for (const vpc of fresh) await prepareRouter(names, run, vpc);
+  for (const vpc of fresh) await prepareRouter(names, run, vpc, range);
   const nats = wanted.vpcs.flatMap((vpc) => vpc.nats).filter(({ namespace }) => !there.has(namespace));
   for (const nat of nats) await prepareNat(run, nat);
 }
@@ -210,14 +219,14 @@ async function makeNamespaces(
 const rulesets = new WeakMap<WantedVpc, Ruleset>();
 
 /** Made once for each wish: the rules of a large network that are in force are at hand when one of them changes. */
-function rulesOf(names: Names, vpc: WantedVpc): Ruleset {
-  const rules = rulesets.get(vpc) ?? firewall(names, vpc);
+function rulesOf(names: Names, vpc: WantedVpc, range: PublicRange): Ruleset {
+  const rules = rulesets.get(vpc) ?? firewall(names, vpc, range);
   rulesets.set(vpc, rules);
   return rules;
 }
 
 /** The filter is complete before the first device is there. */
-async function prepareRouter(names: Names, run: Run, vpc: WantedVpc): Promise<void> {
+async function prepareRouter(names: Names, run: Run, vpc: WantedVpc, range: PublicRange): Promise<void> {
   const router = names.namespace(vpc.id);
   const settings = ['all', 'default'].flatMap((which) => [
     `net.ipv4.conf.${which}.send_redirects=0`,
@@ -229,7 +238,7 @@ async function prepareRouter(names: Names, run: Run, vpc: WantedVpc): Promise<vo
   await Promise.all([
     // A kernel without IPv6 has not all of them.
     run.within(router, 'sysctl', ['-q', '-e', '-w', 'net.ipv4.ip_forward=1', ...settings, ...routerSettings6]),
-    run.within(router, 'nft', ['-f', '-'], transition([], rulesOf(names, vpc))),
+    run.within(router, 'nft', ['-f', '-'], transition([], rulesOf(names, vpc, range))),
   ]);
 }
 
@@ -295,18 +304,18 @@ function forgetPeering(applied: Map<string, WantedVpc>, vpc: string, peering: st
 }
 
 /** Rules first: what is new is dropped until its device comes, what goes is dropped before. */
-async function applyVpc({ names, run, applied }: State, vpc: WantedVpc): Promise<void> {
+async function applyVpc({ names, run, range, applied }: State, vpc: WantedVpc): Promise<void> {
   const known = applied.get(vpc.id);
   if (known && JSON.stringify(known) === JSON.stringify(vpc)) return;
   const router = names.namespace(vpc.id);
   applied.delete(vpc.id);
-  const rules = known ? transition(rulesOf(names, known), rulesOf(names, vpc)) : '';
+  const rules = known ? transition(rulesOf(names, known, range), rulesOf(names, vpc, range)) : '';
   if (rules !== '') await run.within(router, 'nft', ['-f', '-'], rules);
   await changeNats(run, known, vpc);
   const { router: lines, rules6, forwarding, inside, speaking6 } = linkChanges(names, known, vpc);
   const batch = (namespace: string, text: readonly string[], ...family: string[]): Promise<unknown> =>
     run('ip', [...family, '-n', namespace, '-b', '-'], text.join('\n'));
-  const finished = `link set lo alias ${fingerprint(vpc)}`;
+  const finished = `link set lo alias ${fingerprint(vpc, range)}`;
   const isAll = rules6.length + forwarding.length + inside.size === 0;
   await batch(router, ['link set lo alias changing', ...lines, ...(isAll ? [finished] : [])]);
   if (!isAll) {

@@ -6,9 +6,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CarriedBytes, WantedVpc } from '../../framework/networks.ts';
-import { hostAddress } from './exchange.ts';
 import { gatewayDevice, type Names } from './names.ts';
 import type { Run } from './programs.ts';
+import type { PublicRange } from './public-range.ts';
 import { newTable, type NftTable } from './ruleset.ts';
 
 const name = 'inet haneul-traffic';
@@ -16,11 +16,10 @@ const name = 'inet haneul-traffic';
 const pairsMax = 65_536;
 /** What lies behind a gateway: this cloud's own services, public addresses of others in it, and the rest. The machine's own is one of the rest. */
 const ownServices = '100.65.0.0/16';
-const publicRange = '100.64.0.0/16';
 const behindGateway = { '': 'internet', '-near': 'public-range', '-own': 'services' } as const;
 
 /** Only what the filter has let through comes here. */
-export function trafficCounters(): NftTable {
+export function trafficCounters({ cidr: publicRange, hostAddress }: PublicRange): NftTable {
   const { table, set, chain } = newTable(name);
   for (const end of Object.keys(behindGateway)) {
     set(`sent${end}`, `ether_addr . ifname; size ${pairsMax}; flags dynamic`);

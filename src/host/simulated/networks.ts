@@ -1,6 +1,7 @@
 /** Networks in name only, for tests: what is wanted is so at once, and what listens is asked by the test itself. */
 
 import { Readable } from 'node:stream';
+import { defaultPublicRange } from '../../framework/public-addresses.ts';
 import type { HttpRequest } from '../../framework/http-message.ts';
 import type { CarriedBytes, DroppedFlow, ListenAt, NetworkResponse, Networks, SeenFlow, WantedNetwork } from '../../framework/networks.ts';
 
@@ -23,6 +24,7 @@ export type SimulatedNetworks = Networks & {
 
 export function simulatedNetworks(): SimulatedNetworks {
   let wanted: WantedNetwork = { vpcs: [] };
+  let publicRange = defaultPublicRange;
   const http = new Map<string, Parameters<Networks['serveHttp']>[1]>();
   const datagrams = new Map<string, Parameters<Networks['serveDatagrams']>[1]>();
   let seen: SeenFlow[] = [];
@@ -41,6 +43,10 @@ export function simulatedNetworks(): SimulatedNetworks {
     get wanted() {
       return wanted;
     },
+    get publicRange() {
+      return publicRange;
+    },
+    usePublicRange: (cidr) => void (publicRange = cidr),
     obstacle: async () => undefined,
     apply: async (next) => void (wanted = next),
     namespaceOf: (instance) => `simulated-${instance}`,

@@ -3,7 +3,7 @@
 import type { AnyTable } from '../../store/table.ts';
 import { standingUse } from '../../framework/standing-use.ts';
 import { zoneFaults } from '../../framework/zone-faults.ts';
-import { publicAddresses } from './addresses/address.ts';
+import { publicAddresses } from '../../framework/public-addresses.ts';
 import { addressTransfers } from './addresses/transfer.ts';
 import { computeTables } from './compute/records.ts';
 import { flowCollections, flowLogFailures } from './flow-logs/flow-log.ts';

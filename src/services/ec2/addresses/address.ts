@@ -1,4 +1,4 @@
-/** Elastic addresses, and the public addresses of the whole cloud that are in use: records. */
+/** Elastic addresses: the record. */
 
 import type { Tag } from '../../../framework/tags.ts';
 import { table } from '../../../store/table.ts';
@@ -18,18 +18,7 @@ export type ElasticAddress = {
   tags?: Tag[];
 };
 
-/** One for each public address that is in use, elastic or lent; in the whole cloud, whoever's it is. */
-export type PublicAddressUse = {
-  address: string;
-  account: string;
-  region: string;
-  /** Absent for one that was lent to an interface at launch. */
-  allocation?: string;
-  networkInterface?: string;
-};
-
 export const elasticAddresses = table<ElasticAddress>('ec2/elastic-addresses', { key: (row) => [row.account, row.region, row.id] });
-export const publicAddresses = table<PublicAddressUse>('ec2/public-addresses', { key: (row) => [row.address] });
 
 export const elasticAddressType = resourceType('elastic-ip', 'eipalloc', elasticAddresses, [
   'InvalidAllocationID.NotFound',

@@ -7,7 +7,8 @@ import { internetGatewayType } from '../internet-gateways/internet-gateway.ts';
 import { networkInterfaces, networkInterfaceType, primaryAddress, type NetworkInterface } from '../network-interfaces/network-interface.ts';
 import { newId, requireResource, resourcesBy, resourcesIn } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { elasticAddresses, elasticAddressType, publicAddresses, type ElasticAddress } from './address.ts';
+import { elasticAddresses, elasticAddressType, type ElasticAddress } from './address.ts';
+import { publicAddresses } from '../../../framework/public-addresses.ts';
 import { requireAddress } from './operations.ts';
 
 export const AssociateAddress: Operation<'AssociateAddress'> = async (request, input) => {

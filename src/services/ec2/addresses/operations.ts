@@ -9,7 +9,8 @@ import { newId, resourcesIn, requireResource, type Place } from '../resource.ts'
 import type { Operation } from '../sdk.ts';
 import { drawStart } from '../subnets/subnet.ts';
 import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';
-import { addressesPerRegionMax, elasticAddresses, elasticAddressType, publicAddresses, type ElasticAddress } from './address.ts';
+import { addressesPerRegionMax, elasticAddresses, elasticAddressType, type ElasticAddress } from './address.ts';
+import { publicAddresses } from '../../../framework/public-addresses.ts';
 import { takePublicAddress } from './pool.ts';
 import { addressTransfers } from './transfer.ts';
 
@@ -110,7 +111,7 @@ export const AllocateAddress: Operation<'AllocateAddress'> = async (request, inp
   const publicAddress = await request.store.write(async (tx) => {
     if ((await resourcesIn(tx, request, elasticAddressType)).length >= addressesPerRegionMax)
       throw limitExceeded('AddressLimitExceeded', 'The maximum number of addresses has been reached.');
-    const taken = await takePublicAddress(tx, { account, region, allocation: id }, start);
+    const taken = await takePublicAddress(tx, request.host.networks.publicRange, { account, region, allocation: id }, start);
     await elasticAddresses.put(tx, { account, region, id, publicAddress: taken, ...kept(tags) });
     return taken;
   });

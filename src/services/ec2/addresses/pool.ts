@@ -3,20 +3,26 @@
 import type { WriteTransaction } from '../../../store/store.ts';
 import { refusal } from '../errors.ts';
 import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
-import { cidrOf, formatAddress, sizeOf, type Cidr } from '../network/cidr.ts';
-import { elasticAddresses, publicAddresses } from './address.ts';
+import { cidrOf, formatAddress, sizeOf } from '../network/cidr.ts';
+import { elasticAddresses } from './address.ts';
+import { publicAddresses } from '../../../framework/public-addresses.ts';
 
-/** Shared address space of RFC 6598, which is nobody's on the internet. The first addresses are the cloud's own. */
-export const publicRange: Cidr = cidrOf('100.64.0.0/16');
+/** The first addresses are the cloud's own. */
 const reservedFirst = 256;
 const drawsMax = 64;
 
-/** A free public address of the cloud, for an elastic address or for an interface. @param start drawn before the transaction. */
+/**
+ * A free public address of the cloud, for an elastic address or for an interface.
+ * @param range the cloud's.
+ * @param start drawn before the transaction.
+ */
 export async function takePublicAddress(
   tx: WriteTransaction,
+  range: string,
   use: { account: string; region: string; allocation?: string; networkInterface?: string },
   start: number,
 ): Promise<string> {
+  const publicRange = cidrOf(range);
   const usable = sizeOf(publicRange) - reservedFirst - 1;
   const from = Math.floor(start * usable);
   for (let step = 0; step < usable; step++) {

@@ -6,7 +6,8 @@ import { pageOf, readPage } from '../pagination.ts';
 import { newId, requireResource, resourcesIn } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
-import { addressesPerRegionMax, elasticAddresses, elasticAddressType, publicAddresses } from './address.ts';
+import { addressesPerRegionMax, elasticAddresses, elasticAddressType } from './address.ts';
+import { publicAddresses } from '../../../framework/public-addresses.ts';
 import { addressTransfers, isPending, isShown, offerMilliseconds, type AddressTransfer } from './transfer.ts';
 
 const shown = (row: AddressTransfer, status: 'pending' | 'disabled' | 'accepted') => ({

@@ -222,7 +222,7 @@ export async function putInterfaces(
         : await takeOne(tx, request, one.existing, attachment);
     if (one.deviceIndex !== 0) continue;
     address = primaryAddress(row);
-    if (plan.lendPublic) await lendPublicAddress(tx, row, drawn.start);
+    if (plan.lendPublic) await lendPublicAddress(tx, request.host.networks.publicRange, row, drawn.start);
   }
   return { address };
 }
@@ -252,10 +252,10 @@ async function takeOne(tx: WriteTransaction, request: ServiceRequest, id: string
 }
 
 /** A public address for the time that the instance runs. */
-export async function lendPublicAddress(tx: WriteTransaction, row: NetworkInterface, start: number): Promise<void> {
+export async function lendPublicAddress(tx: WriteTransaction, range: string, row: NetworkInterface, start: number): Promise<void> {
   const [primary, ...others] = row.addresses;
   if (primary!.public) return;
   const { account, region } = row;
-  const address = await takePublicAddress(tx, { account, region, networkInterface: row.id }, start);
+  const address = await takePublicAddress(tx, range, { account, region, networkInterface: row.id }, start);
   await networkInterfaces.put(tx, { ...row, addresses: [{ ...primary!, public: { address } }, ...others] });
 }

@@ -1,7 +1,7 @@
 /** What an instance gives back: lent addresses when it stops; interfaces, volumes and all when it is terminated. */
 
 import type { WriteTransaction } from '../../../store/store.ts';
-import { publicAddresses } from '../addresses/address.ts';
+import { publicAddresses } from '../../../framework/public-addresses.ts';
 import { releasePublicAddresses } from '../network-interfaces/making.ts';
 import { networkInterfaces, type NetworkInterface } from '../network-interfaces/network-interface.ts';
 import { volumes, volumesOfInstance, withAttachments } from '../volumes/volume.ts';

@@ -39,7 +39,7 @@ export const StartInstances: Operation<'StartInstances'> = async (request, input
       await checkStart(tx, row.zone, row.type);
       await requireRootVolume(tx, row);
       await requireStartable(tx, row);
-      await wake(tx, row, request.now, start);
+      await wake(tx, row, { now: request.now, start, range: request.host.networks.publicRange });
     }
     return found;
   });

@@ -9,8 +9,13 @@ import { seatAgain } from './seats.ts';
 /**
  * Throws what a launch throws where there is no seat for it.
  * @param start from which address on a free public one is looked for, between 0 and 1.
+ * @param range of public addresses.
  */
-export async function wake(tx: WriteTransaction, row: Instance, now: number, start: number): Promise<void> {
+export async function wake(
+  tx: WriteTransaction,
+  row: Instance,
+  { now, start, range }: { now: number; start: number; range: string },
+): Promise<void> {
   const { spot, capacity: _capacity, host: _host, ...rest } = row;
   const seat = await seatAgain(tx, row);
   const woken: Instance = { ...rest, ...seat, state: 'pending', reason: reasons.pending, transition: '', launched: now };
@@ -18,5 +23,5 @@ export async function wake(tx: WriteTransaction, row: Instance, now: number, sta
   await instances.put(tx, { ...woken, ...(spot && { spot: { request: spot.request } }) });
   if (!row.lendPublic) return;
   for (const { row: found } of await networkInterfaces.scanIndex(tx, 'instance', [row.account, row.region, row.id]))
-    if (found.attachment?.deviceIndex === 0) await lendPublicAddress(tx, found, start);
+    if (found.attachment?.deviceIndex === 0) await lendPublicAddress(tx, range, found, start);
 }

@@ -2,7 +2,7 @@
 
 import { decode, encode, RECURSION_AVAILABLE, AUTHORITATIVE_ANSWER, type Answer, type Question } from 'dns-packet';
 import type { ReadTransaction } from '../../../store/store.ts';
-import { publicAddresses } from '../addresses/address.ts';
+import { publicAddresses } from '../../../framework/public-addresses.ts';
 import { privateDomain } from '../dhcp-options/dhcp-options.ts';
 import { networkInterfaces, networkInterfaceType, privateDnsName } from '../network-interfaces/network-interface.ts';
 import { resourcesBy, type Place } from '../resource.ts';

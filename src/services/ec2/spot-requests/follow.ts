@@ -17,15 +17,15 @@ const relaunchMilliseconds = 60_000;
 
 /** Resolves to when it is to be looked at next, in cloud time. */
 export async function followInstance(context: ReconcilerContext, seen: SpotRequest, now: number): Promise<number | undefined> {
-  const { store, random } = context;
-  const start = drawStart(random);
+  const { store, random, host } = context;
+  const lent = { start: drawStart(random), range: host.networks.publicRange };
   const known = await store.read((tx) => lookAt(tx, seen, now));
   if (known.step === 'wait') return known.at;
   await store.write(async (tx) => {
     const row = await spotRequests.get(tx, seen.account, seen.region, seen.id);
     if (!row || row.ended !== undefined || row.instance !== seen.instance) return;
     const { step, instance } = await lookAt(tx, row, now);
-    await steps[step](tx, row, instance!, now, start);
+    await steps[step](tx, row, instance!, now, lent);
   });
   // What was written wakes the broker once more.
   return undefined;
@@ -67,7 +67,9 @@ async function lookAt(
   return wait(nextStep(pool, now));
 }
 
-type Act = (tx: WriteTransaction, row: SpotRequest, instance: Instance, now: number, start: number) => Promise<unknown>;
+/** How a public address is found. */
+type Lent = { start: number; range: string };
+type Act = (tx: WriteTransaction, row: SpotRequest, instance: Instance, now: number, lent: Lent) => Promise<unknown>;
 
 const steps: Readonly<Record<Step, Act>> = {
   wait: async () => {},
@@ -79,9 +81,9 @@ const steps: Readonly<Record<Step, Act>> = {
     await instances.put(tx, { ...instance, state: 'shutting-down', reason: reasons.userShutdown, transition });
     await spotRequests.put(tx, { ...row, status: statusOf('instance-terminated-by-service', now), ended: now });
   },
-  restart: async (tx, row, instance, now, start) => {
-    await wake(tx, instance, now, start);
-    await steps.runs(tx, row, instance, now, start);
+  restart: async (tx, row, instance, now, lent) => {
+    await wake(tx, instance, { now, ...lent });
+    await steps.runs(tx, row, instance, now, lent);
   },
   runs: async (tx, { notBefore: _done, ...row }, _instance, now) =>
     spotRequests.put(tx, { ...row, state: 'active', status: statusOf('fulfilled', now) }),

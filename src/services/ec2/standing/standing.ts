@@ -1,9 +1,10 @@
 /** What of EC2 costs as long as it stands: volumes, snapshots, public addresses, NAT gateways, interface endpoints, and the fee for dedicated instances. */
 
 import { blockBytes, snapshotArn, snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
+import { publicAddresses, type PublicAddressUse } from '../../../framework/public-addresses.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { standingMeter, type Standing } from '../../../framework/standing-use.ts';
-import { elasticAddresses, publicAddresses, type PublicAddressUse } from '../addresses/address.ts';
+import { elasticAddresses } from '../addresses/address.ts';
 import { instancesIn } from '../instances/instance.ts';
 import { natGateways } from '../nat-gateways/nat-gateway.ts';
 import { gibibyte, volumes, type Volume } from '../volumes/volume.ts';
