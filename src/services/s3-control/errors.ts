@@ -24,6 +24,35 @@ export const accessPointAlreadyOwnedByYou = (name: string) =>
   });
 export const tooManyAccessPoints = () => error(400, 'TooManyAccessPoints', 'You have attempted to create more access points than allowed.');
 
+// Access grants: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3AccessGrantsErrorCodeList
+
+export const noSuchBucket = (bucket: string) => error(404, 'NoSuchBucket', 'The specified bucket does not exist', { BucketName: bucket });
+export const invalidIamRole = () => error(400, 'InvalidIamRole', 'The specified IAM Role is invalid');
+export const noGrantsInstance = () => error(404, 'AccessGrantsInstanceNotExistsError', 'Access Grants Instance does not exist');
+export const grantsInstanceAlreadyExists = () => error(409, 'AccessGrantsInstanceAlreadyExists', 'Access Grants Instance already exists');
+export const grantsInstanceNotEmpty = () =>
+  error(400, 'AccessGrantsInstanceNotEmptyError', 'Please clean up locations before deleting the access grants instance');
+export const noSuchGrantsLocation = () =>
+  error(404, 'NoSuchAccessGrantsLocationError', 'The specified access grants location does not exist');
+export const grantsLocationAlreadyExists = () =>
+  error(409, 'AccessGrantsLocationAlreadyExistsError', 'The specified access grants location already exists');
+export const grantsLocationNotEmpty = () =>
+  error(400, 'AccessGrantsLocationNotEmptyError', 'Please clean up access grants before deleting access grants location');
+export const grantsLocationQuotaExceeded = (max: number) =>
+  error(
+    409,
+    'AccessGrantsLocationsQuotaExceededError',
+    `The access grants location quota has been exceeded. Access Grants Locations Quota: ${max}. Please reach out to S3 if an increase is required.`,
+  );
+export const noSuchAccessGrant = () => error(404, 'NoSuchAccessGrantError', 'The specified access grant does not exist');
+export const accessGrantAlreadyExists = () => error(409, 'AccessGrantAlreadyExists', 'The specified access grant already exists');
+export const grantsQuotaExceeded = (max: number) =>
+  error(
+    409,
+    'AccessGrantsQuotaExceededError',
+    `The access grants quota has been exceeded. Access Grants Quota: ${max}. Please reach out to S3 if an increase is required.`,
+  );
+
 // Tags
 
 export const invalidTag = (message: string, key?: string) =>

@@ -15,3 +15,10 @@ export const jobObjectTagsMax = 10;
 export const jobTasksBeforeThreshold = 1_000;
 export const jobConfirmationDaysMax = 30;
 export const jobRetentionDays = 90;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-grants-limitations.html */
+export const grantsLocationsMax = 1_000;
+export const accessGrantsMax = 100_000;
+export const grantSecondsDefault = 3_600;
+export const grantSecondsMin = 900;
+export const grantSecondsMax = 43_200;

@@ -1,5 +1,11 @@
 /** S3 Control: access points, jobs over many objects, and what concerns S3 in a whole account. What is not listed here answers NotImplemented. */
 
+import { GetDataAccess } from './access-grants/data-access.ts';
+import * as grantOperations from './access-grants/grants.ts';
+import * as grantsInstanceOperations from './access-grants/instance.ts';
+import * as grantsLocationOperations from './access-grants/locations.ts';
+import { onGrants } from './access-grants/permissions.ts';
+import { accessGrants, grantsInstances, grantsLocations } from './access-grants/tables.ts';
 import { accessPointPolicies, accessPoints } from '../../framework/s3-access/access-points.ts';
 import { accountPublicAccessBlocks } from '../../framework/s3-access/public-access-block.ts';
 import { defineService } from '../../framework/service.ts';
@@ -23,10 +29,25 @@ import {
   UntagResource,
 } from './tags/operations.ts';
 
+const { CreateAccessGrantsInstance, DeleteAccessGrantsInstance, GetAccessGrantsInstance } = grantsInstanceOperations;
+const { GetAccessGrantsInstanceForPrefix, ListAccessGrantsInstances } = grantsInstanceOperations;
+const { CreateAccessGrantsLocation, DeleteAccessGrantsLocation, GetAccessGrantsLocation } = grantsLocationOperations;
+const { ListAccessGrantsLocations, UpdateAccessGrantsLocation } = grantsLocationOperations;
+const { CreateAccessGrant, DeleteAccessGrant, GetAccessGrant, ListAccessGrants, ListCallerAccessGrants } = grantOperations;
+
+const grantsOperations = {
+  ...{ CreateAccessGrantsInstance, DeleteAccessGrantsInstance, GetAccessGrantsInstance },
+  ...{ GetAccessGrantsInstanceForPrefix, ListAccessGrantsInstances },
+  ...{ CreateAccessGrantsLocation, DeleteAccessGrantsLocation, GetAccessGrantsLocation },
+  ...{ ListAccessGrantsLocations, UpdateAccessGrantsLocation },
+  ...{ CreateAccessGrant, DeleteAccessGrant, GetAccessGrant, GetDataAccess, ListAccessGrants, ListCallerAccessGrants },
+};
+
 export const service = defineService<S3Control>({
   name: 's3-control',
-  tables: [accountPublicAccessBlocks, accessPoints, accessPointPolicies, jobs, jobTasks],
+  tables: [accountPublicAccessBlocks, accessPoints, accessPointPolicies, jobs, jobTasks, grantsInstances, grantsLocations, accessGrants],
   operations: {
+    ...grantsOperations,
     ...{ CreateAccessPoint, DeleteAccessPoint, GetAccessPoint, ListAccessPoints },
     ...accessPointPolicyOperations,
     ...jobOperations,
@@ -35,6 +56,22 @@ export const service = defineService<S3Control>({
     ...{ ListTagsForResource, TagResource, UntagResource },
   },
   authorize: {
+    CreateAccessGrant: onGrants('s3:CreateAccessGrant', 'location'),
+    CreateAccessGrantsInstance: onGrants('s3:CreateAccessGrantsInstance'),
+    CreateAccessGrantsLocation: onGrants('s3:CreateAccessGrantsLocation'),
+    DeleteAccessGrant: onGrants('s3:DeleteAccessGrant', 'grant'),
+    DeleteAccessGrantsInstance: onGrants('s3:DeleteAccessGrantsInstance'),
+    DeleteAccessGrantsLocation: onGrants('s3:DeleteAccessGrantsLocation', 'location'),
+    GetAccessGrant: onGrants('s3:GetAccessGrant', 'grant'),
+    GetAccessGrantsInstance: onGrants('s3:GetAccessGrantsInstance'),
+    GetAccessGrantsInstanceForPrefix: onGrants('s3:GetAccessGrantsInstanceForPrefix'),
+    GetAccessGrantsLocation: onGrants('s3:GetAccessGrantsLocation', 'location'),
+    GetDataAccess: onGrants('s3:GetDataAccess'),
+    ListAccessGrants: onGrants('s3:ListAccessGrants'),
+    ListAccessGrantsInstances: onAccount('s3:ListAccessGrantsInstances'),
+    ListAccessGrantsLocations: onGrants('s3:ListAccessGrantsLocations'),
+    ListCallerAccessGrants: onGrants('s3:ListCallerAccessGrants'),
+    UpdateAccessGrantsLocation: onGrants('s3:UpdateAccessGrantsLocation', 'location'),
     CreateAccessPoint: onCreateAccessPoint,
     CreateJob: onCreateJob,
     DeleteAccessPoint: onAccessPoint('s3:DeleteAccessPoint'),

@@ -1,4 +1,4 @@
-/** Tags of buckets and access points, by their ARNs: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_TagResource.html */
+/** Tags of buckets, access points and what belongs to access grants, by their ARNs: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_TagResource.html */
 
 import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
 import type { Check } from '../../../framework/authorization.ts';
@@ -6,6 +6,7 @@ import { parseArn } from '../../../framework/arn.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { accessPoints, type AccessPoint } from '../../../framework/s3-access/access-points.ts';
 import { mergeTags, requestTagContext, resourceTagContext, tagKeyContext, tagsOf, type Tag } from '../../../framework/tags.ts';
+import { checkGrantsResource, grantsTags, putGrantsTags } from '../access-grants/tags.ts';
 import { checkOfPoint } from '../access-points/permissions.ts';
 import { requirePoint } from '../access-points/access-point.ts';
 import { s3For } from '../buckets.ts';
@@ -14,7 +15,7 @@ import { checkAccount } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { checkedTags } from './tags.ts';
 
-type Tagged = { bucket: string } | { accessPoint: string };
+type Tagged = { bucket: string } | { accessPoint: string } | { grants: string };
 
 export const TagResource: Operation<'TagResource'> = async (request, input) => {
   const added = checkedTags(input.Tags);
@@ -31,6 +32,7 @@ export const UntagResource: Operation<'UntagResource'> = async (request, input) 
 export const ListTagsForResource: Operation<'ListTagsForResource'> = async (request, input) => {
   const tagged = taggedOf(request, input.ResourceArn);
   if ('bucket' in tagged) return { Tags: await tagsOfBucket(request, tagged.bucket) };
+  if ('grants' in tagged) return { Tags: await request.store.read((tx) => grantsTags(tx, request, tagged.grants)) };
   const point = await request.store.read((tx) => requirePoint(tx, request, tagged.accessPoint));
   return { Tags: point.tags ?? [] };
 };
@@ -44,6 +46,10 @@ async function change(request: ServiceRequest, tagged: Tagged, next: (present: T
     return;
   }
   await request.store.write(async (tx) => {
+    if ('grants' in tagged) {
+      const tags = checkedTags(next(await grantsTags(tx, request, tagged.grants)));
+      return putGrantsTags(tx, request, tagged.grants, tags);
+    }
     const { tags: present = [], ...point } = await requirePoint(tx, request, tagged.accessPoint);
     const tags = checkedTags(next(present));
     await accessPoints.put(tx, { ...point, ...(tags.length > 0 && { tags }) } satisfies AccessPoint);
@@ -64,9 +70,14 @@ function taggedOf(request: ServiceRequest, text: string): Tagged {
   const arn = parseArn(text);
   if (arn?.service !== 's3') throw invalidRequest('The specified ARN is not valid.');
   if (arn.account === '' && /^[^/]+$/.test(arn.resource)) return { bucket: arn.resource };
+  const ours = arn.account === request.account && arn.region === request.region;
+  if (arn.resource.startsWith('access-grants/') && ours) {
+    checkGrantsResource(arn.resource);
+    return { grants: arn.resource };
+  }
   const [, name] = /^accesspoint\/([^/]+)$/.exec(arn.resource) ?? [];
   if (name === undefined) throw notImplemented(`s3-control: tags of ${arn.resource.split('/', 1)[0]}`);
-  if (arn.account !== request.account || arn.region !== request.region) throw invalidRequest('The specified ARN is not valid.');
+  if (!ours) throw invalidRequest('The specified ARN is not valid.');
   return { accessPoint: name };
 }
 
@@ -89,6 +100,9 @@ async function checksOf(
     const check = await checkOfPoint(request, action, tagged.accessPoint);
     return [{ ...check, context: { ...check.context, ...context } }];
   }
-  const present = await tagsOfBucket(request, tagged.bucket);
+  const present =
+    'grants' in tagged
+      ? await request.store.read((tx) => grantsTags(tx, request, tagged.grants))
+      : await tagsOfBucket(request, tagged.bucket);
   return [{ action, resource: input.ResourceArn, context: { ...resourceTagContext(present), ...context } }];
 }

@@ -1,0 +1,18 @@
+/** How what belongs to S3 Access Grants is named. Pure. */
+
+import type { Place } from './tables.ts';
+
+/** There is one instance an account and region. */
+export const instanceId = 'default';
+
+export function instanceArn({ account, region }: Place): string {
+  return `arn:aws:s3:${region}:${account}:access-grants/${instanceId}`;
+}
+
+export function locationArn(place: Place & { id: string }): string {
+  return `${instanceArn(place)}/location/${place.id}`;
+}
+
+export function grantArn(place: Place & { id: string }): string {
+  return `${instanceArn(place)}/grant/${place.id}`;
+}
