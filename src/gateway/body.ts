@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, inflate } from 'node:zlib';
 import { AwsError } from '../framework/aws-error.ts';
 import type { HttpRequest } from '../framework/http-message.ts';
 import type { ErrorFamily } from './call.ts';
@@ -11,7 +11,7 @@ import { incomplete, tooSlow } from './streaming-body.ts';
 /** A body that is to be buffered must have arrived within this time: a slow client must not hold memory for long. */
 const READ_MILLISECONDS_MAX = 120_000;
 
-const inflate = promisify(gunzip);
+const undo = { gzip: promisify(gunzip), deflate: promisify(inflate) };
 const empty = Buffer.alloc(0);
 
 export function hasBody(request: HttpRequest): boolean {
@@ -49,15 +49,16 @@ export function collect(body: Readable, bytesMax: number, family: ErrorFamily): 
   });
 }
 
-/** Undoes `Content-Encoding: gzip`, within the same limit. */
+/** Undoes `Content-Encoding: gzip` or `deflate`, within the same limit. */
 export async function inflated(request: HttpRequest, body: Buffer, bytesMax: number, family: ErrorFamily): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];
-  if (encoding === undefined || body.length === 0 || !/(?:^|,)\s*gzip\s*$/i.test(encoding)) return body;
+  const coding = encoding === undefined ? undefined : /(?:^|,)\s*(gzip|deflate)\s*$/i.exec(encoding)?.[1]!.toLowerCase();
+  if (coding === undefined || body.length === 0) return body;
   try {
-    return await inflate(body, { maxOutputLength: bytesMax });
+    return await undo[coding as keyof typeof undo](body, { maxOutputLength: bytesMax });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(family, bytesMax);
-    throw new AwsError(family === 's3' ? 'InvalidRequest' : 'SerializationException', 'The request body is not valid gzip.', {
+    throw new AwsError(family === 's3' ? 'InvalidRequest' : 'SerializationException', `The request body is not valid ${coding}.`, {
       status: 400,
       cause,
     });

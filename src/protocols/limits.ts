@@ -32,7 +32,7 @@ const bodyBytesDefault = 8 * MiB;
 
 /** Operations (or whole services) whose buffered body may be larger: what AWS documents, in base64 where it travels in JSON. */
 const bodyBytesOf: Readonly<Record<string, number>> = {
-  dynamodb: 24 * MiB,
+  dynamodb: 16 * MiB,
   firehose: 12 * MiB,
   'kinesis:PutRecords': 16 * MiB,
   'ecr:UploadLayerPart': 32 * MiB,

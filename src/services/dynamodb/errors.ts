@@ -8,6 +8,9 @@ export { invalidParameters, validationException } from './values/errors.ts';
 export const tableNotFound = (name: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`);
 
+/** The same of calls on backups and on recovery to a point in time. */
+export const noSuchTable = (name: string): AwsError => new AwsError('TableNotFoundException', `Table not found: ${name}`);
+
 /** What calls on items answer: they do not name the table. */
 export const resourceNotFound = (message = 'Requested resource not found'): AwsError => new AwsError('ResourceNotFoundException', message);
 

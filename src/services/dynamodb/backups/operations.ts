@@ -6,7 +6,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { addFault, checkEnum, checkLength, checkRange, refuseFaults, type Faults } from '../constraints.ts';
-import { validationException } from '../errors.ts';
+import { noSuchTable, validationException } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { newSpace } from '../tables/create.ts';
 import { describe } from '../tables/description.ts';
@@ -39,7 +39,7 @@ export const CreateBackup: Operation<'CreateBackup'> = async (request, input) =>
   const id = `${String(now).padStart(14, '0')}-${random.text(8, '0123456789abcdef')}`;
   const [space, feed] = [newSpace(random), newSpace(random)];
   const backup = await request.store.write(async (tx) => {
-    const table = await requireNamedTable(tx, placeOf(request, TableName!));
+    const table = await requireNamedTable(tx, placeOf(request, TableName!), noSuchTable);
     const { account, region } = table;
     const made: Backup = { account, region, id, backupName: backupName!, table, space, feed, created: now, status: 'CREATING', bytes: 0 };
     await backups.put(tx, made);

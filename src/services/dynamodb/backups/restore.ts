@@ -4,7 +4,7 @@ import type { ContinuousBackupsDescription } from '@aws-sdk/client-dynamodb';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { checkRange, refuseFaults, type Faults } from '../constraints.ts';
-import { tableExists, validationException } from '../errors.ts';
+import { noSuchTable, tableExists, validationException } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { newSpace, throughputOf } from '../tables/create.ts';
 import { describe } from '../tables/description.ts';
@@ -126,7 +126,7 @@ async function putRestored(request: ServiceRequest, { made, key }: Made, restori
 
 export const RestoreTableToPointInTime: Operation<'RestoreTableToPointInTime'> = async (request, input) => {
   const named = input.SourceTableArn ?? input.SourceTableName!;
-  const source = await request.store.read((tx) => requireNamedTable(tx, placeOf(request, named)));
+  const source = await request.store.read((tx) => requireNamedTable(tx, placeOf(request, named), noSuchTable));
   const { recovery } = source;
   if (!recovery)
     throw new AwsError('PointInTimeRecoveryUnavailableException', `Point in time recovery is not enabled for table '${source.name}'`);
@@ -152,7 +152,7 @@ export const UpdateContinuousBackups: Operation<'UpdateContinuousBackups'> = asy
   refuseFaults(faults);
   const space = newSpace(request.random);
   const table = await request.store.write(async (tx) => {
-    const found = await requireNamedTable(tx, placeOf(request, input.TableName!));
+    const found = await requireNamedTable(tx, placeOf(request, input.TableName!), noSuchTable);
     const { account, region, recovery } = found;
     let next = found;
     if (enabled && recovery) next = { ...found, recovery: { ...recovery, days } };
@@ -172,7 +172,7 @@ export const UpdateContinuousBackups: Operation<'UpdateContinuousBackups'> = asy
 };
 
 export const DescribeContinuousBackups: Operation<'DescribeContinuousBackups'> = async (request, input) => {
-  const table = await request.store.read((tx) => requireNamedTable(tx, placeOf(request, input.TableName!)));
+  const table = await request.store.read((tx) => requireNamedTable(tx, placeOf(request, input.TableName!), noSuchTable));
   return { ContinuousBackupsDescription: continuousBackups(table, request.now) };
 };
 

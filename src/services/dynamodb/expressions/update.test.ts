@@ -45,6 +45,7 @@ const refusals: readonly [text: string, values: Record<string, AttributeValue> |
   ['SET a[0] = :n', { ':n': { N: '1' } }, { a: { M: {} } }, noPath],
   ['REMOVE a.b', undefined, { a: letters('a') }, noPath],
   ['DELETE a.b :s', { ':s': { SS: ['1'] } }, {}, noPath],
+  ['SET a = a + b', undefined, { a: { N: `1${'0'.repeat(50)}` }, b: { N: '1' } }, 'Number overflow. Attempting to store a number with magnitude larger than supported range'],
   ['SET a = a + a', undefined, { a: { N: `6${'0'.repeat(125)}` } }, 'Number overflow. Attempting to store a number with magnitude larger than supported range'],
 ]; // prettier-ignore
 

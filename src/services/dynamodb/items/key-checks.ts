@@ -35,8 +35,16 @@ const emptyKey = (value: AttributeValue, name: string): string =>
 const isEmpty = (value: AttributeValue): boolean => value.S === '' || value.B?.byteLength === 0;
 const emptyKind = (value: AttributeValue): string => (value.S === undefined ? 'binary' : 'string');
 
+const keyBytes = (value: AttributeValue): number => (value.S === undefined ? (value.B?.byteLength ?? 0) : Buffer.byteLength(value.S));
+
+/** Whether an attribute of an item that is there already may stand in a key: of a new index, say, which leaves out what does not fit. */
+export function fitsKey(value: AttributeValue | undefined, { type }: KeyAttribute, isPartition: boolean): boolean {
+  if (value?.[type] === undefined || isEmpty(value)) return false;
+  return keyBytes(value) <= (isPartition ? partitionKeyBytesMax : sortKeyBytesMax);
+}
+
 function checkKeySize(value: AttributeValue, isPartition: boolean): void {
-  const bytes = value.S === undefined ? (value.B?.byteLength ?? 0) : Buffer.byteLength(value.S);
+  const bytes = keyBytes(value);
   // The missing blank is AWS's.
   if (isPartition && bytes > partitionKeyBytesMax)
     throw invalidParameters(`Size of hashkey has exceeded the maximum size limit of${partitionKeyBytesMax} bytes`);

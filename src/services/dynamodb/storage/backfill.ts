@@ -3,6 +3,7 @@
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { below, justAfter } from '../../../store/keys.ts';
 import type { Key, WriteTransaction } from '../../../store/store.ts';
+import { fitsKey } from '../items/key-checks.ts';
 import { entryOf, putEntry } from '../items/write.ts';
 import { tables } from '../tables.ts';
 import { forEachAccessible } from '../tables/own-work.ts';
@@ -76,12 +77,6 @@ async function fillVectors(
 /** Items whose attributes do not fit the index stay out of it. */
 async function fillOne(tx: WriteTransaction, table: TableRecord, index: TableIndex, item: Item): Promise<void> {
   const entry = entryOf(table, index, item);
-  if (!entry || index.keys.some(({ name, type }) => attributeOf(item, name)?.[type] === undefined)) return;
-  if (index.keys.some(({ name }) => isUnfit(item, name))) return;
+  if (!entry || !index.keys.every((key, at) => fitsKey(attributeOf(item, key.name), key, at === 0))) return;
   await putEntry(tx, table, indexEntryKey(table, index, entry), entry);
-}
-
-function isUnfit(item: Item, name: string): boolean {
-  const value = attributeOf(item, name)!;
-  return value.S === '' || value.B?.byteLength === 0;
 }

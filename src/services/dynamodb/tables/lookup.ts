@@ -43,8 +43,8 @@ export async function requireTable(tx: ReadTransaction, place: TablePlace): Prom
 }
 
 /** The table, for calls on tables; a copy that may be changed. */
-export async function requireNamedTable(tx: ReadTransaction, place: TablePlace): Promise<TableRecord> {
+export async function requireNamedTable(tx: ReadTransaction, place: TablePlace, missing = tableNotFound): Promise<TableRecord> {
   const table = await tables.get(tx, place.account, place.region, place.name);
-  if (!table) throw tableNotFound(place.name);
+  if (!table) throw missing(place.name);
   return table;
 }

@@ -57,17 +57,26 @@ async function keyMissed(context: ReconcilerContext, work: () => Promise<void>):
   }
 }
 
-/** Does a piece of work for each row. Gives when to come back to those that wait for their keys; undefined where none does. */
+/**
+ * Does a piece of work for each row. Gives when to come back to those that wait for their keys; undefined where none does.
+ * A row whose work fails holds up no other: the first failure is thrown when all have had their turn.
+ */
 export async function forEachAccessible<Row>(
   context: ReconcilerContext,
   rows: AsyncIterable<Row>,
   work: (row: Row) => Promise<void>,
 ): Promise<{ nextAt: number } | undefined> {
   let waited = Infinity;
+  const failures: unknown[] = [];
   for await (const row of rows) {
-    const missed = await keyMissed(context, () => work(row));
-    if (missed !== undefined) waited = Math.min(waited, isTableKeyRefused(missed) ? keyReuseMilliseconds : kmsRetryMilliseconds);
+    try {
+      const missed = await keyMissed(context, () => work(row));
+      if (missed !== undefined) waited = Math.min(waited, isTableKeyRefused(missed) ? keyReuseMilliseconds : kmsRetryMilliseconds);
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return waited === Infinity ? undefined : { nextAt: context.now + waited };
 }
 

@@ -148,3 +148,13 @@ test('a restored table has the maximum of requests that it is given', async () =
   await cloud.cloud.settled();
   assert.deepEqual((await describe('limited')).OnDemandThroughput, { MaxReadRequestUnits: 7, MaxWriteRequestUnits: 9 });
 });
+
+test('a table that is not there is told in the words of backups', async () => {
+  const TableName = 'absent';
+  const wanted = { code: 'TableNotFoundException', message: 'Table not found: absent' };
+  await refused(client.send(new D.CreateBackupCommand({ TableName, BackupName: 'none' })), wanted);
+  await refused(client.send(new D.DescribeContinuousBackupsCommand({ TableName })), wanted);
+  const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
+  await refused(client.send(new D.UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification })), wanted);
+  await refused(client.send(new D.RestoreTableToPointInTimeCommand({ SourceTableName: TableName, TargetTableName: 'new' })), wanted);
+});

@@ -1,10 +1,13 @@
 /** Items: put, got, updated, deleted, under conditions, with what the answers tell besides. */
 
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
+import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { createTable } from '../../../../tests/ready-table.ts';
+import { refused } from '../../../../tests/refused.ts';
 
 let cloud: LiveCloud;
 let client: sdk.DynamoDBClient;
@@ -118,4 +121,83 @@ test('keys that do not fit the table are refused', async () => {
     name: 'ResourceNotFoundException',
     message: 'Requested resource not found',
   });
+});
+
+/** What a client hears that says what it accepts: the coding of each answer, which is undone for the SDK. */
+async function codingOf(accepted: string, id: string): Promise<string | undefined> {
+  const asking = cloud.client(sdk.DynamoDBClient);
+  let coding: string | undefined;
+  asking.middlewareStack.add(
+    (next) => async (args) => {
+      const request = args.request as { headers: Record<string, string> };
+      request.headers['accept-encoding'] = accepted;
+      const result = await next(args);
+      const response = result.response as { headers: Record<string, string>; body: Readable };
+      coding = response.headers['content-encoding'];
+      const bytes = Buffer.concat(await Array.fromAsync(response.body));
+      response.body = Readable.from([coding === 'gzip' ? gunzipSync(bytes) : coding === 'deflate' ? inflateSync(bytes) : bytes]);
+      return result;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  assert.ok((await asking.send(new sdk.GetItemCommand({ TableName, Key: key(id) }))).Item);
+  return coding;
+}
+
+test('an answer of 4 KB and more is compressed as its caller likes best', async () => {
+  await client.send(new sdk.PutItemCommand({ TableName, Item: { ...key('large'), text: { S: 'x'.repeat(4096) } } }));
+  await client.send(new sdk.PutItemCommand({ TableName, Item: { ...key('small'), text: { S: 'x'.repeat(3000) } } }));
+  for (const [accepted, coding] of [
+    ['gzip', 'gzip'],
+    ['deflate', 'deflate'],
+    ['GZIP, identity', 'gzip'],
+    ['br, identity, deflate, gzip', 'deflate'],
+    ['gzip;q=0.2, deflate; q = 0.5', 'deflate'],
+    ['deflate;q=0.5, gzip;q=31', 'gzip'],
+    ['*', 'gzip'],
+    ['*, deflate', 'deflate'],
+    ['*, gzip;q=0.5', 'deflate'],
+    ['br, zstd, x-gzip, constructor', undefined],
+    ['gzip ;q=0', undefined],
+    ['*;q=0', undefined],
+  ] as const)
+    assert.equal(await codingOf(accepted, 'large'), coding, accepted);
+  assert.equal(await codingOf('gzip', 'small'), undefined);
+});
+
+test('a request may come compressed, and is limited as what it means', async () => {
+  const sending = (coding: string, pack: (text: string) => Buffer): sdk.DynamoDBClient => {
+    const one = cloud.client(sdk.DynamoDBClient);
+    one.middlewareStack.add(
+      (next) => (args) => {
+        const request = args.request as { headers: Record<string, string>; body: string | Buffer };
+        request.body = pack(request.body as string);
+        request.headers['content-encoding'] = coding;
+        request.headers['content-length'] = String(request.body.length);
+        return next(args);
+      },
+      { step: 'build', priority: 'low' },
+    );
+    return one;
+  };
+  const put = (one: sdk.DynamoDBClient, id: string): Promise<unknown> => one.send(new sdk.PutItemCommand({ TableName, Item: key(id) }));
+  for (const [coding, pack] of [
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+  ] as const) {
+    await put(
+      sending(coding, (text) => pack(text)),
+      coding,
+    );
+    assert.ok((await client.send(new sdk.GetItemCommand({ TableName, Key: key(coding) }))).Item);
+    await refused(
+      put(
+        sending(coding, (text) => Buffer.from(text)),
+        'plain',
+      ),
+      'SerializationException',
+    );
+    const padded = (text: string): Buffer => pack(`${' '.repeat(16 * 1024 * 1024)}${text}`);
+    await refused(put(sending(coding, padded), 'padded'), { status: 413 });
+  }
 });

@@ -30,6 +30,13 @@ const describe = async (): Promise<sdk.TableDescription> => (await client.send(n
 test('an index that is added finds the items that were there, and goes when it is deleted', async () => {
   for (let n = 0; n < 210; n++)
     await client.send(new sdk.PutItemCommand({ TableName, Item: { id: { S: `i${n}` }, kind: n % 3 === 0 ? { S: 'x' } : { N: '1' } } }));
+  // What is empty or too long for a key stays out of the index, and holds up nothing.
+  for (const [id, kind] of [
+    ['empty', { S: '' }],
+    ['long', { S: 'x'.repeat(66_000) }],
+    ['longest', { S: 'x'.repeat(2048) }],
+  ] as const)
+    await client.send(new sdk.PutItemCommand({ TableName, Item: { id: { S: id }, kind } }));
   const { TableDescription } = await client.send(
     new sdk.UpdateTableCommand({
       TableName,
@@ -51,6 +58,18 @@ test('an index that is added finds the items that were there, and goes when it i
     }),
   );
   assert.equal(Count, 70);
+  const { Items } = await client.send(
+    new sdk.ScanCommand({
+      TableName,
+      IndexName: 'kinds',
+      FilterExpression: 'size(kind) <> :one',
+      ExpressionAttributeValues: { ':one': { N: '1' } },
+    }),
+  );
+  assert.deepEqual(
+    Items?.map(({ id }) => id?.S),
+    ['longest'],
+  );
   await client.send(new sdk.UpdateTableCommand({ TableName, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'kinds' } }] }));
   assert.equal((await describe()).GlobalSecondaryIndexes, undefined);
 });

@@ -41,10 +41,13 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { negative: match[1] === '-', digits: all.slice(first, end), exponent };
 }
 
+const overflow = (): Error =>
+  validationException('Number overflow. Attempting to store a number with magnitude larger than supported range');
+
 function inRange(decimal: Decimal): Decimal {
   if (decimal.digits === '') return decimal;
   if (decimal.exponent > exponentMax) {
-    throw validationException('Number overflow. Attempting to store a number with magnitude larger than supported range');
+    throw overflow();
   }
   if (decimal.exponent < exponentMin) {
     throw validationException('Number underflow. Attempting to store a number with magnitude smaller than supported range');
@@ -70,7 +73,9 @@ export function addNumbers(one: string, other: string): string {
   const left = parseDecimal(one)!;
   const right = parseDecimal(other)!;
   const scale = Math.min(lastExponent(left), lastExponent(right));
-  return formatDecimal(inRange(fromInteger(toInteger(left, scale) + toInteger(right, scale), scale)));
+  const sum = fromInteger(toInteger(left, scale) + toInteger(right, scale), scale);
+  if (sum.digits.length > digitsMax) throw overflow(); // AWS says so of sums that are too precise
+  return formatDecimal(inRange(sum));
 }
 
 /** The difference of two numbers in normal form. Throws when it is out of range. */
