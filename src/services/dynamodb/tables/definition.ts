@@ -99,6 +99,8 @@ export function checkBounds(throughput: ProvisionedThroughput): void {
 export function checkDefinition(input: Definition): void {
   checkBilling(input);
   const defined = input.AttributeDefinitions!.map((attribute) => attribute.AttributeName!);
+  const twice = defined.find((name, at) => defined.indexOf(name) !== at);
+  if (twice !== undefined) throw invalidParameters(`Duplicate AttributeName in AttributeDefinitions: ${twice}`);
   const keys = input.KeySchema!;
   const indexes = [...(input.LocalSecondaryIndexes ?? []), ...(input.GlobalSecondaryIndexes ?? [])];
   if (keys.length > defined.length) throw validationException('Invalid KeySchema: Some index key attribute have no definition');

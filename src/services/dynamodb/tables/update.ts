@@ -158,6 +158,10 @@ function checkTogether(input: Change): void {
       throw invalidParameters(
         'One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null',
       );
+    if ([update, create, remove].filter((one) => one !== undefined).length > 1)
+      throw invalidParameters(
+        'Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete may be given',
+      );
     const name = (update ?? create ?? remove)!.IndexName!;
     if (names.has(name))
       throw invalidParameters(`Only one global secondary index update per index is allowed simultaneously. Index: ${name}`);
@@ -292,7 +296,8 @@ function addIndex(
   if (table.indexes.some(({ status }) => status === 'CREATING'))
     throw resourceInUse(`Attempt to change a resource which is still in use: Table is being updated: ${table.name}`);
   addAttributes(table, input.AttributeDefinitions ?? []);
-  const defined = table.attributes.map(({ name }) => name);
+  // The keys are to be defined anew, also those that the table knows.
+  const defined = (input.AttributeDefinitions ?? []).map(({ AttributeName }) => AttributeName!);
   checkGlobalIndex(definition, defined, table.billing);
   if ([...table.indexes, ...vectorIndexes(table)].some(({ name }) => name === definition.IndexName))
     throw validationException('Attempting to create an index which already exists');

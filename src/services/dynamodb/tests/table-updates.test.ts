@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { createTable } from '../../../../tests/ready-table.ts';
+import { refused } from '../../../../tests/refused.ts';
 
 let cloud: LiveCloud;
 let client: sdk.DynamoDBClient;
@@ -72,6 +73,22 @@ test('an index that is added finds the items that were there, and goes when it i
   );
   await client.send(new sdk.UpdateTableCommand({ TableName, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'kinds' } }] }));
   assert.equal((await describe()).GlobalSecondaryIndexes, undefined);
+});
+
+test('an index is added alone, and with its keys defined', async () => {
+  const KeySchema: sdk.KeySchemaElement[] = [{ AttributeName: 'id', KeyType: 'HASH' }];
+  const Create: sdk.CreateGlobalSecondaryIndexAction = { IndexName: 'again', KeySchema, Projection: { ProjectionType: 'ALL' } };
+  const change = (rest: Partial<sdk.UpdateTableCommandInput>): Promise<unknown> =>
+    client.send(new sdk.UpdateTableCommand({ TableName, ...rest }));
+  await refused(change({ GlobalSecondaryIndexUpdates: [{ Create }] }), {
+    code: 'ValidationException',
+    message: /Some index key attributes are not defined in AttributeDefinitions\. Keys: \[id\], AttributeDefinitions: \[\]/,
+  });
+  const AttributeDefinitions: sdk.AttributeDefinition[] = [{ AttributeName: 'id', AttributeType: 'S' }];
+  await refused(change({ AttributeDefinitions, GlobalSecondaryIndexUpdates: [{ Create, Delete: { IndexName: 'none' } }] }), {
+    code: 'ValidationException',
+    message: /Only one of GlobalSecondaryIndexUpdate/,
+  });
 });
 
 test('billing changes, and the same throughput twice is refused', async () => {
