@@ -53,8 +53,8 @@ export function formatOutput(
 
 function jsonReply(protocol: Protocol, operation: OperationModel, output: Values, context: ReplyContext): HttpResponse {
   const headers = { 'x-amzn-requestid': context.requestId, 'content-type': jsonContentType(protocol) };
-  // AWS sends an operation without an output structure an empty body; SDKs take `{}` as well, and old ones need it.
-  return { status: 200, headers, body: operation.output === UNIT ? '{}' : jsonBody(operation, output) };
+  // An operation without an output structure answers nothing, as on AWS.
+  return { status: 200, headers, body: operation.output === UNIT ? '' : jsonBody(operation, output) };
 }
 
 /** Members whose text is known are put in as they are. */

@@ -4,6 +4,8 @@ export const requestBytesMax = 16 * 1024 * 1024;
 export const itemBytesMax = 400 * 1024;
 export const partitionKeyBytesMax = 2048;
 export const sortKeyBytesMax = 1024;
+/** Characters of a name that stands in a key schema. */
+export const keyNameLengthMax = 255;
 /** A page of Query or Scan ends with the item that reaches it. */
 export const pageBytesMax = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 /** The names and values that a request gives to its expressions: checked, put in, and counted as used. */
 
-import { admitValue } from '../values/admit.ts';
+import { admitAttributeName, admitValue } from '../values/admit.ts';
 import { attributeOf, type AttributeValue, type Item, type ValueType } from '../values/attribute-value.ts';
 import { validationException } from '../values/errors.ts';
 import type { ExpressionInput, Path } from './contract.ts';
@@ -21,12 +21,17 @@ export function bindParameters(input: Pick<ExpressionInput, 'ExpressionAttribute
   if (input.ExpressionAttributeNames !== undefined) {
     for (const [key, name] of Object.entries(input.ExpressionAttributeNames)) names.set(key, name);
     checkKeys('ExpressionAttributeNames', names, /^#[0-9a-zA-Z_]+$/);
+    for (const [key, name] of names) admitted('ExpressionAttributeNames', key, () => admitAttributeName(name));
   }
   const values = new Map<string, AttributeValue>();
   if (input.ExpressionAttributeValues !== undefined) {
     for (const [key, value] of Object.entries(input.ExpressionAttributeValues)) values.set(key, value);
     checkKeys('ExpressionAttributeValues', values, /^:[0-9a-zA-Z_]+$/);
-    for (const [key, value] of values) values.set(key, admitNamed(key, value));
+    for (const [key, value] of values)
+      values.set(
+        key,
+        admitted('ExpressionAttributeValues', key, () => admitValue(value)),
+      );
   }
   return { names, values, unusedNames: new Set(names.keys()), unusedValues: new Set(values.keys()) };
 }
@@ -38,12 +43,12 @@ function checkKeys(parameter: string, given: ReadonlyMap<string, unknown>, form:
   }
 }
 
-function admitNamed(key: string, value: AttributeValue): AttributeValue {
+function admitted<T>(parameter: string, key: string, admit: () => T): T {
   try {
-    return admitValue(value);
+    return admit();
   } catch (error) {
     const reason = (error as Error).message;
-    throw validationException(`ExpressionAttributeValues contains invalid value: ${reason} for key ${key}`);
+    throw validationException(`${parameter} contains invalid value: ${reason} for key ${key}`);
   }
 }
 

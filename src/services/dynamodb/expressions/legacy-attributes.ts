@@ -1,7 +1,7 @@
 /** AttributesToGet and AttributeUpdates, from before there were expressions. */
 
 import type { AttributeAction, AttributeValueUpdate } from '@aws-sdk/client-dynamodb';
-import { admitValue } from '../values/admit.ts';
+import { admitAttributeName, admitValue } from '../values/admit.ts';
 import { attributeOf, newItem, typeOf, type AttributeValue, type Item, type ValueType } from '../values/attribute-value.ts';
 import { invalidParameters } from '../values/errors.ts';
 import type { CompiledProjection, CompiledUpdate } from './contract.ts';
@@ -13,6 +13,7 @@ import { combineLegacy } from './update.ts';
 export function attributesToGet(names: readonly string[]): CompiledProjection {
   const seen = new Set<string>();
   for (const name of names) {
+    admitAttributeName(name);
     if (seen.has(name)) throw invalidParameters(`Duplicate value in attribute name: ${name}`);
     seen.add(name);
   }
@@ -41,6 +42,7 @@ export function attributeUpdates(updates: Record<string, AttributeValueUpdate>):
 }
 
 function checkChange(name: string, update: AttributeValueUpdate): Change {
+  admitAttributeName(name);
   const value = update.Value === undefined ? undefined : admitValue(update.Value);
   const action = update.Action ?? 'PUT';
   if (value === undefined) {

@@ -64,6 +64,8 @@ function nextItem(table: TableRecord, change: Exclude<Change, { kind: 'check' }>
   const before = row?.item ?? keyOf(table, change.key);
   if (!change.update) return before;
   const next = change.update.apply(before, table.indexes.length > 0 ? indexKeyTypes(table) : undefined);
+  // What takes away from an item that is not there makes none.
+  if (!row && change.update.paths.length > 0 && Object.keys(next).length === table.keys.length) return undefined;
   checkIndexKeys(table, next);
   checkItemSize(next, 'Item size to update has exceeded the maximum allowed size');
   return next;

@@ -1,12 +1,12 @@
 /** ListStreams, DescribeStream, GetShardIterator and GetRecords. */
 
-import type { Shard as SdkShard, _Record } from '@aws-sdk/client-dynamodb-streams';
+import type { Shard as SdkShard, ShardFilter, _Record } from '@aws-sdk/client-dynamodb-streams';
 import { AwsError } from '../../../framework/aws-error.ts';
 import { knownByText } from '../../../framework/json-text.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { headOf, numberOf, readRecords, sequenceNumber } from '../change-feeds/feed.ts';
-import { checkEnum, checkLength, checkRange, refuseFaults, type Faults } from '../constraints.ts';
+import { addFault, checkEnum, checkLength, checkRange, refuseFaults, type Faults } from '../constraints.ts';
 import { resourceNotFound, validationException } from '../errors.ts';
 import { describeKeys } from '../tables/description.ts';
 import { streams } from '../tables.ts';
@@ -58,7 +58,7 @@ export const ListStreams: Operation<'ListStreams'> = async (request, input) => {
 export const DescribeStream: Operation<'DescribeStream'> = async (request, input) => {
   const faults: Faults = [];
   checkRange(faults, 'limit', input.Limit, 1, listedMax);
-  checkEnum(faults, 'shardFilter.type', input.ShardFilter?.Type, ['CHILD_SHARDS']);
+  if (input.ShardFilter) checkShardFilter(faults, input.ShardFilter);
   refuseFaults(faults);
   const stream = await request.store.read((tx) => requireStream(tx, request, input.StreamArn!));
   const { ExclusiveStartShardId: start, ShardFilter: filter, Limit: limit = listedMax } = input;
@@ -78,6 +78,14 @@ export const DescribeStream: Operation<'DescribeStream'> = async (request, input
     },
   };
 };
+
+/** Both members are needed, and an id that has the form of one. */
+function checkShardFilter(faults: Faults, { ShardId: id, Type: type }: ShardFilter): void {
+  if (type === undefined) addFault(faults, 'shardFilter.type', undefined, 'Member must not be null');
+  checkEnum(faults, 'shardFilter.type', type, ['CHILD_SHARDS']);
+  if (id === undefined) addFault(faults, 'shardFilter.shardId', undefined, 'Member must not be null');
+  checkLength(faults, 'shardFilter.shardId', id, 28, 65);
+}
 
 function describeShard({ id, parent, first, last }: Shard): SdkShard {
   return {
@@ -116,6 +124,7 @@ async function startOf(
   if (type === 'LATEST') return shard.last === undefined ? head.next : shard.last + 1;
   if (sequence === undefined) throw validationException(`SequenceNumber is required for ShardIteratorType ${type}`);
   const number = numberOf(sequence);
+  if (number === shard.first && number === head.next) return number; // the shard's beginning, before there are records
   if (number === undefined || number < shard.first || number > (shard.last ?? head.next - 1))
     throw validationException(`Invalid SequenceNumber: ${sequence} for shard: ${shard.id}`);
   const [record] = await readRecords(tx, stream, { first: number, last: number, count: 1, bytesMax: 1 });

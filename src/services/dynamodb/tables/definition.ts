@@ -1,6 +1,7 @@
 /** The rules for keys, indexes and throughput of a new table, in AWS's words and order. */
 
 import type {
+  AttributeDefinition,
   GlobalSecondaryIndex,
   KeySchemaElement,
   LocalSecondaryIndex,
@@ -11,7 +12,7 @@ import type {
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { addFault, checkEnum, checkLength, checkName, checkRange, type Faults } from '../constraints.ts';
 import { invalidParameters, validationException } from '../errors.ts';
-import { globalIndexesMax, localIndexesMax, projectedAttributesMax, throughputUnitsMax } from '../limits.ts';
+import { globalIndexesMax, keyNameLengthMax, localIndexesMax, projectedAttributesMax, throughputUnitsMax } from '../limits.ts';
 import type { Input } from '../sdk.ts';
 import { checkVectorIndexes, checkVectorIndexForm } from '../vectors/vector-index.ts';
 import { checkProjection, projectionTypes } from './projection.ts';
@@ -31,7 +32,10 @@ export function checkThroughput(faults: Faults, path: string, throughput: Provis
 export function checkKeySchema(faults: Faults, path: string, keys: readonly KeySchemaElement[] | undefined): void {
   if (!keys) return;
   checkLength(faults, path, keys, 1, 2);
-  for (const [at, key] of keys.entries()) checkEnum(faults, `${path}.${at + 1}.member.keyType`, key.KeyType, ['HASH', 'RANGE']);
+  for (const [at, key] of keys.entries()) {
+    checkLength(faults, `${path}.${at + 1}.member.attributeName`, key.AttributeName, 1, keyNameLengthMax);
+    checkEnum(faults, `${path}.${at + 1}.member.keyType`, key.KeyType, ['HASH', 'RANGE']);
+  }
 }
 
 export function checkIndex(faults: Faults, path: string, index: IndexDefinition): void {
@@ -40,13 +44,21 @@ export function checkIndex(faults: Faults, path: string, index: IndexDefinition)
   const { ProjectionType, NonKeyAttributes } = index.Projection ?? {};
   checkEnum(faults, `${path}.projection.projectionType`, ProjectionType, projectionTypes);
   checkLength(faults, `${path}.projection.nonKeyAttributes`, NonKeyAttributes, 1, 20);
+  for (const [at, name] of (NonKeyAttributes ?? []).entries())
+    checkLength(faults, `${path}.projection.nonKeyAttributes.${at + 1}.member`, name, 1, keyNameLengthMax);
   checkThroughput(faults, `${path}.provisionedThroughput`, index.ProvisionedThroughput);
+}
+
+export function checkAttributes(faults: Faults, attributes: readonly AttributeDefinition[] = []): void {
+  for (const [at, { AttributeName, AttributeType }] of attributes.entries()) {
+    checkLength(faults, `attributeDefinitions.${at + 1}.member.attributeName`, AttributeName, 1, keyNameLengthMax);
+    checkEnum(faults, `attributeDefinitions.${at + 1}.member.attributeType`, AttributeType, keyTypes);
+  }
 }
 
 export function checkDefinitionForm(faults: Faults, input: Definition): void {
   if (!input.AttributeDefinitions) addFault(faults, 'attributeDefinitions', undefined, 'Member must not be null');
-  for (const [at, attribute] of (input.AttributeDefinitions ?? []).entries())
-    checkEnum(faults, `attributeDefinitions.${at + 1}.member.attributeType`, attribute.AttributeType, keyTypes);
+  checkAttributes(faults, input.AttributeDefinitions);
   checkName(faults, 'tableName', input.TableName, 1);
   checkEnum(faults, 'billingMode', input.BillingMode, ['PROVISIONED', 'PAY_PER_REQUEST']);
   checkEnum(faults, 'tableClass', input.TableClass, ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']);

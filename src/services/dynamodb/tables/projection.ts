@@ -10,4 +10,6 @@ export function checkProjection({ ProjectionType: type, NonKeyAttributes }: Proj
   if (type === undefined) throw invalidParameters('Unknown ProjectionType: null');
   if (NonKeyAttributes && type !== 'INCLUDE') throw invalidParameters(`ProjectionType is ${type}, but NonKeyAttributes is specified`);
   if (!NonKeyAttributes && type === 'INCLUDE') throw invalidParameters('ProjectionType is INCLUDE, but NonKeyAttributes is not specified');
+  const twice = NonKeyAttributes?.find((name, at) => NonKeyAttributes.indexOf(name) !== at);
+  if (twice !== undefined) throw invalidParameters(`Duplicate value in NonKeyAttributes: ${twice}`);
 }

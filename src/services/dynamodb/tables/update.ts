@@ -22,7 +22,7 @@ import {
   checkNameFault,
   checkStreamView,
   checkThroughput,
-  keyTypes,
+  checkAttributes,
   viewOf,
 } from './definition.ts';
 import { disableStream, enableStream } from '../streams/stream.ts';
@@ -114,8 +114,7 @@ export function updateTableForm(faults: Faults, input: Change): void {
   checkEnum(faults, 'multiRegionConsistency', input.MultiRegionConsistency, ['EVENTUAL', 'STRONG']);
   replicaUpdatesForm(faults, input.ReplicaUpdates);
   checkEnum(faults, 'tableClass', input.TableClass, ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']);
-  for (const [at, { AttributeType }] of (input.AttributeDefinitions ?? []).entries())
-    checkEnum(faults, `attributeDefinitions.${at + 1}.member.attributeType`, AttributeType, keyTypes);
+  checkAttributes(faults, input.AttributeDefinitions);
   for (const [at, { Update: update, Create: create, Delete: remove }] of (input.GlobalSecondaryIndexUpdates ?? []).entries()) {
     const path = `globalSecondaryIndexUpdates.${at + 1}.member`;
     checkName(faults, `${path}.update.indexName`, update?.IndexName);

@@ -201,3 +201,58 @@ test('a request may come compressed, and is limited as what it means', async () 
     await refused(put(sending(coding, padded), 'padded'), { status: 413 });
   }
 });
+
+test('an update that only takes away makes no item', async () => {
+  const update = (id: string, rest: Partial<sdk.UpdateItemCommandInput>): Promise<sdk.UpdateItemCommandOutput> =>
+    client.send(new sdk.UpdateItemCommand({ TableName, Key: key(id), ReturnValues: 'ALL_NEW', ...rest }));
+  const found = async (id: string): Promise<unknown> => (await client.send(new sdk.GetItemCommand({ TableName, Key: key(id) }))).Item;
+  for (const [at, taking] of [
+    { UpdateExpression: 'REMOVE a' },
+    { UpdateExpression: 'DELETE a :s', ExpressionAttributeValues: { ':s': { SS: ['x'] } } },
+    { AttributeUpdates: { a: { Action: 'DELETE' as const } } },
+  ].entries()) {
+    assert.equal((await update(`none-${at}`, taking)).Attributes, undefined);
+    assert.equal(await found(`none-${at}`), undefined);
+  }
+  await update('empty', {});
+  assert.deepEqual(await found('empty'), key('empty'));
+  await update('taken', { UpdateExpression: 'SET a = :a', ExpressionAttributeValues: { ':a': { S: 'x' } } });
+  assert.deepEqual((await update('taken', { UpdateExpression: 'REMOVE a' })).Attributes, key('taken'));
+});
+
+test('a name of an attribute has one byte to 65,535', async () => {
+  const long = '하'.repeat(21_845);
+  await client.send(new sdk.PutItemCommand({ TableName, Item: { ...key('names'), [long]: { S: 'x' } } }));
+  const Key = key('names');
+  for (const [name, message] of [
+    [`${long}x`, /Attribute name is too large, must be less than 65536 bytes/],
+    ['', /Empty attribute name/],
+  ] as const) {
+    const ExpressionAttributeNames = { '#name': name };
+    const wanted = { code: 'ValidationException', message };
+    await refused(client.send(new sdk.PutItemCommand({ TableName, Item: { ...Key, [name]: { S: 'x' } } })), wanted);
+    await refused(client.send(new sdk.PutItemCommand({ TableName, Item: { ...Key, map: { M: { [name]: { S: 'x' } } } } })), wanted);
+    await refused(client.send(new sdk.GetItemCommand({ TableName, Key, AttributesToGet: [name] })), wanted);
+    await refused(client.send(new sdk.GetItemCommand({ TableName, Key, ProjectionExpression: '#name', ExpressionAttributeNames })), wanted);
+    await refused(client.send(new sdk.UpdateItemCommand({ TableName, Key, AttributeUpdates: { [name]: { Action: 'DELETE' } } })), wanted);
+  }
+});
+
+test('of a transaction the first action that is wrong is told, and no other', async () => {
+  const put = (id: sdk.AttributeValue): sdk.TransactWriteItem => ({ Put: { TableName, Item: { id } } });
+  const TransactItems = [put({ S: 'right' }), put({ N: '7' }), put({ N: '8' })];
+  const { CancellationReasons } = await refused(
+    client.send(new sdk.TransactWriteItemsCommand({ TransactItems })),
+    'TransactionCanceledException',
+  );
+  assert.deepEqual(
+    (CancellationReasons as sdk.CancellationReason[]).map(({ Code }) => Code),
+    ['None', 'ValidationError', 'None'],
+  );
+  const ReturnValuesOnConditionCheckFailure = 'none' as 'NONE';
+  const odd = { Delete: { TableName, Key: key('right'), ReturnValuesOnConditionCheckFailure } };
+  await refused(client.send(new sdk.TransactWriteItemsCommand({ TransactItems: [odd] })), {
+    code: 'ValidationException',
+    message: /at 'transactItems\.1\.member\.delete\.returnValuesOnConditionCheckFailure' failed to satisfy constraint/,
+  });
+});

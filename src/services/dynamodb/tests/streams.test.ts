@@ -116,11 +116,18 @@ test('a transaction is told whole or not at all, and long items arrive whole', a
 
 test('iterators begin at the end, at a record, after it; limits page; old iterators and strange ones are refused', async () => {
   const { table, arn } = await streamed('KEYS_ONLY');
+  // The number with which a shard begins is known before there are records.
+  const [{ SequenceNumberRange: range }] = (await shardsOf(arn)) as [S.Shard];
+  const beginnings = (['AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER'] as const).map((ShardIteratorType) =>
+    iterator(arn, { ShardIteratorType, SequenceNumber: range!.StartingSequenceNumber! }),
+  );
+  const fromTheBeginning = await Promise.all(beginnings);
   for (const id of ['a', 'b', 'c']) await put(table, id, '1');
   const latest = await iterator(arn, { ShardIteratorType: 'LATEST' });
   await put(table, 'd', '1');
   const names = (answer: S.GetRecordsCommandOutput): string[] => answer.Records!.map(({ dynamodb }) => dynamodb!.Keys!['id']!.S!);
   assert.deepEqual(names(await records(latest)), ['d']);
+  for (const one of fromTheBeginning) assert.deepEqual(names(await records(one)), ['a', 'b', 'c', 'd']);
   const page = await records(await iterator(arn), 2);
   assert.deepEqual(names(page), ['a', 'b']);
   assert.deepEqual(names(await records(page.NextShardIterator!)), ['c', 'd']);
@@ -146,6 +153,15 @@ test('a shard gives way to its child after four hours, and records are trimmed a
   const filter = { Type: 'CHILD_SHARDS', ShardId: parent!.ShardId! } as const;
   const { StreamDescription } = await reader.send(new S.DescribeStreamCommand({ StreamArn: arn, ShardFilter: filter }));
   assert.deepEqual(StreamDescription!.Shards, [child]);
+  for (const bad of [
+    { Type: 'CHILD_SHARDS' },
+    { ShardId: parent!.ShardId! },
+    { Type: 'CHILD_SHARDS', ShardId: 'short' },
+  ] as S.ShardFilter[])
+    await refused(reader.send(new S.DescribeStreamCommand({ StreamArn: arn, ShardFilter: bad })), {
+      code: 'ValidationException',
+      message: /shardFilter\.(?:type|shardId)/,
+    });
   await cloud.advance(20 * hour);
   const trimmed = iterator(arn, { ShardId: parent!.ShardId!, ShardIteratorType: 'AT_SEQUENCE_NUMBER', SequenceNumber: first });
   await refused(trimmed, 'TrimmedDataAccessException');

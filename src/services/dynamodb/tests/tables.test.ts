@@ -83,6 +83,11 @@ test('definitions that do not fit are refused in the words of AWS', async () => 
   await refused({ BillingMode: 'PROVISIONED' }, /ReadCapacityUnits and WriteCapacityUnits must both be specified/);
   await refused({ KeySchema: [{ AttributeName: 'other', KeyType: 'HASH' }] }, /Some index key attributes are not defined.*Keys: \[other\]/);
   await refused({ BillingMode: 'OFTEN' as 'PROVISIONED' }, /Value 'OFTEN' at 'billingMode' failed to satisfy constraint/);
+  const long = 'k'.repeat(256);
+  await refused(
+    { KeySchema: [{ AttributeName: long, KeyType: 'HASH' }], AttributeDefinitions: [{ AttributeName: long, AttributeType: 'S' }] },
+    /at 'attributeDefinitions\.1\.member\.attributeName' failed to satisfy constraint: Member must have length less than or equal to 255/,
+  );
   const twice = (['S', 'N'] as const).map((AttributeType) => ({ AttributeName: 'id', AttributeType }));
   await refused({ AttributeDefinitions: twice }, /Duplicate AttributeName in AttributeDefinitions: id/);
   await refused({ LocalSecondaryIndexes: [] }, /List of LocalSecondaryIndexes is empty/);

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { checkLength, checkReturns, type Faults } from '../constraints.ts';
+import { checkEnum, checkLength, checkReturns, type Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
 import { addUnits, consumed, newUnits, type Units } from '../items/capacity.ts';
 import { checkItem, checkItemSize, checkKey, checkScalarKeys, checkUpdate } from '../items/key-checks.ts';
@@ -25,13 +25,21 @@ export function transactWriteForm(faults: Faults, input: Input<'TransactWriteIte
   checkReturns(faults, input);
   checkLength(faults, 'transactItems', input.TransactItems, 1, transactionActionsMax);
   checkLength(faults, 'clientRequestToken', input.ClientRequestToken, 1, 36);
+  for (const [at, item] of (input.TransactItems ?? []).entries())
+    for (const [kind, action] of Object.entries(item))
+      checkEnum(
+        faults,
+        `transactItems.${at + 1}.member.${kind[0]!.toLowerCase()}${kind.slice(1)}.returnValuesOnConditionCheckFailure`,
+        action?.ReturnValuesOnConditionCheckFailure,
+        ['ALL_OLD', 'NONE'],
+      );
 }
 
 export const TransactWriteItems: Operation<'TransactWriteItems'> = async (request, input) => {
   const actions = input.TransactItems!.map((given) => admitAction(request, given));
   let bytes = 0;
   for (const { change } of actions) if (change.kind === 'put') bytes += checkItemSize(change.item);
-  if (bytes > transactionBytesMax) throw validationException('Transaction request cannot exceed 4 MB');
+  if (bytes > transactionBytesMax) throw validationException('Transaction request size cannot exceed 4 MB');
   const token = input.ClientRequestToken;
   const used: Used[] = [];
   if (token === undefined) {
@@ -113,12 +121,11 @@ function addAll(perTable: Map<string, Units>, name: string, units: Units): void 
   perTable.set(name, sum);
 }
 
-/** Keys are checked for all actions before any is done; no item may be named twice. */
+/** Keys are checked before anything is done, to the first that is wrong; no item may be named twice. */
 async function checkAll(tx: WriteTransaction, actions: readonly Action[]): Promise<TableRecord[]> {
   const tables: TableRecord[] = [];
   const seen = new Set<string>();
-  const reasons = [];
-  for (const { place, change } of actions) {
+  for (const [at, { place, change }] of actions.entries()) {
     const table = await requireTable(tx, place);
     tables.push(table);
     try {
@@ -126,14 +133,12 @@ async function checkAll(tx: WriteTransaction, actions: readonly Action[]): Promi
       const key = Buffer.from(itemKey(table, change.key)).toString('latin1');
       if (seen.has(key)) throw duplicate();
       seen.add(key);
-      reasons.push(undefined);
     } catch (error) {
       const reason = reasonOf(error);
       if (!reason || (error as Error).message === duplicate().message) throw error;
-      reasons.push(reason);
+      throw cancelled(actions.map((_, other) => (other === at ? reason : undefined)));
     }
   }
-  if (reasons.some((reason) => reason !== undefined)) throw cancelled(reasons);
   return tables;
 }
 

@@ -10,11 +10,25 @@ const nestingMax = 32;
 
 const types: readonly ValueType[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'M', 'L', 'SS', 'NS', 'BS'];
 
-/** The item with its numbers in normal form. Throws at the first value that AWS refuses. */
+/** In bytes of UTF-8: AWS's guide says 64 KB, and means what lies below. */
+const nameBytesMax = 65_535;
+
+/** The item with its numbers in normal form. Throws at the first name or value that AWS refuses. */
 export function admitItem(item: Item): Item {
   const admitted = newItem();
-  for (const name of Object.keys(item)) admitted[name] = admitValue(item[name]!);
+  for (const name of Object.keys(item)) {
+    admitAttributeName(name);
+    admitted[name] = admitValue(item[name]!);
+  }
   return admitted;
+}
+
+/** Throws for a name that no attribute can have. */
+export function admitAttributeName(name: string): void {
+  if (name === '') throw invalidParameters('Empty attribute name');
+  // A UTF-16 unit is three bytes at most.
+  if (name.length * 3 > nameBytesMax && Buffer.byteLength(name) > nameBytesMax)
+    throw invalidParameters(`Attribute name is too large, must be less than ${nameBytesMax + 1} bytes`);
 }
 
 /**
@@ -62,7 +76,10 @@ function admitTyped(value: AttributeValue, type: ValueType, depth: number): Attr
     case 'M': {
       checkDepth(depth);
       const map = newItem();
-      for (const name of Object.keys(value.M!)) map[name] = admitNested(value.M![name]!, depth + 1);
+      for (const name of Object.keys(value.M!)) {
+        admitAttributeName(name);
+        map[name] = admitNested(value.M![name]!, depth + 1);
+      }
       return { M: map };
     }
     default:
