@@ -1,9 +1,12 @@
 /** The errors of SNS, in AWS's words: https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html */
 
 import { AwsError } from '../../framework/aws-error.ts';
+import { entryIdCharactersMax } from './limits.ts';
 
 /** `what` is the parameter, with `Reason: …` where AWS gives one. */
 export const invalidParameter = (what: string): AwsError => new AwsError('InvalidParameter', `Invalid parameter: ${what}`, { status: 400 });
+/** The same error where AWS gives its reason alone. */
+export const invalid = (message: string): AwsError => new AwsError('InvalidParameter', message, { status: 400 });
 export const invalidValue = (message: string): AwsError => new AwsError('ParameterValueInvalid', message, { status: 400 });
 export const validationError = (message: string): AwsError => new AwsError('ValidationError', message, { status: 400 });
 
@@ -27,10 +30,14 @@ export const tooManyEntries = (): AwsError =>
   new AwsError('TooManyEntriesInBatchRequest', 'The batch request contains more entries than permissible.', { status: 400 });
 export const idsNotDistinct = (): AwsError =>
   new AwsError('BatchEntryIdsNotDistinct', 'Two or more batch entries in the request have the same Id.', { status: 400 });
-export const invalidEntryId = (): AwsError =>
-  new AwsError('InvalidBatchEntryId', "The Id of a batch entry in a batch request doesn't abide by the specification.", { status: 400 });
+export const invalidEntryId = (id: string): AwsError => {
+  const fault = id.length > entryIdCharactersMax ? 'is too long' : 'contains an impermissible character';
+  return new AwsError('InvalidBatchEntryId', `The Id of a batch entry in the batch request ${fault}: ${id.slice(0, 1000)}`, {
+    status: 400,
+  });
+};
 export const batchTooLong = (): AwsError =>
-  new AwsError('BatchRequestTooLong', 'The length of all the batch messages put together is more than the limit.', { status: 400 });
+  new AwsError('BatchRequestTooLong', 'The length of all the messages put together is more than the limit.', { status: 400 });
 
 /** What KMS refuses, by the code that it gives. */
 const kmsCodes: Readonly<Record<string, string>> = {

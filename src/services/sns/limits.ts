@@ -23,3 +23,4 @@ export const inlineCharactersMax = 700;
 export const smsCharactersMax = 1_600;
 /** Letters in the mailbox are kept for thirty days. */
 export const mailboxMilliseconds = 30 * 86_400_000;
+export const entryIdCharactersMax = 80;

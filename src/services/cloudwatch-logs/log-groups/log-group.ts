@@ -29,6 +29,11 @@ export function placeOf(
     throw invalidParameter('LogGroupName and LogGroupIdentifier cannot be specified together.');
   const text = name ?? identifier;
   if (text === undefined) throw invalidParameter('Either LogGroupName or LogGroupIdentifier must be specified.');
+  // An identifier is a name or an ARN without the `:*` that IAM's policies have behind it.
+  if (name === undefined && !/^[\w#+=/:,.@-]*$/.test(text))
+    throw invalidParameter(
+      "1 validation error detected: Value at 'logGroupIdentifier' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w#+=/:,.@-]*",
+    );
   if (name === undefined && text.startsWith('arn:')) return placeOfArn(text);
   return { account, region, name: checkGroupName(text) };
 }

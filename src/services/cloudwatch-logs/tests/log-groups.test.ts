@@ -62,6 +62,18 @@ test('names that cannot be, and what is not built, are refused', async () => {
   });
 });
 
+test('a group is identified by its name or its ARN, without the asterisk behind it', async () => {
+  await create('identified');
+  await stream('identified', 's');
+  const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: 'identified' }));
+  const streams = (logGroupIdentifier: string) => logs.send(new DescribeLogStreamsCommand({ logGroupIdentifier }));
+  for (const identifier of ['identified', logGroups![0]!.logGroupArn!]) assert.equal((await streams(identifier)).logStreams!.length, 1);
+  await assert.rejects(streams(logGroups![0]!.arn!), {
+    name: 'InvalidParameterException',
+    message: /Value at 'logGroupIdentifier' failed/,
+  });
+});
+
 test('lists go on where they ended', async () => {
   const far = cloud.client(CloudWatchLogsClient, { region: 'eu-west-1' });
   for (const logGroupName of ['a', 'b', 'c']) await far.send(new CreateLogGroupCommand({ logGroupName }));

@@ -48,7 +48,7 @@ export const DescribeContributorInsights: Operation<'DescribeContributorInsights
   return {
     TableName: table.name,
     ...(input.IndexName !== undefined && { IndexName: input.IndexName }),
-    ContributorInsightsRuleList: [],
+    ...(setting?.enabled && { ContributorInsightsRuleList: [] }),
     ContributorInsightsStatus: statusOf(setting?.enabled),
     ...(setting && { LastUpdateDateTime: new Date(setting.changed) }),
     ...(setting?.mode && { ContributorInsightsMode: setting.mode }),

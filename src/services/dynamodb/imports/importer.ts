@@ -114,14 +114,16 @@ async function putItem(tx: WriteTransaction, table: TableRecord, given: Item): P
 }
 
 const nothingFound = { code: 'S3NoSuchKey', message: 'No object was found under the given prefix.' };
-const nothingValid = {
+/** An empty bucket is imported as an empty table; a prefix under which nothing lies is a mistake. */
+const nothingThere = ({ after, source }: Import): boolean => after === undefined && Boolean(source.S3KeyPrefix);
+const notAllValid = {
   code: 'ItemValidationError',
   message: 'Some of the items failed validation checks. Please check CloudWatch error logs for more details.',
 };
 
 async function finish({ store, meter, clock }: ReconcilerContext, made: Import): Promise<void> {
   const { account, region, tableName: name } = made;
-  const failure = made.after === undefined ? nothingFound : made.errors > 0 && made.imported === 0 ? nothingValid : undefined;
+  const failure = nothingThere(made) ? nothingFound : made.errors > 0 ? notAllValid : undefined;
   const ended = clock.now();
   await store.write((tx) => end(tx, made, failure ? { status: 'FAILED', failure } : { status: 'COMPLETED' }, ended));
   const usage = {

@@ -111,7 +111,7 @@ async function writeAll(request: ServiceRequest, input: Asked, plans: readonly W
     return runOnce(tx, request, token, digest, run);
   });
   for (const { table, units } of used) spend(request, table, units);
-  return { Responses: plans.map(() => ({})), ...(ConsumedCapacity && { ConsumedCapacity }) };
+  return { Responses: [], ...(ConsumedCapacity && { ConsumedCapacity }) };
 }
 
 function transactedChange(table: TableRecord, plan: Write): Change {

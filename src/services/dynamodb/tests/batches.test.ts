@@ -115,6 +115,15 @@ test('a token makes a transaction happen once, for ten minutes', async () => {
   assert.deepEqual(await get('once'), { ...key('once'), v: { N: '3' } });
 });
 
+test('a token knows a request again whose names come in another order', async () => {
+  const put = (Item: Record<string, sdk.AttributeValue>): Promise<unknown> =>
+    client.send(new sdk.TransactWriteItemsCommand({ ClientRequestToken: 'ordered', TransactItems: [{ Put: { TableName, Item } }] }));
+  const bytes = { B: new Uint8Array([1]) };
+  await put({ ...key('ordered'), a: { M: { x: { N: '1' }, y: bytes } }, b: { S: 'b' } });
+  await put({ b: { S: 'b' }, a: { M: { y: bytes, x: { N: '1' } } }, ...key('ordered') });
+  await assert.rejects(put({ ...key('ordered'), b: { S: 'c' } }), { name: 'IdempotentParameterMismatchException' });
+});
+
 test('one item twice in a transaction is refused', async () => {
   const put = { Put: { TableName, Item: key('same') } };
   await assert.rejects(client.send(new sdk.TransactWriteItemsCommand({ TransactItems: [put, put] })), {

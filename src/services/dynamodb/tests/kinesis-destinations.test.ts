@@ -89,6 +89,8 @@ test('contributor insights are kept and told, for the table and its indexes', as
   const status = async (): Promise<string | undefined> =>
     (await client.send(new D.DescribeContributorInsightsCommand({ TableName }))).ContributorInsightsStatus;
   assert.equal(await status(), 'DISABLED');
+  const disabled = await client.send(new D.DescribeContributorInsightsCommand({ TableName }));
+  assert.equal(disabled.ContributorInsightsRuleList, undefined);
   await client.send(new D.UpdateContributorInsightsCommand({ TableName, ContributorInsightsAction: 'ENABLE' }));
   assert.equal(await status(), 'ENABLED');
   const { ContributorInsightsSummaries } = await client.send(new D.ListContributorInsightsCommand({}));

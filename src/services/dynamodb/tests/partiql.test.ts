@@ -146,7 +146,7 @@ test('a transaction of statements does all or nothing, once for a token', async 
     name: 'TransactionCanceledException',
     message: 'Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed]',
   });
-  await transact([insert(1), insert(2)], 'once');
+  assert.deepEqual((await transact([insert(1), insert(2)], 'once')).Responses, []);
   await transact([insert(1), insert(2)], 'once');
   await assert.rejects(transact([insert(3)], 'once'), { name: 'IdempotentParameterMismatchException' });
   await assert.rejects(transact([insert(3), insert(2)]), { message: /\[None, DuplicateItem\]$/ });

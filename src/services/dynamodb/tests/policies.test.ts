@@ -49,7 +49,16 @@ test('a policy lets another account in for what it says, until it is deleted', a
   const told = await client.send(new D.GetResourcePolicyCommand({ ResourceArn: arn }));
   assert.deepEqual([told.RevisionId, told.Policy], [RevisionId, policyOf('dynamodb:GetItem')]);
   const stale = new D.DeleteResourcePolicyCommand({ ResourceArn: arn, ExpectedRevisionId: '1' });
-  await refused(client.send(stale), 'PolicyNotFoundException');
+  await refused(client.send(stale), {
+    code: 'PolicyNotFoundException',
+    message: new RegExp(`Requested update for policy with revision id 1, but .* table guarded has revision id ${RevisionId}\\.$`),
+  });
+  const same = await client.send(new D.PutResourcePolicyCommand({ ResourceArn: arn, Policy: policyOf('dynamodb:GetItem') }));
+  assert.equal(same.RevisionId, RevisionId);
+  await refused(client.send(new D.GetResourcePolicyCommand({ ResourceArn: `${arn}x` })), {
+    code: 'ResourceNotFoundException',
+    message: 'Requested resource not found: Table: guardedx not found',
+  });
   await client.send(new D.DeleteResourcePolicyCommand({ ResourceArn: arn }));
   await refused(get(stranger), 'AccessDeniedException');
   await refused(client.send(new D.GetResourcePolicyCommand({ ResourceArn: arn })), 'PolicyNotFoundException');
@@ -67,7 +76,10 @@ test('a denial holds against the own account; a new table may bring its policy; 
     Policy: policyOf('dynamodb:GetItem'),
     ExpectedRevisionId: 'NO_POLICY',
   });
-  await refused(client.send(expecting), 'PolicyNotFoundException');
+  await refused(client.send(expecting), {
+    code: 'PolicyNotFoundException',
+    message: /Requested policy update expecting none to be present for table born-guarded, but a policy exists with revision id \d+\.$/,
+  });
 });
 
 test('tags of a table take part in decisions at once', async () => {

@@ -47,13 +47,21 @@ export const TransactWriteItems: Operation<'TransactWriteItems'> = async (reques
     for (const { table, units } of used) spend(request, table, units);
     return output;
   }
-  const digest = hash('sha256', JSON.stringify([input.TransactItems, input.ReturnConsumedCapacity, input.ReturnItemCollectionMetrics]));
+  const digest = hash('sha256', ordered([input.TransactItems, input.ReturnConsumedCapacity, input.ReturnItemCollectionMetrics]));
   const output = await request.store.write((tx) =>
     runOnce(tx, request, token, digest, () => runActions(tx, request, input, actions, used)),
   );
   for (const { table, units } of used) spend(request, table, units);
   return output;
 };
+
+/** A text of the request in which the order of names means nothing, as it means nothing in items. */
+const ordered = (request: unknown): string =>
+  JSON.stringify(request, (_name, value: unknown) => {
+    if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 
 /** The same token with the same request is answered as before; with another one it is refused. */
 export async function runOnce(

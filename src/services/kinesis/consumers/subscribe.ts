@@ -115,7 +115,7 @@ async function eventOf(request: ServiceRequest, stream: Stream, shard: Shard, pa
       Records: page.records.map((record) => describedRecord(stream, record)),
       ...(!over && { ContinuationSequenceNumber: page.records.at(-1)?.sequence ?? reached }),
       MillisBehindLatest: millisBehind(page, now),
-      ChildShards: over ? await childrenOf(request, shard) : [],
+      ...(over && { ChildShards: await childrenOf(request, shard) }),
     },
   };
 }

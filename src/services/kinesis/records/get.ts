@@ -98,7 +98,7 @@ export function describedRecord(stream: Stream, { sequence, arrived, key, data }
     ApproximateArrivalTimestamp: new Date(arrived),
     Data: data,
     PartitionKey: key,
-    EncryptionType: encryptionType(stream),
+    ...(encryptionType(stream) === 'KMS' && { EncryptionType: 'KMS' as const }),
   };
 }
 

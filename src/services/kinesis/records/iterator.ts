@@ -24,9 +24,11 @@ export function encodeIterator({ account, region, name, id }: Stream, shard: num
 
 /** Throws InvalidArgumentException for what is no iterator, ExpiredIteratorException for one that is too old. */
 export function decodeIterator(request: ServiceRequest, input: { ShardIterator: string }): Iterator {
-  const bytes = Buffer.from(input.ShardIterator, 'base64');
+  // AWS takes them out of the quotes in which shells leave them.
+  const text = input.ShardIterator.replace(/^"(.*)"$/, '$1');
+  const bytes = Buffer.from(text, 'base64');
   const parts = form.exec(bytes.toString('latin1'));
-  if (!parts || bytes.toString('base64') !== input.ShardIterator) throw invalidIterator();
+  if (!parts || bytes.toString('base64') !== text) throw invalidIterator();
   const [, account, region, name, id, shard, position, created] = parts as unknown as string[];
   const iterator = {
     account: account!,

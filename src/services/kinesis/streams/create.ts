@@ -20,7 +20,8 @@ import { distributed, shardsFor } from './capacity.ts';
 
 export const CreateStream: Operation<'CreateStream'> = async (request, input) => {
   const { account, region } = request;
-  const mode = input.StreamModeDetails?.StreamMode ?? 'PROVISIONED';
+  // Who names neither a mode nor a number of shards gets a stream on demand.
+  const mode = input.StreamModeDetails?.StreamMode ?? (input.ShardCount === undefined ? 'ON_DEMAND' : 'PROVISIONED');
   const warm = input.WarmThroughputMiBps;
   const count = warm === undefined ? shardCount(mode, input.ShardCount) : shardsFor({ mode, account, name: input.StreamName }, warm);
   const plain: Stream = {

@@ -94,6 +94,7 @@ test('records are pushed as they come, and the last event names the children', a
   const event = await subscription.next();
   assert.deepEqual(texts(event), ['one']);
   assert.equal(event!.ContinuationSequenceNumber, event!.Records![0]!.SequenceNumber);
+  assert.equal(event!.ChildShards, undefined);
   assert.equal(event!.MillisBehindLatest, 0);
   await cloud.advance(1_000);
   await put('pushed', 'two');

@@ -45,6 +45,7 @@ test('records of a shard come back in their order with growing sequence numbers'
   const sequences = page.Records!.map(({ SequenceNumber }) => SequenceNumber!);
   assert.deepEqual(sequences, [first.SequenceNumber, ...Records!.map(({ SequenceNumber }) => SequenceNumber)]);
   assert.deepEqual(sequences, sequences.toSorted());
+  assert.equal(page.Records![0]!.EncryptionType, undefined);
   assert.equal(page.MillisBehindLatest, 0);
   assert.equal(page.Records![0]!.ApproximateArrivalTimestamp!.getTime(), cloud.cloud.clock.now());
 });

@@ -66,6 +66,12 @@ test('an on-demand stream begins with four shards', async () => {
   assert.equal((await client.send(new DescribeLimitsCommand())).OnDemandStreamCount, 1);
 });
 
+test('a stream of which neither mode nor shards are said is on demand', async () => {
+  await client.send(new CreateStreamCommand({ StreamName: 'unsaid' }));
+  const { StreamDescriptionSummary: found } = await client.send(new DescribeStreamSummaryCommand({ StreamName: 'unsaid' }));
+  assert.equal(found!.StreamModeDetails!.StreamMode, 'ON_DEMAND');
+});
+
 test('a name is taken once, and names and counts are checked', async () => {
   await makeStream(cloud, client, 'taken');
   await refused(client.send(new CreateStreamCommand({ StreamName: 'taken', ShardCount: 1 })), {
@@ -78,7 +84,6 @@ test('a name is taken once, and names and counts are checked', async () => {
       "1 validation error detected: Value 'a b' at 'streamName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
   });
   await refused(client.send(new CreateStreamCommand({ StreamName: 'none', ShardCount: 0 })), 'ValidationException');
-  await refused(client.send(new CreateStreamCommand({ StreamName: 'none' })), 'ValidationException');
   await refused(client.send(new DescribeStreamCommand({ StreamName: 'none' })), {
     code: 'ResourceNotFoundException',
     message: `Stream none under account ${home} not found.`,

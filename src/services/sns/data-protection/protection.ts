@@ -24,7 +24,7 @@ export type Statement = {
 export type Protection = readonly Statement[];
 
 const refuse = (reason: string) => invalidParameter(`DataProtectionPolicy Reason: ${reason}`);
-const IDENTIFIER = /^arn:aws:dataprotection::aws:data-identifier\/([A-Za-z0-9-]{1,100})$/;
+const IDENTIFIER = /^arn:aws:dataprotection:[a-z0-9-]*:(?:aws)?:data-identifier\/([A-Za-z0-9-]{1,100})$/;
 
 /** The statements of a policy. Throws InvalidParameter, or NotImplemented for identifiers that no pattern tells. */
 export function readProtection(text: string): Protection {

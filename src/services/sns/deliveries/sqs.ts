@@ -86,6 +86,9 @@ function entryOf({ contents, raw, body }: QueuedMessage, fifo: boolean) {
   return {
     MessageBody: body,
     ...(attributes.length > 0 && { MessageAttributes: Object.fromEntries(attributes.map(toSqs)) }),
+    ...(contents.trace !== undefined && {
+      MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: contents.trace } },
+    }),
     ...(contents.group !== undefined && { MessageGroupId: contents.group }),
     ...(fifo && { MessageDeduplicationId: contents.deduplication ?? createHash('sha256').update(body).digest('hex') }),
   };

@@ -55,9 +55,11 @@ function readKey(name: string, value: unknown, scope: FilterScope, depth: number
     return value.map(readRule);
   }
   if (!isObject(value)) throw new FilterFault(`"${name}" must be an object or an array`);
-  if (scope === 'MessageAttributes') throw new FilterFault('Filter policy scope MessageAttributes does not support nested filter policy');
   if (Object.keys(value).length === 0) throw new FilterFault('Empty objects are not allowed');
-  return readNode(value, scope, depth + 1);
+  const node = readNode(value, scope, depth + 1);
+  if (scope === 'MessageAttributes')
+    throw new FilterFault('Filter policy scope MessageAttributes does not support nested filter policy', true);
+  return node;
 }
 
 /** Values of a key times its depth, multiplied over keys, added over alternatives: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */

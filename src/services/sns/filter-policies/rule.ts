@@ -100,9 +100,9 @@ function anythingBut(operand: unknown): Rule {
 type Bound = (value: number) => boolean;
 
 function bound(operator: unknown, operand: unknown): Bound {
-  if (typeof operator !== 'string' || !['=', '<', '<=', '>', '>='].includes(operator))
-    throw new FilterFault(`Unrecognized numeric range operator: ${String(operator)}`);
-  if (typeof operand !== 'number') throw new FilterFault(`Value of ${operator} must be numeric`);
+  if (typeof operator !== 'string') throw new FilterFault(`Invalid member in numeric match: ${String(operator)}`);
+  if (!['=', '<', '<=', '>', '>='].includes(operator)) throw new FilterFault(`Unrecognized numeric range operator: ${operator}`);
+  if (typeof operand !== 'number') throw new FilterFault(`Value of ${operator === '=' ? 'equals' : operator} must be numeric`);
   if (Math.abs(operand) > 1_000_000_000) throw new FilterFault(`Value of ${operator} must be between -1.0E9 and 1.0E9, inclusive`);
   const bounds: Record<string, Bound> = {
     '=': (value) => value === operand,
@@ -120,17 +120,22 @@ function numeric(operand: unknown): Rule {
   if (operand.length === 0) throw new FilterFault('Invalid member in numeric match: ]');
   const lower = bound(operator, low);
   if (operand.length === 2) return accept((value) => typeof value === 'number' && lower(value));
-  if (operand.length !== 4 || operator === '=' || String(operator).startsWith('<'))
-    throw new FilterFault('Too many elements in numeric expression');
-  if (!String(second).startsWith('<')) throw new FilterFault(`Bad numeric range operator: ${String(second)}`);
+  if (operator === '=' || String(operator).startsWith('<')) throw new FilterFault('Too many elements in numeric expression');
+  if (typeof second !== 'string') throw new FilterFault(`Bad value in numeric range: ${String(second)}`);
+  if (second !== '<' && second !== '<=') throw new FilterFault(`Bad numeric range operator: ${second}`);
   const upper = bound(second, high);
+  if (operand.length > 4) throw new FilterFault('Too many terms in numeric range expression');
   if ((low as number) >= (high as number)) throw new FilterFault('Bottom must be less than top');
   return accept((value) => typeof value === 'number' && lower(value) && upper(value));
 }
 
 function cidr(operand: unknown): Rule {
-  if (typeof operand !== 'string') throw new FilterFault('cidr match pattern must be a string');
-  const within = operand.includes('/') ? compileRange(operand) : undefined;
-  if (!within) throw new FilterFault("Malformed CIDR, one '/' required");
+  // In AWS's own words, which name another operator here.
+  if (typeof operand !== 'string') throw new FilterFault('prefix match pattern must be a string');
+  const [address, bits, ...rest] = operand.split('/');
+  if (bits === undefined || rest.length > 0) throw new FilterFault("Malformed CIDR, one '/' required");
+  const within = compileRange(operand);
+  if (!within && !/^\d+$/.test(bits)) throw new FilterFault('Malformed CIDR, mask bits must be an integer');
+  if (!within) throw new FilterFault(`Nonstandard IP address: ${address}`);
   return onText(within);
 }

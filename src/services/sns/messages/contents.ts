@@ -6,6 +6,7 @@ import type { Random } from '../../../framework/random.ts';
 import { openBytes, sealBytes } from '../../../framework/sealed-bytes.ts';
 import type { BlobStore, Staged } from '../../../store/blob-store.ts';
 import type { Store } from '../../../store/store.ts';
+import type { AwsError } from '../../../framework/aws-error.ts';
 import { invalidParameter, invalidValue } from '../errors.ts';
 import { parseObject } from '../json.ts';
 import { inlineCharactersMax, messageBytesMax, smsCharactersMax, subjectCharactersMax } from '../limits.ts';
@@ -23,6 +24,8 @@ export type Contents = {
   attributes?: [name: string, attribute: Attribute][];
   group?: string;
   deduplication?: string;
+  /** Of the call that published it, for AWS X-Ray. */
+  trace?: string;
   /** Of a confirmation. */
   token?: string;
 };
@@ -42,6 +45,7 @@ type Published = {
 export function readContents(
   input: Published,
   to: Pick<Topic, 'fifo' | 'attributes'> | 'phone' | 'endpoint',
+  tooLong: () => AwsError = () => invalidParameter('Message too long'),
 ): { contents: Contents; bytes: number } {
   const message = input.Message ?? '';
   if (message === '') throw invalidParameter('Empty message');
@@ -56,7 +60,7 @@ export function readContents(
   if (attributes.length > 0) contents.attributes = attributes;
   let bytes = Buffer.byteLength(message);
   for (const [name, { type, value }] of attributes) bytes += Buffer.byteLength(name) + type.length + Buffer.byteLength(value);
-  if (bytes > messageBytesMax) throw invalidParameter('Message too long');
+  if (bytes > messageBytesMax) throw tooLong();
   if (typeof to === 'string') {
     if (to === 'phone' && message.length > smsCharactersMax) throw invalidParameter('Message too long');
     return { contents, bytes };
@@ -106,7 +110,7 @@ function readAttributes(given: Published['MessageAttributes']): [string, Attribu
     if (!/^[A-Za-z0-9_.-]{1,256}$/.test(name) || /^\.|\.$|\.\./.test(name) || isReserved(name))
       throw invalidValue(`Invalid message attribute name '${name.slice(0, 100)}'.`);
     if (type === '') throw invalidValue(`The message attribute '${name}' must contain non-empty message attribute type.`);
-    if (!/^(String|Number|Binary)(\.[A-Za-z0-9_.-]{1,249})?$/.test(type))
+    if (!/^(String|Number|Binary)(\.[^\0-\x1f]{1,249})?$/.test(type))
       throw invalidValue(
         `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
       );

@@ -9,7 +9,7 @@ import { archiveMessage } from '../archive/archive.ts';
 import { archiveMilliseconds } from '../archive/policy.ts';
 import { admit } from '../data-protection/incoming.ts';
 import { batchTooLong, emptyBatch, idsNotDistinct, invalidEntryId, invalidParameter, tooManyEntries, topicNotFound } from '../errors.ts';
-import { batchEntriesMax, deduplicationMilliseconds, messageBytesMax } from '../limits.ts';
+import { batchEntriesMax, entryIdCharactersMax, deduplicationMilliseconds, messageBytesMax } from '../limits.ts';
 import { pushToEndpoint } from '../platform-applications/operations.ts';
 import { endpointOfArn } from '../platform-applications/platform.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -48,14 +48,24 @@ export const Publish: Operation<'Publish'> = async (request, input) => {
   if (input.PhoneNumber !== undefined) return publishToPhone(request, input);
   const arn = targetOf(input);
   const endpoint = endpointOfArn(arn);
-  if (endpoint) return { MessageId: await pushToEndpoint(request, endpoint, readContents(input, 'endpoint').contents) };
+  if (endpoint) return { MessageId: await pushToEndpoint(request, endpoint, () => readContents(input, 'endpoint').contents) };
   const { topic } = await lookUp(request, arn);
   if (!topic) throw topicNotFound();
   requireRate(request, topic, [input.MessageGroupId]);
   await requireSealing(request, topic);
-  const [sent] = await publishAll(request, topic, [await admit(request, topic, readContents(input, topic).contents)]);
+  const { contents } = readContents(input, topic);
+  traceFrom(request, contents);
+  const [sent] = await publishAll(request, topic, [await admit(request, topic, contents)]);
   return { MessageId: sent!.id, ...(sent!.sequence !== undefined && { SequenceNumber: sent!.sequence }) };
 };
+
+const traceCharactersMax = 1024;
+
+/** The trace of a call goes on with its messages: https://docs.aws.amazon.com/sns/latest/dg/sns-active-tracing.html */
+function traceFrom({ http }: ServiceRequest, contents: Contents): void {
+  const trace = http?.headers['x-amzn-trace-id'];
+  if (trace && trace.length <= traceCharactersMax && /^[\x20-\x7e]+$/.test(trace)) contents.trace = trace;
+}
 
 async function publishToPhone(request: ServiceRequest, input: Input<'Publish'>) {
   const phone = input.PhoneNumber!.replaceAll(/[\s().-]/g, '');
@@ -84,13 +94,14 @@ export const PublishBatch: Operation<'PublishBatch'> = async (request, input) =>
   const failed: { Id: string; Code: string; Message: string; SenderFault: boolean }[] = [];
   let total = 0;
   for (const entry of entries) {
+    // What is wrong with one message is an answer to the whole batch.
+    const { contents, bytes } = readContents(entry, topic, batchTooLong);
+    total += bytes;
+    traceFrom(request, contents);
     try {
-      const { contents, bytes } = readContents(entry, topic);
-      total += bytes;
       accepted.push({ id: entry.Id!, admitted: await admit(request, topic, contents) });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      if (error.message.endsWith('Message too long')) throw batchTooLong();
       failed.push({ Id: entry.Id!, Code: error.code, Message: error.message, SenderFault: true });
     }
   }
@@ -110,7 +121,7 @@ export const PublishBatch: Operation<'PublishBatch'> = async (request, input) =>
 function checkEntries(entries: readonly { Id?: string | undefined }[]): void {
   if (entries.length === 0) throw emptyBatch();
   if (entries.length > batchEntriesMax) throw tooManyEntries();
-  if (!entries.every(({ Id }) => Id !== undefined && /^[A-Za-z0-9_-]{1,80}$/.test(Id))) throw invalidEntryId();
+  for (const { Id: id = '' } of entries) if (!/^[A-Za-z0-9_-]+$/.test(id) || id.length > entryIdCharactersMax) throw invalidEntryId(id);
   if (new Set(entries.map(({ Id }) => Id)).size !== entries.length) throw idsNotDistinct();
 }
 

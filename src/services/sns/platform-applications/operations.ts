@@ -48,11 +48,28 @@ function checkedAttributes(given: Readonly<Record<string, string>>): [string, st
   return kept;
 }
 
+function checkName(name: string): void {
+  const refuse = (reason: string) => invalidParameter(`${name.slice(0, 300)} Reason: ${reason}`);
+  if (name === '') throw refuse('cannot be empty');
+  if (name.length > 256) throw refuse('must be at most 256 characters long');
+  if (!/^[A-Za-z0-9_.-]+$/.test(name)) throw refuse("must contain only characters 'a'-'z', 'A'-'Z', '0'-'9', '_', '-', and '.'");
+}
+
+/** Google's and Microsoft's phones know one secret alone; the others a public part beside it. */
+function checkCredentials(platform: string, attributes: Readonly<Record<string, string>>): void {
+  const { PlatformCredential: credential, PlatformPrincipal: principal } = attributes;
+  const refuse = (reason: string) => invalidParameter(`Attributes Reason: ${reason}`);
+  if (!credential && principal) throw refuse('PlatformPrincipal attribute provided without PlatformCredential');
+  if (!credential) throw refuse('PlatformCredential is required');
+  if (!principal && ['ADM', 'BAIDU', 'WNS'].includes(platform))
+    throw refuse('PlatformCredential attribute provided without PlatformPrincipal');
+}
+
 export const CreatePlatformApplication: Operation<'CreatePlatformApplication'> = async ({ store, account, region }, input) => {
   const { Name: name, Platform: platform } = input;
   if (!platforms.has(platform)) throw invalidParameter(`Platform Reason: ${platform.slice(0, 100)} is not supported`);
-  if (!/^[A-Za-z0-9_.-]{1,256}$/.test(name)) throw invalidParameter('Name');
-  if (!input.Attributes?.['PlatformCredential']) throw invalidParameter('Attributes Reason: PlatformCredential is required');
+  checkName(name);
+  checkCredentials(platform, input.Attributes ?? {});
   const row = { account, region, platform, name, attributes: checkedAttributes(input.Attributes) };
   await store.write((tx) => platformApplications.put(tx, row));
   return { PlatformApplicationArn: applicationArn(row) };
@@ -173,14 +190,15 @@ export const ListEndpointsByPlatformApplication: Operation<'ListEndpointsByPlatf
   return { Endpoints: page.map(({ row }) => ({ EndpointArn: endpointArn(row), Attributes: shown(row) })), ...tokenOf(page) };
 };
 
-/** Publishes to one endpoint. Throws NotFound or EndpointDisabled. */
-export async function pushToEndpoint(request: ServiceRequest, name: EndpointName, contents: Contents): Promise<string> {
+/** Publishes to one endpoint what `read` gives, which is looked at after the endpoint. Throws InvalidParameter or EndpointDisabled. */
+export async function pushToEndpoint(request: ServiceRequest, name: EndpointName, read: () => Contents): Promise<string> {
   const id = request.random.uuid();
   const { account, region, platform, application } = name;
   await request.store.write(async (tx) => {
     const row = await platformEndpoints.get(tx, ...endpointKey(name));
-    if (!row) throw noEndpoint();
+    if (!row) throw invalidParameter('TargetArn Reason: No endpoint found for the target arn specified');
     if (!row.enabled) throw disabled();
+    const contents = read();
     await sendLetter(tx, request.host, pushLetter(row, contents, { id, at: request.now }));
     const attributes = (await platformApplications.get(tx, account, region, platform, application))?.attributes ?? [];
     const feedback = feedbackBy(attributes, '');

@@ -4,7 +4,7 @@ import { arn, parseArn } from '../../../framework/arn.ts';
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { invalidParameter } from '../errors.ts';
-import type { PlatformApplication, PlatformEndpoint } from '../tables.ts';
+import { platformEndpoints, type PlatformApplication, type PlatformEndpoint } from '../tables.ts';
 
 export const platforms: ReadonlySet<string> = new Set([
   'ADM',
@@ -50,6 +50,13 @@ export function requireEndpointName(text: string): EndpointName {
   const name = endpointOfArn(text);
   if (!name) throw invalidParameter('EndpointArn');
   return name;
+}
+
+/** Throws InvalidParameter where a subscription is to lead to an endpoint that is not there. */
+export async function requireEndpoint({ store }: ServiceRequest, text: string): Promise<void> {
+  const name = endpointOfArn(text);
+  const row = name && (await store.read((tx) => platformEndpoints.get(tx, ...endpointKey(name))));
+  if (!row) throw invalidParameter(`Endpoint Reason: Endpoint does not exist for endpoint ${text.slice(0, 300)}`);
 }
 
 export const applicationKey = ({ account, region, platform, name }: ApplicationName) => [account, region, platform, name] as const;

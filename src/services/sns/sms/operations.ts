@@ -2,7 +2,7 @@
 
 import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
 import { sendLetter } from '../deliveries/letters.ts';
-import { invalidParameter } from '../errors.ts';
+import { invalid, invalidParameter } from '../errors.ts';
 import { pageRows } from '../limits.ts';
 import { cursorOf, tokenOf } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
@@ -26,7 +26,7 @@ const settings = new Set([
 function checkSetting(name: string, value: string): void {
   if (value === '' && settings.has(name)) return;
   if (name === 'DefaultSMSType') {
-    if (value !== 'Promotional' && value !== 'Transactional') throw invalidParameter('Default SMS Type is invalid');
+    if (value !== 'Promotional' && value !== 'Transactional') throw invalid('DefaultSMSType is invalid');
   } else if (name === 'DefaultSenderID') {
     if (!/^[A-Za-z0-9]{1,11}$/.test(value)) throw invalidParameter('DefaultSenderID');
   } else if (name === 'MonthlySpendLimit') {
@@ -36,7 +36,7 @@ function checkSetting(name: string, value: string): void {
   } else if (name === 'DeliveryStatusIAMRole') {
     if (!/^arn:[^:]+:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(value)) throw invalidParameter('DeliveryStatusIAMRole');
   } else if (name === 'UsageReportS3Bucket') throw notImplemented(`sns:SetSMSAttributes with ${name}`);
-  else throw invalidParameter(`${name} is not a valid attribute`);
+  else throw invalid(`${name} is not a valid attribute`);
 }
 
 export const SetSMSAttributes: Operation<'SetSMSAttributes'> = async ({ store, account, region }, input) => {

@@ -71,6 +71,8 @@ export const GetSubscriptionAttributes: Operation<'GetSubscriptionAttributes'> =
   const arn = parseSubscriptionArn(input.SubscriptionArn);
   const { topic, subscription } = await request.store.read((tx) => requireSubscription(tx, arn));
   const stored = new Map(subscription.attributes);
+  // A scope without a policy is kept, and not shown.
+  if (!stored.has('FilterPolicy')) stored.delete('FilterPolicyScope');
   const isWeb = subscription.protocol.startsWith('http');
   return {
     Attributes: {
@@ -101,7 +103,7 @@ export const SetSubscriptionAttributes: Operation<'SetSubscriptionAttributes'> =
     const { topic, subscription } = await requireSubscription(tx, arn);
     const wanted = new Map(subscription.attributes);
     wanted.set(name, value);
-    const attributes = checkAttributes(topic, subscription.protocol, wanted);
+    const attributes = checkAttributes(topic, subscription.protocol, wanted, subscription);
     const changed = { ...subscription, attributes };
     const next = name === 'ReplayPolicy' ? await withReplay(tx, topic, changed, revision) : changed;
     await subscriptions.put(tx, next);

@@ -7,9 +7,10 @@ import { passRole } from '../../../framework/service-role.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { withReplay } from '../archive/replay.ts';
 import { confirmationDelivery } from '../deliveries/confirmations.ts';
-import { filterPolicyLimitExceeded, invalidParameter, subscriptionNotFound, topicNotFound } from '../errors.ts';
+import { filterPolicyLimitExceeded, invalid, invalidParameter, subscriptionNotFound, topicNotFound } from '../errors.ts';
 import { fifoSubscriptionsMax, filterPoliciesMax, tokenMilliseconds } from '../limits.ts';
 import type { Input, Operation } from '../sdk.ts';
+import { requireEndpoint } from '../platform-applications/platform.ts';
 import { deliveries, subscriptions, tokens, topics, type Subscription, type Topic } from '../tables.ts';
 import { checkOn, lookUp, requireTopic } from '../topics/lookup.ts';
 import { topicArn } from '../topics/topic.ts';
@@ -30,9 +31,10 @@ export const Subscribe: Operation<'Subscribe'> = async (request, input) => {
   const { topic } = await lookUp(request, input.TopicArn);
   if (request.principal.type === 'Anonymous') throw notImplemented('sns:Subscribe without a signature');
   const endpoint = input.Endpoint ?? '';
-  const protocol = checkEndpoint(topic ?? { fifo: input.TopicArn.endsWith('.fifo') }, input.Protocol, endpoint);
   if (!topic) throw topicNotFound();
-  const attributes = checkAttributes(topic, protocol, new Map(Object.entries(input.Attributes ?? {})));
+  const protocol = checkEndpoint(topic, input.Protocol, endpoint);
+  if (protocol === 'application') await requireEndpoint(request, endpoint);
+  const attributes = checkAttributes(topic, protocol, new Map(Object.entries(input.Attributes ?? {})), { endpoint, subscribing: true });
   const own = protocol === 'sms' || (['sqs', 'application', 'firehose'].includes(protocol) && accountOf(endpoint) === request.account);
   if (protocol === 'firehose' && !own) throw invalidParameter('Endpoint Reason: the delivery stream is in another account');
   if (protocol === 'application' && !own) throw invalidParameter('Endpoint Reason: Endpoint does not exist for endpoint');
@@ -77,9 +79,14 @@ async function add(tx: WriteTransaction, request: ServiceRequest, wanted: Subscr
   return next;
 }
 
+const defaults = new Map([
+  ['RawMessageDelivery', 'false'],
+  ['FilterPolicyScope', 'MessageAttributes'],
+]);
+
 function sameAttributes(present: Subscription, wanted: Subscription): boolean {
   const has = new Map(present.attributes);
-  return wanted.attributes.every(([name, value]) => (has.get(name) ?? (name === 'RawMessageDelivery' ? 'false' : undefined)) === value);
+  return wanted.attributes.every(([name, value]) => (has.get(name) ?? defaults.get(name)) === value);
 }
 
 function checkLimits(topic: Topic): void {
@@ -98,7 +105,9 @@ export async function onConfirmSubscription(request: ServiceRequest, input: Inpu
 /** https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html */
 export const ConfirmSubscription: Operation<'ConfirmSubscription'> = async (request, input) => {
   const { topic: found } = await lookUp(request, input.TopicArn);
-  if (!found) throw topicNotFound();
+  if (!/^[0-9a-f]{64,}$/i.test(input.Token)) throw invalid('Invalid token');
+  // Of a topic that is not there nothing is said but that its token is none.
+  if (!found) throw invalidParameter('Token');
   const signed = request.principal.type !== 'Anonymous';
   const authenticate = input.AuthenticateOnUnsubscribe?.toLowerCase() === 'true';
   const revision = request.random.uuid();

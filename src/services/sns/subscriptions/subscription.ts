@@ -3,7 +3,7 @@
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { parseArn } from '../../../framework/arn.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
-import { invalidParameter, subscriptionNotFound } from '../errors.ts';
+import { invalid, invalidParameter, subscriptionNotFound } from '../errors.ts';
 import { endpointOfArn } from '../platform-applications/platform.ts';
 import { subscriptions, type Protocol, type Subscription, type Topic, type TopicName } from '../tables.ts';
 import { findTopic } from '../topics/lookup.ts';
@@ -57,7 +57,7 @@ export function checkEndpoint(topic: Pick<Topic, 'fifo'>, protocol: string, endp
       if (!/^[^\s@<>",;:]{1,64}@[^\s@<>",;:]{1,255}$/.test(endpoint)) throw invalidParameter('Email address');
       break;
     case 'sms':
-      if (!/^\+?[\d\s().-]{5,20}$/.test(endpoint)) throw invalidParameter(`Invalid SMS endpoint: ${endpoint}`);
+      if (!isPhoneNumber(endpoint)) throw invalid(`Invalid SMS endpoint: ${endpoint.slice(0, 100)}`);
       break;
     case 'application':
       if (!endpointOfArn(endpoint)) throw invalidParameter('Endpoint Reason: Endpoint does not exist for endpoint');
@@ -68,11 +68,16 @@ export function checkEndpoint(topic: Pick<Topic, 'fifo'>, protocol: string, endp
     case 'lambda':
       throw notImplemented(`sns:Subscribe with the protocol ${protocol}`);
     default:
-      throw invalidParameter(`Does not support this protocol string: ${protocol}`);
+      throw invalidParameter(`Amazon SNS does not support this protocol string: ${protocol}`);
   }
   if (topic.fifo && protocol !== 'sqs')
     throw invalidParameter('Invalid parameter: Endpoint Reason: FIFO topics take subscriptions of SQS queues only');
   return protocol;
+}
+
+/** Digits, with one separator between two of them; areas may stand in parentheses. */
+function isPhoneNumber(text: string): boolean {
+  return text.length >= 5 && text.length <= 20 && /^\+?\d(?:[\s.-]?\d)*$/.test(text.replaceAll(/[()]/g, ''));
 }
 
 function checkQueue(topic: Pick<Topic, 'fifo'>, endpoint: string): void {

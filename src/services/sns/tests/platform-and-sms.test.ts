@@ -89,7 +89,9 @@ test('an endpoint is one for its token, gets pushes while it is enabled, and bel
   const listed = await sns.send(new ListEndpointsByPlatformApplicationCommand({ PlatformApplicationArn }));
   assert.equal(listed.Endpoints!.length, 1);
   await sns.send(new DeleteEndpointCommand({ EndpointArn }));
-  await assert.rejects(sns.send(new PublishCommand({ TargetArn: EndpointArn, Message: 'x' })), { name: 'NotFoundException' });
+  await assert.rejects(sns.send(new PublishCommand({ TargetArn: EndpointArn, Message: 'x' })), {
+    message: 'Invalid parameter: TargetArn Reason: No endpoint found for the target arn specified',
+  });
 });
 
 test('SMS settings are kept; what would not be kept to is refused', async () => {

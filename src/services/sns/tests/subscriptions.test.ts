@@ -11,6 +11,7 @@ import {
   ListSubscriptionsCommand,
   PublishCommand,
   SetSubscriptionAttributesCommand,
+  SNSClient,
   SubscribeCommand,
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
@@ -34,11 +35,13 @@ test('endpoints must fit their protocols', async () => {
   const TopicArn = await topic('endpoints');
   const refused = (Protocol: string, Endpoint: string, message: string | RegExp) =>
     assert.rejects(sns.send(new SubscribeCommand({ TopicArn, Protocol, Endpoint })), typeof message === 'string' ? { message } : message);
-  await refused('pigeon', 'x', 'Invalid parameter: Does not support this protocol string: pigeon');
+  await refused('pigeon', 'x', 'Invalid parameter: Amazon SNS does not support this protocol string: pigeon');
   await refused('sqs', 'queue', 'Invalid parameter: SQS endpoint ARN');
   await refused('https', 'http://localhost/', 'Invalid parameter: Endpoint must match the specified protocol');
   await refused('email', 'nobody', 'Invalid parameter: Email address');
   await refused('sqs', 'arn:aws:sqs:us-east-1:000000000000:a.fifo', /can not be subscribed to standard SNS topics/);
+  await refused('sms', '+15--551234567', 'Invalid SMS endpoint: +15--551234567');
+  await refused('sms', '+15551234567.', 'Invalid SMS endpoint: +15551234567.');
   await refused('lambda', 'arn:aws:lambda:us-east-1:000000000000:function:f', /has not built/);
 });
 
@@ -48,9 +51,59 @@ test('subscribing again answers the same subscription, unless its attributes dif
   const { arn } = await queue('twice');
   const first = await subscribe(TopicArn, 'sqs', arn, { RawMessageDelivery: 'true' });
   assert.equal(await subscribe(TopicArn, 'sqs', arn), first);
+  assert.equal(await subscribe(TopicArn, 'sqs', arn, { FilterPolicyScope: 'MessageAttributes' }), first);
   await assert.rejects(subscribe(TopicArn, 'sqs', arn, { RawMessageDelivery: 'false' }), {
     message: 'Invalid parameter: Attributes Reason: Subscription already exists with different attributes',
   });
+});
+
+test('Subscribe names the parameter before what is wrong with an attribute; a scope without a policy is not shown', async () => {
+  const { sns, topic, queue, subscribe } = cast;
+  const TopicArn = await topic('worded');
+  const { arn } = await queue('worded');
+  const wrong = { FilterPolicy: '{"a":[{"numeric":["=","1"]}]}' };
+  await assert.rejects(subscribe(TopicArn, 'sqs', arn, wrong), {
+    message: /^Invalid parameter: Attributes Reason: FilterPolicy: Value of equals must be numeric/,
+  });
+  const SubscriptionArn = await subscribe(TopicArn, 'sqs', arn, { FilterPolicyScope: 'MessageBody', FilterPolicy: '' });
+  const { Attributes } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+  assert.equal(Attributes!['FilterPolicyScope'], undefined);
+  const set = (AttributeName: string, AttributeValue: string) =>
+    sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName, AttributeValue }));
+  await assert.rejects(set('RawMessageDelivery', 'maybe'), {
+    message: 'Invalid parameter: RawMessageDelivery: Invalid value [maybe]. Must be true or false.',
+  });
+});
+
+test('a topic that is not there is said before what is wrong with the endpoint', async () => {
+  const { sns, topic } = cast;
+  const TopicArn = `${await topic('here')}-not`;
+  await assert.rejects(sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: 'x' })), { message: 'Topic does not exist' });
+  await assert.rejects(sns.send(new PublishCommand({ TopicArn: '', Message: 'x' })), {
+    message: 'Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1',
+  });
+});
+
+test('the trace of a call that publishes goes on into the queue', async () => {
+  const { sns, topic, queue, subscribe, received, cloud } = cast;
+  const TopicArn = await topic('traced');
+  const { arn, url } = await queue('traced');
+  await subscribe(TopicArn, 'sqs', arn);
+  const traced = cloud.client(SNSClient);
+  traced.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers['X-Amzn-Trace-Id'] = 'Root=1-a;Sampled=1';
+      return next(args);
+    },
+    { step: 'build' },
+  );
+  await traced.send(new PublishCommand({ TopicArn, Message: 'x' }));
+  await sns.send(new PublishCommand({ TopicArn, Message: 'y' }));
+  const traces = (await received(url)).map(({ Body, Attributes }) => [JSON.parse(Body!).Message, Attributes?.AWSTraceHeader]);
+  assert.deepEqual(traces.sort(), [
+    ['x', 'Root=1-a;Sampled=1'],
+    ['y', undefined],
+  ]);
 });
 
 test('attributes are read and set; topics count their subscriptions', async () => {
@@ -109,7 +162,9 @@ test('an e-mail subscriber is asked, confirms by the token, and finds letters in
   const pending = await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'email', Endpoint: 'ann@example.com' }));
   assert.equal(pending.SubscriptionArn, 'pending confirmation');
   const question = (await letters()).find(({ to }) => to === 'ann@example.com')!;
-  await assert.rejects(sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token: 'wrong' })), { message: 'Invalid parameter: Token' });
+  await assert.rejects(sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token: 'wrong' })), { message: 'Invalid token' });
+  const never = 'ab'.repeat(96);
+  await assert.rejects(sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token: never })), { message: 'Invalid parameter: Token' });
   const Token = tokenIn(question.body);
   const confirmed = await sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token }));
   assert.ok(confirmed.SubscriptionArn!.startsWith(`${TopicArn}:`));

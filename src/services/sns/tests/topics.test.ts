@@ -45,6 +45,13 @@ test('creating a topic again answers the same ARN, unless it would be another', 
   const arn = await create('again', { Attributes: { DisplayName: 'one' }, Tags: [{ Key: 'a', Value: '1' }] });
   assert.equal(await create('again'), arn);
   assert.equal(await create('again', { Attributes: { DisplayName: 'one' } }), arn);
+  await create('labelled', {
+    Tags: [
+      { Key: 'a', Value: '1' },
+      { Key: 'b', Value: '2' },
+    ],
+  });
+  await create('labelled', { Tags: [{ Key: 'b', Value: '2' }] });
   await assert.rejects(create('again', { Attributes: { DisplayName: 'two' } }), {
     name: 'InvalidParameterException',
     message: 'Invalid parameter: Attributes Reason: Topic already exists with different attributes',
@@ -57,11 +64,12 @@ test('creating a topic again answers the same ARN, unless it would be another', 
 test('names and FIFO names are checked', async () => {
   await assert.rejects(create('white space'), { message: 'Invalid parameter: Topic Name' });
   await assert.rejects(create('a.fifo'), { message: 'Invalid parameter: Topic Name' });
-  await assert.rejects(create('a', { Attributes: { FifoTopic: 'true' } }), /must end with \.fifo/);
+  await assert.rejects(create('a', { Attributes: { FifoTopic: 'true' } }), { message: 'Invalid parameter: Topic Name' });
   const arn = await create('a.fifo', { Attributes: { FifoTopic: 'true', ContentBasedDeduplication: 'true' } });
   const attributes = await attributesOf(arn);
   assert.equal(attributes['FifoTopic'], 'true');
   assert.equal(attributes['ContentBasedDeduplication'], 'true');
+  assert.equal(attributes['FifoThroughputScope'], undefined);
 });
 
 test('attributes are set, checked and refused where they are not built', async () => {
@@ -83,7 +91,13 @@ test('permissions are statements of the policy, and let another account in', asy
   const other = cloud.client(SNSClient, { credentials: rootOf('111122223333') });
   await assert.rejects(other.send(new GetTopicAttributesCommand({ TopicArn })), { name: 'AuthorizationErrorException' });
   const grant = { TopicArn, Label: 'friends', AWSAccountId: ['111122223333'], ActionName: ['GetTopicAttributes'] };
+  await assert.rejects(
+    sns.send(new AddPermissionCommand({ ...grant, ActionName: ['Dance'] })),
+    /Policy statement action out of service scope!/,
+  );
   await sns.send(new AddPermissionCommand(grant));
+  const { Principal, Action } = JSON.parse((await attributesOf(TopicArn))['Policy']!).Statement[1];
+  assert.deepEqual([Principal, Action], [{ AWS: 'arn:aws:iam::111122223333:root' }, 'SNS:GetTopicAttributes']);
   assert.equal((await other.send(new GetTopicAttributesCommand({ TopicArn }))).Attributes!['TopicArn'], TopicArn);
   await assert.rejects(sns.send(new AddPermissionCommand(grant)), /Statement already exists/);
   await sns.send(new RemovePermissionCommand({ TopicArn, Label: 'friends' }));

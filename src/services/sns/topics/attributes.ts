@@ -26,7 +26,7 @@ export const GetTopicAttributes: Operation<'GetTopicAttributes'> = async (reques
       SubscriptionsConfirmed: String(topic.confirmed),
       DisplayName: '',
       SubscriptionsDeleted: String(topic.deleted),
-      ...(topic.fifo && { FifoTopic: 'true', ContentBasedDeduplication: 'false', FifoThroughputScope: 'Topic' }),
+      ...(topic.fifo && { FifoTopic: 'true', ContentBasedDeduplication: 'false' }),
       ...(await beginningOfArchive(request, topic)),
       ...Object.fromEntries(stored),
     },
@@ -49,7 +49,7 @@ async function policyText({ store }: ServiceRequest, topic: Topic): Promise<stri
 export const SetTopicAttributes: Operation<'SetTopicAttributes'> = async (request, input) => {
   const { AttributeName: name, AttributeValue: value = '' } = input;
   const topic = await requireFound(request, input.TopicArn);
-  if (name === 'FifoTopic') throw invalidParameter('AttributeName Reason: FifoTopic cannot be changed');
+  if (name === 'FifoTopic') throw invalidParameter('AttributeName');
   if (name === 'Policy') {
     if (value !== '') checkTopicPolicy(value);
     await setPolicy(request, topic, () => value);
@@ -83,17 +83,26 @@ async function setPolicy(request: ServiceRequest, name: Topic, change: (text: st
 type PolicyJson = { Statement: { Sid?: string }[] | { Sid?: string } };
 const statementsOf = ({ Statement }: PolicyJson): { Sid?: string }[] => (Array.isArray(Statement) ? Statement : [Statement]);
 
+/** What a topic's owner may grant others: https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html */
+const grantable: ReadonlySet<string> = new Set([
+  ...['*', 'Publish', 'Subscribe', 'Receive', 'AddPermission', 'RemovePermission', 'DeleteTopic'],
+  ...['GetTopicAttributes', 'SetTopicAttributes', 'ListSubscriptionsByTopic'],
+]);
+
+const oneOrMany = (list: readonly string[]): string | readonly string[] => (list.length === 1 ? list[0]! : list);
+
 /** https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html */
 export const AddPermission: Operation<'AddPermission'> = async (request, input) => {
   const topic = await requireFound(request, input.TopicArn);
   if (input.Label === '' || input.Label.length > 80) throw invalidParameter('Label');
   for (const account of input.AWSAccountId) if (!/^\d{12}$/.test(account)) throw invalidParameter('AWSAccountId');
-  for (const action of input.ActionName) if (!/^[A-Za-z*]+$/.test(action)) throw invalidParameter('ActionName');
+  for (const action of input.ActionName)
+    if (!grantable.has(action)) throw invalidParameter('Policy statement action out of service scope!');
   const statement = {
     Sid: input.Label,
     Effect: 'Allow',
-    Principal: { AWS: input.AWSAccountId.map((account) => `arn:aws:iam::${account}:root`) },
-    Action: input.ActionName.map((action) => `SNS:${action}`),
+    Principal: { AWS: oneOrMany(input.AWSAccountId.map((account) => `arn:aws:iam::${account}:root`)) },
+    Action: oneOrMany(input.ActionName.map((action) => `SNS:${action}`)),
     Resource: topicArn(topic),
   };
   await setPolicy(request, topic, (text) => {

@@ -3,7 +3,7 @@
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { passRole } from '../../../framework/service-role.ts';
-import { mergeTags, requestTagContext, tagsOf, type Tag } from '../../../framework/tags.ts';
+import { requestTagContext, tagsOf, type Tag } from '../../../framework/tags.ts';
 import { keepArchive } from '../archive/archive.ts';
 import { archiveMilliseconds } from '../archive/policy.ts';
 import { readProtection } from '../data-protection/protection.ts';
@@ -96,10 +96,9 @@ function requireSame(present: Topic, wanted: Wanted, policy: string | undefined)
   const otherPolicy = wanted.policy !== undefined && wanted.policy !== (policy ?? defaultPolicy(present));
   if (differs || otherPolicy || present.fifo !== wanted.fifo)
     throw invalidParameter('Attributes Reason: Topic already exists with different attributes');
-  const tags = present.tags.map(([Key, Value]) => ({ Key, Value }));
-  const merged = mergeTags(tags, wanted.tags);
-  const same = wanted.tags.length === 0 || (wanted.tags.length === tags.length && JSON.stringify(merged) === JSON.stringify(tags));
-  if (!same) throw invalidParameter('Tags Reason: Topic already exists with different tags');
+  const tags = new Map(present.tags);
+  if (!wanted.tags.every(({ Key, Value }) => tags.get(Key!) === Value))
+    throw invalidParameter('Tags Reason: Topic already exists with different tags');
 }
 
 const defaults = new Map([

@@ -16,7 +16,7 @@ export function topicOfArn(text: string): TopicName | undefined {
 
 /** Throws InvalidParameter unless the text is the ARN of a topic in this region. */
 export function requireTopicName(text: string | undefined, region: string | undefined, parameter = 'TopicArn'): TopicName {
-  if (text === undefined || text === '') throw invalidParameter(parameter);
+  if (text === undefined) throw invalidParameter(parameter);
   const name = topicOfArn(text);
   if (!name) {
     const parts = text.split(':').length;
@@ -30,11 +30,7 @@ export function requireTopicName(text: string | undefined, region: string | unde
 
 /** Throws InvalidParameter. */
 export function checkTopicName(name: string, fifo: boolean): void {
-  if (fifo && !/^[A-Za-z0-9_-]{1,251}\.fifo$/.test(name))
-    throw invalidParameter(
-      'Fifo Topic names must end with .fifo and must be made up of only uppercase and lowercase ASCII letters, numbers, underscores, and hyphens, and must be between 1 and 256 characters long.',
-    );
-  if (!fifo && !/^[A-Za-z0-9_-]{1,256}$/.test(name)) throw invalidParameter('Topic Name');
+  if (!(fifo ? /^[A-Za-z0-9_-]{1,251}\.fifo$/ : /^[A-Za-z0-9_-]{1,256}$/).test(name)) throw invalidParameter('Topic Name');
 }
 
 /** What AWS shows as the policy of a topic that was given none. It lets in the owner, who is let in anyway. */

@@ -4,14 +4,15 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { parameterNotFound } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { labels, parameters, parameterVersions, type Parameter } from '../tables.ts';
-import type { Place } from './lookup.ts';
+import { findParameter, type Place } from './lookup.ts';
 import { knownName, requireNames } from './names.ts';
 import { changeCount } from './put.ts';
 
 /** Removes a parameter with its versions and labels; false where there is none. */
-export async function remove(tx: WriteTransaction, { account, region }: Place, name: string): Promise<Parameter | undefined> {
-  const found = await parameters.get(tx, account, region, name);
+export async function remove(tx: WriteTransaction, place: Place, given: string): Promise<Parameter | undefined> {
+  const found = await findParameter(tx, place, given);
   if (!found) return undefined;
+  const { account, region, name } = found;
   for (const { row } of await parameterVersions.scan(tx, [account, region, name]))
     await parameterVersions.delete(tx, account, region, name, row.version);
   for (const { row } of await labels.scan(tx, [account, region, name])) await labels.delete(tx, account, region, name, row.label);

@@ -28,13 +28,13 @@ async function requireVersionOf(tx: ReadTransaction, { account, region, name }: 
 
 /** A label moves from the version that has it. */
 export const LabelParameterVersion: Operation<'LabelParameterVersion'> = async (request, input) => {
-  const name = knownName(input.Name);
+  const asked = knownName(input.Name);
   requireLabels(input.Labels);
   const given = new Set(input.Labels);
   const valid = [...given].filter(isLabel);
   const version = await request.store.write(async (tx) => {
-    const parameter = await requireParameter(tx, request, name);
-    const { account, region } = parameter;
+    const parameter = await requireParameter(tx, request, asked);
+    const { account, region, name } = parameter;
     const meant = input.ParameterVersion ?? parameter.version;
     await requireVersionOf(tx, parameter, meant);
     const present = (await labelsOf(tx, parameter)).get(meant) ?? [];
@@ -46,11 +46,12 @@ export const LabelParameterVersion: Operation<'LabelParameterVersion'> = async (
 };
 
 export const UnlabelParameterVersion: Operation<'UnlabelParameterVersion'> = async (request, input) => {
-  const name = knownName(input.Name);
+  const asked = knownName(input.Name);
   requireLabels(input.Labels);
-  const { account, region } = request;
   const removed = await request.store.write(async (tx) => {
-    await requireVersionOf(tx, await requireParameter(tx, request, name), input.ParameterVersion);
+    const parameter = await requireParameter(tx, request, asked);
+    const { account, region, name } = parameter;
+    await requireVersionOf(tx, parameter, input.ParameterVersion);
     const gone: string[] = [];
     for (const label of new Set(input.Labels)) {
       const found = await labels.get(tx, account, region, name, label);

@@ -4,12 +4,21 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { invalidNextToken, parameterNotFound, parameterVersionNotFound, unsatisfied } from '../errors.ts';
 import { labels, parameters, parameterVersions, type Parameter, type ParameterVersion } from '../tables.ts';
-import type { Reference } from './names.ts';
+import { otherName, type Reference } from './names.ts';
 
 export type Place = Pick<ServiceRequest, 'account' | 'region'>;
 
-export async function requireParameter(tx: ReadTransaction, { account, region }: Place, name: string): Promise<Parameter> {
-  const found = await parameters.get(tx, account, region, name);
+/** A parameter by its name, with a slash before a name of one level or without. */
+export async function findParameter(tx: ReadTransaction, { account, region }: Place, name: string): Promise<Parameter | undefined> {
+  const other = otherName(name);
+  return (
+    (await parameters.get(tx, account, region, name)) ??
+    (other === undefined ? undefined : await parameters.get(tx, account, region, other))
+  );
+}
+
+export async function requireParameter(tx: ReadTransaction, place: Place, name: string): Promise<Parameter> {
+  const found = await findParameter(tx, place, name);
   if (!found) throw parameterNotFound();
   return found;
 }

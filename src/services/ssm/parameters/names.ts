@@ -37,19 +37,28 @@ export function newName(place: Place, given: string): string {
 export function knownName(given: string): string {
   const name = given.trim();
   if (/^\/?ssm/i.test(name)) throw validationException(`Parameter name: can't be prefixed with "ssm" (case-insensitive). ${malformedPath}`);
-  requireForm(name);
+  requireForm(name, malformedName);
   return name;
 }
 
-function requireForm(name: string): void {
-  if (!/^[\w.\-/]+$/.test(name) || name.endsWith('/') || name.includes('//'))
-    throw validationException(`Parameter name: can't be prefixed with "ssm" (case-insensitive). ${malformedPath}`);
-  if (name.includes('/') && !name.startsWith('/')) throw validationException('Parameter name must be a fully qualified name.');
+/** `x` and `/x` are one parameter, since they have one ARN: the other way to write a name of one level. */
+export function otherName(name: string): string | undefined {
+  if (!name.includes('/')) return `/${name}`;
+  return name.lastIndexOf('/') === 0 ? name.slice(1) : undefined;
+}
+
+const malformedName = `Parameter name: can't be prefixed with "ssm" (case-insensitive). ${malformedPath}`;
+
+function requireForm(name: string, notWhole = 'Parameter name must be a fully qualified name.'): void {
+  if (!/^[\w.\-/]+$/.test(name) || name.endsWith('/') || name.includes('//')) throw validationException(malformedName);
+  if (name.includes('/') && !name.startsWith('/')) throw validationException(notWhole);
 }
 
 export type Reference = {
-  /** In the order in which they are looked for: an ARN does not say whether a name of one level begins with a slash. */
+  /** In the order in which they are looked for: a name of one level may begin with a slash or not. */
   names: readonly string[];
+  /** What it is called in the answer: as it was asked for, where a name was given. */
+  shown?: string;
   /** A version's number, or a label. */
   selector?: string;
   /** The account whose parameter it is, where an ARN says so. */
@@ -63,8 +72,9 @@ export function referenceOf(given: string): Reference {
   const [whole = '', selector, ...more] = (found ? found.resource.replace(/^parameter/, '') : text).split(':');
   if (more.length > 0 || selector === '') throw validationException(`${given} is no name of a parameter with one version or label.`);
   const name = knownName(whole);
-  const names = found && name.lastIndexOf('/') === 0 ? [name.slice(1), name] : [name];
-  return { names, ...(selector !== undefined && { selector }), ...(found && { account: found.account }) };
+  const other = otherName(name);
+  const names = other === undefined ? [name] : found ? [other, name] : [name, other];
+  return { names, ...(!found && { shown: name }), ...(selector !== undefined && { selector }), ...(found && { account: found.account }) };
 }
 
 /** The folder that is asked for, without a slash at its end: the root is the empty text. Throws ValidationException. */

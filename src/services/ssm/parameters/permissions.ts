@@ -7,7 +7,7 @@ import { requestTagContext, resourceTagContext, tagKeyContext, tagsOf } from '..
 import { isPublicName } from '../public-parameters/parameters.ts';
 import type { Input } from '../sdk.ts';
 import { parameters } from '../tables.ts';
-import { parameterArn, publicArn } from './names.ts';
+import { otherName, parameterArn, publicArn } from './names.ts';
 
 /** A name as a policy knows it: without a version or label, also where the whole is an ARN or no name at all. */
 const bare = (given: string): string =>
@@ -20,16 +20,18 @@ const bare = (given: string): string =>
 async function checks(request: ServiceRequest, action: string, names: readonly string[], context: ConditionContext = {}): Promise<Check[]> {
   const { account, region } = request;
   const short = names.slice(0, 50).map(bare);
+  // Both names of a parameter have its ARN, and its tags.
+  const either = short.flatMap((name) => [name, otherName(name) ?? name]);
   const found = await request.store.read((tx) =>
     parameters.getMany(
       tx,
-      short.map((name) => [account, region, name.slice(0, 2048)]),
+      either.map((name) => [account, region, name.slice(0, 2048)]),
     ),
   );
   return short.map((name, at) => ({
     action: `ssm:${action}`,
     resource: isPublicName(name) ? publicArn(request, name) : parameterArn(request, name),
-    context: { ...resourceTagContext(found[at]?.tags ?? [], 'ssm'), ...context },
+    context: { ...resourceTagContext((found[2 * at] ?? found[2 * at + 1])?.tags ?? [], 'ssm'), ...context },
   }));
 }
 

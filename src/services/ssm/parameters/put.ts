@@ -19,6 +19,7 @@ import {
   type ParameterVersion,
   type Tier,
 } from '../tables.ts';
+import { findParameter } from './lookup.ts';
 import { newName } from './names.ts';
 import { policiesAfterChange, readPolicies } from './policies.ts';
 import { keyIdDefault, seal } from './sealing.ts';
@@ -27,21 +28,24 @@ import { checkTags } from './tags.ts';
 type Put = Input<'PutParameter'>;
 
 export const PutParameter: Operation<'PutParameter'> = async (request, input) => {
-  const name = newName(request, input.Name);
+  const asked = newName(request, input.Name);
   checkForm(input);
   const tags = checkTags(tagsOf(input.Tags as { Key?: string; Value?: string }[] | undefined));
   const given = input.Policies === undefined ? undefined : readPolicies(input.Policies, request.now);
   const { account, region } = request;
   const before = await request.store.read(async (tx) => ({
-    parameter: await parameters.get(tx, account, region, name),
+    parameter: await findParameter(tx, request, asked),
     standard: (await parameterCounts.get(tx, account, region, 'Standard'))?.count ?? 0,
   }));
+  const name = before.parameter?.name ?? asked;
   const next = described(request, input, before.parameter, { given, standard: before.standard });
   await checkValue(request, input.Value, next);
   const { type, keyId, tier } = next;
   const sealed = type === 'SecureString' ? await seal(request, { name, text: input.Value, keyId: keyId!, tier }) : { value: input.Value };
   const version = await request.store.write(async (tx) => {
-    const present = await parameters.get(tx, account, region, name);
+    const present = await findParameter(tx, request, name);
+    // Its other name was written meanwhile.
+    if (present && present.name !== name) throw errors.parameterAlreadyExists();
     requirePutting(input, present);
     const parameter: Parameter = { ...next, account, region, name, version: (present?.version ?? 0) + 1, tags: present?.tags ?? tags };
     await count(tx, parameter, present?.tier);

@@ -15,9 +15,14 @@ import { shownPolicies } from './policies.ts';
 import { open } from './sealing.ts';
 
 /** A sealed value is shown as it was sealed, unless it is to be opened. */
-async function shown(request: ServiceRequest, version: ParameterVersion, decrypted: boolean, selector?: string): Promise<Shown> {
+async function shown(
+  request: ServiceRequest,
+  version: ParameterVersion,
+  decrypted: boolean,
+  { selector, shown: name = version.name }: Partial<Reference> = {},
+): Promise<Shown> {
   return {
-    ...{ Name: version.name, Type: version.type, Version: version.version, DataType: version.dataType },
+    ...{ Name: name, Type: version.type, Version: version.version, DataType: version.dataType },
     Value: decrypted ? await open(request, version) : version.value,
     LastModifiedDate: new Date(version.modified),
     ARN: parameterArn(version, version.name),
@@ -32,7 +37,7 @@ async function find(request: ServiceRequest, reference: Reference, decrypted: bo
     return found;
   }
   const version = await request.store.read((tx) => requireVersion(tx, request, reference));
-  return shown(request, version, decrypted, reference.selector);
+  return shown(request, version, decrypted, reference);
 }
 
 export const GetParameter: Operation<'GetParameter'> = async (request, { Name, WithDecryption: decrypted = false }) => ({
@@ -70,7 +75,8 @@ export const GetParametersByPath: Operation<'GetParametersByPath'> = async (requ
     return { versions, next };
   });
   const Parameters: Shown[] = [];
-  for (const version of page.versions) Parameters.push(await shown(request, version, decrypted, label));
+  for (const version of page.versions)
+    Parameters.push(await shown(request, version, decrypted, label === undefined ? {} : { selector: label }));
   return { Parameters, ...(page.next && { NextToken: tokenOf(page.next) }) };
 };
 
@@ -127,12 +133,12 @@ function publicPage(
 
 export const GetParameterHistory: Operation<'GetParameterHistory'> = async (request, input) => {
   const { WithDecryption: decrypted = false, NextToken: token } = input;
-  const name = knownName(input.Name);
+  const asked = knownName(input.Name);
   const limit = pageLimit(input.MaxResults, describedPerPageMax);
   const after = readToken(token);
   const { account, region } = request;
   const { page, byVersion } = await request.store.read(async (tx) => {
-    await requireParameter(tx, request, name);
+    const { name } = await requireParameter(tx, request, asked);
     const found = await parameterVersions.scan(tx, [account, region, name], { limit: limit + 1, ...(after && { after }) });
     return { page: found, byVersion: await labelsOf(tx, { account, region, name }) };
   });

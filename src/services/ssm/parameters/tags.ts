@@ -6,6 +6,7 @@ import { mergeTags, tagFault, tagsOf, type Tag } from '../../../framework/tags.t
 import { invalidResourceId, invalidResourceType, tooManyTags, validationException } from '../errors.ts';
 import type { Operation } from '../sdk.ts';
 import { parameters, type Parameter } from '../tables.ts';
+import { findParameter } from './lookup.ts';
 import { knownName } from './names.ts';
 
 const unbuilt = [
@@ -39,7 +40,7 @@ function nameOf({ operation }: ServiceRequest, { ResourceType: type, ResourceId:
 async function change(request: ServiceRequest, named: Named, next: (tags: Tag[]) => Tag[]): Promise<void> {
   const name = nameOf(request, named);
   await request.store.write(async (tx) => {
-    const found = required(await parameters.get(tx, request.account, request.region, name));
+    const found = required(await findParameter(tx, request, name));
     await parameters.put(tx, { ...found, tags: next(found.tags) });
   });
 }
@@ -63,6 +64,6 @@ export const RemoveTagsFromResource: Operation<'RemoveTagsFromResource'> = async
 
 export const ListTagsForResource: Operation<'ListTagsForResource'> = async (request, input) => {
   const name = nameOf(request, input);
-  const found = await request.store.read((tx) => parameters.get(tx, request.account, request.region, name));
+  const found = await request.store.read((tx) => findParameter(tx, request, name));
   return { TagList: required(found).tags };
 };

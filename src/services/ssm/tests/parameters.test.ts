@@ -322,3 +322,22 @@ test('parameters outlive a restart', async () => {
   ssm = cloud.client(S.SSMClient);
   assert.equal((await get('/kept', true)).Value, 'x');
 });
+
+test('a name of one level is the same parameter with a slash before it and without', async () => {
+  await put('one-level', 'x', { Tags: [{ Key: 'a', Value: '1' }] });
+  const slashed = await get('/one-level');
+  assert.deepEqual([slashed.Name, slashed.Value], ['/one-level', 'x']);
+  assert.equal(slashed.ARN, (await get('one-level')).ARN);
+  await refused(put('/one-level', 'y'), 'ParameterAlreadyExists');
+  await again('/one-level', 'y');
+  assert.deepEqual(await get('one-level').then(({ Value, Version }) => [Value, Version]), ['y', 2]);
+  await ssm.send(new S.LabelParameterVersionCommand({ Name: '/one-level', Labels: ['new'] }));
+  assert.equal((await get('one-level:new')).Version, 2);
+  const where = { ResourceType: 'Parameter', ResourceId: '/one-level' } as const;
+  await ssm.send(new S.AddTagsToResourceCommand({ ...where, Tags: [{ Key: 'b', Value: '2' }] }));
+  assert.equal((await ssm.send(new S.ListTagsForResourceCommand({ ...where, ResourceId: 'one-level' }))).TagList!.length, 2);
+  assert.equal((await ssm.send(new S.GetParameterHistoryCommand({ Name: '/one-level' }))).Parameters!.length, 2);
+  await ssm.send(new S.DeleteParameterCommand({ Name: '/one-level' }));
+  await refused(get('one-level'), 'ParameterNotFound');
+  await refused(get('one/level'), { code: 'ValidationException', message: /sub-paths divided by slash symbol/ });
+});
