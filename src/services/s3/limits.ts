@@ -34,8 +34,8 @@ export const deletedKeysMax = 1000;
 export const partNumberMax = 10_000;
 export const partBytesMin = 5 * MiB;
 export const partBytesMax = 5 * GiB;
-/** 50 TB since December 2025; 5 TiB is what every client still plans with. */
-export const objectBytesMax = 5 * 1024 * GiB;
+/** 48.8 TiB, which AWS calls 50 TB, since December 2025: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const objectBytesMax = partNumberMax * partBytesMax;
 
 export const lifecycleRulesMax = 1000;
 export const lifecycleRuleIdLengthMax = 255;

@@ -1,6 +1,7 @@
 /** Buckets: delete, list, head, location. */
 
 import type { Check } from '../../../framework/authorization.ts';
+import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { accessPoints } from '../../../framework/s3-access/access-points.ts';
 import { accessDenied, bucketHasAccessPoints, bucketNotEmpty, invalidArgument } from '../errors.ts';
@@ -64,6 +65,8 @@ export const GetBucketLocation: Operation<'GetBucketLocation'> = async (request,
 
 export function onListBuckets(request: ServiceRequest): Check[] {
   if (request.principal.type === 'Anonymous') throw accessDenied();
+  // The same path, signed for another service: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListDirectoryBuckets.html
+  if (request.http?.headers['authorization']?.includes('/s3express/aws4_request')) throw notImplemented('s3:ListDirectoryBuckets');
   // Its policies name all buckets as often as anything: https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
   return [{ action: 's3:ListAllMyBuckets', resource: 'arn:aws:s3:::*' }];
 }

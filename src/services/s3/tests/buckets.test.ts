@@ -9,6 +9,7 @@ import {
   GetBucketLocationCommand,
   HeadBucketCommand,
   ListBucketsCommand,
+  ListDirectoryBucketsCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -143,4 +144,8 @@ test('who may list buckets is told by policies over any resource and over all bu
   }
   await say('Deny', 'arn:aws:s3:::*', 'q');
   await refused(list(), 'AccessDenied');
+});
+
+test('directory buckets are not there: their listing, which has the path of the other one, says so', async () => {
+  await refused(cloud.client(S3Client).send(new ListDirectoryBucketsCommand({})), { code: 'NotImplemented', status: 501 });
 });

@@ -29,7 +29,6 @@ after(() => cloud.close());
 const s3 = cloud.client(S3Client);
 const Bucket = 'limits';
 const gibibyte = 1024 ** 3;
-const tebibyte = 1024 * gibibyte;
 await s3.send(new CreateBucketCommand({ Bucket }));
 
 test('an account has 10,000 buckets', async () => {
@@ -109,16 +108,18 @@ test('parts are numbered from 1 to 10,000', async () => {
     });
 });
 
-test('10,000 parts make an object of 5 TiB, and none larger', async () => {
-  const even = Math.floor((5 * tebibyte) / 10_000);
-  const rest = 5 * tebibyte - 9_999 * even;
-  const larger = await newUpload('larger', (number) => (number < 10_000 ? even : rest + 1), 10_000);
+test('10,000 parts of 5 GiB make an object of 48.8 TiB, and none is larger', async () => {
+  const even = 5 * gibibyte;
+  const rest = even - 3;
+  const most = 10_000 * even;
+  const larger = await newUpload('larger', (number) => (number < 10_000 ? even : even + 1), 10_000);
   const tooLarge = await refused(complete('larger', larger, 10_000), {
     ...{ code: 'EntityTooLarge', status: 400 },
     message: 'Your proposed upload exceeds the maximum allowed size',
   });
-  assert.deepEqual([tooLarge['ProposedSize'], tooLarge['MaxSizeAllowed']], [String(5 * tebibyte + 1), String(5 * tebibyte)]);
+  assert.deepEqual([tooLarge['ProposedSize'], tooLarge['MaxSizeAllowed']], [String(most + 1), String(most)]);
 
+  const size = most - 3;
   const largest = await newUpload('largest', (number) => (number < 10_000 ? even : rest), 10_000);
   const listed = await s3.send(new ListPartsCommand({ Bucket, Key: 'largest', UploadId: largest, PartNumberMarker: '9998' }));
   assert.deepEqual(
@@ -130,15 +131,15 @@ test('10,000 parts make an object of 5 TiB, and none larger', async () => {
   );
   const done = await complete('largest', largest, 10_000);
   assert.match(done.ETag!, /-10000"$/);
-  assert.equal((await s3.send(new HeadObjectCommand({ Bucket, Key: 'largest' }))).ContentLength, 5 * tebibyte);
+  assert.equal((await s3.send(new HeadObjectCommand({ Bucket, Key: 'largest' }))).ContentLength, size);
   const last = await s3.send(new HeadObjectCommand({ Bucket, Key: 'largest', PartNumber: 10_000 }));
   assert.deepEqual([last.ContentLength, last.PartsCount], [rest, 10_000]);
-  const range = await s3.send(new HeadObjectCommand({ Bucket, Key: 'largest', Range: `bytes=${5 * tebibyte - 10}-` }));
-  assert.deepEqual([range.ContentLength, range.ContentRange], [10, `bytes ${5 * tebibyte - 10}-${5 * tebibyte - 1}/${5 * tebibyte}`]);
+  const range = await s3.send(new HeadObjectCommand({ Bucket, Key: 'largest', Range: `bytes=${size - 10}-` }));
+  assert.deepEqual([range.ContentLength, range.ContentRange], [10, `bytes ${size - 10}-${size - 1}/${size}`]);
   const attributes = await s3.send(
     new GetObjectAttributesCommand({ Bucket, Key: 'largest', ObjectAttributes: ['ObjectSize', 'ObjectParts'] }),
   );
-  assert.deepEqual([attributes.ObjectSize, attributes.ObjectParts?.TotalPartsCount], [5 * tebibyte, 10_000]);
+  assert.deepEqual([attributes.ObjectSize, attributes.ObjectParts?.TotalPartsCount], [size, 10_000]);
 });
 
 test('a part that is not the last has 5 MiB, and no upload more than 10,000', async () => {
