@@ -5,6 +5,7 @@ import type { Disks } from './disks.ts';
 import type { Images } from './images.ts';
 import type { Machines } from './machines.ts';
 import type { Networks } from './networks.ts';
+import type { Scripts } from './scripts.ts';
 import type { Peers } from './peers.ts';
 
 /** A program or kernel feature that a service needs, as `haneul doctor` lists it. */
@@ -38,6 +39,8 @@ export interface Host {
   readonly peers: Peers;
   /** Networks of the machine, and what listens in them. */
   readonly networks: Networks;
+  /** Shell scripts inside machines. */
+  readonly scripts: Scripts;
   /** The full path of a program on this machine, or undefined. */
   find(program: string): Promise<string | undefined>;
   /** The text of a small document on the network; redirects are not followed. Rejects unless the answer is 200, in time and small enough. */

@@ -14,6 +14,7 @@ import { openDiskFormats } from './images/disk-files.ts';
 import { openImages } from './images/images.ts';
 import type { DriverChoice } from './machines/drivers.ts';
 import { openMachines } from './machines/machines.ts';
+import { openScripts } from './machines/scripts.ts';
 import { post } from './post.ts';
 
 /** Where Debian keeps programs, those included that an ordinary user's PATH leaves out. */
@@ -35,13 +36,15 @@ export function thisHost(
   const find = finder(searchPath);
   const images = openImages(join(dataDirectory, 'images'));
   const disks = openDisks(join(dataDirectory, 'disks'), images);
+  const machines = openMachines(join(dataDirectory, 'machines'), disks, images, driver);
   return {
     messengers,
     peers,
     images,
     disks,
     diskFormats: openDiskFormats(join(dataDirectory, 'images'), disks),
-    machines: openMachines(join(dataDirectory, 'machines'), disks, images, driver),
+    machines,
+    scripts: openScripts(machines),
     networks: realNetworks({ label: labelOf(dataDirectory), find, authority: openAuthority(join(dataDirectory, 'authority')), egress }),
     fetchDocument,
     post,

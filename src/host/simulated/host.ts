@@ -7,6 +7,7 @@ import { simulatedDisks, type SimulatedDisks } from './disks.ts';
 import { simulatedImages } from './images.ts';
 import { simulatedMachines, type SimulatedMachines } from './machines.ts';
 import { simulatedNetworks, type SimulatedNetworks } from './networks.ts';
+import { simulatedScripts, type SimulatedScripts } from './scripts.ts';
 
 /**
  * @param programs full paths by program name, for example `{ psql: '/usr/bin/psql' }`.
@@ -24,16 +25,19 @@ export function simulatedHost(
 ): Host & {
   machines: SimulatedMachines;
   networks: SimulatedNetworks;
+  scripts: SimulatedScripts;
   disks: SimulatedDisks;
   setFreeMemory(bytes: number): void;
   setFreeDisk(bytes: number): void;
 } {
   let [memory, disk] = [Infinity, Infinity];
   const disks = simulatedDisks();
+  const machines = simulatedMachines();
   return {
     messengers,
     peers: noPeers,
-    machines: simulatedMachines(),
+    machines,
+    scripts: simulatedScripts(machines),
     images: simulatedImages(),
     disks,
     diskFormats: simulatedDiskFormats(disks),

@@ -68,3 +68,10 @@ export const invalidResourceType = (): AwsError => refusal('InvalidResourceType'
 export const invalidResourceId = (): AwsError => refusal('InvalidResourceId');
 export const tooManyTags = (): AwsError => refusal('TooManyTagsError');
 export const doesNotExist = (message: string): AwsError => refusal('DoesNotExistException', message);
+export const invalidDocument = (name: string): AwsError => refusal('InvalidDocument', `Document with name ${name} does not exist.`);
+export const invalidParameters = (message: string): AwsError => refusal('InvalidParameters', message);
+export const invalidInstanceId = (ids: readonly string[], account: string): AwsError =>
+  refusal('InvalidInstanceId', `Instances [[${ids.join(', ')}]] not in a valid state for account ${account}`);
+export const invalidCommandId = (): AwsError => refusal('InvalidCommandId');
+export const invocationDoesNotExist = (): AwsError => refusal('InvocationDoesNotExist');
+export const invalidPluginName = (): AwsError => refusal('InvalidPluginName');

@@ -80,7 +80,7 @@ const nextDue = ({ policies }: Parameter): number | undefined => {
   return due.length === 0 ? undefined : Math.min(...due);
 };
 
-export const parameters = table<Parameter, 'byFolder' | 'byDue'>('ssm/parameters', {
+export const parameters = table<Parameter, 'byFolder' | 'byDue' | 'advanced'>('ssm/parameters', {
   key: (row) => [row.account, row.region, row.name],
   indexes: {
     byFolder: (row) => {
@@ -91,7 +91,11 @@ export const parameters = table<Parameter, 'byFolder' | 'byDue'>('ssm/parameters
       const due = nextDue(row);
       return due === undefined ? undefined : [due];
     },
+    /** Those that cost something. */
+    advanced: (row) => (row.tier === 'Advanced' ? [row.account, row.region, row.name] : undefined),
   },
+  version: 2,
+  upgrade: { 2: (old) => old }, // an index alone is new
 });
 export const parameterVersions = table<ParameterVersion>('ssm/parameter-versions', {
   key: (row) => [row.account, row.region, row.name, row.version],

@@ -6,6 +6,8 @@ import { once } from 'node:events';
 import { glob, readFile, rm } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
 import { join } from 'node:path';
+import { MachineFailed } from '../../../framework/machines.ts';
+import { openScripts } from '../scripts.ts';
 import { hasRunDirectory, runDirectoryOf } from '../run-directory.ts';
 import { eventually, leftBehind, needsRoot, openWorkshop, type Workshop } from './workshop.ts';
 
@@ -46,6 +48,41 @@ void suite('containers', { skip: needsRoot ?? false }, () => {
     assert.equal(await shop.ask('i-keep', 'cat', '/root/file'), 'kept');
     await eventually(async () => ((await shop.machines.console('i-keep', 65_536)).toString().match(/booting/g) ?? []).length === 2);
     await shop.machines.remove('i-keep');
+  });
+
+  test('a script goes on by itself, tells its output and code, and is ended with all that it has begun', async () => {
+    await shop.start('i-script');
+    const scripts = openScripts(shop.machines);
+    const over = (name: string) =>
+      eventually(async () => {
+        const seen = await scripts.look('i-script', name);
+        return seen?.state === 'running' ? undefined : seen;
+      });
+    assert.equal(await scripts.look('i-script', 'one'), undefined);
+    await scripts.begin('i-script', 'one', { text: 'echo "é $(pwd)"\necho wrong >&2\nexit 7\n', directory: '/root' });
+    assert.deepEqual(await over('one'), { state: 'ended', code: 7, output: 'é /root\n', errors: 'wrong\n' });
+    await scripts.begin('i-script', 'one', { text: 'echo again' });
+    assert.equal(((await over('one')) as { code: number }).code, 7, 'one of this name was begun');
+    await scripts.forget('i-script', 'one');
+    assert.equal(await scripts.look('i-script', 'one'), undefined);
+
+    await scripts.begin('i-script', 'long', { text: 'echo before\nsleep 4321 &\nsleep 4321\n' });
+    // Another process of ours finds it as it is.
+    assert.deepEqual(await openScripts(shop.machines).look('i-script', 'long'), { state: 'running' });
+    await eventually(async () => (await shop.ask('i-script', 'cat', '/var/lib/haneul-scripts/long/output')) === 'before');
+    await scripts.end('i-script', 'long');
+    assert.deepEqual(await over('long'), { state: 'ended', code: 137, output: 'before\n', errors: '' });
+    const left = 'for f in /proc/[0-9]*/cmdline; do tr "\\0" " " < $f 2> /dev/null; echo; done | grep -c "^sleep 4321" || true';
+    await eventually(async () => (await shop.ask('i-script', 'sh', '-c', left)) === '0');
+
+    await scripts.begin('i-script', 'loud', { text: 'head -c 100000 /dev/zero | tr "\\0" x\n' });
+    const loud = (await over('loud')) as { output: string };
+    assert.equal(loud.output.length, 24_000);
+    await scripts.begin('i-script', 'nowhere', { text: 'echo no', directory: '/no/such/place' });
+    const nowhere = (await over('nowhere')) as { code: number; output: string };
+    assert.deepEqual([nowhere.code === 0, nowhere.output], [false, '']);
+    await shop.machines.remove('i-script');
+    await assert.rejects(scripts.look('i-script', 'loud'), MachineFailed);
   });
 
   test('a terminal has a size, carries control characters, and ends with its shell, with its machine and by hanging up', async () => {

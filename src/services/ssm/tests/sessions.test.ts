@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
 import * as Iam from '@aws-sdk/client-iam';
+import * as Ssm from '@aws-sdk/client-ssm';
 import { SSMClient, StartSessionCommand, TerminateSessionCommand, type StartSessionCommandOutput } from '@aws-sdk/client-ssm';
 import { WebSocket } from 'ws';
 import { simulatedHost } from '../../../host/simulated/host.ts';
@@ -179,13 +180,25 @@ test('an ended session and a stopped instance close the terminal', { timeout: 60
   const { SessionId } = await ssm.send(new TerminateSessionCommand({ SessionId: session.SessionId }));
   assert.equal(SessionId, session.SessionId);
   assert.equal((await guest.closed).code, 1000);
+  const history = await ssm.send(new Ssm.DescribeSessionsCommand({ State: 'History', Filters: [{ key: 'SessionId', value: SessionId }] }));
+  assert.deepEqual(
+    history.Sessions!.map((one) => [one.SessionId, one.Target, one.Status]),
+    [[SessionId, Target, 'Terminated']],
+  );
   await refused(ssm.send(new TerminateSessionCommand({ SessionId: 'root-00000000000000000' })), 'DoesNotExistException');
   const second = join(await start());
   await second.shows('# ');
+  const active = await ssm.send(new Ssm.DescribeSessionsCommand({ State: 'Active', MaxResults: 1 }));
+  assert.deepEqual(
+    active.Sessions!.map((one) => [one.Target, one.Status, one.DocumentName]),
+    [[Target, 'Connected', 'SSM-SessionManagerRunShell']],
+  );
+  assert.equal((await ssm.send(new Ssm.GetConnectionStatusCommand({ Target }))).Status, 'connected');
   await ec2.send(new Ec2.StopInstancesCommand({ InstanceIds: [Target] }));
   assert.equal((await second.closed).code, 1000);
   await cloud.cloud.settled();
   await refused(start(), 'TargetNotConnected');
+  assert.equal((await ssm.send(new Ssm.GetConnectionStatusCommand({ Target }))).Status, 'notconnected');
   await refused(start({ Target: 'i-00000000000000000' }), 'TargetNotConnected');
   await refused(start({ Target: 'web server' }), 'ValidationException');
   await refused(start({ Target, DocumentName: 'AWS-StartPortForwardingSession' }), 'NotImplemented');
@@ -211,4 +224,103 @@ test('who may not start a session on this instance is denied, and the trail says
   const started = events.filter(({ eventName, userIdentity }) => eventName === 'StartSession' && userIdentity['userName'] === 'typist');
   assert.deepEqual(new Set(started.map(({ errorCode }) => errorCode)), new Set([undefined, 'AccessDeniedException']));
   assert.ok(!JSON.stringify(events).includes(session.TokenValue!), 'the token is in no trail');
+});
+
+const documentOf = (...commands: string[]) => ({ DocumentName: 'AWS-RunShellScript', Parameters: { commands } });
+const send = async (input: Partial<Ssm.SendCommandCommandInput>): Promise<string> =>
+  (await ssm.send(new Ssm.SendCommandCommand({ InstanceIds: [Target], ...documentOf('uptime'), ...input }))).Command!.CommandId!;
+
+/** As scripts do, waits for an end: the runner looks each second of real time. */
+async function ended(CommandId: string, InstanceId = Target): Promise<Ssm.GetCommandInvocationCommandOutput> {
+  for (;;) {
+    const found = await ssm.send(new Ssm.GetCommandInvocationCommand({ CommandId, InstanceId }));
+    if (!['Pending', 'InProgress', 'Cancelling'].includes(found.Status!)) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function begun(CommandId: string): Promise<void> {
+  for (;;) {
+    const { Status } = await ssm.send(new Ssm.GetCommandInvocationCommand({ CommandId, InstanceId: Target }));
+    if (Status === 'InProgress') return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+test(
+  'a command runs as a script on the instances that are named or tagged, and its output and code are told',
+  { timeout: 120_000 },
+  async () => {
+    Target = await launch();
+    const other = await launch();
+    await ec2.send(new Ec2.CreateTagsCommand({ Resources: [Target, other], Tags: [{ Key: 'fleet', Value: 'web' }] }));
+    const first = await ended(await send({ Comment: 'look', ...documentOf('uptime', 'df') }));
+    assert.deepEqual([first.Status, first.ResponseCode, first.StandardOutputContent], ['Success', 0, 'ran uptime\nran df\n']);
+    assert.equal(host.scripts.begun(Target).length, 0, 'nothing of it is left inside');
+    const failed = await ended(await send(documentOf('exit 3')));
+    assert.deepEqual([failed.Status, failed.ResponseCode], ['Failed', 3]);
+    assert.match(failed.StandardErrorContent!, /failed to run commands: exit status 3/);
+
+    const Targets = [{ Key: 'tag:fleet', Values: ['web'] }];
+    const id = await send({ InstanceIds: undefined, Targets });
+    for (const InstanceId of [Target, other]) assert.equal((await ended(id, InstanceId)).Status, 'Success');
+    const { Commands } = await ssm.send(new Ssm.ListCommandsCommand({ CommandId: id }));
+    assert.deepEqual(
+      Commands!.map((one) => [one.Status, one.TargetCount, one.CompletedCount, one.ErrorCount]),
+      [['Success', 2, 2, 0]],
+    );
+    const { CommandInvocations } = await ssm.send(new Ssm.ListCommandInvocationsCommand({ CommandId: id, Details: true }));
+    assert.deepEqual(
+      CommandInvocations!.map((one) => [one.Status, one.CommandPlugins![0]!.Output]),
+      [
+        ['Success', 'ran uptime\n'],
+        ['Success', 'ran uptime\n'],
+      ],
+    );
+    const page = await ssm.send(new Ssm.ListCommandsCommand({ MaxResults: 1 }));
+    const next = await ssm.send(new Ssm.ListCommandsCommand({ MaxResults: 1, NextToken: page.NextToken }));
+    assert.notEqual(page.Commands![0]!.CommandId, next.Commands![0]!.CommandId);
+  },
+);
+
+test('a command ends when its time is over or it is cancelled, and waits for no instance for ever', { timeout: 120_000 }, async () => {
+  const parameters = { commands: ['sleep 1000'], executionTimeout: ['60'] };
+  const late = await send({ Parameters: parameters });
+  await begun(late);
+  await cloud.advance(61_000);
+  const over = await ended(late);
+  assert.deepEqual([over.Status, over.StatusDetails, over.ResponseCode], ['TimedOut', 'Execution Timed Out', 137]);
+  const dropped = await send({ Parameters: parameters });
+  await begun(dropped);
+  await ssm.send(new Ssm.CancelCommandCommand({ CommandId: dropped }));
+  assert.equal((await ended(dropped)).Status, 'Cancelled');
+  await ssm.send(new Ssm.CancelCommandCommand({ CommandId: dropped }));
+  const lost = await send({ Parameters: parameters });
+  await begun(lost);
+  await ec2.send(new Ec2.StopInstancesCommand({ InstanceIds: [Target] }));
+  await cloud.cloud.settled();
+  assert.equal((await ended(lost)).Status, 'Failed');
+  await refused(send({}), 'InvalidInstanceId');
+  await ec2.send(new Ec2.StartInstancesCommand({ InstanceIds: [Target] }));
+  await cloud.cloud.settled();
+});
+
+test('what Run Command does not know is refused, and nodes are the instances that run', { timeout: 120_000 }, async () => {
+  await refused(send({ DocumentName: 'mine' }), 'InvalidDocument');
+  await refused(send({ DocumentName: 'AWS-RunPowerShellScript' }), 'NotImplemented');
+  await refused(send({ Parameters: {} }), 'InvalidParameters');
+  await refused(send({ Parameters: { commands: ['x'], executionTimeout: ['never'] } }), 'InvalidParameters');
+  await refused(send({ OutputS3BucketName: 'bucket' }), 'NotImplemented');
+  await refused(send({ InstanceIds: [] }), 'ValidationException');
+  const unknown = '00000000-0000-0000-0000-000000000000';
+  await refused(ssm.send(new Ssm.GetCommandInvocationCommand({ CommandId: unknown, InstanceId: Target })), 'InvocationDoesNotExist');
+  await refused(ssm.send(new Ssm.CancelCommandCommand({ CommandId: unknown })), 'InvalidCommandId');
+  const Filters = [{ Key: 'InstanceIds', Values: [Target] }];
+  const { InstanceInformationList } = await ssm.send(new Ssm.DescribeInstanceInformationCommand({ Filters }));
+  assert.deepEqual(
+    InstanceInformationList!.map((one) => [one.InstanceId, one.PingStatus, one.PlatformType]),
+    [[Target, 'Online', 'Linux']],
+  );
+  const none = await ssm.send(new Ssm.DescribeInstanceInformationCommand({ Filters: [{ Key: 'PlatformTypes', Values: ['Windows'] }] }));
+  assert.deepEqual(none.InstanceInformationList, []);
 });
