@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import { addFault, checkLength, checkReturns, refuseFaults, type Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
-import { consumed, newUnits, readUnits, type Units } from '../items/capacity.ts';
+import { consumed, newUnits, readUnits } from '../items/capacity.ts';
 import { checkKey } from '../items/key-checks.ts';
 import type { Change } from '../items/write.ts';
 import { transactionActionsMax } from '../limits.ts';
@@ -13,8 +13,8 @@ import { getRow } from '../storage/rows.ts';
 import { placeOf, requireTable } from '../tables/lookup.ts';
 import type { TableRecord } from '../tables/table.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
-import type { Action } from '../transactions/actions.ts';
-import { spend } from '../throughput/buckets.ts';
+import { cancelled, reasonOf, type Action } from '../transactions/actions.ts';
+import { isThrottled, spend, throttled } from '../throughput/buckets.ts';
 import { runActions, runOnce, type Used } from '../transactions/transact-write.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { changeOf } from './change.ts';
@@ -56,8 +56,8 @@ export const ExecuteTransaction: Operation<'ExecuteTransaction'> = async (reques
 async function readAll(request: ServiceRequest, input: Asked, plans: readonly SelectPlan[]): Promise<Output<'ExecuteTransaction'>> {
   const { items, used } = await request.store.read(async (tx) => {
     const items: (Item | undefined)[] = [];
-    const used = new Map<string, Units>();
-    for (const plan of plans) {
+    const used = new Map<string, Used>();
+    for (const [at, plan] of plans.entries()) {
       if (plan.index !== undefined) throw validationException('Reads on indices are not supported within transactions.');
       const table = await requireTable(tx, placeOf(request, plan.table));
       const { key, condition } = requireSingle(
@@ -65,17 +65,20 @@ async function readAll(request: ServiceRequest, input: Asked, plans: readonly Se
         table,
         'Select statements within ExecuteTransaction must specify the primary key in the where clause.',
       );
+      if (isThrottled(request, table, 'read'))
+        throw cancelled(plans.map((_, n) => (n === at ? reasonOf(throttled(request, table, 'read')) : undefined)));
       const row = await getRow(tx, itemKey(table, key));
       const found = row?.item;
-      const units = used.get(table.name) ?? newUnits('read');
-      units.table += readUnits(row?.bytes ?? 0, readFactor);
-      used.set(table.name, units);
+      const own = used.get(table.name) ?? { table, units: newUnits('read') };
+      own.units.table += readUnits(row?.bytes ?? 0, readFactor);
+      used.set(table.name, own);
       const item = found && condition.matches(found) ? found : undefined;
       items.push(item && plan.projection ? plan.projection.project(item) : item);
     }
     return { items, used };
   });
-  const capacities = [...used].flatMap(([name, units]) => consumed(input.ReturnConsumedCapacity, name, units, true) ?? []);
+  for (const { table, units } of used.values()) spend(request, table, units);
+  const capacities = [...used].flatMap(([name, { units }]) => consumed(input.ReturnConsumedCapacity, name, units, true) ?? []);
   return {
     Responses: items.map((item) => (item ? { Item: item } : {})),
     ...(capacities.length > 0 && { ConsumedCapacity: capacities }),

@@ -54,6 +54,25 @@ test('the burst is used up, a second brings what was bought, and more is to be h
   for (let n = 0; n < 30; n++) await put('small', `n${n}`);
 });
 
+test('reads of transactions take twice what a read takes, and wait like others', async () => {
+  await create('read-twice', 1, 1_000);
+  await put('read-twice', 'a', 300);
+  const Key = { id: { S: 'a' } };
+  const get = () => client.send(new D.TransactGetItemsCommand({ TransactItems: [{ Get: { TableName: 'read-twice', Key } }] }));
+  const Statement = `SELECT * FROM "read-twice" WHERE id = 'a'`;
+  const select = () => client.send(new D.ExecuteTransactionCommand({ TransactStatements: [{ Statement }] }));
+  // Five minutes of one unit are 300; each takes about 150, and what is left lets a last one in.
+  await get();
+  await select();
+  await get();
+  for (const call of [get, select]) {
+    const { CancellationReasons } = await refused(call(), 'TransactionCanceledException');
+    assert.equal(CancellationReasons[0].Code, 'ProvisionedThroughputExceeded');
+  }
+  await cloud.advance(5_000);
+  await select();
+});
+
 test('a batch leaves what must wait unprocessed, and is refused when all of it must', async () => {
   await create('slow', 1, 1);
   await create('fast', 100, 100);
