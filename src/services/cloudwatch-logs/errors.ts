@@ -3,6 +3,10 @@
 import { AwsError } from '../../framework/aws-error.ts';
 
 export const invalidParameter = (message: string): AwsError => new AwsError('InvalidParameterException', message);
+export const bothNames = (): AwsError =>
+  new AwsError('ValidationException', 'LogGroup name and LogGroup ARN are mutually exclusive parameters.');
+export const nameTooLong = (): AwsError =>
+  invalidParameter('Invalid LogGroup or LogStream, both must have length less than or equal to 512.');
 export const noGroup = (): AwsError => new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
 export const noStream = (): AwsError => new AwsError('ResourceNotFoundException', 'The specified log stream does not exist.');
 export const groupExists = (): AwsError => new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');

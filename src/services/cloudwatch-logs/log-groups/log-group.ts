@@ -5,8 +5,10 @@ import type { Check, ConditionContext } from '../../../framework/authorization.t
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { resourceTagContext } from '../../../framework/tags.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
-import { constraint, invalidParameter, noGroup } from '../errors.ts';
+import { bothNames, constraint, invalidParameter, nameTooLong, noGroup } from '../errors.ts';
 import { logGroups, type LogGroup } from '../tables.ts';
+
+const groupNameCharactersMax = 512;
 
 export type Place = { account: string; region: string; name: string };
 
@@ -14,7 +16,8 @@ export const groupArn = ({ account, region, name }: Place): string => arn('logs'
 
 /** Throws InvalidParameterException unless the text may name a group. */
 export function checkGroupName(name: string): string {
-  if (!/^[.\-_/#A-Za-z0-9]{1,512}$/.test(name))
+  if (name.length > groupNameCharactersMax) throw nameTooLong();
+  if (!/^[.\-_/#A-Za-z0-9]+$/.test(name))
     throw constraint('logGroupName', name, 'Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+');
   return name;
 }
@@ -26,7 +29,7 @@ export function placeOf(
 ): Place {
   const { logGroupName: name, logGroupIdentifier: identifier } = input;
   if (name !== undefined && identifier !== undefined)
-    throw invalidParameter('LogGroupName and LogGroupIdentifier cannot be specified together.');
+    throw bothNames();
   const text = name ?? identifier;
   if (text === undefined) throw invalidParameter('Either LogGroupName or LogGroupIdentifier must be specified.');
   // An identifier is a name or an ARN without the `:*` that IAM's policies have behind it.

@@ -68,7 +68,6 @@ const describe = (group: LogGroup, { name, created, first, last, lastIngestion }
   ...(first !== undefined && { firstEventTimestamp: first }),
   ...(last !== undefined && { lastEventTimestamp: last }),
   ...(lastIngestion !== undefined && { lastIngestionTime: lastIngestion }),
-  uploadSequenceToken: '1',
   arn: `${groupArn(group)}:log-stream:${name}`,
   storedBytes: 0,
 });

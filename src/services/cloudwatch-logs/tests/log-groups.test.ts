@@ -68,10 +68,12 @@ test('a group is identified by its name or its ARN, without the asterisk behind 
   const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: 'identified' }));
   const streams = (logGroupIdentifier: string) => logs.send(new DescribeLogStreamsCommand({ logGroupIdentifier }));
   for (const identifier of ['identified', logGroups![0]!.logGroupArn!]) assert.equal((await streams(identifier)).logStreams!.length, 1);
-  await assert.rejects(streams(logGroups![0]!.arn!), {
-    name: 'InvalidParameterException',
-    message: /Value at 'logGroupIdentifier' failed/,
-  });
+  const [found] = (await streams('identified')).logStreams!;
+  assert.equal(found!.uploadSequenceToken, undefined);
+  const both = new DescribeLogStreamsCommand({ logGroupName: 'identified', logGroupIdentifier: 'identified' });
+  await assert.rejects(logs.send(both), { name: 'ValidationException', message: /mutually exclusive/ });
+  await assert.rejects(create('a'.repeat(513)), { name: 'InvalidParameterException', message: /less than or equal to 512/ });
+  await assert.rejects(streams(logGroups![0]!.arn!), { name: 'InvalidParameterException', message: /Value at 'logGroupIdentifier' failed/ });
 });
 
 test('lists go on where they ended', async () => {

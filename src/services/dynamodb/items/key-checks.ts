@@ -32,6 +32,14 @@ export function checkKeyPart(key: Item, { name, type }: KeyAttribute, isPartitio
 const emptyKey = (value: AttributeValue, name: string): string =>
   `The AttributeValue for a key attribute cannot contain an empty ${emptyKind(value)} value. Key: ${name}`;
 
+/** Throws for a key of a transaction that is empty, which AWS looks at before the transaction has begun. */
+export function refuseEmptyKey({ keys }: TableRecord, key: Item): void {
+  for (const { name } of keys) {
+    const value = attributeOf(key, name);
+    if (value && isEmpty(value)) throw validationException(`One or more parameter values are not valid. ${emptyKey(value, name)}`);
+  }
+}
+
 const isEmpty = (value: AttributeValue): boolean => value.S === '' || value.B?.byteLength === 0;
 const emptyKind = (value: AttributeValue): string => (value.S === undefined ? 'binary' : 'string');
 

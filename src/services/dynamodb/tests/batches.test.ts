@@ -124,6 +124,14 @@ test('a token knows a request again whose names come in another order', async ()
   await assert.rejects(put({ ...key('ordered'), b: { S: 'c' } }), { name: 'IdempotentParameterMismatchException' });
 });
 
+test('an empty key refuses a transaction before it has begun', async () => {
+  const update = { TableName, Key: key(''), UpdateExpression: 'SET v = :v', ExpressionAttributeValues: { ':v': { N: '0' } } };
+  await assert.rejects(client.send(new sdk.TransactWriteItemsCommand({ TransactItems: [{ Update: update }] })), {
+    name: 'ValidationException',
+    message: /^One or more parameter values are not valid\. The AttributeValue for a key attribute cannot contain an empty string value/,
+  });
+});
+
 test('one item twice in a transaction is refused', async () => {
   const put = { Put: { TableName, Item: key('same') } };
   await assert.rejects(client.send(new sdk.TransactWriteItemsCommand({ TransactItems: [put, put] })), {

@@ -7,7 +7,7 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { checkEnum, checkLength, checkReturns, type Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
 import { addUnits, consumed, newUnits, type Units } from '../items/capacity.ts';
-import { checkItem, checkItemSize, checkKey, checkScalarKeys, checkUpdate } from '../items/key-checks.ts';
+import { checkItem, checkItemSize, checkKey, checkScalarKeys, checkUpdate, refuseEmptyKey } from '../items/key-checks.ts';
 import { changeItem, type Change } from '../items/write.ts';
 import { requestTokenMilliseconds, transactionActionsMax, transactionBytesMax } from '../limits.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
@@ -136,6 +136,7 @@ async function checkAll(tx: WriteTransaction, actions: readonly Action[]): Promi
   for (const [at, { place, change }] of actions.entries()) {
     const table = await requireTable(tx, place);
     tables.push(table);
+    if (change.kind !== 'put') refuseEmptyKey(table, change.key);
     try {
       checkChange(table, change);
       const key = Buffer.from(itemKey(table, change.key)).toString('latin1');

@@ -56,7 +56,8 @@ export function requireEndpointName(text: string): EndpointName {
 export async function requireEndpoint({ store }: ServiceRequest, text: string): Promise<void> {
   const name = endpointOfArn(text);
   const row = name && (await store.read((tx) => platformEndpoints.get(tx, ...endpointKey(name))));
-  if (!row) throw invalidParameter(`Endpoint Reason: Endpoint does not exist for endpoint ${text.slice(0, 300)}`);
+  // AWS leaves no space between `arn` and the ARN.
+  if (!row) throw invalidParameter(`Endpoint Reason: Endpoint does not exist for endpoint arn${text.slice(0, 300)}`);
 }
 
 export const applicationKey = ({ account, region, platform, name }: ApplicationName) => [account, region, platform, name] as const;

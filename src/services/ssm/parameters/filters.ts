@@ -2,6 +2,7 @@
 
 import { invalidFilterKey, invalidFilterOption, invalidFilterValue, validationException } from '../errors.ts';
 import type { Parameter } from '../tables.ts';
+import { otherName } from './names.ts';
 
 export type Filter = { Key: string; Option?: string; Values?: string[] };
 type Matcher = (parameter: Parameter) => boolean;
@@ -52,6 +53,7 @@ function oneMatcher({ Key: key, Option: given, Values: values = [] }: Filter, ke
     const name = key.slice(4);
     return ({ tags }) => tags.some(({ Key, Value }) => Key === name && (values.length === 0 || compare(Value)));
   }
+  if (key === 'Name') return ({ name }) => compare(name) || compare(otherName(name) ?? name);
   return (parameter) => compare(memberOf(parameter, key));
 }
 
@@ -61,8 +63,8 @@ const compares: Readonly<Record<string, (text: string, value: string) => boolean
   Contains: (text, value) => text.includes(value),
 };
 
-function memberOf({ name, type, keyId = '', tier, dataType }: Parameter, key: string): string {
-  return { Name: name, Type: type, KeyId: keyId, Tier: tier, DataType: dataType }[key] ?? '';
+function memberOf({ type, keyId = '', tier, dataType }: Parameter, key: string): string {
+  return { Type: type, KeyId: keyId, Tier: tier, DataType: dataType }[key] ?? '';
 }
 
 function pathMatcher(paths: readonly string[], recursive: boolean): Matcher {

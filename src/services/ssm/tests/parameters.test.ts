@@ -337,6 +337,8 @@ test('a name of one level is the same parameter with a slash before it and witho
   await ssm.send(new S.AddTagsToResourceCommand({ ...where, Tags: [{ Key: 'b', Value: '2' }] }));
   assert.equal((await ssm.send(new S.ListTagsForResourceCommand({ ...where, ResourceId: 'one-level' }))).TagList!.length, 2);
   assert.equal((await ssm.send(new S.GetParameterHistoryCommand({ Name: '/one-level' }))).Parameters!.length, 2);
+  const byName = new S.DescribeParametersCommand({ ParameterFilters: [{ Key: 'Name', Values: ['/one-level'] }] });
+  assert.equal((await ssm.send(byName)).Parameters![0]!.Name, 'one-level');
   await ssm.send(new S.DeleteParameterCommand({ Name: '/one-level' }));
   await refused(get('one-level'), 'ParameterNotFound');
   await refused(get('one/level'), { code: 'ValidationException', message: /sub-paths divided by slash symbol/ });
