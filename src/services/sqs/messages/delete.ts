@@ -61,8 +61,8 @@ async function deleteAll(request: ServiceRequest, queue: Queue, given: readonly 
 }
 
 /**
- * True when the message went. One that is gone already is no error, nor is an old handle of a message that was received again; but
- * then the message stays. A FIFO queue refuses handles that have run out.
+ * True when the message went. One that is gone already is no error. The handle of an earlier receive deletes too, except in FIFO queues,
+ * which refuse handles that have run out.
  */
 async function deleteOne(
   tx: WriteTransaction,
@@ -73,8 +73,7 @@ async function deleteOne(
   if (receipt.pile !== queue.pile) return false; // purged
   const message = await messages.get(tx, receipt.pile, receipt.place);
   if (!message) return false;
-  if (queue.fifo && !isHeld(message, receipt, now)) return handleExpired(handle);
-  if (message.receives !== receipt.receives) return false;
+  if (queue.fifo && !isHeld(queue, message, receipt, now)) return handleExpired(handle);
   await remove(tx, { blobs }, message);
   if (queue.fifo) await renewHead(tx, queue.pile, message.group!);
   return true;

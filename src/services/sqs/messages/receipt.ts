@@ -17,7 +17,7 @@ export function readReceipt(queue: Queue, handle: string): Receipt {
   return { pile: match[1]!, place: match[2]!, receives: Number(match[3]) };
 }
 
-/** Does the handle stand for the latest receive, and is the message still with its receiver? */
-export function isHeld(message: Message, receipt: Receipt, now: number): boolean {
-  return message.receives === receipt.receives && message.inFlight === true && message.due > now;
+/** Is the message still with a receiver? In a FIFO queue the handle must be that of the latest receive; others take older ones too. */
+export function isHeld({ fifo }: Queue, message: Message, receipt: Receipt, now: number): boolean {
+  return (!fifo || message.receives === receipt.receives) && message.inFlight === true && message.due > now;
 }

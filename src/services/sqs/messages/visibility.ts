@@ -59,11 +59,11 @@ function changeAll(request: ServiceRequest, queue: Queue, given: readonly Given[
   });
 }
 
-/** A handle that has run out changes nothing, and that is no error; a message that is gone is one. */
+/** A handle of a message that is back changes nothing, and that is no error; a message that is gone is one. */
 async function change(tx: WriteTransaction, queue: Queue, { receipt, handle, seconds }: Given, now: number): Promise<Error | undefined> {
   const message = receipt.pile === queue.pile ? await messages.get(tx, receipt.pile, receipt.place) : undefined;
   if (!message) return messageGone(handle);
-  if (!isHeld(message, receipt, now)) return undefined;
+  if (!isHeld(queue, message, receipt, now)) return undefined;
   if (seconds * 1000 + now - (message.firstReceived ?? now) > visibilitySecondsMax * 1000 && message.receives === 1)
     return invalidValue(seconds, 'VisibilityTimeout', 'Total VisibilityTimeout for the message is beyond the limit [43200 seconds]');
   const { inFlight: _held, ...back } = message;

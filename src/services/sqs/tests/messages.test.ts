@@ -123,9 +123,18 @@ test('a received message comes back when its visibility timeout ends, with a new
   const [second] = await receive(url, { MessageSystemAttributeNames: ['ApproximateReceiveCount'] });
   assert.equal(second?.Attributes?.ApproximateReceiveCount, '2');
   await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: first!.ReceiptHandle! }));
-  assert.deepEqual(await counts(url), [0, 1, 0], 'an old handle deletes nothing');
+  assert.deepEqual(await counts(url), [0, 0, 0], 'the handle of an earlier receive deletes too');
   await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: second!.ReceiptHandle! }));
   assert.deepEqual(await counts(url), [0, 0, 0]);
+});
+
+test('the handle of an earlier receive gives a message back', async () => {
+  const url = await queue();
+  await send(url, 'm');
+  const [first] = await receive(url, { VisibilityTimeout: 0 });
+  assert.equal((await receive(url, { VisibilityTimeout: 10 })).length, 1);
+  await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: first!.ReceiptHandle!, VisibilityTimeout: 0 }));
+  assert.equal((await receive(url)).length, 1);
 });
 
 test('visibility is extended, ended at once, and left alone by handles that ran out', async () => {

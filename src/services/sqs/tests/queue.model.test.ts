@@ -144,7 +144,7 @@ async function useHandle(state: Play, step: Extract<Step, { do: 'delete' | 'hide
   if (!chosen) return;
   const now = cloud.cloud.clock.now();
   const one = state.kept.find(({ id }) => id === chosen.id);
-  const held = one?.handle === chosen.handle && one.visibleAt > now;
+  const held = one !== undefined && (!state.fifo || one.handle === chosen.handle) && one.visibleAt > now;
   if (step.do === 'delete') {
     const refused = state.fifo && one && !held;
     if (refused) await assert.rejects(sqs('DeleteMessage', { QueueUrl: state.url, ReceiptHandle: chosen.handle }), /has expired/);
@@ -159,5 +159,5 @@ async function useHandle(state: Play, step: Extract<Step, { do: 'delete' | 'hide
 
 async function remove(state: Play, id: string, handle: string): Promise<void> {
   await sqs('DeleteMessage', { QueueUrl: state.url, ReceiptHandle: handle });
-  state.kept = state.kept.filter((one) => one.id !== id || one.handle !== handle);
+  state.kept = state.kept.filter((one) => one.id !== id || (state.fifo && one.handle !== handle));
 }
