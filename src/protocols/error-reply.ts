@@ -167,10 +167,12 @@ function wrappedXmlError(model: ServiceModel | undefined, facts: ErrorFacts, con
   if (facts.shape !== undefined) writeBoundHeaders(outputBindings(facts.shape), facts.values, headers);
   const namespace = model?.xmlNamespace === undefined ? '' : ` xmlns="${model.xmlNamespace}"`;
   const requestId = `<RequestId>${escapeXml(context.requestId)}</RequestId>`;
+  // SQS alone has this element, which is always empty.
+  const detail = model?.name === 'sqs' ? '<Detail/>' : '';
   return {
     status: facts.status,
     headers,
-    body: `<ErrorResponse${namespace}><Error><Type>${facts.fault}</Type>${errorContent(facts, facts.queryCode)}</Error>${requestId}</ErrorResponse>`,
+    body: `<ErrorResponse${namespace}><Error><Type>${facts.fault}</Type>${errorContent(facts, facts.queryCode)}${detail}</Error>${requestId}</ErrorResponse>`,
   };
 }
 

@@ -39,5 +39,6 @@ test('an empty batch is told so, though the query protocol has no empty list', a
   const body = new URLSearchParams({ Version: '2012-11-05', Action: 'SendMessageBatch' });
   const text = await (await fetch(QueueUrl!, { method: 'POST', body })).text();
   assert.match(text, /<Code>AWS.SimpleQueueService.EmptyBatchRequest<\/Code>/);
+  assert.match(text, /<\/Message><Detail\/><\/Error>/);
   assert.match(text, /There should be at least one SendMessageBatchRequestEntry in the request\./);
 });
