@@ -94,9 +94,9 @@ export function wireAttributes(attributes: readonly Attribute[]): Record<string,
   );
 }
 
-/** The attributes that a receive asks for: `All`, `.*`, a name, or the beginning of names as `foo.*`. */
+/** The attributes that a receive asks for: `All`, `.*` or `*`, a name, or the beginning of names as `foo.*`. */
 export function chosenAttributes(attributes: readonly Attribute[], names: readonly string[]): readonly Attribute[] {
-  if (names.includes('All') || names.includes('.*')) return attributes;
+  if (names.some((name) => name === 'All' || name === '.*' || name === '*')) return attributes;
   const fits = (name: string): boolean =>
     names.some((wanted) => wanted === name || (wanted.endsWith('.*') && name.startsWith(wanted.slice(0, -2))));
   return attributes.filter(([name]) => fits(name));

@@ -353,6 +353,6 @@ test('a batch is measured with its invalid entries, and attributes may be named 
   await assert.rejects(batch('x'.repeat(1_048_577)), { name: 'BatchRequestTooLong', message: /You have sent 1048577 bytes/ });
   const MessageAttributes = { 'größe.1': { DataType: 'String', StringValue: 'x' } };
   await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'x', MessageAttributes }));
-  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MessageAttributeNames: ['All'] }));
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MessageAttributeNames: ['*'] }));
   assert.equal(Messages?.[0]?.MessageAttributes?.['größe.1']?.StringValue, 'x');
 });
