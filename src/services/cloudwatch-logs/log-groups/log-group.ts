@@ -28,8 +28,7 @@ export function placeOf(
   input: { logGroupName?: string | undefined; logGroupIdentifier?: string | undefined },
 ): Place {
   const { logGroupName: name, logGroupIdentifier: identifier } = input;
-  if (name !== undefined && identifier !== undefined)
-    throw bothNames();
+  if (name !== undefined && identifier !== undefined) throw bothNames();
   const text = name ?? identifier;
   if (text === undefined) throw invalidParameter('Either LogGroupName or LogGroupIdentifier must be specified.');
   // An identifier is a name or an ARN without the `:*` that IAM's policies have behind it.

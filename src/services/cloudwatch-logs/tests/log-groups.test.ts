@@ -73,7 +73,10 @@ test('a group is identified by its name or its ARN, without the asterisk behind 
   const both = new DescribeLogStreamsCommand({ logGroupName: 'identified', logGroupIdentifier: 'identified' });
   await assert.rejects(logs.send(both), { name: 'ValidationException', message: /mutually exclusive/ });
   await assert.rejects(create('a'.repeat(513)), { name: 'InvalidParameterException', message: /less than or equal to 512/ });
-  await assert.rejects(streams(logGroups![0]!.arn!), { name: 'InvalidParameterException', message: /Value at 'logGroupIdentifier' failed/ });
+  await assert.rejects(streams(logGroups![0]!.arn!), {
+    name: 'InvalidParameterException',
+    message: /Value at 'logGroupIdentifier' failed/,
+  });
 });
 
 test('lists go on where they ended', async () => {

@@ -110,6 +110,8 @@ test('tiers hold values of 4 and 8 KB; there is no way back from the advanced on
   await refused(again('/tier/a', 'x'.repeat(8193)), { message: /8192 characters/ });
   assert.equal((await again('/tier/b', 'x'.repeat(8192), { Tier: 'Advanced' })).Tier, 'Advanced');
   const before = cloud.cloud.clock.now();
+  // What stands is noticed by a reconciler: before the clock moves, not after.
+  await cloud.cloud.settled();
   await cloud.advance(3 * 3_600_000);
   const used = await cloud.cloud.meter.query('000000000000', before - 3_600_000, cloud.cloud.clock.now() + 1);
   const advanced = used.filter(({ usageType }) => usageType === 'PS-Advanced-Param-Tier1');
