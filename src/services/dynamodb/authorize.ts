@@ -172,7 +172,7 @@ type KeyConditionInput = OnItems & ExpressionInput & { KeyConditions?: Record<st
 
 /** What a query says of key attributes by equality: the partition key is among it. */
 function queriedKeys(input: KeyConditionInput): Item[] {
-  const legacy = input.KeyConditions && legacyKeyConditions(input.KeyConditions);
+  const legacy = input.KeyConditions && legacyKeyConditions(input.KeyConditions, input.IndexName);
   const conditions = input.KeyConditionExpression === undefined ? legacy : compileExpressions(input).keyConditions;
   const key = newItem();
   for (const [name, { operator, values }] of conditions ?? []) if (operator === 'EQ') key[name] = values[0]!;

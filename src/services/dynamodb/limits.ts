@@ -19,6 +19,8 @@ export const searchedVectorsMax = 1_000;
 /** Of what SearchVectors answers: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/VectorSearch.Requirements.html */
 export const searchBytesMax = 16 * 1024 * 1024;
 export const projectedAttributesMax = 100;
+/** Attributes of a global index's partition key, and as many of its sort key. */
+export const keyAttributesMax = 4;
 export const throughputUnitsMax = 1_000_000_000_000;
 export const tablesListedMax = 100;
 export const policyBytesMax = 20 * 1024;

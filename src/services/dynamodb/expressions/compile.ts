@@ -1,6 +1,7 @@
 /** Compiles all expressions of a request in AWS's order of checks; what parses is remembered, since texts come again and again. */
 
 import { keepNewest } from '../../../framework/bounded-map.ts';
+import { keyAttributesMax } from '../limits.ts';
 import { validationException } from '../values/errors.ts';
 import { bindParameters, checkAllUsed, MentionedPaths, type Binding } from './binding.ts';
 import { bindCondition, compileCondition, type BoundCondition } from './condition.ts';
@@ -8,6 +9,7 @@ import { textFault } from './condition-checks.ts';
 import { parseCondition } from './condition-syntax.ts';
 import type { CompiledExpressions, ExpressionInput, KeyConditions } from './contract.ts';
 import { toKeyConditions } from './key-conditions.ts';
+import { tooManyConditions } from './key-range.ts';
 import { compileProjection, projectionTextFault } from './projection.ts';
 import type { Condition, PathNode, Section } from './syntax.ts';
 import { ExpressionFault } from './tokens.ts';
@@ -78,7 +80,7 @@ export function compileExpressions(input: ExpressionInput): CompiledExpressions 
   compiled.projection = compileOne('ProjectionExpression', input, (text) => compileProjection(projections(text), binding));
   const search = compileOne('SearchConditionExpression', input, (text) => bindKeyCondition(text, binding));
   checkAllUsed(binding);
-  if (keyCondition !== undefined) compiled.keyConditions = checkCount(toKeyConditions(keyCondition));
+  if (keyCondition !== undefined) compiled.keyConditions = checkCount(toKeyConditions(keyCondition), input.IndexName);
   if (search !== undefined) compiled.searchConditions = toKeyConditions(search, 'SearchConditionExpression');
   return compiled;
 }
@@ -108,8 +110,8 @@ function bindKeyCondition(text: string, binding: Binding): BoundCondition {
   return bindCondition(conditions(text), binding, new MentionedPaths());
 }
 
-/** A query has a condition for its partition key and may have one for its sort key. */
-export function checkCount(keyConditions: KeyConditions): KeyConditions {
-  if (keyConditions.size === 1 || keyConditions.size === 2) return keyConditions;
-  throw validationException('Conditions can be of length 1 or 2 only');
+/** A query has a condition for its partition key and may have one for its sort key; an index may have more attributes of each. */
+export function checkCount(keyConditions: KeyConditions, index: string | undefined): KeyConditions {
+  if (keyConditions.size > 0 && keyConditions.size <= (index === undefined ? 2 : 2 * keyAttributesMax)) return keyConditions;
+  throw tooManyConditions();
 }

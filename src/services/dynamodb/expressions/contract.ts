@@ -15,6 +15,9 @@
  */
 
 import type { AttributeValue, Item, KeyType, ValueType } from '../values/attribute-value.ts';
+import type { KeySchema } from '../values/key-schema.ts';
+
+export type { KeySchema };
 
 /** The members of a request that belong to its expressions; give the whole input. */
 export type ExpressionInput = {
@@ -24,6 +27,8 @@ export type ExpressionInput = {
   FilterExpression?: string;
   SearchConditionExpression?: string;
   ProjectionExpression?: string;
+  /** Conditions on keys are two at most where no index is named. */
+  IndexName?: string | undefined;
   ExpressionAttributeNames?: Record<string, string>;
   ExpressionAttributeValues?: Record<string, AttributeValue>;
 };
@@ -71,11 +76,13 @@ export type KeyConditions = ReadonlyMap<string, { operator: string; values: read
 export type KeyBounds = { gte?: Uint8Array; gt?: Uint8Array; lte?: Uint8Array; lt?: Uint8Array };
 
 export type KeyRange = {
-  partition: AttributeValue;
+  /** A value for each attribute of the partition key. */
+  partition: readonly AttributeValue[];
+  /** Values of the first sort attributes, where a later one has the last condition. */
+  equal: readonly AttributeValue[];
+  /** The last condition. */
   sort?: { name: string; operator: KeyOperator; values: readonly AttributeValue[]; bounds: KeyBounds };
 };
-
-export type KeySchema = readonly { name: string; type: KeyType }[];
 
 export type CompiledExpressions = {
   update?: CompiledUpdate;

@@ -3,41 +3,66 @@
 import type { AttributeValue } from '../values/attribute-value.ts';
 import { invalidParameters, validationException } from '../values/errors.ts';
 import { afterPrefix, encodeKeyValue } from '../values/key-encoding.ts';
+import { isMultiAttribute, isPartitionKey } from '../values/key-schema.ts';
 import type { KeyBounds, KeyConditions, KeyOperator, KeyRange, KeySchema } from './contract.ts';
 
 const indexable: ReadonlySet<string> = new Set(['EQ', 'LT', 'LE', 'GT', 'GE', 'BETWEEN', 'BEGINS_WITH']);
 
 /**
- * `schema` is the partition key and, where there is one, the sort key. `checkFirst` is called for each key attribute before its
- * condition is looked at: AWS checks the starting key there. Throws a ValidationException.
+ * The conditions against the keys of a table or index. `checkFirst` is called for each key attribute before its condition is looked at:
+ * AWS checks the starting key there. Throws a ValidationException.
  */
 export function keyRange(
   conditions: KeyConditions,
   schema: KeySchema,
   checkFirst?: (name: string, isPartition: boolean) => void,
 ): KeyRange {
-  let range: KeyRange | undefined;
-  for (const [index, { name, type }] of schema.entries()) {
-    const isPartition = index === 0;
+  const isMany = isMultiAttribute(schema);
+  if (!isMany && conditions.size > 2) throw tooManyConditions();
+  const partition: AttributeValue[] = [];
+  const sorts: NonNullable<KeyRange['sort']>[] = [];
+  let missed: string | undefined;
+  for (const [index, key] of schema.entries()) {
+    const { name } = key;
+    const isPartition = isPartitionKey(key, index);
     checkFirst?.(name, isPartition);
-    if (isPartition && schema.length === 1 && conditions.size > 1) throw validationException('Query key condition not supported');
+    if (schema.length === 1 && conditions.size > 1) throw notSupported();
     const condition = conditions.get(name);
     if (condition === undefined) {
-      if (isPartition || conditions.size > 1) throw validationException(`Query condition missed key schema element: ${name}`);
+      if (isMany && isPartition) throw validationException(`${missedElement(name)}: a HASH key attribute must have an equality condition`);
+      if (!isMany && (isPartition || conditions.size > 1)) throw validationException(missedElement(name));
+      missed ??= name;
       continue;
     }
     const { operator, values } = condition;
-    if (!indexable.has(operator)) throw validationException('Attempted conditional constraint is not an indexable operation');
-    if (values.some((value) => value[type] === undefined)) {
-      throw invalidParameters('Condition parameter type does not match schema type');
-    }
-    if (isPartition && operator !== 'EQ') throw validationException('Query key condition not supported');
+    checkCondition(key, condition);
+    if (isPartition && operator !== 'EQ')
+      throw isMany ? notSupported(`HASH key attribute ${name} must have an equality condition`) : notSupported();
     if (operator === 'EQ') checkNotEmpty(name, values[0]!);
-    if (isPartition) range = { partition: values[0]! };
-    else range!.sort = { name, operator: operator as KeyOperator, values, bounds: boundsOf(operator as KeyOperator, values) };
+    if (isPartition) partition.push(values[0]!);
+    else {
+      // From left to right without gaps: only the last may be something other than equality.
+      const before = missed ?? sorts.find((sort) => sort.operator !== 'EQ')?.name;
+      if (before !== undefined)
+        throw notSupported(`RANGE key attribute ${before} must have an equality condition when ${name} has a condition`);
+      sorts.push({ name, operator: operator as KeyOperator, values, bounds: boundsOf(operator as KeyOperator, values) });
+    }
   }
-  return range!;
+  if (partition.length + sorts.length < conditions.size) throw notSupported();
+  const sort = sorts.pop();
+  return { partition, equal: sorts.map(({ values }) => values[0]!), ...(sort && { sort }) };
 }
+
+/** The condition of one key attribute by itself. */
+function checkCondition({ type }: KeySchema[number], { operator, values }: { operator: string; values: readonly AttributeValue[] }): void {
+  if (!indexable.has(operator)) throw validationException('Attempted conditional constraint is not an indexable operation');
+  if (values.some((value) => value[type] === undefined)) throw invalidParameters('Condition parameter type does not match schema type');
+}
+
+export const tooManyConditions = (): Error => validationException('Conditions can be of length 1 or 2 only');
+const missedElement = (name: string): string => `Query condition missed key schema element: ${name}`;
+const notSupported = (why?: string): Error =>
+  validationException(`Query key condition not supported${why === undefined ? '' : `: ${why}`}`);
 
 function checkNotEmpty(name: string, value: AttributeValue): void {
   if (value.S !== '' && value.B?.byteLength !== 0) return;

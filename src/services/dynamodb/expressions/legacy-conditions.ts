@@ -54,8 +54,8 @@ export function filterCondition(
 }
 
 /** KeyConditions, to be given to `keyRange`. Throws a ValidationException. */
-export function legacyKeyConditions(conditions: Record<string, Condition>): KeyConditions {
-  return checkCount(checkAll(conditions));
+export function legacyKeyConditions(conditions: Record<string, Condition>, index?: string): KeyConditions {
+  return checkCount(checkAll(conditions), index);
 }
 
 function checkAll(conditions: Record<string, Condition>): Map<string, Checked> {

@@ -2,18 +2,25 @@
 
 import { invalidParameters, validationException } from '../errors.ts';
 import { itemBytesMax, partitionKeyBytesMax, sortKeyBytesMax } from '../limits.ts';
-import type { KeyAttribute, TableRecord } from '../tables/table.ts';
+import type { KeyAttribute, KeySchema, TableRecord } from '../tables/table.ts';
 import type { CompiledUpdate, Mentions } from '../expressions/contract.ts';
 import { attributeOf, typeOf, type AttributeValue, type Item } from '../values/attribute-value.ts';
 import { checkVectors } from '../vectors/entries.ts';
-import { itemBytes } from '../values/size.ts';
+import { isPartitionKey } from '../values/key-schema.ts';
+import { itemBytes, valueBytes } from '../values/size.ts';
 
 const keyMismatch = 'The provided key element does not match the schema';
 
 /** Throws unless the key has exactly the key attributes of the table. */
 export function checkKey(table: TableRecord, key: Item): void {
   if (Object.keys(key).length !== table.keys.length) throw validationException(keyMismatch);
-  for (const [at, attribute] of table.keys.entries()) checkKeyPart(key, attribute, at === 0);
+  checkKeyParts(table.keys, key);
+}
+
+/** Throws unless the key attributes of a schema are in a key, as they have to be. */
+export function checkKeyParts(keys: KeySchema, key: Item): void {
+  const counted = newKeySizes();
+  for (const [at, attribute] of keys.entries()) checkKeyPart(key, attribute, isPartitionKey(attribute, at), counted);
 }
 
 /** Throws unless the item has the table's key attributes, in the words of batches: PutItem tells more. */
@@ -22,11 +29,11 @@ export function checkKeysPresent(table: TableRecord, item: Item): void {
 }
 
 /** One key attribute of a key, a starting key or a query. */
-export function checkKeyPart(key: Item, { name, type }: KeyAttribute, isPartition: boolean): void {
+export function checkKeyPart(key: Item, { name, type }: KeyAttribute, isPartition: boolean, counted: KeySizes): void {
   const value = attributeOf(key, name);
   if (value?.[type] === undefined) throw validationException(keyMismatch);
   if (isEmpty(value)) throw invalidParameters(emptyKey(value, name));
-  checkKeySize(value, isPartition);
+  checkKeySize(value, isPartition, counted);
 }
 
 const emptyKey = (value: AttributeValue, name: string): string =>
@@ -43,32 +50,45 @@ export function refuseEmptyKey({ keys }: TableRecord, key: Item): void {
 const isEmpty = (value: AttributeValue): boolean => value.S === '' || value.B?.byteLength === 0;
 const emptyKind = (value: AttributeValue): string => (value.S === undefined ? 'binary' : 'string');
 
-const keyBytes = (value: AttributeValue): number => (value.S === undefined ? (value.B?.byteLength ?? 0) : Buffer.byteLength(value.S));
+/** What the attributes of a key that were looked at have taken, in bytes. */
+export type KeySizes = { partition: number; sort: number };
+export const newKeySizes = (): KeySizes => ({ partition: 0, sort: 0 });
 
-/** Whether an attribute of an item that is there already may stand in a key: of a new index, say, which leaves out what does not fit. */
-export function fitsKey(value: AttributeValue | undefined, { type }: KeyAttribute, isPartition: boolean): boolean {
-  if (value?.[type] === undefined || isEmpty(value)) return false;
-  return keyBytes(value) <= (isPartition ? partitionKeyBytesMax : sortKeyBytesMax);
+/** Partition attributes count together, and so do sort attributes. */
+function countKey(value: AttributeValue, isPartition: boolean, counted: KeySizes): void {
+  counted[isPartition ? 'partition' : 'sort'] += valueBytes(value);
 }
 
-function checkKeySize(value: AttributeValue, isPartition: boolean): void {
-  const bytes = keyBytes(value);
+/** Whether an item that is there already may stand in an index by its keys: in a new one, say, which leaves out what does not fit. */
+export function fitsKeys(item: Item, keys: KeySchema): boolean {
+  const counted = newKeySizes();
+  for (const [at, key] of keys.entries()) {
+    const value = attributeOf(item, key.name);
+    if (value?.[key.type] === undefined || isEmpty(value)) return false;
+    countKey(value, isPartitionKey(key, at), counted);
+  }
+  return counted.partition <= partitionKeyBytesMax && counted.sort <= sortKeyBytesMax;
+}
+
+function checkKeySize(value: AttributeValue, isPartition: boolean, counted: KeySizes): void {
+  countKey(value, isPartition, counted);
   // The missing blank is AWS's.
-  if (isPartition && bytes > partitionKeyBytesMax)
+  if (counted.partition > partitionKeyBytesMax)
     throw invalidParameters(`Size of hashkey has exceeded the maximum size limit of${partitionKeyBytesMax} bytes`);
-  if (!isPartition && bytes > sortKeyBytesMax)
+  if (counted.sort > sortKeyBytesMax)
     throw invalidParameters(`Aggregated size of all range keys has exceeded the size limit of ${sortKeyBytesMax} bytes`);
 }
 
 /** Throws unless an item has the table's key attributes and what indexes need is of the right type. */
 export function checkItem(table: TableRecord, item: Item): void {
+  const counted = newKeySizes();
   for (const [at, { name, type }] of table.keys.entries()) {
     const value = attributeOf(item, name);
     if (!value) throw invalidParameters(`Missing the key ${name} in the item`);
     if (value[type] === undefined) throw invalidParameters(`Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`);
     // AWS words this differently for items and for keys.
     if (isEmpty(value)) throw validationException(`One or more parameter values are not valid. ${emptyKey(value, name)}`);
-    checkKeySize(value, at === 0);
+    checkKeySize(value, at === 0, counted);
   }
   checkIndexKeys(table, item);
 }
@@ -78,7 +98,9 @@ export function checkIndexKeys(table: TableRecord, item: Item): void {
   if (table.vectors) checkVectors(table, item);
   if (table.indexes.length === 0) return;
   for (const index of table.indexes.toSorted((a, b) => (a.kind === b.kind ? 0 : a.kind === 'global' ? -1 : 1))) {
-    for (const [at, { name, type }] of index.keys.entries()) {
+    const counted = newKeySizes();
+    for (const [at, key] of index.keys.entries()) {
+      const { name, type } = key;
       const value = attributeOf(item, name);
       if (!value) continue;
       if (value[type] === undefined) throw indexTypeMismatch(name, type, typeOf(value)!, index.name);
@@ -86,7 +108,7 @@ export function checkIndexKeys(table: TableRecord, item: Item): void {
         throw validationException(
           `One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty ${emptyKind(value)} value. IndexName: ${index.name}, IndexKey: ${name}`,
         );
-      checkKeySize(value, at === 0);
+      checkKeySize(value, isPartitionKey(key, at), counted);
     }
   }
 }

@@ -57,7 +57,7 @@ test('conditions mean what they say', () => {
 
 test('reads are found where the clause binds the partition key', () => {
   const reads = (clause: string): unknown =>
-    plain(readsOf(where(clause), schema)?.map(({ partition, sort }) => [partition.S, sort?.operator]));
+    plain(readsOf(where(clause), schema)?.map(({ partition, sort }) => [partition[0]!.S, sort?.operator]));
   assert.deepEqual(reads("pk = 'a'"), [['a', null]]);
   assert.deepEqual(reads("pk = 'a' AND sk > 5 AND x = 1"), [['a', 'GT']]);
   assert.deepEqual(reads("5 > sk AND 'a' = pk"), [['a', 'LT']]);

@@ -1,7 +1,7 @@
 /** Runs SELECT: the stretches of the table that the clause names, one after the other, else all of it; page by page. */
 
 import { hash } from 'node:crypto';
-import { below, extendKey } from '../../../store/keys.ts';
+import { below } from '../../../store/keys.ts';
 import type { Key, ReadTransaction } from '../../../store/store.ts';
 import type { KeyRange } from '../expressions/contract.ts';
 import { validationException } from '../errors.ts';
@@ -9,15 +9,15 @@ import { addUnits, newUnits, type Units } from '../items/capacity.ts';
 import { checkKey, checkScalarKeys } from '../items/key-checks.ts';
 import { keyOf } from '../items/write.ts';
 import { pageBytesMax } from '../limits.ts';
-import { readPage, startAt, type Page } from '../queries/page.ts';
+import { readPage, startAt, stretchOf, type Page } from '../queries/page.ts';
 import { indexOf, needsWhole } from '../queries/selection.ts';
-import { indexEntryKey, itemKey, partitionPrefix, spacePrefix } from '../storage/keys.ts';
+import { indexEntryKey, itemKey, spacePrefix } from '../storage/keys.ts';
 import { requireTable, type TablePlace } from '../tables/lookup.ts';
 import type { TableIndex, TableRecord } from '../tables/table.ts';
 import { admitItem } from '../values/admit.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { compareValues } from '../values/compare.ts';
-import { encodeKeyValue } from '../values/key-encoding.ts';
+import { partitionKeys, sortKeys, type KeySchema } from '../values/key-schema.ts';
 import type { SelectPlan } from './contract.ts';
 import { readsOf } from './where.ts';
 
@@ -34,8 +34,6 @@ export type Selected = { table: TableRecord; items: Item[]; units: Units; token:
 /** Where a page ended: in which stretch, and after which key of it; bound to its statement. */
 type Position = { statement: string; stretch: number; after?: Item };
 
-type Stretch = { gte: Key; lt: Key };
-
 export async function select(tx: ReadTransaction, place: TablePlace, plan: SelectPlan, asked: Asked): Promise<Selected> {
   const table = await requireTable(tx, place);
   const index = indexOf(table, { TableName: plan.table, IndexName: plan.index, ConsistentRead: asked.consistent });
@@ -44,11 +42,7 @@ export async function select(tx: ReadTransaction, place: TablePlace, plan: Selec
   const whole = needsWhole(table, index, { TableName: plan.table }, plan.projection);
   const keys = index?.keys ?? table.keys;
   const reads = readsOf(plan.where, keys);
-  const reverse = orderReads(
-    plan,
-    keys.map(({ name }) => name),
-    reads,
-  );
+  const reverse = orderReads(plan, keys, reads);
   const stretches = reads?.map((range) => stretchOf(table, index, range)) ?? [below(spacePrefix(table, index?.space ?? table.space))];
   const start = asked.token === undefined ? undefined : positionOf(asked.token, asked.statement, table, index);
   const selected: Selected = { table, items: [], units: newUnits('read'), token: undefined, last: undefined };
@@ -89,30 +83,41 @@ function addPage(selected: Selected, page: Page, plan: SelectPlan): void {
 }
 
 /** Sorts the stretches as ORDER BY asks; true when each is to be read backwards. */
-function orderReads({ orderBy }: SelectPlan, keys: readonly string[], reads: KeyRange[] | undefined): boolean {
+function orderReads({ orderBy }: SelectPlan, keys: KeySchema, reads: KeyRange[] | undefined): boolean {
   if (orderBy.length === 0) return false;
-  const other = orderBy.find(({ name }) => !keys.includes(name));
+  const other = orderBy.find(({ name }) => !keys.some((key) => key.name === name));
   if (other) throw validationException(`Variable reference ${other.name} in ORDER BY clause must be part of the primary key`);
   if (!reads)
     throw validationException('Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.');
-  const partition = orderBy.find(({ name }) => name === keys[0]);
-  if (!partition && reads.length > 1) {
+  const hashes = partitionKeys(keys).map(({ name }) => name);
+  const partitions = orderBy.filter(({ name }) => hashes.includes(name));
+  if (partitions.length < hashes.length && reads.length > 1) {
     throw validationException('Must have hash key in ORDER BY clause when more than one hash key condition specified in WHERE clause.');
   }
-  if (partition) reads.sort((one, two) => compareValues(one.partition, two.partition)! * (partition.descending ? -1 : 1));
-  return orderBy.find(({ name }) => name === keys[1])?.descending ?? false;
+  reads.sort((one, two) => {
+    for (const { name, descending } of partitions) {
+      const at = hashes.indexOf(name);
+      const order = compareValues(one.partition[at]!, two.partition[at]!)! * (descending ? -1 : 1);
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
+  return isReverse(orderBy, keys, reads[0]);
 }
 
-function stretchOf(table: TableRecord, index: TableIndex | undefined, { partition, sort }: KeyRange): Stretch {
-  const prefix = partitionPrefix(table, index?.space ?? table.space, encodeKeyValue(partition));
-  const all = below(prefix);
-  if (!sort) return all;
-  const { gte, gt, lte, lt } = sort.bounds;
-  const at = (bytes: Uint8Array): Stretch => below(extendKey(prefix, [bytes]));
-  return {
-    gte: gte ? at(gte).gte : gt ? at(gt).lt : all.gte,
-    lt: lte ? at(lte).lt : lt ? at(lt).gte : all.lt,
-  };
+/** Items of a stretch lie in the order of all sort attributes, which can be read in either direction alone. */
+function isReverse(orderBy: SelectPlan['orderBy'], keys: KeySchema, read: KeyRange | undefined): boolean {
+  const sorts = sortKeys(keys).map(({ name }) => name);
+  const asked = orderBy.filter(({ name }) => sorts.includes(name));
+  // What is equal everywhere in a stretch may be left out.
+  const fixed = sorts.slice(0, read?.equal.length ?? 0);
+  const wanted = sorts.filter((name) => !fixed.includes(name) || asked.some((one) => one.name === name));
+  if (asked.some(({ name }, at) => name !== wanted[at]))
+    throw validationException('ORDER BY clause must name the sort key attributes of the index from left to right');
+  const { descending } = asked[0] ?? { descending: false };
+  if (asked.some((one) => one.descending !== descending))
+    throw validationException('ORDER BY clause must have one direction for all sort key attributes of the index');
+  return descending;
 }
 
 const keyIn = (table: TableRecord, index: TableIndex | undefined, item: Item): Key =>

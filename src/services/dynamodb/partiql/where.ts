@@ -9,6 +9,7 @@ import { newItem, type AttributeValue, type Item } from '../values/attribute-val
 import { bytesAsText } from '../values/compare.ts';
 import { validationException } from '../values/errors.ts';
 import { encodeKeyValue } from '../values/key-encoding.ts';
+import { partitionKeys, sortKeys } from '../values/key-schema.ts';
 import type { Where } from './contract.ts';
 import { parseOperand, type Parameters } from './operands.ts';
 import { current, expectSign, expectWord, isSign, malformed, nested, takeSign, takeWords, type Cursor } from './tokens.ts';
@@ -131,8 +132,10 @@ function conjuncts(node: BoundCondition): BoundCondition[] {
   return node.kind === 'and' && 'left' in node ? [...conjuncts(node.left), ...conjuncts(node.right)] : [node];
 }
 
+type OnAttribute = { name: string; operator: string; values: readonly AttributeValue[] };
+
 /** A comparison of one attribute with values, the attribute first. */
-function onAttribute(node: BoundCondition): { name: string; operator: string; values: readonly AttributeValue[] } | undefined {
+function onAttribute(node: BoundCondition): OnAttribute | undefined {
   if (!('args' in node)) return undefined;
   const turned = node.kind === 'compare' && node.args[0]!.kind === 'value' && node.args[1]!.kind === 'path';
   const [first, ...others] = turned ? node.args.toReversed() : node.args;
@@ -188,24 +191,34 @@ const operators: ReadonlyMap<string, string> = new Map([
  * only a scan does. Items must still meet the clause.
  */
 export function readsOf(where: Where | undefined, schema: KeySchema): KeyRange[] | undefined {
-  const [partition, sort] = schema;
-  const partitions = where === undefined ? undefined : valuesOf(where.tree, partition!.name);
-  if (partitions === undefined) return undefined;
-  const wanted = partitions.filter((value) => value[partition!.type] !== undefined);
-  const bounds =
-    sort === undefined
-      ? undefined
-      : conjuncts(where!.tree)
-          .map(onAttribute)
-          .find((part) => part?.name === sort.name && operators.has(part.operator));
-  const fits = bounds !== undefined && bounds.values.every((value) => value[sort!.type] !== undefined);
-  const unique = new Map(wanted.map((value) => [bytesAsText(encodeKeyValue(value)), value]));
-  if (unique.size > readsMax) throw validationException('Too many decomposed read operations for a given query.');
-  return [...unique.values()].map((value) => {
-    const conditions = new Map([[partition!.name, { operator: 'EQ', values: [value] as readonly AttributeValue[] }]]);
-    if (fits) conditions.set(bounds.name, { operator: operators.get(bounds.operator)!, values: bounds.values });
+  const named = partitionKeys(schema).map((key) => ({ key, values: where && valuesOf(where.tree, key.name) }));
+  if (named.some(({ values }) => values === undefined)) return undefined;
+  let partitions: AttributeValue[][] = [[]];
+  for (const { key, values } of named) {
+    const wanted = values!.filter((value) => value[key.type] !== undefined);
+    const unique = new Map(wanted.map((value) => [bytesAsText(encodeKeyValue(value)), value])).values().toArray();
+    if (partitions.length * unique.length > readsMax) throw validationException('Too many decomposed read operations for a given query.');
+    partitions = partitions.flatMap((begun) => unique.map((value) => [...begun, value]));
+  }
+  const sorts = sortConditions(where!, schema);
+  return partitions.map((values) => {
+    const conditions = new Map(named.map(({ key }, at) => [key.name, { operator: 'EQ', values: [values[at]!] as readonly AttributeValue[] }]));
+    for (const { name, operator, values: bounds } of sorts) conditions.set(name, { operator: operators.get(operator)!, values: bounds });
     return keyRange(conditions, schema);
   });
+}
+
+/** The conditions that narrow the stretches: on the sort attributes from left to right, up to one that is not equality or does not fit. */
+function sortConditions(where: Where, schema: KeySchema): OnAttribute[] {
+  const parts = conjuncts(where.tree).map(onAttribute);
+  const found: OnAttribute[] = [];
+  for (const { name, type } of sortKeys(schema)) {
+    const part = parts.find((one) => one?.name === name && operators.has(one.operator));
+    if (part === undefined || part.values.some((value) => value[type] === undefined)) break;
+    found.push(part);
+    if (part.operator !== '=') break;
+  }
+  return found;
 }
 
 /** The values of which one must be the attribute's, when the condition says so. */

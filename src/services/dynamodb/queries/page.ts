@@ -1,18 +1,23 @@
 /** Reads one page of a table or index: at most 1 MB of what lies in a range of keys, filtered and cut to what was asked for. */
 
-import { justAfter } from '../../../store/keys.ts';
+import { below, extendKey, justAfter } from '../../../store/keys.ts';
 import type { Key, ReadTransaction } from '../../../store/store.ts';
+import type { KeyRange } from '../expressions/contract.ts';
 import { newUnits, readFactor, readUnits, type Units } from '../items/capacity.ts';
 import { pageBytesMax } from '../limits.ts';
-import { itemKey } from '../storage/keys.ts';
+import { itemKey, partitionBytes, partitionPrefix } from '../storage/keys.ts';
 import { decodeRow, getRow, wholeRow, type Row } from '../storage/rows.ts';
 import type { TableIndex, TableRecord } from '../tables/table.ts';
 import { newItem, type Item } from '../values/attribute-value.ts';
+import { encodeKeyValue } from '../values/key-encoding.ts';
+
+/** Keys of the store, from one to before another. */
+export type Stretch = { gte: Key; lt: Key };
 
 export type PageRequest = {
   table: TableRecord;
   index: TableIndex | undefined;
-  range: { gte: Key; lt: Key };
+  range: Stretch;
   reverse: boolean;
   limit: number | undefined;
   consistent: boolean | undefined;
@@ -25,10 +30,24 @@ export type Page = { rows: Row[]; /** Where the next page begins. */ last: Item 
 const rowsPerRead = 200;
 
 /** `forward` ranges begin after the starting key, others end before it. */
-export function startAt(range: { gte: Key; lt: Key }, start: Key, reverse: boolean): { gte: Key; lt: Key } {
+export function startAt(range: Stretch, start: Key, reverse: boolean): Stretch {
   if (reverse) return Buffer.compare(start, range.lt) < 0 ? { gte: range.gte, lt: start } : range;
   const after = justAfter(start);
   return Buffer.compare(after, range.gte) > 0 ? { gte: after, lt: range.lt } : range;
+}
+
+/** Where the items, or entries of an index, lie that key conditions ask for. */
+export function stretchOf(table: TableRecord, index: TableIndex | undefined, { partition, equal, sort }: KeyRange): Stretch {
+  const whole = partitionPrefix(table, index?.space ?? table.space, partitionBytes(partition));
+  const prefix = extendKey(whole, equal.map(encodeKeyValue));
+  const all = below(prefix);
+  if (!sort) return all;
+  const { gte, gt, lte, lt } = sort.bounds;
+  const at = (bytes: Uint8Array): Stretch => below(extendKey(prefix, [bytes]));
+  return {
+    gte: gte ? at(gte).gte : gt ? at(gt).lt : all.gte,
+    lt: lte ? at(lte).lt : lt ? at(lt).gte : all.lt,
+  };
 }
 
 export async function readPage(tx: ReadTransaction, request: PageRequest): Promise<Page> {

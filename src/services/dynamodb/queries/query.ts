@@ -1,26 +1,25 @@
 /** Query. */
 
-import { below, extendKey } from '../../../store/keys.ts';
-import type { Key } from '../../../store/store.ts';
 import type { Faults } from '../constraints.ts';
 import { validationException } from '../errors.ts';
 import { compileExpressions } from '../expressions/compile.ts';
-import type { CompiledCondition, KeyBounds, KeyConditions, KeyRange } from '../expressions/contract.ts';
+import type { CompiledCondition, KeyConditions, KeyRange } from '../expressions/contract.ts';
 import { isWithin, keyRange } from '../expressions/key-range.ts';
 import { attributesToGet } from '../expressions/legacy-attributes.ts';
 import { filterCondition, legacyKeyConditions } from '../expressions/legacy-conditions.ts';
 import { checkParameters } from '../expressions/parameters.ts';
-import { checkKeyPart, checkScalarKeys } from '../items/key-checks.ts';
+import { checkKeyPart, checkScalarKeys, newKeySizes } from '../items/key-checks.ts';
 import { checkAttributesToGet } from '../items/request.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { indexEntryKey, itemKey, partitionPrefix } from '../storage/keys.ts';
+import { indexEntryKey, itemKey, partitionBytes } from '../storage/keys.ts';
 import { requireKnown } from '../tables/known.ts';
 import { placeOf } from '../tables/lookup.ts';
 import { admit, spend } from '../throughput/buckets.ts';
-import type { KeySchema, TableIndex, TableRecord } from '../tables/table.ts';
+import type { KeySchema, TableRecord } from '../tables/table.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { encodeKeyValue } from '../values/key-encoding.ts';
-import { readPage, startAt } from './page.ts';
+import { partitionKeys, sortKeys, valuesOf } from '../values/key-schema.ts';
+import { readPage, startAt, stretchOf } from './page.ts';
 import * as selection from './selection.ts';
 
 export const Query: Operation<'Query'> = async (request, input) => {
@@ -37,7 +36,7 @@ export const Query: Operation<'Query'> = async (request, input) => {
     const whole = selection.needsWhole(table, index, input, projection);
     checkScalarKeys(table, filter);
     const reverse = input.ScanIndexForward === false;
-    let stretch = storeRange(table, index, range);
+    let stretch = stretchOf(table, index, range);
     if (start) stretch = startAt(stretch, index ? indexEntryKey(table, index, start) : itemKey(table, start), reverse);
     admit(request, table, 'read', index);
     return readPage(tx, { table, index, range: stretch, reverse, limit: input.Limit, consistent: input.ConsistentRead, whole });
@@ -65,7 +64,7 @@ function compile(input: Input<'Query'>) {
   if (!input.KeyConditions && input.KeyConditionExpression === undefined)
     throw validationException('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.');
   const compiled = compileExpressions(input);
-  const conditions = compiled.keyConditions ?? legacyKeyConditions(input.KeyConditions!);
+  const conditions = compiled.keyConditions ?? legacyKeyConditions(input.KeyConditions!, input.IndexName);
   selection.checkSelect(input);
   return { filter: compiled.filter ?? legacyFilter, projection: compiled.projection ?? legacyProjection, conditions, start };
 }
@@ -74,6 +73,7 @@ function compile(input: Input<'Query'>) {
 function rangeOf(table: TableRecord, keys: KeySchema, conditions: KeyConditions, start: Item | undefined): KeyRange {
   if (start && Object.keys(start).length !== selection.startKeyNames(table, keys).size)
     throw validationException('The provided starting key is invalid');
+  const counted = newKeySizes();
   return keyRange(conditions, keys, (name, isPartition) => {
     if (!start) return;
     selection.checkIndexStartKey(start, name);
@@ -81,6 +81,7 @@ function rangeOf(table: TableRecord, keys: KeySchema, conditions: KeyConditions,
       start,
       keys.find((key) => key.name === name)!,
       isPartition,
+      counted,
     );
   });
 }
@@ -88,13 +89,15 @@ function rangeOf(table: TableRecord, keys: KeySchema, conditions: KeyConditions,
 /** Throws for a starting key that this query could not have given. */
 function checkStart(table: TableRecord, keys: KeySchema, range: KeyRange, start: Item): void {
   selection.checkTableStartKey(table, start);
-  const encoded = (value: Item[string]): Uint8Array => encodeKeyValue(value);
-  const samePartition = Buffer.compare(encoded(start[keys[0]!.name]!), encoded(range.partition)) === 0;
+  const partition = partitionBytes(valuesOf(partitionKeys(keys), start));
+  const samePartition = Buffer.compare(partition, partitionBytes(range.partition)) === 0;
   if (!range.sort) {
     if (!samePartition) throw validationException('The provided starting key is outside query boundaries based on provided conditions');
     return;
   }
-  if (!isWithin(encoded(start[range.sort.name]!), range.sort.bounds))
+  const sorts = valuesOf(sortKeys(keys), start).map(encodeKeyValue);
+  const isEqual = range.equal.every((value, at) => Buffer.compare(encodeKeyValue(value), sorts[at]!) === 0);
+  if (!isEqual || !isWithin(sorts[range.equal.length]!, range.sort.bounds))
     throw validationException('The provided starting key does not match the range key predicate');
   if (!samePartition) throw validationException('The query can return at most one row and cannot be restarted');
 }
@@ -102,17 +105,4 @@ function checkStart(table: TableRecord, keys: KeySchema, range: KeyRange, start:
 function checkFilterKeys(keys: KeySchema, filter: CompiledCondition | undefined, what: string): void {
   const key = filter && keys.find(({ name }) => filter.heads.has(name));
   if (key) throw validationException(`${what} can only contain non-primary key attributes: Primary key attribute: ${key.name}`);
-}
-
-function storeRange(table: TableRecord, index: TableIndex | undefined, range: KeyRange): { gte: Key; lt: Key } {
-  const partition = partitionPrefix(table, index?.space ?? table.space, encodeKeyValue(range.partition));
-  const all = below(partition);
-  return range.sort ? narrowed(partition, all, range.sort.bounds) : all;
-}
-
-function narrowed(partition: Key, all: { gte: Key; lt: Key }, { gte, gt, lte, lt }: KeyBounds): { gte: Key; lt: Key } {
-  const at = (bytes: Uint8Array): { gte: Key; lt: Key } => below(extendKey(partition, [bytes]));
-  const from = gte ? at(gte).gte : gt ? at(gt).lt : all.gte;
-  const to = lte ? at(lte).lt : lt ? at(lt).gte : all.lt;
-  return { gte: from, lt: to };
 }

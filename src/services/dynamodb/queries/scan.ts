@@ -8,7 +8,7 @@ import { compileExpressions } from '../expressions/compile.ts';
 import { attributesToGet } from '../expressions/legacy-attributes.ts';
 import { filterCondition } from '../expressions/legacy-conditions.ts';
 import { checkParameters } from '../expressions/parameters.ts';
-import { checkKeyPart, checkScalarKeys } from '../items/key-checks.ts';
+import { checkKeyPart, checkScalarKeys, newKeySizes } from '../items/key-checks.ts';
 import { checkAttributesToGet } from '../items/request.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { indexEntryKey, itemKey, spacePrefix } from '../storage/keys.ts';
@@ -17,6 +17,7 @@ import { placeOf } from '../tables/lookup.ts';
 import { admit, spend } from '../throughput/buckets.ts';
 import type { TableIndex, TableRecord } from '../tables/table.ts';
 import type { Item } from '../values/attribute-value.ts';
+import { isPartitionKey } from '../values/key-schema.ts';
 import { readPage, startAt } from './page.ts';
 import * as selection from './selection.ts';
 
@@ -85,9 +86,10 @@ function checkStart(table: TableRecord, index: TableIndex | undefined, start: It
   const sentence = 'The provided starting key is invalid';
   if (Object.keys(start).length !== selection.startKeyNames(table, index?.keys ?? []).size)
     throw validationException(index ? sentence : `${sentence}: The provided key element does not match the schema`);
+  const counted = newKeySizes();
   for (const [at, key] of (index?.keys ?? []).entries()) {
     selection.checkIndexStartKey(start, key.name);
-    checkKeyPart(start, key, at === 0);
+    checkKeyPart(start, key, isPartitionKey(key, at), counted);
   }
 }
 

@@ -5,7 +5,7 @@ import type { CompiledCondition, CompiledProjection } from '../expressions/contr
 import { checkEnum, checkName, checkRange, checkReturns, checkTableName, type Faults } from '../constraints.ts';
 import { invalidParameters, validationException } from '../errors.ts';
 import { consumed } from '../items/capacity.ts';
-import { checkKeyPart } from '../items/key-checks.ts';
+import { checkKeyParts } from '../items/key-checks.ts';
 import type { Input } from '../sdk.ts';
 import { projectedAttributes, type KeySchema, type TableIndex, type TableRecord } from '../tables/table.ts';
 import type { Row } from '../storage/rows.ts';
@@ -118,7 +118,7 @@ export function startKeyNames(table: TableRecord, keys: KeySchema): Set<string> 
 /** Throws unless the starting key is a key of the table. */
 export function checkTableStartKey(table: TableRecord, start: Item): void {
   try {
-    for (const [at, key] of table.keys.entries()) checkKeyPart(start, key, at === 0);
+    checkKeyParts(table.keys, start);
   } catch (error) {
     throw validationException(startKeyPrefix + (error as AwsError).message);
   }

@@ -3,12 +3,12 @@
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { below, justAfter } from '../../../store/keys.ts';
 import type { Key, WriteTransaction } from '../../../store/store.ts';
-import { fitsKey } from '../items/key-checks.ts';
+import { fitsKeys } from '../items/key-checks.ts';
 import { entryOf, putEntry } from '../items/write.ts';
 import { tables } from '../tables.ts';
 import { forEachAccessible } from '../tables/own-work.ts';
 import { isFilling, type TableIndex, type TableRecord } from '../tables/table.ts';
-import { attributeOf, type Item } from '../values/attribute-value.ts';
+import type { Item } from '../values/attribute-value.ts';
 import { changeVectorEntry } from '../vectors/entries.ts';
 import { indexEntryKey, spacePrefix } from './keys.ts';
 import { decodeRow } from './rows.ts';
@@ -77,6 +77,6 @@ async function fillVectors(
 /** Items whose attributes do not fit the index stay out of it. */
 async function fillOne(tx: WriteTransaction, table: TableRecord, index: TableIndex, item: Item): Promise<void> {
   const entry = entryOf(table, index, item);
-  if (!entry || !index.keys.every((key, at) => fitsKey(attributeOf(item, key.name), key, at === 0))) return;
+  if (!entry || !fitsKeys(item, index.keys)) return;
   await putEntry(tx, table, indexEntryKey(table, index, entry), entry);
 }

@@ -1,12 +1,13 @@
 /** Where items and index entries lie in the store. */
 
 import { hash } from 'node:crypto';
-import { below, extendKey, justAfter } from '../../../store/keys.ts';
+import { below, encodeKey, extendKey, justAfter } from '../../../store/keys.ts';
 import type { Key } from '../../../store/store.ts';
 import type { KeySchema, TableIndex, TableRecord } from '../tables/table.ts';
 import { items } from '../tables.ts';
-import type { Item } from '../values/attribute-value.ts';
+import type { AttributeValue, Item } from '../values/attribute-value.ts';
 import { encodeKeyValue } from '../values/key-encoding.ts';
+import { partitionKeys, sortKeys, valuesOf } from '../values/key-schema.ts';
 
 /** Longer partition keys, and longer ends of index entries, are replaced by a hash: store keys are bounded. */
 const partitionBytesInKeyMax = 64;
@@ -45,10 +46,13 @@ export function itemKey(table: TableRecord, item: Item): Key {
 }
 
 function keyParts(keys: KeySchema, item: Item): Uint8Array[] {
-  const [partition, sort] = keys;
-  const parts = [partitionPart(encodeKeyValue(item[partition!.name]!)) as Uint8Array];
-  if (sort) parts.push(encodeKeyValue(item[sort.name]!));
-  return parts;
+  const partition = partitionPart(partitionBytes(valuesOf(partitionKeys(keys), item)));
+  return [partition, ...valuesOf(sortKeys(keys), item).map(encodeKeyValue)];
+}
+
+/** The bytes of a partition key: of its one value, or of a tuple of its values. */
+export function partitionBytes(values: readonly AttributeValue[]): Uint8Array {
+  return values.length === 1 ? encodeKeyValue(values[0]!) : encodeKey(...values.map(encodeKeyValue));
 }
 
 /** What tells the items of a table apart, as the end of an entry's key. */

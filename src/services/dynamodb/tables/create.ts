@@ -118,7 +118,10 @@ export function newIndex(
 }
 
 function keysOf(schema: readonly KeySchemaElement[], attributes: readonly KeyAttribute[]): KeySchema {
-  return schema.map(({ AttributeName: name }) => attributes.find((attribute) => attribute.name === name)!);
+  return schema.map(({ AttributeName: name, KeyType: role }, at) => {
+    const { type } = attributes.find((attribute) => attribute.name === name)!;
+    return { name: name!, type, ...(at > 0 && role === 'HASH' && { hash: true as const }) };
+  });
 }
 
 export function throughputOf(

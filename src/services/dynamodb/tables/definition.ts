@@ -12,7 +12,14 @@ import type {
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { addFault, checkEnum, checkLength, checkName, checkRange, type Faults } from '../constraints.ts';
 import { invalidParameters, validationException } from '../errors.ts';
-import { globalIndexesMax, keyNameLengthMax, localIndexesMax, projectedAttributesMax, throughputUnitsMax } from '../limits.ts';
+import {
+  globalIndexesMax,
+  keyAttributesMax,
+  keyNameLengthMax,
+  localIndexesMax,
+  projectedAttributesMax,
+  throughputUnitsMax,
+} from '../limits.ts';
 import type { Input } from '../sdk.ts';
 import { checkVectorIndexes, checkVectorIndexForm } from '../vectors/vector-index.ts';
 import { checkProjection, projectionTypes } from './projection.ts';
@@ -29,18 +36,18 @@ export function checkThroughput(faults: Faults, path: string, throughput: Provis
   checkRange(faults, `${path}.readCapacityUnits`, throughput.ReadCapacityUnits, 1);
 }
 
-export function checkKeySchema(faults: Faults, path: string, keys: readonly KeySchemaElement[] | undefined): void {
+export function checkKeySchema(faults: Faults, path: string, keys: readonly KeySchemaElement[] | undefined, most = 2): void {
   if (!keys) return;
-  checkLength(faults, path, keys, 1, 2);
+  checkLength(faults, path, keys, 1, most);
   for (const [at, key] of keys.entries()) {
     checkLength(faults, `${path}.${at + 1}.member.attributeName`, key.AttributeName, 1, keyNameLengthMax);
     checkEnum(faults, `${path}.${at + 1}.member.keyType`, key.KeyType, ['HASH', 'RANGE']);
   }
 }
 
-export function checkIndex(faults: Faults, path: string, index: IndexDefinition): void {
+export function checkIndex(faults: Faults, path: string, index: IndexDefinition, kind: 'local' | 'global'): void {
   checkName(faults, `${path}.indexName`, index.IndexName);
-  checkKeySchema(faults, `${path}.keySchema`, index.KeySchema);
+  checkKeySchema(faults, `${path}.keySchema`, index.KeySchema, kind === 'global' ? 2 * keyAttributesMax : 2);
   const { ProjectionType, NonKeyAttributes } = index.Projection ?? {};
   checkEnum(faults, `${path}.projection.projectionType`, ProjectionType, projectionTypes);
   checkLength(faults, `${path}.projection.nonKeyAttributes`, NonKeyAttributes, 1, 20);
@@ -68,9 +75,9 @@ export function checkDefinitionForm(faults: Faults, input: Definition): void {
   if (!input.KeySchema) addFault(faults, 'keySchema', undefined, 'Member must not be null');
   checkKeySchema(faults, 'keySchema', input.KeySchema);
   for (const [at, index] of (input.LocalSecondaryIndexes ?? []).entries())
-    checkIndex(faults, `localSecondaryIndexes.${at + 1}.member`, index);
+    checkIndex(faults, `localSecondaryIndexes.${at + 1}.member`, index, 'local');
   for (const [at, index] of (input.GlobalSecondaryIndexes ?? []).entries())
-    checkIndex(faults, `globalSecondaryIndexes.${at + 1}.member`, index);
+    checkIndex(faults, `globalSecondaryIndexes.${at + 1}.member`, index, 'global');
   for (const [at, index] of (input.VectorIndexes ?? []).entries()) checkVectorIndexForm(faults, `vectorIndexes.${at + 1}.member`, index);
 }
 
@@ -157,16 +164,38 @@ function checkBilling({ BillingMode, ProvisionedThroughput }: Definition): void 
   checkBounds(ProvisionedThroughput);
 }
 
-function checkKeys(keys: readonly KeySchemaElement[], defined: readonly string[]): void {
-  const names = keys.map((key) => key.AttributeName!);
+function checkDefined(names: readonly string[], defined: readonly string[]): void {
   if (names.some((name) => !defined.includes(name)))
     throw invalidParameters(
       `Some index key attributes are not defined in AttributeDefinitions. Keys: [${names.join(', ')}], AttributeDefinitions: [${defined.join(', ')}]`,
     );
+}
+
+function checkKeys(keys: readonly KeySchemaElement[], defined: readonly string[]): void {
+  const names = keys.map((key) => key.AttributeName!);
+  checkDefined(names, defined);
   if (names[0] === names[1]) throw validationException('Both the Hash Key and the Range Key element in the KeySchema have the same name');
   if (keys[0]!.KeyType !== 'HASH') throw validationException('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
   if (keys[1] && keys[1].KeyType !== 'RANGE')
     throw validationException('Invalid KeySchema: The second KeySchemaElement is not a RANGE key type');
+}
+
+/** Keys of a global index: up to four attributes for the partition, then up to four to sort by. */
+function checkGlobalKeys(keys: readonly KeySchemaElement[], defined: readonly string[]): void {
+  if (keys.length === 1 || (keys.length === 2 && keys[1]!.KeyType === 'RANGE')) {
+    checkKeys(keys, defined);
+    return;
+  }
+  const names = keys.map((key) => key.AttributeName!);
+  checkDefined(names, defined);
+  if (new Set(names).size < names.length) throw validationException('The KeySchema contains multiple key attributes with the same name');
+  if (keys[0]!.KeyType !== 'HASH') throw validationException('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
+  const roles = keys.map((key) => key.KeyType!);
+  if (roles.lastIndexOf('HASH') >= roles.filter((role) => role === 'HASH').length)
+    throw invalidParameters('All HASH key attributes must precede RANGE key attributes in the KeySchema');
+  for (const role of ['HASH', 'RANGE'] as const)
+    if (roles.filter((one) => one === role).length > keyAttributesMax)
+      throw invalidParameters(`The KeySchema exceeds the maximum allowed number of ${role} key attributes`);
 }
 
 function checkLocalIndexes(input: Definition, defined: readonly string[], names: Set<string>): void {
@@ -204,7 +233,7 @@ function checkGlobalIndexes(input: Definition, defined: readonly string[], names
 
 /** Throws unless a global index, of a new table or added to one, is in order. */
 export function checkGlobalIndex(index: GlobalSecondaryIndex, defined: readonly string[], billing: string | undefined): void {
-  checkKeys(index.KeySchema!, defined);
+  checkGlobalKeys(index.KeySchema!, defined);
   checkProjection(index.Projection!);
   refuseLimits(index);
   const onDemand = billing === 'PAY_PER_REQUEST';

@@ -26,6 +26,7 @@ import { describeWarm } from './warm-throughput.ts';
 import { describeEncryption } from './encryption.ts';
 import { describeReplicas, globalTableVersion, isSharing } from '../global-tables/global-table.ts';
 import { streamArn } from '../streams/stream.ts';
+import { isPartitionKey } from '../values/key-schema.ts';
 
 export function describe(table: TableRecord, status: TableStatus = statusOf(table)): TableDescription {
   const locals = localIndexes(table).map((index) => describeLocal(table, index));
@@ -94,7 +95,7 @@ function billingSummary(table: TableRecord, status: TableStatus): TableDescripti
 }
 
 export const describeKeys = (keys: KeySchema): KeySchemaElement[] =>
-  keys.map(({ name }, at) => ({ AttributeName: name, KeyType: at === 0 ? 'HASH' : 'RANGE' }));
+  keys.map((key, at) => ({ AttributeName: key.name, KeyType: isPartitionKey(key, at) ? 'HASH' : 'RANGE' }));
 
 const describeProjection = ({ type, nonKey }: TableIndex['projection']): SdkProjection => ({
   ProjectionType: type,

@@ -7,11 +7,9 @@ import type { Feed } from '../change-feeds/feed.ts';
 import type { GlobalTable } from '../global-tables/global-table.ts';
 import type { VectorIndex } from '../vectors/vector-index.ts';
 import type { KeyType } from '../values/attribute-value.ts';
+import type { KeyAttribute, KeySchema } from '../values/key-schema.ts';
 
-export type KeyAttribute = { name: string; type: KeyType };
-
-/** Partition key, then the sort key if there is one. */
-export type KeySchema = KeyAttribute[];
+export type { KeyAttribute, KeySchema };
 
 export type Throughput = {
   read: number;

@@ -119,7 +119,7 @@ export function updateTableForm(faults: Faults, input: Change): void {
     const path = `globalSecondaryIndexUpdates.${at + 1}.member`;
     checkName(faults, `${path}.update.indexName`, update?.IndexName);
     checkThroughput(faults, `${path}.update.provisionedThroughput`, update?.ProvisionedThroughput);
-    if (create) checkIndex(faults, `${path}.create`, create);
+    if (create) checkIndex(faults, `${path}.create`, create, 'global');
     checkName(faults, `${path}.delete.indexName`, remove?.IndexName);
   }
   vectorUpdatesForm(faults, input.VectorIndexUpdates);
