@@ -141,7 +141,7 @@ function checkFit(table: TableRecord): void {
 }
 
 function checkAlike(one: TableRecord, other: TableRecord): void {
-  const keys = (schema: KeySchema): string => JSON.stringify(schema.map(({ name, type }) => [name, type]));
+  const keys = (schema: KeySchema): string => JSON.stringify(schema.map(({ name, type, hash }) => [name, type, hash]));
   const indexes = ({ indexes: own }: TableRecord): string =>
     JSON.stringify(own.map((index) => [index.kind, index.name, keys(index.keys)]).toSorted());
   const differ = (what: string): never => {
