@@ -202,7 +202,9 @@ export function readsOf(where: Where | undefined, schema: KeySchema): KeyRange[]
   }
   const sorts = sortConditions(where!, schema);
   return partitions.map((values) => {
-    const conditions = new Map(named.map(({ key }, at) => [key.name, { operator: 'EQ', values: [values[at]!] as readonly AttributeValue[] }]));
+    const conditions = new Map(
+      named.map(({ key }, at) => [key.name, { operator: 'EQ', values: [values[at]!] as readonly AttributeValue[] }]),
+    );
     for (const { name, operator, values: bounds } of sorts) conditions.set(name, { operator: operators.get(operator)!, values: bounds });
     return keyRange(conditions, schema);
   });

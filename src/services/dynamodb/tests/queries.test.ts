@@ -208,9 +208,7 @@ test('an index has several partition attributes and several to sort by', async (
 });
 
 const compareMatches = (one: sdk.AttributeValue, other: sdk.AttributeValue): number =>
-  one.N === undefined
-    ? Buffer.compare(Buffer.from(one.B ?? one.S!), Buffer.from(other.B ?? other.S!))
-    : Number(one.N) - Number(other.N);
+  one.N === undefined ? Buffer.compare(Buffer.from(one.B ?? one.S!), Buffer.from(other.B ?? other.S!)) : Number(one.N) - Number(other.N);
 const operators: Record<string, (value: sdk.AttributeValue, a: sdk.AttributeValue, b: sdk.AttributeValue) => boolean> = {
   '=': (value, a) => compareMatches(value, a) === 0,
   '<': (value, a) => compareMatches(value, a) < 0,
@@ -218,7 +216,10 @@ const operators: Record<string, (value: sdk.AttributeValue, a: sdk.AttributeValu
   '>': (value, a) => compareMatches(value, a) > 0,
   '>=': (value, a) => compareMatches(value, a) >= 0,
   BETWEEN: (value, a, b) => compareMatches(value, a) >= 0 && compareMatches(value, b) <= 0,
-  begins_with: (value, a) => Buffer.from(value.B ?? value.S!).subarray(0, Buffer.from(a.B ?? a.S!).length).equals(Buffer.from(a.B ?? a.S!)),
+  begins_with: (value, a) =>
+    Buffer.from(value.B ?? value.S!)
+      .subarray(0, Buffer.from(a.B ?? a.S!).length)
+      .equals(Buffer.from(a.B ?? a.S!)),
 };
 const sortAttributes = ['round', 'name', 'mark'] as const;
 const placeOfMatch = (item: Values): sdk.AttributeValue[] => sortAttributes.map((name) => item[name]!);
@@ -255,9 +256,12 @@ test('what a query of several key attributes finds, and in which order, is what 
       const input = {
         TableName: matchTableName,
         IndexName: matchIndex,
-        KeyConditionExpression: ['game = :game', ...equal.map((name) => `#${name} = :${name}`), '#region = :region', ...(last ? [clause] : [])].join(
-          ' AND ',
-        ),
+        KeyConditionExpression: [
+          'game = :game',
+          ...equal.map((name) => `#${name} = :${name}`),
+          '#region = :region',
+          ...(last ? [clause] : []),
+        ].join(' AND '),
         ExpressionAttributeNames: {
           '#region': 'region',
           ...Object.fromEntries(equal.map((name) => [`#${name}`, name])),
@@ -319,7 +323,11 @@ test('a query names every partition attribute, and sort attributes from left to 
   await refused('game = :g AND #region = :r AND #name = :n AND round > :round', early, /RANGE key attribute round must have an equality/);
   await refused('game = :g AND #region = :r AND note = :n', gap, /Query key condition not supported/);
   await refused('game = :g AND #region = :r', { ':g': { S: 'go' }, ':r': { S: '1' } }, /type does not match schema type/);
-  const filter = { ...ofRegion, KeyConditionExpression: 'game = :g AND #r = :r', ExpressionAttributeNames: { '#r': 'region', '#m': 'mark' } };
+  const filter = {
+    ...ofRegion,
+    KeyConditionExpression: 'game = :g AND #r = :r',
+    ExpressionAttributeNames: { '#r': 'region', '#m': 'mark' },
+  };
   await assert.rejects(
     client.send(new sdk.QueryCommand({ ...filter, FilterExpression: 'attribute_exists(#m)', ExpressionAttributeValues: regionValues })),
     { message: 'Filter Expression can only contain non-primary key attributes: Primary key attribute: mark' },
@@ -368,12 +376,21 @@ test('attributes of a key count together', async () => {
   const put = (given: Values): Promise<unknown> =>
     client.send(new sdk.PutItemCommand({ TableName: matchTableName, Item: { ...match(1), id: { S: 'long' }, ...given } }));
   await put({ game: { S: 'g'.repeat(2046) }, name: { S: 'n'.repeat(1020) } });
-  await assert.rejects(put({ game: { S: 'g'.repeat(2047) } }), { message: /Size of hashkey has exceeded the maximum size limit of2048 bytes/ });
-  await assert.rejects(put({ name: { S: 'n'.repeat(1021) } }), { message: /Aggregated size of all range keys has exceeded the size limit of 1024/ });
-  await assert.rejects(put({ mark: { S: 'text' } }), { message: /Type mismatch for Index Key mark Expected: B Actual: S IndexName: of-region/ });
+  await assert.rejects(put({ game: { S: 'g'.repeat(2047) } }), {
+    message: /Size of hashkey has exceeded the maximum size limit of2048 bytes/,
+  });
+  await assert.rejects(put({ name: { S: 'n'.repeat(1021) } }), {
+    message: /Aggregated size of all range keys has exceeded the size limit of 1024/,
+  });
+  await assert.rejects(put({ mark: { S: 'text' } }), {
+    message: /Type mismatch for Index Key mark Expected: B Actual: S IndexName: of-region/,
+  });
   await assert.rejects(put({ name: { S: '' } }), { message: /cannot contain an empty string value. IndexName: of-region, IndexKey: name/ });
   const found = await asked('game = :g AND #region = :r', { ':g': { S: 'g'.repeat(2046) }, ':r': { N: '1' } });
-  assert.deepEqual(found.Items!.map(({ id }) => id!.S), ['long']);
+  assert.deepEqual(
+    found.Items!.map(({ id }) => id!.S),
+    ['long'],
+  );
   await client.send(new sdk.DeleteItemCommand({ TableName: matchTableName, Key: { id: { S: 'long' } } }));
 });
 
