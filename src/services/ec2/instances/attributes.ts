@@ -11,7 +11,7 @@ import type { Input, Operation } from '../sdk.ts';
 import { volumes, volumesOfInstance } from '../volumes/volume.ts';
 import { completeInstance, instanceOf, metadataOptionsOf } from './description.ts';
 import { incorrectInstanceState, instances, instanceType, userData, type Instance } from './instance.ts';
-import { checkUserData, metadataOptions } from './launch-settings.ts';
+import { autoRecoveryOf, checkUserData, metadataOptions } from './launch-settings.ts';
 
 export const DescribeInstanceAttribute: Operation<'DescribeInstanceAttribute'> = async (request, input) => {
   const { row, shown, data } = await request.store.read(async (tx) => {
@@ -182,6 +182,23 @@ export const ModifyInstanceMetadataOptions: Operation<'ModifyInstanceMetadataOpt
     return next;
   });
   return { InstanceId, InstanceMetadataOptions: metadataOptionsOf(row) };
+};
+
+export const ModifyInstanceMaintenanceOptions: Operation<'ModifyInstanceMaintenanceOptions'> = async (request, input) => {
+  const { InstanceId, AutoRecovery: given } = input;
+  if (input.RebootMigration !== undefined) throw notBuilt('ModifyInstanceMaintenanceOptions', 'RebootMigration');
+  if (given === undefined) throw missingParameter('autoRecovery');
+  await request.store.write(async (tx) => {
+    const { autoRecovery: _before, ...row } = await requireResource(tx, request, instanceType, InstanceId);
+    await instances.put(tx, { ...row, ...autoRecoveryOf(given) });
+  });
+  return { InstanceId, AutoRecovery: given };
+};
+
+/** Windows has one; Linux, which all instances are, has none. */
+export const GetPasswordData: Operation<'GetPasswordData'> = async (request, input) => {
+  const row = await request.store.read((tx) => requireResource(tx, request, instanceType, input.InstanceId));
+  return { InstanceId: row.id, PasswordData: '', Timestamp: new Date(row.launched) };
 };
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html */

@@ -99,7 +99,7 @@ export function instanceOf(row: ShownInstance) {
     MetadataOptions: metadataOptionsOf(row),
     ...{ PlatformDetails: 'Linux/UNIX', UsageOperation: 'RunInstances', UsageOperationUpdateTime: new Date(row.created) },
     ...{ ...capacityOf(row), HibernationOptions: { Configured: row.hibernates ?? false } },
-    ...{ EnclaveOptions: { Enabled: false }, MaintenanceOptions: { AutoRecovery: 'default' as const } },
+    ...{ EnclaveOptions: { Enabled: false }, MaintenanceOptions: { AutoRecovery: row.autoRecovery ?? ('default' as const) } },
     PrivateDnsNameOptions: {
       HostnameType: 'ip-name' as const,
       EnableResourceNameDnsARecord: false,

@@ -58,6 +58,8 @@ export type Instance = {
   terminationProtection: boolean;
   stopProtection: boolean;
   ebsOptimized: boolean;
+  /** It is not started elsewhere when its host fails; bookkeeping, since there is one host. */
+  autoRecovery?: 'disabled';
   metadata: MetadataOptions;
   tenancy: 'default' | 'dedicated' | 'host';
   placementGroup?: string;

@@ -10,7 +10,14 @@ type LaunchInput = Input<'RunInstances'>;
 
 export type LaunchSettings = Pick<
   Instance,
-  'monitored' | 'hibernates' | 'shutdownBehavior' | 'terminationProtection' | 'stopProtection' | 'ebsOptimized' | 'metadata'
+  | 'monitored'
+  | 'hibernates'
+  | 'shutdownBehavior'
+  | 'terminationProtection'
+  | 'stopProtection'
+  | 'ebsOptimized'
+  | 'metadata'
+  | 'autoRecovery'
 >;
 
 const built = new Set<string>([
@@ -33,6 +40,7 @@ const built = new Set<string>([
     'Ipv6AddressCount',
     'Ipv6Addresses',
     'KeyName',
+    'MaintenanceOptions',
     'MaxCount',
     'MetadataOptions',
     'MinCount',
@@ -54,7 +62,6 @@ const built = new Set<string>([
 const harmless: Readonly<Record<string, (value: any) => boolean>> = {
   EnclaveOptions: (value) => !value.Enabled,
   CreditSpecification: (value) => ['standard', 'unlimited'].includes(value.CpuCredits),
-  MaintenanceOptions: () => true,
   PrivateDnsNameOptions: (value) => value.HostnameType === undefined || value.HostnameType === 'ip-name',
 };
 
@@ -89,9 +96,16 @@ export function settingsOf(input: LaunchInput, hibernates = false): LaunchSettin
     terminationProtection: input.DisableApiTermination ?? false,
     stopProtection: input.DisableApiStop ?? false,
     ebsOptimized: input.EbsOptimized ?? false,
+    ...autoRecoveryOf(input.MaintenanceOptions?.AutoRecovery ?? 'default'),
     ...((hibernates || input.HibernationOptions?.Configured) && { hibernates: true }),
     metadata: metadataOptions(input.MetadataOptions ?? {}, { tokens: 'optional', hopLimit: 1, endpoint: 'enabled', tags: 'disabled' }),
   };
+}
+
+/** Throws InvalidParameterValue for what is neither of AWS's words. */
+export function autoRecoveryOf(given: string): Pick<Instance, 'autoRecovery'> {
+  if (given !== 'default' && given !== 'disabled') throw invalidParameterValue(`Value (${given}) for parameter autoRecovery is invalid.`);
+  return given === 'disabled' ? { autoRecovery: given } : {};
 }
 
 const hopLimitMax = 64;

@@ -53,6 +53,19 @@ test('an instance is pending, then running, with an address, a volume and a publ
   assert.deepEqual([Volumes![0]!.State, Volumes![0]!.Size, Volumes![0]!.VolumeType], ['in-use', 8, 'gp3']);
 });
 
+test('whether an instance recovers by itself is kept, and one of Linux has no password', async () => {
+  const { InstanceId = '' } = await launch({ MaintenanceOptions: { AutoRecovery: 'disabled' } });
+  assert.equal((await look(InstanceId)).MaintenanceOptions!.AutoRecovery, 'disabled');
+  const modify = (AutoRecovery: 'default' | 'disabled') =>
+    ec2.send(new Ec2.ModifyInstanceMaintenanceOptionsCommand({ InstanceId, AutoRecovery }));
+  assert.equal((await modify('default')).AutoRecovery, 'default');
+  assert.equal((await look(InstanceId)).MaintenanceOptions!.AutoRecovery, 'default');
+  await refused(modify('sometimes' as never), 'InvalidParameterValue');
+  await refused(launch({ MaintenanceOptions: { AutoRecovery: 'sometimes' as never } }), 'InvalidParameterValue');
+  assert.equal((await ec2.send(new Ec2.GetPasswordDataCommand({ InstanceId }))).PasswordData, '');
+  await ask((InstanceIds) => ec2.send(new Ec2.TerminateInstancesCommand({ InstanceIds })), InstanceId);
+});
+
 test('a tag says what drives an instance from its next start on', async () => {
   const { InstanceId: id } = await launch();
   assert.equal(host.machines.spec(id!)!.spec.driver, undefined);
