@@ -15,6 +15,7 @@ import {
   type Ref,
 } from '../src/protocols/compiled-model.ts';
 import { protocolsOf, xmlNamespaceOf } from '../src/protocols/service-facts.ts';
+import { writtenModels } from './written-models.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const models = process.argv[2] === undefined ? path.join(root, 'models') : path.resolve(process.argv[2]);
@@ -51,7 +52,7 @@ function main(): void {
   const summaries: ModelSummary[] = [];
   for (const [at, name] of names.entries()) {
     progress(`Compiling service models ${at + 1}/${names.length} ${name}`);
-    const model = compileClient(name);
+    const model = Object.hasOwn(writtenModels, name) ? writtenModels[name]!() : compileClient(name);
     writeModel(`${name}.json`, model);
     summaries.push(summaryOf(model));
   }
@@ -79,6 +80,7 @@ function inputsKey(): string {
   for (const file of [
     'package-lock.json',
     'scripts/compile-models.ts',
+    'scripts/written-models.ts',
     'src/protocols/compiled-model.ts',
     'src/protocols/service-facts.ts',
   ])

@@ -23,6 +23,7 @@ export const services: Readonly<Record<string, () => Promise<ServiceDefinition>>
   pricing: () => import('./services/pricing/service.ts').then((module) => module.service),
   's3-control': () => import('./services/s3-control/service.ts').then((module) => module.service),
   s3: () => import('./services/s3/service.ts').then((module) => module.service),
+  rbin: () => import('./services/rbin/service.ts').then((module) => module.service),
   savingsplans: () => import('./services/savingsplans/service.ts').then((module) => module.service),
   sns: () => import('./services/sns/service.ts').then((module) => module.service),
   sqs: () => import('./services/sqs/service.ts').then((module) => module.service),

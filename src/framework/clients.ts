@@ -57,6 +57,7 @@ export interface Aws {
   organizations: Caller<typeof import('@aws-sdk/client-organizations')>;
   outposts: Caller<typeof import('@aws-sdk/client-outposts')>;
   pricing: Caller<typeof import('@aws-sdk/client-pricing')>;
+  rbin: Caller<typeof import('@aws-sdk/client-rbin')>;
   rds: Caller<typeof import('@aws-sdk/client-rds')>;
   rdsData: Caller<typeof import('@aws-sdk/client-rds-data')>;
   redshift: Caller<typeof import('@aws-sdk/client-redshift')>;

@@ -26,8 +26,9 @@ type Commands<Sdk> = {
   ]: Sdk[K];
 };
 type Instance<C> = C extends abstract new (...args: any[]) => infer I ? I : never;
-type SdkInput<C> = Instance<C> extends import('@smithy/types').Command<any, infer I, any, any, any> ? I : never;
-type SdkOutput<C> = Instance<C> extends import('@smithy/types').Command<any, any, any, infer O, any> ? O : never;
+/** By what commands of every release of the SDK have, not by one release's types. */
+type SdkInput<C> = Instance<C> extends { readonly input: infer I } ? I : never;
+type SdkOutput<C> = Instance<C> extends { resolveMiddleware(...args: any[]): (...args: any[]) => Promise<{ output: infer O }> } ? O : never;
 
 /** The names of all operations of an SDK client module, for example `'SendMessage' | …`. */
 export type OperationName<Sdk> = keyof Commands<Sdk> & string;

@@ -30,6 +30,7 @@ import { DescribeFastSnapshotRestores, DisableFastSnapshotRestores, EnableFastSn
 import { DescribeLockedSnapshots, LockSnapshot, UnlockSnapshot } from '../snapshots/lock.ts';
 import * as snapshotImportOperations from '../snapshot-imports/operations.ts';
 import * as snapshotOperations from '../snapshots/operations.ts';
+import * as recycleBinOperations from '../recycle-bin/operations.ts';
 import { DescribeReservedInstancesModifications, ModifyReservedInstances } from '../reserved-instances/modify.ts';
 import * as reservedOperations from '../reserved-instances/operations.ts';
 import * as spotFleetOperations from '../spot-fleets/operations.ts';
@@ -65,6 +66,7 @@ export const computeOperations = {
   ...ebsEncryptionOperations,
   ...{ ...volumeOperations, AttachVolume, DetachVolume, ModifyVolume, DescribeVolumesModifications, ...volumeStatusOperations },
   ...{ ImportSnapshot, DescribeImportSnapshotTasks, CancelImportTask, ...imageImportOperations, ...imageExportOperations },
+  ...recycleBinOperations,
   ...{ CreateSnapshots, LockSnapshot, UnlockSnapshot, DescribeLockedSnapshots },
   ...{ EnableFastSnapshotRestores, DisableFastSnapshotRestores, DescribeFastSnapshotRestores },
   ...{ ...snapshotArchiveOperations, ...snapshotPublicAccessOperations },

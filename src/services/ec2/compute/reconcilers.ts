@@ -8,6 +8,7 @@ import { hostKeeper } from '../hosts/keeper.ts';
 import { imageExporter } from '../image-exports/exporter.ts';
 import { imageImporter } from '../image-imports/importer.ts';
 import { keeper } from '../instances/keeper.ts';
+import { emptying } from '../recycle-bin/emptying.ts';
 import { expiry } from '../snapshots/expiry.ts';
 import { importer } from '../snapshot-imports/importer.ts';
 import { taker } from '../snapshots/taker.ts';
@@ -18,7 +19,7 @@ import { builder } from '../volumes/builder.ts';
 export const computeReconcilers: readonly Reconciler[] = [
   builder,
   taker,
-  expiry,
+  ...[expiry, emptying],
   ...[importer, imageImporter, imageExporter],
   keeper,
   creditKeeper,

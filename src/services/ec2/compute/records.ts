@@ -17,6 +17,8 @@ import { launchTemplateType, launchTemplateVersions } from '../launch-templates/
 import { metadataSecrets } from '../metadata/tokens.ts';
 import { placementGroupType } from '../placement-groups/placement-group.ts';
 import { meteredStandings } from '../prices/standing.ts';
+import { retentionRules } from '../../../framework/recycle-bin.ts';
+import { recycledImages, recycledSnapshots, recycledVolumes } from '../recycle-bin/bin.ts';
 import type { AnyResourceType } from '../resource.ts';
 import { reservedHours, reservedInstances, reservedModifications } from '../reserved-instances/reserved-instances.ts';
 import { fastRestores } from '../snapshots/fast-restores.ts';
@@ -60,4 +62,5 @@ export const computeTables: readonly AnyTable[] = [
   ...[spotReclaims, setSpotPrices, spotSeeds],
   ebsSettings,
   fastRestores,
+  ...[retentionRules, recycledSnapshots, recycledImages, recycledVolumes],
 ];

@@ -5,6 +5,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
+import { discardImage } from '../recycle-bin/bin.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { requireSnapshot } from '../snapshots/snapshot.ts';
@@ -70,7 +71,7 @@ export const RegisterImage: Operation<'RegisterImage'> = async (request, input) 
 export const DeregisterImage: Operation<'DeregisterImage'> = async (request, input) => {
   const { mappings } = await request.store.write(async (tx) => {
     const image = await requireResource(tx, request, imageType, input.ImageId);
-    await images.delete(tx, image.account, image.region, image.id);
+    await discardImage(tx, image, request.now);
     return image;
   });
   if (!input.DeleteAssociatedSnapshots) return { Return: true };

@@ -3,6 +3,7 @@
 import type { WriteTransaction } from '../../../store/store.ts';
 import { publicAddresses } from '../../../framework/public-addresses.ts';
 import { releasePublicAddresses } from '../network-interfaces/making.ts';
+import { discardVolume } from '../recycle-bin/bin.ts';
 import { networkInterfaces, type NetworkInterface } from '../network-interfaces/network-interface.ts';
 import { volumes, volumesOfInstance, withAttachments } from '../volumes/volume.ts';
 import { instances, type Instance } from './instance.ts';
@@ -39,7 +40,8 @@ export async function clearAway(tx: WriteTransaction, now: number, row: Instance
       volume,
       volume.attachments.filter((one) => one !== own),
     );
-    await volumes.put(tx, own.deleteOnTermination && left.attachments.length === 0 ? { ...left, state: 'deleting' } : left);
+    if (own.deleteOnTermination && left.attachments.length === 0) await discardVolume(tx, left, now);
+    else await volumes.put(tx, left);
   }
   await instances.put(tx, { ...row, state: 'terminated', ended: now });
 }

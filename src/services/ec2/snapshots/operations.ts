@@ -1,6 +1,6 @@
 /** Snapshots: create, describe, copy, share, delete; and images made of an instance's volumes. */
 
-import { deletedSnapshots, mayUse, snapshots, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
+import { mayUse, snapshots, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Tag } from '../../../framework/tags.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
@@ -8,6 +8,7 @@ import { requireRoomForSnapshots } from '../disk-room.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { incorrectState, notBuilt, operationNotPermitted } from '../errors.ts';
 import { pageOf, readPage } from '../pagination.ts';
+import { discardSnapshot } from '../recycle-bin/bin.ts';
 import { checkReach } from '../regions/zone-faults.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -71,8 +72,7 @@ export const DeleteSnapshot: Operation<'DeleteSnapshot'> = async (request, input
     const row = await requireResource(tx, request, snapshotType, input.SnapshotId);
     if (isLocked(row, request.now)) throw operationNotPermitted(`The snapshot '${row.id}' is locked and cannot be deleted.`);
     await requireUnused(tx, row);
-    await snapshots.delete(tx, row.account, row.region, row.id);
-    await deletedSnapshots.put(tx, { id: row.id });
+    await discardSnapshot(tx, row, request.now);
     await endFastRestores(tx, row, request.now);
   });
   return {};

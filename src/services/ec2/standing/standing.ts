@@ -1,38 +1,27 @@
 /** What of EC2 costs as long as it stands: volumes, snapshots, public addresses, NAT gateways, interface endpoints, and the fee for dedicated instances. */
 
-import { blockBytes, snapshotArn, snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
+import { blockBytes, snapshotArn, snapshots, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { publicAddresses, type PublicAddressUse } from '../../../framework/public-addresses.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { standingMeter, type Standing } from '../../../framework/standing-use.ts';
 import { elasticAddresses } from '../addresses/address.ts';
 import { instancesIn } from '../instances/instance.ts';
 import { natGateways } from '../nat-gateways/nat-gateway.ts';
+import { recycledSnapshots, recycledVolumes } from '../recycle-bin/bin.ts';
 import { gibibyte, volumes, type Volume } from '../volumes/volume.ts';
 import { vpcEndpoints } from '../vpc-endpoints/vpc-endpoint.ts';
 
-const tables = [volumes, snapshots, elasticAddresses, publicAddresses, natGateways, vpcEndpoints];
+const tables = [volumes, recycledVolumes, snapshots, recycledSnapshots, elasticAddresses, publicAddresses, natGateways, vpcEndpoints];
 
 export const standing: Reconciler = standingMeter('ec2', tables, (context) => all(context));
 
 async function* all({ store }: ReconcilerContext): AsyncGenerator<Standing> {
   yield* await dedicatedFees(store);
   for await (const volume of volumes.each(store)) yield* volumeUse(volume);
-  for await (const { account, region, id, completed, state, blocks } of snapshots.each(store)) {
-    if (state !== 'completed' || completed === undefined) continue;
-    const resource = snapshotArn(region, id);
-    const count = blocks * blockBytes;
-    yield {
-      id,
-      account,
-      region,
-      usageType: 'EBS:SnapshotUsage',
-      operation: 'CreateSnapshot',
-      resource,
-      unit: 'ByteHours',
-      count,
-      since: completed,
-    };
-  }
+  // In the recycle bin they cost what they cost before.
+  for await (const volume of recycledVolumes.each(store)) yield* volumeUse(volume);
+  for await (const snapshot of snapshots.each(store)) yield* snapshotUse(snapshot);
+  for await (const snapshot of recycledSnapshots.each(store)) yield* snapshotUse(snapshot);
   for await (const row of publicAddresses.each(store)) yield await addressUse(store, row);
   for await (const { id, account, region, created, state } of natGateways.each(store)) {
     if (state !== 'available') continue;
@@ -91,6 +80,12 @@ async function addressUse(store: ReconcilerContext['store'], { address, account,
   const resource = `arn:aws:ec2:${region}:${account}:${what}`;
   const usageType = `PublicIPv4:${isIdle ? 'Idle' : 'InUse'}Address`;
   return { id: address, account, region, usageType, operation: 'AllocateAddressVPC', resource, unit: 'Seconds', count: 1 };
+}
+
+function* snapshotUse({ account, region, id, completed, state, blocks }: Snapshot): Generator<Standing> {
+  if (state !== 'completed' || completed === undefined) return;
+  const use = { usageType: 'EBS:SnapshotUsage', operation: 'CreateSnapshot', unit: 'ByteHours' } as const;
+  yield { id, account, region, ...use, resource: snapshotArn(region, id), count: blocks * blockBytes, since: completed };
 }
 
 /** How bills name the types; io1 came before there were others with provisioned IOPS. */

@@ -6,6 +6,7 @@ import { snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { builtInImages, hostImageOf } from '../images/image.ts';
 import { fillDisk } from '../../../framework/ebs-snapshots/blocks.ts';
+import { recycledVolumes } from '../recycle-bin/bin.ts';
 import { speedOf } from './speed.ts';
 import { openKeyFor, retireGrants } from './keys.ts';
 import { gibibyte, volumes, type Volume } from './volume.ts';
@@ -116,6 +117,7 @@ async function endOptimizing({ store, clock }: ReconcilerContext): Promise<{ nex
 async function removeStrangers({ host, store }: ReconcilerContext): Promise<void> {
   const disks = (await host.disks.list()).filter(({ id }) => id.startsWith('vol-'));
   if (disks.length === 0) return;
-  const known = await store.read(async (tx) => new Set((await volumes.scan(tx)).map(({ row }) => row.id)));
+  const rows = await store.read(async (tx) => [...(await volumes.scan(tx)), ...(await recycledVolumes.scan(tx))]);
+  const known = new Set(rows.map(({ row }) => row.id));
   for (const { id } of disks) if (!known.has(id)) await host.disks.delete(id);
 }

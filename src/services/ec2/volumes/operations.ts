@@ -9,6 +9,7 @@ import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refu
 import { builtInImages, hostImageOf } from '../images/image.ts';
 import { once } from '../idempotency.ts';
 import { zoneNamed } from '../../../framework/regions.ts';
+import { discardVolume } from '../recycle-bin/bin.ts';
 import { checkNewVolume } from '../regions/zone-faults.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
@@ -97,7 +98,7 @@ export const DeleteVolume: Operation<'DeleteVolume'> = async (request, input) =>
     if (row.attachments.length > 0)
       throw refusal('VolumeInUse')(`Volume ${row.id} is currently attached to ${row.attachments[0]!.instance}`);
     if (row.state === 'deleting') return;
-    await volumes.put(tx, { ...row, state: 'deleting' });
+    await discardVolume(tx, row, request.now);
   });
   return {};
 };

@@ -55,6 +55,7 @@ const titles: Readonly<Record<string, string>> = {
   'resource-groups': 'AWS Resource Groups',
   route53: 'Amazon Route 53',
   s3: 'Amazon S3',
+  rbin: 'AWS Recycle Bin',
   savingsplans: 'AWS Savings Plans',
   scheduler: 'Amazon EventBridge Scheduler',
   secretsmanager: 'AWS Secrets Manager',
