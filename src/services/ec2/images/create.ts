@@ -9,8 +9,9 @@ import { checkDevice } from '../instances/launch-disks.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { beginAll } from '../snapshots/operations.ts';
-import { requireSnapshot } from '../snapshots/snapshot.ts';
-import { snapshots, unknownVolume } from '../../../framework/ebs-snapshots/snapshot.ts';
+import { codingOf, type Coding } from '../snapshots/copy.ts';
+import { requireSnapshot, snapshotType } from '../snapshots/snapshot.ts';
+import { snapshots, unknownVolume, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { cutOf } from '../snapshots/taker.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { volumesOfInstance, type Volume } from '../volumes/volume.ts';
@@ -113,38 +114,22 @@ function wishOf(row: Volume, instance: string): { device: string; wish: VolumeWi
   };
 }
 
+/** Copies of encrypted snapshots are encrypted: within a region as they are unless the call names a key, in another one under a key of that. */
 export const CopyImage: Operation<'CopyImage'> = async (request, input) => {
-  if (input.Encrypted || input.KmsKeyId !== undefined) throw notBuilt('CopyImage', 'Encrypted');
   const name = checkImageName(input.Name);
   const tags = tagsFor(input.TagSpecifications, 'image', ['image', 'snapshot']);
   const id = newId(request.random, 'ami');
   const source = await sourceOf(request, input.SourceRegion, input.SourceImageId);
   if (source.state !== 'available') throw incorrectState(`The image '${source.id}' is not available`);
-  const snapshotIds = source.mappings.map(() => newId(request.random, 'snap'));
   const { account, region, now } = request;
+  const copies = await copiesOf(request, input, source, id);
   await request.store.write(async (tx) => {
     await refuseTakenName(tx, account, region, name);
     const mappings: BlockMapping[] = [];
-    for (const [at, { device, volume }] of source.mappings.entries()) {
-      const from = volume.snapshot === undefined ? undefined : await snapshots.find(tx, 'id', source.region, volume.snapshot);
-      if (!from) throw notBuilt('CopyImage', 'an image that this machine brings: launch it in the other region itself');
-      if (from.encryption && source.region !== region) throw notBuilt('CopyImage', 'an encrypted snapshot of another region');
-      await snapshots.put(tx, {
-        ...{
-          account,
-          region,
-          id: snapshotIds[at]!,
-          volume: unknownVolume,
-          gibibytes: from.gibibytes,
-          started: now,
-          state: 'pending',
-          blocks: 0,
-        },
-        ...{ source: from.id, description: `Copied for DestinationAmi ${id} from SourceAmi ${source.id}` },
-        ...(from.hostImage !== undefined && { hostImage: from.hostImage }),
-        ...(from.encryption && { encryption: from.encryption }),
-      });
-      mappings.push({ device, volume: { ...volume, snapshot: snapshotIds[at]! } });
+    for (const { device, volume, from, row } of copies) {
+      if (!(await snapshots.find(tx, 'id', source.region, from))) throw snapshotType.notFound(from);
+      await snapshots.put(tx, row);
+      mappings.push({ device, volume: { ...volume, snapshot: row.id, ...(row.encryption && { encrypted: true }) } });
     }
     const { public: _notPublic, launchers: _nobody, tags: _sourceTags, sourceInstance: _none, deprecated: _no, ...rest } = source;
     await images.put(tx, {
@@ -156,6 +141,31 @@ export const CopyImage: Operation<'CopyImage'> = async (request, input) => {
   });
   return { ImageId: id };
 };
+
+type Copied = BlockMapping & { /** The snapshot that is copied. */ from: string; row: Snapshot };
+
+/** The copies of an image's snapshots, and the keys that they are to have. */
+async function copiesOf(request: ServiceRequest, input: Input<'CopyImage'>, source: Image, image: string): Promise<Copied[]> {
+  const { account, region, now } = request;
+  const copies: Copied[] = [];
+  for (const { device, volume } of source.mappings) {
+    const name = volume.snapshot;
+    const from = name === undefined ? undefined : await request.store.read((tx) => snapshots.find(tx, 'id', source.region, name));
+    if (!from) throw notBuilt('CopyImage', 'an image that this machine brings: launch it in the other region itself');
+    const id = newId(request.random, 'snap');
+    const isOwn = from.account === account && source.region === region;
+    const asIs = from.encryption && isOwn && input.KmsKeyId === undefined && input.Encrypted !== false;
+    const coding: Coding = asIs ? { encryption: from.encryption! } : await codingOf(request, input, from, id);
+    const row: Snapshot = {
+      ...{ account, region, id, volume: unknownVolume, gibibytes: from.gibibytes, started: now, state: 'pending', blocks: 0 },
+      ...{ source: from.id, description: `Copied for DestinationAmi ${image} from SourceAmi ${source.id}` },
+      ...(from.hostImage !== undefined && { hostImage: from.hostImage }),
+      ...coding,
+    };
+    copies.push({ device, volume, from: from.id, row });
+  }
+  return copies;
+}
 
 async function sourceOf(request: ServiceRequest, region: string, id: string): Promise<Image> {
   const builtIn = await builtInImages(request.host, region);

@@ -48,13 +48,14 @@ export const CopySnapshot: Operation<'CopySnapshot'> = async (request, input) =>
   return { SnapshotId: id, Tags: tags };
 };
 
-type Coding = Pick<Snapshot, 'encryption' | 'recoded' | 'grants'>;
+type Asked = { Encrypted?: boolean | undefined; KmsKeyId?: string | undefined };
+export type Coding = Pick<Snapshot, 'encryption' | 'recoded' | 'grants'>;
 
 /**
  * How the copy is encrypted. One of an encrypted snapshot is always, with the account's default key unless the call names another; under
  * the key that it has already it keeps its data key, and its blocks.
  */
-async function codingOf(request: ServiceRequest, input: Input<'CopySnapshot'>, source: Snapshot, id: string): Promise<Coding> {
+export async function codingOf(request: ServiceRequest, input: Asked, source: Snapshot, id: string): Promise<Coding> {
   const { Encrypted, KmsKeyId } = input;
   if (KmsKeyId !== undefined && !Encrypted && !source.encryption)
     throw refusal('InvalidParameterDependency')('The parameter KmsKeyId requires the parameter Encrypted to be set.');

@@ -135,6 +135,37 @@ test('a copy is encrypted for the first time, or anew', async () => {
   await refused(copy({ KmsKeyId }), 'InvalidParameterDependency');
 });
 
+test('images are encrypted as they are copied, and copied into other regions though they are encrypted', async () => {
+  const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
+  const run = { ImageId: Images![0]!.ImageId!, InstanceType: 't3.micro' as const, MinCount: 1, MaxCount: 1 };
+  const InstanceId = (await ec2.send(new Ec2.RunInstancesCommand(run))).Instances![0]!.InstanceId!;
+  await cloud.cloud.settled();
+  const { ImageId: plain } = await ec2.send(new Ec2.CreateImageCommand({ InstanceId, Name: 'to-be-copied', NoReboot: true }));
+  await cloud.cloud.settled();
+  const copied = async (Name: string, SourceImageId: string, more: Partial<Ec2.CopyImageCommandInput> = {}, client = ec2) => {
+    const asked = { Name, SourceImageId, SourceRegion: 'us-east-1', ...more };
+    const { ImageId } = await client.send(new Ec2.CopyImageCommand(asked));
+    await cloud.cloud.settled();
+    const [image] = (await client.send(new Ec2.DescribeImagesCommand({ ImageIds: [ImageId!] }))).Images!;
+    const { SnapshotId, Encrypted } = image!.BlockDeviceMappings![0]!.Ebs!;
+    assert.deepEqual([image!.State, Encrypted], ['available', true]);
+    return { image: image!, snapshot: await lookAt(SnapshotId!, client) };
+  };
+  const KmsKeyId = await newKey();
+  const sealed = await copied('copied-sealed', plain!, { Encrypted: true, KmsKeyId });
+  assert.deepEqual([sealed.snapshot.State, sealed.snapshot.KmsKeyId], ['completed', KmsKeyId]);
+  assert.equal((await copied('copied-again', sealed.image.ImageId!)).snapshot.KmsKeyId, KmsKeyId);
+  const seoul = ec2Of(cloud, home, 'ap-northeast-2');
+  const there = await copied('copied-there', sealed.image.ImageId!, {}, seoul);
+  assert.match(there.snapshot.KmsKeyId!, /^arn:aws:kms:ap-northeast-2:/);
+  const started = await seoul.send(new Ec2.RunInstancesCommand({ ...run, ImageId: there.image.ImageId! }));
+  await cloud.cloud.settled();
+  const { Reservations } = await seoul.send(new Ec2.DescribeInstancesCommand({ InstanceIds: [started.Instances![0]!.InstanceId!] }));
+  assert.equal(Reservations![0]!.Instances![0]!.State!.Name, 'running');
+  const wrong = { Name: 'wrong', SourceImageId: sealed.image.ImageId!, SourceRegion: 'us-east-1' };
+  await refused(ec2.send(new Ec2.CopyImageCommand({ ...wrong, Encrypted: false })), 'InvalidParameterValue');
+});
+
 test('an account encrypts all by default, with a key of its own choice', async () => {
   const KmsKeyId = await newKey();
   const standing = async () => (await ec2.send(new Ec2.GetEbsEncryptionByDefaultCommand({}))).EbsEncryptionByDefault;
