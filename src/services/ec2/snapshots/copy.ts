@@ -5,7 +5,7 @@ import { snapshots, unknownVolume, type Snapshot } from '../../../framework/ebs-
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { incorrectState, invalidParameterValue, notBuilt, refusal } from '../errors.ts';
 import { newId } from '../resource.ts';
-import type { Input, Operation } from '../sdk.ts';
+import type { Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { makeKeys } from '../volumes/keys.ts';
 import { requireAtHand } from './tier.ts';
