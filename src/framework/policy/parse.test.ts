@@ -31,7 +31,7 @@ const noActions = 'Policy statement must contain actions.';
 const noResources = 'Policy statement must contain resources.';
 
 const refused: readonly (readonly [string, unknown, string])[] = [
-  ['no JSON', 'This is not a json document', syntax],
+  ['no JSON', 'This is not a json document', 'This policy contains invalid Json'],
   ['a key that comes twice', '{"Version":"2012-10-17","Version":"2012-10-17","Statement":[]}', syntax],
   ['no version', { Statement: { Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket } }, version],
   ['the old version', { Version: '2008-10-17', Statement: { Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket } }, version],
@@ -200,7 +200,7 @@ test('the error carries the code of the service', () => {
 });
 
 test('deep nesting is refused without a deep stack', () => {
-  assert.equal(refusal('['.repeat(100_000)), syntax);
+  assert.equal(refusal('['.repeat(100_000)), 'This policy contains invalid Json');
 });
 
 test('white space does not count towards a policy’s length', () => {

@@ -41,7 +41,7 @@ export function parsePolicy(text: string, kind: PolicyKind, options: ParseOption
     if (json === undefined || !(json instanceof Map)) return refuse("Policies must be valid JSON and the first byte must be '{'");
     return plain(checkResourceRules(json, options, refuse));
   }
-  if (json === undefined) return refuse('Syntax errors in policy.');
+  if (json === undefined) return refuse(isJson(text) ? 'Syntax errors in policy.' : 'This policy contains invalid Json');
   try {
     const document = readDocument(json);
     if (kind === 'trust') checkTrustRules(document, refuse);
@@ -49,6 +49,18 @@ export function parsePolicy(text: string, kind: PolicyKind, options: ParseOption
     return plain(document);
   } catch (error) {
     if (error instanceof SyntaxFault) return refuse('Syntax errors in policy.');
+    throw error;
+  }
+}
+
+/** JSON that has a key twice, or goes too deep, is JSON still. */
+function isJson(text: string): boolean {
+  if (text.length > CHARACTERS_MAX) return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return false;
     throw error;
   }
 }

@@ -42,7 +42,7 @@ export const ciphertextOfOther = (): AwsError =>
   );
 
 export const dryRunSucceeded = (): AwsError =>
-  new AwsError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.', { status: 412 });
+  new AwsError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.', { status: 400 });
 
 export const constraint = (member: string, value: unknown, rule: string): AwsError =>
   validation(`1 validation error detected: Value '${String(value)}' at '${member}' failed to satisfy constraint: Member must ${rule}`);

@@ -40,8 +40,10 @@ export const CreateFlowLogs: Operation<'CreateFlowLogs'> = async (request, input
   if (ids.length > resourcesPerCallMax) throw invalidParameter(`At most ${resourcesPerCallMax} resources may be given.`);
   const { destination } = wanted;
   if (destination.type === 'cloud-watch-logs') await request.permit(passRole(destination.role, flowLogService));
+  const ClientToken = input.ClientToken ?? request.random.uuid();
   const missing = await missingDestination(request, destination);
-  if (missing !== undefined) return { FlowLogIds: [], Unsuccessful: ids.map((ResourceId) => ({ ResourceId, Error: missing })) };
+  if (missing !== undefined)
+    return { ClientToken, FlowLogIds: [], Unsuccessful: ids.map((ResourceId) => ({ ResourceId, Error: missing })) };
   const drawn = ids.map(() => newId(request.random, 'fl'));
   const made = await request.store.write(async (tx) => {
     const rows: FlowLog[] = [];
@@ -61,7 +63,7 @@ export const CreateFlowLogs: Operation<'CreateFlowLogs'> = async (request, input
   });
   return {
     ...{ FlowLogIds: made.map(({ id }) => id), Unsuccessful: [] },
-    ...(input.ClientToken !== undefined && { ClientToken: input.ClientToken }),
+    ClientToken,
   };
 };
 
@@ -93,7 +95,10 @@ function destinationFrom({ region }: ServiceRequest, input: CreateInput): FlowLo
   const { LogDestinationType: type = 'cloud-watch-logs', LogDestination: given, LogGroupName: name, DestinationOptions: options } = input;
   const empty = (what: string): AwsError => invalidParameter(`${what} can't be empty if LogDestinationType is ${type}.`);
   if (given !== undefined && name !== undefined) throw invalidParameter('Please only provide LogGroupName or only provide LogDestination.');
-  if (type !== 'cloud-watch-logs' && given === undefined) throw empty('LogDestination');
+  if (type !== 'cloud-watch-logs' && name !== undefined)
+    throw invalidParameter('LogDestination type must be cloud-watch-logs if LogGroupName is provided.');
+  if (type !== 'cloud-watch-logs' && given === undefined)
+    throw invalidParameter("LogDestination can't be empty if LogGroupName is not provided.");
   if (type !== 'cloud-watch-logs' && input.DeliverLogsPermissionArn !== undefined)
     throw invalidParameter(`DeliverLogsPermissionArn is not applicable for ${type} delivery`);
   if (type !== 's3' && options) throw invalidParameter(`DestinationOptions is not applicable for ${type} delivery`);
@@ -144,7 +149,7 @@ async function missingDestination(request: ServiceRequest, destination: FlowLogD
     if (!(error instanceof AwsError)) throw error;
     // Somebody else's bucket may take records and not let itself be looked at.
     if (error.status === 403) return undefined;
-    return { Code: '400', Message: `LogDestination: ${name} does not exist.` };
+    return { Code: '400', Message: `LogDestination: ${name} does not exist` };
   }
   return undefined;
 }

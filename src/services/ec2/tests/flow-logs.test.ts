@@ -144,7 +144,7 @@ test('records for a bucket are compressed files under the keys of AWS, partition
     new Ec2.CreateFlowLogsCommand({ ...call, LogDestinationType: 's3', LogDestination: 'arn:aws:s3:::flow-nowhere' }),
   );
   assert.deepEqual(missing.Unsuccessful, [
-    { ResourceId: place.port, Error: { Code: '400', Message: 'LogDestination: flow-nowhere does not exist.' } },
+    { ResourceId: place.port, Error: { Code: '400', Message: 'LogDestination: flow-nowhere does not exist' } },
   ]);
   await cloud.cloud.settled();
   host.networks.see(seen(place));

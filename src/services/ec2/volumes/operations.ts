@@ -29,6 +29,7 @@ const createBuilt = new Set<string>([
 export const CreateVolume: Operation<'CreateVolume'> = async (request, input) => {
   const unbuilt = Object.entries(input).find(([name, value]) => value !== undefined && !createBuilt.has(name));
   if (unbuilt) throw notBuilt('CreateVolume', unbuilt[0]);
+  if (input.Size === undefined && input.SnapshotId === undefined) throw missingParameter('size/snapshot');
   const zone = zoneNamed(request.region, input.AvailabilityZone, input.AvailabilityZoneId);
   if (!zone) {
     if (input.AvailabilityZone === undefined) throw missingParameter('AvailabilityZone');

@@ -1,10 +1,11 @@
 /** Managed policies attached to users, groups and roles, and who has which. */
 
+import { parseArn } from '../../../framework/arn.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { commit } from '../commit.ts';
-import { noAttachablePolicy, noPolicy, quotaExceeded } from '../errors.ts';
+import { noAttachablePolicy, noPolicy, quotaExceeded, validationError } from '../errors.ts';
 import { ownerById, ownerQuotas, requireChangeableOwner, requireOwner } from '../owners.ts';
 import { indexRows, page, tablePage, type PageInput } from '../pagination.ts';
 import type { Operation } from '../sdk.ts';
@@ -12,8 +13,14 @@ import { attachments, fold, roles, users, type OwnerKind } from '../tables.ts';
 import { awsPolicies } from './aws-managed.ts';
 import { findPolicy, policyNameOf, requirePolicy, type Usage } from './policy.ts';
 
+/** Throws ValidationError for what is no ARN at all, InvalidInput for one of something else than a policy. */
+function requireArn(text: string): void {
+  if (!parseArn(text)) throw validationError('Invalid ARN:  Could not be parsed!');
+  policyNameOf(text);
+}
+
 async function attach(request: ServiceRequest, kind: OwnerKind, name: string, policyArn: string): Promise<{}> {
-  policyNameOf(policyArn);
+  requireArn(policyArn);
   const aws = await awsPolicies();
   const managed = aws.get(policyArn);
   await commit(request, async (tx) => {
@@ -31,7 +38,7 @@ async function attach(request: ServiceRequest, kind: OwnerKind, name: string, po
 }
 
 async function detach(request: ServiceRequest, kind: OwnerKind, name: string, policyArn: string): Promise<{}> {
-  policyNameOf(policyArn);
+  requireArn(policyArn);
   await commit(request, async (tx) => {
     const owner = await requireChangeableOwner(tx, request.account, kind, name);
     if (!(await attachments.get(tx, owner.account, owner.id, policyArn))) throw noPolicy(policyArn);

@@ -5,12 +5,13 @@ import { noSuchEntity } from '../errors.ts';
 import type { AwsPolicy } from './aws-managed.ts';
 import { findPolicy } from './policy.ts';
 
-export function boundaryMember(arn: string | undefined): {
-  PermissionsBoundary?: { PermissionsBoundaryType: 'PermissionsBoundaryPolicy'; PermissionsBoundaryArn: string };
-} {
-  return arn === undefined
-    ? {}
-    : { PermissionsBoundary: { PermissionsBoundaryType: 'PermissionsBoundaryPolicy', PermissionsBoundaryArn: arn } };
+type Boundary = { PermissionsBoundaryType: 'PermissionsBoundaryPolicy'; PermissionsBoundaryArn: string };
+
+// AWS's model knows `PermissionsBoundaryPolicy` alone, its answers say `Policy`.
+const boundaryType = 'Policy' as string as 'PermissionsBoundaryPolicy';
+
+export function boundaryMember(arn: string | undefined): { PermissionsBoundary?: Boundary } {
+  return arn === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryType: boundaryType, PermissionsBoundaryArn: arn } };
 }
 
 /** Throws NoSuchEntity unless the ARN is a managed policy that this account may use. */

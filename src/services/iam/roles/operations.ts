@@ -46,7 +46,9 @@ export const CreateRole: Operation<'CreateRole'> = async (request, input) => {
     await changeCount(tx, request, 'roles', 1, limits.rolesPerAccount, 'RolesPerAccount');
     await roles.put(tx, role);
   });
-  return { Role: shownRole(role) };
+  // AWS's answer leaves the default out: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+  const { MaxSessionDuration, ...shown } = shownRole(role);
+  return { Role: input.MaxSessionDuration === undefined ? shown : { ...shown, MaxSessionDuration } };
 };
 
 export const GetRole: Operation<'GetRole'> = async (request, input) => {

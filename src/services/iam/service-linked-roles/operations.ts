@@ -16,7 +16,8 @@ export const CreateServiceLinkedRole: Operation<'CreateServiceLinkedRole'> = asy
   if (!known) throw invalidInput(`Service ${service} is not a valid service name for a service-linked role.`);
   if (input.CustomSuffix !== undefined && !known.suffix) throw invalidInput('Custom suffix is not allowed for ' + service);
   const name = known.role + (input.CustomSuffix === undefined ? '' : `_${input.CustomSuffix}`);
-  const trust = { Version: '2012-10-17', Statement: [{ Action: ['sts:AssumeRole'], Effect: 'Allow', Principal: { Service: [service] } }] };
+  const description = input.Description ?? known.description;
+  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }] };
   const role: Role = {
     account: request.account,
     name,
@@ -24,7 +25,7 @@ export const CreateServiceLinkedRole: Operation<'CreateServiceLinkedRole'> = asy
     path: `/aws-service-role/${service}/`,
     createdAt: request.now,
     trustPolicy: JSON.stringify(trust),
-    ...(input.Description !== undefined && { description: input.Description }),
+    ...(description !== undefined && { description }),
     maxSessionSeconds: limits.maxSessionSecondsDefault,
     tags: [],
     linkedService: service,

@@ -175,12 +175,15 @@ function resultOf(request: ServiceRequest, input: Input, subject: Subject, actio
   );
   const known = new Set(Object.keys(context).map((key) => key.toLowerCase()));
   const matches = decision.matched.map((ref) => matchOf(ref, subject.sources, resourcePolicy)).filter((match) => match !== undefined);
+  const effect = decision.effect === 'allow' ? ('allowed' as const) : decision.effect;
+  const missing = asked.filter((key) => !known.has(key.toLowerCase()) && !isAlwaysKnown(key, subject));
+  const told = { EvalResourceName: resource, MatchedStatements: matches, MissingContextValues: missing };
   return {
+    ...told,
     EvalActionName: action,
-    EvalResourceName: resource,
-    EvalDecision: decision.effect === 'allow' ? ('allowed' as const) : decision.effect,
-    MatchedStatements: matches,
-    MissingContextValues: asked.filter((key) => !known.has(key.toLowerCase()) && !isAlwaysKnown(key, subject)),
+    EvalDecision: effect,
+    EvalDecisionDetails: {},
+    ResourceSpecificResults: [{ ...told, EvalResourceDecision: effect }],
     ...(boundary && { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: decision.layer !== 'boundary' } }),
   };
 }
@@ -209,13 +212,18 @@ function contextOf(input: Input): Record<string, string | readonly string[]> {
   return context;
 }
 
+// AWS's model tells them apart as user, group, role and managed ones; its answers do not.
+const identityPolicy = 'IAM Policy' as string as SourceType;
+
 function matchOf(
   ref: StatementRef,
   sources: readonly Source[],
   resourcePolicy: Source | undefined,
 ): ({ SourcePolicyId: string; SourcePolicyType: SourceType } & Partial<Span>) | undefined {
   const source = ref.layer === 'identity' ? sources[Number(ref.policy)] : ref.layer === 'resource' ? resourcePolicy : undefined;
-  return source && { SourcePolicyId: source.id, SourcePolicyType: source.type, ...statementSpans(source.text)[ref.index] };
+  if (!source) return undefined;
+  const type = source.type === 'resource' || source.type === 'none' ? source.type : identityPolicy;
+  return { SourcePolicyId: source.id, SourcePolicyType: type, ...statementSpans(source.text)[ref.index] };
 }
 
 export const GetContextKeysForCustomPolicy: Operation<'GetContextKeysForCustomPolicy'> = async (_request, input) => ({

@@ -27,7 +27,7 @@ test('each span holds its statement', () => {
       const Statement = statements.length === 1 ? statements[0] : statements;
       const text = JSON.stringify(first ? { Statement, ...rest } : { ...rest, Statement }, undefined, space);
       const found = statementSpans(text).map((span) =>
-        JSON.parse(text.slice(offsetOf(text, span.StartPosition), offsetOf(text, span.EndPosition))),
+        JSON.parse(text.slice(offsetOf(text, span.StartPosition) - 1, offsetOf(text, span.EndPosition))),
       );
       assert.deepEqual(found, JSON.parse(JSON.stringify(statements)));
     }),

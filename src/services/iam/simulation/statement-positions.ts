@@ -1,4 +1,4 @@
-/** Where each statement of a policy stands in its text, as the policy simulator tells it: lines and columns from 1. */
+/** Where each statement of a policy stands in its text, as the policy simulator tells it: lines and columns from 1, each after its brace. */
 
 export type Position = { Line: number; Column: number };
 export type Span = { StartPosition: Position; EndPosition: Position };
@@ -14,7 +14,8 @@ export function statementSpans(text: string): Span[] {
     const mark = text[at];
     if (mark === '"') at = endOfString(text, at);
     else if (mark === '{' && ++depth === 1) opened = at;
-    else if (mark === '}' && --depth === 0) spans.push({ StartPosition: positionOf(text, opened), EndPosition: positionOf(text, at + 1) });
+    else if (mark === '}' && --depth === 0)
+      spans.push({ StartPosition: positionOf(text, opened + 1), EndPosition: positionOf(text, at + 1) });
     if (depth === 0 && (mark === ']' || (mark === '}' && text[start] === '{'))) break;
   }
   return spans;

@@ -120,7 +120,8 @@ test('service-specific credentials', async () => {
     ['Inactive'],
   );
   await assert.rejects(iam.send(new Iam.CreateServiceSpecificCredentialCommand({ ...own, ServiceName: 's3.amazonaws.com' })), {
-    name: 'ServiceNotSupportedException',
+    name: 'NoSuchEntityException',
+    message: 'No such service s3.amazonaws.com is supported for Service Specific Credentials',
   });
   await iam.send(new Iam.DeleteServiceSpecificCredentialCommand(id));
   await assert.rejects(iam.send(new Iam.DeleteServiceSpecificCredentialCommand(id)), { name: 'NoSuchEntityException' });

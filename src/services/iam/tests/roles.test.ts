@@ -140,3 +140,37 @@ test('a service-linked role belongs to its service, and is deleted by a task', a
   assert.equal((await iam.send(new Iam.GetServiceLinkedRoleDeletionStatusCommand({ DeletionTaskId }))).Status, 'SUCCEEDED');
   await assert.rejects(iam.send(new Iam.GetRoleCommand({ RoleName })), { name: 'NoSuchEntityException' });
 });
+
+test('AWS leaves the default session length out of the answer to CreateRole, and calls a boundary a Policy', async () => {
+  const PermissionsBoundary = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+  const { Role: made } = await iam.send(
+    new Iam.CreateRoleCommand({ RoleName: 'usual', AssumeRolePolicyDocument: ec2Trust, PermissionsBoundary }),
+  );
+  assert.equal(made?.MaxSessionDuration, undefined);
+  const { Role: read } = await iam.send(new Iam.GetRoleCommand({ RoleName: 'usual' }));
+  assert.equal(read?.MaxSessionDuration, 3600);
+  assert.deepEqual(read.PermissionsBoundary, { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: PermissionsBoundary });
+});
+
+test('a service-linked role says in words who may assume it, and some what they are for', async () => {
+  const { Role } = await iam.send(new Iam.CreateServiceLinkedRoleCommand({ AWSServiceName: 'rds.amazonaws.com' }));
+  assert.deepEqual(JSON.parse(decodeURIComponent(Role!.AssumeRolePolicyDocument!)), {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'rds.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  });
+  assert.equal(Role?.Description, 'Allows Amazon RDS to manage AWS resources on your behalf');
+  await assert.rejects(iam.send(new Iam.CreateServiceLinkedRoleCommand({ AWSServiceName: 'shield.amazonaws.com', CustomSuffix: 'x' })), {
+    message: 'Custom suffix is not allowed for shield.amazonaws.com',
+  });
+});
+
+test('what is no ARN, and what is no JSON, is told apart from what is wrong inside', async () => {
+  await assert.rejects(iam.send(new Iam.AttachRolePolicyCommand({ RoleName: 'usual', PolicyArn: 'a-name-instead-of-an-arn' })), {
+    name: 'ValidationError',
+    message: 'Invalid ARN:  Could not be parsed!',
+  });
+  await assert.rejects(iam.send(new Iam.CreateRoleCommand({ RoleName: 'broken', AssumeRolePolicyDocument: '{"Version":"2012-10-17",}' })), {
+    name: 'MalformedPolicyDocumentException',
+    message: 'This policy contains invalid Json',
+  });
+});

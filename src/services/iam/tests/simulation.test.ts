@@ -30,14 +30,18 @@ test('policies given as text are decided, with where the statement stands', asyn
     results?.map((result) => result.EvalDecision),
     ['allowed', 'explicitDeny', 'implicitDeny'],
   );
-  assert.deepEqual(results[0]?.MatchedStatements?.[0]?.StartPosition, { Line: 4, Column: 5 });
+  assert.deepEqual(results[0]?.MatchedStatements?.[0]?.StartPosition, { Line: 4, Column: 6 });
   assert.deepEqual(results[1]?.MatchedStatements?.[0], {
     SourcePolicyId: 'PolicyInputList.1',
     SourcePolicyType: 'none',
-    StartPosition: { Line: 5, Column: 5 },
+    StartPosition: { Line: 5, Column: 6 },
     EndPosition: { Line: 5, Column: 69 },
   });
   assert.equal(results[2]?.MatchedStatements?.length, 0);
+  const { EvalResourceName, MatchedStatements, MissingContextValues, EvalDecision: EvalResourceDecision } = results[1]!;
+  assert.deepEqual(results[1]?.ResourceSpecificResults, [
+    { EvalResourceName, MatchedStatements, MissingContextValues, EvalResourceDecision },
+  ]);
 });
 
 test('context entries are conditions, and missing ones are named', async () => {
@@ -84,7 +88,7 @@ test('a user is simulated with groups, boundary and variables', async () => {
     ['sqs:SendMessage', ask.ResourceArns[1], 'allowed'],
   ]);
   assert.deepEqual(results[0]?.MatchedStatements?.[0]?.SourcePolicyId, 'user_sim_own');
-  assert.deepEqual(results[2]?.MatchedStatements?.[0]?.SourcePolicyType, 'aws-managed');
+  assert.deepEqual(results[2]?.MatchedStatements?.[0]?.SourcePolicyType, 'IAM Policy');
   const first = await iam.send(new Iam.SimulatePrincipalPolicyCommand({ ...ask, MaxItems: 3 }));
   const rest = await iam.send(new Iam.SimulatePrincipalPolicyCommand({ ...ask, Marker: first.Marker }));
   assert.deepEqual(rest.EvaluationResults?.map(told), [told(results[3])]);

@@ -1,7 +1,7 @@
 /** Service-specific credentials: user names and passwords for services that do not take signatures. */
 
 import { uniqueId } from '../../../framework/access-key-id.ts';
-import { AwsError, notImplemented } from '../../../framework/aws-error.ts';
+import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { commit } from '../commit.ts';
@@ -18,8 +18,7 @@ const services = new Set(['codecommit.amazonaws.com', 'cassandra.amazonaws.com']
 const passwordAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 function checkService(name: string): void {
-  if (!services.has(name))
-    throw new AwsError('NotSupportedService', `No such service ${name} is supported for Service Specific Credentials`);
+  if (!services.has(name)) throw noSuchEntity(`No such service ${name} is supported for Service Specific Credentials`);
 }
 
 function metadata(userName: string, credential: ServiceCredential) {
@@ -42,17 +41,17 @@ async function newPassword(request: ServiceRequest, id: string): Promise<{ passw
 async function requireCredential(tx: ReadTransaction, request: ServiceRequest, userName: string | undefined, id: string) {
   const owner = await requireCredentialOwner(tx, request, userName);
   const credential = await serviceCredentials.get(tx, request.account, owner.id, id);
-  if (!credential) throw noSuchEntity(`The Service Specific Credential ${id} cannot be found.`);
+  if (!credential) throw noSuchEntity(`No such credential ${id} exists`);
   return { owner, credential };
 }
 
 export const CreateServiceSpecificCredential: Operation<'CreateServiceSpecificCredential'> = async (request, input) => {
   if (input.CredentialAgeDays !== undefined) throw notImplemented('the age of service-specific credentials (CredentialAgeDays)');
-  checkService(input.ServiceName);
   const id = uniqueId('ACCA', request.random);
   const { password, sealedPassword } = await newPassword(request, id);
   return commit(request, async (tx) => {
     const user = await requireUser(tx, request.account, input.UserName);
+    checkService(input.ServiceName);
     const others = (await serviceCredentials.scan(tx, [user.account, user.id])).filter(({ row }) => row.service === input.ServiceName);
     if (others.length >= limits.serviceCredentialsPerUserAndService)
       throw quotaExceeded('ServiceSpecificCredentialsPerUser', limits.serviceCredentialsPerUserAndService);

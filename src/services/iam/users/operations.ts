@@ -119,7 +119,7 @@ async function refuseWhileInUse(tx: ReadTransaction, user: User): Promise<void> 
   if ((await sshPublicKeys.scan(tx, own, { limit: 1 })).length > 0)
     throw deleteConflict('Cannot delete entity, must delete public keys first.');
   if ((await serviceCredentials.scan(tx, own, { limit: 1 })).length > 0)
-    throw deleteConflict('Cannot delete entity, must delete service specific credentials first.');
+    throw deleteConflict('Cannot delete entity, must remove referenced objects first.');
 }
 
 export const TagUser: Operation<'TagUser'> = async (request, input) => {

@@ -1,6 +1,6 @@
 /** The key that a call names, by id, ARN, alias or alias ARN, read once for the authorizer and the operation together. */
 
-import { parseArn } from '../../../framework/arn.ts';
+import { arn, parseArn } from '../../../framework/arn.ts';
 import type { PolicyDocument } from '../../../framework/policy/document.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
@@ -22,6 +22,9 @@ export type Found = {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** No key of ours has such an id, but it is one. */
+const multiRegionId = /^mrk-[0-9a-f]{32}$/;
+
 const lookups = new WeakMap<ServiceRequest, Map<string, Found>>();
 
 /** Throws NotFoundException, InvalidArnException. */
@@ -37,17 +40,18 @@ export async function lookUp(request: ServiceRequest, keyId: string): Promise<Fo
 
 type Place = { account: string; region: string; id?: string; alias?: string };
 
-/** Where a key id points. Throws NotFoundException for what is no key id, InvalidArnException for ARNs of other places. */
+/** Where a key id points. Throws NotFoundException for what is no key id, or is in another region, InvalidArnException for other ARNs. */
 export function placeOf(request: ServiceRequest, keyId: string): Place {
   const { account, region } = request;
   if (keyId.startsWith('alias/')) return { account, region, alias: keyId };
   if (!keyId.startsWith('arn:')) {
+    if (multiRegionId.test(keyId)) throw keyNotFound(arn('kms', region, account, `key/${keyId}`));
     if (!uuid.test(keyId)) throw notFound(`Invalid keyId '${keyId}'`);
     return { account, region, id: keyId };
   }
   const named = parseArn(keyId);
   if (!named || named.service !== 'kms' || named.partition !== 'aws') throw invalidArn(`Invalid arn ${keyId}`);
-  if (named.region !== region) throw invalidArn(`Invalid arn ${named.region}`);
+  if (named.region !== region) throw notFound(`Invalid arn ${named.region}`);
   if (!/^\d{12}$/.test(named.account)) throw invalidArn(`Invalid arn ${named.account}`);
   const { resource } = named;
   if (resource.startsWith('alias/')) return { account: named.account, region, alias: resource };

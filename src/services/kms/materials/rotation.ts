@@ -52,15 +52,17 @@ export const GetKeyRotationStatus: Operation<'GetKeyRotationStatus'> = async (re
 
 export const RotateKeyOnDemand: Operation<'RotateKeyOnDemand'> = async (request, input) => {
   const { key } = await lookUp(request, input.KeyId);
-  requireRotatable(key);
   requireEnabled(key);
+  requireRotatable(key);
   const material = await newMaterial(request, key, { version: key.version + 1, created: request.now, rotation: 'ON_DEMAND' });
   await request.store.write(async (tx) => {
     const present = await requireKey(tx, key);
     requireEnabled(present);
     const rotations = (present.onDemandRotations ?? 0) + 1;
     if (rotations > onDemandRotationsMax)
-      throw limitExceeded(`The number of on-demand rotations for ${keyArn(key)} has reached its limit of ${onDemandRotationsMax}.`);
+      throw limitExceeded(
+        `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${keyArn(key)}`,
+      );
     if (present.version !== key.version) throw invalidState(`${keyArn(key)} is being rotated.`);
     await useMaterial(tx, { ...present, onDemandRotations: rotations }, material);
   });

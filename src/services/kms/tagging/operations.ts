@@ -1,7 +1,7 @@
 /** Tags of keys: put, take away, list. */
 
 import { mergeTags } from '../../../framework/tags.ts';
-import { limitExceeded } from '../errors.ts';
+import { tagFaulty } from '../errors.ts';
 import { requireKept } from '../keys/key.ts';
 import { lookUp, requireKey } from '../keys/lookup.ts';
 import { tagsPerKeyMax } from '../limits.ts';
@@ -16,7 +16,7 @@ export const TagResource: Operation<'TagResource'> = async (request, input) => {
     const present = await requireKey(tx, key);
     requireKept(present);
     const tags = mergeTags(present.tags ?? [], added);
-    if (tags.length > tagsPerKeyMax) throw limitExceeded('Too many tags');
+    if (tags.length > tagsPerKeyMax) throw tagFaulty('Too many tags');
     await keys.put(tx, { ...present, tags });
   });
   return {};

@@ -80,7 +80,8 @@ test('a key that is not there is not found, under any name', async () => {
   await refused(describe(id), 'NotFoundException', `Key '${arn}' does not exist`);
   await refused(describe('nonsense'), 'NotFoundException', "Invalid keyId 'nonsense'");
   await refused(describe('alias/none'), 'NotFoundException', `Alias arn:aws:kms:us-east-1:${home}:alias/none is not found.`);
-  await refused(describe(arn.replace('us-east-1', 'eu-west-1')), 'InvalidArnException');
+  await refused(describe(arn.replace('us-east-1', 'eu-west-1')), 'NotFoundException');
+  await refused(describe('mrk-0123456789abcdef0123456789abcdef'), 'NotFoundException');
   const key = await makeKey(kms);
   await refused(kmsOf(cloud, abroad).send(new DescribeKeyCommand({ KeyId: key.KeyId })), 'NotFoundException');
   await refused(kmsOf(cloud, home, 'eu-west-1').send(new DescribeKeyCommand({ KeyId: key.KeyId })), 'NotFoundException');

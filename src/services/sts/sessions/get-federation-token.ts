@@ -48,7 +48,7 @@ export const GetFederationToken: Operation<'GetFederationToken'> = async (reques
   return {
     Credentials: await mintCredentials(request, user, session.expiresAt),
     FederatedUser: { FederatedUserId: user.id, Arn: user.arn },
-    ...(packed !== undefined && { PackedPolicySize: packed }),
+    PackedPolicySize: packed ?? 0,
   };
 };
 

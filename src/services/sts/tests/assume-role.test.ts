@@ -145,7 +145,7 @@ test('session policies are checked and their size is told', async () => {
   assert.ok(PackedPolicySize! > 0 && PackedPolicySize! < 100);
   await assert.rejects(assume(carol, { RoleArn: arn, Policy: '{' }), {
     name: 'MalformedPolicyDocumentException',
-    message: 'Syntax errors in policy.',
+    message: 'This policy contains invalid Json',
   });
   await assert.rejects(assume(carol, { RoleArn: arn, PolicyArns: [{ arn: `arn:aws:iam::${home}:policy/none` }] }), {
     name: 'ValidationError',
