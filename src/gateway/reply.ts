@@ -14,7 +14,7 @@ export function errorReply(parts: GatewayParts, call: Call, error: unknown): Htt
   return formatError(call.model, call.protocol, call.operation, known, {
     requestId: call.requestId,
     headRequest: call.request.method === 'HEAD',
-    ...(errorFamily(call) === 's3' && { resource: call.bucketInHost ? `/${call.bucket}${call.request.rawPath}` : call.request.rawPath }),
+    ...(errorFamily(call) === 's3' && { hostId: requestIdsOf(parts).extended() }),
   });
 }
 

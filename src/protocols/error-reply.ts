@@ -14,8 +14,8 @@ import { escapeXml, writeMembers } from './xml-writer.ts';
 
 export type ErrorContext = {
   requestId: string;
-  /** S3: the path that was asked for. */
-  resource?: string;
+  /** S3: its second id of the request. */
+  hostId?: string;
   /** The request was a HEAD: the answer has no body. */
   headRequest?: boolean;
 };
@@ -122,7 +122,9 @@ function jsonError(model: ServiceModel | undefined, protocol: Protocol, facts: E
   addQueryCode(model, facts, headers);
   if (model !== undefined && model.signingName === 'dynamodb') return { status, headers, body: coralError(model, facts) };
   const modelled = shape === undefined ? { message: error.message } : (jsonWriter(shape)(facts.values as never) as Values);
-  return { status, headers, body: JSON.stringify({ __type: qualified(model, name), message: error.message, ...modelled }) };
+  // What has nothing to say has no message (KMS's InvalidCiphertextException).
+  const said = error.message === '' ? {} : { message: error.message, ...modelled };
+  return { status, headers, body: JSON.stringify({ __type: qualified(model, name), ...said }) };
 }
 
 function cborError(model: ServiceModel | undefined, facts: ErrorFacts, context: ErrorContext): HttpResponse {
@@ -166,7 +168,7 @@ function wrappedXmlError(model: ServiceModel | undefined, facts: ErrorFacts, con
   const headers = { ...requestIdHeaders(model, context.requestId), 'content-type': 'text/xml' };
   if (facts.shape !== undefined) writeBoundHeaders(outputBindings(facts.shape), facts.values, headers);
   const namespace = model?.xmlNamespace === undefined ? '' : ` xmlns="${model.xmlNamespace}"`;
-  const requestId = `<RequestId>${escapeXml(context.requestId)}</RequestId>`;
+  const requestId = `<RequestId>${escapeXml(context.requestId)}</RequestId>${hostElement(context)}`;
   // SQS alone has this element, which is always empty.
   const detail = model?.name === 'sqs' ? '<Detail/>' : '';
   return {
@@ -177,7 +179,11 @@ function wrappedXmlError(model: ServiceModel | undefined, facts: ErrorFacts, con
 }
 
 function s3Error(facts: ErrorFacts, context: ErrorContext): HttpResponse {
-  const headers = { 'x-amz-request-id': context.requestId, 'content-type': 'application/xml' };
+  const headers = {
+    'x-amz-request-id': context.requestId,
+    'content-type': 'application/xml',
+    ...(context.hostId !== undefined && { 'x-amz-id-2': context.hostId }),
+  };
   // S3's errors carry members that no schema models: BucketName, Key, ArgumentName.
   const known = facts.shape?.byName;
   let extra = '';
@@ -185,9 +191,12 @@ function s3Error(facts: ErrorFacts, context: ErrorContext): HttpResponse {
     if (known?.has(name) !== true && value !== undefined && value !== null && /^[A-Za-z][A-Za-z0-9-]*$/.test(name))
       extra += `<${name}>${escapeXml(String(value))}</${name}>`;
   }
-  const resource = context.resource === undefined ? '' : `<Resource>${escapeXml(context.resource)}</Resource>`;
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${errorContent(facts, facts.error.code)}${extra}${resource}<RequestId>${escapeXml(context.requestId)}</RequestId></Error>`;
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${errorContent(facts, facts.error.code)}${extra}<RequestId>${escapeXml(context.requestId)}</RequestId>${hostElement(context)}</Error>`;
   return { status: facts.status, headers, body };
+}
+
+function hostElement({ hostId }: ErrorContext): string {
+  return hostId === undefined ? '' : `<HostId>${escapeXml(hostId)}</HostId>`;
 }
 
 function ec2Error(facts: ErrorFacts, context: ErrorContext): HttpResponse {

@@ -22,8 +22,7 @@ import {
   walkOptions,
 } from './steps.ts';
 
-/** Large enough for parts, and for a pause between them; 200 MB are uploaded in prove.test.ts. */
-const bigBytes = 64 * 1024 * 1024;
+const bigBytes = 200 * 1024 * 1024;
 const cloud = cloudOfWalks();
 
 test(
@@ -76,7 +75,7 @@ test(
     await ana.page.evaluate(`{
     globalThis.seen = new Set();
     new MutationObserver(() => {
-      for (const found of document.body.innerText.matchAll(/Uploading · ([\\d.]+ MB) of 64/g)) seen.add(found[1]);
+      for (const found of document.body.innerText.matchAll(/Uploading · ([\\d.]+ MB) of 200/g)) seen.add(found[1]);
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
     const list = new DataTransfer();
     list.items.add(new File([new Uint8Array(${bigBytes})], 'big.bin'));
@@ -87,7 +86,7 @@ test(
     await button(ana.page, 'Pause').dispatchEvent('click'); // it may move while other files finish
     await ana.page.getByText(/^Paused · \d/).waitFor();
     await button(ana.page, 'Resume').dispatchEvent('click');
-    await ana.page.getByText('Uploaded · 64.0 MB of 64.0 MB').waitFor({ timeout: 400_000 });
+    await ana.page.getByText('Uploaded · 200.0 MB of 200.0 MB').waitFor({ timeout: 400_000 });
     assert.ok(Number(await ana.page.evaluate('seen.size')) >= 3, 'the progress was to be seen');
     await look(ana, 'bucket');
     const s3 = cloud().client(S3Client);

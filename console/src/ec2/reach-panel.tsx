@@ -9,7 +9,7 @@ import Link from '@cloudscape-design/components/link';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { FromShell } from '../from-shell/panel.tsx';
 import { fill, useText } from '../language/catalogue.ts';
 import { FailureAlert } from '../resource/failure.tsx';
@@ -36,7 +36,6 @@ export function ReachPanel({
   onAgain(): void;
 }) {
   const t = useText(messages);
-  const protocolLabel = useId();
   const [port, setPort] = useState(asked.port ?? '');
   useEffect(() => setPort(asked.port ?? ''), [asked.port]);
   const sound = portOf(port) !== undefined;
@@ -66,9 +65,9 @@ export function ReachPanel({
         )}
         {complete && (
           <div className="reach-port">
-            <FormField label={<span id={protocolLabel}>{t.protocol}</span>}>
+            <FormField label={t.protocol}>
               <SegmentedControl
-                ariaLabelledby={protocolLabel}
+                label={t.protocol}
                 selectedId={asked.protocol}
                 options={[
                   { id: 'tcp', text: 'TCP' },

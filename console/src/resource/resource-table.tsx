@@ -157,7 +157,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
           <Header
             variant={props.variant === 'embedded' ? 'h2' : 'h1'}
             description={props.description}
-            counter={first.value ? countText(selected.length, all.length, next !== undefined) : ''}
+            counter={first.value ? `(${selected.length > 0 ? `${selected.length}/` : ''}${all.length}${next ? '+' : ''})` : ''}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 {props.headerExtra && <div className="actions">{props.headerExtra}</div>}
@@ -244,10 +244,4 @@ export function Empty({ title, text, action }: { title: string; text: string; ac
       </SpaceBetween>
     </Box>
   );
-}
-
-/** How many rows there are, and how many of them are chosen; nothing where none has been found yet and more may come. */
-function countText(selected: number, all: number, more: boolean): string {
-  if (all === 0 && more) return '';
-  return `(${selected > 0 ? `${selected}/` : ''}${all}${more ? '+' : ''})`;
 }

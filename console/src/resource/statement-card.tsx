@@ -11,7 +11,7 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import TokenGroup from '@cloudscape-design/components/token-group';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { fill, useText } from '../language/catalogue.ts';
 import { messages } from './messages-policy.ts';
 import { actionsToChoose, conditionKeys, isAction, isResource, operators, type Card, type Condition } from './policy.ts';
@@ -30,7 +30,6 @@ export function StatementCard({
   onRemove(): void;
 }) {
   const t = useText(messages);
-  const effectLabel = useId();
   const change = (part: Partial<Card>): void => onChange({ ...card, ...part });
   return (
     <section aria-label={fill(t.statement, { number })} className="statement" data-effect={card.effect}>
@@ -57,9 +56,9 @@ export function StatementCard({
       >
         <SpaceBetween size="m">
           <div className="statement-head">
-            <FormField label={<span id={effectLabel}>{t.effect}</span>}>
+            <FormField label={t.effect}>
               <SegmentedControl
-                ariaLabelledby={effectLabel}
+                label={t.effect}
                 selectedId={card.effect}
                 options={[
                   { id: 'Allow', text: t.allow },

@@ -16,7 +16,6 @@ import { ActionForm } from '../resource/action-form.tsx';
 import { read, type Values } from '../resource/fields.ts';
 import { timeText } from '../resource/format.ts';
 import { messages as shared } from '../resource/messages.ts';
-import { Name } from '../resource/name.tsx';
 import { ResourceTable } from '../resource/resource-table.tsx';
 import { read as readPrivately } from '../session/private-api.ts';
 import { notify } from '../shell/notices.ts';
@@ -159,17 +158,6 @@ function subscribeAction(TopicArn: string, values: Values): Action {
 
 type Letter = { id: string; at: string; to: string; kind: string; subject?: string; text?: string; body?: string };
 
-const textOf = ({ text, body }: Letter): string => text ?? body ?? '';
-
-/** Of a long letter the beginning, and the rest by scrolling, by the keyboard too. */
-function Text({ letter }: { letter: Letter }) {
-  return (
-    <div className="letter" tabIndex={0}>
-      <Name>{textOf(letter)}</Name>
-    </div>
-  );
-}
-
 export function Mailbox() {
   const t = useText(messages);
   return (
@@ -184,7 +172,7 @@ export function Mailbox() {
         { id: 'to', header: t.to, cell: ({ to }) => to },
         { id: 'kind', header: t.kind, cell: ({ kind }) => kind },
         { id: 'subject', header: t.subject, cell: ({ subject }) => subject ?? '–' },
-        { id: 'text', header: t.text, cell: (letter) => <Text letter={letter} />, text: textOf, width: 480 },
+        { id: 'text', header: t.text, cell: ({ text, body }) => text ?? body ?? '', width: 480 },
         { id: 'at', header: t.at, cell: ({ at }) => timeText(at), text: ({ at }) => at },
       ]}
       empty={{ title: t.mailboxEmpty, text: t.mailboxEmptyText }}

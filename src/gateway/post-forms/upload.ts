@@ -107,9 +107,10 @@ function unescaped(text: string): string {
 function claimOf(fields: ReadonlyMap<string, string>): Claim | undefined {
   const v4 = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-signature', 'x-amz-date'].some((name) => fields.has(name));
   const names = v4
-    ? ['policy', 'x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
-    : ['AWSAccessKeyId', 'policy', 'signature'];
-  if (!names.some((name) => fields.has(name.toLowerCase()))) return undefined;
+    ? ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
+    : ['AWSAccessKeyId', 'policy', 'Signature'];
+  // A policy that nobody has signed makes nobody of the sender.
+  if (!names.some((name) => name !== 'policy' && fields.has(name.toLowerCase()))) return undefined;
   for (const name of names) if (!fields.has(name.toLowerCase())) throw missingField(name);
   return v4 ? v4Claim(fields) : v2Claim(fields);
 }

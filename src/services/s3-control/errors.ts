@@ -60,6 +60,8 @@ export const invalidTag = (message: string, key?: string) =>
 
 // Batch Operations
 
+/** A bucket whose tags are asked for. */
+export const noSuchResource = () => error(404, 'NoSuchResource', "The specified resource doesn't exist.");
 export const noSuchJob = () => error(404, 'NoSuchJob', 'The specified job does not exist');
 export const idempotencyConflict = () =>
   error(400, 'IdempotencyException', 'The client request token was used before, for a job with other parameters.');

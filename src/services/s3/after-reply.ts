@@ -8,7 +8,7 @@ import { lookedUp, type Found } from './buckets/lookup.ts';
 import { beganToRestore } from './storage-classes/restore.ts';
 import { requesterIsCharged } from './buckets/payer.ts';
 
-/** A part of an object is 206; three puts without an answer are 204; Expires goes back as it came, unless the caller chose another. */
+/** A part of an object is 206; some puts without an answer are 204; Expires goes back as it came, unless the caller chose another. */
 export function afterReply(request: ServiceRequest, response: HttpResponse): void | Promise<void> {
   const found = lookedUp(request);
   if (isCrossOrigin(request, found) || isLogged(request, found)) return touchMore(request, response, found);
@@ -22,12 +22,19 @@ async function touchMore(request: ServiceRequest, response: HttpResponse, found:
   await noteAccess(request, response);
 }
 
+const withoutContent: ReadonlySet<string> = new Set([
+  'PutBucketPolicy',
+  'PutBucketIntelligentTieringConfiguration',
+  'PutBucketInventoryConfiguration',
+  'PutBucketMetricsConfiguration',
+  'PutBucketTagging',
+]);
+
 function correct(request: ServiceRequest, response: HttpResponse, found: Found | undefined): void {
   const { operation } = request;
   if (found && requesterIsCharged(request, found.bucket)) response.headers['x-amz-request-charged'] = 'requester';
   if (response.status !== 200) return;
-  if (operation === 'PutBucketPolicy' || operation === 'PutBucketIntelligentTieringConfiguration' || operation === 'PutBucketTagging')
-    response.status = 204;
+  if (withoutContent.has(operation)) response.status = 204;
   if (operation === 'RestoreObject' && beganToRestore(request)) response.status = 202;
   if (operation !== 'GetObject' && operation !== 'HeadObject') return;
   if (response.headers['content-range'] !== undefined) response.status = 206;

@@ -44,6 +44,8 @@ export const invalidBucketAclWithOwnership = () =>
   error(400, 'InvalidBucketAclWithObjectOwnership', "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
 export const invalidBucketAclWithBlockPublicAccess = () =>
   error(400, 'InvalidBucketAclWithBlockPublicAccessError', 'Bucket cannot have public ACLs set with BlockPublicAccess enabled');
+export const invalidOwnershipHeader = (value: string) =>
+  error(400, 'InvalidArgument', `Invalid x-amz-object-ownership header: ${value}`, { ArgumentName: 'x-amz-object-ownership' });
 export const accessControlListNotSupported = () => error(400, 'AccessControlListNotSupported', 'The bucket does not allow ACLs');
 
 const wrongRegion = (signed: string, region: string, headers?: Record<string, string>) =>
@@ -93,7 +95,7 @@ export const lifecycleArgument = (message: string) => error(400, 'InvalidArgumen
 export const lifecycleDate = (date: Date) =>
   invalidArgument("'Date' must be at midnight GMT", 'Date', Number.isNaN(date.getTime()) ? '' : date.toISOString());
 
-export const noSuchTiering = () => error(404, 'NoSuchConfiguration', 'The specified configuration does not exist.');
+export const noSuchIdentified = () => error(404, 'NoSuchConfiguration', 'The specified configuration does not exist.');
 
 // Object Lock
 
@@ -121,6 +123,9 @@ export const bypassNeedsLock = () =>
     ArgumentName: 'x-amz-bypass-governance-retention',
   });
 
+/** What a request expects to be the bucket's owner is no account. */
+export const noAccountId = (text: string) =>
+  error(400, 'InvalidBucketOwnerAWSAccountID', `The value of the expected bucket owner parameter must be an AWS Account ID... [${text}]`);
 export const accessDenied = (message = 'Access Denied') => error(403, 'AccessDenied', message);
 
 // Objects
@@ -177,6 +182,11 @@ export const invalidPartNumberRange = (requested: number, count: number) =>
   });
 export const preconditionFailed = (condition: string) =>
   error(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', { Condition: condition });
+export const conditionalConflict = (key: string, condition: string) =>
+  error(409, 'ConditionalRequestConflict', 'The conditional request cannot succeed due to a conflicting operation against this resource.', {
+    Condition: condition,
+    Key: key,
+  });
 export const notModified = (headers: Record<string, string>) => error(304, 'NotModified', 'Not Modified', undefined, headers);
 /** As S3 answers for a lost object of reduced redundancy: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 export const objectLost = () => error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.');
@@ -202,6 +212,15 @@ export const copySourceIsMarker = () =>
 
 export const invalidArgument = (message: string, name: string, value: unknown) =>
   error(400, 'InvalidArgument', message, { ArgumentName: name, ArgumentValue: value === undefined ? '' : String(value) });
+export const notARegion = (name: string) =>
+  error(400, 'InvalidArgument', `Argument value ${name} is not a valid AWS Region`, { ArgumentName: 'bucket-region' });
+export const keyIdNotApplicable = () =>
+  error(400, 'InvalidArgument', 'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse', {
+    ArgumentName: 'ApplyServerSideEncryptionByDefault',
+  });
+/** AWS does not repeat the token. */
+export const badToken = () =>
+  error(400, 'InvalidArgument', 'The continuation token provided is incorrect', { ArgumentName: 'continuation-token' });
 export const operationAborted = () =>
   error(409, 'OperationAborted', 'A conflicting conditional operation is currently in progress against this resource. Please try again.');
 export const invalidRequest = (message: string) => error(400, 'InvalidRequest', message);
@@ -223,6 +242,7 @@ export const unreachableDestinations = (refused: readonly (readonly [arn: string
       ]),
     ),
   );
+export const idMismatch = () => error(400, 'IdMismatch', 'Document ID does not match the specified configuration ID.');
 export const tooManyConfigurations = () =>
   error(
     400,
@@ -232,14 +252,15 @@ export const tooManyConfigurations = () =>
 export const invalidTargetBucket = (message: string, bucket: string) =>
   error(400, 'InvalidTargetBucketForLogging', message, { TargetBucket: bucket });
 export const crossLocationLogging = (source: string, target: string) =>
-  error(403, 'CrossLocationLoggingProhibitted', 'Cross S3 location logging not allowed.', {
+  error(403, 'CrossLocationLoggingProhibitted', 'Cross S3 location logging not allowed. ', {
     SourceBucketLocation: source,
     TargetBucketLocation: target,
   });
 export const invalidInventoryDestination = (message: string, bucket: string) =>
   error(400, 'InvalidS3DestinationBucket', message, { BucketName: bucket });
 export const unexpectedContent = () => error(400, 'UnexpectedContent', 'This request does not support content');
-export const missingSecurityHeader = () => error(400, 'MissingSecurityHeader', 'Your request was missing a required header');
+export const missingSecurityHeader = () =>
+  error(400, 'MissingSecurityHeader', 'Your request was missing a required header', { MissingHeaderName: 'x-amz-acl' });
 export const malformedAcl = () =>
   error(400, 'MalformedACLError', 'The XML you provided was not well-formed or did not validate against our published schema');
 
@@ -271,8 +292,8 @@ export const tagsByControl = () =>
     'InvalidRequest',
     'Attribute-based access control is enabled on this bucket: use TagResource and UntagResource to manage its tags.',
   );
-export const invalidTag = (message: string, key?: string) =>
-  error(400, 'InvalidTag', message, key === undefined ? undefined : { TagKey: key });
+export const invalidTag = (message: string, key: string, value?: string) =>
+  error(400, 'InvalidTag', message, { TagKey: key, ...(value !== undefined && { TagValue: value }) });
 export const badRequest = (message: string) => error(400, 'BadRequest', message);
 
 // Multipart uploads

@@ -16,7 +16,7 @@ import { invalidVersionId, markerNotAllowed, noSuchKey, noSuchVersion } from './
 import { lockContext } from './object-lock/lock.ts';
 import type { Tag } from './tables.ts';
 import { isCurrent, topOfHistory } from './versions/history.ts';
-import { nullVersion, versionIdOf } from './versions/version.ts';
+import { isDeleteMarker, nullVersion, versionIdOf } from './versions/version.ts';
 
 type Context = Record<string, string | readonly string[] | undefined>;
 
@@ -182,6 +182,13 @@ export async function refuseMissingKey(request: ServiceRequest, found: Found, ke
   if (bucket.versioning === undefined) throw noSuchKey(key);
   const top = await request.store.read((tx) => topOfHistory(tx, bucket.name, key));
   throw noSuchKey(key, top && isCurrent(top) ? versionIdOf(top) : undefined);
+}
+
+/** The same for tags and ACLs: those of a delete marker that hides the key are asked for, and it has none. */
+export async function refuseHidden(request: ServiceRequest, found: Found, key: string): Promise<never> {
+  if (found.version !== undefined || found.bucket.versioning === undefined) return refuseMissingKey(request, found, key);
+  const top = await request.store.read((tx) => topOfHistory(tx, found.bucket.name, key));
+  return refuseMissingKey(request, top && isCurrent(top) && isDeleteMarker(top) ? { ...found, deleteMarker: top } : found, key);
 }
 
 export function objectContext(found: Found, version?: string): Context {

@@ -10,7 +10,7 @@ import { checkGrantsResource, grantsTags, putGrantsTags } from '../access-grants
 import { checkOfPoint } from '../access-points/permissions.ts';
 import { requirePoint } from '../access-points/access-point.ts';
 import { s3For } from '../buckets.ts';
-import { invalidRequest } from '../errors.ts';
+import { invalidRequest, noSuchResource } from '../errors.ts';
 import { checkAccount } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { checkedTags } from './tags.ts';
@@ -61,6 +61,7 @@ async function tagsOfBucket(request: ServiceRequest, Bucket: string): Promise<Ta
     return tagsOf((await s3For(request, request.account).s3('GetBucketTagging', { Bucket })).TagSet as Tag[]);
   } catch (error) {
     if (error instanceof AwsError && error.code === 'NoSuchTagSet') return [];
+    if (error instanceof AwsError && error.code === 'NoSuchBucket') throw noSuchResource();
     throw error;
   }
 }

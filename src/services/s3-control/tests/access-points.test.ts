@@ -177,7 +177,7 @@ test('access points and buckets are tagged by their ARNs', async () => {
   assert.deepEqual((await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet, [{ Key: 'b', Value: '3' }]);
   const list = (ResourceArn: string) => control.send(new ListTagsForResourceCommand({ AccountId, ResourceArn }));
   await refused(list(arnOf('absent')), 'NoSuchAccessPoint');
-  await refused(list('arn:aws:s3:::absent-bucket'), 'NoSuchBucket');
+  await refused(list('arn:aws:s3:::absent-bucket'), 'NoSuchResource');
 });
 
 test('a user does what their policies say, by the tags and the origin of access points', async () => {

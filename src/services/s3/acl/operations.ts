@@ -4,7 +4,7 @@ import { lookUp, requireBucket, type Found } from '../buckets/lookup.ts';
 import { ownerOf } from '../buckets/bucket.ts';
 import { accessControlListNotSupported, noSuchKey } from '../errors.ts';
 import { note } from '../notifications/note.ts';
-import { refuseMissingKey } from '../permissions.ts';
+import { refuseHidden } from '../permissions.ts';
 import { replicateDescription } from '../replication/tasks.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { buckets, type ObjectRecord } from '../tables.ts';
@@ -21,7 +21,7 @@ export const GetBucketAcl: Operation<'GetBucketAcl'> = async (request, input) =>
 export const GetObjectAcl: Operation<'GetObjectAcl'> = async (request, input) => {
   checkVersionId(input.VersionId);
   const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
-  if (!found.object) return refuseMissingKey(request, found, input.Key);
+  if (!found.object) return refuseHidden(request, found, input.Key);
   const { bucket, object } = found;
   return aclMembers(objectOwner(bucket, object), bucket.ownership === undefined ? undefined : object.acl);
 };
@@ -41,7 +41,7 @@ export const PutBucketAcl: Operation<'PutBucketAcl'> = async (request, input) =>
 export const PutObjectAcl: Operation<'PutObjectAcl'> = async (request, input) => {
   checkVersionId(input.VersionId);
   const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
-  if (!found.object) return refuseMissingKey(request, found, input.Key);
+  if (!found.object) return refuseHidden(request, found, input.Key);
   if (found.bucket.ownership === undefined) return acceptOwnersOnly(input, found.bucket.account);
   const change = aclChange(found, found.object, input);
   refusePublic(request, found.block, change.grants);

@@ -12,9 +12,9 @@ export const GetBucketAccelerateConfiguration: Operation<'GetBucketAccelerateCon
 
 export const PutBucketAccelerateConfiguration: Operation<'PutBucketAccelerateConfiguration'> = async (request, input) => {
   const { Status } = input.AccelerateConfiguration;
-  if (Status !== 'Enabled' && Status !== 'Suspended') throw malformedXml();
   if (input.Bucket.includes('.'))
     throw invalidRequest('S3 Transfer Acceleration is not supported for buckets with periods (.) in their names');
+  if (Status !== 'Enabled' && Status !== 'Suspended') throw malformedXml();
   await request.store.write(async (tx) => buckets.put(tx, { ...(await requireBucket(tx, input.Bucket)), accelerate: Status }));
   return {};
 };

@@ -60,8 +60,8 @@ export function regionOfNewBucket(endpointRegion: string, constraint: string | u
     return endpointRegion;
   }
   const region = constraint === 'EU' ? 'eu-west-1' : constraint;
-  if (!regionName.test(region) || region === 'us-east-1') throw invalidLocationConstraint(constraint);
   if (endpointRegion !== 'us-east-1' && endpointRegion !== region) throw illegalLocationConstraint(constraint);
+  if (!regionName.test(region) || region === 'us-east-1') throw invalidLocationConstraint(constraint);
   return region;
 }
 

@@ -47,7 +47,7 @@ export const CreateBucket: Operation<'CreateBucket'> = async (request, input) =>
   await request.store.write(async (tx) => {
     const existing = await buckets.get(tx, name);
     if (existing) {
-      refuseUnlessRepeated(request, existing);
+      refuseUnlessRepeated(request, existing, tags.length > 0);
       return buckets.put(tx, withAclOf(existing, bucket));
     }
     if (await isFull(tx, request.account)) throw tooManyBuckets();
@@ -62,10 +62,10 @@ function withAclOf({ acl: _old, ...existing }: Bucket, { acl }: Bucket): Bucket 
   return { ...existing, ...(acl && existing.ownership !== undefined && { acl }) };
 }
 
-/** In us-east-1 one may create one's own bucket again: an old promise that AWS keeps. */
-function refuseUnlessRepeated(request: ServiceRequest, existing: Bucket): void {
+/** In us-east-1 one may create one's own bucket again: an old promise that AWS keeps, but not to those who bring tags. */
+function refuseUnlessRepeated(request: ServiceRequest, existing: Bucket, tagged: boolean): void {
   if (existing.account !== request.account) throw bucketAlreadyExists(existing.name);
-  if (existing.region !== 'us-east-1' || request.region !== 'us-east-1') throw bucketAlreadyOwnedByYou(existing.name);
+  if (existing.region !== 'us-east-1' || request.region !== 'us-east-1' || tagged) throw bucketAlreadyOwnedByYou(existing.name);
 }
 
 async function isFull(tx: ReadTransaction, account: string): Promise<boolean> {

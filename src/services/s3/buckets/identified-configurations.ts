@@ -2,7 +2,7 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { requireBucket } from './lookup.ts';
-import { invalidArgument, noSuchConfiguration, tooManyConfigurations } from '../errors.ts';
+import { idMismatch, invalidArgument, noSuchIdentified, tooManyConfigurations } from '../errors.ts';
 import { identifiedConfigurationsMax, listedConfigurationsMax } from '../limits.ts';
 import { identifiedConfigurations, type IdentifiedKind } from '../tables.ts';
 
@@ -16,7 +16,7 @@ export async function putIdentified(
   value: { Id?: string | undefined },
 ) {
   if (!isId(id)) throw invalidArgument('The specified id is not valid.', 'id', id);
-  if (value.Id !== id) throw invalidArgument('The id in the request does not match that of the configuration.', 'id', id);
+  if (value.Id !== id) throw idMismatch();
   await request.store.write(async (tx) => {
     await requireBucket(tx, bucket);
     const others = await identifiedConfigurations.scan(tx, [bucket, kind], { limit: identifiedConfigurationsMax });
@@ -32,7 +32,7 @@ export async function getIdentified<Value>(
   { Bucket: bucket, Id: id }: Named,
 ): Promise<Value> {
   const row = isId(id) ? await request.store.read((tx) => identifiedConfigurations.get(tx, bucket, kind, id)) : undefined;
-  if (!row) throw missing(bucket);
+  if (!row) throw noSuchIdentified();
   return row.value as Value;
 }
 
@@ -42,7 +42,7 @@ export async function removeIdentified(
   { Bucket: bucket, Id: id }: Named,
 ): Promise<Record<string, never>> {
   await request.store.write(async (tx) => {
-    if (!isId(id) || !(await identifiedConfigurations.get(tx, bucket, kind, id))) throw missing(bucket);
+    if (!isId(id) || !(await identifiedConfigurations.get(tx, bucket, kind, id))) throw noSuchIdentified();
     await identifiedConfigurations.delete(tx, bucket, kind, id);
   });
   return {};
@@ -76,8 +76,4 @@ export async function listIdentified<Value>(
 
 function isId(id: string): boolean {
   return /^[\w.-]{1,64}$/.test(id);
-}
-
-function missing(bucket: string) {
-  return noSuchConfiguration('NoSuchConfiguration', 'The specified configuration does not exist.', bucket);
 }

@@ -7,7 +7,7 @@ import type { ReadTransaction } from '../../../store/store.ts';
 import { pointBlock } from '../access-points/permissions.ts';
 import { throughTo, type Through } from '../access-points/through.ts';
 import { cachedPolicy, rememberPolicy } from '../bucket-policies/policy.ts';
-import { accessDenied, noSuchBucket } from '../errors.ts';
+import { accessDenied, noAccountId, noSuchBucket } from '../errors.ts';
 import { bucketPolicies, buckets, bucketTags, type Bucket, type DeleteMarker, type ObjectRecord, type Tag } from '../tables.ts';
 import { findVersion } from '../versions/history.ts';
 import { isDeleteMarker } from '../versions/version.ts';
@@ -116,5 +116,6 @@ export async function requireBucket(tx: ReadTransaction, name: string): Promise<
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html */
 export function checkExpectedOwner(bucket: Bucket, expected: string | undefined): void {
-  if (expected !== undefined && expected !== bucket.account) throw accessDenied();
+  if (expected === undefined || expected === bucket.account) return;
+  throw /^\d{12}$/.test(expected) ? accessDenied() : noAccountId(expected);
 }

@@ -2,9 +2,10 @@
 
 import type { Check } from '../../../framework/authorization.ts';
 import { notImplemented } from '../../../framework/aws-error.ts';
+import { regionNames } from '../../../framework/billing/region-names.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { accessPoints } from '../../../framework/s3-access/access-points.ts';
-import { accessDenied, bucketHasAccessPoints, bucketNotEmpty, invalidArgument } from '../errors.ts';
+import { accessDenied, bucketHasAccessPoints, bucketNotEmpty, invalidArgument, notARegion } from '../errors.ts';
 import { listedBucketsMax } from '../limits.ts';
 import { releaseParts } from '../objects/object.ts';
 import { dropReplicationRules } from '../replication/tasks.ts';
@@ -75,6 +76,7 @@ export const ListBuckets: Operation<'ListBuckets'> = async (request, input) => {
   const max = input.MaxBuckets ?? listedBucketsMax;
   if (!Number.isInteger(max) || max < 1 || max > listedBucketsMax)
     throw invalidArgument(`Argument max-buckets must be an integer between 1 and ${listedBucketsMax}`, 'max-buckets', input.MaxBuckets);
+  if (input.BucketRegion !== undefined && !Object.hasOwn(regionNames, input.BucketRegion)) throw notARegion(input.BucketRegion);
   const after = input.ContinuationToken === undefined ? '' : nameOfToken(input.ContinuationToken);
   const rows = await request.store.read((tx) => buckets.scanIndex(tx, 'account', [request.account], { limit: 2 * listedBucketsMax }));
   const matching = rows

@@ -14,10 +14,10 @@ export async function answerPreflight(request: ServiceRequest, http: HttpRequest
   const origin = http.headers['origin'];
   const method = http.headers['access-control-request-method'];
   if (origin === undefined) throw badRequest('Insufficient information. Origin request header needed.');
-  if (method === undefined) throw badRequest('Invalid Access-Control-Request-Method: null');
   const kind = http.s3 && http.s3.path !== '/' ? 'OBJECT' : 'BUCKET';
   const rules = http.s3 && (await rulesOf(request, http.s3.bucket));
-  if (!rules) throw forbidden('CORSResponse: CORS is not enabled for this bucket.', method, kind);
+  if (!rules) throw forbidden('CORSResponse: CORS is not enabled for this bucket.', method ?? http.method, 'BUCKET');
+  if (method === undefined) throw badRequest('Invalid Access-Control-Request-Method: null');
   const question: CorsQuestion = { origin, method, headers: requestedHeaders(http) };
   const rule = ruleFor(rules, question);
   if (!rule)

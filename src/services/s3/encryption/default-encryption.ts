@@ -2,7 +2,7 @@
 
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
-import { invalidArgument, malformedXml } from '../errors.ts';
+import { keyIdNotApplicable, malformedXml } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { buckets, type DefaultEncryption } from '../tables.ts';
 
@@ -40,12 +40,7 @@ function readConfiguration(input: Input<'PutBucketEncryption'>): DefaultEncrypti
   const { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId } = rule.ApplyServerSideEncryptionByDefault ?? { SSEAlgorithm: 'AES256' };
   if (algorithm === 'aws:kms:dsse') throw notImplemented('s3:PutBucketEncryption with SSEAlgorithm aws:kms:dsse');
   if (algorithm !== 'AES256' && algorithm !== 'aws:kms') throw malformedXml();
-  if (keyId !== undefined && algorithm !== 'aws:kms')
-    throw invalidArgument(
-      'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
-      'KMSMasterKeyID',
-      keyId,
-    );
+  if (keyId !== undefined && algorithm !== 'aws:kms') throw keyIdNotApplicable();
   return {
     algorithm,
     ...(keyId !== undefined && { keyId }),

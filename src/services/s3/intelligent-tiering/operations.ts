@@ -1,7 +1,7 @@
 /** The Intelligent-Tiering configurations of a bucket. */
 
 import { requireBucket } from '../buckets/lookup.ts';
-import { invalidArgument, invalidRequest, noSuchTiering } from '../errors.ts';
+import { invalidArgument, invalidRequest, noSuchIdentified } from '../errors.ts';
 import { tieringConfigurationsMax } from '../limits.ts';
 import type { Operation } from '../sdk.ts';
 import { tieringConfigurations, type TieringConfiguration } from '../tables.ts';
@@ -25,7 +25,7 @@ export const PutBucketIntelligentTieringConfiguration: Operation<'PutBucketIntel
 
 export const GetBucketIntelligentTieringConfiguration: Operation<'GetBucketIntelligentTieringConfiguration'> = async (request, input) => {
   const found = idForm.test(input.Id) && (await request.store.read((tx) => tieringConfigurations.get(tx, input.Bucket, input.Id)));
-  if (!found) throw noSuchTiering();
+  if (!found) throw noSuchIdentified();
   return { IntelligentTieringConfiguration: listed(found) };
 };
 
@@ -34,7 +34,7 @@ export const DeleteBucketIntelligentTieringConfiguration: Operation<'DeleteBucke
   input,
 ) => {
   await request.store.write(async (tx) => {
-    if (!idForm.test(input.Id) || !(await tieringConfigurations.get(tx, input.Bucket, input.Id))) throw noSuchTiering();
+    if (!idForm.test(input.Id) || !(await tieringConfigurations.get(tx, input.Bucket, input.Id))) throw noSuchIdentified();
     await tieringConfigurations.delete(tx, input.Bucket, input.Id);
   });
   return {};

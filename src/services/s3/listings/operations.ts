@@ -18,7 +18,7 @@ export const ListObjectsV2: Operation<'ListObjectsV2'> = async (request, input) 
   const max = pageSize(input.MaxKeys, 'max-keys');
   const encode = encoder(input.EncodingType);
   // An empty token is none, but it is echoed.
-  const after = input.ContinuationToken ? nameOfToken(input.ContinuationToken) : input.StartAfter;
+  const after = input.ContinuationToken !== undefined ? nameOfToken(input.ContinuationToken) : input.StartAfter;
   const page = await list(request, input, max, after);
   return {
     Name: input.Bucket,
@@ -28,7 +28,7 @@ export const ListObjectsV2: Operation<'ListObjectsV2'> = async (request, input) 
     IsTruncated: page.isTruncated,
     ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
     ...(input.EncodingType && { EncodingType: input.EncodingType }),
-    ...(input.StartAfter && { StartAfter: encode(input.StartAfter) }),
+    ...(input.StartAfter && input.ContinuationToken === undefined && { StartAfter: encode(input.StartAfter) }),
     ...(input.ContinuationToken !== undefined && { ContinuationToken: input.ContinuationToken }),
     ...(page.isTruncated && { NextContinuationToken: tokenAfter(lastName(page)) }),
     ...names(page, encode, restoreMoment(request, input), input.FetchOwner ? bucket : undefined),

@@ -1,6 +1,6 @@
 /** The parameters that all listings share: how many, how encoded, and where the next page begins. */
 
-import { invalidArgument } from '../errors.ts';
+import { badToken, invalidArgument } from '../errors.ts';
 import { listedKeysMax } from '../limits.ts';
 
 /** How many to list: at most 1,000, whatever was asked. */
@@ -38,7 +38,6 @@ export function tokenAfter(name: string): string {
 
 export function nameOfToken(token: string): string {
   const name = Buffer.from(token.slice(1), 'base64url').toString();
-  if (token[0] !== '1' || tokenAfter(name) !== token)
-    throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);
+  if (token[0] !== '1' || tokenAfter(name) !== token) throw badToken();
   return name;
 }

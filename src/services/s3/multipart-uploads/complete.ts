@@ -20,7 +20,7 @@ import {
 import { expirationMember } from '../lifecycle/rules.ts';
 import { objectBytesMax, partBytesMin, partNumberMax } from '../limits.ts';
 import { writeCreated } from '../notifications/note.ts';
-import { checkWriteConditions } from '../objects/conditions.ts';
+import { checkNotOvertaken, checkWriteConditions } from '../objects/conditions.ts';
 import { quoted, unquoted } from '../objects/object.ts';
 import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -36,8 +36,9 @@ type Listed = NonNullable<NonNullable<CompleteInput['MultipartUpload']>['Parts']
 export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = async (request, input) => {
   refuseUnbuilt(request, input);
   const listed = input.MultipartUpload?.Parts ?? [];
-  if (listed.length === 0 || listed.length > partNumberMax) throw malformedXml();
   if (!isUploadId(input.UploadId)) throw noSuchUpload(input.UploadId);
+  if (listed.length > partNumberMax) throw malformedXml();
+  if (listed.length === 0) throw invalidRequest('You must specify at least one part');
   const customer = customerKeyOf(input);
   const { written: object, gone } = await request.store.write((tx) => complete(tx, request, input, { listed, customer }));
   const owner = (await lookUp(request, input.Bucket)).bucket;
@@ -72,6 +73,7 @@ async function complete(tx: WriteTransaction, request: ServiceRequest, input: Co
   const chosen = choose(upload, listed, rows);
   const object = assemble(upload, chosen, input);
   checkWriteConditions(key, old, input);
+  checkNotOvertaken(key, old, upload.initiated, input);
   for (const part of chosen) rows.delete(part.number);
   for (const unused of rows.values()) {
     await request.blobs.remove(tx, unused.blob);
@@ -90,7 +92,7 @@ function choose(upload: Upload, listed: readonly Listed[], rows: ReadonlyMap<num
     const number = item.PartNumber ?? 0;
     if (chosen.length > 0 && number <= chosen.at(-1)!.number) throw invalidPartOrder(upload.id);
     const part = rows.get(number);
-    if (!part || unquoted(item.ETag ?? '') !== part.etag) throw invalidPart(upload.id, number, item.ETag ?? '');
+    if (!part || unquoted(item.ETag ?? '') !== part.etag) throw invalidPart(upload.id, number, unquoted(item.ETag ?? ''));
     if (asked && composite && item[member] === undefined)
       throw invalidRequest(
         `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
@@ -99,7 +101,7 @@ function choose(upload: Upload, listed: readonly Listed[], rows: ReadonlyMap<num
       asked &&
       algorithmNames.some((name) => item[algorithms[name].member] !== undefined && (name !== algorithm || item[member] !== part.checksum))
     )
-      throw invalidPart(upload.id, number, item.ETag ?? '');
+      throw invalidPart(upload.id, number, unquoted(item.ETag ?? ''));
     chosen.push(part);
   }
   for (const part of chosen.slice(0, -1))

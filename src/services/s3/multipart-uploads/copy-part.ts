@@ -43,7 +43,7 @@ export const UploadPartCopy: Operation<'UploadPartCopy'> = async (request, input
   refuseMethod(request);
   const upload = await request.store.read((tx) => requireUpload(tx, input.Bucket, input.Key, input.UploadId));
   const { source, found, object } = await requireSource(request, input);
-  checkCopyConditions(object, input);
+  checkCopyConditions(object, input, request.now);
   checkReadable(object, request.now, true);
   await checkZone(request, object);
   if (input.CopySourceRange === undefined && object.size > copySourceBytesMax)
@@ -77,7 +77,7 @@ async function shareWhole(
     await requireUpload(tx, upload.bucket, upload.key, upload.id);
     const source = await findObject(tx, from.bucket, from.key, from.versionId);
     if (!source?.blob || source.blob.id !== seen.blob!.id || source.dataKey !== seen.dataKey) return undefined;
-    checkCopyConditions(source, input);
+    checkCopyConditions(source, input, request.now);
     await request.blobs.share(tx, source.blob);
     const part: Part = {
       upload: upload.id,

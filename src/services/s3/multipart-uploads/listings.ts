@@ -8,7 +8,7 @@ import { invalidArgument } from '../errors.ts';
 import { partNumberMax } from '../limits.ts';
 import { abortMembers } from '../lifecycle/rules.ts';
 import { scanBucket, scanNumbers } from '../listings/bounds.ts';
-import { listPage, type ListQuery } from '../listings/list.ts';
+import { listPage, type Listing, type ListQuery } from '../listings/list.ts';
 import { encoder, pageSize } from '../listings/parameters.ts';
 import { quoted } from '../objects/object.ts';
 import { refuseUnbuilt } from '../objects/unbuilt-parameters.ts';
@@ -69,7 +69,6 @@ export const ListMultipartUploads: Operation<'ListMultipartUploads'> = async (re
   if (marker && !isUploadId(marker)) throw invalidArgument('Invalid uploadId marker', 'upload-id-marker', marker);
   if (input.KeyMarker) query.after = marker ? [input.KeyMarker, marker] : [input.KeyMarker];
   const page = await request.store.read((tx) => listPage(scanBucket(uploads, tx, input.Bucket), query));
-  const last = page.last;
   return {
     Bucket: input.Bucket,
     KeyMarker: encode(input.KeyMarker ?? ''),
@@ -79,15 +78,19 @@ export const ListMultipartUploads: Operation<'ListMultipartUploads'> = async (re
     IsTruncated: page.isTruncated,
     ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
     ...(input.EncodingType && { EncodingType: input.EncodingType }),
-    ...(page.isTruncated &&
-      last && {
-        NextKeyMarker: encode('row' in last ? last.row.key : last.commonPrefix),
-        NextUploadIdMarker: 'row' in last ? last.row.id : '',
-      }),
+    ...nextMarkers(page, encode),
     ...(page.rows.length > 0 && { Uploads: page.rows.map((upload) => listed(upload, encode, bucket)) }),
     ...(page.commonPrefixes.length > 0 && { CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })) }),
   };
 };
+
+/** The last upload's, on the last page too. Where a page ends in a common prefix AWS names none, which leaves nowhere to go on: we do. */
+function nextMarkers(page: Listing<Upload>, encode: (text: string) => string) {
+  const { last } = page;
+  if (page.isTruncated && last && !('row' in last)) return { NextKeyMarker: encode(last.commonPrefix), NextUploadIdMarker: '' };
+  const upload = page.rows.at(-1);
+  return { NextKeyMarker: encode(upload?.key ?? ''), NextUploadIdMarker: upload?.id ?? '' };
+}
 
 function listed(upload: Upload, encode: (text: string) => string, bucket: Bucket) {
   return {

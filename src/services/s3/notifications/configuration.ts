@@ -42,9 +42,24 @@ function refuseUnbuilt(given: Notifications): void {
   if (lambda) throw unreachableDestinations([[lambda.LambdaFunctionArn ?? '', 'The destination Lambda function does not exist']]);
 }
 
+type Filter = NonNullable<Notifications['QueueConfigurations']>[number]['Filter'];
+
+/** However `prefix` and `suffix` are written, S3 keeps them as `Prefix` and `Suffix`. */
+function withRuleNames<Each extends { Filter?: Filter }>(given: Each): Each {
+  const rules = given.Filter?.Key?.FilterRules;
+  if (!rules) return given;
+  const named = rules.map((rule) => ({ ...rule, ...(rule.Name && { Name: ruleNames.get(rule.Name.toLowerCase()) ?? rule.Name }) }));
+  return { ...given, Filter: { Key: { FilterRules: named } } };
+}
+
+const ruleNames = new Map([
+  ['prefix', 'Prefix' as 'prefix'],
+  ['suffix', 'Suffix' as 'suffix'],
+]);
+
 function withIds(request: ServiceRequest, given: Notifications): Notifications {
-  const named = <Each extends { Id?: string | undefined }>(list: readonly Each[] | undefined): Each[] =>
-    (list ?? []).map((each) => ({ ...each, Id: each.Id || request.random.uuid() }));
+  const named = <Each extends { Id?: string | undefined; Filter?: Filter }>(list: readonly Each[] | undefined): Each[] =>
+    (list ?? []).map((each) => ({ ...withRuleNames(each), Id: each.Id || request.random.uuid() }));
   const queues = named(given.QueueConfigurations);
   const topics = named(given.TopicConfigurations);
   return {
@@ -83,7 +98,8 @@ const filterValueLengthMax = 1024;
 
 function checkFilter(rules: readonly { Name?: string | undefined; Value?: string | undefined }[]): void {
   const seen = new Set<string>();
-  for (const { Name = '', Value = '' } of rules) {
+  for (const { Name, Value } of rules) {
+    if (Name === undefined || Value === undefined) throw malformedXml();
     const name = Name.toLowerCase();
     if (name !== 'prefix' && name !== 'suffix')
       throw invalidArgument('filter rule name must be either prefix or suffix', 'FilterRule.Name', Name);
@@ -97,7 +113,11 @@ function checkFilter(rules: readonly { Name?: string | undefined; Value?: string
 function checkArn(bucket: Bucket, arn: string, service: 'sqs' | 'sns'): void {
   const parsed = parseArn(arn);
   if (parsed?.service !== service || !/^\d{12}$/.test(parsed.account) || parsed.resource === '')
-    throw invalidArgument('The ARN is not well formed', service === 'sqs' ? 'Queue' : 'Topic', arn);
+    throw invalidArgument(
+      parsed ? 'The ARN is not well formed' : 'The ARN could not be parsed',
+      service === 'sqs' ? 'Queue' : 'Topic',
+      arn,
+    );
   if (parsed.region !== bucket.region)
     throw invalidArgument(
       'The notification destination service region is not valid for the bucket location constraint',

@@ -57,6 +57,8 @@ function versionOf(name: string): string {
 /** The message for one event. */
 export function messageOf(event: PendingEvent): string {
   const { size, etag, version } = event.object;
+  // Tags and ACLs change no bytes: their events tell neither a size nor an order.
+  const ofDescription = /^Object(Tagging|Acl):/.test(event.name);
   const record = {
     eventVersion: versionOf(event.name),
     eventSource: 'aws:s3',
@@ -72,10 +74,10 @@ export function messageOf(event: PendingEvent): string {
       bucket: { name: event.bucket, ownerIdentity: { principalId: ownerOf(event.account).ID }, arn: bucketArn(event.bucket) },
       object: {
         key: encodeKey(event.key),
-        ...(size !== undefined && { size }),
+        ...(size !== undefined && !ofDescription && { size }),
         ...(etag !== undefined && { eTag: etag }),
         ...(version !== undefined && { versionId: version }),
-        sequencer: event.sequencer,
+        ...(!ofDescription && { sequencer: event.sequencer }),
       },
     },
     ...event.data,

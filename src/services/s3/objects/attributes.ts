@@ -62,7 +62,7 @@ async function partsOf(tx: ReadTransaction, object: ObjectRecord, input: Input<'
     PartNumberMarker: String(marker),
     MaxParts: max,
     IsTruncated: rows.length > page.length,
-    NextPartNumberMarker: String(page.at(-1)?.number ?? marker),
+    NextPartNumberMarker: String(page.at(-1)?.number ?? 0),
     Parts: page.map((part) => ({ PartNumber: part.number, Size: part.size, [member]: part.checksum })),
   };
 }

@@ -36,7 +36,7 @@ import { checkReadable } from '../storage-classes/storage-class.ts';
 import { checkZone } from '../storage-classes/zone.ts';
 import { tagsOfHeader } from '../tagging/tags.ts';
 import { findObject, type Written } from '../versions/history.ts';
-import { newVersionMember } from '../versions/version.ts';
+import { versionMember } from '../versions/version.ts';
 import { checkCopyConditions, checkWriteConditions } from './conditions.ts';
 import { open, slicesOf } from './contents.ts';
 import { lookUpSource, requireSource, sourceVersionMember, type CopySource } from './copy-source.ts';
@@ -60,9 +60,10 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   checkDirective('x-amz-tagging-directive', input.TaggingDirective, 'tagging');
   const { source } = await lookUpSource(request, input);
   // An older version may be copied onto its key: that brings it back.
-  if (source.bucket === input.Bucket && source.key === input.Key && source.versionId === undefined) refuseEmptyCopy(input);
+  const inPlace = source.bucket === input.Bucket && source.key === input.Key && source.versionId === undefined;
   const { found, object } = await requireSource(request, input);
-  checkCopyConditions(object, input);
+  if (inPlace) refuseEmptyCopy(input, found.bucket, object);
+  checkCopyConditions(object, input, request.now);
   checkReadable(object, request.now, true);
   await checkZone(request, object);
   if (object.size > copySourceBytesMax)
@@ -88,7 +89,7 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   return {
     CopyObjectResult: { ETag: quoted(copy.etag), LastModified: new Date(copy.modified), ...checksumMembers(copy.checksum) },
     ...encryptionMembers(copy.encryption, input),
-    ...newVersionMember(copy),
+    ...versionMember(owner, copy),
     ...(await expirationMember(request.store, owner, copy)),
     ...sourceVersionMember(found, object),
   };
@@ -113,7 +114,7 @@ async function copyShared(
     const source = await findObject(tx, from.bucket, from.key, from.versionId);
     if (!source) throw noSuchKey(seen.key);
     if (!source.blob || source.blob.id !== seen.blob!.id || source.dataKey !== seen.dataKey) return undefined;
-    checkCopyConditions(source, input);
+    checkCopyConditions(source, input, request.now);
     const old = await objects.get(tx, input.Bucket, input.Key);
     checkWriteConditions(input.Key, old, input);
     await request.blobs.share(tx, source.blob);
@@ -222,8 +223,11 @@ function checkDirective(header: string, value: string | undefined, what: string)
   if (value !== undefined && value !== 'COPY' && value !== 'REPLACE') throw invalidArgument(`Unknown ${what} directive.`, header, value);
 }
 
-function refuseEmptyCopy(input: Input<'CopyObject'>): void {
+/** What is under a KMS key, or in a bucket with an encryption of its own, may be encrypted anew by that. */
+function refuseEmptyCopy(input: Input<'CopyObject'>, bucket: Bucket, source: ObjectRecord): void {
   const changes =
+    source.encryption !== undefined ||
+    bucket.encryption !== undefined ||
     input.MetadataDirective === 'REPLACE' ||
     input.TaggingDirective === 'REPLACE' ||
     input.ServerSideEncryption !== undefined ||

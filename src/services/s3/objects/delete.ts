@@ -5,7 +5,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { checkExpectedOwner, lookUp, requireBucket } from '../buckets/lookup.ts';
-import { invalidRequest, malformedXml, noSuchVersion } from '../errors.ts';
+import { invalidRequest, invalidVersionId, malformedXml, noSuchVersion } from '../errors.ts';
 import { deletedKeysMax } from '../limits.ts';
 import { checkUnlocked } from '../object-lock/lock.ts';
 import { bypasses } from '../object-lock/permissions.ts';
@@ -13,12 +13,12 @@ import { note } from '../notifications/note.ts';
 import { checkOn, objectContext } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
 import { objects, type Bucket, type ObjectRecord } from '../tables.ts';
-import { checkWriteConditions } from './conditions.ts';
+import { checkDeleteCondition } from './conditions.ts';
 import { replicateMarker } from '../replication/tasks.ts';
 import { meterGone } from '../storage-classes/metering.ts';
 import { coverObject, findVersion, removeVersion } from '../versions/history.ts';
 import { mfaHeld, requireMfa } from '../versions/mfa-delete.ts';
-import { checkVersionId, isDeleteMarker, isVersionId, versionIdOf } from '../versions/version.ts';
+import { checkVersionId, isDeleteMarker, isVersionId, nullVersion, versionIdOf } from '../versions/version.ts';
 import { checkKey } from './object.ts';
 import { refuseUnbuilt } from './unbuilt-parameters.ts';
 
@@ -52,7 +52,7 @@ async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: 
   const { key, version, etag } = wanted;
   if (version === undefined) {
     const old = await objects.get(tx, bucket.name, key);
-    checkWriteConditions(key, old, { IfMatch: etag });
+    checkDeleteCondition(key, old, etag);
     const { marker, gone } = await coverObject(tx, request, bucket, key, old);
     if (marker) {
       await note(tx, request, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, version: marker.version });
@@ -62,8 +62,11 @@ async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: 
     return marker ? { marker: true, version: versionIdOf(marker), gone } : { marker: false, gone };
   }
   if (bucket.mfaDelete) requireMfa(wanted.held);
+  // In a bucket without versions there is none but `null`.
+  if (bucket.versioning === undefined && version !== nullVersion)
+    throw request.operation === 'DeleteObjects' ? noSuchVersion(key, version) : invalidVersionId(version);
   const found = await findVersion(tx, bucket.name, key, version);
-  checkWriteConditions(key, found && !isDeleteMarker(found) ? found : undefined, { IfMatch: etag });
+  checkDeleteCondition(key, found && !isDeleteMarker(found) ? found : undefined, etag);
   if (found && !isDeleteMarker(found)) checkUnlocked(found, request.now, wanted.bypass);
   if (found) {
     await removeVersion(tx, request.blobs, found);

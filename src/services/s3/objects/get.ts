@@ -100,18 +100,18 @@ async function select(request: ServiceRequest, input: ReadInput): Promise<{ foun
   const found =
     foundFor(request, input.Bucket, input.Key, input.VersionId) ?? (await lookUp(request, input.Bucket, input.Key, input.VersionId));
   if (!found.object) return refuseMissingKey(request, found, input.Key);
-  if (!found.object.parts) return { found, selected: selectFromOne(found.object, input) };
+  if (!found.object.parts) return { found, selected: selectFromOne(found.object, input, request.now) };
   // Parts lie in rows of their own, so the object is read again together with them: it may have been replaced.
   const selected = await request.store.read(async (tx) => {
     const object = await findObject(tx, input.Bucket, input.Key, input.VersionId);
-    return object && selectFromParts(tx, object, input);
+    return object && selectFromParts(tx, object, input, request.now);
   });
   if (!selected) return refuseMissingKey(request, found, input.Key);
   return { found, selected };
 }
 
-function selectFromOne(object: ObjectRecord, input: ReadInput): Selected {
-  checkReadConditions(object, input);
+function selectFromOne(object: ObjectRecord, input: ReadInput, now: number): Selected {
+  checkReadConditions(object, input, now);
   if (input.PartNumber !== undefined && input.PartNumber !== 1) throw invalidPartNumberRange(input.PartNumber, 1);
   const range = input.PartNumber === undefined ? byteRange(input.Range, object.size) : partOfAll(object);
   return {
@@ -126,9 +126,9 @@ function partOfAll(object: ObjectRecord): ByteRange | undefined {
   return object.size === 0 ? undefined : { start: 0, end: object.size };
 }
 
-async function selectFromParts(tx: ReadTransaction, object: ObjectRecord, input: ReadInput): Promise<Selected> {
-  if (!object.parts) return selectFromOne(object, input);
-  checkReadConditions(object, input);
+async function selectFromParts(tx: ReadTransaction, object: ObjectRecord, input: ReadInput, now: number): Promise<Selected> {
+  if (!object.parts) return selectFromOne(object, input, now);
+  checkReadConditions(object, input, now);
   if (input.PartNumber === undefined) {
     const range = byteRange(input.Range, object.size);
     return { object, slices: await slicesOf(tx, object, range ?? { start: 0, end: object.size }), ...(range && { range }) };

@@ -1,6 +1,6 @@
 /** The Range header of S3: one range; anything else is read as if there were none. */
 
-import { invalidArgument, invalidRange } from '../errors.ts';
+import { invalidArgument, invalidRange, invalidRequest } from '../errors.ts';
 
 /** Bytes from `start` to `end`, exclusive. */
 export type ByteRange = { start: number; end: number };
@@ -31,6 +31,7 @@ export function copyRange(header: string, size: number): ByteRange {
       'x-amz-copy-source-range',
       header,
     );
+  if (Number(first) >= size) throw invalidRequest('The specified copy range is invalid for the source object size');
   if (Number(last) >= size)
     throw invalidArgument(`Range specified is not valid for source object of size: ${size}`, 'x-amz-copy-source-range', header);
   return { start: Number(first), end: Number(last) + 1 };

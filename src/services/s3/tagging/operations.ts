@@ -6,7 +6,7 @@ import { checkTagged } from '../buckets/abac.ts';
 import { checkExpectedOwner, lookUp, requireBucket } from '../buckets/lookup.ts';
 import { noSuchConfiguration, noSuchKey } from '../errors.ts';
 import { note } from '../notifications/note.ts';
-import { checkOn, objectContext, refuseMissingKey, tagContext } from '../permissions.ts';
+import { checkOn, objectContext, refuseHidden, tagContext } from '../permissions.ts';
 import { replicateDescription } from '../replication/tasks.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { bucketTags, type Tag } from '../tables.ts';
@@ -24,7 +24,9 @@ export const PutBucketTagging: Operation<'PutBucketTagging'> = async (request, i
   const tags = checkedTags(input.Tagging.TagSet ?? [], 'Bucket');
   await request.store.write(async (tx) => {
     checkTagged(request, await requireBucket(tx, input.Bucket));
-    await bucketTags.put(tx, { bucket: input.Bucket, tags });
+    // No tags and an empty set of them are the same.
+    if (tags.length > 0) await bucketTags.put(tx, { bucket: input.Bucket, tags });
+    else await bucketTags.delete(tx, input.Bucket);
   });
   return {};
 };
@@ -40,7 +42,7 @@ export const DeleteBucketTagging: Operation<'DeleteBucketTagging'> = async (requ
 export const GetObjectTagging: Operation<'GetObjectTagging'> = async (request, input) => {
   checkVersionId(input.VersionId);
   const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
-  if (!found.object) return refuseMissingKey(request, found, input.Key);
+  if (!found.object) return refuseHidden(request, found, input.Key);
   return { TagSet: found.object.tags ?? [], ...versionMember(found.bucket, found.object) };
 };
 
@@ -67,7 +69,7 @@ type TaggedInput = { Bucket: string; Key: string; VersionId?: string | undefined
 
 async function replaceTags(request: ServiceRequest, input: TaggedInput, tags: Tag[]): Promise<{ VersionId?: string }> {
   const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
-  if (!found.object) return refuseMissingKey(request, found, input.Key);
+  if (!found.object) return refuseHidden(request, found, input.Key);
   await request.store.write(async (tx) => {
     const object = await findObject(tx, input.Bucket, input.Key, input.VersionId);
     if (!object) throw noSuchKey(input.Key);

@@ -6,6 +6,11 @@ import type { Tag } from '../tables.ts';
 
 const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
+const reserved = {
+  Object: 'Your TagKey cannot be prefixed with aws:',
+  Bucket: 'System tags cannot be added/updated by requester',
+} as const;
+
 type GivenTag = { Key?: string | undefined; Value?: string | undefined };
 
 /** Checks a tag set for an object or a bucket; throws InvalidTag, or BadRequest for too many. */
@@ -16,8 +21,8 @@ export function checkedTags(given: readonly GivenTag[], of: 'Object' | 'Bucket')
   const seen = new Set<string>();
   const tags = given.map(({ Key = '', Value = '' }) => {
     if (Key === '' || Key.length > tagKeyLengthMax || !allowed.test(Key)) throw invalidTag('The TagKey you have provided is invalid', Key);
-    if (Value.length > tagValueLengthMax || !allowed.test(Value)) throw invalidTag('The TagValue you have provided is invalid', Key);
-    if (Key.toLowerCase().startsWith('aws:')) throw invalidTag('System tags cannot be added/updated by requester', Key);
+    if (Value.length > tagValueLengthMax || !allowed.test(Value)) throw invalidTag('The TagValue you have provided is invalid', Key, Value);
+    if (Key.toLowerCase().startsWith('aws:')) throw invalidTag(reserved[of], Key);
     if (seen.has(Key)) throw invalidTag('Cannot provide multiple Tags with the same key', Key);
     seen.add(Key);
     return { Key, Value };
@@ -31,7 +36,7 @@ const headerFault =
 
 /** Reads the tags of an `x-amz-tagging` header. */
 export function tagsOfHeader(header: string): Tag[] {
-  const pairs = header === '' ? [] : header.split('&');
+  const pairs = header.split('&').filter((pair) => pair !== '');
   const tags = pairs.map((pair) => {
     const [key = '', value = '', ...more] = pair.split('=');
     if (more.length > 0) throw invalidArgument(headerFault, 'x-amz-tagging', header);

@@ -3,12 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   S3Client,
+  UploadPartCommand,
   type GetObjectCommandInput,
 } from '@aws-sdk/client-s3';
 import { startCloud } from '../../../../tests/live-cloud.ts';
@@ -33,7 +36,9 @@ test('a read goes on, or is 304, or 412', async () => {
   );
   await refused(get({ IfNoneMatch: ETag }), { status: 304 });
   await refused(get({ IfNoneMatch: '*' }), { status: 304 });
-  await refused(get({ IfModifiedSince: later() }), { status: 304 });
+  await refused(get({ IfModifiedSince: new Date(cloud.cloud.clock.now()) }), { status: 304 });
+  // A time to come is no condition.
+  assert.equal((await get({ IfModifiedSince: later() })).ContentLength, 10);
   const error = await refused(get({ IfMatch: '"other"' }), {
     code: 'PreconditionFailed',
     status: 412,
@@ -101,4 +106,23 @@ test('a range beyond the end is not satisfiable', async () => {
   await refused(get({ Key: 'empty', Range: 'bytes=0-0' }), 'InvalidRange');
   await refused(get({ PartNumber: 2 }), { code: 'InvalidPartNumber', status: 416 });
   await refused(get({ PartNumber: 1, Range: 'bytes=0-1' }), 'InvalidRequest');
+});
+
+test('a write takes `*` as If-None-Match alone, an ETag as If-Match alone, and not both', async () => {
+  const put = (more: { IfMatch?: string; IfNoneMatch?: string }) => s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ...more }));
+  const word = { code: 'NotImplemented', status: 501, message: 'A header you provided implies functionality that is not implemented' };
+  assert.equal((await refused(put({ IfMatch: '*' }), word))['Header'], 'If-Match');
+  assert.equal((await refused(put({ IfNoneMatch: ETag }), word))['Header'], 'If-None-Match');
+  assert.equal((await refused(put({ IfMatch: ETag, IfNoneMatch: '*' }), word))['Header'], 'If-Match,If-None-Match');
+});
+
+test('an upload whose object was replaced meanwhile is to be begun again', async () => {
+  const Key = 'overtaken';
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+  const part = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: 'part' }));
+  await cloud.advance(1000);
+  const { ETag: IfMatch } = await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'newer' }));
+  const complete = { Bucket, Key, UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.ETag }] }, IfMatch };
+  const error = await refused(s3.send(new CompleteMultipartUploadCommand(complete)), { code: 'ConditionalRequestConflict', status: 409 });
+  assert.equal(error['Condition'], 'If-Match');
 });

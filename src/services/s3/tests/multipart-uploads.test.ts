@@ -121,7 +121,7 @@ test('what does not fit is refused, part for part', async () => {
     message: 'Your proposed upload is smaller than the minimum allowed size',
   });
   assert.deepEqual([String(small['ProposedSize']), String(small['MinSizeAllowed'])], ['1000', String(5 * MiB)]);
-  await refused(complete('refused', id, []), { code: 'MalformedXML', status: 400 });
+  await refused(complete('refused', id, []), { code: 'InvalidRequest', status: 400, message: 'You must specify at least one part' });
   await refused(complete('refused', id, [first], { MpuObjectSize: 1 }), 'InvalidRequest');
   await refused(upload('refused', id, 0, three), {
     code: 'InvalidArgument',
@@ -202,6 +202,10 @@ test('parts are copied, whole or in ranges', async () => {
   await refused(copy(3, { CopySourceRange: `bytes=0-${5 * MiB}` }), {
     code: 'InvalidArgument',
     message: `Range specified is not valid for source object of size: ${5 * MiB}`,
+  });
+  await refused(copy(3, { CopySourceRange: `bytes=${5 * MiB}-${6 * MiB}` }), {
+    code: 'InvalidRequest',
+    message: 'The specified copy range is invalid for the source object size',
   });
   await refused(copy(3, { CopySourceRange: 'bytes=0-' }), 'InvalidArgument');
   await refused(copy(3, { CopySourceIfMatch: '"other"' }), 'PreconditionFailed');

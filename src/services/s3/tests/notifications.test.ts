@@ -176,7 +176,7 @@ test('destinations that cannot be are refused in the words of AWS', async () => 
   await sqs.send(new CreateQueueCommand({ QueueName: 'closed' }));
   await refused(notify(Bucket, one(arn('closed'))), 'InvalidArgument');
   await refused(notify(Bucket, one('arn:aws:sqs:eu-west-1:000000000000:q')), { code: 'InvalidArgument', message: /location constraint/ });
-  await refused(notify(Bucket, one('nonsense')), { code: 'InvalidArgument', message: 'The ARN is not well formed' });
+  await refused(notify(Bucket, one('nonsense')), { code: 'InvalidArgument', message: 'The ARN could not be parsed' });
   await refused(notify(Bucket, one(arn('q.fifo'))), { code: 'InvalidArgument', message: /FIFO/ });
   await refused(notify(Bucket, one(arn(name), ['s3:Nonsense'])), { code: 'InvalidArgument', message: /is not supported/ });
   await refused(

@@ -5,10 +5,12 @@ import { after, test } from 'node:test';
 import {
   CreateBucketCommand,
   DeleteBucketTaggingCommand,
+  DeleteObjectCommand,
   DeleteObjectTaggingCommand,
   GetBucketTaggingCommand,
   GetObjectTaggingCommand,
   PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
   S3Client,
@@ -72,4 +74,29 @@ test('the rules of tags', async () => {
     code: 'InvalidArgument',
     message: /shall be encoded as UTF-8 then URLEncoded URL query parameters/,
   });
+});
+
+test('an empty set of tags is none, and an empty pair in the header is no tag', async () => {
+  await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: [{ Key: 'a', Value: 'b' }] } }));
+  await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: [] } }));
+  await refused(s3.send(new GetBucketTaggingCommand({ Bucket })), { code: 'NoSuchTagSet' });
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'pairs', Body: 'x', Tagging: 'one&&&two=2' }));
+  const { TagSet } = await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'pairs' }));
+  assert.deepEqual(TagSet, [
+    { Key: 'one', Value: '' },
+    { Key: 'two', Value: '2' },
+  ]);
+});
+
+test('a bucket of one`s own is not made again with tags, and the tags of what a delete marker hides are not to be had', async () => {
+  await refused(s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { Tags: [{ Key: 'a', Value: 'b' }] } })), {
+    code: 'BucketAlreadyOwnedByYou',
+    status: 409,
+  });
+  const hidden = { Bucket: 'tagging-versions', Key: 'hidden' };
+  await s3.send(new CreateBucketCommand({ Bucket: hidden.Bucket }));
+  await s3.send(new PutBucketVersioningCommand({ Bucket: hidden.Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+  await s3.send(new PutObjectCommand({ ...hidden, Body: 'x' }));
+  await s3.send(new DeleteObjectCommand(hidden));
+  await refused(s3.send(new GetObjectTaggingCommand(hidden)), { code: 'MethodNotAllowed', status: 405 });
 });
