@@ -116,6 +116,7 @@ function writeError(model: ServiceModel | undefined, protocol: Protocol, facts: 
   }
 }
 
+/** AWS qualifies the names of services that once spoke the query protocol (SQS), and leaves those of others short. */
 function jsonError(model: ServiceModel | undefined, protocol: Protocol, facts: ErrorFacts, context: ErrorContext): HttpResponse {
   const { error, shape, name, status } = facts;
   const headers: Record<string, string> = { 'x-amzn-requestid': context.requestId, 'content-type': jsonContentType(protocol) };
@@ -124,7 +125,8 @@ function jsonError(model: ServiceModel | undefined, protocol: Protocol, facts: E
   const modelled = shape === undefined ? { message: error.message } : (jsonWriter(shape)(facts.values as never) as Values);
   // What has nothing to say has no message (KMS's InvalidCiphertextException).
   const said = error.message === '' ? {} : { message: error.message, ...modelled };
-  return { status, headers, body: JSON.stringify({ __type: qualified(model, name), ...said }) };
+  const type = model?.queryCompatible === true ? qualified(model, name) : name;
+  return { status, headers, body: JSON.stringify({ __type: type, ...said }) };
 }
 
 function cborError(model: ServiceModel | undefined, facts: ErrorFacts, context: ErrorContext): HttpResponse {

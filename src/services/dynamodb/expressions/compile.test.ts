@@ -39,6 +39,12 @@ test('syntax errors show the token with its neighbours', () => {
   ]);
   check('UpdateExpression', [
     ['INVALID SYNTAX HERE', 'Syntax error; token: "INVALID", near: "INVALID SYNTAX"'],
+    ['SET _abc = :a', 'Syntax error; token: "_", near: "SET _abc"'],
+    [
+      'SET a = list_append(list_append(:l, :l), :l)',
+      'The function is not allowed to be used this way in an expression; function: list_append',
+    ],
+    ['SET a = list_append(if_not_exists(a, :l), :l)', 'accepted'],
     ['ADD hits : incr', 'Syntax error; token: ":", near: "hits : incr"'],
     ['set a = :a, #, b = :b', 'Syntax error; token: "#", near: ", #,"'],
   ]);

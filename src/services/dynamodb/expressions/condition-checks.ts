@@ -81,7 +81,7 @@ function visit(node: Condition | Operand, faults: TextFaults): void {
   }
 }
 
-const misused = (name: string): string => `The function is not allowed to be used this way in an expression; function: ${name}`;
+export const misused = (name: string): string => `The function is not allowed to be used this way in an expression; function: ${name}`;
 
 /** Among the functions only size gives something to compare. */
 function checkIsOperand(node: Operand, faults: TextFaults): void {

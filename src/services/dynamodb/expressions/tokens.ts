@@ -12,8 +12,8 @@ export class ExpressionFault extends Error {
   override name = 'ExpressionFault';
 }
 
-/** One token after blanks; what is none of ours is one token of one character, which no rule accepts. */
-const pattern = /[ \t\r\n]*(?:([A-Za-z_][A-Za-z0-9_]*)|(#[A-Za-z0-9_]+)|(:[A-Za-z0-9_]+)|([0-9]+)|(<=|>=|<>|[^ \t\r\n]))/uy;
+/** One token after blanks; a word begins with a letter; what is none of ours is one token of one character, which no rule accepts. */
+const pattern = /[ \t\r\n]*(?:([A-Za-z][A-Za-z0-9_]*)|(#[A-Za-z0-9_]+)|(:[A-Za-z0-9_]+)|([0-9]+)|(<=|>=|<>|[^ \t\r\n]))/uy;
 
 const kinds: readonly TokenKind[] = ['word', 'name', 'value', 'number', 'sign'];
 

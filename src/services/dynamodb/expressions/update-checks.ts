@@ -2,7 +2,7 @@
 
 import { typeOf, type AttributeValue, type ValueType } from '../values/attribute-value.ts';
 import { bindPath, bindValue, longTypeNames, reservedFault, reservedWord, type Binding } from './binding.ts';
-import { operandCounts, operatorsMax, updateFunctions, wrongType, type Bound } from './condition-checks.ts';
+import { misused, operandCounts, operatorsMax, updateFunctions, wrongType, type Bound } from './condition-checks.ts';
 import type { Path } from './contract.ts';
 import { pathFault } from './paths.ts';
 import type { Action, CallNode, Operand, PathNode, Section, SetValue } from './syntax.ts';
@@ -31,6 +31,8 @@ export function updateTextFault(sections: readonly Section[]): string | undefine
       ? `The function is not allowed in an update expression; function: ${unknown.name}`
       : `Invalid function name; function: ${unknown.name}`;
   }
+  const isAppend = (node: SetValue): boolean => node.kind === 'call' && node.name === 'list_append';
+  if (calls.some((call) => isAppend(call) && call.args.some(isAppend))) return misused('list_append');
   const names = sections.map((section) => section.name);
   const repeated = names.find((name, index) => names.indexOf(name) < index);
   return repeated === undefined ? undefined : `The "${repeated}" section can only be used once in an update expression;`;
