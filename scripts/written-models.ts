@@ -1,5 +1,5 @@
 /**
- * Models of services whose newest SDK carries no schemas, written down from what AWS publishes of them (docs/decisions/0049): there is
+ * Models of services whose newest SDK carries no schemas, written down from what AWS publishes of them (docs/decisions/0051): there is
  * one, and it goes when its SDK has schemas.
  */
 
