@@ -171,10 +171,14 @@ function checkDefined(names: readonly string[], defined: readonly string[]): voi
     );
 }
 
+function checkNamesDiffer([one, other]: readonly string[]): void {
+  if (one === other) throw validationException('Both the Hash Key and the Range Key element in the KeySchema have the same name');
+}
+
 function checkKeys(keys: readonly KeySchemaElement[], defined: readonly string[]): void {
   const names = keys.map((key) => key.AttributeName!);
   checkDefined(names, defined);
-  if (names[0] === names[1]) throw validationException('Both the Hash Key and the Range Key element in the KeySchema have the same name');
+  checkNamesDiffer(names);
   if (keys[0]!.KeyType !== 'HASH') throw validationException('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
   if (keys[1] && keys[1].KeyType !== 'RANGE')
     throw validationException('Invalid KeySchema: The second KeySchemaElement is not a RANGE key type');
@@ -188,6 +192,7 @@ function checkGlobalKeys(keys: readonly KeySchemaElement[], defined: readonly st
   }
   const names = keys.map((key) => key.AttributeName!);
   checkDefined(names, defined);
+  if (keys.length === 2) checkNamesDiffer(names);
   if (new Set(names).size < names.length) throw validationException('The KeySchema contains multiple key attributes with the same name');
   if (keys[0]!.KeyType !== 'HASH') throw validationException('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
   const roles = keys.map((key) => key.KeyType!);
