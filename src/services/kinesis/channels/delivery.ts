@@ -10,7 +10,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { Aws } from '../../../framework/clients.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { assumeServiceRole } from '../../../framework/service-role.ts';
-import { readRecords, type Reader, type ReadRecord } from '../records/reading.ts';
+import { lookAhead, readRecords, type Reader, type ReadRecord } from '../records/reading.ts';
 import { channelPlaces, channels, shards, streams, type Shard, type Stream } from '../tables.ts';
 import type { Channel } from './channel.ts';
 import { deadLetterKey, objectKey } from './object-key.ts';
@@ -53,8 +53,10 @@ async function deliver(context: ReconcilerContext, channel: Channel): Promise<vo
     return stream?.id === source.id ? { stream, shards: (await shards.scan(tx, [stream.id])).map(({ row }) => row) } : undefined;
   });
   if (!found) return;
+  let reader: Promise<Reader> | undefined;
+  const asRole = (): Promise<Reader> => (reader ??= readerOf(context, channel));
   try {
-    for (const shard of found.shards) while (await deliverNext(context, channel, found.stream, shard));
+    for (const shard of found.shards) while (await deliverNext(context, channel, found.stream, shard, asRole));
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof AwsError)) throw error;
@@ -62,23 +64,40 @@ async function deliver(context: ReconcilerContext, channel: Channel): Promise<vo
   }
 }
 
-/** Writes one object of a shard's oldest records if they have waited long enough; true while there may be more. */
-async function deliverNext(context: ReconcilerContext, channel: Channel, stream: Stream, shard: Shard): Promise<boolean> {
+/**
+ * Writes one object of a shard's oldest records if they have waited long enough; true while there may be more. The role, of which every
+ * taking on leaves a trace, is not needed to see that nothing has.
+ */
+async function deliverNext(
+  context: ReconcilerContext,
+  channel: Channel,
+  stream: Stream,
+  shard: Shard,
+  asRole: () => Promise<Reader>,
+): Promise<boolean> {
   const { store, clock } = context;
   const place = await store.read((tx) => channelPlaces.get(tx, channel.id, shard.number));
   // A shard that was made after the channel is carried from its beginning.
-  const from = place?.next ?? 1;
-  const reader = await readerOf(context, channel);
-  const now = clock.now();
-  const [oldest] = (await readRecords(reader, stream, shard, from, { records: 1, bytes: 1 })).records;
-  if (!oldest || now - oldest.arrived < channel.freshnessSeconds * 1_000) return false;
-  const { records, next, behind } = await readRecords(reader, stream, shard, from, { records: recordsMax, bytes: bytesMax });
+  const ahead = await lookAhead(context, stream, shard, place?.next ?? 1);
+  // Much of other shards may lie between: it is not looked through again.
+  if (ahead.arrived === undefined) return ahead.behind && notePlace(context, channel, shard, ahead.next);
+  const isDue = (arrived: number): boolean => clock.now() - arrived >= channel.freshnessSeconds * 1_000;
+  if (!isDue(ahead.arrived)) return false;
+  const reader = await asRole();
+  const [oldest] = (await readRecords(reader, stream, shard, ahead.next, { records: 1, bytes: 1 })).records;
+  if (!oldest || !isDue(oldest.arrived)) return false;
+  const { records, next, behind } = await readRecords(reader, stream, shard, ahead.next, { records: recordsMax, bytes: bytesMax });
   await write(reader.aws.s3, channel, shard, records);
+  return (await notePlace(context, channel, shard, next)) && behind;
+}
+
+/** False when the channel has gone. */
+function notePlace({ store }: ReconcilerContext, { account, region, name, id }: Channel, shard: Shard, next: number): Promise<boolean> {
   return store.write(async (tx) => {
-    const present = await channels.get(tx, channel.account, channel.region, channel.name);
-    if (present?.id !== channel.id) return false;
-    await channelPlaces.put(tx, { channel: channel.id, shard: shard.number, next });
-    return behind;
+    const present = await channels.get(tx, account, region, name);
+    if (present?.id !== id) return false;
+    await channelPlaces.put(tx, { channel: id, shard: shard.number, next });
+    return true;
   });
 }
 

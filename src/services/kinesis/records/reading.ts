@@ -107,6 +107,26 @@ async function piecesFrom(tx: ReadTransaction, { stream, number }: Shard, positi
   };
 }
 
+/** `arrived` is when the first thing arrived that may hold a record of a shard: nothing from `next` on is older. Absent where nothing is there. */
+type Waiting = { next: number; behind: boolean; arrived?: number };
+
+/** Looks for what can be read from a position on, at no bytes, so that nobody's right is needed. */
+export async function lookAhead(
+  { store, clock }: Pick<Reader, 'store' | 'clock'>,
+  stream: Stream,
+  shard: Shard,
+  from: number,
+): Promise<Waiting> {
+  const horizon = trimHorizon(stream, clock.now());
+  for (let [next, pages] = [from, 1]; ; pages++) {
+    const found = await store.read((tx) => piecesFrom(tx, shard, next));
+    const first = found.pieces.find((piece) => piece.arrived >= horizon);
+    if (first) return { next, behind: true, arrived: first.arrived };
+    next = Math.max(next, found.through + 1);
+    if (!found.more || pages >= emptyPagesMax) return { next, behind: found.more };
+  }
+}
+
 /** What wraps the keys of pieces, by the data key that they name: of many under one, KMS is asked once. */
 type Keys = ReadonlyMap<string | undefined, KeyObject>;
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import * as K from '@aws-sdk/client-kinesis';
 import {
@@ -169,6 +170,38 @@ test('a bucket that is not there yet is waited for, and nothing is lost', async 
   const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: 'later' }));
   assert.equal(Contents!.length, 1);
   await refused(s3.send(new DeleteBucketCommand({ Bucket: 'later' })), 'BucketNotEmpty');
+});
+
+test('a role is taken on when there is something to carry, and not before', async () => {
+  const { stream } = await made('seldom', storage({ OutputKeyTemplate: 'seldom/!{channel-name}' }));
+  const trail = cloud.client(CloudTrailClient, { credentials: rootOf(home) });
+  const taken = async (): Promise<number> => {
+    const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: 'AssumeRole' }];
+    const { Events } = await trail.send(new LookupEventsCommand({ LookupAttributes, MaxResults: 50 }));
+    return Events!.filter(({ CloudTrailEvent: event }) => event!.includes('"seldom"')).length;
+  };
+  await put(stream, 'one');
+  await cloud.advance(3_000);
+  await cloud.cloud.settled();
+  assert.equal(await taken(), 0);
+  await cloud.advance(fiveMinutes);
+  assert.equal((await objects('seldom/')).length, 1);
+  assert.equal(await taken(), 1);
+});
+
+test('a record behind much of other shards is carried', async () => {
+  const { stream } = await made('quiet', storage({ OutputKeyTemplate: 'quiet/!{channel-name}' }));
+  const { Shards } = await client.send(new K.ListShardsCommand({ StreamARN: stream }));
+  const [quiet, ...busy] = Shards!.map(({ HashKeyRange }) => HashKeyRange!.StartingHashKey!);
+  const record = (ExplicitHashKey: string, text: string) => ({ PartitionKey: 'any', ExplicitHashKey, Data: Buffer.from(text) });
+  const Records = busy.map((hash) => record(hash, ''));
+  for (let second = 0; second < 3; second++) {
+    await Promise.all(Array.from({ length: 900 }, () => client.send(new K.PutRecordsCommand({ StreamARN: stream, Records }))));
+    await cloud.advance(1_000);
+  }
+  await client.send(new K.PutRecordsCommand({ StreamARN: stream, Records: [record(quiet!, 'at last')] }));
+  await cloud.advance(fiveMinutes);
+  assert.ok((await objects('quiet/')).some(([, body]) => body.toString() === 'at last\n'));
 });
 
 test('channels are listed, changed and deleted; a stream that has one is not', async () => {
