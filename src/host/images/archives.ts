@@ -9,7 +9,7 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { ignoreMissing } from '../missing-files.ts';
-import { programPath } from '../programs.ts';
+import { ProgramFailed, programPath } from '../programs.ts';
 
 /** What is wrong with what was given, for a user. */
 export class ImageRefused extends Error {
@@ -71,6 +71,8 @@ async function unpack(source: Readable, through: Transform[], into: string, seen
     throw new ImageRefused(`the archive is broken: ${error.message}`);
   });
   const [code] = await Promise.all([ended, fed]);
+  // Whoever did so: the archive is not to blame.
+  if (code === null) throw new ProgramFailed('tar was ended by a signal');
   if (code !== 0)
     throw new ImageRefused(`the archive was refused: ${errors.trim().split('\n').slice(0, 3).join('; ') || `tar ended with ${code}`}`);
 }

@@ -4,6 +4,7 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiskRefused, type DiskFormats } from '../../framework/disk-formats.ts';
 import type { DiskStore } from '../disks/disks.ts';
+import { ImageRefused } from './archives.ts';
 import { conversionObstacle, packDisk, unpackDisk } from './disk-conversions.ts';
 import { roomFor } from './adding.ts';
 import { runOnFiles } from './disk-tool.ts';
@@ -46,8 +47,13 @@ export function openDiskFormats(directory: string, disks: DiskStore): DiskFormat
         if (obstacle !== undefined) throw new DiskRefused(obstacle);
         const tree = join(work, 'tree');
         await mkdir(tree, { mode: 0o755 });
-        await layOutSystem(work, disks.path(disk), tree);
-        await settleForeign(tree);
+        try {
+          await layOutSystem(work, disks.path(disk), tree);
+          await settleForeign(tree);
+        } catch (error) {
+          if (error instanceof ImageRefused) throw new DiskRefused(error.message, { cause: error });
+          throw error;
+        }
         const { size } = await stat(disks.path(disk));
         await disks.delete(root);
         await formatRoot(disks.path(root), Math.max(Math.ceil(size / gibibyte) * gibibyte, await roomFor(tree, gibibyte)), tree);
@@ -57,6 +63,7 @@ export function openDiskFormats(directory: string, disks: DiskStore): DiskFormat
 
 async function takeOut(work: string, disks: DiskStore, file: string, prefix: string): Promise<string[]> {
   const ova = disks.path(file);
+  const { size: bytes } = await stat(ova);
   const listed = await runOnFiles(work, { ova }, ['tar', '--list', '--file=/volumes/ova']);
   if (listed.code !== 0) throw new DiskRefused('this is no OVA: no tar can be read there');
   const names = listed.stdout.toString().split('\n');
@@ -69,8 +76,10 @@ async function takeOut(work: string, disks: DiskStore, file: string, prefix: str
     const id = `${prefix}-${at}`;
     await disks.delete(id);
     await (await open(disks.path(id), 'w', 0o600)).close();
-    const taking = ['--extract', '--file=/volumes/ova', '--occurrence=1', '--to-command=cat > /volumes/member', '--', member];
-    const { code, stderr } = await runOnFiles(work, { ova, member: disks.path(id) }, ['tar', ...taking]);
+    // Written out, a member may have holes that take no room in the archive: it is to be no larger than that.
+    const limit = ['prlimit', `--fsize=${bytes}`] as const;
+    const taking = ['tar', '--extract', '--file=/volumes/ova', '--occurrence=1', '--to-command=cat > /volumes/member', '--', member];
+    const { code, stderr } = await runOnFiles(work, { ova, member: disks.path(id) }, [...limit, ...taking]);
     if (code !== 0) throw new DiskRefused(`${member} cannot be taken out: ${stderr.toString().trim().slice(-200)}`);
     made.push(id);
   }

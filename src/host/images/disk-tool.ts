@@ -2,7 +2,8 @@
 
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runAnyhow, type ProgramResult } from '../programs.ts';
+import { DiskRefused } from '../../framework/disk-formats.ts';
+import { ProgramFailed, runAnyhow, type ProgramResult } from '../programs.ts';
 
 /** Nobody else: machines have users from 0x3000_0000 on. */
 const toolUser = 0x2fff_fffe;
@@ -11,7 +12,8 @@ const millisecondsMax = 4 * 3_600_000;
 const script = join(import.meta.dirname, 'disk-tool.pl');
 
 /**
- * Runs a program; it sees the files as `/volumes/NAME`, which must be work files of ours: they become those of its user.
+ * Runs a program; it sees the files as `/volumes/NAME`, which must be work files of ours: they become those of its user. Rejects with
+ * DiskRefused where it comes to no end of its own with them.
  * @param work an existing directory of ours, in which a folder is made for the time being.
  */
 export async function runOnFiles(
@@ -32,6 +34,10 @@ export async function runOnFiles(
     return await runAnyhow('setpriv', [...jail, 'perl', script, ...Object.entries(given).flat(), '--', ...limits, program, ...parameters], {
       milliseconds: millisecondsMax,
     });
+  } catch (error) {
+    // One that could not be started has a cause, which is none of the files'.
+    if (!(error instanceof ProgramFailed) || error.cause !== undefined) throw error;
+    throw new DiskRefused(`the disk cannot be read: ${error.message}`, { cause: error });
   } finally {
     for (const path of Object.values(files)) await chown(path, 0, 0);
     await rm(directory, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { ignoreMissing } from '../missing-files.ts';
 import { run } from '../programs.ts';
 import { programIn } from './host-programs.ts';
 import type { Boot } from './images.ts';
-import { directoryIn, placeIn, putIn } from './place.ts';
+import { directoryIn, placeIn, putIn, textIn } from './place.ts';
 import { tiny } from './tiny.ts';
 import { groundDirectories, guestPrograms, guestScript, haneulDirectory, initCommand, loginUser } from './tree.ts';
 
@@ -15,7 +15,7 @@ export const foreignBoot: Boot = { command: initCommand, shutdownSignal: 'SIGUSR
 /** Why images from elsewhere cannot be made to boot here, for a user. */
 export const foreignObstacle = (): Promise<string | undefined> => tiny.obstacle();
 
-/** @param root holds the whole tree, which nobody else changes meanwhile; its links are not trusted. */
+/** Rejects with ImageRefused. @param root holds the whole tree, which nobody else changes meanwhile; its links are not trusted. */
 export async function settleForeign(root: string): Promise<void> {
   for (const path of groundDirectories) await directoryIn(root, path, path === 'tmp' || path === 'var/tmp' ? 0o1777 : 0o755);
   for (const name of guestPrograms) await putIn(root, `${haneulDirectory}/${name}`, await guestScript(name), 0o755);
@@ -51,14 +51,8 @@ async function bringSsh(root: string): Promise<void> {
 
 /** The user whom EC2's images have, with a number that nobody has. */
 async function addLoginUser(root: string): Promise<void> {
-  const read = async (path: string): Promise<string> => {
-    const place = await placeIn(root, path);
-    const found = await lstat(place).catch(ignoreMissing);
-    if (found?.isFile()) return readFile(place, 'utf8');
-    return '';
-  };
-  const passwd = (await read('etc/passwd')) || 'root:x:0:0:root:/root:/bin/sh\n';
-  const group = (await read('etc/group')) || 'root:x:0:\n';
+  const passwd = (await textIn(root, 'etc/passwd')) || 'root:x:0:0:root:/root:/bin/sh\n';
+  const group = (await textIn(root, 'etc/group')) || 'root:x:0:\n';
   const { name, home } = loginUser;
   const named = passwd.split('\n').find((line) => line.startsWith(`${name}:`));
   if (named === undefined) {
@@ -68,7 +62,7 @@ async function addLoginUser(root: string): Promise<void> {
     const shell = (await exists(root, 'bin/bash')) ? '/bin/bash' : '/bin/sh';
     await putIn(root, 'etc/passwd', `${withNewline(passwd)}${name}:x:${id}:${id}::${home}:${shell}\n`);
     await putIn(root, 'etc/group', `${withNewline(group)}${name}:x:${id}:\n`);
-    const shadow = await read('etc/shadow');
+    const shadow = await textIn(root, 'etc/shadow');
     await putIn(root, 'etc/shadow', `${withNewline(shadow)}${name}:*:19000:0:99999:7:::\n`, 0o640);
     await chown(await directoryIn(root, home, 0o700), id, id);
   }

@@ -1,14 +1,13 @@
 /** The system on a disk: the file system that is its root, checked, laid out as files, and made to boot here. */
 
 import { spawn } from 'node:child_process';
-import { lstat, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiskRefused } from '../../framework/disk-formats.ts';
-import { ignoreMissing } from '../missing-files.ts';
 import { programPath } from '../programs.ts';
-import { unpackStream } from './archives.ts';
+import { ImageRefused, unpackStream } from './archives.ts';
 import { runOnFiles } from './disk-tool.ts';
-import { placeIn, putIn } from './place.ts';
+import { putIn, textIn } from './place.ts';
 import { fileSystemsOn, type FileSystem } from './partitions.ts';
 
 const noRoot = 3;
@@ -16,7 +15,7 @@ const script = join(import.meta.dirname, 'system.sh');
 const missing = 'Unknown OS / Missing OS files.';
 
 /**
- * Lays the files of a disk's system out. Rejects with DiskRefused, in the words of AWS's import where it has some.
+ * Lays the files of a disk's system out. Rejects with DiskRefused, in the words of AWS's import where it has some, and with ImageRefused.
  * @param disk a raw work file of ours, which is changed. @param into an empty directory.
  */
 export async function layOutSystem(work: string, disk: string, into: string): Promise<void> {
@@ -60,20 +59,29 @@ async function layOut(work: string, disk: string, { start, bytes }: FileSystem, 
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-300)));
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-  const [code] = await Promise.all([ended, unpackStream(child.stdout, into)]);
+  // Where nothing comes out of the disk, that is no archive either.
+  const refused = unpackStream(child.stdout, into).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof ImageRefused) return error;
+      throw error;
+    },
+  );
+  const [code, cause] = await Promise.all([ended, refused]);
   await rm(place, { recursive: true });
   if (code === noRoot) return false;
-  if (code !== 0) throw new DiskRefused(`Disk validation failed [the file system at byte ${start} cannot be read: ${errors.trim()}]`);
-  return true;
+  if (code === 0 && !cause) return true;
+  const why = errors.trim() || cause?.message;
+  throw new DiskRefused(`Disk validation failed [the file system at byte ${start} cannot be read: ${why}]`, { cause });
 }
 
 const table = 'etc/fstab';
 
 /** Other partitions of the disk do not come along: what is mounted of them is left out of the system's table, as remarks. */
 async function forgetPartitions(tree: string): Promise<void> {
-  const place = await placeIn(tree, table);
-  if (!(await lstat(place).catch(ignoreMissing))?.isFile()) return;
-  const lines = (await readFile(place, 'utf8')).split('\n').map((line) => {
+  const text = await textIn(tree, table);
+  if (text === '') return;
+  const lines = text.split('\n').map((line) => {
     const [what = '', where] = line.trim().split(/\s+/);
     return where !== '/' && /^(?:(?:PART)?(?:UUID|LABEL)=|\/dev\/)/.test(what) ? `# Not imported: ${line}` : line;
   });
