@@ -172,14 +172,13 @@ export class Table<Row extends object, Index extends string> {
   }
 
   /** All rows below a prefix, a page at a time: every page is a snapshot of its own, and the event loop gets its turn between. */
-  async *each(store: Store, prefix: readonly KeyPart[] = [], rowsPerPage = 500): AsyncGenerator<Row, void> {
-    for (let after: Key | undefined; ;) {
-      const page: Scanned<Row>[] = await store.read((tx) => this.scan(tx, prefix, { limit: rowsPerPage, ...(after && { after }) }));
-      for (const { row } of page) yield row;
-      if (page.length < rowsPerPage) return;
-      after = page.at(-1)!.cursor;
-      await new Promise(setImmediate);
-    }
+  each(store: Store, prefix: readonly KeyPart[] = [], rowsPerPage = 500): AsyncGenerator<Row, void> {
+    return eachOf(store, rowsPerPage, (tx, page) => this.scan(tx, prefix, page));
+  }
+
+  /** The same of the rows of an index, in its order. */
+  eachIndexed(store: Store, index: Index, prefix: readonly KeyPart[] = [], rowsPerPage = 500): AsyncGenerator<Row, void> {
+    return eachOf(store, rowsPerPage, (tx, page) => this.scanIndex(tx, index, prefix, page));
   }
 
   /** Part of a migration: drops what the indexes of an older version hold. */
@@ -243,6 +242,20 @@ export class Table<Row extends object, Index extends string> {
 
   #rowKey(key: readonly KeyPart[]): Key {
     return extendKey(this.prefix, key);
+  }
+}
+
+async function* eachOf<Row>(
+  store: Store,
+  rowsPerPage: number,
+  read: (tx: ReadTransaction, page: Page) => Promise<Scanned<Row>[]>,
+): AsyncGenerator<Row, void> {
+  for (let after: Key | undefined; ;) {
+    const page = await store.read((tx) => read(tx, { limit: rowsPerPage, ...(after && { after }) }));
+    for (const { row } of page) yield row;
+    if (page.length < rowsPerPage) return;
+    after = page.at(-1)!.cursor;
+    await new Promise(setImmediate);
   }
 }
 

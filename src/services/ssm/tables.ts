@@ -95,7 +95,6 @@ export const parameters = table<Parameter, 'byFolder' | 'byDue' | 'advanced'>('s
     advanced: (row) => (row.tier === 'Advanced' ? [row.account, row.region, row.name] : undefined),
   },
   version: 2,
-  upgrade: { 2: (old) => old }, // an index alone is new
 });
 export const parameterVersions = table<ParameterVersion>('ssm/parameter-versions', {
   key: (row) => [row.account, row.region, row.name, row.version],

@@ -212,6 +212,19 @@ test('walking a table visits every row once, and bounds hold in both directions'
     seen,
     Array.from({ length: 25 }, (_, n) => n),
   );
+  const evens = table<{ n: number }, 'even'>('test/evens', {
+    key: (row) => [row.n],
+    indexes: { even: (row) => (row.n % 2 === 0 ? [-row.n] : undefined) },
+  });
+  await store.write(async (tx) => {
+    for (let n = 0; n < 25; n++) await evens.put(tx, { n });
+  });
+  const downward: number[] = [];
+  for await (const { n } of evens.eachIndexed(store, 'even', [], 5)) downward.push(n);
+  assert.deepEqual(
+    downward,
+    Array.from({ length: 13 }, (_, at) => 24 - 2 * at),
+  );
   const scan = (page: object) => store.read(async (tx) => (await numbers.scan(tx, ['b'], page)).map(({ row }) => `${row.group}${row.n}`));
   const cursor = async (group: string, n: number) => (await store.read((tx) => numbers.scan(tx, [group, n])))[0]!.cursor;
   assert.deepEqual(await scan({ after: await cursor('b', 22) }), ['b23', 'b24']);

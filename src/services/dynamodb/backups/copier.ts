@@ -9,22 +9,11 @@ import { withoutFeed } from '../tables/table.ts';
 import type { Backup } from './backup.ts';
 import { copyPage, undoPage } from './copying.ts';
 
-const backupsPerPage = 50;
-
 export const backupCopier: Reconciler = {
   name: 'dynamodb/backup-copier',
   watches: [backups, tables],
-  run: (context) => forEachAccessible(context, creating(context), (backup) => make(context, backup)),
+  run: (context) => forEachAccessible(context, backups.eachIndexed(context.store, 'creating'), (backup) => make(context, backup)),
 };
-
-async function* creating({ store }: ReconcilerContext): AsyncGenerator<Backup> {
-  for (let after: Uint8Array | undefined, more = true; more;) {
-    const page = await store.read((tx) => backups.scanIndex(tx, 'creating', [], { limit: backupsPerPage, ...(after && { after }) }));
-    for (const { row } of page) yield row;
-    after = page.at(-1)?.cursor;
-    more = page.length === backupsPerPage;
-  }
-}
 
 /** Rows are copied as they lie; the changes of meanwhile have to be read. */
 async function make({ store, signal, now }: ReconcilerContext, { account, region, id, status }: Backup): Promise<void> {

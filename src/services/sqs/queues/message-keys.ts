@@ -12,7 +12,6 @@ export async function keepKey(tx: WriteTransaction, { sealedBy }: Message, now: 
   if (row && now >= (row.moved ?? 0) + keyMovedAnewMilliseconds) await messageKeys.put(tx, { ...row, moved: now });
 }
 
-const keysPerPage = 200;
 /** Stores of which every key has been looked at. */
 const looked = new WeakSet<Store>();
 
@@ -20,13 +19,9 @@ const looked = new WeakSet<Store>();
 export async function forgetKeys(store: Store, now: number): Promise<void> {
   if (!looked.has(store)) await retireForsaken(store, now);
   looked.add(store);
-  for (let after: Uint8Array | undefined, more = true; more;) {
-    const page = await store.read((tx) => messageKeys.scanIndex(tx, 'retired', [], { limit: keysPerPage, ...(after && { after }) }));
-    const over = page.filter(({ row }) => isOver(row.retired!, now));
-    for (const { row } of over)
-      await store.write((tx) => change(tx, row.id, (present) => (isOver(lastUse(present), now) ? undefined : present)));
-    after = page.at(-1)?.cursor;
-    more = over.length === keysPerPage;
+  for await (const { id, retired } of messageKeys.eachIndexed(store, 'retired')) {
+    if (!isOver(retired!, now)) return;
+    await store.write((tx) => change(tx, id, (present) => (isOver(lastUse(present), now) ? undefined : present)));
   }
 }
 

@@ -5,17 +5,10 @@ import { standingMeter, type Standing } from '../../../framework/standing-use.ts
 import { parameters, type Parameter } from '../tables.ts';
 import { parameterArn } from './names.ts';
 
-const rowsPerPage = 500;
-
 export const standing: Reconciler = standingMeter('ssm', [parameters], (context) => all(context));
 
 async function* all({ store }: ReconcilerContext): AsyncGenerator<Standing> {
-  for (let after: Uint8Array | undefined, more = true; more;) {
-    const page = await store.read((tx) => parameters.scanIndex(tx, 'advanced', [], { limit: rowsPerPage, ...(after && { after }) }));
-    for (const { row } of page) yield standingOf(row);
-    after = page.at(-1)?.cursor;
-    more = page.length === rowsPerPage;
-  }
+  for await (const row of parameters.eachIndexed(store, 'advanced')) yield standingOf(row);
 }
 
 function standingOf(row: Parameter): Standing {
