@@ -20,7 +20,7 @@ export type RunCommand = {
   timeoutSeconds: number;
 };
 
-export const endings = ['Success', 'Failed', 'TimedOut', 'Cancelled'] as const;
+const endings = ['Success', 'Failed', 'TimedOut', 'Cancelled'] as const;
 
 export type Invocation = {
   account: string;
@@ -44,12 +44,12 @@ export const commands = table<RunCommand, 'byTime'>('ssm/commands', {
   indexes: { byTime: (row) => [row.account, row.region, row.requestedAt, row.id] },
 });
 
-const isAtWork = ({ status }: Invocation): boolean => !(endings as readonly string[]).includes(status);
+export const isOver = ({ status }: Invocation): boolean => (endings as readonly string[]).includes(status);
 
 export const invocations = table<Invocation, 'work' | 'byTime'>('ssm/command-invocations', {
   key: (row) => [row.account, row.region, row.command, row.instance],
   indexes: {
-    work: (row) => (isAtWork(row) ? [row.account, row.region, row.command, row.instance] : undefined),
+    work: (row) => (isOver(row) ? undefined : [row.account, row.region, row.command, row.instance]),
     byTime: (row) => [row.account, row.region, row.requestedAt, row.command, row.instance],
   },
 });
@@ -61,6 +61,6 @@ export async function invocationsOf(tx: ReadTransaction, { account, region, id }
 /** Of a whole command, by those of its instances: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
 export function statusOf(of: readonly Invocation[]): Invocation['status'] {
   const has = (status: Invocation['status']): boolean => of.some((one) => one.status === status);
-  if (of.some(isAtWork)) return has('Cancelling') ? 'Cancelling' : of.every((one) => one.status === 'Pending') ? 'Pending' : 'InProgress';
+  if (!of.every(isOver)) return has('Cancelling') ? 'Cancelling' : of.every((one) => one.status === 'Pending') ? 'Pending' : 'InProgress';
   return (['Cancelled', 'TimedOut', 'Failed'] as const).find(has) ?? 'Success';
 }

@@ -1,9 +1,7 @@
 /** Commands and their invocations as calls show them. */
 
-import { endings, statusOf, type Invocation, type RunCommand } from './command.ts';
+import { isOver, statusOf, type Invocation, type RunCommand } from './command.ts';
 import { shellPlugin } from './documents.ts';
-
-const isOver = ({ status }: Invocation): boolean => (endings as readonly string[]).includes(status);
 
 export function commandOf(row: RunCommand, of: readonly Invocation[]) {
   const status = statusOf(of);

@@ -2,7 +2,9 @@
 
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
+import type { ReadTransaction } from '../../../store/store.ts';
 import { invalidNextToken, invalidPluginName, invocationDoesNotExist, unsatisfied } from '../errors.ts';
+import { tokenOf } from '../parameters/lookup.ts';
 import type { Operation } from '../sdk.ts';
 import { commands, invocations, invocationsOf, statusOf, type Invocation, type RunCommand } from './command.ts';
 import { commandOf, invocationOf, resultOf } from './description.ts';
@@ -33,7 +35,11 @@ export const ListCommands: Operation<'ListCommands'> = async (request, input) =>
   return page(request, input, async (list) => {
     const { account, region } = request;
     const found: ReturnType<typeof commandOf>[] = [];
-    for (const { row, cursor } of await commands.scanIndex(list.tx, 'byTime', [account, region], list.range)) {
+    const rows =
+      input.CommandId === undefined
+        ? await commands.scanIndex(list.tx, 'byTime', [account, region], list.range)
+        : await commands.scan(list.tx, [account, region, input.CommandId], list.range);
+    for (const { row, cursor } of rows) {
       const of = await invocationsOf(list.tx, row);
       const fits = input.InstanceId === undefined || row.instances.includes(input.InstanceId);
       if (fits && isWanted(row, statusOf(of))) found.push(commandOf(row, of));
@@ -49,8 +55,14 @@ export const ListCommandInvocations: Operation<'ListCommandInvocations'> = async
   return page(request, input, async (list) => {
     const { account, region } = request;
     const found: ReturnType<typeof invocationOf>[] = [];
-    for (const { row, cursor } of await invocations.scanIndex(list.tx, 'byTime', [account, region], list.range)) {
-      const command = (await commands.get(list.tx, account, region, row.command))!;
+    const rows =
+      input.CommandId === undefined
+        ? await invocations.scanIndex(list.tx, 'byTime', [account, region], list.range)
+        : await invocations.scan(list.tx, [account, region, input.CommandId], list.range);
+    let command: RunCommand | undefined;
+    for (const { row, cursor } of rows) {
+      // Those of one command lie together.
+      if (command?.id !== row.command) command = (await commands.get(list.tx, account, region, row.command))!;
       const fits = input.InstanceId === undefined || row.instance === input.InstanceId;
       if (fits && isWanted(command, row.status)) found.push(invocationOf(row, command, input.Details ?? false));
       list.seen(cursor);
@@ -60,7 +72,7 @@ export const ListCommandInvocations: Operation<'ListCommandInvocations'> = async
   });
 };
 
-function wanted({ CommandId: id, Filters: filters = [] }: ListInput): (row: RunCommand, status: Invocation['status']) => boolean {
+function wanted({ Filters: filters = [] }: ListInput): (row: RunCommand, status: Invocation['status']) => boolean {
   const tests = filters.map(({ key = '', value = '' }): ((row: RunCommand, status: Invocation['status']) => boolean) => {
     switch (key) {
       case 'Status':
@@ -77,11 +89,11 @@ function wanted({ CommandId: id, Filters: filters = [] }: ListInput): (row: RunC
         throw unsatisfied(key, 'filters.1.member.key', 'Member must satisfy enum value set');
     }
   });
-  return (row, status) => (id === undefined || row.id === id) && tests.every((test) => test(row, status));
+  return (row, status) => tests.every((test) => test(row, status));
 }
 
 type Listing = {
-  tx: Parameters<Parameters<ServiceRequest['store']['read']>[0]>[0];
+  tx: ReadTransaction;
   limit: number;
   range: { limit: number; reverse: true; after?: Uint8Array };
   seen(cursor: Uint8Array): void;
@@ -111,6 +123,6 @@ async function page<Shown extends object>(
       },
     });
     const isFull = Object.values(shown).some((list) => Array.isArray(list) && list.length === limit) || count === rowsPerPageMax;
-    return { ...shown, ...(isFull && last && { NextToken: Buffer.from(last).toString('base64url') }) };
+    return { ...shown, ...(isFull && last && { NextToken: tokenOf(last) }) };
   });
 }

@@ -2,7 +2,7 @@
 
 import { MachineFailed } from '../../../framework/machines.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { commands, endings, invocations, invocationsOf, type Invocation, type RunCommand } from './command.ts';
+import { commands, invocations, invocationsOf, isOver, type Invocation, type RunCommand } from './command.ts';
 import { planOf } from './documents.ts';
 
 /** Scripts end without telling anybody. */
@@ -32,7 +32,7 @@ export const historian: Reconciler = {
       if (row.requestedAt > now - keptMilliseconds) continue;
       await store.write(async (tx) => {
         const of = await invocationsOf(tx, row);
-        if (of.some(({ status }) => !(endings as readonly string[]).includes(status))) return;
+        if (!of.every(isOver)) return;
         for (const { account, region, command, instance } of of) await invocations.delete(tx, account, region, command, instance);
         await commands.delete(tx, row.account, row.region, row.id);
       });
@@ -95,7 +95,7 @@ function outcome(code: number, isCancelled: boolean, isLate: boolean): Pick<Invo
 async function change({ store }: Pick<ReconcilerContext, 'store'>, row: Invocation, next: Partial<Invocation>): Promise<void> {
   await store.write(async (tx) => {
     const present = await invocations.get(tx, row.account, row.region, row.command, row.instance);
-    if (!present || (endings as readonly string[]).includes(present.status)) return;
+    if (!present || isOver(present)) return;
     const isCancelling = present.status === 'Cancelling' && next.status === 'InProgress';
     await invocations.put(tx, { ...present, ...next, ...(isCancelling && { status: 'Cancelling', details: 'Cancelling' }) });
   });

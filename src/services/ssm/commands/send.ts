@@ -6,7 +6,7 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { invalidCommandId, invalidInstanceId, validationException } from '../errors.ts';
 import { runningInstances, type Node } from '../nodes/nodes.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { commands, endings, invocations, type RunCommand } from './command.ts';
+import { commands, invocations, isOver, type RunCommand } from './command.ts';
 import { commandOf } from './description.ts';
 import { planOf } from './documents.ts';
 
@@ -94,7 +94,7 @@ export const CancelCommand: Operation<'CancelCommand'> = async (request, input) 
 
 async function cancel(tx: WriteTransaction, { account, region, id }: RunCommand, instance: string, now: number): Promise<void> {
   const row = await invocations.get(tx, account, region, id, instance);
-  if (!row || (endings as readonly string[]).includes(row.status)) return;
+  if (!row || isOver(row)) return;
   if (row.status === 'Pending') await invocations.put(tx, { ...row, status: 'Cancelled', details: 'Cancelled', endedAt: now });
   else await invocations.put(tx, { ...row, status: 'Cancelling', details: 'Cancelling' });
 }

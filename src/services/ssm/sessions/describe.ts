@@ -2,6 +2,7 @@
 
 import { invalidNextToken, unsatisfied } from '../errors.ts';
 import { tokenMilliseconds } from '../limits.ts';
+import { tokenOf } from '../parameters/lookup.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { sessions, type Session } from '../tables.ts';
 
@@ -44,7 +45,7 @@ export const DescribeSessions: Operation<'DescribeSessions'> = async (request, i
       if (found.length === limit) break;
     }
     const more = last !== undefined && (found.length === limit || rows.length === rowsPerPageMax);
-    return { Sessions: found, ...(more && { NextToken: Buffer.from(last!).toString('base64url') }) };
+    return { Sessions: found, ...(more && { NextToken: tokenOf(last!) }) };
   });
 };
 

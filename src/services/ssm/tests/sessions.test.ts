@@ -277,6 +277,11 @@ test(
         ['Success', 'ran uptime\n'],
       ],
     );
+    const own = { CommandId: id, MaxResults: 1 };
+    const { NextToken, ...latest } = await ssm.send(new Ssm.ListCommandInvocationsCommand(own));
+    const earlier = await ssm.send(new Ssm.ListCommandInvocationsCommand({ ...own, NextToken }));
+    const shown = [latest, earlier].flatMap((one) => one.CommandInvocations!.map(({ InstanceId }) => InstanceId!));
+    assert.deepEqual(shown.toSorted(), [Target, other].toSorted());
     const page = await ssm.send(new Ssm.ListCommandsCommand({ MaxResults: 1 }));
     const next = await ssm.send(new Ssm.ListCommandsCommand({ MaxResults: 1, NextToken: page.NextToken }));
     assert.notEqual(page.Commands![0]!.CommandId, next.Commands![0]!.CommandId);
