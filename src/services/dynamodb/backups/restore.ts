@@ -6,10 +6,11 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { checkRange, refuseFaults, type Faults } from '../constraints.ts';
 import { noSuchTable, tableExists, validationException } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
+import { usedAttributes } from '../tables/attributes.ts';
 import { newSpace, throughputOf } from '../tables/create.ts';
 import { describe } from '../tables/description.ts';
 import { fillingLater } from '../vectors/updates.ts';
-import { typedAttributes, vectorIndexes } from '../vectors/vector-index.ts';
+import { vectorIndexes } from '../vectors/vector-index.ts';
 import { placeOf, requireNamedTable } from '../tables/lookup.ts';
 import { tableArn, withoutFeed, type TableRecord } from '../tables/table.ts';
 import { newTableKey, wantedKey } from '../tables/encryption.ts';
@@ -44,7 +45,6 @@ function restoredTable(request: ServiceRequest, source: TableRecord, name: strin
     .map((index) => ({ ...index, space: newSpace(request.random) }));
   if (vectors.length > 0 && billing === 'PROVISIONED')
     throw validationException('Vector indexes are only supported for tables in PAY_PER_REQUEST billing mode');
-  const used = new Set([keys, ...indexes.map((index) => index.keys), ...vectors.map(typedAttributes)].flat().map((key) => key.name));
   return fillingLater({
     account,
     region,
@@ -52,7 +52,7 @@ function restoredTable(request: ServiceRequest, source: TableRecord, name: strin
     id: request.random.uuid(),
     space: newSpace(request.random),
     created: request.now,
-    attributes: attributes.filter((attribute) => used.has(attribute.name)),
+    attributes: usedAttributes({ attributes, keys, indexes, vectors }),
     keys,
     billing,
     ...(billing === 'PAY_PER_REQUEST' && { billingTold: true, payPerRequestSince: request.now }),

@@ -7,9 +7,10 @@ import { fitsKeys } from '../items/key-checks.ts';
 import { entryOf, putEntry } from '../items/write.ts';
 import { tables } from '../tables.ts';
 import { forEachAccessible } from '../tables/own-work.ts';
-import { isFilling, type TableIndex, type TableRecord } from '../tables/table.ts';
+import { allIndexes, isFilling, type TableIndex, type TableRecord } from '../tables/table.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { changeVectorEntry } from '../vectors/entries.ts';
+import { vectorIndexes, type VectorIndex } from '../vectors/vector-index.ts';
 import { indexEntryKey, spacePrefix } from './keys.ts';
 import { decodeRow } from './rows.ts';
 
@@ -20,20 +21,18 @@ export const backfill: Reconciler = {
   watches: [tables],
   run: (context) =>
     forEachAccessible(context, tables.each(context.store), async (table) => {
-      for (const { name, status } of table.indexes) if (status === 'CREATING') await fill(context, table, name, fillPage);
+      for (const { name, status } of table.indexes) if (status === 'CREATING') await fill(context, table, name);
       // Restored and imported tables have their items first.
       if (isFilling(table)) return;
-      for (const { name, status } of table.vectors ?? []) if (status === 'CREATING') await fill(context, table, name, fillVectors);
+      for (const { name, status } of vectorIndexes(table)) if (status === 'CREATING') await fill(context, table, name);
     }),
 };
 
-type FillPage = typeof fillPage;
-
-async function fill({ store, signal }: ReconcilerContext, table: TableRecord, index: string, page: FillPage): Promise<void> {
+async function fill({ store, signal }: ReconcilerContext, table: TableRecord, index: string): Promise<void> {
   let from: Key | undefined = spacePrefix(table, table.space);
   while (from && !signal.aborted) {
     const start: Key = from;
-    from = await store.write((tx) => page(tx, table, index, start));
+    from = await store.write((tx) => fillPage(tx, table, index, start));
   }
 }
 
@@ -45,7 +44,7 @@ async function fillPage(
   from: Key,
 ): Promise<Key | undefined> {
   const table = await tables.get(tx, account, region, name);
-  const index = table?.indexes.find((one) => one.name === indexName);
+  const index = table && allIndexes(table).find((one) => one.name === indexName);
   // The table or the index may have gone, or been made anew.
   if (!table || table.id !== id || index?.status !== 'CREATING') return undefined;
   const entries = await tx.range({ gte: from, lt: below(spacePrefix(table, table.space)).lt, limit: rowsPerPage });
@@ -56,26 +55,12 @@ async function fillPage(
   return undefined;
 }
 
-/** The same of a vector index. */
-async function fillVectors(
-  tx: WriteTransaction,
-  { account, region, name, id }: TableRecord,
-  indexName: string,
-  from: Key,
-): Promise<Key | undefined> {
-  const table = await tables.get(tx, account, region, name);
-  const index = table?.vectors?.find((one) => one.name === indexName);
-  if (!table || table.id !== id || index?.status !== 'CREATING') return undefined;
-  const rows = await tx.range({ gte: from, lt: below(spacePrefix(table, table.space)).lt, limit: rowsPerPage });
-  for (const [key, value] of rows) await changeVectorEntry(tx, table, index, undefined, (await decodeRow(tx, key, value)).item);
-  if (rows.length === rowsPerPage) return justAfter(rows.at(-1)![0]);
-  delete index.status;
-  await tables.put(tx, table);
-  return undefined;
-}
-
 /** Items whose attributes do not fit the index stay out of it. */
-async function fillOne(tx: WriteTransaction, table: TableRecord, index: TableIndex, item: Item): Promise<void> {
+async function fillOne(tx: WriteTransaction, table: TableRecord, index: TableIndex | VectorIndex, item: Item): Promise<void> {
+  if (!('keys' in index)) {
+    await changeVectorEntry(tx, table, index, undefined, item);
+    return;
+  }
   const entry = entryOf(table, index, item);
   if (!entry || !fitsKeys(item, index.keys)) return;
   await putEntry(tx, table, indexEntryKey(table, index, entry), entry);

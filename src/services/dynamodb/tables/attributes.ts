@@ -17,7 +17,12 @@ export function addAttributes(table: TableRecord, definitions: readonly Attribut
 
 /** Takes away what no key names any more. */
 export function forgetUnusedAttributes(table: TableRecord): void {
+  table.attributes = usedAttributes(table);
+}
+
+/** Those of a table's attributes that its keys name, or those of its indexes. */
+export function usedAttributes(table: Pick<TableRecord, 'attributes' | 'keys' | 'indexes' | 'vectors'>): KeyAttribute[] {
   const keys = [table.keys, ...table.indexes.map((index) => index.keys), ...vectorIndexes(table).map(typedAttributes)];
   const used = new Set(keys.flat().map(({ name }) => name));
-  table.attributes = table.attributes.filter(({ name }) => used.has(name));
+  return table.attributes.filter(({ name }) => used.has(name));
 }

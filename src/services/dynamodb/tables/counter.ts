@@ -6,7 +6,7 @@ import type { Key } from '../../../store/store.ts';
 import { spacePrefix } from '../storage/keys.ts';
 import { decodeRow } from '../storage/rows.ts';
 import { tables } from '../tables.ts';
-import { isFilling, type TableRecord } from './table.ts';
+import { allIndexes, isFilling, type TableRecord } from './table.ts';
 
 const hourMilliseconds = 3_600_000;
 const countMilliseconds = 6 * hourMilliseconds;
@@ -30,7 +30,7 @@ function isDue(table: TableRecord, now: number): boolean {
 async function countTable(context: ReconcilerContext, table: TableRecord): Promise<void> {
   const own = await countSpace(context, table, table.space);
   const ofIndexes = new Map<string, Count>();
-  for (const { space } of [...table.indexes, ...(table.vectors ?? [])]) ofIndexes.set(space, await countSpace(context, table, space));
+  for (const { space } of allIndexes(table)) ofIndexes.set(space, await countSpace(context, table, space));
   if (context.signal.aborted) return;
   await context.store.write(async (tx) => {
     const present = await tables.get(tx, table.account, table.region, table.name);

@@ -13,7 +13,7 @@ import { closeTableKey } from '../storage/table-keys.ts';
 import { backups, tableKeys, tables, type TableKey } from '../tables.ts';
 import { retireGrant } from './encryption.ts';
 import { asDynamodb, openForOwnWork, unlessInaccessible } from './own-work.ts';
-import type { TableRecord } from './table.ts';
+import { allIndexes, type TableRecord } from './table.ts';
 
 const rowsPerPage = 200;
 
@@ -72,7 +72,7 @@ async function note(tx: WriteTransaction, { id, account, region, table: name }: 
 async function sealRows({ store, signal }: ReconcilerContext, { account, region, name }: TableRecord): Promise<void> {
   const spaces = await store.read(async (tx) => {
     const table = await tables.get(tx, account, region, name);
-    return table ? [table.space, ...[...table.indexes, ...(table.vectors ?? [])].map(({ space }) => space)] : [];
+    return table ? [table, ...allIndexes(table)].map(({ space }) => space) : [];
   });
   for (const space of spaces) {
     let { gte: from, lt } = spaceRange({ account, region }, space, undefined);

@@ -7,7 +7,7 @@ import { leave } from '../global-tables/membership.ts';
 import { forgetDestinations } from '../kinesis-destinations/operations.ts';
 import { disableStream } from '../streams/stream.ts';
 import { clearances, resourcePolicies, tables, tableTags, transitions } from '../tables.ts';
-import { tableArn, type TableRecord } from './table.ts';
+import { allIndexes, tableArn, type TableRecord } from './table.ts';
 
 const dayMilliseconds = 86_400_000;
 
@@ -29,8 +29,7 @@ export async function removeTable(tx: WriteTransaction, found: TableRecord, now:
   await transitions.delete(tx, account, region, name);
   await tableTags.delete(tx, account, region, name);
   await resourcePolicies.delete(tx, tableArn(found));
-  const { recovery, indexes, vectors = [] } = found;
-  for (const space of [found.space, ...[...indexes, ...vectors].map((index) => index.space), ...(recovery ? [recovery.space] : [])])
+  for (const { space } of [found, ...allIndexes(found), ...(found.recovery ? [found.recovery] : [])])
     await clearances.put(tx, { account, region, space });
 }
 

@@ -3,7 +3,7 @@
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { standingMeter, type Standing } from '../../../framework/standing-use.ts';
 import { tables } from '../tables.ts';
-import { classPrefix, globalIndexes, indexArn, tableArn, type TableRecord } from './table.ts';
+import { allIndexes, classPrefix, globalIndexes, indexArn, tableArn, type TableRecord } from './table.ts';
 
 /** What DynamoDB counts for each item besides its bytes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
 const itemOverheadBytes = 100;
@@ -19,10 +19,7 @@ function* tableUse(table: TableRecord): Generator<Standing> {
   const prefix = classPrefix(table);
   const place = { account, region, resource: tableArn(table), since: created };
   const indexes = globalIndexes(table);
-  const stored = [table, ...table.indexes, ...(table.vectors ?? [])].reduce(
-    (sum, { bytes = 0, items = 0 }) => sum + bytes + items * itemOverheadBytes,
-    0,
-  );
+  const stored = [table, ...allIndexes(table)].reduce((sum, { bytes = 0, items = 0 }) => sum + bytes + items * itemOverheadBytes, 0);
   const storage = { ...place, operation: 'StandardStorage', unit: 'ByteHours' as const };
   if (stored > 0) yield { ...storage, id: `${id} storage`, usageType: `${prefix}TimedStorage-ByteHrs`, count: stored };
   if (recovery && stored > 0)

@@ -141,6 +141,7 @@ export const classPrefix = ({ tableClass }: Pick<TableRecord, 'tableClass'>): st
 
 export const globalIndexes = (table: Pick<TableRecord, 'indexes'>): TableIndex[] =>
   table.indexes.filter((index) => index.kind === 'global');
+export const allIndexes = ({ indexes, vectors = [] }: TableRecord): (TableIndex | VectorIndex)[] => [...indexes, ...vectors];
 export const localIndexes = (table: TableRecord): TableIndex[] => table.indexes.filter((index) => index.kind === 'local');
 
 /** Attributes of an index's entries; undefined where it carries all. */

@@ -32,8 +32,7 @@ import { placeOf, requireNamedTable, type TablePlace } from './lookup.ts';
 import { beginTransition, refuseCreating } from './transition.ts';
 import { changeWarm } from './warm-throughput.ts';
 import { changeVectors, refuseVectors, vectorUpdatesForm } from '../vectors/updates.ts';
-import { vectorIndexes } from '../vectors/vector-index.ts';
-import { globalIndexes, type TableRecord, type Throughput } from './table.ts';
+import { allIndexes, globalIndexes, type TableRecord, type Throughput } from './table.ts';
 
 type Change = Input<'UpdateTable'>;
 
@@ -298,7 +297,7 @@ function addIndex(
   // The keys are to be defined anew, also those that the table knows.
   const defined = (input.AttributeDefinitions ?? []).map(({ AttributeName }) => AttributeName!);
   checkGlobalIndex(definition, defined, table.billing);
-  if ([...table.indexes, ...vectorIndexes(table)].some(({ name }) => name === definition.IndexName))
+  if (allIndexes(table).some(({ name }) => name === definition.IndexName))
     throw validationException('Attempting to create an index which already exists');
   if (globalIndexes(table).length >= globalIndexesMax)
     throw limitExceeded(`GlobalSecondaryIndex count exceeds the per-table limit of ${globalIndexesMax}`);

@@ -10,7 +10,7 @@ import { isMember } from '../global-tables/global-table.ts';
 import type { Input } from '../sdk.ts';
 import { addAttributes, forgetUnusedAttributes } from '../tables/attributes.ts';
 import { clearances } from '../tables.ts';
-import type { TableRecord } from '../tables/table.ts';
+import { allIndexes, type TableRecord } from '../tables/table.ts';
 import { checkVectorIndexes, checkVectorIndexForm, newVectorIndex, vectorIndexes } from './vector-index.ts';
 
 export function vectorUpdatesForm(faults: Faults, updates: readonly VectorIndexUpdate[] | undefined): void {
@@ -39,11 +39,11 @@ export async function changeVectors(
     throw invalidParameters('Exactly one of VectorIndexUpdate.Create and VectorIndexUpdate.Delete must be specified');
   const present = vectorIndexes(table);
   if (create) {
-    if ([...table.indexes, ...present].some(({ status }) => status === 'CREATING'))
+    if (allIndexes(table).some(({ status }) => status === 'CREATING'))
       throw resourceInUse(`Attempt to change a resource which is still in use: Table is being updated: ${table.name}`);
     addAttributes(table, input.AttributeDefinitions ?? []);
     const defined = table.attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type }));
-    const names = [...table.indexes, ...present].map(({ name }) => name);
+    const names = allIndexes(table).map(({ name }) => name);
     checkVectorIndexes([create], { billing: table.billing, names, others: present }, defined);
     table.vectors = [...present, { ...newVectorIndex(create, table.attributes, space), status: 'CREATING' }];
   }
