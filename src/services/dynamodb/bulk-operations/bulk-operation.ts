@@ -16,6 +16,9 @@ import { arn, parseArn } from '../../../framework/arn.ts';
 import type { Principal } from '../../../framework/principal.ts';
 import { resourceNotFound, validationException } from '../errors.ts';
 
+/** For so long what MaxWriteRequestUnits allows is counted. */
+export const secondMilliseconds = 1_000;
+
 /** What is to be done next: of reports `file` is the number of the next one, `cursor` the last row that is told, in base64. */
 export type BulkStep =
   | { name: 'measure' }

@@ -1,21 +1,16 @@
 /** Carries on bulk operations: sums up the input, puts its items a page at a time, and reports what it did not write. */
 
 import { AwsError } from '../../../framework/aws-error.ts';
-import type { Aws } from '../../../framework/clients.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import type { WriteTransaction } from '../../../store/store.ts';
-import { entriesOf, streamOf, type Entry } from '../imports/entries.ts';
+import { entriesOf, pagesOf, streamOf } from '../imports/entries.ts';
 import { bulkOperations, clearances, tables } from '../tables.ts';
 import { unlessInaccessible } from '../tables/own-work.ts';
 import { tableArn, type TableRecord } from '../tables/table.ts';
-import { isRunning, type BulkOperation } from './bulk-operation.ts';
+import { isRunning, secondMilliseconds, type BulkOperation } from './bulk-operation.ts';
 import { noteObject, putEntries } from './put-entries.ts';
-import { putManifest, putNextReport, putStarted, spaceOf } from './reports.ts';
+import { asCaller, putManifest, putNextReport, putStarted, spaceOf } from './reports.ts';
 
-const entriesPerPage = 100;
-const bytesPerPage = 1024 * 1024;
 const retryMilliseconds = 5_000;
-const secondMilliseconds = 1_000;
 
 export const bulkWriter: Reconciler = {
   name: 'dynamodb/bulk-writer',
@@ -62,9 +57,6 @@ async function carryOn(context: ReconcilerContext, { account, region, id }: Bulk
   }
   return undefined;
 }
-
-export const asCaller = ({ awsAs }: ReconcilerContext, { account, region, caller }: BulkOperation): Aws['s3'] =>
-  awsAs(caller, { account, region }).s3;
 
 type Listed = { key: string; bytes: number };
 
@@ -119,7 +111,9 @@ async function putNext(context: ReconcilerContext, made: BulkOperation): Promise
     return undefined;
   }
   const table = await context.store.read((tx) => tables.get(tx, made.account, made.region, made.tableName));
-  if (table?.id !== made.tableId) throw tableGone();
+  if (table?.id !== made.tableId) throw new AwsError('TableNotFound', 'The table has been deleted.');
+  const nextAt = waitOf(context, made);
+  if (nextAt !== undefined) return nextAt;
   const { S3Bucket: Bucket, S3BucketOwner: owner } = made.input;
   const { Body } = await asCaller(context, made)('GetObject', {
     ...{ Bucket: Bucket!, Key: object.key },
@@ -134,8 +128,6 @@ async function putNext(context: ReconcilerContext, made: BulkOperation): Promise
   }
 }
 
-export const tableGone = (): AwsError => new AwsError('TableNotFound', 'The table has been deleted.');
-
 async function putEntriesOf(
   context: ReconcilerContext,
   made: BulkOperation,
@@ -144,23 +136,13 @@ async function putEntriesOf(
   object: Listed,
 ): Promise<number | undefined> {
   const { InputFormat, InputCompressionType } = made.input;
-  let [page, bytes]: [Entry[], number] = [[], 0];
-  let skipped = 0;
-  const putting = (entries: Entry[], isLast: boolean) => (tx: WriteTransaction) =>
-    putEntries(tx, made, entries, object, isLast, context.now);
-  let nextAt = waitOf(context, made);
-  if (nextAt !== undefined) return nextAt;
-  for await (const entry of entriesOf({ format: InputFormat!, compression: InputCompressionType! }, table.attributes, body)) {
-    if (skipped++ < made.entries) continue;
-    page.push(entry);
-    bytes += entry.bytes;
-    if (page.length < entriesPerPage && bytes < bytesPerPage) continue;
-    const present = await context.store.write(putting(page, false));
-    nextAt = present && waitOf(context, present);
+  const entries = entriesOf({ format: InputFormat!, compression: InputCompressionType! }, table.attributes, body);
+  for await (const { page, isLast } of pagesOf(entries, made.entries)) {
+    const present = await context.store.write((tx) => putEntries(tx, made, page, object, isLast, context.now));
+    if (isLast) return undefined;
+    const nextAt = present && waitOf(context, present);
     if (present?.status !== 'IN_PROGRESS' || context.signal.aborted || nextAt !== undefined) return nextAt;
-    [page, bytes] = [[], 0];
   }
-  await context.store.write(putting(page, true));
   return undefined;
 }
 

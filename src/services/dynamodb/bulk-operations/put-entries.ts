@@ -12,10 +12,8 @@ import type { TableRecord } from '../tables/table.ts';
 import { admitItem } from '../values/admit.ts';
 import type { Item } from '../values/attribute-value.ts';
 import { itemBytes } from '../values/size.ts';
-import { isRunning, type BulkBytes, type BulkOperation } from './bulk-operation.ts';
+import { isRunning, secondMilliseconds, type BulkBytes, type BulkOperation } from './bulk-operation.ts';
 import { noteFailure, type Failure } from './reports.ts';
-
-const secondMilliseconds = 1_000;
 
 type Object = { key: string; bytes: number };
 

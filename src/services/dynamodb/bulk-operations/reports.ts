@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { OutputTypeEnum } from '@aws-sdk/client-dynamodb';
+import type { Aws } from '../../../framework/clients.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { extendKey } from '../../../store/keys.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
@@ -117,11 +118,13 @@ export async function putManifest(context: ReconcilerContext, made: BulkOperatio
   await put(context, made, `${folderOf(made)}manifest.json`, body);
 }
 
-/** Writes as who asked for the operation. */
+/** S3 as who asked for the operation. */
+export const asCaller = ({ awsAs }: ReconcilerContext, { account, region, caller }: BulkOperation): Aws['s3'] =>
+  awsAs(caller, { account, region }).s3;
+
 async function put(context: ReconcilerContext, made: BulkOperation, Key: string, Body: Uint8Array): Promise<void> {
-  const { account, region, caller, output } = made;
-  const { S3Bucket: Bucket, S3BucketOwner: owner, S3SseAlgorithm: algorithm, S3SseKmsKeyId: kmsKey } = output;
-  await context.awsAs(caller, { account, region }).s3('PutObject', {
+  const { S3Bucket: Bucket, S3BucketOwner: owner, S3SseAlgorithm: algorithm, S3SseKmsKeyId: kmsKey } = made.output;
+  await asCaller(context, made)('PutObject', {
     ...{ Bucket: Bucket!, Key, Body },
     ...(owner !== undefined && { ExpectedBucketOwner: owner }),
     ...(algorithm && { ServerSideEncryption: algorithm === 'KMS' ? 'aws:kms' : 'AES256' }),

@@ -18,6 +18,8 @@ export type EntryCondition = Pick<ExpressionInput, 'ConditionExpression' | 'Expr
 /** `item` is absent where the entry is none; `bytes` is how much text it took. */
 export type Entry = { item?: Item; condition?: EntryCondition | 'malformed'; bytes: number };
 
+const entriesPerPage = 100;
+const bytesPerPage = 1024 * 1024;
 /** An item is 400 KB at most, but its text is longer. */
 const entryCharactersMax = 4 * 1024 * 1024;
 
@@ -35,6 +37,21 @@ export function entriesOf(made: Asked, attributes: readonly KeyAttribute[], body
   const text = textOf(unpacked(body, made.compression));
   if (made.format === 'CSV') return csvEntries(made, attributes, text);
   return made.format === 'ION' ? ionEntries(linesOf(text)) : jsonEntries(linesOf(text));
+}
+
+/** Pages of the entries behind those that are done already; the last one may be empty. */
+export async function* pagesOf(entries: AsyncIterable<Entry>, done: number): AsyncGenerator<{ page: Entry[]; isLast: boolean }> {
+  let [page, bytes]: [Entry[], number] = [[], 0];
+  let skipped = 0;
+  for await (const entry of entries) {
+    if (skipped++ < done) continue;
+    page.push(entry);
+    bytes += entry.bytes;
+    if (page.length < entriesPerPage && bytes < bytesPerPage) continue;
+    yield { page, isLast: false };
+    [page, bytes] = [[], 0];
+  }
+  yield { page, isLast: true };
 }
 
 async function* unpacked(body: AsyncIterable<Uint8Array>, compression: Import['compression']): AsyncGenerator<Uint8Array> {

@@ -13,11 +13,8 @@ import { tableArn, type TableRecord } from '../tables/table.ts';
 import { transferReconciler, type Outcome } from '../transfers.ts';
 import { admitItem } from '../values/admit.ts';
 import type { Item } from '../values/attribute-value.ts';
-import { entriesOf, streamOf, type Entry } from './entries.ts';
+import { entriesOf, pagesOf, streamOf, type Entry } from './entries.ts';
 import type { Import } from './import.ts';
-
-const entriesPerPage = 100;
-const bytesPerPage = 1024 * 1024;
 
 export const importer = transferReconciler<Import>({
   name: 'dynamodb/importer',
@@ -55,18 +52,11 @@ async function importNext(context: ReconcilerContext, made: Import): Promise<Imp
   if (table?.id !== made.tableId) throw new AwsError('InvalidTable', 'The table has been deleted.');
   const { Body } = await s3('GetObject', { Bucket, Key: key, ...asOwner });
   let present: Import | undefined = made;
-  let [page, bytes]: [Entry[], number] = [[], 0];
-  let skipped = 0;
-  for await (const entry of entriesOf(made, table.attributes, streamOf(Body))) {
-    if (skipped++ < made.entries) continue;
-    page.push(entry);
-    bytes += entry.bytes;
-    if (page.length < entriesPerPage && bytes < bytesPerPage) continue;
-    present = await takeIn(context, made, page);
+  for await (const { page, isLast } of pagesOf(entriesOf(made, table.attributes, streamOf(Body)), made.entries)) {
+    present = await takeIn(context, made, page, isLast ? key : undefined);
     if (present?.status !== 'IN_PROGRESS' || context.signal.aborted) return present;
-    [page, bytes] = [[], 0];
   }
-  return takeIn(context, made, page, key);
+  return present;
 }
 
 /** A page of entries in one transaction with how far the import has come. `done` is the object that ends with it. */
