@@ -3,6 +3,7 @@
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { Check } from '../../../framework/authorization.ts';
 import type { Letter } from '../../../framework/mailbox.ts';
+import { traceOfCall } from '../../../framework/call-trace.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
 import { archiveMessage } from '../archive/archive.ts';
@@ -59,12 +60,10 @@ export const Publish: Operation<'Publish'> = async (request, input) => {
   return { MessageId: sent!.id, ...(sent!.sequence !== undefined && { SequenceNumber: sent!.sequence }) };
 };
 
-const traceCharactersMax = 1024;
-
 /** The trace of a call goes on with its messages: https://docs.aws.amazon.com/sns/latest/dg/sns-active-tracing.html */
-function traceFrom({ http }: ServiceRequest, contents: Contents): void {
-  const trace = http?.headers['x-amzn-trace-id'];
-  if (trace && trace.length <= traceCharactersMax && /^[\x20-\x7e]+$/.test(trace)) contents.trace = trace;
+function traceFrom(request: ServiceRequest, contents: Contents): void {
+  const trace = traceOfCall(request);
+  if (trace !== undefined) contents.trace = trace;
 }
 
 async function publishToPhone(request: ServiceRequest, input: Input<'Publish'>) {

@@ -1,6 +1,7 @@
 /** A message as it is sent: checks of its parts, and the record that comes of them. */
 
 import { keepNewest } from '../../../framework/bounded-map.ts';
+import { traceOfCall } from '../../../framework/call-trace.ts';
 import { hash } from 'node:crypto';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { invalidContents, invalidParameter, invalidValue, messageTooLong, missingParameter } from '../errors.ts';
@@ -59,6 +60,7 @@ export function draftMessage(request: ServiceRequest, queue: Queue, entry: Entry
   if (!text.allowed) throw invalidContents();
   const attributes = readMessageAttributes(entry.MessageAttributes);
   const trace = readSystemAttributes(entry);
+  // Messages carry the trace of their call on: https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
   const traced = trace?.[2] ?? traceOfCall(request);
   const size = attributes.reduce((sum, one) => sum + attributeBytes(one), text.bytes);
   if (size > queue.messageBytesMax) throw messageTooLong(queue.messageBytesMax, inBatch);
@@ -103,14 +105,6 @@ function checkFifo(queue: Queue, { MessageGroupId: group, MessageDeduplicationId
     throw invalidValue(deduplication, 'MessageDeduplicationId', rule('MessageDeduplicationId'));
   if (deduplication === undefined && !queue.contentBasedDeduplication)
     throw invalidParameter('The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly');
-}
-
-const traceCharactersMax = 1024;
-
-/** The trace of a call itself, which its messages carry on: https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html */
-function traceOfCall({ http }: ServiceRequest): string | undefined {
-  const trace = http?.headers['x-amzn-trace-id'];
-  return trace && trace.length <= traceCharactersMax && /^[\x20-\x7e]+$/.test(trace) ? trace : undefined;
 }
 
 /** The bytes that an entry would take, whether it is valid or not. */
