@@ -11,6 +11,7 @@ import { anywhere } from '../permissions.ts';
 import type { Ec2 } from '../sdk.ts';
 import { placementGroupPermissions } from '../placement-groups/permissions.ts';
 import { reservedPermissions } from '../reserved-instances/permissions.ts';
+import { spotFeedPermissions } from '../spot-feed/permissions.ts';
 import { spotFleetPermissions } from '../spot-fleets/permissions.ts';
 import { spotPermissions } from '../spot-requests/permissions.ts';
 import { volumePermissions } from '../volumes/permissions.ts';
@@ -23,7 +24,7 @@ export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...launchTemplatePermissions,
   ...imagePermissions,
   ...instancePermissions,
-  ...spotPermissions,
+  ...{ ...spotPermissions, ...spotFeedPermissions },
   ...{ ...fleetPermissions, ...spotFleetPermissions },
   ...capacityPermissions,
   ...reservedPermissions,

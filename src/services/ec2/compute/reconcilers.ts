@@ -13,6 +13,7 @@ import { expiry } from '../snapshots/expiry.ts';
 import { importer } from '../snapshot-imports/importer.ts';
 import { taker } from '../snapshots/taker.ts';
 import { reservedKeeper } from '../reserved-instances/keeper.ts';
+import { spotFeeder } from '../spot-feed/feeder.ts';
 import { broker } from '../spot-requests/broker.ts';
 import { builder } from '../volumes/builder.ts';
 
@@ -23,7 +24,7 @@ export const computeReconcilers: readonly Reconciler[] = [
   ...[importer, imageImporter, imageExporter],
   keeper,
   creditKeeper,
-  broker,
+  ...[broker, spotFeeder],
   fleetKeeper,
   reservationKeeper,
   hostKeeper,

@@ -5,12 +5,15 @@ import { text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { rm } from 'node:fs/promises';
 import { after, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import * as Ec2 from '@aws-sdk/client-ec2';
+import * as S3 from '@aws-sdk/client-s3';
 import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
 import { simulatedHost } from '../../../host/simulated/host.ts';
-import { startCloud } from '../../../../tests/live-cloud.ts';
+import { rootOf, startCloud, type LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
-import { ec2Of, home, startWithImage, userWith } from './cast.ts';
+import { spotUses } from '../spot-feed/usage.ts';
+import { abroad, ec2Of, home, startWithImage, userWith } from './cast.ts';
 
 const host = simulatedHost();
 const { cloud, ec2, ImageId } = await startWithImage(host);
@@ -389,4 +392,165 @@ test('a call that is made again with its token gives the same requests', async (
   const second = await ask({ ClientToken: 'once', SpotPrice: '0.001' });
   assert.equal(second.SpotInstanceRequestId, first.SpotInstanceRequestId);
   await refused(ask({ ClientToken: 'once', SpotPrice: '0.002' }), 'IdempotentParameterMismatch');
+});
+
+const hourMilliseconds = 3_600_000;
+const hourText = (time: number): string => new Date(time).toISOString().slice(0, 13).replace('T', '-');
+
+/** A bucket of an account that ACLs may open. */
+async function feedBucket(on: LiveCloud, Bucket: string, account: string): Promise<S3.S3Client> {
+  const s3 = on.client(S3.S3Client, { credentials: rootOf(account) });
+  await s3.send(new S3.CreateBucketCommand({ Bucket, ObjectOwnership: 'BucketOwnerPreferred' }));
+  return s3;
+}
+
+async function keysIn(s3: S3.S3Client, Bucket: string): Promise<string[]> {
+  return ((await s3.send(new S3.ListObjectsV2Command({ Bucket }))).Contents ?? []).map(({ Key }) => Key!);
+}
+
+/** The lines of a file of the data feed, by column; its head is checked. */
+async function feedLines(s3: S3.S3Client, Bucket: string, Key: string): Promise<string[][]> {
+  const { Body } = await s3.send(new S3.GetObjectCommand({ Bucket, Key }));
+  const [version, fields, ...lines] = gunzipSync(await Body!.transformToByteArray())
+    .toString()
+    .trimEnd()
+    .split('\n');
+  assert.equal(version, '#Version: 1.0');
+  assert.equal(fields, '#Fields: Timestamp UsageType Operation InstanceID MyBidID MyMaxPrice MarketPrice Charge Version');
+  return lines.map((line) => line.split('\t'));
+}
+
+/** Lets the clock go on, ten minutes at a time, until something is so. */
+async function passUntil(on: LiveCloud, what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (let steps = 0; !(await isSo()); steps++) {
+    assert.ok(steps < 30, `five hours have passed, and not yet: ${what}`);
+    await on.advance(600_000);
+  }
+}
+
+const spotOf = (MaxPrice: string): Ec2.RunInstancesCommandInput => ({
+  ...{ ImageId, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, Placement: { AvailabilityZone: zone } },
+  InstanceMarketOptions: { MarketType: 'spot', SpotOptions: { MaxPrice } },
+});
+
+test('the data feed tells each hour of spot instances in a file, as the bill has it', async () => {
+  const client = ec2Of(cloud, abroad);
+  const Bucket = 'spot-feed';
+  const create = (input: Partial<Ec2.CreateSpotDatafeedSubscriptionCommandInput> = {}) =>
+    client.send(new Ec2.CreateSpotDatafeedSubscriptionCommand({ Bucket, ...input }));
+  const describe = () => client.send(new Ec2.DescribeSpotDatafeedSubscriptionCommand({}));
+  const none = { code: 'InvalidSpotDatafeed.NotFound', message: 'Spot datafeed subscription does not exist.' };
+  await refused(describe(), none);
+  await refused(client.send(new Ec2.DeleteSpotDatafeedSubscriptionCommand({})), none);
+  await refused(create(), 'InaccessibleStorageLocation');
+  const s3 = await feedBucket(cloud, Bucket, abroad);
+  await s3.send(new S3.CreateBucketCommand({ Bucket: 'spot-feed-without-acls' }));
+  await refused(create({ Bucket: 'spot-feed-without-acls' }), 'InaccessibleStorageLocation');
+  const guest = await userWith(cloud, 'subscriber', { Action: 'ec2:*' });
+  await refused(guest.send(new Ec2.CreateSpotDatafeedSubscriptionCommand({ Bucket })), 'InaccessibleStorageLocation');
+  await refused(create({ Prefix: 'p'.repeat(1_000) }), 'InvalidParameterValue');
+  await refused(create({ DryRun: true }), 'DryRunOperation');
+  await refused(describe(), none);
+  const subscribed = { OwnerId: abroad, Bucket, Prefix: 'spot/data', State: 'Active' };
+  assert.deepEqual((await create({ Prefix: 'spot/data' })).SpotDatafeedSubscription, subscribed);
+  assert.deepEqual((await describe()).SpotDatafeedSubscription, subscribed);
+  const { Grants } = await s3.send(new S3.GetBucketAclCommand({ Bucket }));
+  assert.deepEqual(
+    Grants!.map(({ Permission }) => Permission),
+    ['FULL_CONTROL', 'FULL_CONTROL'],
+  );
+
+  await setPrice(0.004);
+  const { Instances } = await client.send(new Ec2.RunInstancesCommand(spotOf('0.005')));
+  const { InstanceId: id, SpotInstanceRequestId: sir } = Instances![0]!;
+  await cloud.cloud.settled();
+  const began = (await instance(id!, client)).LaunchTime!.getTime();
+  const first = Math.floor(began / hourMilliseconds) * hourMilliseconds;
+  await passUntil(cloud, 'two hours are told', async () => (await keysIn(s3, Bucket)).length >= 2);
+  const free = (await client.send(new Ec2.RunInstancesCommand(spotOf('0.005')))).Instances![0]!.InstanceId!;
+  await cloud.advance(120_000);
+  await reclaim(free);
+  await cloud.advance(120_000);
+  await client.send(new Ec2.TerminateInstancesCommand({ InstanceIds: [id!] }));
+  await cloud.cloud.settled();
+  const unwritten = () => cloud.cloud.store.read((tx) => spotUses.scan(tx, [abroad]));
+  await passUntil(cloud, 'all is told', async () => (await unwritten()).length === 0);
+
+  const keys = await keysIn(s3, Bucket);
+  assert.ok(keys.length >= 3, String(keys));
+  const lines: string[][] = [];
+  for (const [at, key] of keys.entries()) {
+    assert.match(key, /^spot\/data\/444455556666\.\d{4}-\d\d-\d\d-\d\d\.001\.[0-9a-f]{8}\.gz$/);
+    assert.equal(key.split('.')[1], hourText(first + at * hourMilliseconds), 'each hour has one file');
+    lines.push(...(await feedLines(s3, Bucket, key)));
+  }
+  const own = lines.filter((line) => line[3] === id);
+  assert.equal(own.length, keys.length);
+  const stamp = new Date(began).toISOString().slice(0, 19).replace('T', ' ');
+  assert.deepEqual(own[0]!.slice(0, 7), [
+    ...[`${stamp} UTC`, 'SpotUsage:t3.micro', 'RunInstances', id, sir, '0.0050000000 USD', '0.0040000000 USD'],
+  ]);
+  assert.ok(own.every((line) => line.length === 9 && line[8] === '1'));
+  const charged = own.reduce((sum, line) => sum + Number(line[7]!.split(' ')[0]), 0);
+  const usage = await cloud.cloud.meter.query(abroad, 0, cloud.cloud.clock.now() + hourMilliseconds);
+  const billed = usage
+    .filter((one) => one.usageType === 'SpotUsage:t3.micro' && one.resource.endsWith(id!))
+    .reduce((sum, { quantity, rate }) => sum + (quantity / 3_600) * Number(rate), 0);
+  assert.ok(billed > 0.008 && Math.abs(charged - billed) < 1e-6, `${charged} told, ${billed} billed`);
+  const forgiven = lines.filter((line) => line[3] === free);
+  assert.ok(forgiven.length > 0 && forgiven.every((line) => line[7] === '0.0000000000 USD'));
+
+  await s3.send(new S3.PutBucketAclCommand({ Bucket, ACL: 'private' }));
+  const { InstanceId: last } = (await client.send(new Ec2.RunInstancesCommand(spotOf('0.005')))).Instances![0]!;
+  await cloud.cloud.settled();
+  const state = async () => (await describe()).SpotDatafeedSubscription!.State;
+  await passUntil(cloud, 'the bucket refuses the feed', async () => (await state()) === 'Inactive');
+  assert.equal((await describe()).SpotDatafeedSubscription!.Fault!.Code, 'InaccessibleStorageLocation');
+  assert.equal((await keysIn(s3, Bucket)).length, keys.length);
+  assert.equal((await create()).SpotDatafeedSubscription!.State, 'Active');
+  await passUntil(cloud, 'the feed goes on', async () => (await keysIn(s3, Bucket)).length > keys.length);
+  assert.ok(
+    (await keysIn(s3, Bucket)).some((key) => key.startsWith(`${abroad}.`)),
+    'without a prefix',
+  );
+  await client.send(new Ec2.DeleteSpotDatafeedSubscriptionCommand({}));
+  await refused(describe(), none);
+  assert.deepEqual(await unwritten(), []);
+  await client.send(new Ec2.TerminateInstancesCommand({ InstanceIds: [last!] }));
+  await cloud.cloud.settled();
+  await setPrice();
+});
+
+test('a file that was written when the cloud ended is written again under its name, and told once', async () => {
+  const apart = simulatedHost();
+  const first = await startCloud({ host: apart });
+  const Bucket = 'spot-feed-again';
+  const s3 = await feedBucket(first, Bucket, home);
+  await ec2Of(first).send(new Ec2.CreateSpotDatafeedSubscriptionCommand({ Bucket }));
+  await ec2Of(first).send(new Ec2.RunInstancesCommand(spotOf('0.0104')));
+  await first.cloud.settled();
+  await first.advance(60_000);
+  const [use] = await first.cloud.store.read((tx) => spotUses.scan(tx));
+  const { hour } = use!.row;
+  await passUntil(first, 'an hour is told', async () => (await keysIn(s3, Bucket)).length > 0);
+  const before = await keysIn(s3, Bucket);
+  // What a crash leaves that comes after the file is written, and before that is noted.
+  await first.cloud.store.write((tx) => spotUses.put(tx, use!.row));
+  await first.close({ keep: true });
+
+  const second = await startCloud({ host: apart, dataDirectory: first.dataDirectory });
+  try {
+    const again = second.client(S3.S3Client, { credentials: rootOf(home) });
+    const left = async () => second.cloud.store.read((tx) => spotUses.scan(tx, [home, 'us-east-1', hour]));
+    await passUntil(second, 'the hour is told again', async () => (await left()).length === 0);
+    const after = await keysIn(again, Bucket);
+    assert.deepEqual(
+      after.filter((key) => key.includes(hourText(hour))),
+      before.filter((key) => key.includes(hourText(hour))),
+    );
+    assert.equal((await feedLines(again, Bucket, before[0]!)).length, 1);
+  } finally {
+    await second.close();
+    await rm(first.dataDirectory, { recursive: true, force: true });
+  }
 });
