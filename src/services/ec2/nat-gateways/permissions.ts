@@ -13,6 +13,7 @@ export const natGatewayPermissions: ServiceDefinition<Ec2>['authorize'] = {
   CreateNatGateway: creating(natGatewayType, (input) => [
     [subnetType, input.SubnetId],
     [elasticAddressType, input.AllocationId],
+    [elasticAddressType, input.SecondaryAllocationIds],
   ]),
   DeleteNatGateway: onGateway,
   DescribeNatGateways: anywhere,

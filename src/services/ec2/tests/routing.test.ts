@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import * as Ec2 from '@aws-sdk/client-ec2';
 import type { LiveCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
-import { abroad, ec2Of, home, startSimulated } from './cast.ts';
+import { abroad, ec2Of, home, startSimulated, userWith } from './cast.ts';
 
 let cloud: LiveCloud;
 let ec2: Ec2.EC2Client;
@@ -147,6 +147,9 @@ test('NAT gateways are given further addresses and lose them: elastic ones where
   const allocate = async () => (await ec2.send(new Ec2.AllocateAddressCommand({}))).AllocationId!;
   const [first, second, third] = [await allocate(), await allocate(), await allocate()];
   const given = { SubnetId, AllocationId: first, SecondaryAllocationIds: [second], SecondaryPrivateIpAddresses: ['10.41.1.77'] };
+  const own = ['natgateway/*', `subnet/${SubnetId}`, `elastic-ip/${first}`].map((name) => `arn:aws:ec2:*:*:${name}`);
+  const other = await userWith(cloud, 'nat-maker', { Action: 'ec2:CreateNatGateway', Resource: own });
+  await refused(other.send(new Ec2.CreateNatGatewayCommand(given)), 'UnauthorizedOperation');
   const { NatGateway } = await ec2.send(new Ec2.CreateNatGatewayCommand(given));
   const NatGatewayId = NatGateway!.NatGatewayId!;
   const more = { NatGatewayId, AllocationIds: [third] };
