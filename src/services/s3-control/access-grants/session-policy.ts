@@ -22,8 +22,9 @@ export function sessionPolicy(scope: string, isObject: boolean, permission: Perm
   const Statement: object[] = [{ Effect: 'Allow', Action: actions, Resource: `${bucket}/${keys}${rest}` }];
   if (permission !== 'WRITE')
     Statement.push({ Effect: 'Allow', Action: listing, Resource: bucket, Condition: { StringLike: { 's3:prefix': `${keys}${rest}` } } });
-  // How objects are encrypted is for the location's role to say.
-  Statement.push({ Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: '*' });
+  // How objects are encrypted is for the location's role to say; its keys are for what S3 keeps, and nothing besides.
+  const Condition = { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } };
+  Statement.push({ Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: '*', Condition });
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 

@@ -10,6 +10,7 @@ import {
   PutRolePolicyCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateAccessGrantCommand,
@@ -57,7 +58,11 @@ async function role(RoleName: string, service: string): Promise<string> {
   });
   const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
   await iam.send(
-    new PutRolePolicyCommand({ RoleName, PolicyName: 'p', PolicyDocument: policy({ Effect: 'Allow', Action: 's3:*', Resource: '*' }) }),
+    new PutRolePolicyCommand({
+      RoleName,
+      PolicyName: 'p',
+      PolicyDocument: policy({ Effect: 'Allow', Action: ['s3:*', 'kms:*'], Resource: '*' }),
+    }),
   );
   return Role!.Arn!;
 }
@@ -84,7 +89,12 @@ async function as(who: typeof ann, Target: string, more: Partial<GetDataAccessCo
   const { Credentials, MatchedGrantTarget } = await ask(who, Target, more);
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
   const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
-  return { target: MatchedGrantTarget, expires: Credentials!.Expiration!, s3: cloud.client(S3Client, { credentials }) };
+  return {
+    target: MatchedGrantTarget,
+    expires: Credentials!.Expiration!,
+    s3: cloud.client(S3Client, { credentials }),
+    kms: cloud.client(KMSClient, { credentials }),
+  };
 }
 const read = async (client: S3Client, Key: string) => (await client.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToString();
 
@@ -190,6 +200,11 @@ test('credentials of a grant read what it is for and nothing else, whatever the 
   const writer = await as(bob, `s3://${Bucket}/out/*`, { Permission: 'READWRITE' });
   await writer.s3.send(new PutObjectCommand({ Bucket, Key: 'out/new', Body: 'made' }));
   assert.equal(await read(writer.s3, 'out/new'), 'made');
+  const KeyId = (await cloud.client(KMSClient).send(new CreateKeyCommand({}))).KeyMetadata!.Arn!;
+  const sealed = { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: KeyId };
+  await writer.s3.send(new PutObjectCommand({ Bucket, Key: 'out/sealed', Body: 'sealed', ...sealed }));
+  assert.equal(await read(writer.s3, 'out/sealed'), 'sealed');
+  await refused(writer.kms.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' })), 'AccessDeniedException');
   const { CallerAccessGrantsList } = await bob.control.send(new ListCallerAccessGrantsCommand({ AccountId }));
   assert.deepEqual(CallerAccessGrantsList, [{ Permission: 'READWRITE', GrantScope: `s3://${Bucket}/out/*` }]);
   const first = await control.send(new ListAccessGrantsCommand({ AccountId, MaxResults: 1 }));
