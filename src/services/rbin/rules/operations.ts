@@ -1,7 +1,6 @@
 /** Retention rules: made, read, changed, deleted, locked. */
 
 import { retentionRules, type RetentionRule } from '../../../framework/recycle-bin.ts';
-import type { ServiceRequest } from '../../../framework/request.ts';
 import { tagsOf } from '../../../framework/tags.ts';
 import { invalidToken, ruleConflict, validation } from '../errors.ts';
 import * as limits from '../limits.ts';
@@ -11,16 +10,19 @@ import * as rules from './rule.ts';
 const idCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const idLength = 11;
 
-/** Of 256 values of a byte, four for each character and eight that are left over, which count as the first ones. */
-const newId = ({ random }: ServiceRequest): string =>
-  [...random.bytes(idLength)].map((byte) => idCharacters[byte % idCharacters.length]).join('');
-
 export const CreateRule: Operation<'CreateRule'> = async (request, given) => {
   const input: Input<'CreateRule'> = given;
   const { account, region, now } = request;
   const type = rules.typeOf(input.ResourceType);
   const plain: RetentionRule = {
-    ...{ account, region, id: newId(request), created: now, type, days: rules.daysOf(input.RetentionPeriod ?? {}, type) },
+    ...{
+      account,
+      region,
+      id: request.random.text(idLength, idCharacters),
+      created: now,
+      type,
+      days: rules.daysOf(input.RetentionPeriod ?? {}, type),
+    },
     description: rules.descriptionOf(input.Description ?? ''),
     resourceTags: rules.ruleTagsOf(input.ResourceTags, limits.resourceTagsMax),
     excludeTags: rules.ruleTagsOf(input.ExcludeResourceTags, limits.excludeTagsMax),
