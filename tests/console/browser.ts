@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type Page, type Request } from 'playwright-core';
 import { createControl } from '../../src/control/control.ts';
 import { fingerprintOf } from '../../src/cli/console-build.ts';
 import { readFile } from 'node:fs/promises';
@@ -65,6 +65,11 @@ export type Visit = {
   close(): Promise<void>;
 };
 
+/** What each page has asked AWS's services and not been answered yet. */
+const callsUnderWay = new WeakMap<Page, Set<Request>>();
+
+export const isCalling = (page: Page): boolean => (callsUnderWay.get(page)?.size ?? 0) > 0;
+
 /** Opens a browser with a profile of its own. */
 export async function visit(
   address: string,
@@ -92,6 +97,12 @@ export async function visit(
   });
   const page = context.pages()[0] ?? (await context.newPage());
   const problems: string[] = [];
+  const calls = new Set<Request>();
+  callsUnderWay.set(page, calls);
+  // The console's own API holds the stream of events, which never ends.
+  page.on('request', (request) => request.resourceType() === 'fetch' && !request.url().includes('/_console/api/') && calls.add(request));
+  page.on('requestfinished', (request) => calls.delete(request));
+  page.on('requestfailed', (request) => calls.delete(request));
   page.on('console', (message) => {
     // A refused call is told in the page; the browser's own line about it is no fault of the console.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) problems.push(message.text());

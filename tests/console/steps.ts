@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
 import type { AccessKey } from '@aws-sdk/client-iam';
 import type { Page } from 'playwright-core';
-import { closeBrowsers, noBrowser, startConsoleCloud, type ConsoleCloud, type Visit } from './browser.ts';
+import { closeBrowsers, isCalling, noBrowser, startConsoleCloud, type ConsoleCloud, type Visit } from './browser.ts';
 
 const home = dirname(dirname(import.meta.dirname));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -142,11 +142,11 @@ export const placesIn = async (page: Page, selector: string): Promise<string[]> 
   return [...new Set(found)].map((path) => path.replace('/_console/', ''));
 };
 
-/** Until nothing on the page turns any more. */
+/** Until nothing on the page turns any more and its calls are answered: twice, for an answer may lead to the next call. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
   const loading = page.getByText(/^(Loading|불러오는 중)$/);
-  while ((await loading.count()) > 0) await loading.first().waitFor({ state: 'hidden' });
+  for (let calm = 0; calm < 2; await page.waitForTimeout(50)) calm = isCalling(page) || (await loading.count()) > 0 ? 0 : calm + 1;
 }
 
 /** Waits until a script of the browser says true; the pages' own policy forbids them to run such text themselves. */

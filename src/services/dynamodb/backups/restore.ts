@@ -8,6 +8,7 @@ import { noSuchTable, tableExists, validationException } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { usedAttributes } from '../tables/attributes.ts';
 import { newSpace, throughputOf } from '../tables/create.ts';
+import { checkOnDemandLimits } from '../tables/definition.ts';
 import { describe } from '../tables/description.ts';
 import { fillingLater } from '../vectors/updates.ts';
 import { vectorIndexes } from '../vectors/vector-index.ts';
@@ -75,12 +76,7 @@ function restoredTable(request: ServiceRequest, source: TableRecord, name: strin
 /** The restored table's own maximum. Throws ValidationException for what is none, and for a provisioned table. */
 function onDemandOf(billing: TableRecord['billing'], override: Overrides['OnDemandThroughputOverride']): Pick<TableRecord, 'onDemand'> {
   const { MaxReadRequestUnits: read, MaxWriteRequestUnits: write } = override ?? {};
-  for (const [name, units] of Object.entries({ MaxReadRequestUnits: read, MaxWriteRequestUnits: write })) {
-    if (units === undefined) continue;
-    if (billing === 'PROVISIONED')
-      throw validationException(`${name} for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED`);
-    if (units < 1) throw validationException(`Invalid Request: Requested ${name} for OnDemandThroughput is outside of valid range`);
-  }
+  checkOnDemandLimits(billing, override);
   if (read === undefined && write === undefined) return {};
   return {
     onDemand: { ...(read !== undefined && { MaxReadRequestUnits: read }), ...(write !== undefined && { MaxWriteRequestUnits: write }) },

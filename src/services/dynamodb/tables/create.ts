@@ -18,7 +18,7 @@ import { newWarm } from './warm-throughput.ts';
 import { tableArn } from './table.ts';
 import { beginTransition } from './transition.ts';
 import { newVectorIndex } from '../vectors/vector-index.ts';
-import type { KeyAttribute, KeySchema, TableIndex, TableRecord, Throughput } from './table.ts';
+import type { KeyAttribute, KeySchema, OnDemandLimits, TableIndex, TableRecord, Throughput } from './table.ts';
 
 const spaceAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 /** Names a stretch of storage: a table's items or an index's entries. */
@@ -113,6 +113,7 @@ export function newIndex(
     keys: keysOf(definition.KeySchema!, attributes),
     projection: { type: ProjectionType!, ...(NonKeyAttributes && { nonKey: NonKeyAttributes }) },
     ...(kind === 'global' && { throughput }),
+    ...(definition.OnDemandThroughput && { onDemand: definition.OnDemandThroughput as OnDemandLimits }),
     ...(warm && { warm }),
   };
 }

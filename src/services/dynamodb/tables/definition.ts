@@ -5,11 +5,11 @@ import type {
   GlobalSecondaryIndex,
   KeySchemaElement,
   LocalSecondaryIndex,
+  OnDemandThroughput,
   ProvisionedThroughput,
   StreamSpecification,
   StreamViewType,
 } from '@aws-sdk/client-dynamodb';
-import { notImplemented } from '../../../framework/aws-error.ts';
 import { addFault, checkEnum, checkLength, checkName, checkRange, type Faults } from '../constraints.ts';
 import { invalidParameters, validationException } from '../errors.ts';
 import {
@@ -23,6 +23,7 @@ import {
 import type { Input } from '../sdk.ts';
 import { checkVectorIndexes, checkVectorIndexForm } from '../vectors/vector-index.ts';
 import { checkProjection, projectionTypes } from './projection.ts';
+import type { TableRecord } from './table.ts';
 
 export const keyTypes = ['B', 'N', 'S'];
 
@@ -240,7 +241,7 @@ function checkGlobalIndexes(input: Definition, defined: readonly string[], names
 export function checkGlobalIndex(index: GlobalSecondaryIndex, defined: readonly string[], billing: string | undefined): void {
   checkGlobalKeys(index.KeySchema!, defined);
   checkProjection(index.Projection!);
-  refuseLimits(index);
+  checkOnDemandLimits(billing === 'PAY_PER_REQUEST' ? billing : 'PROVISIONED', index.OnDemandThroughput);
   const onDemand = billing === 'PAY_PER_REQUEST';
   if (onDemand && index.ProvisionedThroughput)
     throw invalidParameters(
@@ -250,10 +251,15 @@ export function checkGlobalIndex(index: GlobalSecondaryIndex, defined: readonly 
     throw invalidParameters(`ProvisionedThroughput must be specified for index: ${index.IndexName}`);
 }
 
-/** Throws NotImplemented for limits of an index's own on demand; -1 is none. */
-export function refuseLimits({ OnDemandThroughput: limits }: Pick<GlobalSecondaryIndex, 'OnDemandThroughput'>): void {
-  const { MaxReadRequestUnits: reads = -1, MaxWriteRequestUnits: writes = -1 } = limits ?? {};
-  if (reads !== -1 || writes !== -1) throw notImplemented('dynamodb:GlobalSecondaryIndex with OnDemandThroughput');
+/** Throws ValidationException for maximums on demand that are none, or of a provisioned table; -1 takes one away. */
+export function checkOnDemandLimits(billing: TableRecord['billing'], limits: OnDemandThroughput | undefined): void {
+  for (const name of ['MaxReadRequestUnits', 'MaxWriteRequestUnits'] as const) {
+    const units = limits?.[name];
+    if (units === undefined || units === -1) continue;
+    if (billing === 'PROVISIONED')
+      throw validationException(`${name} for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED`);
+    if (units < 1) throw validationException(`Invalid Request: Requested ${name} for OnDemandThroughput is outside of valid range`);
+  }
 }
 
 function addName(names: Set<string>, name: string): void {

@@ -133,6 +133,7 @@ function describeGlobal(table: TableRecord, index: TableIndex, status: 'CREATING
     IndexStatus: status ?? index.status ?? 'ACTIVE',
     ...(index.status === 'CREATING' && { Backfilling: true }),
     ProvisionedThroughput: describeThroughput(index.throughput ?? { read: 0, write: 0, decreases: 0 }),
+    ...(index.onDemand && { OnDemandThroughput: index.onDemand }),
     ...tellWarm(status, table.billing, index),
   };
 }

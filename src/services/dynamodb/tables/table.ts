@@ -24,6 +24,9 @@ export type Warm = { read: number; write: number };
 
 export type Projection = { type: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; nonKey?: string[] };
 
+/** Units a second; -1 for no maximum. */
+export type OnDemandLimits = { MaxReadRequestUnits?: number; MaxWriteRequestUnits?: number };
+
 export type TableIndex = {
   name: string;
   kind: 'local' | 'global';
@@ -32,6 +35,8 @@ export type TableIndex = {
   keys: KeySchema;
   projection: Projection;
   throughput?: Throughput;
+  /** The most that it takes a second on demand; its own, whatever the table's is. */
+  onDemand?: OnDemandLimits;
   /** Where it is more than its capacity, or was asked for. */
   warm?: Warm;
   /** Absent when active. */
@@ -79,7 +84,7 @@ export type TableRecord = {
   /** Where it is more than its capacity, or was asked for. */
   warm?: Warm;
   /** Settings that AWS gives back as they came. */
-  onDemand?: { MaxReadRequestUnits?: number; MaxWriteRequestUnits?: number };
+  onDemand?: OnDemandLimits;
   indexes: TableIndex[];
   vectors?: VectorIndex[];
   deletionProtection: boolean;

@@ -15,7 +15,7 @@ import { clearances, tableKeys, tables, type TableKey } from '../tables.ts';
 import { addAttributes, forgetUnusedAttributes } from './attributes.ts';
 import { newIndex, newSpace } from './create.ts';
 import {
-  refuseLimits,
+  checkOnDemandLimits,
   checkBounds,
   checkGlobalIndex,
   checkIndex,
@@ -32,12 +32,12 @@ import { placeOf, requireNamedTable, type TablePlace } from './lookup.ts';
 import { beginTransition, refuseCreating } from './transition.ts';
 import { changeWarm } from './warm-throughput.ts';
 import { changeVectors, refuseVectors, vectorUpdatesForm } from '../vectors/updates.ts';
-import { allIndexes, globalIndexes, type TableRecord, type Throughput } from './table.ts';
+import { allIndexes, globalIndexes, type OnDemandLimits, type TableRecord, type Throughput } from './table.ts';
 
 type Change = Input<'UpdateTable'>;
 
 export const UpdateTable: Operation<'UpdateTable'> = async (request, input) => {
-  refuseUnbuilt(input);
+  refuseUnbuiltReplicas(input);
   checkTogether(input);
   const place = placeOf(request, input.TableName!);
   const spaces = (input.GlobalSecondaryIndexUpdates ?? []).map(() => newSpace(request.random));
@@ -124,11 +124,6 @@ export function updateTableForm(faults: Faults, input: Change): void {
   vectorUpdatesForm(faults, input.VectorIndexUpdates);
 }
 
-function refuseUnbuilt(input: Change): void {
-  refuseUnbuiltReplicas(input);
-  for (const { Update: update } of input.GlobalSecondaryIndexUpdates ?? []) if (update) refuseLimits(update);
-}
-
 function checkTogether(input: Change): void {
   const updates = input.GlobalSecondaryIndexUpdates ?? [];
   const says = [
@@ -187,9 +182,11 @@ function changeBilling(table: TableRecord, input: Change, now: number): void {
     if (left.length > 0)
       throw invalidParameters(`ProvisionedThroughput must be specified for index: ${left.map(({ name }) => name).join(',')}`);
   }
-  for (const { IndexName, ProvisionedThroughput: asked } of updates) {
+  for (const { IndexName, ProvisionedThroughput: asked, OnDemandThroughput: limits } of updates) {
     const index = globalIndexes(table).find(({ name }) => name === IndexName);
     if (!index) throw noIndexToUpdate(asked);
+    checkOnDemandLimits(billing, limits);
+    if (limits) index.onDemand = { ...index.onDemand, ...(limits as OnDemandLimits) };
     if (asked) checkBounds(asked);
     if (asked) changeThroughput((index.throughput ??= { read: 0, write: 0, decreases: 0 }), asked, now, !fromOnDemand);
   }

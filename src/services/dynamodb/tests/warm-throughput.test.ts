@@ -133,10 +133,27 @@ test('replicas have the same, those that are made later and those that are there
   ]);
 });
 
-test("an index's own limits on demand are not built, and say so", async () => {
-  const OnDemandThroughput = { MaxReadRequestUnits: 10 };
-  await assert.rejects(create('limited', { index: { OnDemandThroughput } }), { name: 'NotImplemented' });
-  await create('unlimited', { index: { OnDemandThroughput: { MaxReadRequestUnits: -1, MaxWriteRequestUnits: -1 } } });
-  const change = { GlobalSecondaryIndexUpdates: [{ Update: { IndexName: 'byKind', OnDemandThroughput } }] };
-  await assert.rejects(update('unlimited', change), { name: 'NotImplemented', message: /GlobalSecondaryIndex with OnDemandThroughput/ });
+test('an index on demand has a maximum of its own', async () => {
+  const index = async (name: string): Promise<D.GlobalSecondaryIndexDescription> =>
+    (await client.send(new D.DescribeTableCommand({ TableName: name }))).Table!.GlobalSecondaryIndexes![0]!;
+  const limits = { MaxReadRequestUnits: 1, MaxWriteRequestUnits: 1 };
+  await create('limited', { index: { OnDemandThroughput: limits } });
+  assert.deepEqual((await index('limited')).OnDemandThroughput, limits);
+  const change = (OnDemandThroughput: D.OnDemandThroughput): Promise<unknown> =>
+    update('limited', { GlobalSecondaryIndexUpdates: [{ Update: { IndexName: 'byKind', OnDemandThroughput } }] });
+  const put = (letter: string): Promise<unknown> =>
+    client.send(
+      new D.PutItemCommand({
+        TableName: 'limited',
+        Item: { id: { S: 'a' }, kind: { S: 'x'.repeat(1000) }, fill: { S: letter.repeat(300_000) } },
+      }),
+    );
+  // 295 units each: five minutes' worth has been saved up, and a second's worth may be owed.
+  await put('a');
+  await put('b');
+  await assert.rejects(put('c'), { name: 'ThrottlingException', message: /maximum OnDemandThroughput configured on table or index/ });
+  await change({ MaxWriteRequestUnits: -1 });
+  await put('c');
+  assert.deepEqual((await index('limited')).OnDemandThroughput, { MaxReadRequestUnits: 1, MaxWriteRequestUnits: -1 });
+  await assert.rejects(change({ MaxReadRequestUnits: 0 }), { name: 'ValidationException', message: /outside of valid range/ });
 });

@@ -42,7 +42,8 @@ function bucketOf({ store, now }: Caller, key: string, perSecond: number): Bucke
 /** Units a second; undefined where only the account's quota stands in the way, which no single process reaches. */
 function rateOf(table: TableRecord, kind: Kind, index?: TableIndex): number | undefined {
   if (table.billing === 'PAY_PER_REQUEST') {
-    const most = kind === 'read' ? table.onDemand?.MaxReadRequestUnits : table.onDemand?.MaxWriteRequestUnits;
+    const { MaxReadRequestUnits: reads, MaxWriteRequestUnits: writes } = (index ?? table).onDemand ?? {};
+    const most = kind === 'read' ? reads : writes;
     return most !== undefined && most > 0 && most < tableThroughputUnitsMax ? most : undefined;
   }
   const throughput = index ? index.throughput : table.throughput;
@@ -87,10 +88,12 @@ export function spend(caller: Spender, table: TableRecord, { kind, table: used, 
   for (const units of local.values()) own += units;
   if (caller.use) meterUse(caller as Required<Spender>, table, kind, own, global);
   for (const [name, bytes] of vector ?? []) caller.use?.(vectorUse(table, name, 'Write', bytes));
-  if (table.billing === 'PAY_PER_REQUEST' && table.onDemand === undefined) return;
+  if (table.billing === 'PAY_PER_REQUEST' && !hasLimits(table)) return;
   take(caller, table, kind, own);
   for (const index of globalIndexes(table)) take(caller, table, kind, global.get(index.name) ?? 0, index);
 }
+
+const hasLimits = (table: TableRecord): boolean => table.onDemand !== undefined || table.indexes.some(({ onDemand }) => onDemand);
 
 /** What is used on demand is billed; of provisioned capacity it is only known. */
 function meterUse(caller: Required<Spender>, table: TableRecord, kind: Kind, own: number, global: ReadonlyMap<string, number>): void {
