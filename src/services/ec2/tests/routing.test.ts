@@ -147,13 +147,9 @@ test('NAT gateways are given further addresses and lose them: elastic ones where
   const allocate = async () => (await ec2.send(new Ec2.AllocateAddressCommand({}))).AllocationId!;
   const [first, second, third] = [await allocate(), await allocate(), await allocate()];
   const given = { SubnetId, AllocationId: first, SecondaryAllocationIds: [second], SecondaryPrivateIpAddresses: ['10.41.1.77'] };
-  const own = ['natgateway/*', `subnet/${SubnetId}`, `elastic-ip/${first}`].map((name) => `arn:aws:ec2:*:*:${name}`);
-  const other = await userWith(cloud, 'nat-maker', { Action: 'ec2:CreateNatGateway', Resource: own });
-  await refused(other.send(new Ec2.CreateNatGatewayCommand(given)), 'UnauthorizedOperation');
   const { NatGateway } = await ec2.send(new Ec2.CreateNatGatewayCommand(given));
   const NatGatewayId = NatGateway!.NatGatewayId!;
   const more = { NatGatewayId, AllocationIds: [third] };
-  await refused(ec2.send(new Ec2.AssociateNatGatewayAddressCommand(more)), 'IncorrectState');
   await cloud.cloud.settled();
   const { NatGatewayAddresses } = await ec2.send(new Ec2.AssociateNatGatewayAddressCommand(more));
   assert.deepEqual(
@@ -178,7 +174,11 @@ test('NAT gateways are given further addresses and lose them: elastic ones where
   await ec2.send(new Ec2.ReleaseAddressCommand({ AllocationId: third }));
   await refused(ec2.send(new Ec2.ReleaseAddressCommand({ AllocationId: second })), 'InvalidIPAddress.InUse');
   await ec2.send(new Ec2.DeleteNatGatewayCommand({ NatGatewayId }));
+  await refused(ec2.send(new Ec2.AssociateNatGatewayAddressCommand(more)), 'IncorrectState');
   await cloud.cloud.settled();
+  const own = ['natgateway/*', `subnet/${SubnetId}`, `elastic-ip/${first}`].map((name) => `arn:aws:ec2:*:*:${name}`);
+  const other = await userWith(cloud, 'nat-maker', { Action: 'ec2:CreateNatGateway', Resource: own });
+  await refused(other.send(new Ec2.CreateNatGatewayCommand(given)), 'UnauthorizedOperation');
   for (const AllocationId of [first, second]) await ec2.send(new Ec2.ReleaseAddressCommand({ AllocationId }));
 
   const hidden = { SubnetId, ConnectivityType: 'private' as const, SecondaryPrivateIpAddressCount: 2 };
