@@ -479,18 +479,24 @@ test('the data feed tells each hour of spot instances in a file, as the bill has
   const keys = await keysIn(s3, Bucket);
   assert.ok(keys.length >= 3, String(keys));
   const lines: string[][] = [];
-  for (const [at, key] of keys.entries()) {
-    assert.match(key, /^spot\/data\/444455556666\.\d{4}-\d\d-\d\d-\d\d\.001\.[0-9a-f]{8}\.gz$/);
-    assert.equal(key.split('.')[1], hourText(first + at * hourMilliseconds), 'each hour has one file');
+  for (const key of keys) {
+    // What is metered of an hour after it was told comes in one more file.
+    assert.match(key, /^spot\/data\/444455556666\.\d{4}-\d\d-\d\d-\d\d\.00[12]\.[0-9a-f]{8}\.gz$/);
     lines.push(...(await feedLines(s3, Bucket, key)));
   }
+  const hours = [...new Set(keys.map((key) => key.split('.')[1]))];
+  assert.deepEqual(
+    hours,
+    hours.map((_, at) => hourText(first + at * hourMilliseconds)),
+    'no hour is left out',
+  );
   const own = lines.filter((line) => line[3] === id);
-  assert.equal(own.length, keys.length);
+  assert.ok(own.length >= hours.length, String(own));
   const stamp = new Date(began).toISOString().slice(0, 19).replace('T', ' ');
   assert.deepEqual(own[0]!.slice(0, 7), [
     ...[`${stamp} UTC`, 'SpotUsage:t3.micro', 'RunInstances', id, sir, '0.0050000000 USD', '0.0040000000 USD'],
   ]);
-  assert.ok(own.every((line) => line.length === 9 && line[8] === '1'));
+  assert.ok(own.every((line) => line.length === 9 && /^[12]$/.test(line[8]!)));
   const charged = own.reduce((sum, line) => sum + Number(line[7]!.split(' ')[0]), 0);
   const usage = await cloud.cloud.meter.query(abroad, 0, cloud.cloud.clock.now() + hourMilliseconds);
   const billed = usage
