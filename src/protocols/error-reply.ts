@@ -123,8 +123,9 @@ function jsonError(model: ServiceModel | undefined, protocol: Protocol, facts: E
   addQueryCode(model, facts, headers);
   if (model !== undefined && model.signingName === 'dynamodb') return { status, headers, body: coralError(model, facts) };
   const modelled = shape === undefined ? { message: error.message } : (jsonWriter(shape)(facts.values as never) as Values);
-  // What has nothing to say has no message (KMS's InvalidCiphertextException).
-  const said = error.message === '' ? {} : { message: error.message, ...modelled };
+  // What has nothing to say has no message (KMS's InvalidCiphertextException), whatever else its shape has.
+  const { message: _, ...others } = modelled as Values;
+  const said = error.message === '' ? others : { message: error.message, ...modelled };
   const type = model?.queryCompatible === true ? qualified(model, name) : name;
   return { status, headers, body: JSON.stringify({ __type: type, ...said }) };
 }
