@@ -1,7 +1,7 @@
 /** `haneul up` */
 
 import { checkedPublicRange, PublicRangeRefused } from '../framework/public-addresses.ts';
-import { isLoopback } from '../control/access.ts';
+import { isLoopback } from '../framework/local-names.ts';
 import { driverChoices, type DriverChoice } from '../host/machines/drivers.ts';
 import type { EgressChoice } from '../host/networks/networks.ts';
 import { interfaceWithin } from '../host/networks/machine-addresses.ts';

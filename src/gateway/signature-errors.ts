@@ -36,6 +36,15 @@ export function unknownKey(family: ErrorFamily, accessKeyId: string): AwsError {
   );
 }
 
+/** Haneul's own: the key that everybody knows is not for pages of the web. */
+export function testKeyOfWebPage(family: ErrorFamily): AwsError {
+  return refusal(
+    family,
+    { query: 'AccessDenied', json: 'AccessDeniedException' },
+    'The test key is taken from programs and from pages of this machine (localhost), not from pages of other origins. Sign with an access key of IAM.',
+  );
+}
+
 export function badToken(family: ErrorFamily, accessKeyId: string, token: string): AwsError {
   if (family === 's3')
     return new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.', {

@@ -2,7 +2,8 @@
 
 import type { HttpRequest, HttpResponse } from '../../framework/http-message.ts';
 import { zonesOf } from '../../framework/regions.ts';
-import { isFromAnotherSite, isLocalName, hostnameOf, judgeAccess } from '../access.ts';
+import { hostnameOf, isLocalName } from '../../framework/local-names.ts';
+import { isFromAnotherSite, judgeAccess } from '../access.ts';
 import { changeClock, showClock } from '../clock.ts';
 import type { ControlledCloud } from '../controlled-cloud.ts';
 import type { ControlOptions } from '../control.ts';

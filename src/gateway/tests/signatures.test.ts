@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { DescribeLocationsCommand, DirectConnectClient } from '@aws-sdk/client-direct-connect';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -52,6 +53,49 @@ describe('keys', () => {
     } finally {
       await strict.close();
     }
+  });
+});
+
+describe('pages of the web', () => {
+  /** A client whose calls bear headers that only browsers send. */
+  const from = <C extends STSClient | DynamoDBClient | EC2Client | S3Client>(client: C, headers: Record<string, string>): C => {
+    (client as STSClient).middlewareStack.add(
+      (next) => (args) => {
+        Object.assign((args.request as { headers: Record<string, string> }).headers, headers);
+        return next(args);
+      },
+      { step: 'build', priority: 'low' },
+    );
+    return client;
+  };
+  const strangers: Record<string, string>[] = [
+    { origin: 'https://example.com' },
+    { origin: 'null' },
+    { origin: 'https://localhost.example.com' },
+    { 'sec-fetch-site': 'cross-site' },
+  ];
+
+  test('they do not sign with the test key, in any protocol', async () => {
+    for (const headers of strangers) {
+      await assert.rejects(from(cloud.client(STSClient), headers).send(new GetCallerIdentityCommand({})), named('AccessDenied', 403));
+      await assert.rejects(
+        from(cloud.client(DynamoDBClient), headers).send(new ListTablesCommand({})),
+        named('AccessDeniedException', 400),
+      );
+      await assert.rejects(from(cloud.client(EC2Client), headers).send(new DescribeInstancesCommand({})), named('AccessDenied', 403));
+    }
+  });
+
+  test('pages of this machine do, and what a bucket gives to pages its CORS rules say', async () => {
+    for (const origin of ['http://localhost:3000', 'http://127.0.0.1:5173', 'http://[::1]:8080', 'http://app.localhost'])
+      await from(cloud.client(STSClient), { origin, 'sec-fetch-site': 'same-site' }).send(new GetCallerIdentityCommand({}));
+    for (const headers of strangers) await from(cloud.client(S3Client), headers).send(new ListBucketsCommand({}));
+  });
+
+  test('keys of IAM are taken from everywhere, as on AWS', async () => {
+    const { AccessKey } = await cloud.client(IAMClient).send(new CreateAccessKeyCommand({}));
+    const credentials = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+    for (const headers of strangers) await from(cloud.client(STSClient, { credentials }), headers).send(new GetCallerIdentityCommand({}));
   });
 });
 
