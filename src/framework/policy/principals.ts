@@ -30,14 +30,8 @@ export function rootArn(account: string): string {
   return `arn:aws:iam::${account}:root`;
 }
 
-/** The account by which AWS writes data feeds into buckets that grant it that. Nobody signs in to what is no number. */
-export const dataFeedAccount = 'awsdatafeeds';
-/** As the ACLs of such buckets name it on AWS. */
-const dataFeedUser = 'c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0';
-
 /** The 64 hexadecimal digits by which S3 knows an account; they never change. */
 export function canonicalUserId(account: string): string {
-  if (account === dataFeedAccount) return dataFeedUser;
   return createHash('sha256').update(`canonical user of ${account}`).digest('hex');
 }
 

@@ -35,7 +35,6 @@ import { DescribeReservedInstancesModifications, ModifyReservedInstances } from 
 import * as reservedOperations from '../reserved-instances/operations.ts';
 import * as spotFleetOperations from '../spot-fleets/operations.ts';
 import * as spotFleetDescriptions from '../spot-fleets/describe.ts';
-import * as spotFeedOperations from '../spot-feed/operations.ts';
 import { GetSpotPlacementScores } from '../spot-market/placement-scores.ts';
 import { DescribeSpotPriceHistory } from '../spot-market/operations.ts';
 import { DescribeSpotInstanceRequests } from '../spot-requests/describe.ts';
@@ -64,7 +63,6 @@ export const computeOperations = {
   ...{ ...fleetOperations, ...fleetDescriptions, GetSpotPlacementScores },
   ...{ ...spotFleetOperations, ...spotFleetDescriptions },
   ...{ DescribeSpotPriceHistory, RequestSpotInstances, DescribeSpotInstanceRequests, CancelSpotInstanceRequests },
-  ...spotFeedOperations,
   ...ebsEncryptionOperations,
   ...{ ...volumeOperations, AttachVolume, DetachVolume, ModifyVolume, DescribeVolumesModifications, ...volumeStatusOperations },
   ...{ ImportSnapshot, DescribeImportSnapshotTasks, CancelImportTask, ...imageImportOperations, ...imageExportOperations },

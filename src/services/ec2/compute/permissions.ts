@@ -11,7 +11,6 @@ import { anywhere } from '../permissions.ts';
 import type { Ec2 } from '../sdk.ts';
 import { placementGroupPermissions } from '../placement-groups/permissions.ts';
 import { reservedPermissions } from '../reserved-instances/permissions.ts';
-import { spotFeedPermissions } from '../spot-feed/permissions.ts';
 import { spotFleetPermissions } from '../spot-fleets/permissions.ts';
 import { spotPermissions } from '../spot-requests/permissions.ts';
 import { volumePermissions } from '../volumes/permissions.ts';
@@ -24,7 +23,7 @@ export const computePermissions: ServiceDefinition<Ec2>['authorize'] = {
   ...launchTemplatePermissions,
   ...imagePermissions,
   ...instancePermissions,
-  ...{ ...spotPermissions, ...spotFeedPermissions },
+  ...spotPermissions,
   ...{ ...fleetPermissions, ...spotFleetPermissions },
   ...capacityPermissions,
   ...reservedPermissions,

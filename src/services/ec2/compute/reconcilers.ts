@@ -13,7 +13,6 @@ import { expiry } from '../snapshots/expiry.ts';
 import { importer } from '../snapshot-imports/importer.ts';
 import { taker } from '../snapshots/taker.ts';
 import { reservedKeeper } from '../reserved-instances/keeper.ts';
-import { spotFeeder } from '../spot-feed/feeder.ts';
 import { broker } from '../spot-requests/broker.ts';
 import { builder } from '../volumes/builder.ts';
 
@@ -24,7 +23,7 @@ export const computeReconcilers: readonly Reconciler[] = [
   ...[importer, imageImporter, imageExporter],
   keeper,
   creditKeeper,
-  ...[broker, spotFeeder],
+  broker,
   fleetKeeper,
   reservationKeeper,
   hostKeeper,

@@ -25,8 +25,6 @@ import { fastRestores } from '../snapshots/fast-restores.ts';
 import { importTaskType } from '../snapshot-imports/import-task.ts';
 import { snapshotType } from '../snapshots/snapshot.ts';
 import { setSpotPrices, spotReclaims, spotSeeds } from '../../../framework/spot-faults.ts';
-import { spotFeeds } from '../spot-feed/subscription.ts';
-import { spotHours, spotUses } from '../spot-feed/usage.ts';
 import { spotFleetType } from '../spot-fleets/spot-fleet.ts';
 import { poolLoads } from '../spot-market/pools.ts';
 import { spotRequestType } from '../spot-requests/spot-request.ts';
@@ -62,7 +60,6 @@ export const computeTables: readonly AnyTable[] = [
   meteredStandings,
   ...[reservedInstances, reservedHours, reservedModifications],
   ...[spotReclaims, setSpotPrices, spotSeeds],
-  ...[spotFeeds, spotUses, spotHours],
   ebsSettings,
   fastRestores,
   ...[retentionRules, recycledSnapshots, recycledImages, recycledVolumes],

@@ -5,7 +5,6 @@ import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { table } from '../../../store/table.ts';
 import { dedicatedDollars } from '../prices/prices.ts';
 import { cover, cut, type Slice } from '../reserved-instances/coverage.ts';
-import { forgiveSpotUse, noteSpotUse } from '../spot-feed/usage.ts';
 import { poolFacts, priceAt, type PoolFacts } from '../spot-market/pools.ts';
 import type { Instance } from './instance.ts';
 
@@ -50,12 +49,7 @@ async function lastRun({ store }: ReconcilerContext, { id, launched }: Instance)
 async function meter(context: ReconcilerContext, row: Instance, { from, to }: Span, ended = false): Promise<void> {
   const { slices, prices } = await context.store.write(async (tx) => {
     await meteredRuns.put(tx, { instance: row.id, run: row.launched, to, ...(ended && { ended }) });
-    const paid = await cover(tx, row, from, to);
-    if (!row.spot) return { slices: paid };
-    const facts = await poolFacts(tx, row);
-    await noteSpotUse(tx, row, paid, facts);
-    if (ended && isFree(row, to)) await forgiveSpotUse(tx, row, to);
-    return { slices: paid, prices: facts };
+    return { slices: await cover(tx, row, from, to), prices: row.spot && (await poolFacts(tx, row)) };
   });
   record(context, row, slices, prices);
   if (ended && isFree(row, to)) record(context, row, cut(row.launched, to), prices, -1);
