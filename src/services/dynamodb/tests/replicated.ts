@@ -1,9 +1,37 @@
 /** Calls on tables that have replicas, each in the region that it names. */
 
+import assert from 'node:assert/strict';
 import * as D from '@aws-sdk/client-dynamodb';
+import type { LiveCloud } from '../../../../tests/live-cloud.ts';
 import { createTable } from '../../../../tests/ready-table.ts';
 
 export const home = 'us-east-1';
+
+/** Texts of a table's items, or of an index's, by their ids. */
+export type Contents = (TableName: string, region: string, IndexName?: string) => Promise<Record<string, string>>;
+
+/** A client for each region. */
+export function clientsIn(cloud: () => LiveCloud): (region: string) => D.DynamoDBClient {
+  const clients = new Map<string, D.DynamoDBClient>();
+  return (region) => {
+    let client = clients.get(region);
+    if (!client) clients.set(region, (client = cloud().client(D.DynamoDBClient, { region })));
+    return client;
+  };
+}
+
+/** What all regions hold once everything has been carried: they must agree. */
+export async function agreed(
+  { cloud }: LiveCloud,
+  contents: Contents,
+  name: string,
+  regions: readonly string[],
+): Promise<Record<string, string>> {
+  await cloud.settled();
+  const first = await contents(name, regions[0]!);
+  for (const region of regions.slice(1)) assert.deepEqual(await contents(name, region), first, region);
+  return first;
+}
 
 export function callsIn(at: (region: string) => D.DynamoDBClient) {
   const create = (TableName: string, more: Partial<D.CreateTableCommandInput> = {}, region = home): Promise<D.CreateTableCommandOutput> =>
@@ -41,5 +69,14 @@ export function callsIn(at: (region: string) => D.DynamoDBClient) {
     }
   };
 
-  return { create, update, replicate, describe, put, putMany };
+  const remove = (TableName: string, region: string, id: string): Promise<unknown> =>
+    at(region).send(new D.DeleteItemCommand({ TableName, Key: { id: { S: id } } }));
+
+  const contents: Contents = async (TableName, region, IndexName) => {
+    const { Items } = await at(region).send(new D.ScanCommand({ TableName, ...(IndexName && { IndexName }) }));
+    for (const { text, bytes } of Items!) assert.equal(Buffer.from(bytes!.B!).toString(), text!.S);
+    return Object.fromEntries(Items!.map(({ id, text }) => [id!.S!, text!.S!]).toSorted());
+  };
+
+  return { create, update, replicate, describe, put, putMany, remove, contents };
 }
