@@ -29,7 +29,7 @@ export type Transfer = {
 export type Outcome = Pick<Transfer, 'status' | 'failure'>;
 
 const tokenMilliseconds = 8 * 3_600_000;
-const retryMilliseconds = 5_000;
+export const retryMilliseconds = 5_000;
 
 export const newTransferId = ({ now, random }: { now: number; random: Random }): string =>
   `${String(now).padStart(14, '0')}-${random.text(8, '0123456789abcdef')}`;
@@ -93,24 +93,36 @@ export function transferReconciler<Row extends Transfer>(kept: Kept<Row>): Recon
 }
 
 /** False when it is worth trying again. */
-async function attempt<Row extends Transfer>(
+function attempt<Row extends Transfer>(
   context: ReconcilerContext,
   { table, titleOf, carryOn, end, ownCodes }: Kept<Row>,
   made: Row,
 ): Promise<boolean> {
+  const work = async (): Promise<void> => {
+    const present = await context.store.read((tx) => table.get(tx, made.account, made.region, made.id));
+    if (present?.status === 'IN_PROGRESS') await carryOn(context, present);
+  };
+  return tried(context, { title: titleOf(made), ownCodes, work }, (failure) =>
+    context.store.write((tx) => end(tx, made, { status: 'FAILED', failure }, context.clock.now())),
+  );
+}
+
+type Try = { /** For the log. */ title: string; ownCodes: RegExp; work: () => Promise<void> };
+
+/** Does a piece of work that is told of as failed where S3 refuses it. False when it is worth trying again. */
+export async function tried(
+  context: ReconcilerContext,
+  { title, ownCodes, work }: Try,
+  fail: (failure: NonNullable<Outcome['failure']>) => Promise<unknown>,
+): Promise<boolean> {
   try {
-    return await unlessInaccessible(context, async () => {
-      const present = await context.store.read((tx) => table.get(tx, made.account, made.region, made.id));
-      if (present?.status === 'IN_PROGRESS') await carryOn(context, present);
-    });
+    return await unlessInaccessible(context, work);
   } catch (error) {
     if (!(error instanceof AwsError) || (error.status ?? 400) >= 500) {
-      context.log(`${titleOf(made)} waits: ${(error as Error).message}`);
+      context.log(`${title} waits: ${(error as Error).message}`);
       return false;
     }
-    const code = ownCodes.test(error.code) ? error.code : `S3${error.code}`;
-    const outcome: Outcome = { status: 'FAILED', failure: { code, message: error.message } };
-    await context.store.write((tx) => end(tx, made, outcome, context.clock.now()));
+    await fail({ code: ownCodes.test(error.code) ? error.code : `S3${error.code}`, message: error.message });
   }
   return true;
 }

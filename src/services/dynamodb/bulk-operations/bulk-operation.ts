@@ -15,6 +15,7 @@ import type {
 import { arn, parseArn } from '../../../framework/arn.ts';
 import type { Principal } from '../../../framework/principal.ts';
 import { resourceNotFound, validationException } from '../errors.ts';
+import type { Transfer } from '../transfers.ts';
 
 /** For so long what MaxWriteRequestUnits allows is counted. */
 export const secondMilliseconds = 1_000;
@@ -32,18 +33,8 @@ export type BulkBytes = { table: number; local: Record<string, number>; global: 
 /** A file of a report that lies in the bucket. */
 export type ReportFile = { type: OutputTypeEnum; key: string; items: number };
 
-export type BulkOperation = {
-  account: string;
-  region: string;
-  id: string;
-  token: string;
-  /** Of what was asked for, to tell another wish with the same token. */
-  digest: string;
-  /** Milliseconds since the epoch, as all moments here. */
-  started: number;
-  ended?: number;
+export type BulkOperation = Omit<Transfer, 'status'> & {
   status: BulkOperationStatus;
-  failure?: { code: string; message: string };
   tableName: string;
   tableId: string;
   /** Who asked, and as whom the buckets are read and written. */

@@ -4,13 +4,11 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { entriesOf, pagesOf, streamOf } from '../imports/entries.ts';
 import { bulkOperations, clearances, tables } from '../tables.ts';
-import { unlessInaccessible } from '../tables/own-work.ts';
 import { tableArn, type TableRecord } from '../tables/table.ts';
+import { retryMilliseconds, tried } from '../transfers.ts';
 import { isRunning, secondMilliseconds, type BulkOperation } from './bulk-operation.ts';
 import { noteObject, putEntries } from './put-entries.ts';
 import { asCaller, putManifest, putNextReport, putStarted, spaceOf } from './reports.ts';
-
-const retryMilliseconds = 5_000;
 
 export const bulkWriter: Reconciler = {
   name: 'dynamodb/bulk-writer',
@@ -26,20 +24,10 @@ export const bulkWriter: Reconciler = {
 /** Gives when to come back; undefined where there is nothing to wait for. */
 async function attempt(context: ReconcilerContext, made: BulkOperation): Promise<number | undefined> {
   let nextAt: number | undefined;
-  try {
-    const isOpen = await unlessInaccessible(context, async () => {
-      nextAt = await carryOn(context, made);
-    });
-    return isOpen ? nextAt : context.now + retryMilliseconds;
-  } catch (error) {
-    if (!(error instanceof AwsError) || (error.status ?? 400) >= 500) {
-      context.log(`bulk operation ${made.id} on table ${made.tableName} waits: ${(error as Error).message}`);
-      return context.now + retryMilliseconds;
-    }
-    const code = /^(?:S3|Invalid|Table)/.test(error.code) ? error.code : `S3${error.code}`;
-    await end(context, made, 'FAILED', { code, message: error.message });
-    return undefined;
-  }
+  const work = async (): Promise<void> => void (nextAt = await carryOn(context, made));
+  const one = { title: `bulk operation ${made.id} on table ${made.tableName}`, ownCodes: /^(?:S3|Invalid|Table)/, work };
+  const isDone = await tried(context, one, (failure) => end(context, made, 'FAILED', failure));
+  return isDone ? nextAt : context.now + retryMilliseconds;
 }
 
 async function carryOn(context: ReconcilerContext, { account, region, id }: BulkOperation): Promise<number | undefined> {

@@ -1,32 +1,16 @@
 /** The reconciler of exports: fills a disk with a root volume, makes a file of it in the wanted format, and puts that into a bucket. */
 
 import { fillDisk } from '../../../framework/ebs-snapshots/blocks.ts';
-import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
-import { forgetEnded } from '../forgetting.ts';
-import { asImporter, dropWorkDisks, failureOf, gibibyte, send, workDisk } from '../vm-import/carrying.ts';
+import type { ReconcilerContext } from '../../../framework/reconciler.ts';
+import { asImporter, failureOf, gibibyte, send, workDisk } from '../vm-import/carrying.ts';
+import { taskReconciler } from '../vm-import/task.ts';
 import { imageExports, type ImageExport } from './image-export.ts';
 
-const shownMilliseconds = 7 * 24 * 3_600_000;
-
-export const imageExporter: Reconciler = {
-  name: 'ec2/image-exports',
-  watches: [imageExports],
-  async run(context) {
-    for (const { row } of await context.store.read((tx) => imageExports.scanIndex(tx, 'work'))) {
-      context.signal.throwIfAborted();
-      if (row.state === 'deleting') await end(context, row, { state: 'deleted' });
-      else await work(context, row);
-      await dropWorkDisks(context, 'export-ami');
-    }
-    await dropWorkDisks(context, 'export-ami');
-    const nextAt = await forgetEnded(context, imageExports, {
-      index: 'ended',
-      until: (row) => row.ended! + shownMilliseconds,
-      forget: (tx, row) => imageExports.delete(tx, row.account, row.region, row.id),
-    });
-    return nextAt === undefined ? undefined : { nextAt };
-  },
-};
+export const imageExporter = taskReconciler({
+  ...{ name: 'ec2/image-exports', table: imageExports, prefix: 'export-ami' },
+  carryOn: work,
+  giveUp: (context, row) => end(context, row, { state: 'deleted' }),
+});
 
 async function work(context: ReconcilerContext, row: ImageExport): Promise<void> {
   const { disks, diskFormats } = context.host;

@@ -2,9 +2,9 @@
 
 import type { BootModeValues } from '@aws-sdk/client-ec2';
 import type { Encryption, KeyGrant } from '../../../framework/ebs-snapshots/keys.ts';
-import type { Tag } from '../../../framework/tags.ts';
 import { table } from '../../../store/table.ts';
 import { resourceType } from '../resource.ts';
+import { taskIndexes, taskKey, type VmTask } from '../vm-import/task.ts';
 
 /** One disk of the image, the first being its root. */
 export type ImportedDisk = {
@@ -19,18 +19,7 @@ export type ImportedDisk = {
   bytes?: number;
 };
 
-export type ImageImport = {
-  account: string;
-  region: string;
-  id: string;
-  created: number;
-  state: 'active' | 'completed' | 'deleting' | 'deleted';
-  /** What it is at, or why it came to nothing. */
-  message?: string;
-  /** Percent, while it is active. */
-  progress: number;
-  roleArn: string;
-  description: string;
+export type ImageImport = VmTask & {
   architecture: 'x86_64' | 'arm64';
   bootMode?: BootModeValues;
   hypervisor?: string;
@@ -41,17 +30,11 @@ export type ImageImport = {
   snapshotIds: string[];
   encryption?: Encryption;
   grants?: KeyGrant[];
-  /** It is over, and is forgotten a week later. */
-  ended?: number;
-  tags?: Tag[];
 };
 
 export const imageImports = table<ImageImport, 'work' | 'ended'>('ec2/image-imports', {
-  key: (row) => [row.account, row.region, row.id],
-  indexes: {
-    work: (row) => (row.ended === undefined ? [row.account, row.region, row.id] : undefined),
-    ended: (row) => (row.ended === undefined ? undefined : [row.ended]),
-  },
+  key: taskKey,
+  indexes: taskIndexes,
 });
 
 export const imageImportType = resourceType('import-image-task', 'import-ami', imageImports, [

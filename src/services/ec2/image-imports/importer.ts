@@ -5,37 +5,22 @@ import { settledImage } from '../../../framework/disk-formats.ts';
 import { dropBlocks, fillDisk, storeDisk } from '../../../framework/ebs-snapshots/blocks.ts';
 import { blockKeyOf, type BlockKey } from '../../../framework/ebs-snapshots/sealed-blocks.ts';
 import { deletedSnapshots, snapshotBlocks, snapshots, unknownVolume } from '../../../framework/ebs-snapshots/snapshot.ts';
-import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
-import { forgetEnded } from '../forgetting.ts';
 import { images, type BlockMapping } from '../images/image.ts';
-import { asImporter, bring, diskBytesMax, dropWorkDisks, failureOf, gibibyte, Refused, workDisk } from '../vm-import/carrying.ts';
+import { asImporter, bring, diskBytesMax, failureOf, gibibyte, Refused, workDisk } from '../vm-import/carrying.ts';
 import { formatOf } from '../vm-import/source.ts';
+import { taskReconciler } from '../vm-import/task.ts';
 import { openKeyFor, retireGrants } from '../volumes/keys.ts';
 import { imageImports, type ImageImport, type ImportedDisk } from './image-import.ts';
 
-const shownMilliseconds = 7 * 24 * 3_600_000;
 const rootDevice = '/dev/sda1';
 
-export const imageImporter: Reconciler = {
-  name: 'ec2/image-imports',
-  watches: [imageImports],
-  async run(context) {
-    for (const { row } of await context.store.read((tx) => imageImports.scanIndex(tx, 'work'))) {
-      context.signal.throwIfAborted();
-      if (row.state === 'deleting') await giveUp(context, row, row.message ?? '');
-      else await work(context, row);
-      await dropWorkDisks(context, 'import-ami');
-    }
-    await dropWorkDisks(context, 'import-ami');
-    const nextAt = await forgetEnded(context, imageImports, {
-      index: 'ended',
-      until: (row) => row.ended! + shownMilliseconds,
-      forget: (tx, row) => imageImports.delete(tx, row.account, row.region, row.id),
-    });
-    return nextAt === undefined ? undefined : { nextAt };
-  },
-};
+export const imageImporter = taskReconciler({
+  ...{ name: 'ec2/image-imports', table: imageImports, prefix: 'import-ami' },
+  carryOn: work,
+  giveUp: (context, row) => giveUp(context, row, row.message ?? ''),
+});
 
 /** The task was cancelled while it was worked on. */
 class Cancelled extends Error {

@@ -4,36 +4,22 @@ import type { Aws } from '../../../framework/clients.ts';
 import { isZero, nameOf, storeBlocks, storeDisk, type Block } from '../../../framework/ebs-snapshots/blocks.ts';
 import { blockKeyOf, type BlockKey } from '../../../framework/ebs-snapshots/sealed-blocks.ts';
 import { blockBytes, deletedSnapshots, snapshots, unknownVolume, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
-import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
+import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
-import { forgetEnded } from '../forgetting.ts';
-import { asImporter, bring, diskBytesMax, dropWorkDisks, failureOf, objectBytes, readObject, workDisk } from '../vm-import/carrying.ts';
+import { asImporter, bring, diskBytesMax, failureOf, objectBytes, readObject, workDisk } from '../vm-import/carrying.ts';
 import { formatOf } from '../vm-import/source.ts';
+import { taskReconciler } from '../vm-import/task.ts';
 import { openKeyFor, retireGrants } from '../volumes/keys.ts';
 import { importTasks, type ImportTask } from './import-task.ts';
 
 const blocksPerRead = 32;
 const gibibyte = 1024 ** 3;
-const shownMilliseconds = 7 * 24 * 3_600_000;
 
-export const importer: Reconciler = {
-  name: 'ec2/snapshot-imports',
-  watches: [importTasks],
-  async run(context) {
-    for (const { row } of await context.store.read((tx) => importTasks.scanIndex(tx, 'work'))) {
-      context.signal.throwIfAborted();
-      if (row.state === 'deleting') await giveUp(context, row, row.message ?? '');
-      else await bringIn(context, row);
-    }
-    await dropWorkDisks(context, 'import-snap');
-    const nextAt = await forgetEnded(context, importTasks, {
-      index: 'ended',
-      until: (row) => row.ended! + shownMilliseconds,
-      forget: (tx, row) => importTasks.delete(tx, row.account, row.region, row.id),
-    });
-    return nextAt === undefined ? undefined : { nextAt };
-  },
-};
+export const importer = taskReconciler({
+  ...{ name: 'ec2/snapshot-imports', table: importTasks, prefix: 'import-snap' },
+  carryOn: bringIn,
+  giveUp: (context, row) => giveUp(context, row, row.message ?? ''),
+});
 
 /** From the beginning, also after a crash: blocks that are there are not stored again. */
 async function bringIn(context: ReconcilerContext, row: ImportTask): Promise<void> {
