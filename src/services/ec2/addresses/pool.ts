@@ -3,7 +3,7 @@
 import type { WriteTransaction } from '../../../store/store.ts';
 import { refusal } from '../errors.ts';
 import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
-import { cidrOf, formatAddress, sizeOf } from '../network/cidr.ts';
+import { cidrOf, formatAddress, sizeOf } from '../../../framework/cidr.ts';
 import { elasticAddresses } from './address.ts';
 import { publicAddresses } from '../../../framework/public-addresses.ts';
 

@@ -3,7 +3,7 @@
 import { describe } from '../describe.ts';
 import { invalidParameterValue, missingParameter, stillNeeded } from '../errors.ts';
 import type { Filters } from '../filters.ts';
-import { parseAddress } from '../network/cidr.ts';
+import { parseAddress } from '../../../framework/cidr.ts';
 import { newId, requireResource, resourcesIn } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { kept, tagsFor, tagSet } from '../tags/tag-specifications.ts';

@@ -2,7 +2,7 @@
 
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { invalidParameterCombination, invalidParameterValue, limitExceeded, missingParameter, refusal } from '../errors.ts';
-import { formatCidr, parseCidr } from '../network/cidr.ts';
+import { formatCidr, parseCidr } from '../../../framework/cidr.ts';
 import { formatCidr6, parseCidr6 } from '../network/cidr6.ts';
 import { requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';

@@ -5,7 +5,7 @@ import { describe } from '../describe.ts';
 import { invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
 import type { Filters } from '../filters.ts';
 import { networkInterfaceType, type NetworkInterface } from '../network-interfaces/network-interface.ts';
-import { parseAddress } from '../network/cidr.ts';
+import { parseAddress } from '../../../framework/cidr.ts';
 import { canonicalAddress, parseAddress6 } from '../network/cidr6.ts';
 import { reach, type Hop } from '../network/reachability.ts';
 import { networkRecords } from '../network/records.ts';

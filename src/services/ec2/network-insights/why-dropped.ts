@@ -7,7 +7,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { DroppedFlow, Refusal } from '../../../framework/networks.ts';
 import type { OwnerPage } from '../../../framework/service.ts';
 import type { NetworkInterface } from '../network-interfaces/network-interface.ts';
-import { parseAddress } from '../network/cidr.ts';
+import { parseAddress } from '../../../framework/cidr.ts';
 import { canonicalAddress, isIpv6, parseAddress6 } from '../network/cidr6.ts';
 import { echo, ephemeralPort, reach, sourceFor, type Hop, type Packet } from '../network/reachability.ts';
 import { networkRecords, type NetworkRecords } from '../network/records.ts';

@@ -23,7 +23,7 @@ import type { PeeringSide } from '../vpc-peering-connections/peering.ts';
 import { addressOf, apiAddresses, homeOf, serviceNamed } from '../vpc-endpoints/services.ts';
 import { machineAddress6 } from '../vpcs/ipv6-ranges.ts';
 import { primaryCidr, type Vpc } from '../vpcs/vpc.ts';
-import { formatAddress } from './cidr.ts';
+import { formatAddress } from '../../../framework/cidr.ts';
 import { isIpv6 } from './cidr6.ts';
 import type { NetworkRecords } from './records.ts';
 

@@ -8,7 +8,7 @@ import type { NetworkInterface } from '../network-interfaces/network-interface.t
 import type { SecurityGroupRule } from '../security-groups/security-group.ts';
 import type { Subnet } from '../subnets/subnet.ts';
 import type { Vpc } from '../vpcs/vpc.ts';
-import { cidrOf, holds, parseAddress } from './cidr.ts';
+import { cidrOf, holds, parseAddress } from '../../../framework/cidr.ts';
 import { cidr6Of, holds6, isIpv6, parseAddress6 } from './cidr6.ts';
 import type { NetworkRecords } from './records.ts';
 import { isPlugged } from './plan.ts';

@@ -11,7 +11,7 @@ import { apiAddressOf, publicName, serviceNamed } from '../vpc-endpoints/service
 import { endpointNames, endpointsOfVpc } from '../vpc-endpoints/vpc-endpoint.ts';
 import { interfacesOf } from '../vpc-endpoints/wiring.ts';
 import type { Vpc } from '../vpcs/vpc.ts';
-import { cidrOf, holds, parseAddress } from './cidr.ts';
+import { cidrOf, holds, parseAddress } from '../../../framework/cidr.ts';
 
 const secondsToLive = 60;
 const FORMAT_ERROR = 1;

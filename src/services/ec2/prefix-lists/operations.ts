@@ -5,7 +5,7 @@ import type { ReadTransaction } from '../../../store/store.ts';
 import { describe } from '../describe.ts';
 import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal, stillNeeded } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
-import { formatCidr, parseCidr } from '../network/cidr.ts';
+import { formatCidr, parseCidr } from '../../../framework/cidr.ts';
 import { formatCidr6, parseCidr6 } from '../network/cidr6.ts';
 import { pageOf, tokenOf } from '../pagination.ts';
 import { newId, requireResource, resourceArn, resourcesIn } from '../resource.ts';

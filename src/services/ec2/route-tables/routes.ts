@@ -7,7 +7,7 @@ import { invalidParameterValue, limitExceeded, missingParameter, notBuilt, refus
 import { internetGatewayType } from '../internet-gateways/internet-gateway.ts';
 import { natGatewayType } from '../nat-gateways/nat-gateway.ts';
 import { networkInterfaceType } from '../network-interfaces/network-interface.ts';
-import { cidrOf, contains, formatCidr, parseCidr } from '../network/cidr.ts';
+import { cidrOf, contains, formatCidr, parseCidr } from '../../../framework/cidr.ts';
 import { cidr6Of, contains6, formatCidr6, isIpv6, parseCidr6 } from '../network/cidr6.ts';
 import { requirePrefixList } from '../prefix-lists/prefix-list.ts';
 import { requireResource, resourcesBy, type AnyResourceType } from '../resource.ts';

@@ -2,7 +2,7 @@
 
 import type { ReadTransaction } from '../../../store/store.ts';
 import { invalidParameterValue, missingParameter, refusal } from '../errors.ts';
-import { formatCidr, parseCidr } from '../network/cidr.ts';
+import { formatCidr, parseCidr } from '../../../framework/cidr.ts';
 import { formatCidr6, parseCidr6 } from '../network/cidr6.ts';
 import { requirePrefixList } from '../prefix-lists/prefix-list.ts';
 import type { Place } from '../resource.ts';

@@ -3,7 +3,7 @@
 import type { Tag } from '../../../framework/tags.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
-import { cidrOf, type Cidr } from '../network/cidr.ts';
+import { cidrOf, type Cidr } from '../../../framework/cidr.ts';
 import { isIpv6 } from '../network/cidr6.ts';
 import { resourceType } from '../resource.ts';
 

@@ -2,7 +2,7 @@
 
 import { invalidParameterValue, notBuilt, refusal } from '../errors.ts';
 import { compileFilters, type Filters } from '../filters.ts';
-import { cidrOf, contains, formatCidr, overlaps, parseCidr } from '../network/cidr.ts';
+import { cidrOf, contains, formatCidr, overlaps, parseCidr } from '../../../framework/cidr.ts';
 import { isIpv6 } from '../network/cidr6.ts';
 import { pageOf, readPage } from '../pagination.ts';
 import { newId, requireResource } from '../resource.ts';

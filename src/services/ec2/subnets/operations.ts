@@ -7,7 +7,7 @@ import { invalidParameterCombination, invalidParameterValue, missingParameter, n
 import type { Filters } from '../filters.ts';
 import { networkAclType } from '../network-acls/network-acl.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
-import { cidrOf, formatCidr, overlaps, parseCidr, type Cidr } from '../network/cidr.ts';
+import { cidrOf, formatCidr, overlaps, parseCidr, type Cidr } from '../../../framework/cidr.ts';
 import { formatCidr6 } from '../network/cidr6.ts';
 import { zoneNamed, zonesOf, type Zone } from '../../../framework/regions.ts';
 import { newId, requireResource, resourceArn, resourcesBy, resourcesIn } from '../resource.ts';

@@ -5,7 +5,7 @@ import type { Tag } from '../../../framework/tags.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { table } from '../../../store/table.ts';
 import { addressInUse, invalidParameterValue, refusal } from '../errors.ts';
-import { cidrOf, formatAddress, holds, lastOf, parseAddress, sizeOf, type Cidr } from '../network/cidr.ts';
+import { cidrOf, formatAddress, holds, lastOf, parseAddress, sizeOf, type Cidr } from '../../../framework/cidr.ts';
 import { networkInterfaces } from '../network-interfaces/network-interface.ts';
 import { resourceType } from '../resource.ts';
 

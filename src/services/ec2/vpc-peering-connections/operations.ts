@@ -6,7 +6,7 @@ import type { WriteTransaction } from '../../../store/store.ts';
 import { compileFilters, type Filters } from '../filters.ts';
 import { notBuilt, refusal } from '../errors.ts';
 import { pageOf, tokenOf } from '../pagination.ts';
-import { cidrOf, overlaps } from '../network/cidr.ts';
+import { cidrOf, overlaps } from '../../../framework/cidr.ts';
 import { newId, requireResource, checkId } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';

@@ -3,7 +3,7 @@
 import type { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { limitExceeded, notBuilt, refusal } from '../errors.ts';
-import { cidrOf, contains, formatCidr, overlaps } from '../network/cidr.ts';
+import { cidrOf, contains, formatCidr, overlaps } from '../../../framework/cidr.ts';
 import { newId, requireResource, resourcesBy, resourcesIn } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { subnetType } from '../subnets/subnet.ts';

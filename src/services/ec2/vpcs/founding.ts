@@ -9,7 +9,7 @@ import { table } from '../../../store/table.ts';
 import { dhcpOptions, standardOptions } from '../dhcp-options/dhcp-options.ts';
 import { internetGateways } from '../internet-gateways/internet-gateway.ts';
 import { allowAll, networkAcls } from '../network-acls/network-acl.ts';
-import { formatCidr, parseAddress } from '../network/cidr.ts';
+import { formatCidr, parseAddress } from '../../../framework/cidr.ts';
 import { zonesOf } from '../../../framework/regions.ts';
 import { newId, type Place } from '../resource.ts';
 import type { Ec2 } from '../sdk.ts';

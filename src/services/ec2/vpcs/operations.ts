@@ -24,7 +24,7 @@ import { drawDefaultIds, drawVpcIds, foundations, foundDefaultVpc, foundVpc } fr
 import { associateIpv6, checkBorderGroup, drawIpv6 } from './ipv6.ts';
 import { returnRange } from './ipv6-ranges.ts';
 import { checkedVpcCidr, vpcs, vpcsPerRegionMax, vpcType, type Vpc } from './vpc.ts';
-import { formatCidr } from '../network/cidr.ts';
+import { formatCidr } from '../../../framework/cidr.ts';
 
 export function vpcOf(vpc: Vpc) {
   const state = { State: 'associated' as const };

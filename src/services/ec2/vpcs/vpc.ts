@@ -3,7 +3,7 @@
 import type { Tag } from '../../../framework/tags.ts';
 import { table } from '../../../store/table.ts';
 import { refusal } from '../errors.ts';
-import { cidrOf, contains, overlaps, parseCidr, type Cidr } from '../network/cidr.ts';
+import { cidrOf, contains, overlaps, parseCidr, type Cidr } from '../../../framework/cidr.ts';
 import { resourceType } from '../resource.ts';
 
 /** A range of a VPC; the first is the primary one, which stays. */
