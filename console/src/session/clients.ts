@@ -3,7 +3,7 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { requireShown } from '../from-shell/sending.ts';
 import { settings } from '../shell/settings.ts';
-import { identity, sessionEnded, type Credentials, type Identity } from './session.ts';
+import { identity, noticeEnd, type Credentials, type Identity } from './session.ts';
 
 type ClientConfig = {
   endpoint: string;
@@ -49,8 +49,7 @@ function guarded<C>(who: Identity, client: C): C {
       try {
         return await next(args);
       } catch (error) {
-        // EC2 calls it otherwise.
-        if (/^(ExpiredToken|ExpiredTokenException|RequestExpired)$/.test((error as Error).name)) sessionEnded(who);
+        noticeEnd(who, error as Error);
         throw error;
       }
     };

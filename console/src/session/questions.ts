@@ -2,7 +2,7 @@
 
 import { onlyAsks } from '../from-shell/sending.ts';
 import { settings } from '../shell/settings.ts';
-import { identity, sessionEnded } from './session.ts';
+import { identity, noticeEnd } from './session.ts';
 import { signed } from './signature.ts';
 
 /** What goes wrong is told as the SDK tells it. */
@@ -36,7 +36,7 @@ export function questionsTo({ service, target, region }: Service): (operation: s
     const text = await answer.text();
     if (answer.ok) return JSON.parse(text) as unknown;
     const failure = failureFrom(text, answer);
-    if (/^(ExpiredToken|ExpiredTokenException|RequestExpired)$/.test(failure.name)) sessionEnded(who);
+    noticeEnd(who, failure);
     throw failure;
   };
 }

@@ -99,3 +99,8 @@ export function sessionEnded(who: Identity): void {
   ended.set(who);
   state.set(state.get().slice(0, -1));
 }
+
+/** Ends a session where a refusal says that its time is over, in the words of STS or of EC2. */
+export function noticeEnd(who: Identity, refusal: Error): void {
+  if (/^(ExpiredToken|ExpiredTokenException|RequestExpired)$/.test(refusal.name)) sessionEnded(who);
+}
