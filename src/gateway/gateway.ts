@@ -27,6 +27,7 @@ import { malformedClaim, missingSignature } from './signature-errors.ts';
 import { readClaim } from './signatures/claim.ts';
 import { signedPage } from './signed-page.ts';
 import { createSigningKeys, type SigningKeys } from './signatures/signing-keys.ts';
+import { answerPreflight, openToPages } from './web-pages.ts';
 
 export { callInProcess } from './in-process.ts';
 export type { Gateway, GatewayParts, InProcessCaller } from './parts.ts';
@@ -117,6 +118,8 @@ function failed(parts: GatewayParts, request: HttpRequest, error: unknown): Http
 
 async function handle(tools: Tools, request: HttpRequest): Promise<HttpResponse> {
   const { parts } = tools;
+  const preflight = answerPreflight(request, tools.readHost);
+  if (preflight) return preflight;
   const call = newCall(request, parts.clock.now());
   let context: ServiceRequest | undefined;
   let response: HttpResponse;
@@ -132,6 +135,7 @@ async function handle(tools: Tools, request: HttpRequest): Promise<HttpResponse>
     response = errorReply(parts, call, error);
   }
   finishReply(parts, call, response);
+  openToPages(request, call.model?.name, response);
   if (call.definition?.afterReply) {
     try {
       const touching = call.definition.afterReply(context ?? contextOf(parts, call), response);

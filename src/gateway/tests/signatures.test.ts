@@ -10,7 +10,7 @@ import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { rootOf, startCloud, type Credentials, type LiveCloud } from '../../../tests/live-cloud.ts';
-import { basic, send, sha256, signed, type RawReply } from './raw-client.ts';
+import { basic, send, sha256, signed, type RawReply, type RawRequest } from './raw-client.ts';
 
 let cloud: LiveCloud;
 let host: string;
@@ -90,6 +90,59 @@ describe('pages of the web', () => {
     for (const origin of ['http://localhost:3000', 'http://127.0.0.1:5173', 'http://[::1]:8080', 'http://app.localhost'])
       await from(cloud.client(STSClient), { origin, 'sec-fetch-site': 'same-site' }).send(new GetCallerIdentityCommand({}));
     for (const headers of strangers) await from(cloud.client(S3Client), headers).send(new ListBucketsCommand({}));
+  });
+
+  test('any page may ask whether it may call, and read what it is answered, but for S3, whose buckets have rules', async () => {
+    const preflight = (path: string, asked: string, name = host) =>
+      send(cloud.port, {
+        method: 'OPTIONS',
+        path,
+        headers: {
+          host: name,
+          origin: 'https://example.com',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': asked,
+        },
+      });
+    const target = 'authorization,content-type,x-amz-date,x-amz-target';
+    for (const [path, asked, name] of [
+      ['/', target],
+      ['/000000000000/jobs', target],
+      ['/', 'authorization,content-type'],
+      ['/2015-03-31/functions', 'authorization', `lambda.us-east-1.localhost:${cloud.port}`],
+    ] as const) {
+      const { status, headers } = await preflight(path, asked, name);
+      assert.equal(status, 200, path);
+      assert.deepEqual(
+        ['origin', 'headers', 'credentials'].map((part) => headers[`access-control-allow-${part}`]),
+        ['*', asked, undefined],
+      );
+      assert.match(String(headers['access-control-allow-methods']), /POST/);
+    }
+    for (const [path, name] of [['/gate/key'], ['/', `gate.s3.localhost:${cloud.port}`], ['/', `gate.localhost:${cloud.port}`]] as const)
+      assert.equal((await preflight(path, 'authorization', name)).headers['access-control-allow-origin'], undefined, name ?? path);
+
+    const ask = (raw: RawRequest & { headers: Record<string, string> }, service: string) =>
+      send(cloud.port, signed(raw, { service, at: now() }));
+    const origin = 'http://localhost:3000';
+    const body = 'Action=GetCallerIdentity&Version=2011-06-15';
+    const form = { host, origin, 'content-type': 'application/x-www-form-urlencoded' };
+    const answers = [
+      await ask({ method: 'POST', headers: form, body }, 'sts'),
+      await ask({ method: 'POST', headers: form, body: 'Action=Nothing&Version=2011-06-15' }, 'sts'),
+      await ask({ headers: { host, origin } }, 's3'),
+      await ask({ method: 'POST', headers: { host, 'content-type': form['content-type'] }, body }, 'sts'),
+    ];
+    assert.deepEqual(
+      answers.map(({ status, headers }) => [status, headers['access-control-allow-origin']]),
+      [
+        [200, '*'],
+        [400, '*'],
+        [200, undefined],
+        [200, undefined],
+      ],
+    );
+    assert.match(String(answers[0]!.headers['access-control-expose-headers']), /x-amzn-RequestId/);
   });
 
   test('keys of IAM are taken from everywhere, as on AWS', async () => {
