@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { createCloud } from '../src/cloud.ts';
 import type { HashName } from '../src/store/blob-store.ts';
 
-const digestBytes: Record<HashName, number> = { md5: 16, sha1: 20, sha256: 32, sha512: 64, crc32: 4, crc32c: 4, crc64nvme: 8 };
+const digestBytes: Record<HashName, number> = {
+  ...{ md5: 16, sha1: 20, sha256: 32, sha512: 64, crc32: 4, crc32c: 4, crc64nvme: 8 },
+  ...{ xxhash64: 8, xxhash3: 8, xxhash128: 16 },
+};
 
 const cloud = await createCloud({ dataDirectory: mkdtempSync(join(tmpdir(), 'haneul-bench-unhashed-')) });
 const stage = cloud.blobs.stage.bind(cloud.blobs);

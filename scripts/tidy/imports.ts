@@ -21,8 +21,8 @@ const storeContracts = ['store/store.ts', 'store/table.ts', 'store/keys.ts', 'st
 
 /** By the first folder below src. `cli`, `main.ts` and `cloud.ts` are not here: they may import everything. */
 const rooms: Readonly<Record<string, Room>> = {
-  store: { rooms: ['framework/request-signature.ts'], types: ['framework'], packages: ['pg', '@node-rs/crc32'] },
-  framework: { rooms: storeContracts, packages: ['hyparquet-writer'] },
+  store: { rooms: ['framework/request-signature.ts', 'framework/xxhash.ts'], types: ['framework'], packages: ['pg', '@node-rs/crc32'] },
+  framework: { rooms: storeContracts, packages: ['hash-wasm', 'hyparquet-writer'] },
   host: { rooms: ['framework'], packages: ['@peculiar/x509', 'nodemailer', 'reflect-metadata'] },
   protocols: { rooms: ['framework'], packages: ['saxes'] },
   gateway: { rooms: ['framework', 'protocols', 'store'], packages: ['@fastify/busboy', '@node-rs/crc32', 'jose'] },

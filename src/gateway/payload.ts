@@ -41,12 +41,12 @@ export async function wholeBody(call: Call, payload: Payload, authenticated: Aut
   const bytesMax = bodyBytesMax(call.model!, call.operation!);
   if (payload.kind === 'streaming') {
     const decoded = await collect(streamBody(call.request.body, decoder(call, payload, authenticated)), bytesMax, family);
-    if (family === 's3') checkBodyDigests(call, decoded);
+    if (family === 's3') await checkBodyDigests(call, decoded);
     return { raw: decoded, body: decoded };
   }
   const raw = await readBody(call.request, bytesMax, family);
   if (payload.kind === 'hash') checkHash(call, payload.sha256, raw);
-  if (family === 's3') checkBodyDigests(call, raw);
+  if (family === 's3') await checkBodyDigests(call, raw);
   return { raw, body: await inflated(call.request, raw, bytesMax, family) };
 }
 

@@ -1,9 +1,10 @@
 /** The contract of the blob store: bytes of objects, beside the records that own them. */
 
 import type { Readable } from 'node:stream';
+import type { XxHashName } from '../framework/xxhash.ts';
 import type { WriteTransaction } from './store.ts';
 
-export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha512' | 'crc32' | 'crc32c' | 'crc64nvme';
+export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha512' | 'crc32' | 'crc32c' | 'crc64nvme' | XxHashName;
 
 /** Where bytes lie. Plain data: it belongs in the owner's record. Small ones may carry their bytes inside. */
 export type BlobRef = { id: string; size: number };

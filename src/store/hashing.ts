@@ -1,5 +1,6 @@
 /** Digests of byte streams: short ones at once, long ones in worker threads, so that the event loop stays free. */
 
+import { loadXxHashes } from '../framework/xxhash.ts';
 import type { HashName } from './blob-store.ts';
 import { createLocalHash, hashBytes, type Digests } from './hashing/local-hash.ts';
 import { giveSlot, slotBytes, takeSlot } from './hashing/slots.ts';
@@ -28,7 +29,10 @@ export function createStreamHash(asked: readonly HashName[]): StreamHash {
 
 /** Digests of all bytes of a source, which must not be changed any more. Rejects with what the source threw. */
 export async function digestAll(bytes: Uint8Array | AsyncIterable<Uint8Array>, names: readonly HashName[]): Promise<Digests> {
-  if (bytes instanceof Uint8Array && bytes.length <= localBytesMax) return hashBytes(names, bytes);
+  if (bytes instanceof Uint8Array && bytes.length <= localBytesMax) {
+    await loadXxHashes(names);
+    return hashBytes(names, bytes);
+  }
   const hash = createStreamHash(names);
   try {
     for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) await hash.update(piece);
@@ -88,7 +92,10 @@ function createLongHash(names: readonly HashName[]): StreamHash {
       return sent;
     },
     async digest() {
-      if (!workers) return hashBytes(names, held.length === 1 ? held[0]! : Buffer.concat(held));
+      if (!workers) {
+        await loadXxHashes(names);
+        return hashBytes(names, held.length === 1 ? held[0]! : Buffer.concat(held));
+      }
       await sendFullSlots();
       if (heldBytes > 0) await send(heldBytes);
       const digests = await Promise.all(workers.map((worker) => worker.digest()));

@@ -170,7 +170,17 @@ export type StorageMeter = { bucket: string; created: number; until: number; /**
 /** The last midnight at which a bucket was swept, and by which rules. */
 export type LifecycleSweep = { bucket: string; revision: string; at: number };
 
-export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512' | 'MD5';
+export type ChecksumAlgorithm =
+  | 'CRC32'
+  | 'CRC32C'
+  | 'CRC64NVME'
+  | 'SHA1'
+  | 'SHA256'
+  | 'SHA512'
+  | 'MD5'
+  | 'XXHASH64'
+  | 'XXHASH3'
+  | 'XXHASH128';
 
 export type Checksum = {
   algorithm: ChecksumAlgorithm;

@@ -1,6 +1,7 @@
 /** Takes bytes in: by their number they go into the id, a segment, or a file of their own. */
 
 import { BlobTooLarge, type Staged, type StageOptions } from '../blob-store.ts';
+import { loadXxHashes } from '../../framework/xxhash.ts';
 import { createStreamHash, hashBytes } from '../hashing.ts';
 import { formatInline, inlineBytesMax } from './blob-id.ts';
 import type { HotBlobs } from './hot-blobs.ts';
@@ -34,6 +35,7 @@ export async function stageBytes(
 ): Promise<Staged> {
   if (bytes.length > bytesMax) throw tooLarge(bytesMax);
   if (bytes.length > segmentBlobBytesMax) return stageStream(places, pieces(bytes), { hashes, ...(through && { through }) });
+  await loadXxHashes(hashes);
   const stored = through ? joined(through.update(bytes), through.final()) : bytes;
   return stageSmall(places, stored, { hashes: hashBytes(hashes, bytes), taken: bytes.length, changed: through !== undefined });
 }

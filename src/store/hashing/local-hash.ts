@@ -2,6 +2,7 @@
 
 import { createHash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { createXxHash } from '../../framework/xxhash.ts';
 import type { HashName } from '../blob-store.ts';
 import { crc32c } from './crc32c.ts';
 import { createCrc64Nvme } from './crc64nvme.ts';
@@ -10,6 +11,7 @@ export type Digests = Partial<Record<HashName, Buffer>>;
 export type LocalHash = { update(bytes: Uint8Array): void; digest(): Digests };
 type OneHash = { update(bytes: Uint8Array): unknown; digest(): Buffer };
 
+/** Throws for XXHashes that were not loaded before. */
 export function createLocalHash(names: readonly HashName[]): LocalHash {
   const hashes = names.map((name) => [name, createOne(name)] as const);
   return {
@@ -20,7 +22,7 @@ export function createLocalHash(names: readonly HashName[]): LocalHash {
   };
 }
 
-/** Digests of bytes that are at hand. */
+/** Digests of bytes that are at hand. Throws for XXHashes that were not loaded before. */
 export function hashBytes(names: readonly HashName[], bytes: Uint8Array): Digests {
   const digests: Digests = {};
   for (const name of names) digests[name] = hashOne(name, bytes);
@@ -47,6 +49,10 @@ function createOne(name: HashName): OneHash {
       return createCrc(crc32c);
     case 'crc64nvme':
       return createCrc64Nvme();
+    case 'xxhash64':
+    case 'xxhash3':
+    case 'xxhash128':
+      return createXxHash(name);
   }
 }
 

@@ -17,7 +17,10 @@ type Waiting = { resolve: (value: any) => void; reject: (error: Error) => void }
 type Hasher = { worker: Worker; /** Sum of the costs of the streams that it hashes. */ load: number; waiting: Map<number, Waiting[]> };
 
 /** Seconds of CPU for a gibibyte, measured: only their proportions count. */
-const costs: Record<HashName, number> = { md5: 1.3, sha1: 0.7, sha256: 0.6, sha512: 1.6, crc32: 0.2, crc32c: 0.2, crc64nvme: 0.6 };
+const costs: Record<HashName, number> = {
+  ...{ md5: 1.3, sha1: 0.7, sha256: 0.6, sha512: 1.6, crc32: 0.2, crc32c: 0.2, crc64nvme: 0.6 },
+  ...{ xxhash64: 0.3, xxhash3: 0.3, xxhash128: 0.3 },
+};
 const workersMax = 2;
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 

@@ -1,6 +1,7 @@
 /** Worker thread that hashes many streams at once, from memory that it shares with the main thread. */
 
 import { parentPort } from 'node:worker_threads';
+import { loadXxHashes } from '../../framework/xxhash.ts';
 import type { HashName } from '../blob-store.ts';
 import { createLocalHash, type Digests, type LocalHash } from './local-hash.ts';
 
@@ -16,7 +17,20 @@ export type FromWorker = { type: 'taken'; stream: number } | { type: 'digests'; 
 const streams = new Map<number, LocalHash>();
 const port = parentPort!;
 
+/** What comes while an XXHash is being loaded waits for it, in order. */
+let loading: Promise<void> | undefined;
+
 port.on('message', (message: ToWorker) => {
+  const wait = message.type === 'open' ? loadXxHashes(message.names) : undefined;
+  if (!loading && !wait) return take(message);
+  const turn = Promise.all([loading, wait]).then(() => {
+    take(message);
+    if (loading === turn) loading = undefined;
+  });
+  loading = turn;
+});
+
+function take(message: ToWorker): void {
   const { stream } = message;
   switch (message.type) {
     case 'open':
@@ -33,4 +47,4 @@ port.on('message', (message: ToWorker) => {
     case 'abort':
       streams.delete(stream);
   }
-});
+}

@@ -7,9 +7,11 @@ import { crc32 } from 'node:zlib';
 import type { HashName } from '../blob-store.ts';
 import { crc32Joiner } from '../hashing/crc32-combine.ts';
 import { crc32c, tabled } from '../hashing/crc32c.ts';
+import { loadXxHashes } from '../../framework/xxhash.ts';
 import { createStreamHash, hashBytes } from '../hashing.ts';
 
-const all: HashName[] = ['md5', 'sha1', 'sha256', 'crc32', 'crc32c', 'crc64nvme'];
+const xxHashes: HashName[] = ['xxhash64', 'xxhash3', 'xxhash128'];
+const all: HashName[] = ['md5', 'sha1', 'sha256', 'crc32', 'crc32c', 'crc64nvme', ...xxHashes];
 const hex = (digests: Partial<Record<HashName, Buffer>>) =>
   Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, digest.toString('hex')]));
 
@@ -21,7 +23,15 @@ const ofDigits = {
   crc32: 'cbf43926',
   crc32c: 'e3069283',
   crc64nvme: 'ae8b14860a799888',
+  xxhash64: '8cb841db40e6ae83',
+  xxhash3: '72dcb18b67a17dff',
+  xxhash128: '33119477ede5dcd5e9716427681d5860',
 };
+
+/** Of no bytes, as the specification of xxHash and its own program print them. */
+const ofNothing = { xxhash64: 'ef46db3751d8e999', xxhash3: '2d06800538d394c2', xxhash128: '99aa06d3014798d86001c324468d497f' };
+
+await loadXxHashes(all);
 
 async function streamed(names: readonly HashName[], bytes: Uint8Array, chunk: number): Promise<Record<string, string>> {
   const hash = createStreamHash(names);
@@ -32,6 +42,16 @@ async function streamed(names: readonly HashName[], bytes: Uint8Array, chunk: nu
 test('published check values', async () => {
   assert.deepEqual(hex(hashBytes(all, Buffer.from('123456789'))), ofDigits);
   assert.deepEqual(await streamed(all, Buffer.from('123456789'), 2), ofDigits);
+});
+
+test('XXHashes of nothing, and of a long stream as libxxhash tells them', async () => {
+  assert.deepEqual(hex(hashBytes(xxHashes, Buffer.alloc(0))), ofNothing);
+  const long = Buffer.from(Uint8Array.from({ length: 5_000_001 }, (_, i) => i % 251));
+  assert.deepEqual(await streamed(xxHashes, long, 700_001), {
+    xxhash64: 'b03939a615526dab',
+    xxhash3: '51cd70fca8b196b3',
+    xxhash128: '5ff64164efddb59f51cd70fca8b196b3',
+  });
 });
 
 test('CRC-64/NVME is that of its definition, wherever the bytes lie in memory and whatever their length', () => {

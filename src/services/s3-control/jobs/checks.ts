@@ -65,12 +65,16 @@ function checkOperation(operation: JobOperation): void {
 
 const checksumTypes: Readonly<Record<string, readonly string[]>> = {
   CRC64NVME: ['FULL_OBJECT'],
-  ...Object.fromEntries(['CRC32', 'CRC32C', 'SHA1', 'SHA256', 'SHA512', 'MD5'].map((name) => [name, ['FULL_OBJECT', 'COMPOSITE']])),
+  ...Object.fromEntries(
+    ['CRC32', 'CRC32C', 'SHA1', 'SHA256', 'SHA512', 'MD5', 'XXHASH64', 'XXHASH3', 'XXHASH128'].map((name) => [
+      name,
+      ['FULL_OBJECT', 'COMPOSITE'],
+    ]),
+  ),
 };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-at-rest.html */
 function checkChecksum({ ChecksumAlgorithm: name, ChecksumType: type = 'FULL_OBJECT' }: S3ComputeObjectChecksumOperation): void {
-  if (name?.startsWith('XXHASH')) throw notImplemented(`s3-control:CreateJob with ChecksumAlgorithm ${name}`);
   if (name !== undefined && !Object.hasOwn(checksumTypes, name)) throw invalidRequest('Invalid checksum algorithm');
   if (!checksumTypes[name ?? 'CRC64NVME']!.includes(type)) throw invalidRequest('Invalid checksum type for the checksum algorithm');
 }

@@ -192,6 +192,9 @@ test('a checksum of parts is computed from those of the parts', async () => {
   assert.deepEqual([composite.checksum_base64, composite.checksumType], [whole.ChecksumSHA256, 'COMPOSITE']);
   const full = await told({ ChecksumAlgorithm: 'MD5' });
   assert.equal(full.checksum_base64, createHash('md5').update(Buffer.concat(bodies)).digest('base64'));
+  const byXxHash = await told({ ChecksumAlgorithm: 'XXHASH3', ChecksumType: 'COMPOSITE' });
+  // Of the parts' sums: 5 MiB of ones, and "end", by libxxhash.
+  assert.equal(byXxHash.checksum_base64, 'gc7gKhxP8n4=-2');
   const wrong = create(
     { S3ComputeObjectChecksum: { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'COMPOSITE' } },
     await manifest([`${Bucket},parts`]),

@@ -64,7 +64,7 @@ export async function readyCopies(
   if (!source.annotations) return { id, remade: new Map() };
   if (encryption?.mode === 'customer') throw annotationUnderCustomerKey();
   const from = await wrappingKey(request, source, undefined);
-  const algorithm = input.ChecksumAlgorithm === undefined ? undefined : namedAlgorithm(request, input.ChecksumAlgorithm);
+  const algorithm = input.ChecksumAlgorithm === undefined ? undefined : namedAlgorithm(input.ChecksumAlgorithm);
   const copies: Copies = { id, keys: { from, to, of: keysOf(source) }, remade: new Map(), ...(algorithm && { algorithm }) };
   if (!algorithm) return copies;
   const { id: set } = source.annotations;

@@ -7,62 +7,31 @@ export type AlgorithmFacts = {
   /** As the blob store calls it. */
   hash: HashName;
   header: string;
-  member: 'ChecksumCRC32' | 'ChecksumCRC32C' | 'ChecksumCRC64NVME' | 'ChecksumSHA1' | 'ChecksumSHA256' | 'ChecksumSHA512' | 'ChecksumMD5';
+  member: `Checksum${ChecksumAlgorithm}`;
   bytes: number;
   /** Only CRCs can be put together from those of the parts. */
   composes: { composite: boolean; fullObject: boolean };
 };
 
+const composite = { composite: true, fullObject: false };
+const fullObject = { composite: false, fullObject: true };
+
+function facts(name: ChecksumAlgorithm, bytes: number, composes: AlgorithmFacts['composes']): AlgorithmFacts {
+  const hash = name.toLowerCase() as Lowercase<ChecksumAlgorithm>;
+  return { hash, header: `x-amz-checksum-${hash}`, member: `Checksum${name}`, bytes, composes };
+}
+
 export const algorithms: Readonly<Record<ChecksumAlgorithm, AlgorithmFacts>> = {
-  CRC32: {
-    hash: 'crc32',
-    header: 'x-amz-checksum-crc32',
-    member: 'ChecksumCRC32',
-    bytes: 4,
-    composes: { composite: true, fullObject: true },
-  },
-  CRC32C: {
-    hash: 'crc32c',
-    header: 'x-amz-checksum-crc32c',
-    member: 'ChecksumCRC32C',
-    bytes: 4,
-    composes: { composite: true, fullObject: true },
-  },
-  CRC64NVME: {
-    hash: 'crc64nvme',
-    header: 'x-amz-checksum-crc64nvme',
-    member: 'ChecksumCRC64NVME',
-    bytes: 8,
-    composes: { composite: false, fullObject: true },
-  },
-  SHA1: {
-    hash: 'sha1',
-    header: 'x-amz-checksum-sha1',
-    member: 'ChecksumSHA1',
-    bytes: 20,
-    composes: { composite: true, fullObject: false },
-  },
-  SHA256: {
-    hash: 'sha256',
-    header: 'x-amz-checksum-sha256',
-    member: 'ChecksumSHA256',
-    bytes: 32,
-    composes: { composite: true, fullObject: false },
-  },
-  SHA512: {
-    hash: 'sha512',
-    header: 'x-amz-checksum-sha512',
-    member: 'ChecksumSHA512',
-    bytes: 64,
-    composes: { composite: true, fullObject: false },
-  },
-  MD5: {
-    hash: 'md5',
-    header: 'x-amz-checksum-md5',
-    member: 'ChecksumMD5',
-    bytes: 16,
-    composes: { composite: true, fullObject: false },
-  },
+  CRC32: facts('CRC32', 4, { composite: true, fullObject: true }),
+  CRC32C: facts('CRC32C', 4, { composite: true, fullObject: true }),
+  CRC64NVME: facts('CRC64NVME', 8, fullObject),
+  SHA1: facts('SHA1', 20, composite),
+  SHA256: facts('SHA256', 32, composite),
+  SHA512: facts('SHA512', 64, composite),
+  MD5: facts('MD5', 16, composite),
+  XXHASH64: facts('XXHASH64', 8, composite),
+  XXHASH3: facts('XXHASH3', 8, composite),
+  XXHASH128: facts('XXHASH128', 16, composite),
 };
 
 export const algorithmNames = Object.keys(algorithms) as ChecksumAlgorithm[];

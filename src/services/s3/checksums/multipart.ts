@@ -3,12 +3,14 @@
 import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
+import { createXxHash, isXxHash } from '../../../framework/xxhash.ts';
 import type { Checksum, ChecksumAlgorithm } from '../tables.ts';
+import { algorithms } from './algorithms.ts';
 import { combineCrcs, type Crc } from './crc-combination.ts';
 
 export type PartSum = { checksum: string; size: number };
 
-/** Composite: the checksum of the parts' checksums, with their number. Full object: as if the bytes had been sent in one piece. */
+/** Of XXHashes loadXxHashes was to be waited for. Composite: the checksum of the parts' checksums, with their number. Full object: as if the bytes had been sent in one piece. */
 export function multipartChecksum(algorithm: ChecksumAlgorithm, composite: boolean, parts: readonly PartSum[]): Checksum {
   const values = parts.map((part) => Buffer.from(part.checksum, 'base64'));
   if (composite) {
@@ -29,6 +31,12 @@ export function multipartEtag(etags: readonly string[]): string {
 function digestOf(algorithm: ChecksumAlgorithm, bytes: Buffer): Buffer {
   if (algorithm === 'SHA1' || algorithm === 'SHA256' || algorithm === 'SHA512' || algorithm === 'MD5')
     return createHash(algorithm.toLowerCase()).update(bytes).digest();
+  const { hash } = algorithms[algorithm];
+  if (isXxHash(hash)) {
+    const xxHash = createXxHash(hash);
+    xxHash.update(bytes);
+    return xxHash.digest();
+  }
   if (algorithm === 'CRC64NVME') throw new Error('S3 knows no composite CRC64NVME');
   const out = Buffer.alloc(4);
   out.writeUInt32BE(algorithm === 'CRC32' ? crc32(bytes) : crc32c(bytes));

@@ -1,5 +1,6 @@
 /** CompleteMultipartUpload: the parts become an object where they lie; no byte is copied. */
 
+import { loadXxHashes } from '../../../framework/xxhash.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
@@ -40,6 +41,12 @@ export const CompleteMultipartUpload: Operation<'CompleteMultipartUpload'> = asy
   if (listed.length > partNumberMax) throw malformedXml();
   if (listed.length === 0) throw invalidRequest('You must specify at least one part');
   const customer = customerKeyOf(input);
+  // An upload whose checksum is one of parts needs those of the parts in this list.
+  await loadXxHashes(
+    algorithmNames
+      .filter((name) => listed.some((part) => part[algorithms[name].member] !== undefined))
+      .map((name) => algorithms[name].hash),
+  );
   const { written: object, gone } = await request.store.write((tx) => complete(tx, request, input, { listed, customer }));
   const owner = (await lookUp(request, input.Bucket)).bucket;
   await meterGone(request, owner, gone);

@@ -26,7 +26,7 @@ export const CreateMultipartUpload: Operation<'CreateMultipartUpload'> = async (
   const { Bucket: bucket, Key: key } = input;
   checkKey(key);
   refuseUnbuilt(request, input);
-  const checksum = uploadChecksum(request, input);
+  const checksum = uploadChecksum(input);
   const { encryption } = await protect(request, { bucket, key }, input);
   const upload: Upload = {
     bucket,

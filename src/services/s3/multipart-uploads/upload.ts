@@ -37,14 +37,14 @@ export function checkPartNumber(number: number): void {
 }
 
 /** The checksum of the object to be: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html */
-export function uploadChecksum(request: ServiceRequest, input: Input<'CreateMultipartUpload'>): Upload['checksum'] {
+export function uploadChecksum(input: Input<'CreateMultipartUpload'>): Upload['checksum'] {
   const { ChecksumType: type } = input;
   if (input.ChecksumAlgorithm === undefined) {
     if (type !== undefined)
       throw invalidRequest('The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.');
     return { algorithm: defaultAlgorithm, composite: false, asked: false };
   }
-  const algorithm = namedAlgorithm(request, input.ChecksumAlgorithm);
+  const algorithm = namedAlgorithm(input.ChecksumAlgorithm);
   const { composes } = algorithms[algorithm];
   if (type !== undefined && type !== 'COMPOSITE' && type !== 'FULL_OBJECT')
     throw notImplemented(`s3:CreateMultipartUpload with ChecksumType ${String(type)}`);

@@ -68,7 +68,7 @@ export const CopyObject: Operation<'CopyObject'> = async (request, input) => {
   await checkZone(request, object);
   if (object.size > copySourceBytesMax)
     throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${copySourceBytesMax}`);
-  const algorithm = input.ChecksumAlgorithm === undefined ? object.checksum.algorithm : namedAlgorithm(request, input.ChecksumAlgorithm);
+  const algorithm = input.ChecksumAlgorithm === undefined ? object.checksum.algorithm : namedAlgorithm(input.ChecksumAlgorithm);
   // One blob with the right checksum is shared. Parts are put together: a copy is one piece, with the MD5 of its bytes as ETag.
   const protection = await protect(request, { bucket: input.Bucket, key: input.Key }, input);
   const shared = algorithm === object.checksum.algorithm && canShare(object, protection.encryption);

@@ -27,7 +27,7 @@ const records: fc.Arbitrary<ObjectRecord> = fc
     ),
     checksum: fc.oneof(
       fc.record({
-        algorithm: fc.constantFrom('CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5'),
+        algorithm: fc.constantFrom('CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5', 'XXHASH64', 'XXHASH3', 'XXHASH128'),
         value: fc.base64String({ minLength: 4 }),
       }),
       fc.record({ algorithm: fc.constant('SHA256'), value: fc.constant('AAAA-3'), composite: fc.constant(true as const) }),

@@ -12,7 +12,18 @@ type Rest = Record<string, unknown>;
 type Packed = string | [line: string, rest: Rest] | Rest;
 
 const letters: Readonly<Record<ChecksumAlgorithm, string>> = {
-  ...{ CRC32: 'a', CRC32C: 'b', CRC64NVME: 'c', SHA1: 'd', SHA256: 'e', SHA512: 'f', MD5: 'g' },
+  ...{
+    CRC32: 'a',
+    CRC32C: 'b',
+    CRC64NVME: 'c',
+    SHA1: 'd',
+    SHA256: 'e',
+    SHA512: 'f',
+    MD5: 'g',
+    XXHASH64: 'h',
+    XXHASH3: 'i',
+    XXHASH128: 'j',
+  },
 };
 const algorithms = new Map(Object.entries(letters).map(([name, letter]) => [letter, name as ChecksumAlgorithm]));
 const md5Form = /^[0-9a-f]{32}$/;

@@ -93,5 +93,5 @@ test('contradictions are refused', async () => {
     message: 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
   });
   await refused(put({ ChecksumCRC32: 'x' }), { code: 'InvalidRequest', message: 'Value for x-amz-checksum-crc32 header is invalid.' });
-  await refused(put({ ChecksumXXHASH3: 'x' }), { code: 'NotImplemented', status: 501 });
+  await refused(put({ ChecksumXXHASH3: 'x' }), { code: 'InvalidRequest', message: 'Value for x-amz-checksum-xxhash3 header is invalid.' });
 });
