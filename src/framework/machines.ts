@@ -82,6 +82,22 @@ export interface Machines {
    * known to be mounted inside, unless it is forced: then it is unmounted however it is used.
    */
   detach(id: string, device: string, force?: boolean): Promise<'gone' | 'busy'>;
+  /**
+   * Shows a running machine that one of its disks has grown, its root volume too. One that cannot see it while it runs sees it at its next
+   * start, or when it gets the disk anew. Nothing happens where it does not have it.
+   */
+  grown(id: string, disk: string): Promise<void>;
+  /**
+   * Gives a running machine an interface that its network has put into its namespace. Nothing happens when it has it. Rejects with
+   * MachineFailed when the machine cannot take it now.
+   * @param device as the network names it: `eth1`.
+   */
+  plug(id: string, device: string): Promise<void>;
+  /**
+   * Has a running machine let go of an interface before its network takes it away. Nothing happens when it does not have it. Resolves soon:
+   * to `busy` while the machine has not let go, unless it is forced; then nothing passes any more, though the machine may see it still.
+   */
+  unplug(id: string, device: string, force?: boolean): Promise<'gone' | 'busy'>;
   /** Seconds of processor time that a running machine has taken since its start. Undefined where it does not run, or the host does not count. */
   processorSeconds(id: string): Promise<number | undefined>;
   /** How many processors a running machine may keep busy until its next start. Nothing happens where it does not run, or the host has no such control. */

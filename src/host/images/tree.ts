@@ -13,13 +13,13 @@ export const initCommand = [`/${haneulDirectory}/init`];
 /** Changes with the scripts that go into an image, and with what the caller names. */
 export async function guestVersion(...more: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of ['init.sh', 'machine.sh', 'agent.sh', 'volume.sh', 'shutdown.sh']) hash.update(await readFile(join(guest, name)));
+  for (const name of [...guestPrograms, 'shutdown']) hash.update(await guestScript(name));
   for (const text of more) hash.update(`\0${text}`);
   return hash.digest('hex').slice(0, 16);
 }
 
 /** Those that an image has in Haneul's own directory. */
-export const guestPrograms = ['init', 'machine', 'agent', 'volume'] as const;
+export const guestPrograms = ['init', 'machine', 'network', 'agent', 'volume'] as const;
 
 /** A script of the guest's by its name: `init`. */
 export const guestScript = (name: string): Promise<Buffer> => readFile(join(guest, `${name}.sh`));

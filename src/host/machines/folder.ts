@@ -43,6 +43,7 @@ export async function endOf(directory: string, id: string): Promise<MachineEnd> 
   if (text === undefined) return { kind: 'failed', reason: 'the host or its supervisor went down' };
   const [kind, ...rest] = text.trim().split(' ');
   if (kind === 'failed') return { kind: 'failed', reason: rest.join(' ') };
+  if (kind === 'reboot') return { kind };
   return kind === 'signal' ? (endBySignal.get(rest[0]!) ?? { kind: 'killed' }) : { kind: 'halted' };
 }
 

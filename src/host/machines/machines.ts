@@ -76,6 +76,9 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     limitProcessors: async (id, processors) => (await driverOf(id)).limitProcessors(id, processors),
     attach: async (id, device, disk) => (await driverOf(id)).attach(id, device, disk),
     detach: async (id, device, force) => (await driverOf(id)).detach(id, device, force),
+    grown: async (id, disk) => (await driverOf(id)).grown(id, disk),
+    plug: async (id, device) => (await driverOf(id)).plug(id, device),
+    unplug: async (id, device, force) => (await driverOf(id)).unplug(id, device, force),
     terminal: async (id, size) => (await driverOf(id)).terminal(id, size),
     execute: async (id, command, options) => (await driverOf(id)).execute(id, command, options),
   };

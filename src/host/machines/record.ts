@@ -26,6 +26,23 @@ export async function writeRecord(directory: string, record: MachineRecord): Pro
   await replaceFile(join(folder, 'machine.json'), JSON.stringify(record), 0o600);
 }
 
+const turns = new Map<string, Promise<void>>();
+
+/** Changes a record that is there; changes of one record come one after the other. */
+export function changeRecord<Kind extends MachineRecord>(directory: string, id: string, change: (present: Kind) => Kind): Promise<void> {
+  const key = machineDirectory(directory, id);
+  const turn = (turns.get(key) ?? Promise.resolve())
+    .catch(() => undefined)
+    .then(async () => {
+      const present = await readRecord<Kind>(directory, id);
+      if (present) await writeRecord(directory, change(present));
+    });
+  turns.set(key, turn);
+  const end = (): void => void (turns.get(key) === turn && turns.delete(key));
+  turn.then(end, end);
+  return turn;
+}
+
 /** Rejects with MachineFailed for one that does not run. @param read gives the driver's own record. */
 export async function requireRunning<Kind extends MachineRecord>(
   directory: string,

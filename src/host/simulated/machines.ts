@@ -15,6 +15,12 @@ export type SimulatedMachines = Machines & {
   spec(id: string): { spec: MachineSpec; attached: ReadonlyMap<string, string> } | undefined;
   /** Devices whose volumes are mounted inside a machine, as a test says. */
   mounted(id: string): Set<string>;
+  /** Disks of which it was shown that they have grown. */
+  grownDisks(id: string): ReadonlySet<string>;
+  /** Devices of the network interfaces that a machine was given while it ran. */
+  interfaces(id: string): ReadonlySet<string>;
+  /** Those of which it does not let go, as a test says. */
+  clutched(id: string): Set<string>;
   /** A running machine takes so many seconds of processor time. */
   burn(id: string, seconds: number): void;
   /** How many processors a running machine may keep busy. */
@@ -40,6 +46,9 @@ type Machine = {
   processors: number;
   processorSeconds: number;
   mounted: Set<string>;
+  grownDisks: Set<string>;
+  interfaces: Set<string>;
+  clutched: Set<string>;
   terminals: MachineTerminal[];
 };
 
@@ -71,7 +80,8 @@ export function simulatedMachines(): SimulatedMachines {
       const written = Buffer.concat([machines.get(spec.id)?.written ?? Buffer.alloc(0), Buffer.from(`${spec.hostname} booted\n`)]);
       machines.set(spec.id, {
         ...{ spec, process: ++lastProcess, written, attached: new Map(Object.entries(spec.disks)), terminals: [] },
-        ...{ mounted: new Set<string>(), processors: spec.vcpus, processorSeconds: 0 },
+        ...{ grownDisks: new Set<string>(), interfaces: new Set<string>(), clutched: new Set<string>(), mounted: new Set<string>() },
+        ...{ processors: spec.vcpus, processorSeconds: 0 },
       });
     },
     shutDown: async (id) => end(id, { kind: 'halted' }),
@@ -101,6 +111,7 @@ export function simulatedMachines(): SimulatedMachines {
     executed: (id) => commands.get(id) ?? [],
     ...processorsOf(running),
     ...volumesOf(machines, running),
+    ...interfacesOf(machines, running),
     spec: (id) => machines.get(id),
     end,
     write(id, text) {
@@ -132,7 +143,7 @@ function processorsOf(
 function volumesOf(
   machines: ReadonlyMap<string, Machine>,
   running: (id: string) => Machine | undefined,
-): Pick<SimulatedMachines, 'attach' | 'detach' | 'mounted'> {
+): Pick<SimulatedMachines, 'attach' | 'detach' | 'mounted' | 'grown' | 'grownDisks'> {
   return {
     async attach(id, device, disk) {
       const machine = running(id);
@@ -147,5 +158,28 @@ function volumesOf(
       return 'gone';
     },
     mounted: (id) => machines.get(id)!.mounted,
+    grown: async (id, disk) => void running(id)?.grownDisks.add(disk),
+    grownDisks: (id) => machines.get(id)!.grownDisks,
+  };
+}
+
+function interfacesOf(
+  machines: ReadonlyMap<string, Machine>,
+  running: (id: string) => Machine | undefined,
+): Pick<SimulatedMachines, 'plug' | 'unplug' | 'interfaces' | 'clutched'> {
+  return {
+    async plug(id, device) {
+      const machine = running(id);
+      if (!machine) throw new MachineFailed(`${id} is not running`);
+      machine.interfaces.add(device);
+    },
+    async unplug(id, device, force = false) {
+      const machine = running(id);
+      if (machine?.clutched.has(device) && !force) return 'busy';
+      machine?.interfaces.delete(device);
+      return 'gone';
+    },
+    interfaces: (id) => machines.get(id)!.interfaces,
+    clutched: (id) => machines.get(id)!.clutched,
   };
 }

@@ -2,6 +2,7 @@
 
 $bb mount -t proc proc /proc
 prefer_own_programs
+. /var/lib/haneul/network
 $bb mount -t sysfs sysfs /sys
 $bb mount -t devtmpfs dev /dev 2>/dev/null
 $bb mkdir -p /dev/pts /dev/shm
@@ -46,21 +47,26 @@ let_host_in() {
 	done
 }
 
-# haneul.ethN=MAC,ADDRESS/LENGTH+…,GATEWAY
+# haneul.ethN=MAC,ADDRESS/LENGTH+…,GATEWAY, and haneul.ipv6.ethN with the same of IPv6 where there is any.
 connect() {
-	for word in $($bb cat /proc/cmdline); do
+	words=$($bb cat /proc/cmdline)
+	for word in $words; do
 		case $word in haneul.eth[0-9]*=*) ;; *) continue ;; esac
 		number=${word%%=*}
+		number=${number#haneul.eth}
 		rest=${word#*=}
 		mac=${rest%%,*}
 		rest=${rest#*,}
-		for place in /sys/class/net/*; do
-			[ "$($bb cat "$place/address")" = "$mac" ] || continue
-			device=${place##*/}
-			for address in $(echo "${rest%,*}" | $bb tr + ' '); do $bb ip addr add "$address" dev "$device"; done
-			$bb ip link set "$device" up
-			$bb ip route add default via "${rest#*,}" dev "$device" metric $((100 + ${number#haneul.eth}))
+		addresses=${rest%,*}
+		gateway=${rest#*,}
+		gateway6=''
+		for other in $words; do
+			case $other in haneul.ipv6.eth"$number"=*) ;; *) continue ;; esac
+			rest=${other#*=*,}
+			addresses=$addresses+${rest%,*}
+			gateway6=${rest#*,}
 		done
+		give_addresses "$mac" $((100 + number)) "${gateway:--}" "${gateway6:--}" $(echo "$addresses" | $bb tr + ' ')
 	done
 }
 

@@ -66,6 +66,10 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
       const record = await readContainer(directory, id);
       return record ? detachDisk(means, record, running?.process, device, force) : 'gone';
     },
+    // Its devices are those of the host, and what is in its namespace is there.
+    grown: async () => undefined,
+    plug: async () => undefined,
+    unplug: async () => 'gone',
     async terminal(id, size) {
       const { record } = await requireRunning(directory, id, readContainer);
       return openTerminal(await insideCommand(means, record.spec, loginShell, true), size);

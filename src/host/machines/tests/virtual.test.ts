@@ -116,6 +116,56 @@ function machinesOf(emulator: EmulatorName): void {
     await assert.rejects(machines.attach('i-one', '/dev/sda', 'vol-data'), /no name of a device/);
   });
 
+  test('a volume that grows is seen to have grown: at once, or when it comes again', async () => {
+    await shop.disks.create('vol-growing', { bytes: 16 * mebibyte });
+    await machines.attach('i-one', '/dev/sdh', 'vol-growing');
+    const size = (bytes: number): Promise<string> =>
+      ask('i-one', 'sh', '-c', `while [ "$(blockdev --getsize64 /dev/sdh 2>/dev/null)" != ${bytes} ]; do sleep 0.1; done; echo seen`);
+    assert.equal(await size(16 * mebibyte), 'seen');
+    await shop.disks.grow('vol-growing', 32 * mebibyte);
+    await machines.grown('i-one', 'vol-growing');
+    if (emulator === 'uml') {
+      await machines.detach('i-one', '/dev/sdh');
+      await machines.attach('i-one', '/dev/sdh', 'vol-growing');
+    }
+    assert.equal(await size(32 * mebibyte), 'seen');
+    await machines.grown('i-one', 'vol-unknown');
+    await machines.detach('i-one', '/dev/sdh');
+  });
+
+  test('interfaces and addresses come and go while it runs', async () => {
+    const inNetwork = (...lines: string[]) => run('ip', ['-n', shop.network, '-b', '-'], { input: `${lines.join('\n')}\n` });
+    const links = async (): Promise<string> => (await run('ip', ['-n', shop.network, 'link'])).toString();
+    const seen = (word: string, isThere: boolean): Promise<true> =>
+      eventually(async () => {
+        await machines.list();
+        return (await ask('i-one', 'ip', 'address')).includes(word) === isThere;
+      }) as Promise<true>;
+    await assert.rejects(machines.plug('i-one', 'eth1'), MachineFailed);
+    const second = ['link add eth1 address 02:00:00:00:00:08 type veth peer name router1', 'link set router1 up', 'link set eth1 up'];
+    await inNetwork(...second, 'address add 10.9.1.8/24 dev eth1');
+    await machines.plug('i-one', 'eth1');
+    await machines.plug('i-one', 'eth1');
+    await seen('10.9.1.8/24', true);
+    // As a network does it that gives an interface its first address of IPv6.
+    await run('ip', ['netns', 'exec', shop.network, 'sysctl', '-q', '-w', 'net.ipv6.conf.eth0.disable_ipv6=0']);
+    await inNetwork('address add fd12::7/128 dev eth0 nodad', 'route add ::/0 via fe80::1 dev eth0 metric 100 onlink');
+    await inNetwork('address add 10.9.1.9/32 dev eth1');
+    await seen('fd12::7/128', true);
+    assert.match(await ask('i-one', 'ip', '-6', 'route'), /default via fe80::1 dev eth0/);
+    await seen('10.9.1.9/32', true);
+    await inNetwork('address del 10.9.1.9/32 dev eth1');
+    await seen('10.9.1.9/32', false);
+    machines = await open();
+    await eventually(async () => (await machines.unplug('i-one', 'eth1')) === 'gone');
+    assert.equal(await machines.unplug('i-one', 'eth1'), 'gone');
+    await seen('02:00:00:00:00:08', false);
+    assert.match(await links(), /02:00:00:00:00:08/);
+    assert.doesNotMatch(await links(), /tap-eth1|br-eth1/);
+    await inNetwork('link del eth1');
+    assert.match(await ask('i-one', 'ip', 'address', 'show', 'eth0'), /10\.9\.0\.7\/24/);
+  });
+
   test('a volume is as fast as its limits say, and no faster', async () => {
     await shop.disks.create('vol-slow', { bytes: 64 * mebibyte });
     await shop.disks.limit('vol-slow', { operationsPerSecond: 10_000, bytesPerSecond: 4 * mebibyte });
@@ -180,6 +230,15 @@ function machinesOf(emulator: EmulatorName): void {
     machines = await open();
     assert.deepEqual(await machines.list(), before_);
     assert.equal(await ask('i-one', 'echo', 'alive'), 'alive');
+  });
+
+  test('a reboot from inside ends it, to be started with the settings of then', async () => {
+    await ask('i-one', 'sh', '-c', 'echo rebooted > /root/word; (sleep 0.2; reboot) >/dev/null 2>&1 &');
+    assert.deepEqual(await ended('i-one'), { kind: 'reboot' });
+    await machines.start(shop.spec('i-one', { memoryBytes: memoryBytes + 16 * mebibyte }));
+    assert.equal(await ask('i-one', 'cat', '/root/word'), 'rebooted');
+    // It has the addresses of its network from its first moment.
+    assert.match(await ask('i-one', 'ip', 'address', 'show', 'eth0'), /fd12::7\/128/);
   });
 
   test('the power button shuts it down, and what it wrote is there at the next start', async () => {

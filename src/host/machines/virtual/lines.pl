@@ -19,6 +19,14 @@ sub new_line {
     return ({ listener => $listener, machine => $own, visitor => undef, in => '', out => '' }, $end);
 }
 
+# One that nobody visits: `heard` is given what the emulator says on it, which is told these words first.
+sub new_report {
+    my ($words, $heard) = @_;
+    socketpair(my $own, my $end, Socket::PF_UNIX(), Socket::SOCK_STREAM(), 0) or die "socketpair: $!\n";
+    unblock($own);
+    return ({ listener => undef, machine => $own, visitor => undef, in => $words, out => '', heard => $heard }, $end);
+}
+
 sub unblock { my ($handle) = @_; fcntl($handle, Fcntl::F_SETFL(), Fcntl::O_NONBLOCK()) or die "fcntl: $!\n" }
 
 # What is not passed on yet keeps more from being read.
@@ -33,7 +41,7 @@ sub watch_line {
         vec($$readable, fileno $visitor, 1) = 1 if $line->{in} eq '';
         vec($$writable, fileno $visitor, 1) = 1 if $line->{out} ne '';
     }
-    else { vec($$readable, fileno $line->{listener}, 1) = 1 }
+    elsif ($line->{listener}) { vec($$readable, fileno $line->{listener}, 1) = 1 }
 }
 
 sub serve_line {
@@ -47,6 +55,7 @@ sub serve_line {
     }
     if ($is->($readable, $line->{machine})) {
         if (!sysread $line->{machine}, $line->{out}, $piece_bytes) { $line->{machine} = undef }
+        $line->{heard}->($line->{out}) if $line->{heard};
         $line->{out} = '' if !$visitor;    # nobody listens
     }
     if ($is->($readable, $visitor) && !sysread $visitor, $line->{in}, $piece_bytes) { return leave($line) }

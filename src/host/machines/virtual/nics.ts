@@ -3,8 +3,16 @@
 import { MachineFailed } from '../../../framework/machines.ts';
 import { run, runAnyhow } from '../../programs.ts';
 
-/** What the guest is told of an interface. */
-export type Nic = { device: string; mac: string; tap: string; addresses: string[]; gateway: string };
+/** What the guest is told of an interface. Gateways are empty where there is none. */
+export type Nic = {
+  device: string;
+  mac: string;
+  tap: string;
+  addresses: string[];
+  gateway: string;
+  addresses6: string[];
+  gateway6: string;
+};
 
 type Link = {
   ifname: string;
@@ -16,21 +24,23 @@ type Link = {
 type Route = { dev: string; gateway?: string };
 
 const guestAlias = 'guest ';
+const linkLocal = 'fe80:';
 /** Joins an interface of a machine to its tap. */
 export const bridgeOf = (device: string): string => `br-${device}`;
 const tapOf = (device: string): string => `tap-${device}`;
 
 /**
- * Joins every interface to a tap by a bridge of its own, so that frames pass as they are. The interface gives its MAC to the guest, and takes
+ * Joins interfaces to taps, each by a bridge of its own, so that frames pass as they are. The interface gives its MAC to the guest, and takes
  * another: a bridge keeps for itself what is sent to the address of one of its ports. Its addresses stay with it, and nobody answers for them.
  * Idempotent.
- * @param user may open the taps.
+ * @param user may open the taps. @param wanted which interfaces: all where it is absent.
  */
-export async function plug(namespace: string, user: number): Promise<Nic[]> {
+export async function plug(namespace: string, user: number, wanted?: readonly string[]): Promise<Nic[]> {
   const links = await linksIn(namespace);
+  const own = ethernets(links).filter(({ ifname }) => wanted?.includes(ifname) ?? true);
   const lines: string[] = [];
   const fresh: Link[] = [];
-  for (const link of ethernets(links)) {
+  for (const link of own) {
     const { ifname, address, master } = link;
     const [bridge, tap] = [bridgeOf(ifname), tapOf(ifname)];
     if (master === bridge) continue;
@@ -51,15 +61,24 @@ export async function plug(namespace: string, user: number): Promise<Nic[]> {
     await silence(namespace, fresh);
     await run('ip', ['-n', namespace, '-b', '-'], { input: `${lines.join('\n')}\n` });
   }
-  const shown = (await run('ip', ['-j', '-n', namespace, 'route', 'show', 'default'])).toString().trim();
-  const routes = JSON.parse(shown || '[]') as Route[];
-  return ethernets(links).map((link) => ({
-    device: link.ifname,
-    mac: guestMac(link),
-    tap: tapOf(link.ifname),
-    addresses: link.addr_info.filter(({ family }) => family === 'inet').map(({ local, prefixlen }) => `${local}/${prefixlen}`),
-    gateway: routes.find(({ dev, gateway }) => dev === link.ifname && gateway)?.gateway ?? '',
+  const [ways, ways6] = await Promise.all([waysOut(namespace, '-4'), waysOut(namespace, '-6')]);
+  return own.map((link) => ({
+    ...{ device: link.ifname, mac: guestMac(link), tap: tapOf(link.ifname) },
+    ...{ addresses: addressesOf(link, 'inet'), gateway: ways.get(link.ifname) ?? '' },
+    ...{ addresses6: addressesOf(link, 'inet6'), gateway6: ways6.get(link.ifname) ?? '' },
   }));
+}
+
+const addressesOf = ({ addr_info }: Link, wanted: 'inet' | 'inet6'): string[] =>
+  addr_info
+    .filter(({ family, local }) => family === wanted && !local.startsWith(linkLocal))
+    .map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+
+/** Gateways by their devices. */
+async function waysOut(namespace: string, family: '-4' | '-6'): Promise<Map<string, string>> {
+  const { stdout } = await runAnyhow('ip', ['-j', family, '-n', namespace, 'route', 'show', 'default']);
+  const routes = JSON.parse(stdout.toString().trim() || '[]') as Route[];
+  return new Map(routes.flatMap(({ dev, gateway }) => (gateway === undefined ? [] : [[dev, gateway] as const])));
 }
 
 /** Where a machine is found that has been plugged: its first interface. Rejects with MachineFailed when it has none. */
@@ -71,20 +90,28 @@ export async function guestAddress(namespace: string): Promise<{ device: string;
   throw new MachineFailed('the machine has no interface with an address');
 }
 
-/** Gives the interfaces back as they were, for whatever comes next. Nothing happens where the namespace has gone. */
-export async function unplug(namespace: string): Promise<void> {
+/**
+ * Gives interfaces back as they were, for whatever comes next. Nothing happens where the namespace has gone.
+ * @param device which one: all where it is absent.
+ */
+export async function unplug(namespace: string, device?: string): Promise<void> {
+  const fits = (name: string): boolean => isEthernet(name) && (device ?? name) === name;
   const links = await linksIn(namespace);
-  const lines = ethernets(links).flatMap((link) =>
-    guestMac(link) === link.address ? [] : [`link set ${link.ifname} nomaster`, `link set ${link.ifname} address ${guestMac(link)}`],
-  );
-  lines.push(...links.filter(({ ifname }) => /^(br|tap)-eth\d+$/.test(ifname)).map(({ ifname }) => `link del ${ifname}`));
+  const joined = links.filter((link) => fits(link.ifname) && guestMac(link) !== link.address);
+  const lines = joined.flatMap((link) => [`link set ${link.ifname} nomaster`, `link set ${link.ifname} address ${guestMac(link)}`]);
+  lines.push(...links.filter(({ ifname }) => fits(/^(?:br|tap)-(.*)/.exec(ifname)?.[1] ?? '')).map(({ ifname }) => `link del ${ifname}`));
   if (lines.length > 0) await run('ip', ['-n', namespace, '-b', '-'], { input: `${lines.join('\n')}\n` });
 }
 
-/** The interfaces of a process's namespace by their numbers, as one text: another one when an interface has been made anew. */
-export const interfaceNumbers = (igmp: string): string => (igmp.match(/^\d+\s+eth\d+/gm) ?? []).join(' ');
+/**
+ * What a process's namespace has, as one text: another one when an interface has been made anew, or has got or lost an address.
+ * @param tables of /proc/PID/net: igmp, if_inet6 and fib_trie.
+ */
+export const interfacesSeen = ([igmp, addresses6, trie]: readonly string[]): string =>
+  [igmp!.match(/^\d+\s+eth\d+/gm), addresses6!.match(/^.* eth\d+$/gm), trie].flat().join(' ');
 
-const ethernets = (links: readonly Link[]): Link[] => links.filter(({ ifname }) => /^eth\d+$/.test(ifname));
+const isEthernet = (name: string): boolean => /^eth\d+$/.test(name);
+const ethernets = (links: readonly Link[]): Link[] => links.filter(({ ifname }) => isEthernet(ifname));
 
 const guestMac = ({ address, ifalias }: Link): string => (ifalias?.startsWith(guestAlias) ? ifalias.slice(guestAlias.length) : address);
 
@@ -96,13 +123,15 @@ async function linksIn(namespace: string): Promise<Link[]> {
 }
 
 /** Addresses that its network has given it, and goes on to change. */
-const hasIpv6 = ({ addr_info }: Link): boolean => addr_info.some(({ family, local }) => family === 'inet6' && !local.startsWith('fe80:'));
+const hasIpv6 = (link: Link): boolean => addressesOf(link, 'inet6').length > 0;
 
 /** The namespace itself is to say nothing to its neighbours: of IPv6 it has only what its network has put there. */
 async function silence(namespace: string, fresh: readonly Link[]): Promise<void> {
   const settings = [
     ...['net.ipv4.conf.all.arp_ignore=8', 'net.ipv6.conf.default.disable_ipv6=1', 'net.ipv6.conf.lo.disable_ipv6=1'],
-    ...fresh.map((link) => `net.ipv6.conf.${link.ifname}.${hasIpv6(link) ? 'addr_gen_mode' : 'disable_ipv6'}=1`),
+    // Its network may turn IPv6 on later.
+    ...fresh.map(({ ifname }) => `net.ipv6.conf.${ifname}.addr_gen_mode=1`),
+    ...fresh.filter((link) => !hasIpv6(link)).map(({ ifname }) => `net.ipv6.conf.${ifname}.disable_ipv6=1`),
   ];
   // A kernel without IPv6 has nothing to be silenced there.
   await run('ip', ['netns', 'exec', namespace, 'sysctl', '-q', '-e', '-w', ...settings]);

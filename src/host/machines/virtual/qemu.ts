@@ -5,12 +5,17 @@ import { MachineFailed } from '../../../framework/machines.ts';
 import { networkWords, startWords, type Emulator, type Guest, type RunningEmulator } from './emulator.ts';
 import { resumeWords } from './hibernation.ts';
 import { kernelIn } from './kernel.ts';
+import type { Nic } from './nics.ts';
 import { withMonitor } from './qmp.ts';
 
 const mebibyte = 1024 * 1024;
+/** A guest that is well lets go of an interface within this. */
+const unplugMilliseconds = 5000;
 const letters = 'bcdefghijklmnopqrstuvwxyz';
 /** Where volumes can be plugged while the guest runs. */
 const ports = ['port1', 'port2', 'port3', 'port4', 'port5', 'port6', 'port7', 'port8'];
+/** The same for interfaces beside the first, each at its own. */
+const nicPorts = ['eth1', 'eth2', 'eth3', 'eth4', 'eth5', 'eth6', 'eth7'];
 const accelerators = {
   kvm: { words: ['-accel', 'kvm', '-cpu', 'host'], overheadBytes: 192 * mebibyte },
   tcg: { words: ['-accel', 'tcg,thread=multi,tb-size=64', '-cpu', 'max'], overheadBytes: 384 * mebibyte },
@@ -23,6 +28,7 @@ export function qemu(accelerator: keyof typeof accelerators, kernels: string): E
   return {
     name: accelerator,
     letters,
+    reboots: 'reported',
     lines: [],
     overheadBytes,
     memoryFileBytes: () => mebibyte,
@@ -41,6 +47,10 @@ export function qemu(accelerator: keyof typeof accelerators, kernels: string): E
     pressPowerButton: ({ control }) => withMonitor(join(control, 'qmp'), async ({ ask }) => void (await ask('system_powerdown'))),
     attach,
     detach,
+    grow: ({ control }, letter, size) =>
+      withMonitor(join(control, 'qmp'), async ({ ask }) => void (await ask('block_resize', { 'node-name': `volume-${letter}`, size }))),
+    plug,
+    unplug,
   };
 }
 
@@ -52,13 +62,27 @@ function machineWords({ spec, init, nics }: Guest): string[] {
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-sandbox', sandbox],
     ...['-kernel', '/volumes/kernel', '-initrd', '/volumes/initramfs', '-append', kernelWords.join(' ')],
     ...['-device', 'virtio-rng-pci'],
-    ...ports.flatMap((port, at) => ['-device', `pcie-root-port,id=${port},chassis=${at + 1}`]),
-    ...nics.flatMap(({ tap, mac, device }) => [
-      ...['-netdev', `tap,id=${device},ifname=${tap},script=no,downscript=no`],
-      ...['-device', `virtio-net-pci,netdev=${device},mac=${mac},romfile=`],
+    ...[...ports, ...nicPorts.map(portOf)].flatMap((port, at) => ['-device', `pcie-root-port,id=${port},chassis=${at + 1}`]),
+    ...nics.flatMap((nic) => [
+      // Older ones read no JSON here.
+      ...[
+        '-netdev',
+        Object.entries(netdevOf(nic))
+          .map(([name, value]) => `${name}=${value}`)
+          .join(','),
+      ],
+      ...['-device', JSON.stringify(nicOf(nic))],
     ]),
   ];
 }
+
+const portOf = (device: string): string => `port-${device}`;
+const netdevOf = ({ device, tap }: Nic) => ({ type: 'tap', id: device, ifname: tap, script: 'no', downscript: 'no' });
+const nicName = (device: string): string => `nic-${device}`;
+const nicOf = ({ device, mac }: Nic) => ({
+  ...{ driver: 'virtio-net-pci', id: nicName(device), netdev: device, mac, romfile: '' },
+  ...(nicPorts.includes(device) && { bus: portOf(device) }),
+});
 
 function diskWords({ root, volumes }: Guest): string[] {
   const disks = [['a', root], ...volumes] as const;
@@ -82,6 +106,7 @@ const lineWords = [
     ...['-serial', `chardev:${name}`],
   ]),
   ...['-qmp', 'unix:/control/qmp,server=on,wait=off'],
+  ...['-no-reboot', '-chardev', 'socket,id=report,fd=3', '-mon', 'chardev=report,mode=control'],
 ];
 
 async function attach({ id, control }: RunningEmulator, letter: string, file: string): Promise<void> {
@@ -99,6 +124,46 @@ async function attach({ id, control }: RunningEmulator, letter: string, file: st
     await ask('blockdev-del', { 'node-name': `volume-${letter}` });
     throw new MachineFailed(`${id} takes ${ports.length} volumes beside its root`);
   });
+}
+
+async function plug({ id, control }: RunningEmulator, nic: Nic): Promise<void> {
+  const { device } = nic;
+  if (!nicPorts.includes(device)) throw new MachineFailed(`${id} takes ${nicPorts.length} interfaces beside its first while it runs`);
+  await withMonitor(join(control, 'qmp'), async ({ ask }) => {
+    // Both may have been done by one that was killed before it wrote this down.
+    const isNew = await ask('netdev_add', netdevOf(nic)).then(
+      () => true,
+      (error: unknown) => (says(error, /Duplicate ID/) ? false : raise(error)),
+    );
+    await ask('device_add', nicOf(nic)).catch(async (error: unknown) => {
+      if (!isNew && says(error, /Duplicate device ID/)) return;
+      if (isNew) await ask('netdev_del', { id: device });
+      throw error;
+    });
+  });
+}
+
+async function unplug({ control }: RunningEmulator, { device }: Pick<Nic, 'device'>, force: boolean): Promise<boolean> {
+  const gone = await withMonitor(
+    join(control, 'qmp'),
+    async ({ ask, event }) => {
+      await ask('device_del', { id: nicName(device) });
+      await event('DEVICE_DELETED', nicName(device));
+      return true;
+    },
+    unplugMilliseconds,
+  ).catch((error: unknown) => (error instanceof MachineFailed ? says(error, /not found/) : raise(error)));
+  if (!gone && !force) return false;
+  await withMonitor(join(control, 'qmp'), ({ ask }) => ask('netdev_del', { id: device })).catch((error: unknown) =>
+    says(error, /not found/) ? undefined : raise(error),
+  );
+  return true;
+}
+
+const says = (error: unknown, words: RegExp): boolean => error instanceof MachineFailed && words.test(error.message);
+
+function raise(error: unknown): never {
+  throw error;
 }
 
 /** The guest lets go of the disk first. */

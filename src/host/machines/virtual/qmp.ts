@@ -15,12 +15,12 @@ export type Monitor = {
 
 const millisecondsMax = 20_000;
 
-/** One conversation; QEMU has one at a time, and others wait. */
-export async function withMonitor<T>(path: string, talk: (monitor: Monitor) => Promise<T>): Promise<T> {
+/** One conversation; QEMU has one at a time, and others wait. Rejects with MachineFailed when it takes longer than it may. */
+export async function withMonitor<T>(path: string, talk: (monitor: Monitor) => Promise<T>, milliseconds = millisecondsMax): Promise<T> {
   const socket = connect(path);
   let failure: Error | undefined;
   socket.on('error', (error) => (failure = error));
-  AbortSignal.timeout(millisecondsMax).addEventListener('abort', () => socket.destroy());
+  AbortSignal.timeout(milliseconds).addEventListener('abort', () => socket.destroy());
   const reader = createInterface({ input: socket });
   socket.on('close', () => reader.close());
   const lines = reader[Symbol.asyncIterator]();

@@ -7,6 +7,8 @@ export type VirtualRecord = MachineRecord & {
   /** The host's user as whom its emulator runs: nobody else's. */
   user: number;
   emulator: EmulatorName;
+  /** MACs of the interfaces that its emulator has, by their devices. */
+  nics?: Record<string, string>;
   /** Its memory is kept on a disk, so many bytes of it. */
   hibernated?: { bytes: number };
 };

@@ -29,6 +29,10 @@ fcntl($report, Fcntl::F_SETFD(), Fcntl::FD_CLOEXEC()) or die "descriptor 3: $!\n
 my $boot = read_file('/proc/sys/kernel/random/boot_id');
 write_file('supervisor', join(' ', $$, start_time($$), $boot) . "\n");
 my ($console, @lines);
+# The guest has asked for a reboot: its next start has the settings of then.
+my $rebooted = 0;
+# What user-mode-linux runs in its own place when its guest reboots.
+my ($rebooter, $rebooted_code) = ('/linux.uml', 78);
 my $emulator = eval { start() };
 if (!$emulator) {
     my $reason = $@ || 'unknown';
@@ -69,11 +73,22 @@ sub start {
     return $child;
 }
 
-# Serial lines, by the names of their sockets: the emulator has the other ends as its descriptors from 3 on.
+# Serial lines, by the names of their sockets: the emulator has the other ends as its descriptors from 3 on. After them comes the monitor of one
+# that reports how its guest ended.
 sub open_lines {
     my @ends;
     for my $name (split /,/, $given{lines}) {
         my ($line, $end) = new_line("$given{run}/control/$name");
+        push @lines, $line;
+        push @ends,  $end;
+    }
+    if (($given{reboots} // '') eq 'reported') {
+        my $text = '';
+        my ($line, $end) = new_report(qq({"execute":"qmp_capabilities"}\n), sub {
+            $text .= $_[0];
+            $rebooted = 1 if $text =~ /"event": "SHUTDOWN".*"reason": "guest-reset"/;
+            $text =~ s/.*\n//s;
+        });
         push @lines, $line;
         push @ends,  $end;
     }
@@ -105,6 +120,7 @@ sub become_emulator {
     for my $group (split /:/, $given{groups}) { put_line("$group/cgroup.procs", '0') }
     my $network = handle_of($given{network});
     enter_jail();
+    put_rebooter() if ($given{reboots} // '') eq 'itself';
     call('setns', fileno $network, $clone{new_network});
     open(STDIN, '<', '/dev/null') or die "/dev/null: $!\n";
     POSIX::setsid();
@@ -117,13 +133,22 @@ sub become_emulator {
     call('prctl', $no_new_privileges, 1, 0, 0, 0);
     set_filter();
     %ENV = (PATH => '/usr/bin', HOME => '/tmp', TMPDIR => '/tmp', LC_ALL => 'C');
-    exec { $command[0] } @command;
+    my $program = $command[0];
+    $command[0] = $rebooter if ($given{reboots} // '') eq 'itself';
+    exec { $program } @command;
     die "$command[0]: $!\n";
 }
 
-# `signal 9`, `code 0`, or why it failed.
+# A kernel of user-mode-linux that restarts runs the program again by the name by which it was called.
+sub put_rebooter {
+    put_line($rebooter, "#!/bin/sh\nexit $rebooted_code\n");
+    chmod 0755, $rebooter or die "$rebooter: $!\n";
+}
+
+# `reboot`, `signal 9`, `code 0`, or why it failed.
 sub ended_how {
     my ($how) = @_;
+    return 'reboot' if $how eq "code $rebooted_code" || ($rebooted && $how eq 'code 0');
     return $how if $how eq 'code 0' || $how eq 'signal 9';
     my $word = last_line("$given{directory}/console");
     $word =~ s/[^\x20-\x7e]//g;

@@ -4,16 +4,19 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { run } from '../../programs.ts';
+import { runInside } from './agent.ts';
 import { networkWords, startWords, type Emulator, type RunningEmulator } from './emulator.ts';
 
 const mebibyte = 1024 * 1024;
 const consoleScript = join(import.meta.dirname, 'mconsole.pl');
 /** ubda to ubdp, of which the first is the root volume. */
+const agentMilliseconds = 30_000;
 const letters = 'bcdefghijklmnop';
 
 export const uml: Emulator = {
   name: 'uml',
   letters,
+  reboots: 'itself',
   lines: ['commands', 'shells'],
   overheadBytes: 96 * mebibyte,
   memoryFileBytes: (guestBytes) => guestBytes + 16 * mebibyte,
@@ -37,7 +40,34 @@ export const uml: Emulator = {
   pressPowerButton: async (running) => void (await ask(running, 'cad')),
   attach: async (running, letter, file) => void (await ask(running, `config ubd${numberOf(letter)}=${file},,${letter}`)),
   detach: async (running, letter) => void (await ask(running, `remove ubd${numberOf(letter)}`)),
+  // It looks at a disk's size when it gets the disk, and not again.
+  grow: async () => undefined,
+  async plug(running, { device, tap, mac }) {
+    // It may have been done by one that was killed before it wrote this down.
+    await ask(running, `remove ${device}`).catch(ignoreRefusal);
+    await ask(running, `config ${device}=tuntap,${tap},${mac}`);
+  },
+  async unplug(running, { device, mac }, force) {
+    // The kernel gives nothing away that is up. Where no agent is left, only what nobody has brought up goes.
+    await runInside(running.control, putDown(mac), { milliseconds: agentMilliseconds }).catch(ignoreRefusal);
+    try {
+      await ask(running, `remove ${device}`);
+    } catch (error) {
+      if (!(error instanceof MachineFailed) || !/currently open/.test(error.message)) throw error;
+      return force;
+    }
+    return true;
+  },
 };
+
+const putDown = (mac: string): string[] => [
+  ...['sh', '-c', 'for place in /sys/class/net/*; do [ "$(cat "$place/address")" = "$1" ] && ip link set "${place##*/}" down; done'],
+  ...['sh', mac],
+];
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof MachineFailed)) throw error;
+}
 
 const numberOf = (letter: string): number => letters.indexOf(letter) + 1;
 

@@ -4,7 +4,6 @@ import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MachineFailed, type MachineSpec, type Machines, type MachineState } from '../../../framework/machines.ts';
-import { readText } from '../../missing-files.ts';
 import { readConsole } from '../console.ts';
 import { endOf, ended, forgetLastRun, machineIds, runningOf, settle, stateOf } from '../folder.ts';
 import type { HostUsers } from '../host-users.ts';
@@ -22,10 +21,11 @@ import type { Emulator, RunningEmulator } from './emulator.ts';
 import { goOn, memoryDisk, restoreMemory, saveMemory } from './hibernation.ts';
 import { makeGroups, removeGroups } from './limits.ts';
 import { controlDirectory } from './means.ts';
-import { interfaceNumbers, plug, unplug } from './nics.ts';
+import { keepInterfaces, type Interfaces } from './interfaces.ts';
+import { plug, unplug } from './nics.ts';
 import { reapVirtual } from './reaper.ts';
 import { emulatorUsers, readVirtual, type EmulatorName, type VirtualRecord } from './record.ts';
-import { attachVolume, detachVolume, letterOf, volumePlace } from './volumes.ts';
+import { attachVolume, detachVolume, growVolume, letterOf, volumePlace } from './volumes.ts';
 
 export type VirtualMachines = Omit<Machines, 'obstacle' | 'removeAll'>;
 
@@ -33,8 +33,7 @@ type Context = MachineMeans & {
   choose: typeof bestEmulator;
   emulatorOf: (name: EmulatorName) => Emulator;
   users: HostUsers;
-  /** The interfaces of each machine when they were last seen to be plugged. */
-  plugged: Map<string, string>;
+  interfaces: Interfaces;
 };
 
 const readyMillisecondsMax = 20_000;
@@ -45,7 +44,7 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
   const { directory } = means;
   const kernels = join(directory, '..', 'virtual-kernels');
   const context: Context = {
-    ...{ ...means, choose, users: emulatorUsers(directory), plugged: new Map() },
+    ...{ ...means, choose, users: emulatorUsers(directory), interfaces: keepInterfaces(means) },
     emulatorOf: (name) => emulatorNamed(name, kernels),
   };
   await reapVirtual(means);
@@ -76,7 +75,7 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
       const states: MachineState[] = [];
       for (const id of await machineIds(directory)) {
         const state = await stateOf(directory, id);
-        if (state.state === 'running') await keepPlugged(context, id, state.process);
+        if (state.state === 'running') await context.interfaces.keep(runningAt(context, id, state.process));
         states.push(state);
       }
       return states;
@@ -95,6 +94,14 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
         await detachVolume(context, record, context.emulatorOf(record.emulator), runningAt(context, id, running.process), device);
       return 'gone';
     },
+    async grown(id, disk) {
+      if (!(await runningOf(directory, id))) return;
+      const { record, emulator, at } = await requireEmulator(context, id);
+      await growVolume(context, record, emulator, at, disk);
+    },
+    plug: async (id, device) => context.interfaces.attach(await requireEmulator(context, id), device),
+    unplug: async (id, device, force = false) =>
+      (await runningOf(directory, id)) ? context.interfaces.detach(await requireEmulator(context, id), device, force) : 'gone',
     terminal: async (id, size) => openShell((await requireEmulator(context, id)).at.control, loginShell, size),
     async execute(id, command, options) {
       const { at } = await requireEmulator(context, id);
@@ -127,11 +134,13 @@ async function start(context: Context, spec: MachineSpec): Promise<void> {
   const emulator = context.emulatorOf(spec.hibernates && name === 'uml' ? await hibernatingEmulator() : name);
   const user = await context.users.take(spec.id);
   const hibernated = kept && { hibernated: { bytes: kept.bytes } };
-  const record: VirtualRecord = { spec, user, emulator: emulator.name, attached: { ...spec.disks }, ...hibernated };
-  await writeRecord(directory, record);
+  const taken: VirtualRecord = { spec, user, emulator: emulator.name, attached: { ...spec.disks }, ...hibernated };
+  await writeRecord(directory, taken);
   await forgetLastRun(directory, spec.id);
   networkPath(spec.network);
   const nics = await plug(spec.network, user);
+  const record: VirtualRecord = { ...taken, nics: Object.fromEntries(nics.map(({ device, mac }) => [device, mac])) };
+  await writeRecord(directory, record);
   const volumes = new Map(Object.keys(spec.disks).map((device) => [letterOf(emulator, device), volumePlace(letterOf(emulator, device))]));
   const command = await emulator.command({
     spec,
@@ -143,7 +152,8 @@ async function start(context: Context, spec: MachineSpec): Promise<void> {
   });
   await prepareFiles(context, record, emulator, command);
   await supervise(context, record, emulator);
-  await untilReady(context, spec.id, emulator);
+  const at = await untilReady(context, spec.id, emulator);
+  await context.interfaces.begun(at, nics);
   if (kept) await resume(context, record, kept.bytes);
 }
 
@@ -234,12 +244,12 @@ async function supervise(means: MachineMeans, { spec, user }: VirtualRecord, emu
       groups: groups.join(':'),
       memory: String(emulator.memoryFileBytes(spec.memoryBytes)),
     },
-    lines: emulator.lines.join(','),
+    ...{ lines: emulator.lines.join(','), reboots: emulator.reboots },
   });
 }
 
 /** An emulator that ends before it listens could not be started. */
-async function untilReady(context: Context, id: string, emulator: Emulator): Promise<void> {
+async function untilReady(context: Context, id: string, emulator: Emulator): Promise<RunningEmulator> {
   for (let waited = 0; waited < readyMillisecondsMax; waited += waitMilliseconds) {
     const running = await runningOf(context.directory, id);
     if (!running) {
@@ -247,21 +257,12 @@ async function untilReady(context: Context, id: string, emulator: Emulator): Pro
       const how = await endOf(context.directory, id);
       throw new MachineFailed(`${id} did not start: ${how.kind === 'failed' ? how.reason : `its emulator was ${how.kind}`}`);
     }
-    if (await emulator.ready(runningAt(context, id, running.process))) return;
+    const at = runningAt(context, id, running.process);
+    if (await emulator.ready(at)) return at;
     await pause(waitMilliseconds);
   }
   await kill(context, id);
   throw new MachineFailed(`${id} did not start: its emulator does not answer`);
-}
-
-/** An interface that its network has made anew, or a new one, is plugged like the first. */
-async function keepPlugged(context: Context, id: string, process_: number): Promise<void> {
-  const seen = interfaceNumbers((await readText(`/proc/${process_}/net/igmp`)) ?? '');
-  if (context.plugged.get(id) === seen) return;
-  const record = await readVirtual(context.directory, id);
-  if (!record) return;
-  await plug(record.spec.network, record.user);
-  context.plugged.set(id, seen);
 }
 
 /** Ends a machine and gives back what it used; its folder stays. */
@@ -275,7 +276,7 @@ async function clear(context: Context, id: string): Promise<void> {
   await ended(context.directory, id);
   const record = await readVirtual(context.directory, id);
   if (!record) return;
-  context.plugged.delete(id);
+  context.interfaces.forget(id);
   await unplug(record.spec.network);
   await removeGroups(context.run, id);
   for (const disk of [record.spec.rootDisk, ...Object.values(record.attached)]) await releaseUnlessShared(context, id, disk);

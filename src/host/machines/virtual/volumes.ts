@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { run } from '../../programs.ts';
 import type { MachineMeans } from '../means.ts';
-import { writeRecord } from '../record.ts';
+import { changeRecord } from '../record.ts';
 import { makeNode, removeNode } from '../volume-nodes.ts';
 import type { Emulator, RunningEmulator } from './emulator.ts';
 import type { VirtualRecord } from './record.ts';
 
 const script = join(import.meta.dirname, 'volume.pl');
+
+const rootLetter = 'a';
 
 /** Where an emulator sees the volume of a letter. */
 export const volumePlace = (letter: string): string => `/volumes/${letter}`;
@@ -40,7 +42,21 @@ export async function attachVolume(
   const node = await makeNode(means, spec.id, letter, disk, { user, group: user });
   await run('perl', [script, 'show', String(running.process), node, volumePlace(letter)]);
   await emulator.attach(running, letter, volumePlace(letter));
-  await writeRecord(means.directory, { ...record, attached: { ...attached, [device]: disk } });
+  await changeRecord(means.directory, spec.id, (row) => ({ ...row, attached: { ...row.attached, [device]: disk } }));
+}
+
+/** The root volume too. */
+export async function growVolume(
+  { disks }: MachineMeans,
+  record: VirtualRecord,
+  emulator: Emulator,
+  running: RunningEmulator,
+  disk: string,
+): Promise<void> {
+  const [device] = Object.entries(record.attached).find(([, one]) => one === disk) ?? [];
+  const letter = device === undefined ? rootLetter : letterOf(emulator, device);
+  const state = device === undefined && record.spec.rootDisk !== disk ? undefined : await disks.state(disk);
+  if (state) await emulator.grow(running, letter, state.bytes);
 }
 
 export async function detachVolume(
@@ -50,11 +66,11 @@ export async function detachVolume(
   running: RunningEmulator,
   device: string,
 ): Promise<void> {
-  const { [device]: disk, ...attached } = record.attached;
+  const disk = record.attached[device];
   if (disk === undefined) return;
   const letter = letterOf(emulator, device);
   await emulator.detach(running, letter);
   await run('perl', [script, 'hide', String(running.process), volumePlace(letter)]);
   await removeNode(means, record.spec.id, letter, disk);
-  await writeRecord(means.directory, { ...record, attached });
+  await changeRecord(means.directory, record.spec.id, ({ attached: { [device]: _gone, ...attached }, ...row }) => ({ ...row, attached }));
 }

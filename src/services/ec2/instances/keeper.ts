@@ -12,6 +12,7 @@ import { serveMetadata } from '../metadata/server.ts';
 import { downZones } from '../regions/zone-faults.ts';
 import { volumes, volumesOfInstance } from '../volumes/volume.ts';
 import { afterCut, cutForImages } from './imaging.ts';
+import { settleInterfaces } from './interfaces.ts';
 import { instances, reasons, userData, type Instance, type InstanceState } from './instance.ts';
 import { clearAway, giveBackAddresses } from './leaving.ts';
 import { terminatedMilliseconds } from './limits.ts';
@@ -37,6 +38,7 @@ export const keeper: Reconciler = {
     const down = await context.store.read(downZones);
     await eachAtOnce(rows, (row) => (down.has(row.zone) ? meterUnreached(context, row) : keep(context, row, states.get(row.id))));
     await settleDisks(context, states, down);
+    await settleInterfaces(context, states, down);
     await removeStrangers(context, states, rows);
     await dropScratchDisks(context);
     return forgetTerminated(context);

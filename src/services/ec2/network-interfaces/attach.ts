@@ -1,11 +1,11 @@
-/** Putting an interface into an instance: the network plugs it in, live where the instance runs. */
+/** Putting an interface into an instance and taking it out: the network does it, and the machine where the instance runs. */
 
-import { incorrectInstanceState, instanceType } from '../instances/instance.ts';
+import { incorrectInstanceState, instances, instanceType } from '../instances/instance.ts';
 import { interfaceLimits, instanceTypes } from '../instance-types/instance-type.ts';
 import { invalidParameterCombination, invalidParameterValue, notBuilt, operationNotPermitted, refusal } from '../errors.ts';
-import { newId, requireResource } from '../resource.ts';
+import { newId, requireResource, resourcesIn } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
-import { networkInterfaces, networkInterfaceType } from './network-interface.ts';
+import { networkInterfaces, networkInterfaceType, requireOwn, type NetworkInterface } from './network-interface.ts';
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachNetworkInterface.html */
 export const AttachNetworkInterface: Operation<'AttachNetworkInterface'> = async (request, input) => {
@@ -42,8 +42,39 @@ export const AttachNetworkInterface: Operation<'AttachNetworkInterface'> = async
       attachment: {
         ...{ id, instance: instance.id, owner: request.account, deviceIndex, status: 'attaching', attachedAt: request.now },
         deleteOnTermination: false,
+        ...(instance.state === 'running' && { unsettled: 'network' as const }),
       },
     });
   });
   return { AttachmentId: id, NetworkCardIndex: card };
 };
+
+/**
+ * A machine with a kernel of its own lets go of it first, or is not asked:
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachNetworkInterface.html
+ */
+export const DetachNetworkInterface: Operation<'DetachNetworkInterface'> = async (request, input) => {
+  await request.store.write(async (tx) => {
+    const row = byAttachment(await resourcesIn(tx, request, networkInterfaceType), input.AttachmentId);
+    requireOwn(row);
+    const { unsettled: _old, ...attachment } = row.attachment!;
+    if (attachment.deviceIndex === 0 && attachment.instance !== undefined)
+      throw operationNotPermitted(`The network interface at device index 0 and networkCard index 0 cannot be detached.`);
+    const instance = attachment.instance === undefined ? undefined : await instances.get(tx, row.account, row.region, attachment.instance);
+    await networkInterfaces.put(tx, {
+      ...row,
+      attachment: {
+        ...{ ...attachment, status: 'detaching' },
+        ...(instance && !['stopped', 'terminated'].includes(instance.state) && { unsettled: 'machine' as const }),
+        ...(input.Force === true && { force: true as const }),
+      },
+    });
+  });
+  return {};
+};
+
+function byAttachment(rows: readonly NetworkInterface[], id: string): NetworkInterface {
+  const row = rows.find((one) => one.attachment?.id === id);
+  if (!row) throw refusal('InvalidAttachmentID.NotFound')(`The attachment ID '${id}' does not exist`);
+  return row;
+}

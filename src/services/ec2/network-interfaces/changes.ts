@@ -1,23 +1,15 @@
-/** What can be changed of an interface while it is there: attributes, secondary addresses, and its attachment. */
+/** What can be changed of an interface while it is there: attributes and secondary addresses. */
 
 import { dissociate } from '../addresses/associations.ts';
 import { elasticAddresses } from '../addresses/address.ts';
-import {
-  invalidParameterCombination,
-  invalidParameterValue,
-  limitExceeded,
-  missingParameter,
-  notBuilt,
-  operationNotPermitted,
-  refusal,
-} from '../errors.ts';
+import { invalidParameterCombination, invalidParameterValue, limitExceeded, missingParameter, notBuilt, refusal } from '../errors.ts';
 import { requireResource, resourcesIn } from '../resource.ts';
 import type { Operation } from '../sdk.ts';
 import { reservedRanges } from '../subnets/cidr-reservation.ts';
 import { checkAddress, drawStart, pickAddresses, subnetType, takenAddresses } from '../subnets/subnet.ts';
 import { attachmentOf, completeInterface, groupsOf } from './description.ts';
 import { checkedGroups } from './making.ts';
-import { networkInterfaces, networkInterfaceType, requireOwn, type NetworkInterface } from './network-interface.ts';
+import { networkInterfaces, networkInterfaceType, requireOwn } from './network-interface.ts';
 
 const addressesPerInterfaceMax = 50;
 
@@ -120,21 +112,3 @@ export const UnassignPrivateIpAddresses: Operation<'UnassignPrivateIpAddresses'>
   });
   return {};
 };
-
-/** The network unplugs it and then forgets the attachment. */
-export const DetachNetworkInterface: Operation<'DetachNetworkInterface'> = async (request, input) => {
-  await request.store.write(async (tx) => {
-    const row = byAttachment(await resourcesIn(tx, request, networkInterfaceType), input.AttachmentId);
-    requireOwn(row);
-    if (row.attachment!.deviceIndex === 0 && row.attachment!.instance !== undefined)
-      throw operationNotPermitted(`The network interface at device index 0 and networkCard index 0 cannot be detached.`);
-    await networkInterfaces.put(tx, { ...row, attachment: { ...row.attachment!, status: 'detaching' } });
-  });
-  return {};
-};
-
-function byAttachment(rows: readonly NetworkInterface[], id: string): NetworkInterface {
-  const row = rows.find((one) => one.attachment?.id === id);
-  if (!row) throw refusal('InvalidAttachmentID.NotFound')(`The attachment ID '${id}' does not exist`);
-  return row;
-}

@@ -23,6 +23,13 @@ export type Attachment = {
   status: 'attaching' | 'attached' | 'detaching' | 'detached';
   attachedAt: number;
   deleteOnTermination: boolean;
+  /**
+   * For whom an attachment or a detachment waits where the instance runs: the network is to put it there, then the machine is to take it, or to
+   * let go of it.
+   */
+  unsettled?: 'network' | 'machine';
+  /** It is detached whatever the machine does. */
+  force?: true;
 };
 
 export type NetworkInterface = {
@@ -51,15 +58,21 @@ export type NetworkInterface = {
 
 const place = (row: NetworkInterface): string[] => [row.account, row.region];
 
-export const networkInterfaces = table<NetworkInterface, 'subnet' | 'vpc' | 'instance' | 'attachment'>('ec2/network-interfaces', {
-  key: (row) => [...place(row), row.id],
-  indexes: {
-    subnet: (row) => [...place(row), row.subnet],
-    vpc: (row) => [...place(row), row.vpc],
-    instance: (row) => (row.attachment?.instance ? [...place(row), row.attachment.instance] : undefined),
-    attachment: (row) => (row.attachment ? [...place(row), row.attachment.id] : undefined),
+export const networkInterfaces = table<NetworkInterface, 'subnet' | 'vpc' | 'instance' | 'attachment' | 'unsettled'>(
+  'ec2/network-interfaces',
+  {
+    key: (row) => [...place(row), row.id],
+    indexes: {
+      subnet: (row) => [...place(row), row.subnet],
+      vpc: (row) => [...place(row), row.vpc],
+      instance: (row) => (row.attachment?.instance ? [...place(row), row.attachment.instance] : undefined),
+      attachment: (row) => (row.attachment ? [...place(row), row.attachment.id] : undefined),
+      unsettled: (row) => (row.attachment?.unsettled === 'machine' ? [...place(row), row.id] : undefined),
+    },
+    version: 2,
+    upgrade: { 2: (old) => old }, // an index alone is new
   },
-});
+);
 export const networkInterfaceType = resourceType('network-interface', 'eni', networkInterfaces, [
   'InvalidNetworkInterfaceID.NotFound',
   'The networkInterface ID',

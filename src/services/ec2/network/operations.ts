@@ -13,7 +13,7 @@ import * as networkAclEntries from '../network-acls/entries.ts';
 import * as networkAclOperations from '../network-acls/operations.ts';
 import * as networkInsightsOperations from '../network-insights/operations.ts';
 import { AssignIpv6Addresses, UnassignIpv6Addresses } from '../network-interfaces/addresses6.ts';
-import { AttachNetworkInterface } from '../network-interfaces/attach.ts';
+import { AttachNetworkInterface, DetachNetworkInterface } from '../network-interfaces/attach.ts';
 import * as networkInterfaceChanges from '../network-interfaces/changes.ts';
 import * as networkInterfaceOperations from '../network-interfaces/operations.ts';
 import * as prefixListOperations from '../prefix-lists/operations.ts';
@@ -58,7 +58,7 @@ export const networkOperations = {
   ...routeOperations,
   ...networkAclOperations,
   ...networkAclEntries,
-  ...{ ...networkInterfaceChanges, AssignIpv6Addresses, UnassignIpv6Addresses, AttachNetworkInterface },
+  ...{ ...networkInterfaceChanges, AssignIpv6Addresses, UnassignIpv6Addresses, AttachNetworkInterface, DetachNetworkInterface },
   ...{ AllocateAddress, DescribeAddresses, DescribeAddressesAttribute, ReleaseAddress, AssociateAddress, DisassociateAddress },
   ...{ ...natGatewayOperations, ...natGatewayAddresses, ...addressTransfers, ...idFormats },
   ...peeringOperations,

@@ -42,9 +42,11 @@ export function planNetwork(records: NetworkRecords, means: Means): WantedNetwor
   return { vpcs: [...records.vpcs.values()].filter((vpc) => plan.lives(vpc.id)).map((vpc) => plan.vpc(vpc)), doors: apiAddresses };
 }
 
-/** A port is there from the moment in which its attachment is wanted until it is to be detached. */
+/** A port is there from the moment in which its attachment is wanted until it is to be detached, and a machine that runs has let go of it. */
 export const isPlugged = ({ attachment }: NetworkInterface): boolean =>
-  attachment?.status === 'attaching' || attachment?.status === 'attached';
+  attachment?.status === 'attaching' ||
+  attachment?.status === 'attached' ||
+  (attachment?.status === 'detaching' && attachment.unsettled !== undefined);
 
 /** What is looked up again and again while one plan is made. */
 class Plan {

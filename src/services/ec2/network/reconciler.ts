@@ -27,9 +27,14 @@ export const networkReconciler: Reconciler = {
   },
 };
 
-/** What was being attached is attached; what was being detached is free. A record that has changed since is looked at next time. */
+/**
+ * What was being attached is attached; what was being detached is free. Of machines that run their keeper settles it first. A record that
+ * has changed since is looked at next time.
+ */
 async function settleAttachments({ store }: ReconcilerContext, seen: readonly NetworkInterface[]): Promise<void> {
-  const moving = seen.filter(({ attachment }) => attachment?.status === 'attaching' || attachment?.status === 'detaching');
+  const moving = seen.filter(
+    ({ attachment }) => (attachment?.status === 'attaching' || attachment?.status === 'detaching') && attachment.unsettled !== 'machine',
+  );
   if (moving.length === 0) return;
   await store.write(async (tx) => {
     for (const row of moving) await settleOne(tx, row);
@@ -40,5 +45,10 @@ async function settleOne(tx: WriteTransaction, { account, region, id, attachment
   const row = await networkInterfaces.get(tx, account, region, id);
   if (!row?.attachment || row.attachment.id !== attachment!.id || row.attachment.status !== attachment!.status) return;
   const { attachment: present, ...free } = row;
+  if (present.unsettled === 'machine') return;
+  if (present.unsettled === 'network') {
+    await networkInterfaces.put(tx, { ...row, attachment: { ...present, unsettled: 'machine' } });
+    return;
+  }
   await networkInterfaces.put(tx, present.status === 'attaching' ? { ...row, attachment: { ...present, status: 'attached' } } : free);
 }

@@ -67,6 +67,43 @@ async function interfaceAt(index: number): Promise<string | undefined> {
   return found?.NetworkInterfaceId;
 }
 
+test('an interface stays with a machine that does not let go of it, unless it is forced', async () => {
+  const { InstanceId } = instance;
+  const id = await makeInterface();
+  const { AttachmentId } = await attach(id, 1);
+  await cloud.cloud.settled();
+  assert.deepEqual([...host.machines.interfaces(InstanceId!)], ['eth1']);
+  host.machines.clutched(InstanceId!).add('eth1');
+  await ec2.send(new Ec2.DetachNetworkInterfaceCommand({ AttachmentId: AttachmentId! }));
+  await cloud.cloud.settled();
+  const row = await look(id);
+  assert.deepEqual([row.Status, row.Attachment!.Status], ['detaching', 'detaching']);
+  assert.ok(portOf(id), 'its network has taken it away');
+  await ec2.send(new Ec2.DetachNetworkInterfaceCommand({ AttachmentId: AttachmentId!, Force: true }));
+  await cloud.cloud.settled();
+  assert.equal((await look(id)).Status, 'available');
+  assert.equal(portOf(id), undefined);
+});
+
+test('an interface that its machine holds goes when the instance has stopped', async () => {
+  const { InstanceId } = instance;
+  const id = await makeInterface();
+  const { AttachmentId } = await attach(id, 1);
+  await cloud.cloud.settled();
+  host.machines.clutched(InstanceId!).add('eth1');
+  await ec2.send(new Ec2.DetachNetworkInterfaceCommand({ AttachmentId: AttachmentId! }));
+  await ec2.send(new Ec2.StopInstancesCommand({ InstanceIds: [InstanceId!] }));
+  await cloud.cloud.settled();
+  assert.equal((await look(id)).Status, 'available');
+  const again = await attach(id, 1);
+  await cloud.cloud.settled();
+  assert.equal((await look(id)).Attachment!.Status, 'attached');
+  await ec2.send(new Ec2.DetachNetworkInterfaceCommand({ AttachmentId: again.AttachmentId! }));
+  await cloud.cloud.settled();
+  await ec2.send(new Ec2.StartInstancesCommand({ InstanceIds: [InstanceId!] }));
+  await cloud.cloud.settled();
+});
+
 test('an interface of another zone is refused', async () => {
   const Filters = [{ Name: 'availability-zone', Values: ['us-east-1b'] }];
   const { Subnets } = await ec2.send(new Ec2.DescribeSubnetsCommand({ Filters }));

@@ -3,6 +3,7 @@
 import { AwsError } from '../../../framework/aws-error.ts';
 import { blockKeyOf, type BlockKey } from '../../../framework/ebs-snapshots/sealed-blocks.ts';
 import { snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
+import { MachineFailed } from '../../../framework/machines.ts';
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import { builtInImages, hostImageOf } from '../images/image.ts';
 import { fillDisk } from '../../../framework/ebs-snapshots/blocks.ts';
@@ -87,12 +88,24 @@ async function remove(context: ReconcilerContext, row: Volume): Promise<void> {
   await store.write((tx) => volumes.delete(tx, account, region, id));
 }
 
+/** A machine that cannot be told sees the size at its next start. */
+async function show({ host, log }: ReconcilerContext, { id }: Volume, instance: string): Promise<void> {
+  try {
+    await host.machines.grown(instance, id);
+  } catch (error) {
+    if (!(error instanceof MachineFailed)) throw error;
+    log(`${id} at ${instance}: ${error.message}`);
+  }
+}
+
 /** A minute, and as long as AWS says for a volume of a TiB that is full: six hours. */
 const optimizingMilliseconds = (gibibytes: number): number => 60_000 + (gibibytes / 1024) * 21_600_000;
 
-async function modify({ host, store, clock }: ReconcilerContext, row: Volume): Promise<void> {
+async function modify(context: ReconcilerContext, row: Volume): Promise<void> {
+  const { host, store, clock } = context;
   await host.disks.grow(row.id, row.gibibytes * gibibyte);
   await host.disks.limit(row.id, speedOf(row));
+  for (const { instance } of row.attachments) await show(context, row, instance);
   const until = clock.now() + optimizingMilliseconds(row.gibibytes);
   await store.write(async (tx) => {
     const present = await volumes.get(tx, row.account, row.region, row.id);

@@ -1,0 +1,59 @@
+# Read by the first process of a machine with a kernel of its own, and said by its host while it runs: what an interface is to have.
+
+bb=${bb-/var/lib/haneul/busybox}
+
+# Finds $device by its MAC.
+find_device() {
+	for place in /sys/class/net/*; do
+		device=${place##*/}
+		[ "$($bb cat "$place/address")" = "$1" ] && return
+	done
+	return 1
+}
+
+# Debian's user-mode-linux has IPv6 as modules, which lie beside it on the host.
+wake_ipv6() {
+	[ -e /proc/sys/net/ipv6 ] && return
+	modules=/run/haneul/modules
+	$bb mkdir -p $modules
+	$bb mount -t hostfs -o "/usr/lib/uml/modules/$($bb uname -r)/kernel" none $modules || return
+	for module in lib/crc-ccitt net/ipv6/ipv6; do $bb insmod "$modules/$module.ko" 2>/dev/null; done
+	$bb umount $modules
+}
+
+# give_addresses MAC METRIC GATEWAY GATEWAY6 ADDRESS/LENGTH …: a gateway may be `-`. Only what differs from what was given before is
+# changed, so that what somebody inside has made of it stays.
+give_addresses() {
+	find_device "$1" || return
+	given=/run/haneul/addresses-$1
+	metric=$2 gateway=$3 gateway6=$4
+	shift 4
+	$bb mkdir -p -m 700 /run/haneul
+	number=$($bb cat "/sys/class/net/$device/ifindex")
+	seen='' before=''
+	[ -e "$given" ] && read -r seen before <"$given"
+	# An interface that comes back has nothing.
+	[ "$seen" = "$number" ] || before=''
+	case $* in *:*)
+		wake_ipv6
+		# Nobody else can have its addresses: the host sees to that.
+		setting=/proc/sys/net/ipv6/conf/$device/accept_dad
+		[ -e "$setting" ] && echo 0 >"$setting"
+		;;
+	esac
+	for address in $before; do
+		case " $* " in *" $address "*) ;; *) $bb ip addr del "$address" dev "$device" ;; esac
+	done
+	for address; do
+		case " $before " in *" $address "*) ;; *) $bb ip addr add "$address" dev "$device" ;; esac
+	done
+	if [ "$seen" != "$number" ]; then
+		$bb ip link set "$device" up
+		[ "$gateway" = - ] || $bb ip route add default via "$gateway" dev "$device" metric "$metric"
+	fi
+	case $before in *:*) ;; *)
+		case $* in *:*) [ "$gateway6" = - ] || $bb ip -6 route add default via "$gateway6" dev "$device" metric "$metric" ;; esac
+		;;
+	esac
+	echo "$number $*" >"$given"
+}
