@@ -31,12 +31,11 @@ const turns = new Map<string, Promise<void>>();
 /** Changes a record that is there; changes of one record come one after the other. */
 export function changeRecord<Kind extends MachineRecord>(directory: string, id: string, change: (present: Kind) => Kind): Promise<void> {
   const key = machineDirectory(directory, id);
-  const turn = (turns.get(key) ?? Promise.resolve())
-    .catch(() => undefined)
-    .then(async () => {
-      const present = await readRecord<Kind>(directory, id);
-      if (present) await writeRecord(directory, change(present));
-    });
+  const act = async (): Promise<void> => {
+    const present = await readRecord<Kind>(directory, id);
+    if (present) await writeRecord(directory, change(present));
+  };
+  const turn = (turns.get(key) ?? Promise.resolve()).then(act, act);
   turns.set(key, turn);
   const end = (): void => void (turns.get(key) === turn && turns.delete(key));
   turn.then(end, end);

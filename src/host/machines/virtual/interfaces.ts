@@ -18,7 +18,7 @@ export type Interfaces = {
   /** An interface that its network has made anew is plugged like the first, and what has changed is told to the guest. Soon done. */
   keep(at: RunningEmulator): Promise<void>;
   /** Of a machine that has just been started with them. */
-  begun(at: RunningEmulator, nics: readonly Nic[]): Promise<void>;
+  begun(id: string, nics: readonly Nic[]): void;
   attach(machine: Machine, device: string): Promise<void>;
   detach(machine: Machine, device: string, force: boolean): Promise<'gone' | 'busy'>;
   /** Of a machine that has ended. */
@@ -33,16 +33,17 @@ const metricFirst = 100;
 
 export function keepInterfaces(means: MachineMeans): Interfaces {
   const { directory } = means;
-  /** What each machine's namespace was when its interfaces were last seen to be plugged, and when its guest was last told. */
-  const [plugged, told] = [new Map<string, string>(), new Map<string, string>()];
+  /** What each machine's namespace was when its interfaces were last plugged, and what there was to tell of them. */
+  const plugged = new Map<string, { seen: string; nics: Nic[] }>();
+  const told = new Map<string, string>();
   const telling = new Set<string>();
   const leaving = new Map<string, Promise<boolean>>();
 
-  const tell = async (at: RunningEmulator, nics: readonly Nic[], seen: string): Promise<void> => {
+  const tell = async (at: RunningEmulator, nics: readonly Nic[]): Promise<void> => {
     telling.add(at.id);
     try {
       for (const nic of nics) await tellGuest(at, nic);
-      told.set(at.id, seen);
+      told.set(at.id, JSON.stringify(nics));
     } catch {
       // It boots, or has no agent of Haneul's: it is told again at the next look.
     } finally {
@@ -54,17 +55,16 @@ export function keepInterfaces(means: MachineMeans): Interfaces {
     async keep(at) {
       const { id } = at;
       const seen = await namespaceOf(at.process);
-      if (plugged.get(id) === seen && (told.get(id) === seen || telling.has(id))) return;
-      const record = await readVirtual(directory, id);
-      if (!record) return;
-      const nics = await plug(record.spec.network, record.user, record.nics && Object.keys(record.nics));
-      plugged.set(id, seen);
-      if (told.get(id) !== seen && !telling.has(id)) void tell(at, nics, seen);
+      if (plugged.get(id)?.seen !== seen) {
+        const record = await readVirtual(directory, id);
+        if (!record) return;
+        plugged.set(id, { seen, nics: await plug(record.spec.network, record.user, record.nics && Object.keys(record.nics)) });
+      }
+      const { nics } = plugged.get(id)!;
+      if (told.get(id) !== JSON.stringify(nics) && !telling.has(id)) void tell(at, nics);
     },
-    async begun(at, nics) {
-      const seen = await namespaceOf(at.process);
-      plugged.set(at.id, seen);
-      if (fitsInWords(nics)) told.set(at.id, seen);
+    begun(id, nics) {
+      if (fitsInWords(nics)) told.set(id, JSON.stringify(nics));
     },
     async attach({ record: { spec, user, nics = {} }, emulator, at }, device) {
       if (nics[device] !== undefined) return;
@@ -72,7 +72,7 @@ export function keepInterfaces(means: MachineMeans): Interfaces {
       if (!nic) throw new MachineFailed(`the network of ${spec.id} has no ${device}`);
       await emulator.plug(at, nic);
       await changeRecord<VirtualRecord>(directory, spec.id, (row) => ({ ...row, nics: { ...row.nics, [device]: nic.mac } }));
-      told.delete(spec.id);
+      plugged.delete(spec.id);
     },
     async detach({ record: { spec, nics = {} }, emulator, at }, device, force) {
       const mac = nics[device];
@@ -85,6 +85,7 @@ export function keepInterfaces(means: MachineMeans): Interfaces {
           nics: rest,
         }));
         await unplug(spec.network, device);
+        plugged.delete(spec.id);
         return true;
       };
       const work = leaving.get(key) ?? letGo().finally(() => leaving.delete(key));

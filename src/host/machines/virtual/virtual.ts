@@ -152,8 +152,8 @@ async function start(context: Context, spec: MachineSpec): Promise<void> {
   });
   await prepareFiles(context, record, emulator, command);
   await supervise(context, record, emulator);
-  const at = await untilReady(context, spec.id, emulator);
-  await context.interfaces.begun(at, nics);
+  await untilReady(context, spec.id, emulator);
+  context.interfaces.begun(spec.id, nics);
   if (kept) await resume(context, record, kept.bytes);
 }
 
@@ -249,7 +249,7 @@ async function supervise(means: MachineMeans, { spec, user }: VirtualRecord, emu
 }
 
 /** An emulator that ends before it listens could not be started. */
-async function untilReady(context: Context, id: string, emulator: Emulator): Promise<RunningEmulator> {
+async function untilReady(context: Context, id: string, emulator: Emulator): Promise<void> {
   for (let waited = 0; waited < readyMillisecondsMax; waited += waitMilliseconds) {
     const running = await runningOf(context.directory, id);
     if (!running) {
@@ -257,8 +257,7 @@ async function untilReady(context: Context, id: string, emulator: Emulator): Pro
       const how = await endOf(context.directory, id);
       throw new MachineFailed(`${id} did not start: ${how.kind === 'failed' ? how.reason : `its emulator was ${how.kind}`}`);
     }
-    const at = runningAt(context, id, running.process);
-    if (await emulator.ready(at)) return at;
+    if (await emulator.ready(runningAt(context, id, running.process))) return;
     await pause(waitMilliseconds);
   }
   await kill(context, id);

@@ -154,6 +154,7 @@ test('a volume is held to the speed of its type, and to the new one at once', as
   await ec2.send(new Ec2.ModifyVolumeCommand({ VolumeId, Size: 10, Iops: 4000, Throughput: 500 }));
   await cloud.cloud.settled();
   assert.deepEqual(host.disks.speed(VolumeId), { operationsPerSecond: 4000, bytesPerSecond: 500 * 1024 ** 2 });
+  assert.ok(host.machines.grownDisks(instance).has(VolumeId), 'its machine was not shown that it has grown');
   await ec2.send(new Ec2.DetachVolumeCommand({ VolumeId }));
   await cloud.cloud.settled();
 });
