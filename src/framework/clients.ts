@@ -67,6 +67,7 @@ export interface Aws {
   route53: Caller<typeof import('@aws-sdk/client-route-53')>;
   s3: Caller<typeof import('@aws-sdk/client-s3')>;
   s3Control: Caller<typeof import('@aws-sdk/client-s3-control')>;
+  s3tables: Caller<typeof import('@aws-sdk/client-s3tables')>;
   savingsplans: Caller<typeof import('@aws-sdk/client-savingsplans')>;
   scheduler: Caller<typeof import('@aws-sdk/client-scheduler')>;
   secretsManager: Caller<typeof import('@aws-sdk/client-secrets-manager')>;

@@ -57,6 +57,8 @@ export type ServiceDefinition<Sdk = any> = {
   pages?: Pages;
   /** Pages for other clouds, below `/_aws/SERVICE/`: posts that are signed. Each asks for the permission that it needs (`request.permit`). */
   signedPages?: Readonly<Record<string, (request: ServiceRequest, body: Buffer) => Promise<HttpResponse>>>;
+  /** Another API than that of its SDK, below a path of its own: signed requests, whose answers ask for the permissions that they need. */
+  signedPaths?: { prefix: string; answer: (request: ServiceRequest, body: Buffer) => Promise<HttpResponse> };
   /** Pages for the cloud's owner alone, by the path below `/_aws/SERVICE/` (SQS: `messages`). */
   ownerPages?: Readonly<Record<string, OwnerPage>>;
   /** Last touch on a response, for headers outside the schema (CORS). */

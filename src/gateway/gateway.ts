@@ -25,7 +25,7 @@ import { record } from './record.ts';
 import { errorReply, finishReply } from './reply.ts';
 import { malformedClaim, missingSignature } from './signature-errors.ts';
 import { readClaim } from './signatures/claim.ts';
-import { signedPage } from './signed-page.ts';
+import { mayBeSignedPage, signedPage } from './signed-page.ts';
 import { createSigningKeys, type SigningKeys } from './signatures/signing-keys.ts';
 import { answerPreflight, openToPages } from './web-pages.ts';
 
@@ -168,7 +168,7 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
   if (claimed && 'claim' in claimed) call.claim = claimed.claim;
   call.region = regionOf(call, hint);
   call.hostRegion = hint.region;
-  const page = request.rawPath.startsWith('/_aws/') && (await signedPage(tools, call, made));
+  const page = mayBeSignedPage(request.rawPath) && (await signedPage(tools, call, made));
   if (page) return { response: page };
   const malformed = claimed && 'malformed' in claimed ? claimed : undefined;
   let forms: ReturnType<typeof identify>;

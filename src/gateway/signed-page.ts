@@ -1,8 +1,9 @@
-/** `/_aws/SERVICE/PAGE`, signed: what another cloud says to a service. The caller is verified as for any call; the page asks for permission itself. */
+/** `/_aws/SERVICE/PAGE`, signed: what another cloud says to a service; and other APIs than that of its SDK. The caller is verified as for any call; the page asks for permission itself. */
 
 import { AwsError } from '../framework/aws-error.ts';
 import type { ServiceRequest } from '../framework/request.ts';
-import type { HttpResponse } from '../framework/http-message.ts';
+import type { HttpRequest, HttpResponse } from '../framework/http-message.ts';
+import type { ServiceDefinition } from '../framework/service.ts';
 import { loadModel } from '../protocols/models.ts';
 import { authenticate, declaredPayload } from './authenticate.ts';
 import { readBody } from './body.ts';
@@ -17,6 +18,16 @@ import type { SigningKeys } from './signatures/signing-keys.ts';
 
 const bodyBytesMax = 16 * 1024 * 1024;
 const form = /^\/_aws\/([a-z0-9-]+)\/([a-z0-9-]+)$/;
+/** The first segments of paths of other APIs: services are not loaded to look for them. */
+const beginnings = /^\/(?:_aws|iceberg)\//;
+
+export const mayBeSignedPage = (path: string): boolean => beginnings.test(path);
+
+function answerOf({ signedPages, signedPaths }: ServiceDefinition, { method, rawPath }: HttpRequest) {
+  if (signedPaths && rawPath.startsWith(signedPaths.prefix)) return signedPaths.answer;
+  const [, , page] = form.exec(rawPath) ?? [];
+  return page !== undefined && method === 'POST' && signedPages && Object.hasOwn(signedPages, page) ? signedPages[page] : undefined;
+}
 
 type Tools = { parts: GatewayParts; catalogue: Catalogue; keys: SigningKeys };
 
@@ -27,13 +38,13 @@ export async function signedPage(
   made: (context: ServiceRequest) => void,
 ): Promise<HttpResponse | undefined> {
   const { claim, request } = call;
-  const [, name, page] = form.exec(request.rawPath) ?? [];
-  if (!claim || name === undefined || request.method !== 'POST') return undefined;
-  const summary = catalogue.bySigningName(claim.service).find((one) => one.name === name);
-  const definition = summary && (await parts.services.find(name));
-  const answer = definition?.signedPages && Object.hasOwn(definition.signedPages, page!) ? definition.signedPages[page!] : undefined;
+  if (!claim) return undefined;
+  const [, named] = form.exec(request.rawPath) ?? [];
+  const summary = catalogue.bySigningName(claim.service).find(({ name }) => named === undefined || name === named);
+  const definition = summary && (await parts.services.find(summary.name));
+  const answer = definition && answerOf(definition, request);
   if (!answer) return undefined;
-  Object.assign(call, { summary, model: loadModel(name), definition, protocol: 'awsJson1_1' } satisfies Partial<Call>);
+  Object.assign(call, { summary, model: loadModel(summary.name), definition, protocol: 'awsJson1_1' } satisfies Partial<Call>);
   call.requestId = requestIdsOf(parts).uuid(call.now);
   const payload = declaredPayload(call);
   if (payload.kind === 'unsigned' || payload.kind === 'streaming' || claim.presigned)

@@ -4,6 +4,7 @@ import type { ServiceDefinition } from '../../framework/service.ts';
 import { onCreateBucket } from './buckets/create.ts';
 import { onListBuckets } from './buckets/operations.ts';
 import { onUpdateObjectEncryption } from './encryption/update.ts';
+import { onCreateBucketMetadataConfiguration, onUpdateAnnotationTable } from './metadata-tables/operations.ts';
 import { onUploadPartCopy } from './multipart-uploads/copy-part.ts';
 import { onPutObjectLegalHold, onPutObjectRetention } from './object-lock/operations.ts';
 import { onCopyObject } from './objects/copy.ts';
@@ -18,11 +19,15 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   CompleteMultipartUpload: onNewObject,
   CopyObject: onCopyObject,
   CreateBucket: onCreateBucket,
+  CreateBucketMetadataConfiguration: onCreateBucketMetadataConfiguration,
+  CreateBucketMetadataTableConfiguration: onBucket('s3:CreateBucketMetadataTableConfiguration'),
   CreateMultipartUpload: onNewObject,
   DeleteBucket: onBucket('s3:DeleteBucket'),
   DeleteBucketAnalyticsConfiguration: onBucket('s3:PutAnalyticsConfiguration'),
   DeleteBucketCors: onBucket('s3:PutBucketCORS'),
   DeleteBucketEncryption: onBucket('s3:PutEncryptionConfiguration'),
+  DeleteBucketMetadataConfiguration: onBucket('s3:DeleteBucketMetadataTableConfiguration'),
+  DeleteBucketMetadataTableConfiguration: onBucket('s3:DeleteBucketMetadataTableConfiguration'),
   DeleteBucketMetricsConfiguration: onBucket('s3:PutMetricsConfiguration'),
   DeleteBucketOwnershipControls: onBucket('s3:PutBucketOwnershipControls'),
   DeleteBucketIntelligentTieringConfiguration: onBucket('s3:PutIntelligentTieringConfiguration'),
@@ -48,6 +53,8 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   GetBucketLifecycleConfiguration: onBucket('s3:GetLifecycleConfiguration'),
   GetBucketLocation: onBucket('s3:GetBucketLocation'),
   GetBucketLogging: onBucket('s3:GetBucketLogging'),
+  GetBucketMetadataConfiguration: onBucket('s3:GetBucketMetadataTableConfiguration'),
+  GetBucketMetadataTableConfiguration: onBucket('s3:GetBucketMetadataTableConfiguration'),
   GetBucketMetricsConfiguration: onBucket('s3:GetMetricsConfiguration'),
   GetBucketNotificationConfiguration: onBucket('s3:GetBucketNotification'),
   GetBucketOwnershipControls: onBucket('s3:GetBucketOwnershipControls'),
@@ -111,6 +118,9 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   RestoreObject: onObject('s3:RestoreObject'),
   SelectObjectContent: onObject('s3:GetObject'),
   UpdateObjectEncryption: onUpdateObjectEncryption,
+  UpdateBucketMetadataAnnotationTableConfiguration: onUpdateAnnotationTable,
+  UpdateBucketMetadataInventoryTableConfiguration: onBucket('s3:UpdateBucketMetadataInventoryTableConfiguration'),
+  UpdateBucketMetadataJournalTableConfiguration: onBucket('s3:UpdateBucketMetadataJournalTableConfiguration'),
   UploadPart: onNewObject,
   UploadPartCopy: onUploadPartCopy,
 };

@@ -68,6 +68,13 @@ export const permanentRedirect = (bucket: string, region: string) =>
     { 'x-amz-bucket-region': region },
   );
 
+// Metadata tables
+
+export const noMetadataConfiguration = (bucket: string) =>
+  error(404, 'MetadataConfigurationNotFound', 'The metadata table configuration does not exist.', { BucketName: bucket });
+export const metadataConfigurationExists = () =>
+  error(409, 'MetadataConfigurationAlreadyExists', 'The metadata table configuration already exists.');
+
 // Access points
 
 export const noSuchAccessPoint = (name: string) =>

@@ -12,7 +12,8 @@ import { restricted } from './bucket-policies/policy.ts';
 import { bucketArn, inventoryName, logWriterName, objectArn } from './buckets/bucket.ts';
 import { checkExpectedOwner, lookUp, type Found } from './buckets/lookup.ts';
 import { isControl } from './control.ts';
-import { invalidVersionId, markerNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
+import { invalidVersionId, markerNotAllowed, methodNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
+import { isKeeper } from './metadata-tables/warehouse.ts';
 import { lockContext } from './object-lock/lock.ts';
 import type { Tag } from './tables.ts';
 import { isCurrent, topOfHistory } from './versions/history.ts';
@@ -30,6 +31,7 @@ export function checkOn(request: Asking, found: Found, action: string, key?: str
 }
 
 function checkOfBucket(request: Asking, found: Found, action: string, key?: string, more?: () => Context): Check {
+  if (found.bucket.tableArn !== undefined && !isKeeper(request.principal)) return checkOfTable(found, found.bucket.tableArn, action);
   const { document, account } = ruleFor(request, found, action);
   return {
     action,
@@ -39,6 +41,15 @@ function checkOfBucket(request: Asking, found: Found, action: string, key?: stri
     ...(document && { resourcePolicy: { name: bucketArn(found.bucket.name), document } }),
     context: more ? Object.assign(requestContext(request, found), more()) : requestContext(request, found),
   };
+}
+
+/**
+ * Files of a table are read by those who may read the table, and by nobody written but who keeps it:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-setting-up.html Throws MethodNotAllowed.
+ */
+function checkOfTable({ bucket }: Found, resource: string, action: string): Check {
+  if (action !== 's3:GetObject') throw methodNotAllowed(action.slice('s3:'.length), 'TABLE');
+  return { action: 's3tables:GetTableData', resource, resourceAccount: bucket.account };
 }
 
 /** Logs and reports are written where the bucket lets their writer in, also within one account. */

@@ -3,6 +3,7 @@
 import { checksumRequests } from '../../framework/checksum-requests.ts';
 import { replicationRequests } from '../../framework/replication-requests.ts';
 import { replicationCandidates, replicationSearches } from '../../framework/replication-searches.ts';
+import { icebergTables, tableBuckets, tableNamespaces } from '../../framework/s3-tables/tables.ts';
 import { zoneFaults } from '../../framework/zone-faults.ts';
 import { defineService } from '../../framework/service.ts';
 import { GetBucketLogging, PutBucketLogging } from './access-logs/configuration.ts';
@@ -37,6 +38,17 @@ import * as lifecycle from './lifecycle/operations.ts';
 import { lifecycleSweeper } from './lifecycle/sweeper.ts';
 import { ListObjects, ListObjectsV2 } from './listings/operations.ts';
 import { ListObjectVersions } from './listings/versions.ts';
+import { tableKeeper } from './metadata-tables/keeper.ts';
+import * as firstForm from './metadata-tables/first-form.ts';
+import {
+  CreateBucketMetadataConfiguration,
+  DeleteBucketMetadataConfiguration,
+  GetBucketMetadataConfiguration,
+  UpdateBucketMetadataAnnotationTableConfiguration,
+  UpdateBucketMetadataInventoryTableConfiguration,
+  UpdateBucketMetadataJournalTableConfiguration,
+} from './metadata-tables/operations.ts';
+import { dueFiles, journalEntries, metadataConfigurations, tableFiles, tableRanges, warehouses } from './metadata-tables/tables.ts';
 import * as metricsOperations from './metrics/configurations.ts';
 import { CompleteMultipartUpload } from './multipart-uploads/complete.ts';
 import { UploadPartCopy } from './multipart-uploads/copy-part.ts';
@@ -109,6 +121,15 @@ export const service = defineService<S3>({
     replicationSearches,
     replicationCandidates,
     inventoryReports,
+    dueFiles,
+    icebergTables,
+    journalEntries,
+    metadataConfigurations,
+    tableBuckets,
+    tableFiles,
+    tableNamespaces,
+    tableRanges,
+    warehouses,
     tables.tieringSweeps,
     tables.storageMeters,
   ],
@@ -116,6 +137,11 @@ export const service = defineService<S3>({
     ...bucketPolicyOperations,
     ...corsOperations,
     ...metricsOperations,
+    ...firstForm,
+    ...{ CreateBucketMetadataConfiguration, DeleteBucketMetadataConfiguration, GetBucketMetadataConfiguration },
+    UpdateBucketMetadataAnnotationTableConfiguration,
+    UpdateBucketMetadataInventoryTableConfiguration,
+    UpdateBucketMetadataJournalTableConfiguration,
     ...inventoryOperations,
     ...{ GetBucketAccelerateConfiguration, PutBucketAccelerateConfiguration, GetBucketLogging, PutBucketLogging },
     ...defaultEncryption,
@@ -174,6 +200,7 @@ export const service = defineService<S3>({
     restorer,
     storageMeter,
     inventoryReporter,
+    tableKeeper,
   ],
   resolveInput,
   beforeRouting: answerUnrouted,

@@ -130,6 +130,10 @@ export type Bucket = {
   ownership?: Ownership;
   /** Absent while it grants all to the owner and nothing to others. */
   acl?: Grant[];
+  /** It has metadata tables: changes of its objects are noted down for them. */
+  metadata?: true;
+  /** Of the table whose files it holds: it is no bucket of the customer's. */
+  tableArn?: string;
 };
 
 export type BucketPolicy = { bucket: string; revision: string; text: string };
@@ -332,7 +336,8 @@ export type Part = {
 
 export const buckets = table<Bucket, 'account'>('s3/buckets', {
   key: (bucket) => [bucket.name],
-  indexes: { account: (bucket) => [bucket.account] },
+  // Buckets of tables are not among those of their account; rows from before there were any have none.
+  indexes: { account: (bucket) => (bucket.tableArn === undefined ? [bucket.account] : undefined) },
 });
 
 export const bucketPolicies = table<BucketPolicy>('s3/bucket-policies', { key: (policy) => [policy.bucket] });

@@ -10,6 +10,7 @@ import { cachedPolicy, rememberPolicy } from '../bucket-policies/policy.ts';
 import { accessDenied, noAccountId, noSuchBucket } from '../errors.ts';
 import { bucketPolicies, buckets, bucketTags, type Bucket, type DeleteMarker, type ObjectRecord, type Tag } from '../tables.ts';
 import { findVersion } from '../versions/history.ts';
+import { isWarehouseName } from '../metadata-tables/warehouse.ts';
 import { isDeleteMarker } from '../versions/version.ts';
 import { checkRegion } from './bucket.ts';
 import { isBucketName } from './bucket-name.ts';
@@ -68,7 +69,7 @@ export async function read(
   { version, through }: { version?: string | undefined; through?: Through | undefined } = {},
 ): Promise<Found> {
   // What is no bucket's name may also be no key of the store: it is not looked for.
-  if (!isBucketName(name)) throw noSuchBucket(name);
+  if (!isBucketName(name) && !isWarehouseName(name)) throw noSuchBucket(name);
   const { bucket, record, block, tags, known, stored } = await request.store.read(async (tx) => {
     const bucket = await buckets.peek(tx, name);
     if (!bucket) return { bucket };

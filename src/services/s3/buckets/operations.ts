@@ -7,6 +7,7 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { accessPoints } from '../../../framework/s3-access/access-points.ts';
 import { accessDenied, bucketHasAccessPoints, bucketNotEmpty, invalidArgument, notARegion } from '../errors.ts';
 import { listedBucketsMax } from '../limits.ts';
+import { metadataConfigurations } from '../metadata-tables/tables.ts';
 import { releaseParts } from '../objects/object.ts';
 import { dropReplicationRules } from '../replication/tasks.ts';
 import type { Operation } from '../sdk.ts';
@@ -46,6 +47,7 @@ export const DeleteBucket: Operation<'DeleteBucket'> = async (request, { Bucket:
     await dropReplicationRules(tx, name);
     await storageMeters.delete(tx, name);
     await dropConfigurations(tx, name);
+    await metadataConfigurations.delete(tx, name);
     await sequencers.delete(tx, name);
     await bucketTags.delete(tx, name);
     await buckets.delete(tx, bucket.name);

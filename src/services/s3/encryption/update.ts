@@ -10,6 +10,7 @@ import { annotationsOf } from '../annotations/bytes.ts';
 import { annotations } from '../annotations/tables.ts';
 import { checkExpectedOwner, lookUp } from '../buckets/lookup.ts';
 import { noSuchKey, operationAborted } from '../errors.ts';
+import { note } from '../notifications/note.ts';
 import { isProtected } from '../object-lock/lock.ts';
 import { checkOn, objectContext, refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -35,6 +36,7 @@ export const UpdateObjectEncryption: Operation<'UpdateObjectEncryption'> = async
     if (!isSame(object, seen)) throw operationAborted();
     checkChangeable(request, object);
     await updateVersion(tx, await wrappedAnew(tx, object, { from, to, encryption }));
+    await note(tx, request, found.bucket, { name: 'ObjectEncryption:Update', key: input.Key, object, version: object.version });
   });
   return {};
 };

@@ -6,6 +6,8 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { bucketConfigurations, pendingEvents, sequencers, type Bucket, type EventData, type ObjectRecord } from '../tables.ts';
 import { askForReplicas, replicatingRules } from '../replication/tasks.ts';
+import { enterChange, isTold } from '../metadata-tables/entries.ts';
+import { sequenceOf } from '../metadata-tables/described.ts';
 import { writeObject, type Written } from '../versions/history.ts';
 import { wanting, type Notifications } from './destinations.ts';
 
@@ -29,9 +31,15 @@ export type Happening = {
   data?: EventData;
 };
 
-/** Writes one pending event for each destination that wants it. Costs nothing where the bucket notifies nobody. */
+/** Tells all who want to know; to be called once the change is written. Costs nothing where nobody does. */
 export async function note(tx: WriteTransaction, cause: Cause, bucket: Bucket, happening: Happening): Promise<void> {
-  if (bucket.configurations?.notification === undefined) return;
+  if (bucket.metadata && isTold(happening.name))
+    await enterChange(tx, cause, bucket, happening, await nextSequencer(tx, bucket.name, cause.now));
+  if (bucket.configurations?.notification !== undefined) await notify(tx, cause, bucket, happening);
+}
+
+/** Writes one pending event for each destination that wants it. */
+async function notify(tx: WriteTransaction, cause: Cause, bucket: Bucket, happening: Happening): Promise<void> {
   const row = await bucketConfigurations.get(tx, bucket.name, 'notification');
   const destinations = wanting((row?.value ?? {}) as Notifications, happening.name, happening.key);
   if (destinations.length === 0) return;
@@ -73,7 +81,7 @@ async function nextSequencer(tx: WriteTransaction, bucket: string, now: number):
   const last = (await sequencers.get(tx, bucket))?.last ?? 0;
   const next = Math.max(last + 1, now * 1000);
   await sequencers.put(tx, { bucket, last: next });
-  return next.toString(16).toUpperCase().padStart(18, '0');
+  return sequenceOf(next);
 }
 
 function principalId(principal: Principal | undefined): string {
