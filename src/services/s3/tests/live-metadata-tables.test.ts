@@ -86,7 +86,7 @@ test('all versions are in it, delete markers too', async () => {
   assert.deepEqual(
     rows.slice(1).map((row) => [row['version_id'], row['is_delete_marker'], row['size'], row['storage_class']]),
     [
-      [marker.VersionId, true, 0n, undefined],
+      [marker.VersionId, true, 0n, null],
       [second.VersionId, false, 5n, 'STANDARD'],
       [first.VersionId, false, 5n, 'STANDARD'],
     ],
@@ -132,7 +132,7 @@ test('annotations are rows with their texts, read as the role that is named', as
   const { object_join_key: join, ...row } = rows[0]!;
   assert.deepEqual(
     ['bucket', 'object_key', 'object_version_id', 'name', 'size', 'text_value', 'replication_status'].map((name) => row[name]),
-    [Bucket, 'song', undefined, 'lyrics', 9n, 'la la 라', undefined],
+    [Bucket, 'song', null, 'lyrics', 9n, 'la la 라', null],
   );
   assert.equal((await table(Bucket, 'inventory')).rows[0]!['object_join_key'], join);
   await annotate(Bucket, 'song', 'mood', 'calm');

@@ -90,17 +90,17 @@ test('each change of an object is a row of the journal', async () => {
     [
       ['CREATE', 'a/한 1', { k: 'v', w: '' }, 5n, '000000000000'],
       ['UPDATE_METADATA', 'a/한 1', { new: '1' }, 5n, '000000000000'],
-      ['DELETE', 'a/한 1', undefined, undefined, '000000000000'],
+      ['DELETE', 'a/한 1', null, null, '000000000000'],
     ],
   );
   const { record_timestamp: at, sequence_number: sequence, request_id: id, object_join_key: join, ...first } = rows[0]!;
   assert.deepEqual(first, {
-    ...{ bucket: Bucket, key: 'a/한 1', record_type: 'CREATE', version_id: undefined, is_delete_marker: false, size: 5n },
+    ...{ bucket: Bucket, key: 'a/한 1', record_type: 'CREATE', version_id: null, is_delete_marker: false, size: 5n },
     ...{ last_modified_date: at, e_tag: '5d41402abc4b2a76b9719d911017c592', storage_class: 'STANDARD_IA', is_multipart: false },
     ...{
       encryption_status: 'SSE-S3',
       is_bucket_key_enabled: false,
-      kms_key_arn: undefined,
+      kms_key_arn: null,
       checksum_algorithm: first['checksum_algorithm'],
     },
     ...{ object_tags: { k: 'v', w: '' }, user_metadata: { color: 'blue' }, requester: '000000000000', source_ip_address: '127.0.0.1' },
@@ -121,7 +121,9 @@ test('versions, delete markers and what lifecycle does are told as such', async 
   await s3.send(new S3.DeleteObjectCommand({ Bucket, Key: 'x', VersionId: first.VersionId }));
   const second = await put(Bucket, 'old');
   const rule = { ID: 'a', Status: 'Enabled', Filter: { Prefix: 'old' }, Transitions: [{ Days: 1, StorageClass: 'GLACIER' }] } as const;
-  await s3.send(new S3.PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }));
+  const TransitionDefaultMinimumObjectSize = 'varies_by_storage_class';
+  const LifecycleConfiguration = { Rules: [rule] };
+  await s3.send(new S3.PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration, TransitionDefaultMinimumObjectSize }));
   await cloud.advance(2 * day);
   const { rows } = await journal(Bucket);
   const told = ['record_type', 'key', 'version_id', 'is_delete_marker', 'size', 'storage_class', 'requester', 'source_ip_address'];
@@ -129,10 +131,10 @@ test('versions, delete markers and what lifecycle does are told as such', async 
     rows.map((row) => told.map((name) => row[name])),
     [
       ['CREATE', 'x', first.VersionId, false, 5n, 'STANDARD', '000000000000', '127.0.0.1'],
-      ['DELETE', 'x', marker.VersionId, true, 0n, undefined, '000000000000', '127.0.0.1'],
-      ['DELETE', 'x', first.VersionId, undefined, undefined, undefined, '000000000000', '127.0.0.1'],
+      ['DELETE', 'x', marker.VersionId, true, 0n, null, '000000000000', '127.0.0.1'],
+      ['DELETE', 'x', first.VersionId, null, null, null, '000000000000', '127.0.0.1'],
       ['CREATE', 'old', second.VersionId, false, 5n, 'STANDARD', '000000000000', '127.0.0.1'],
-      ['UPDATE_METADATA', 'old', second.VersionId, false, 5n, 'GLACIER', 's3.amazonaws.com', undefined],
+      ['UPDATE_METADATA', 'old', second.VersionId, false, 5n, 'GLACIER', 's3.amazonaws.com', null],
     ],
   );
 });
@@ -140,6 +142,8 @@ test('versions, delete markers and what lifecycle does are told as such', async 
 test('small files of a day become one, and no row is lost or doubled', async () => {
   const Bucket = await newBucket();
   await configure(Bucket);
+  // Files are of one day.
+  await cloud.advance(day - (cloud.cloud.clock.now() % day));
   const keys = Array.from({ length: 12 }, (_, i) => `key-${i}`);
   for (const key of keys) {
     await put(Bucket, key, { Metadata: { n: key } });
@@ -148,9 +152,7 @@ test('small files of a day become one, and no row is lost or doubled', async () 
   const { rows, files } = await journal(Bucket);
   assert.deepEqual(rows.map((row) => row['key']).toSorted(), keys.toSorted());
   assert.ok(
-    rows.every(
-      (row) => row['user_metadata'].n === row['key'] && row['record_timestamp'] instanceof Date && row['kms_key_arn'] === undefined,
-    ),
+    rows.every((row) => row['user_metadata'].n === row['key'] && row['record_timestamp'] instanceof Date && row['kms_key_arn'] === null),
   );
   assert.ok(files.length < keys.length);
 });

@@ -33,7 +33,7 @@ export const ListTables: Operation<'ListTables'> = async (request, input) => {
     if (namespace !== undefined && !(await tableNamespaces.get(tx, ...place, namespace))) throw noSuchNamespace();
     return icebergTables.scan(tx, namespace === undefined ? place : [...place, namespace]);
   });
-  const nameOf = (table: IcebergTable): string => (namespace === undefined ? `${table.namespace}.${table.name}` : table.name);
+  const nameOf = (table: IcebergTable): string => (namespace === undefined ? `${table.namespace}\0${table.name}` : table.name);
   const found = rows.map((one) => one.row).filter(({ name }) => name.startsWith(input.prefix ?? ''));
   const { page, ...more } = pageOf(found, nameOf, input.maxTables, { continuationToken: input.continuationToken });
   return { tables: page.map(summaryOf), ...more };
