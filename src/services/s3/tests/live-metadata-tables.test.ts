@@ -6,7 +6,7 @@ import * as Iam from '@aws-sdk/client-iam';
 import * as S3 from '@aws-sdk/client-s3';
 import * as Tables from '@aws-sdk/client-s3tables';
 import { startCloud } from '../../../../tests/live-cloud.ts';
-import { readTable } from './iceberg-reader.ts';
+import { readTable } from '../../../../tests/iceberg-reader.ts';
 
 const cloud = await startCloud();
 after(() => cloud.close());

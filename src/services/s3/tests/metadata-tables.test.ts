@@ -7,7 +7,7 @@ import * as S3 from '@aws-sdk/client-s3';
 import * as Tables from '@aws-sdk/client-s3tables';
 import { startCloud } from '../../../../tests/live-cloud.ts';
 import { refused } from '../../../../tests/refused.ts';
-import { readTable } from './iceberg-reader.ts';
+import { readTable } from '../../../../tests/iceberg-reader.ts';
 
 const cloud = await startCloud();
 after(() => cloud.close());
