@@ -5,6 +5,7 @@ import { access, mkdtemp, open, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { skyObstacle } from '../host/sky/permission.ts';
 import type { Finding } from './needs.ts';
 
 const haneul = (): Pick<Finding, 'neededBy' | 'packages'> => ({ neededBy: ['haneul'], packages: [] });
@@ -71,17 +72,9 @@ function listenFailure(port: number): Promise<string | undefined> {
 }
 
 export async function checkRights(): Promise<Finding[]> {
-  const root = process.getuid?.() === 0;
   const [kvm, kvmDetail] = await usable('/dev/kvm');
   return [
-    {
-      name: 'root',
-      neededBy: ['ec2'],
-      why: 'networks, volumes and machines are made by the kernel',
-      state: root ? 'ok' : 'missing',
-      detail: root ? 'yes' : 'no; S3, IAM and STS do not need it',
-      packages: [],
-    },
+    ...(await checkRoot()),
     {
       name: '/dev/kvm',
       neededBy: ['ec2'],
@@ -92,6 +85,31 @@ export async function checkRights(): Promise<Finding[]> {
     },
   ];
 }
+
+async function checkRoot(): Promise<Finding[]> {
+  const root: Omit<Finding, 'state' | 'detail'> = {
+    name: 'root',
+    neededBy: ['ec2'],
+    why: 'networks, volumes and machines are made by the kernel',
+    packages: [],
+  };
+  if (process.getuid?.() === 0) return [{ ...root, state: 'ok', detail: 'yes' }];
+  const obstacle = await skyObstacle();
+  const missing = 'no; EC2 needs root, or namespaces of your own; all else needs neither';
+  return [
+    { ...root, state: obstacle === undefined ? 'weak' : 'missing', detail: obstacle === undefined ? lesser : missing },
+    {
+      name: 'rootless',
+      neededBy: ['ec2'],
+      why: 'instances of an ordinary user',
+      state: obstacle === undefined ? 'ok' : 'missing',
+      detail: obstacle ?? 'instances are machines with kernels of their own, in namespaces of yours',
+      packages: obstacle?.includes('install uidmap') ? ['uidmap'] : [],
+    },
+  ];
+}
+
+const lesser = 'no; containers, encrypted volumes, limits of processors and disks, --egress and public addresses on this machine need it';
 
 async function usable(path: string): Promise<[boolean, string]> {
   try {

@@ -6,6 +6,7 @@ import { MachineFailed } from '../framework/machines.ts';
 import { runs, waysToPorts } from '../host/machines/at-hand.ts';
 import type { Ports } from '../host/machines/ports.ts';
 import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
+import { requireRootOf } from './own-sky.ts';
 import { portPair, type PortPair } from './port-pairs.ts';
 import { dataDirectoryOf } from './running-cloud.ts';
 import { watchSignals } from './stop-signals.ts';
@@ -22,7 +23,7 @@ export const portForward = defineCommand({
   positionalsMax: pairsMax + 1,
   details: [
     'It listens on the loopback of this machine and runs until it is interrupted. It needs no key, no public address and no rule of a security',
-    'group, but root of this machine. TCP only. `:80` takes any free port.',
+    'group, but root of this machine, or the user whose cloud it is where that runs without root. TCP only. `:80` takes any free port.',
     '',
     'Examples:',
     '  haneul port-forward i-0123456789abcdef0 8080:80',
@@ -32,8 +33,8 @@ export const portForward = defineCommand({
     if (id === undefined || words.length === 0)
       throw new CommandError('which instance and ports? `haneul port-forward i-… 8080:80`', exitCodes.wrongUsage);
     const pairs = words.map(portPair);
-    if (process.getuid?.() !== 0) throw new CommandError('only root may enter an instance; run it with sudo', exitCodes.failed);
     const data = dataDirectoryOf(values, environment);
+    await requireRootOf(data, environment);
     const ports = await waysToPorts(data, id).catch((error: unknown) => {
       if (error instanceof MachineFailed) throw new CommandError(error.message);
       throw error;

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { MachineFailed } from '../framework/machines.ts';
 import { wayIn } from '../host/machines/at-hand.ts';
 import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
+import { requireRootOf } from './own-sky.ts';
 import { dataDirectoryOf } from './running-cloud.ts';
 
 const argumentsMax = 100;
@@ -15,17 +16,17 @@ export const shell = defineCommand({
   usage: 'INSTANCE [COMMAND …] [options]',
   options: { data: dataOption },
   positionalsMax: argumentsMax,
-  details: 'It needs no key, no network and no SSH server, but root of this machine. Options of the command follow `--`.',
+  details:
+    'It needs no key, no network and no SSH server, but root of this machine, or the user whose cloud it is where that runs without root. Options of the command follow `--`.',
   async run({ values, positionals: [id, ...command], environment }) {
     if (id === undefined) throw new CommandError('which instance? `haneul shell i-…`', exitCodes.wrongUsage);
-    if (process.getuid?.() !== 0) throw new CommandError('only root may enter an instance; run it with sudo', exitCodes.failed);
+    const data = dataDirectoryOf(values, environment);
+    await requireRootOf(data, environment);
     const asked = command.length > 0 ? command : ['/bin/sh', '-l'];
-    const [program, ...parameters] = await wayIn(dataDirectoryOf(values, environment), id, asked, process.stdin.isTTY).catch(
-      (error: unknown) => {
-        if (error instanceof MachineFailed) throw new CommandError(error.message);
-        throw error;
-      },
-    );
+    const [program, ...parameters] = await wayIn(data, id, asked, process.stdin.isTTY).catch((error: unknown) => {
+      if (error instanceof MachineFailed) throw new CommandError(error.message);
+      throw error;
+    });
     const child = spawn(program, parameters, { stdio: 'inherit' });
     const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? exitCodes.failed;

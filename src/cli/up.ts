@@ -5,9 +5,11 @@ import { isLoopback } from '../framework/local-names.ts';
 import { driverChoices, type DriverChoice } from '../host/machines/drivers.ts';
 import type { EgressChoice } from '../host/networks/networks.ts';
 import { interfaceWithin } from '../host/networks/machine-addresses.ts';
+import { isInSky } from '../host/sky/inside.ts';
 import { parsePeer, type Peer } from '../host/peers.ts';
 import { CommandError, dataOption, defineCommand, exitCodes } from './command.ts';
 import { blobPlace } from './blob-place.ts';
+import { enterOwnSky } from './own-sky.ts';
 import { dataDirectoryOf } from './running-cloud.ts';
 
 export const up = defineCommand({
@@ -33,7 +35,7 @@ export const up = defineCommand({
     'ec2-driver': {
       type: 'string',
       value: 'container|machine|auto',
-      help: 'what instances are: containers (default), machines with kernels of their own, or those where KVM works (auto)',
+      help: 'what instances are: containers (default as root), machines with kernels of their own (without), or those where KVM works (auto)',
     },
     egress: {
       type: 'string',
@@ -94,6 +96,11 @@ export const up = defineCommand({
         throw wrong(`--${name} takes http://… or https://…`);
     }
     const peers = peersFrom(values.peer?.split(',') ?? environment.peers);
+    const ec2Driver = driverFrom(values['ec2-driver']);
+    const egress = await egressFrom(values.egress, values['egress-resolver']);
+    const publicRange = rangeFrom(values['public-range']);
+    const dataDirectory = dataDirectoryOf(values, environment);
+    await enterOwnSky(dataDirectory, environment);
     const { runInForeground } = await import('./foreground.ts');
     return runInForeground({
       port,
@@ -106,10 +113,10 @@ export const up = defineCommand({
       blobs: values.blobs === undefined ? undefined : await blobPlace(values.blobs, environment),
       messengers: { smtp: values.smtp, smsWebhook: values['sms-webhook'], pushWebhook: values['push-webhook'] },
       peers,
-      ec2Driver: driverFrom(values['ec2-driver']),
-      egress: await egressFrom(values.egress, values['egress-resolver']),
-      publicRange: rangeFrom(values['public-range']),
-      dataDirectory: dataDirectoryOf(values, environment),
+      ec2Driver,
+      egress,
+      publicRange,
+      dataDirectory,
       json: values.json ?? false,
       environment,
       terminal,
@@ -128,10 +135,11 @@ function clockFrom(text: string | undefined): 'real' | 'manual' | undefined {
   throw wrong(`--clock takes real or manual, not '${text}'`);
 }
 
-function driverFrom(text = 'container'): DriverChoice {
+/** In a sky there are machines alone. */
+function driverFrom(text: string = isInSky ? 'machine' : 'container'): DriverChoice {
   const choice = driverChoices.find((name) => name === text);
   if (!choice) throw wrong(`--ec2-driver takes ${driverChoices.join(', ')}, not '${text}'`);
-  return choice;
+  return isInSky && choice === 'auto' ? 'machine' : choice;
 }
 
 /** @returns the range, of which no interface of the machine but Haneul's own has an address. */

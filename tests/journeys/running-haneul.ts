@@ -1,12 +1,13 @@
 /** Haneul as a user runs it: the program itself, as a process, with a home and a data directory of its own. */
 
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
 const program = join(import.meta.dirname, '..', '..', 'haneul');
 /** A first start may have to fetch and compile. */
@@ -23,7 +24,18 @@ export type RunningHaneul = {
   hasEnded(): boolean;
 };
 
-export type Home = { directory: string; environment: Record<string, string>; remove(): Promise<void> };
+export type Home = {
+  directory: string;
+  environment: Record<string, string>;
+  /** The words before those of the command; the program of this tree where they are absent. */
+  program?: readonly [string, ...string[]];
+  remove(): Promise<void>;
+};
+
+const commandOf = (home: Home, ...more: readonly string[]): [string, string[]] => {
+  const [first, ...words] = home.program ?? [program];
+  return [first, [...words, ...more]];
+};
 
 export async function makeHome(): Promise<Home> {
   const directory = await mkdtemp(join(tmpdir(), 'haneul-journey-'));
@@ -39,7 +51,7 @@ export async function makeHome(): Promise<Home> {
 
 /** Runs `haneul up` on a free port until it says `Ready.` */
 export async function up(home: Home, ...flags: string[]): Promise<RunningHaneul> {
-  const child = spawn(program, ['up', '--port', '0', ...flags], {
+  const child = spawn(...commandOf(home, 'up', '--port', '0', ...flags), {
     env: home.environment,
     cwd: home.directory,
     detached: true,
@@ -84,9 +96,13 @@ export async function clearAway(home: Home, running: RunningHaneul): Promise<voi
 /** It says so once: who waits for it after that waits for ever. */
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
+/** Starts another command of `haneul`. */
+export const start = (home: Home, ...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> =>
+  spawn(...commandOf(home, ...args), { env: home.environment, cwd: home.directory, stdio: ['ignore', 'pipe', 'pipe'] });
+
 /** Runs another command of `haneul` to its end. */
 export async function haneul(home: Home, ...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(program, args, { env: home.environment, cwd: home.directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = start(home, ...args);
   const [stdout, stderr, [code]] = await Promise.all([
     child.stdout.toArray(),
     child.stderr.toArray(),
@@ -98,10 +114,12 @@ export async function haneul(home: Home, ...args: string[]): Promise<{ code: num
 async function linesUntilReady(child: ChildProcess, errors: readonly Buffer[]): Promise<string[]> {
   const lines: string[] = [];
   const giveUp = AbortSignal.timeout(startMillisecondsMax);
-  giveUp.addEventListener('abort', () => process.kill(-child.pid!, 'SIGKILL'));
+  const end = (): boolean => process.kill(-child.pid!, 'SIGKILL');
+  giveUp.addEventListener('abort', end);
   for await (const line of createInterface({ input: child.stdout! })) {
     lines.push(line);
     if (!line.endsWith('Ready.')) continue;
+    giveUp.removeEventListener('abort', end);
     child.stdout!.resume();
     return lines;
   }

@@ -3,10 +3,11 @@
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiskRefused } from '../../framework/disk-formats.ts';
+import { isInSky, skyUsers } from '../sky/inside.ts';
 import { ProgramFailed, runAnyhow, type ProgramResult } from '../programs.ts';
 
 /** Nobody else: machines have users from 0x3000_0000 on. */
-const toolUser = 0x2fff_fffe;
+const toolUser = isInSky ? skyUsers.tool : 0x2fff_fffe;
 const memoryBytesMax = 2 * 1024 ** 3;
 const millisecondsMax = 4 * 3_600_000;
 const script = join(import.meta.dirname, 'disk-tool.pl');

@@ -4,6 +4,7 @@ import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStatic, linkAt, programIn } from './host-programs.ts';
 import { ignoreMissing } from '../missing-files.ts';
+import { isInSky } from '../sky/inside.ts';
 import type { BuiltIn } from './images.ts';
 import { guestVersion, initCommand, layGround, layShutdown, loginUser, put } from './tree.ts';
 
@@ -17,6 +18,7 @@ export const hostUsr: BuiltIn = {
   boot: { command: initCommand, shutdownSignal: 'SIGUSR2', lower: '/usr' },
   version: async () => guestVersion(layoutVersion, await readFile('/etc/os-release', 'utf8')),
   async obstacle() {
+    if (isInSky) return "The image over this host's /usr is for containers, which need root.";
     const busybox = await programIn('busybox');
     if (busybox === undefined || !(await isStatic(busybox)))
       return "The image over this host's /usr needs a static busybox: install busybox-static, and run it again.";

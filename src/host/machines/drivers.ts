@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { programIn } from '../images/host-programs.ts';
+import { isInSky } from '../sky/inside.ts';
 
 /** `auto`: a kernel of their own for machines whose image has all that it needs, where KVM works; containers otherwise. */
 export const driverChoices = ['container', 'machine', 'auto'] as const;
@@ -18,6 +19,7 @@ const forContainers: Programs = { runc: 'runc', losetup: 'mount' };
 const forVirtual: Programs = { sysctl: 'procps', setpriv: 'util-linux' };
 
 export async function containerObstacle(): Promise<string | undefined> {
+  if (isInSky) return 'Containers need root, for loop devices and mounts of disks: without it, machines have kernels of their own.';
   return (await noRights()) ?? missing({ ...forContainers, ...forBoth });
 }
 
@@ -30,7 +32,7 @@ export async function virtualObstacle(): Promise<string | undefined> {
 
 async function noRights(): Promise<string | undefined> {
   if (process.platform !== 'linux') return `Machines need Linux; this is ${process.platform}.`;
-  if (process.getuid?.() !== 0) return 'Machines need root: start Haneul as root.';
+  if (process.getuid?.() !== 0) return 'Machines need root, or namespaces of your own: `haneul doctor` says what forbids them.';
   return undefined;
 }
 

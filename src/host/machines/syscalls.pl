@@ -62,11 +62,11 @@ sub detached_mount {
     return call('open_tree', $at_fdcwd, $source, $open_tree_clone | $open_tree_cloexec);
 }
 
-# The same of a device's node, which can be opened there though what it lies on forbids it, as /run often does.
+# The same of a device's node, which can be opened there though what it lies on forbids it, as /run often does. Without root it is a file.
 sub device_mount {
     my ($node) = @_;
     my $mount = detached_mount($node);
-    change_mount($mount, 0, $mount_attr_nodev);
+    change_mount($mount, 0, $mount_attr_nodev) if -b $node;
     return $mount;
 }
 

@@ -1,10 +1,12 @@
 /** Volumes of machines as block devices: a loop device of the host, one a disk, and a node of it for each machine that has the disk. */
 
-import { chmod, chown, rm, stat } from 'node:fs/promises';
+import { chmod, chown, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MachineFailed } from '../../framework/machines.ts';
 import { loopDevices } from '../disks/loops.ts';
 import { ignoreMissing } from '../missing-files.ts';
 import { run } from '../programs.ts';
+import { isInSky } from '../sky/inside.ts';
 import { machineIds, runningOf, supervisorOf } from './folder.ts';
 import { machineRun, type MachineMeans } from './means.ts';
 import { readRecord } from './record.ts';
@@ -19,6 +21,7 @@ export async function makeNode(
   disk: string,
   owner: { user: number; group: number },
 ): Promise<string> {
+  if (isInSky) return linkToFile(means, id, name, disk);
   const { rdev } = await stat(await means.disks.device(disk));
   const node = nodeOf(means, id, name);
   await rm(node, { force: true });
@@ -29,12 +32,28 @@ export async function makeNode(
   return node;
 }
 
+/**
+ * Without root there are no loop devices, and the file itself is shown. Every user may open it, since disks of several machines have several;
+ * nobody but these gets to see it, for its directory is its owner's.
+ */
+async function linkToFile(means: MachineMeans, id: string, name: string, disk: string): Promise<string> {
+  if (await means.disks.isEncrypted(disk))
+    throw new MachineFailed('An encrypted volume cannot be attached without root: it needs a loop device.');
+  const node = nodeOf(means, id, name);
+  await rm(node, { force: true });
+  await chmod(means.disks.path(disk), 0o666);
+  await symlink(means.disks.path(disk), node);
+  return node;
+}
+
 /** Takes a node away, and the loop device with it when no other machine has the disk. */
 export async function removeNode(means: MachineMeans, id: string, name: string, disk: string): Promise<void> {
   const node = nodeOf(means, id, name);
   // Who holds the node by a handle could open it again, when its number may be that of another's disk.
-  await chown(node, 0, 0).catch(ignoreMissing);
-  await chmod(node, 0).catch(ignoreMissing);
+  if (!isInSky) {
+    await chown(node, 0, 0).catch(ignoreMissing);
+    await chmod(node, 0).catch(ignoreMissing);
+  }
   await rm(node, { force: true });
   await releaseUnlessShared(means, id, disk);
 }

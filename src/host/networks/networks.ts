@@ -107,7 +107,7 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
 }
 
 async function obstacleHere(find: NetworksOptions['find']): Promise<string | undefined> {
-  if (process.getuid?.() !== 0) return 'networks need root';
+  if (process.getuid?.() !== 0) return 'networks need root, or namespaces of your own: `haneul doctor` says what forbids them';
   for (const program of programsNeeded) if ((await find(program)) === undefined) return `${program} is not on this machine`;
   return undefined;
 }

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { isInSky, skyNetwork } from '../sky/inside.ts';
 import { namespacesDirectory } from './names.ts';
 
 export type Run = {
@@ -18,8 +19,10 @@ export function programs(find: (program: string) => Promise<string | undefined>)
   const run = async (program: string, given: readonly string[], input = ''): Promise<string> => {
     const path = await find(program);
     if (path === undefined) throw new Error(`${program} is not on this machine`);
+    // What is done to the machine itself is done, without root, to the network that takes its part.
+    const [first, ...words] = isInSky ? [(await find('nsenter'))!, `--net=${skyNetwork}`, '--', path, ...given] : [path, ...given];
     return new Promise((resolve, reject) => {
-      const child = spawn(path, given, { stdio: ['pipe', 'pipe', 'pipe'], timeout: millisecondsMax, killSignal: 'SIGKILL' });
+      const child = spawn(first, words, { stdio: ['pipe', 'pipe', 'pipe'], timeout: millisecondsMax, killSignal: 'SIGKILL' });
       const output: Buffer[] = [];
       let errors = '';
       let size = 0;

@@ -1,7 +1,7 @@
 /** The kernel of QEMU's guests: this host's newest, with an initramfs of ours that knows virtio and ext4 and nothing else. */
 
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { MachineFailed } from '../../../framework/machines.ts';
@@ -23,15 +23,20 @@ const wanted = [
   ...['crc16', 'crc32c_generic', 'libcrc32c', 'mbcache', 'jbd2', 'ext4'],
 ];
 
-/** The newest version of a kernel that lies here with its modules, or undefined. */
+/** The newest version of a kernel that lies here with its modules and that this user may read, or undefined. */
 export async function kernelVersion(): Promise<string | undefined> {
   const [images, trees] = await Promise.all([namesIn(boot), namesIn(modules)]);
   const versions = images.filter((name) => name.startsWith('vmlinuz-')).map((name) => name.slice('vmlinuz-'.length));
-  return versions
-    .filter((version) => trees.includes(version))
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-    .at(-1);
+  const known = versions.filter((version) => trees.includes(version)).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  for (const version of known) if (await mayRead(join(boot, `vmlinuz-${version}`))) return version;
+  return undefined;
 }
+
+const mayRead = (path: string): Promise<boolean> =>
+  access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
 
 /** Both files, readable by every user. Instances that start at one time wait for one making. @param directory keeps what was made before. */
 export const kernelIn = shared(async (directory): Promise<Kernel> => {

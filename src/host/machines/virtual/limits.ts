@@ -3,6 +3,7 @@
 import { access, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isInSky } from '../../sky/inside.ts';
 import type { RunDirectory } from '../run-directory.ts';
 
 export type Limits = { memoryBytes: number; vcpus: number };
@@ -14,8 +15,9 @@ const processesMax = 8192;
 const waitMilliseconds = 20;
 const busyMillisecondsMax = 10_000;
 
-/** Makes the groups and gives their directories; those that this host does not have are left out. */
+/** Makes the groups and gives their directories; those that this host does not have are left out, and without root all of them. */
 export async function makeGroups({ cloud }: RunDirectory, id: string, { memoryBytes, vcpus }: Limits): Promise<string[]> {
+  if (isInSky) return [];
   const quota = Math.round(vcpus * periodMicroseconds);
   const name = join('haneul', cloud, id);
   if (await exists(join(top, 'cgroup.controllers'))) {

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
+import { isInSky } from '../../sky/inside.ts';
 import { networkWords, startWords, type Emulator, type Guest, type RunningEmulator } from './emulator.ts';
 import { resumeWords } from './hibernation.ts';
 import { kernelIn } from './kernel.ts';
@@ -93,9 +94,9 @@ function diskWords({ root, volumes }: Guest): string[] {
 }
 
 const nodeOf = (letter: string, file: string): object => ({
-  ...{ driver: 'raw', 'node-name': `volume-${letter}`, discard: 'unmap', cache: { direct: true } },
-  // Past the host's cache, so that the limits of the volume count what the guest does when it does it.
-  file: { driver: 'host_device', filename: file, locking: 'off', cache: { direct: true } },
+  ...{ driver: 'raw', 'node-name': `volume-${letter}`, discard: 'unmap', cache: { direct: !isInSky } },
+  // Past the host's cache, so that the limits of the volume count what the guest does when it does it. Without root there are no limits.
+  file: { driver: isInSky ? 'file' : 'host_device', filename: file, locking: 'off', cache: { direct: !isInSky } },
 });
 const diskOf = (letter: string): object => ({ driver: 'virtio-blk-pci', id: `disk-${letter}`, drive: `volume-${letter}`, serial: letter });
 

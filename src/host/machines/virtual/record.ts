@@ -1,6 +1,7 @@
 /** What a virtual machine's record says beside that of every machine. */
 
 import { hostUsers, type HostUsers } from '../host-users.ts';
+import { isInSky, skyUsers } from '../../sky/inside.ts';
 import { readRecord, type MachineRecord } from '../record.ts';
 
 export type VirtualRecord = MachineRecord & {
@@ -19,4 +20,7 @@ export const readVirtual = readRecord<VirtualRecord>;
 
 /** Apart from those of containers, and above what distributions give to people. */
 export const emulatorUsers = (directory: string): HostUsers =>
-  hostUsers(directory, async (id) => (await readVirtual(directory, id))?.user, { min: 0x3000_0000, max: 0x4000_0000, each: 1 });
+  hostUsers(directory, async (id) => (await readVirtual(directory, id))?.user, {
+    ...(isInSky ? { min: skyUsers.min, max: skyUsers.max } : { min: 0x3000_0000, max: 0x4000_0000 }),
+    each: 1,
+  });

@@ -14,7 +14,7 @@ if ($what eq 'show') {
     my ($node, $place) = @rest;
     my $volume = device_mount($node);
     call('setns', fileno $mounts, $clone{new_mounts});
-    hide($place) if -b $place;
+    hide($place) if -b $place || -s $place;
     open(my $empty, '>>', $place) or die "$place: $!\n";
     close $empty;
     put_mount($volume, $place);

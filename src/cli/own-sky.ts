@@ -1,0 +1,25 @@
+/** Commands of an ordinary user that need root of namespaces, and not of the machine: they start again in the sky of their cloud. */
+
+import { becomeIn, openSky, skyOf, type Sky } from '../host/sky/sky.ts';
+import { CommandError, exitCodes } from './command.ts';
+import type { Environment } from './environment.ts';
+
+const isOrdinary = (): boolean => process.platform === 'linux' && process.getuid?.() !== 0;
+
+/** Goes on where this user is root. Resolves where he is already, or where the machine forbids it: then nothing that needs root will work. */
+export async function enterOwnSky(dataDirectory: string, environment: Environment): Promise<void> {
+  if (!isOrdinary()) return;
+  const sky = await openSky(dataDirectory);
+  if ('keeper' in sky) await startAgainIn(sky, environment);
+}
+
+/** Goes on as whoever is root of a cloud's machines. Rejects with CommandError for a user who is not. */
+export async function requireRootOf(dataDirectory: string, environment: Environment): Promise<void> {
+  if (process.getuid?.() === 0) return;
+  const sky = await skyOf(dataDirectory);
+  if (!sky) throw new CommandError('only root may enter an instance; run it with sudo', exitCodes.failed);
+  await startAgainIn(sky, environment);
+}
+
+const startAgainIn = (sky: Sky, { workingDirectory, variables }: Environment): Promise<never> =>
+  becomeIn(sky, workingDirectory, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], variables);
