@@ -9,6 +9,7 @@ import { keptCertificate, type Certificate } from '../host/certificates.ts';
 import { openLogFile } from '../host/log-file.ts';
 import { identityOf } from '../host/process-identity.ts';
 import type { DriverChoice } from '../host/machines/drivers.ts';
+import { isInSky } from '../host/sky/inside.ts';
 import type { EgressChoice } from '../host/networks/networks.ts';
 import { openMessengers, type MessengerOptions } from '../host/messengers.ts';
 import { openPeers, type Peer } from '../host/peers.ts';
@@ -90,6 +91,7 @@ async function prepare(options: ForegroundOptions, signals: StopSignals, closers
   });
   closers.push(() => removeRunFile(options.dataDirectory));
   say(`Haneul ${options.environment.version} on Node ${process.version}, data in ${options.dataDirectory}`);
+  if (isInSky) say('Without root: instances run in namespaces of yours, and `haneul port-forward` leads into them');
   return say;
 }
 

@@ -29,9 +29,8 @@ export async function permissionHere(): Promise<Permission> {
       obstacle: `${name} has not ${idsMin} ids of its own in ${which}: sudo usermod --add-subuids ${range} --add-subgids ${range} ${name}, with a range that nobody has`,
     };
   }
-  return (await tunIsOpen())
-    ? { allowed: { users, groups } }
-    : { obstacle: '/dev/net/tun cannot be opened by ordinary users: sudo chmod 666 /dev/net/tun' };
+  const closed = await tunIsClosed();
+  return closed === undefined ? { allowed: { users, groups } } : { obstacle: closed };
 }
 
 /** The same, and whether it holds when it is tried. Undefined where an ordinary user may have a sky. */
@@ -84,7 +83,8 @@ async function rangeIn(file: string, name: string, id: number): Promise<{ first:
 }
 
 /** Emulators are users of their own: neither its owner nor of its group. */
-async function tunIsOpen(): Promise<boolean> {
+async function tunIsClosed(): Promise<string | undefined> {
   const device = await stat('/dev/net/tun').catch(ignoreMissing);
-  return device !== undefined && (device.mode & 0o006) === 0o006;
+  if (!device) return '/dev/net/tun is not there: sudo modprobe tun';
+  return (device.mode & 0o006) === 0o006 ? undefined : '/dev/net/tun cannot be opened by ordinary users: sudo chmod 666 /dev/net/tun';
 }

@@ -41,7 +41,8 @@ async function inhabitantOf(directory: string): Promise<number | undefined> {
   return undefined;
 }
 
-async function namedIn(dataDirectory: string): Promise<Sky | undefined> {
+/** The one whose keeper the data directory names. */
+export async function namedIn(dataDirectory: string): Promise<Sky | undefined> {
   const [keeper, startTime, boot] = (await readText(fileOf(dataDirectory)).catch(unreadable))?.trim().split(' ') ?? [];
   if (keeper === undefined || startTime === undefined) return undefined;
   if (boot !== (await readText('/proc/sys/kernel/random/boot_id'))?.trim()) return undefined;

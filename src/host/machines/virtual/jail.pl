@@ -8,6 +8,8 @@ my ($private_below, $bind, $read_only_again, $recursive) = (0x4000 | 0x80000, 0x
 my ($no_suid, $no_dev, $no_exec) = (2, 4, 8);
 my ($detach, $working_directory) = (2, -100);
 my $is_in_sky = -e '/run/haneul-sky/network';
+# There what lies mounted below cannot be left away.
+my $tree = $is_in_sky ? $bind | $recursive : $bind;
 
 # In a mount namespace of its own that nobody else is in.
 sub enter_jail {
@@ -15,13 +17,13 @@ sub enter_jail {
     mount('none', '/', '', $private_below);
     mount('tmpfs', $root, 'tmpfs', $no_suid, 'mode=755,size=1m');
     mkdir "$root/$_", 0755 or die "$root/$_: $!\n" for qw(usr dev proc tmp etc control volumes old);
-    mount('/usr', "$root/usr", '', $bind);
+    mount('/usr', "$root/usr", '', $tree);
     mount('none', "$root/usr", '', $read_only_again | $no_suid | $no_dev);
     for my $name (qw(bin sbin lib lib32 lib64 libx32)) {
         if (-l "/$name") { symlink(readlink "/$name", "$root/$name") or die "$root/$name: $!\n" }
         elsif (-d "/$name") {
             mkdir "$root/$name", 0755;
-            mount("/$name", "$root/$name", '', $bind);
+            mount("/$name", "$root/$name", '', $tree);
             mount('none', "$root/$name", '', $read_only_again | $no_suid | $no_dev);
         }
     }
