@@ -8,6 +8,7 @@ import type { HashName } from '../blob-store.ts';
 import { crc32Joiner } from '../hashing/crc32-combine.ts';
 import { crc32c, tabled } from '../hashing/crc32c.ts';
 import { loadXxHashes } from '../../framework/xxhash.ts';
+import { createCrc64Nvme } from '../hashing/crc64nvme.ts';
 import { createStreamHash, hashBytes } from '../hashing.ts';
 
 const xxHashes: HashName[] = ['xxhash64', 'xxhash3', 'xxhash128'];
@@ -67,6 +68,27 @@ test('CRC-64/NVME is that of its definition, wherever the bytes lie in memory an
       const expected = (crc ^ ((1n << 64n) - 1n)).toString(16).padStart(16, '0');
       assert.equal(hex(hashBytes(['crc64nvme'], bytes))['crc64nvme'], expected, `${length} bytes from ${from}`);
     }
+  }
+});
+
+test('CRC-64/NVME of long runs, which are folded before, is that of their short pieces', () => {
+  const memory = randomBytes((1 << 20) + 300_000);
+  for (const [from, length] of [
+    [0, 119_039],
+    [0, 119_040],
+    [1, 119_056],
+    [3, 250_001],
+    [0, 524_288],
+    [5, 524_289],
+    [0, 643_328],
+    [2, 1_300_000],
+  ] as const) {
+    const bytes = memory.subarray(from, from + length);
+    const [whole, short] = [createCrc64Nvme(), createCrc64Nvme()];
+    whole.update(bytes.subarray(0, 3));
+    whole.update(bytes.subarray(3));
+    for (let at = 0; at < length; at += 50_001) short.update(bytes.subarray(at, at + 50_001));
+    assert.deepEqual(whole.digest(), short.digest(), `${length} bytes from ${from}`);
   }
 });
 
