@@ -22,6 +22,18 @@ export function bytesOf(body: Readable): Buffer | undefined {
   return body.readableDidRead ? undefined : wholes.get(body);
 }
 
+const exclusive = new WeakSet<Readable>();
+
+/** Says of a body that nobody but its reader has its pieces in hands, so that he may give their memory back. */
+export function withOwnPieces(body: Readable): Readable {
+  exclusive.add(body);
+  return body;
+}
+
+export function hasOwnPieces(body: unknown): boolean {
+  return body instanceof Readable && exclusive.has(body);
+}
+
 /** Whether a body can write itself, out of memory that it uses again. */
 export function isSelfWriting(body: Readable): body is Readable & SelfWriting {
   return 'writeTo' in body && typeof body.writeTo === 'function';

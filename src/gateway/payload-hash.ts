@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import { createStreamHash } from '../store/hashing.ts';
 import { payloadMismatch } from './signature-errors.ts';
-import type { BodyStep } from './streaming-body.ts';
+import type { BodyStep, Push } from './streaming-body.ts';
 
 export const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
@@ -13,13 +13,13 @@ export function payloadHash(body: Buffer): string {
 
 /** Passes bytes on and throws XAmzContentSHA256Mismatch at the end of those that are not what was signed. */
 export function hashStep(declared: string): BodyStep {
-  const running = createStreamHash(['sha256']);
+  let onward: Push = () => {};
+  // Whoever gets the bytes next may give their memory back, so they go there once the hash has read them.
+  const running = createStreamHash(['sha256'], (bytes) => onward(bytes as Buffer));
   return {
     write: (bytes, push) => {
-      const pending = running.update(bytes);
-      // The hash may still be reading these bytes; whoever gets them next does not change them.
-      push(bytes);
-      return pending;
+      onward = push;
+      return running.update(bytes);
     },
     end: async () => {
       const { sha256 } = await running.digest();

@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import { AwsError } from '../framework/aws-error.ts';
 import { bodyBytesMax, formBytesMax } from '../protocols/limits.ts';
-import { readableOf } from '../framework/body.ts';
+import { readableOf, withOwnPieces } from '../framework/body.ts';
 import type { HttpRequest } from '../framework/http-message.ts';
 import type { Authenticated, Payload } from './authenticate.ts';
 import { collect, hasBody, inflated, readBody } from './body.ts';
@@ -65,14 +65,14 @@ export function checkHash(call: Call, declared: string, raw: Buffer): void {
 /** The body as a stream. Its errors are AwsErrors; destroying it leaves the connection whole. */
 export async function bodyStream(call: Call, payload: Payload, authenticated: Authenticated | undefined): Promise<Readable> {
   const { request } = call;
-  if (payload.kind === 'streaming') return streamBody(request.body, decoder(call, payload, authenticated));
+  if (payload.kind === 'streaming') return withOwnPieces(streamBody(request.body, decoder(call, payload, authenticated)));
   const length = Number(request.headers['content-length'] ?? NaN);
   if (!hasBody(request) || (length <= SMALL_BYTES_MAX && request.headers['expect'] === undefined)) {
     const raw = await readBody(request, SMALL_BYTES_MAX, errorFamily(call));
     if (payload.kind === 'hash') checkHash(call, payload.sha256, raw);
     return readableOf(raw);
   }
-  return streamBody(request.body, payload.kind === 'hash' ? hashStep(payload.sha256) : plainStep);
+  return withOwnPieces(streamBody(request.body, payload.kind === 'hash' ? hashStep(payload.sha256) : plainStep));
 }
 
 /** Undoes aws-chunked, and lets the operation see the headers and trailers of what is inside. */

@@ -13,7 +13,8 @@ export type BodyStep = {
   abort?(): void;
 };
 
-const BUFFERED_BYTES = 512 * 1024;
+/** Of at most 64 KiB each, as they come from a socket. They stay apart: a stream of bytes would copy those that wait into one. */
+const PIECES_BUFFERED = 8;
 /** A client that sends less than this in each window, though somebody wants to read, only holds the connection. */
 const WINDOW_BYTES_MIN = 1024;
 const WINDOW_MILLISECONDS = 60_000;
@@ -29,7 +30,8 @@ export function streamBody(source: Readable, step: BodyStep): Readable {
   let inWindow = 0;
   let watch: NodeJS.Timeout | undefined;
   const out = new Readable({
-    highWaterMark: BUFFERED_BYTES,
+    objectMode: true,
+    highWaterMark: PIECES_BUFFERED,
     read: () => {
       if (!attached) {
         attached = true;
@@ -64,7 +66,7 @@ export function streamBody(source: Readable, step: BodyStep): Readable {
       source.pause();
       waiting = pending.then(() => {
         waiting = undefined;
-        if (!out.destroyed && out.readableLength < BUFFERED_BYTES) source.resume();
+        if (!out.destroyed && out.readableLength < PIECES_BUFFERED) source.resume();
       }, fail);
     } catch (error) {
       fail(error);

@@ -23,6 +23,8 @@ export type StageOptions = {
   bytesMax?: number;
   /** Changes the bytes after they were hashed and counted: encryption. The ref's size is that of what is stored. */
   through?: ByteTransform;
+  /** Nobody else needs the pieces of a stream: their memory goes as soon as they have been hashed and changed. */
+  owned?: boolean;
 };
 
 /** Bytes in, other bytes out, which are their taker's alone; what is held back comes with `final`. Each is used for one stream. */

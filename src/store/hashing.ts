@@ -9,12 +9,14 @@ import { openWorkerStreams, type WorkerStream } from './hashing/worker-pool.ts';
 export { hashBytes, type Digests } from './hashing/local-hash.ts';
 
 export type StreamHash = {
-  /** Takes bytes, which must not be changed any more. A promise means: wait before you give more. */
+  /** Takes bytes, which must not be changed until they are done with. A promise means: wait before you give more. */
   update(bytes: Uint8Array): void | Promise<void>;
   digest(): Promise<Digests>;
   /** Ends it without a digest. */
   abort(): void;
 };
+
+type Done = (bytes: Uint8Array) => void;
 
 /** Up to here starting a conversation with a worker costs more than the hash. */
 const localBytesMax = 256 * 1024;
@@ -22,9 +24,10 @@ const slotsInFlightMax = 8;
 /** So fast that copying the bytes for a worker would cost about as much. */
 const quick: readonly HashName[] = ['crc32', 'crc32c'];
 
-export function createStreamHash(asked: readonly HashName[]): StreamHash {
+/** @param done is given all bytes again, in their order, each as soon as it has been read and may be changed. */
+export function createStreamHash(asked: readonly HashName[], done: Done = () => {}): StreamHash {
   const names = [...new Set(asked)];
-  return names.every((name) => quick.includes(name)) ? createQuickHash(names) : createLongHash(names);
+  return names.every((name) => quick.includes(name)) ? createQuickHash(names, done) : createLongHash(names, done);
 }
 
 /** Digests of all bytes of a source, which must not be changed any more. Rejects with what the source threw. */
@@ -43,27 +46,30 @@ export async function digestAll(bytes: Uint8Array | AsyncIterable<Uint8Array>, n
   }
 }
 
-function createQuickHash(names: readonly HashName[]): StreamHash {
+function createQuickHash(names: readonly HashName[], done: Done): StreamHash {
   const local = createLocalHash(names);
-  return { update: (bytes) => local.update(bytes), digest: async () => local.digest(), abort() {} };
+  const update = (bytes: Uint8Array): void => {
+    local.update(bytes);
+    done(bytes);
+  };
+  return { update, digest: async () => local.digest(), abort() {} };
 }
 
-function createLongHash(names: readonly HashName[]): StreamHash {
+function createLongHash(names: readonly HashName[], done: Done): StreamHash {
   let held: Uint8Array[] = [];
   let heldBytes = 0;
+  /** How much of the first that is held has been sent already. */
+  let sentOfFirst = 0;
   let workers: WorkerStream[] | undefined;
   let failure: Error | undefined;
   const inFlight = new Set<Promise<void>>();
 
-  /** Moves the first `length` bytes that are held into a slot and hands it to the workers. */
-  const send = async (length: number): Promise<void> => {
-    const { parts, rest } = split(held, length);
-    held = rest;
-    heldBytes -= length;
+  /** Moves the first bytes that are held, as many as fit, into a slot and hands it to the workers. */
+  const send = async (): Promise<void> => {
     if (inFlight.size >= slotsInFlightMax) await Promise.race(inFlight);
     const slot = await takeSlot();
     if (failure) return giveSlot(slot);
-    copy(parts, slot);
+    const length = fill(new Uint8Array(slot));
     const reading = Promise.all(workers!.map((worker) => worker.update(slot, length)))
       .then(
         () => {},
@@ -75,8 +81,26 @@ function createLongHash(names: readonly HashName[]): StreamHash {
       });
     inFlight.add(reading);
   };
+  const fill = (slot: Uint8Array): number => {
+    let filled = 0;
+    let whole = 0;
+    while (whole < held.length && filled < slot.length) {
+      const first = held[whole]!;
+      const part = first.subarray(sentOfFirst, sentOfFirst + slot.length - filled);
+      slot.set(part, filled);
+      filled += part.length;
+      sentOfFirst += part.length;
+      if (sentOfFirst < first.length) break;
+      done(first);
+      sentOfFirst = 0;
+      whole++;
+    }
+    held.splice(0, whole);
+    heldBytes -= filled;
+    return filled;
+  };
   const sendFullSlots = async (): Promise<void> => {
-    while (heldBytes >= slotBytes) await send(slotBytes);
+    while (heldBytes >= slotBytes && !failure) await send();
     if (failure) throw failure;
   };
 
@@ -94,10 +118,12 @@ function createLongHash(names: readonly HashName[]): StreamHash {
     async digest() {
       if (!workers) {
         await loadXxHashes(names);
-        return hashBytes(names, held.length === 1 ? held[0]! : Buffer.concat(held));
+        const digests = hashBytes(names, held.length === 1 ? held[0]! : Buffer.concat(held));
+        held.splice(0).forEach(done);
+        return digests;
       }
       await sendFullSlots();
-      if (heldBytes > 0) await send(heldBytes);
+      if (heldBytes > 0) await send();
       const digests = await Promise.all(workers.map((worker) => worker.digest()));
       if (failure) throw failure;
       return Object.assign({}, ...digests) as Digests;
@@ -109,23 +135,4 @@ function createLongHash(names: readonly HashName[]): StreamHash {
       heldBytes = 0;
     },
   };
-}
-
-function split(held: readonly Uint8Array[], length: number): { parts: Uint8Array[]; rest: Uint8Array[] } {
-  let left = length;
-  let count = 0;
-  while (count < held.length && held[count]!.length <= left) left -= held[count++]!.length;
-  const parts = held.slice(0, count);
-  if (left === 0) return { parts, rest: held.slice(count) };
-  const cut = held[count]!;
-  return { parts: [...parts, cut.subarray(0, left)], rest: [cut.subarray(left), ...held.slice(count + 1)] };
-}
-
-function copy(parts: readonly Uint8Array[], slot: SharedArrayBuffer): void {
-  const target = new Uint8Array(slot);
-  let at = 0;
-  for (const part of parts) {
-    target.set(part, at);
-    at += part.length;
-  }
 }

@@ -77,6 +77,21 @@ function chunkSigned({ key, trailer, announced, decodedLength = content.length, 
   return send(cloud.port, { ...request, body: spoil(Buffer.concat(parts)) });
 }
 
+test('big bodies are stored as they came, signed as a whole or not, and a wrong hash stores nothing', async () => {
+  const big = Buffer.from(Array.from({ length: 1_700_003 }, (_unused, i) => (i * 31) % 251));
+  for (const payload of [sha256(big), 'UNSIGNED-PAYLOAD']) {
+    const request = signed({ method: 'PUT', path: '/chunks/big', headers: { host } }, { service: 's3', at: now(), payload });
+    assert.equal((await send(cloud.port, { ...request, body: big })).status, 200);
+    assert.ok((await stored('big')).equals(big));
+  }
+  const other = signed(
+    { method: 'PUT', path: '/chunks/other', headers: { host } },
+    { service: 's3', at: now(), payload: sha256(big.subarray(1)) },
+  );
+  assert.equal(codeOf(await send(cloud.port, { ...other, body: big })), 'XAmzContentSHA256Mismatch');
+  await missing('other');
+});
+
 describe('chunks signed with SigV4', () => {
   test('are stored without their coding', async () => {
     assert.equal((await chunkSigned({ key: 'plain' })).status, 200);

@@ -1,6 +1,6 @@
 /** Takes bytes in: by their number they go into the id, a segment, or a file of their own. */
 
-import { BlobTooLarge, type Staged, type StageOptions } from '../blob-store.ts';
+import { BlobTooLarge, release, type Staged, type StageOptions } from '../blob-store.ts';
 import { loadXxHashes } from '../../framework/xxhash.ts';
 import { createStreamHash, hashBytes } from '../hashing.ts';
 import { formatInline, inlineBytesMax } from './blob-id.ts';
@@ -43,11 +43,11 @@ export async function stageBytes(
 export async function stageStream(
   places: StagePlaces,
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { hashes = [], bytesMax = Infinity, through }: StageOptions,
+  { hashes = [], bytesMax = Infinity, through, owned = false }: StageOptions,
 ): Promise<Staged> {
   // A file's block checksums give the CRC-32 of the whole for nothing, so nobody computes it on the way: of what is stored as it came.
   const wantsCrc32 = !through && hashes.includes('crc32');
-  const hash = createStreamHash(wantsCrc32 ? hashes.filter((name) => name !== 'crc32') : hashes);
+  const hash = createStreamHash(wantsCrc32 ? hashes.filter((name) => name !== 'crc32') : hashes, owned && through ? release : undefined);
   const held: Uint8Array[] = [];
   let [taken, size] = [0, 0];
   let file: BigWriter | undefined;
@@ -65,8 +65,9 @@ export async function stageStream(
       taken += bytes.length;
       if (taken > bytesMax) throw tooLarge(bytesMax);
       if (bytes.length === 0) continue;
+      const stored = through ? through.update(bytes) : bytes;
       const hashed = hash.update(bytes);
-      await keep(through ? through.update(bytes) : bytes);
+      await keep(stored);
       if (hashed) await hashed;
     }
     if (through) await keep(through.final());

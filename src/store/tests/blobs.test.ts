@@ -1,10 +1,11 @@
 /** Blobs in a directory: what the disk has changed is noticed, and what a power cut has torn harms nothing. */
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { appendFileSync, closeSync, mkdtempSync, openSync, readdirSync, rmSync, truncateSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { isSelfWriting } from '../../framework/body.ts';
 import { BlobCorrupt, BlobMissing, type BlobRef, type Staged } from '../blob-store.ts';
@@ -77,6 +78,22 @@ test('a lost end or a lost file is told to whoever writes the bytes out, and end
       stream.writeTo(async () => {}),
       i === 0 ? BlobCorrupt : BlobMissing,
     );
+  }
+});
+
+test('pieces that are the store’s own give their memory back once they are stored in another form; parts of a buffer stay', async () => {
+  const { blobs } = await open();
+  for (const count of [3, 40]) {
+    const bytes = randomBytes(count * 50_000);
+    const pieces = Array.from({ length: count }, (_unused, i) => Uint8Array.from(bytes.subarray(i * 50_000, (i + 1) * 50_000)));
+    const shared = Buffer.from(pieces.at(-1)!.buffer, 0, 40_000);
+    const given = [...pieces.slice(0, -1), shared];
+    const turned = { update: (piece: Uint8Array) => piece.map((byte) => byte ^ 255), final: () => new Uint8Array(0) };
+    const staged = await blobs.stage(Readable.from(given), { hashes: ['md5'], through: turned, owned: true });
+    assert.equal(staged.hashes.md5!.toString('hex'), hash('md5', bytes.subarray(0, count * 50_000 - 10_000)));
+    assert.deepEqual([pieces[0]!.length, shared.length], [0, 40_000]);
+    const stored = await collect(blobs.read(await keep(blobs, staged)));
+    assert.ok(Buffer.from(stored.map((byte) => byte ^ 255)).equals(bytes.subarray(0, count * 50_000 - 10_000)));
   }
 });
 

@@ -3,7 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { AwsError } from '../../../framework/aws-error.ts';
-import { bytesOf } from '../../../framework/body.ts';
+import { bytesOf, hasOwnPieces } from '../../../framework/body.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { BlobTooLarge, type Staged } from '../../../store/blob-store.ts';
 import { encryptor } from '../../../framework/blob-encryption/frames.ts';
@@ -47,7 +47,12 @@ async function stage(
   keep?: ChecksumAlgorithm,
 ): Promise<Staged> {
   try {
-    return await request.blobs.stage(sourceOf(body), { hashes: hashesFor(expectation, keep), bytesMax, through: encryptor(key) });
+    return await request.blobs.stage(sourceOf(body), {
+      hashes: hashesFor(expectation, keep),
+      bytesMax,
+      through: encryptor(key),
+      owned: hasOwnPieces(body),
+    });
   } catch (error) {
     if (error instanceof BlobTooLarge) throw entityTooLarge(bytesMax + 1, bytesMax);
     if (!(error instanceof AwsError) && isCutOff(request, error)) throw incompleteBody();
