@@ -8,7 +8,7 @@ import { blockBytes, blockCount, checksumBytes, fileBytes } from './block-checks
 import type { WholeRange } from './byte-range.ts';
 import { closeFile, openFile, readAt, statOf } from './descriptors.ts';
 
-const blocksPerRead = 2;
+const blocksPerRead = 4;
 const pieceBytes = blocksPerRead * blockBytes;
 const bytesReadAhead = 1 << 20;
 const checksumsPerRead = 16 * 1024; // for 4 GiB of the blob
