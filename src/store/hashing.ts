@@ -20,7 +20,7 @@ type Done = (bytes: Uint8Array) => void;
 
 /** Up to here starting a conversation with a worker costs more than the hash. */
 const localBytesMax = 256 * 1024;
-const slotsInFlightMax = 8;
+const slotsInFlightMax = 4;
 /** So fast that copying the bytes for a worker would cost about as much. */
 const quick: readonly HashName[] = ['crc32', 'crc32c'];
 

@@ -1,7 +1,8 @@
 /** The memory through which bytes reach the hashing workers: a fixed number of slots, taken in turn. */
 
-export const slotBytes = 512 * 1024;
-const slotsMax = 32;
+/** A wake-up of a worker costs as much as copying a tenth of it. */
+export const slotBytes = 1024 * 1024;
+const slotsMax = 16;
 
 const free: SharedArrayBuffer[] = [];
 const waiting: ((slot: SharedArrayBuffer) => void)[] = [];

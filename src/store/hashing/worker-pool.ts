@@ -18,20 +18,23 @@ type Hasher = { worker: Worker; /** Sum of the costs of the streams that it hash
 
 /** Seconds of CPU for a gibibyte, measured: only their proportions count. */
 const costs: Record<HashName, number> = {
-  ...{ md5: 1.3, sha1: 0.7, sha256: 0.6, sha512: 1.6, crc32: 0.2, crc32c: 0.2, crc64nvme: 0.6 },
+  ...{ md5: 1.3, sha1: 0.7, sha256: 0.6, sha512: 1.6, crc32: 0.2, crc32c: 0.2, crc64nvme: 0.2 },
   ...{ xxhash64: 0.3, xxhash3: 0.3, xxhash128: 0.3 },
 };
+/** What costs no more than this is done by the worker that has the bytes anyway: to wake another costs as much. */
+const besideMax = 0.2;
 const workersMax = 2;
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 const hashers: Hasher[] = [];
 let streams = 0;
 
-/** Splits the hashes of one stream among the workers, the costly ones first and each to whom has least to do. */
+/** Splits the hashes of one stream among the workers, the costly ones first and each to whom has least to do; cheap ones go with them. */
 export function openWorkerStreams(names: readonly HashName[]): WorkerStream[] {
   const shares = new Map<Hasher, HashName[]>();
   for (const name of names.toSorted((a, b) => costs[b] - costs[a])) {
-    const hasher = leastBusy();
+    const [first] = shares.keys();
+    const hasher = first && costs[name] <= besideMax ? first : leastBusy();
     hasher.load += costs[name];
     shares.set(hasher, [...(shares.get(hasher) ?? []), name]);
   }
