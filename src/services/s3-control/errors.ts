@@ -29,6 +29,8 @@ export const tooManyAccessPoints = () => error(400, 'TooManyAccessPoints', 'You 
 export const noSuchBucket = (bucket: string) => error(404, 'NoSuchBucket', 'The specified bucket does not exist', { BucketName: bucket });
 export const invalidIamRole = () => error(400, 'InvalidIamRole', 'The specified IAM Role is invalid');
 export const noGrantsInstance = () => error(404, 'AccessGrantsInstanceNotExistsError', 'Access Grants Instance does not exist');
+export const noGrantsPolicy = () =>
+  error(404, 'AccessGrantsInstanceResourcePolicyNotExists', 'Access Grants Instance Resource Policy does not exist');
 export const grantsInstanceAlreadyExists = () => error(409, 'AccessGrantsInstanceAlreadyExists', 'Access Grants Instance already exists');
 export const grantsInstanceNotEmpty = () =>
   error(400, 'AccessGrantsInstanceNotEmptyError', 'Please clean up locations before deleting the access grants instance');

@@ -6,8 +6,13 @@ import { accessDenied, invalidRequest } from './errors.ts';
 
 /** Nobody works on another account. Throws InvalidRequest for what is no account, AccessDenied for another one. */
 export function checkAccount(request: ServiceRequest, account: string | undefined): void {
-  if (account === undefined || !/^\d{12}$/.test(account)) throw invalidRequest('Account Id must be 12 digits');
+  checkAccountId(account);
   if (account !== request.account) throw accessDenied();
+}
+
+/** Throws InvalidRequest for what is no account. */
+export function checkAccountId(account: string | undefined): void {
+  if (account === undefined || !/^\d{12}$/.test(account)) throw invalidRequest('Account Id must be 12 digits');
 }
 
 /** Authorises work on the caller's own account. */

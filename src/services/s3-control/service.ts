@@ -4,8 +4,9 @@ import { GetDataAccess } from './access-grants/data-access.ts';
 import * as grantOperations from './access-grants/grants.ts';
 import * as grantsInstanceOperations from './access-grants/instance.ts';
 import * as grantsLocationOperations from './access-grants/locations.ts';
-import { onGrants } from './access-grants/permissions.ts';
-import { accessGrants, grantsInstances, grantsLocations } from './access-grants/tables.ts';
+import { onAnyonesGrants, onGrants, onInstanceForPrefix } from './access-grants/permissions.ts';
+import * as grantsPolicyOperations from './access-grants/policies.ts';
+import { accessGrants, grantsInstances, grantsLocations, grantsPolicies } from './access-grants/tables.ts';
 import { accessPointPolicies, accessPoints } from '../../framework/s3-access/access-points.ts';
 import { accountPublicAccessBlocks } from '../../framework/s3-access/public-access-block.ts';
 import { defineService } from '../../framework/service.ts';
@@ -35,7 +36,11 @@ const { CreateAccessGrantsLocation, DeleteAccessGrantsLocation, GetAccessGrantsL
 const { ListAccessGrantsLocations, UpdateAccessGrantsLocation } = grantsLocationOperations;
 const { CreateAccessGrant, DeleteAccessGrant, GetAccessGrant, ListAccessGrants, ListCallerAccessGrants } = grantOperations;
 
+const { DeleteAccessGrantsInstanceResourcePolicy, GetAccessGrantsInstanceResourcePolicy } = grantsPolicyOperations;
+const { PutAccessGrantsInstanceResourcePolicy } = grantsPolicyOperations;
+
 const grantsOperations = {
+  ...{ DeleteAccessGrantsInstanceResourcePolicy, GetAccessGrantsInstanceResourcePolicy, PutAccessGrantsInstanceResourcePolicy },
   ...{ CreateAccessGrantsInstance, DeleteAccessGrantsInstance, GetAccessGrantsInstance },
   ...{ GetAccessGrantsInstanceForPrefix, ListAccessGrantsInstances },
   ...{ CreateAccessGrantsLocation, DeleteAccessGrantsLocation, GetAccessGrantsLocation },
@@ -45,7 +50,17 @@ const grantsOperations = {
 
 export const service = defineService<S3Control>({
   name: 's3-control',
-  tables: [accountPublicAccessBlocks, accessPoints, accessPointPolicies, jobs, jobTasks, grantsInstances, grantsLocations, accessGrants],
+  tables: [
+    accountPublicAccessBlocks,
+    accessPoints,
+    accessPointPolicies,
+    jobs,
+    jobTasks,
+    grantsInstances,
+    grantsPolicies,
+    grantsLocations,
+    accessGrants,
+  ],
   operations: {
     ...grantsOperations,
     ...{ CreateAccessPoint, DeleteAccessPoint, GetAccessPoint, ListAccessPoints },
@@ -64,13 +79,16 @@ export const service = defineService<S3Control>({
     DeleteAccessGrantsLocation: onGrants('s3:DeleteAccessGrantsLocation', 'location'),
     GetAccessGrant: onGrants('s3:GetAccessGrant', 'grant'),
     GetAccessGrantsInstance: onGrants('s3:GetAccessGrantsInstance'),
-    GetAccessGrantsInstanceForPrefix: onGrants('s3:GetAccessGrantsInstanceForPrefix'),
+    GetAccessGrantsInstanceForPrefix: onInstanceForPrefix,
+    GetAccessGrantsInstanceResourcePolicy: onGrants('s3:GetAccessGrantsInstanceResourcePolicy'),
+    PutAccessGrantsInstanceResourcePolicy: onGrants('s3:PutAccessGrantsInstanceResourcePolicy'),
+    DeleteAccessGrantsInstanceResourcePolicy: onGrants('s3:DeleteAccessGrantsInstanceResourcePolicy'),
     GetAccessGrantsLocation: onGrants('s3:GetAccessGrantsLocation', 'location'),
-    GetDataAccess: onGrants('s3:GetDataAccess'),
-    ListAccessGrants: onGrants('s3:ListAccessGrants'),
+    GetDataAccess: onAnyonesGrants('s3:GetDataAccess'),
+    ListAccessGrants: onAnyonesGrants('s3:ListAccessGrants'),
     ListAccessGrantsInstances: onAccount('s3:ListAccessGrantsInstances'),
-    ListAccessGrantsLocations: onGrants('s3:ListAccessGrantsLocations'),
-    ListCallerAccessGrants: onGrants('s3:ListCallerAccessGrants'),
+    ListAccessGrantsLocations: onAnyonesGrants('s3:ListAccessGrantsLocations'),
+    ListCallerAccessGrants: onAnyonesGrants('s3:ListCallerAccessGrants'),
     UpdateAccessGrantsLocation: onGrants('s3:UpdateAccessGrantsLocation', 'location'),
     CreateAccessPoint: onCreateAccessPoint,
     CreateJob: onCreateJob,

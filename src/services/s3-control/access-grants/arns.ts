@@ -2,6 +2,11 @@
 
 import type { Place } from './tables.ts';
 
+/** The instance that a call is about: the account that it names may be another one than the caller's, where its instance's policy lets the caller in. */
+export function placeOf({ account, region }: Place, { AccountId }: { AccountId?: string | undefined }): Place {
+  return { account: AccountId ?? account, region };
+}
+
 /** There is one instance an account and region. */
 export const instanceId = 'default';
 

@@ -5,6 +5,7 @@ import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServicePrincipal } from '../../../framework/principal.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { instanceArn } from './arns.ts';
+import type { Place } from './tables.ts';
 
 /** Whom the role must trust. */
 export const grantsService = 'access-grants.s3.amazonaws.com';
@@ -12,11 +13,15 @@ export const grantsService = 'access-grants.s3.amazonaws.com';
 export type Session = { roleArn: string; seconds?: number; policy?: string };
 
 /** Undefined where the role does not let this service in, or not for so long. */
-export async function assumeLocationRole(request: ServiceRequest, { roleArn, seconds, policy }: Session): Promise<Credentials | undefined> {
-  const { account } = request;
+export async function assumeLocationRole(
+  request: ServiceRequest,
+  place: Place,
+  { roleArn, seconds, policy }: Session,
+): Promise<Credentials | undefined> {
+  const { account } = place;
   const principal: ServicePrincipal = {
     ...{ type: 'Service', account, arn: '', id: grantsService, name: grantsService },
-    ...{ sourceAccount: account, sourceArn: instanceArn(request) },
+    ...{ sourceAccount: account, sourceArn: instanceArn(place) },
   };
   try {
     const { Credentials } = await request.awsAs(principal, { account }).sts('AssumeRole', {

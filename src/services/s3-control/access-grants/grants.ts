@@ -9,11 +9,11 @@ import { accessGrantsMax, listedMax } from '../limits.ts';
 import { cursorOf, pageSize, tokenOf } from '../pages.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { checkedTags } from '../tags/tags.ts';
-import { grantArn } from './arns.ts';
+import { grantArn, placeOf } from './arns.ts';
 import { requireInstance } from './instance.ts';
 import { requireLocation } from './locations.ts';
 import { checkScope, defaultScope, grantScope } from './scope.ts';
-import { accessGrants, grantsInstances, type AccessGrant, type Permission } from './tables.ts';
+import { accessGrants, grantsInstances, type AccessGrant, type Permission, type Place } from './tables.ts';
 
 const permissions: readonly string[] = ['READ', 'WRITE', 'READWRITE'] satisfies Permission[];
 
@@ -96,7 +96,7 @@ export const ListCallerAccessGrants: Operation<'ListCallerAccessGrants'> = async
 };
 
 /** The grants of a user or role. */
-export async function grantsOf(tx: ReadTransaction, { account, region }: ServiceRequest, grantee: string): Promise<AccessGrant[]> {
+export async function grantsOf(tx: ReadTransaction, { account, region }: Place, grantee: string): Promise<AccessGrant[]> {
   return (await accessGrants.scanIndex(tx, 'grantee', [account, region, grantee])).map(({ row }) => row);
 }
 
@@ -105,15 +105,16 @@ export function callerArn({ principal }: ServiceRequest): string {
   return principal.type === 'AssumedRole' ? principal.roleArn : principal.arn;
 }
 
-type PageInput = { MaxResults?: number | undefined; NextToken?: string | undefined };
+type PageInput = { AccountId?: string | undefined; MaxResults?: number | undefined; NextToken?: string | undefined };
 
 /** Of one grantee alone where one is named. Rows are read a page at a time until there are enough. */
 async function pageOf(request: ServiceRequest, input: PageInput, wanted: (grant: AccessGrant) => boolean, grantee?: string) {
-  const { account, region } = request;
+  const place = placeOf(request, input);
+  const { account, region } = place;
   const limit = pageSize(input.MaxResults, listedMax);
   let after = input.NextToken === undefined ? undefined : cursorOf(input.NextToken);
   const rows = await request.store.read(async (tx) => {
-    await requireInstance(tx, request);
+    await requireInstance(tx, place);
     const found: Scanned<AccessGrant>[] = [];
     for (;;) {
       const page = { limit: listedMax, ...(after && { after }) };

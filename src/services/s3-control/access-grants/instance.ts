@@ -9,7 +9,7 @@ import { checkedTags } from '../tags/tags.ts';
 import { headBucket } from '../buckets.ts';
 import { instanceArn, instanceId } from './arns.ts';
 import { bucketOf, checkScope } from './scope.ts';
-import { grantsInstances, grantsLocations, type GrantsInstance } from './tables.ts';
+import { grantsInstances, grantsLocations, grantsPolicies, type GrantsInstance, type Place } from './tables.ts';
 
 export const CreateAccessGrantsInstance: Operation<'CreateAccessGrantsInstance'> = async (request, input) => {
   if (input.IdentityCenterArn !== undefined) throw notImplemented('s3-control:CreateAccessGrantsInstance with IdentityCenterArn');
@@ -31,15 +31,26 @@ export const ListAccessGrantsInstances: Operation<'ListAccessGrantsInstances'> =
   return { AccessGrantsInstancesList: instance ? [shown(instance)] : [] };
 };
 
-/** The instance of the bucket's account: only one's own, since instances have no resource policies here. */
+/** The instance of the bucket's account, which may be another one's. */
 export const GetAccessGrantsInstanceForPrefix: Operation<'GetAccessGrantsInstanceForPrefix'> = async (request, input) => {
   checkScope(input.S3Prefix);
-  const instance = await request.store.read((tx) => requireInstance(tx, request));
-  const found = await headBucket(request, bucketOf(input.S3Prefix), request.account);
-  if (found === 'absent' || found === 'foreign' || found.region !== request.region) throw noGrantsInstance();
+  const instance = await instanceForPrefix(request, input.S3Prefix);
+  if (!instance) throw noGrantsInstance();
   const { CreatedAt: _created, ...named } = shown(instance);
   return named;
 };
+
+/** That of the bucket's account in its region; undefined where that has none, or there is no such bucket. */
+export async function instanceForPrefix(request: ServiceRequest, prefix: string): Promise<GrantsInstance | undefined> {
+  const { account, region } = request;
+  const all = await request.store.read(async (tx) => (await grantsInstances.scan(tx, [])).map(({ row }) => row));
+  const here = all.filter((each) => each.region === region).sort((a, b) => Number(b.account === account) - Number(a.account === account));
+  for (const instance of here) {
+    const found = await headBucket(request, bucketOf(prefix), instance.account);
+    if (found !== 'foreign') return found !== 'absent' && found.region === region ? instance : undefined;
+  }
+  return undefined;
+}
 
 export const DeleteAccessGrantsInstance: Operation<'DeleteAccessGrantsInstance'> = async (request) => {
   const { account, region } = request;
@@ -48,12 +59,13 @@ export const DeleteAccessGrantsInstance: Operation<'DeleteAccessGrantsInstance'>
     // Without locations there are no grants.
     if ((await grantsLocations.scan(tx, [account, region], { limit: 1 })).length > 0) throw grantsInstanceNotEmpty();
     await grantsInstances.delete(tx, account, region);
+    await grantsPolicies.delete(tx, account, region);
   });
   return {};
 };
 
 /** Throws AccessGrantsInstanceNotExistsError. */
-export async function requireInstance(tx: ReadTransaction, { account, region }: ServiceRequest): Promise<GrantsInstance> {
+export async function requireInstance(tx: ReadTransaction, { account, region }: Place): Promise<GrantsInstance> {
   const instance = await grantsInstances.get(tx, account, region);
   if (!instance) throw noGrantsInstance();
   return instance;

@@ -16,11 +16,11 @@ import { grantsLocationsMax, listedMax } from '../limits.ts';
 import { cursorOf, pageSize, tokenOf } from '../pages.ts';
 import type { Operation } from '../sdk.ts';
 import { checkedTags } from '../tags/tags.ts';
-import { locationArn } from './arns.ts';
+import { locationArn, placeOf } from './arns.ts';
 import { assumeLocationRole } from './credentials.ts';
 import { requireInstance } from './instance.ts';
 import { bucketOf, checkScope, defaultScope } from './scope.ts';
-import { accessGrants, grantsLocations, type GrantsLocation } from './tables.ts';
+import { accessGrants, grantsLocations, type GrantsLocation, type Place } from './tables.ts';
 
 export const CreateAccessGrantsLocation: Operation<'CreateAccessGrantsLocation'> = async (request, input) => {
   const { LocationScope: scope, IAMRoleArn: roleArn } = input;
@@ -52,7 +52,7 @@ async function requireBucket(request: ServiceRequest, scope: string): Promise<vo
 /** A role that does not trust S3 Access Grants carries nothing. Throws InvalidIamRole. */
 async function requireRole(request: ServiceRequest, roleArn: string): Promise<void> {
   const form = /^arn:[^:]+:iam::\d{12}:role\/./;
-  if (!form.test(roleArn) || !(await assumeLocationRole(request, { roleArn }))) throw invalidIamRole();
+  if (!form.test(roleArn) || !(await assumeLocationRole(request, request, { roleArn }))) throw invalidIamRole();
 }
 
 export const GetAccessGrantsLocation: Operation<'GetAccessGrantsLocation'> = async (request, input) =>
@@ -70,11 +70,12 @@ export const UpdateAccessGrantsLocation: Operation<'UpdateAccessGrantsLocation'>
 };
 
 export const ListAccessGrantsLocations: Operation<'ListAccessGrantsLocations'> = async (request, input) => {
-  const { account, region } = request;
+  const place = placeOf(request, input);
+  const { account, region } = place;
   const limit = pageSize(input.MaxResults, listedMax);
   const after = input.NextToken === undefined ? undefined : cursorOf(input.NextToken);
   const rows = await request.store.read(async (tx) => {
-    await requireInstance(tx, request);
+    await requireInstance(tx, place);
     const all = await grantsLocations.scan(tx, [account, region], after && { after });
     return all.filter(({ row }) => input.LocationScope === undefined || row.scope === input.LocationScope);
   });
@@ -95,9 +96,9 @@ export const DeleteAccessGrantsLocation: Operation<'DeleteAccessGrantsLocation'>
 };
 
 /** Throws AccessGrantsInstanceNotExistsError and NoSuchAccessGrantsLocationError. */
-export async function requireLocation(tx: ReadTransaction, request: ServiceRequest, id: string): Promise<GrantsLocation> {
-  await requireInstance(tx, request);
-  const location = await grantsLocations.get(tx, request.account, request.region, id);
+export async function requireLocation(tx: ReadTransaction, place: Place, id: string): Promise<GrantsLocation> {
+  await requireInstance(tx, place);
+  const location = await grantsLocations.get(tx, place.account, place.region, id);
   if (!location) throw noSuchGrantsLocation();
   return location;
 }

@@ -11,6 +11,9 @@ export type GrantsInstance = Place & { created: number; /** How many grants ther
 
 export type GrantsLocation = Place & { id: string; scope: string; roleArn: string; created: number; tags?: Tag[] };
 
+/** The policy of an instance. */
+export type GrantsPolicy = Place & { created: number; text: string };
+
 export type AccessGrant = Place & {
   id: string;
   location: string;
@@ -27,6 +30,10 @@ export type AccessGrant = Place & {
 };
 
 export const grantsInstances = table<GrantsInstance>('s3-control/access-grants-instances', {
+  key: ({ account, region }) => [account, region],
+});
+
+export const grantsPolicies = table<GrantsPolicy>('s3-control/access-grants-policies', {
   key: ({ account, region }) => [account, region],
 });
 
