@@ -9,30 +9,46 @@ import type { Random } from '../random.ts';
 import type { ServiceRequest } from '../request.ts';
 import { sealingKey } from '../session-token.ts';
 import type { Store } from '../../store/store.ts';
-import { earlyFrameBytes, frameBytes } from './frames.ts';
+import { earlyFrameBytes, frameBytes, isLayered, type BlobKey } from './frames.ts';
 
 const WRAP = 'id-aes256-wrap';
 const CHECK_VALUE = Buffer.alloc(8, 0xa6);
 
 /** `wrapped` is what finds the key again: a mark, and what it was derived from or how it is wrapped. */
-export type DataKey = { key: KeyObject; wrapped: string };
+export type DataKey<Key extends BlobKey = BlobKey> = { key: Key; wrapped: string };
 
 /** Stands before wrapped keys, in base64; an early release set no mark, and had shorter frames. */
 const WRAPPED = '2.';
 /** Stands before what a key was derived from, in base64url: shorter than a wrapped key, in records of which there may be millions. */
 const DERIVED = '3.';
+/** Stands before the two of a blob with two layers, the inner one first. */
+const LAYERED = '4.';
 /** 120 bits: no two blobs have the same key, and they are twenty characters without padding. */
 const SALT_BYTES = 15;
 
 /** How many plain bytes a frame of the blob holds that a key encrypted. */
 export function frameBytesOf(wrapped: string): number {
-  return wrapped.startsWith(DERIVED) || wrapped.startsWith(WRAPPED) ? frameBytes : earlyFrameBytes;
+  return [LAYERED, DERIVED, WRAPPED].some((mark) => wrapped.startsWith(mark)) ? frameBytes : earlyFrameBytes;
 }
 
-/** A key for a new blob. */
-export function newDataKey(wrapping: KeyObject, random: Random): DataKey {
+/** A key for a new blob; where there are two that wrap, two that have nothing to do with each other. */
+export function newDataKey(wrapping: KeyObject, random: Random): DataKey<KeyObject>;
+export function newDataKey(wrapping: BlobKey, random: Random): DataKey;
+export function newDataKey(wrapping: BlobKey, random: Random): DataKey {
+  if (isLayered(wrapping)) {
+    const [inner, outer] = [newDataKey(wrapping.inner, random), newDataKey(wrapping.outer, random)];
+    return { key: { inner: inner.key, outer: outer.key }, wrapped: layered(inner.wrapped, outer.wrapped) };
+  }
   const salt = random.bytes(SALT_BYTES);
   return { key: derive(wrapping, salt), wrapped: `${DERIVED}${salt.toString('base64url')}` };
+}
+
+const layered = (inner: string, outer: string): string => `${LAYERED}${inner},${outer}`;
+
+function layersOf(wrapped: string): [inner: string, outer: string] {
+  const [inner, outer] = wrapped.slice(LAYERED.length).split(',');
+  if (!wrapped.startsWith(LAYERED) || outer === undefined) throw new Error('the blob has one layer');
+  return [inner!, outer];
 }
 
 function derive(wrapping: KeyObject, salt: Uint8Array): KeyObject {
@@ -43,14 +59,20 @@ function derive(wrapping: KeyObject, salt: Uint8Array): KeyObject {
 const unwrapped = new WeakMap<KeyObject, Map<string, KeyObject>>();
 const unwrappedMax = 10_000;
 
-function remember(wrapping: KeyObject, { key, wrapped }: DataKey): void {
+function remember(wrapping: KeyObject, { key, wrapped }: DataKey<KeyObject>): void {
   let known = unwrapped.get(wrapping);
   if (!known) unwrapped.set(wrapping, (known = new Map()));
   keepNewest(known, unwrappedMax, wrapped, key);
 }
 
 /** The key of a blob. Under another key than its own it throws, or gives a key to which nothing that was encrypted fits. */
-export function unwrap(wrapping: KeyObject, wrapped: string): KeyObject {
+export function unwrap(wrapping: KeyObject, wrapped: string): KeyObject;
+export function unwrap(wrapping: BlobKey, wrapped: string): BlobKey;
+export function unwrap(wrapping: BlobKey, wrapped: string): BlobKey {
+  if (isLayered(wrapping)) {
+    const [inner, outer] = layersOf(wrapped);
+    return { inner: unwrap(wrapping.inner, inner), outer: unwrap(wrapping.outer, outer) };
+  }
   const known = unwrapped.get(wrapping)?.get(wrapped);
   if (known) return known;
   const key = wrapped.startsWith(DERIVED)
@@ -60,8 +82,13 @@ export function unwrap(wrapping: KeyObject, wrapped: string): KeyObject {
   return key;
 }
 
-/** The same key of a blob for those who have another wrapping key. */
-export function rewrap(from: KeyObject, wrapped: string, to: KeyObject): string {
+/** The same key of a blob for those who have another wrapping key, of as many layers. */
+export function rewrap(from: BlobKey, wrapped: string, to: BlobKey): string {
+  if (isLayered(from) || isLayered(to)) {
+    if (!isLayered(from) || !isLayered(to)) throw new Error('a blob keeps its layers');
+    const [inner, outer] = layersOf(wrapped);
+    return layered(rewrap(from.inner, inner, to.inner), rewrap(from.outer, outer, to.outer));
+  }
   if (from === to) return wrapped;
   const again = wrap(to, unwrap(from, wrapped).export());
   return frameBytesOf(wrapped) === frameBytes ? WRAPPED + again : again;

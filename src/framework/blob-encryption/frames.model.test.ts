@@ -6,7 +6,19 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { systemRandom } from '../../runtime/random.ts';
 import { frameBytesOf, newDataKey, rewrap, unwrap } from './data-keys.ts';
-import { decryptFrames, decryptStream, earlyFrameBytes, encryptor, FrameCorrupt, frameBytes, plainSize, storedRange } from './frames.ts';
+import { turn } from './any-range.ts';
+import {
+  decryptFrames,
+  decryptStream,
+  earlyFrameBytes,
+  encryptor,
+  FrameCorrupt,
+  frameBytes,
+  plainSize,
+  storedRange,
+  type BlobKey,
+  type LayeredKey,
+} from './frames.ts';
 
 const key = createSecretKey(randomBytes(32));
 const bytes = randomBytes(4 * frameBytes);
@@ -15,8 +27,10 @@ const sizes = fc.oneof(
   fc.constantFrom(0, 1, frameBytes - 1, frameBytes, frameBytes + 1, 2 * frameBytes, 4 * frameBytes),
 );
 
-function encrypted(plain: Buffer, cuts: readonly number[], perFrame = frameBytes): Buffer {
-  const through = encryptor(key, perFrame);
+const layers = { inner: createSecretKey(randomBytes(32)), outer: createSecretKey(randomBytes(32)) };
+
+function encrypted(plain: Buffer, cuts: readonly number[], perFrame = frameBytes, under: BlobKey = key): Buffer {
+  const through = encryptor(under, perFrame);
   const edges = [0, ...cuts.map((cut) => cut % (plain.length + 1)).sort((a, b) => a - b), plain.length];
   const pieces = edges.slice(1).map((edge, i) => through.update(plain.subarray(edges[i], edge)));
   return Buffer.concat([...pieces, through.final()]);
@@ -31,26 +45,51 @@ test('ranges come out as they went in, in the frames of today and in those of an
       sizes,
       fc.integer({ min: 1000, max: 400_000 }),
       fc.constantFrom(frameBytes, earlyFrameBytes),
-      async (size, cuts, a, b, chunk, perFrame) => {
+      fc.constantFrom<BlobKey>(key, layers),
+      async (size, cuts, a, b, chunk, perFrame, under) => {
         const plain = bytes.subarray(0, size);
-        const stored = encrypted(plain, cuts, perFrame);
+        const stored = encrypted(plain, cuts, perFrame, under);
         assert.equal(plainSize(stored.length, perFrame), size);
         const [start, end] = [Math.min(a, b, size), Math.min(Math.max(a, b), size)];
         const where = storedRange({ start, end }, stored.length, perFrame);
         const lying = stored.subarray(where.start, where.end);
         const { frame, skip } = where;
-        const whole = decryptFrames(key, lying, { frame, plain: perFrame }).subarray(skip, skip + end - start);
+        const whole = decryptFrames(under, lying, { frame, plain: perFrame }).subarray(skip, skip + end - start);
         assert.ok(whole.equals(plain.subarray(start, end)));
         const flowing = async function* () {
           for (let at = 0; at < lying.length; at += chunk) yield lying.subarray(at, at + chunk);
         };
         const pieces: Buffer[] = [];
-        for await (const piece of decryptStream(key, flowing(), { plain: perFrame, frame, skip, length: end - start })) pieces.push(piece);
+        for await (const piece of decryptStream(under, flowing(), { plain: perFrame, frame, skip, length: end - start }))
+          pieces.push(piece);
         assert.ok(Buffer.concat(pieces).equals(plain.subarray(start, end)));
       },
     ),
     { numRuns: 60 },
   );
+});
+
+test('two layers are two: without the outer one there are frames under the inner key, and each is needed', () => {
+  const stored = encrypted(bytes, [], frameBytes, layers);
+  const whole = { frame: 0, plain: frameBytes };
+  assert.ok(decryptFrames(layers.inner, turn(layers.outer, stored), whole).equals(bytes));
+  assert.throws(() => decryptFrames(layers.inner, stored, whole), FrameCorrupt);
+  assert.throws(() => decryptFrames({ ...layers, outer: key }, stored, whole), FrameCorrupt);
+  assert.throws(() => decryptFrames({ ...layers, inner: key }, stored, whole), FrameCorrupt);
+});
+
+test('keys of two layers are wrapped apart, and wrapped anew as two', () => {
+  const made = newDataKey(layers, systemRandom());
+  const opened = unwrap(layers, made.wrapped) as typeof layers;
+  assert.ok(
+    opened.inner.equals((made.key as LayeredKey).inner) &&
+      opened.outer.equals((made.key as LayeredKey).outer) &&
+      !opened.inner.equals(opened.outer),
+  );
+  const next = { inner: key, outer: layers.outer };
+  const again = unwrap(next, rewrap(layers, made.wrapped, next)) as typeof layers;
+  assert.ok(again.inner.equals(opened.inner) && again.outer.equals(opened.outer));
+  assert.throws(() => rewrap(layers, made.wrapped, key), /keeps its layers/);
 });
 
 test('a changed bit, a frame in another’s place and another key are found out', () => {

@@ -5,6 +5,7 @@
 
 import { createCipheriv, createDecipheriv, type CipherGCM, type KeyObject } from 'node:crypto';
 import type { ByteTransform } from '../../store/blob-store.ts';
+import { turn, turner } from './any-range.ts';
 
 /** How many plain bytes a frame of a new blob holds; the last one holds the rest. */
 export const frameBytes = 256 * 1024;
@@ -34,8 +35,23 @@ export function storedRange(
   return { start, end: Math.min(stored, (last + 1) * storedFrameBytes(plain)), frame, skip: range.start - frame * plain };
 }
 
+/** The keys of two layers: the bytes are encrypted in frames by the inner one, and what comes of that once more, by AES-256-CTR. */
+export type LayeredKey = { inner: KeyObject; outer: KeyObject };
+export type BlobKey = KeyObject | LayeredKey;
+
+export function isLayered(key: BlobKey): key is LayeredKey {
+  return 'inner' in key;
+}
+
 /** Encrypts a stream in constant memory, in frames of `plain` bytes. No bytes make no frame. */
-export function encryptor(key: KeyObject, plain = frameBytes): ByteTransform {
+export function encryptor(key: BlobKey, plain = frameBytes): ByteTransform {
+  if (!isLayered(key)) return frameWriter(key, plain);
+  const inner = frameWriter(key.inner, plain);
+  const outer = turner(key.outer);
+  return { update: (bytes) => outer.update(inner.update(bytes)), final: () => outer.update(inner.final()) };
+}
+
+function frameWriter(key: KeyObject, plain: number): ByteTransform {
   let frame = 0;
   let filled = 0;
   let cipher: CipherGCM | undefined;
@@ -69,8 +85,9 @@ export function encryptor(key: KeyObject, plain = frameBytes): ByteTransform {
 }
 
 /** The plain bytes of whole frames, of which the first has this number. Throws FrameCorrupt. */
-export function decryptFrames(key: KeyObject, stored: Uint8Array, { frame, plain }: { frame: number; plain: number }): Buffer {
+export function decryptFrames(key: BlobKey, stored: Uint8Array, { frame, plain }: { frame: number; plain: number }): Buffer {
   const bytes = storedFrameBytes(plain);
+  if (isLayered(key)) return decryptFrames(key.inner, turn(key.outer, stored, frame * bytes), { frame, plain });
   if (stored.length <= bytes) return stored.length === 0 ? Buffer.alloc(0) : decryptFrame(key, stored, frame);
   const pieces: Buffer[] = [];
   for (let at = 0; at < stored.length; at += bytes) pieces.push(decryptFrame(key, stored.subarray(at, at + bytes), frame++));
@@ -81,17 +98,23 @@ export function decryptFrames(key: KeyObject, stored: Uint8Array, { frame, plain
 export type Window = { plain: number; frame: number; skip: number; length: number };
 
 /** Decrypts a stream of whole frames. */
-export async function* decryptStream(key: KeyObject, source: AsyncIterable<Uint8Array>, window: Window): AsyncGenerator<Buffer> {
+export async function* decryptStream(key: BlobKey, source: AsyncIterable<Uint8Array>, window: Window): AsyncGenerator<Buffer> {
   const decrypt = frameReader(key, window);
   for await (const bytes of source) yield* decrypt.update(bytes);
   yield* decrypt.final();
 }
 
 /** Decrypts pieces as they come, however they cut the frames. What it gives does not lie in the piece that it was given. */
-export function frameReader(
-  key: KeyObject,
-  { plain: plainBytes, frame, skip, length }: Window,
-): { update(bytes: Uint8Array): Buffer[]; final(): Buffer[] } {
+export function frameReader(key: BlobKey, window: Window): FrameReader {
+  if (!isLayered(key)) return layerReader(key, window);
+  const inner = layerReader(key.inner, window);
+  const outer = turner(key.outer, window.frame * storedFrameBytes(window.plain));
+  return { update: (bytes) => inner.update(outer.update(bytes)), final: () => inner.final() };
+}
+
+export type FrameReader = { update(bytes: Uint8Array): Buffer[]; final(): Buffer[] };
+
+function layerReader(key: KeyObject, { plain: plainBytes, frame, skip, length }: Window): FrameReader {
   const whole = storedFrameBytes(plainBytes);
   let held: Buffer | undefined; // a frame of which the end is still to come
   let heldBytes = 0;

@@ -19,6 +19,8 @@ export type KmsEncryption = {
   /** Base64: KMS decrypts it to the key that wraps the keys of the blobs. */
   blob: string;
   bucketKey?: true;
+  /** Two layers of encryption (DSSE-KMS): the keys of the outer one are wrapped by the cloud's own. */
+  dual?: true;
   context?: Record<string, string>;
 };
 /** Under a key that the customer keeps: only a salted proof of it. */
@@ -28,7 +30,7 @@ export type Encryption = KmsEncryption | CustomerEncryption;
 
 /** What encrypts new objects that do not say it themselves; a bucket without one uses SSE-S3. */
 export type DefaultEncryption = {
-  algorithm: 'AES256' | 'aws:kms';
+  algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
   keyId?: string;
   bucketKey?: boolean;
   /** No new object is encrypted with a customer's key. */

@@ -161,7 +161,7 @@ test('a manifest is generated from what the bucket holds, and written down', asy
     ['b/3.txt', 'xxx'],
   ] as const)
     await put('varied', key, body);
-  await put('varied', 'a/cold.txt', 'x', { StorageClass: 'STANDARD_IA' });
+  await put('varied', 'a/cold.txt', 'x', { StorageClass: 'STANDARD_IA', ServerSideEncryption: 'aws:kms:dsse' });
   const generate = (Filter: JobManifestGeneratorFilter, more: object = {}) => ({
     ManifestGenerator: { S3JobManifestGenerator: { SourceBucket: 'arn:aws:s3:::varied', EnableManifestOutput: false, Filter, ...more } },
   });
@@ -173,7 +173,8 @@ test('a manifest is generated from what the bucket holds, and written down', asy
   assert.deepEqual(await keys({ KeyNameConstraint: { MatchAnySubstring: ['2', '3'] } }), ['a/2.log', 'b/3.txt']);
   assert.deepEqual(await keys({ ObjectSizeGreaterThanBytes: 1, ObjectSizeLessThanBytes: 10 }), ['b/3.txt']);
   assert.deepEqual(await keys({ MatchAnyStorageClass: ['STANDARD_IA'] }), ['a/cold.txt']);
-  assert.equal((await keys({ MatchAnyObjectEncryption: [{ SSES3: {} }] }))!.length, 4);
+  assert.equal((await keys({ MatchAnyObjectEncryption: [{ SSES3: {} }] }))!.length, 3);
+  assert.deepEqual(await keys({ MatchAnyObjectEncryption: [{ DSSEKMS: {} }] }), ['a/cold.txt']);
   assert.equal(await keys({ MatchAnyObjectEncryption: [{ SSEKMS: {} }] }), undefined);
   assert.equal(await keys({ CreatedAfter: new Date(cloud.cloud.clock.now() + day) }), undefined);
   const output = {

@@ -1,16 +1,15 @@
 /** Annotations that a copy takes along: https://docs.aws.amazon.com/AmazonS3/latest/userguide/annotations-overview.html#annotations-copy-behavior */
 
-import type { KeyObject } from 'node:crypto';
 import type { Check } from '../../../framework/authorization.ts';
 import { newDataKey, rewrap } from '../../../framework/blob-encryption/data-keys.ts';
-import { encryptor } from '../../../framework/blob-encryption/frames.ts';
+import { encryptor, type BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import type { Found } from '../buckets/lookup.ts';
 import { algorithms } from '../checksums/algorithms.ts';
 import { namedAlgorithm } from '../checksums/digests.ts';
-import { keysOf } from '../encryption/kms-keys.ts';
+import { hasLayersOf, keysOf } from '../encryption/kms-keys.ts';
 import { wrappingKey, type Protection } from '../encryption/wanted.ts';
 import { annotationUnderCustomerKey, invalidArgument, operationAborted } from '../errors.ts';
 import { open } from '../objects/contents.ts';
@@ -29,7 +28,7 @@ export type Copies = {
   /** The set's id, at the copy. */
   id: string;
   /** What wraps the keys of the blobs, at both ends, and how the source was encrypted; absent where it has no annotations. */
-  keys?: { from: KeyObject; to: KeyObject; of: string };
+  keys?: { from: BlobKey; to: BlobKey; of: string };
   algorithm?: ChecksumAlgorithm;
   /** By the id of the source's blob. */
   remade: Map<string, Remade>;
@@ -66,12 +65,14 @@ export async function readyCopies(
   const from = await wrappingKey(request, source, undefined);
   const algorithm = input.ChecksumAlgorithm === undefined ? undefined : namedAlgorithm(input.ChecksumAlgorithm);
   const copies: Copies = { id, keys: { from, to, of: keysOf(source) }, remade: new Map(), ...(algorithm && { algorithm }) };
-  if (!algorithm) return copies;
+  const sameLayers = hasLayersOf(to, source.encryption);
+  if (!algorithm && sameLayers) return copies;
   const { id: set } = source.annotations;
   const all = await request.store.read((tx) => annotationsOf(tx, set));
   try {
     for (const each of all)
-      if (each.checksum.algorithm !== algorithm) copies.remade.set(each.blob.id, await remake(request, each, algorithm, { from, to }));
+      if (!sameLayers || each.checksum.algorithm !== algorithm)
+        copies.remade.set(each.blob.id, await remake(request, each, algorithm ?? each.checksum.algorithm, { from, to }));
   } catch (error) {
     await discardCopies(request, copies);
     throw error;
@@ -83,7 +84,7 @@ async function remake(
   request: ServiceRequest,
   { blob, dataKey, size }: Annotation,
   algorithm: ChecksumAlgorithm,
-  { from, to }: { from: KeyObject; to: KeyObject },
+  { from, to }: { from: BlobKey; to: BlobKey },
 ): Promise<Remade> {
   const bytes = await open(request.blobs, [{ blob, dataKey, start: 0, end: size }], from);
   const { hash } = algorithms[algorithm];
@@ -109,7 +110,8 @@ export async function copyAnnotations(
   const all = await annotationsOf(tx, source.annotations.id);
   for (const { replication: _state, ...each } of all) {
     const anew = remade.get(each.blob.id);
-    if (!anew && algorithm && each.checksum.algorithm !== algorithm) throw operationAborted();
+    if (!anew && ((algorithm && each.checksum.algorithm !== algorithm) || !hasLayersOf(keys.to, source.encryption)))
+      throw operationAborted();
     const of = { ...each, set: id, modified: request.now };
     if (anew) await request.blobs.adopt(tx, anew.staged);
     else await request.blobs.share(tx, each.blob);

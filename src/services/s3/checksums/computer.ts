@@ -1,6 +1,6 @@
 /** Computes checksums of objects as they lie here, archived ones too, for batch jobs: https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-compute-checksums.html */
 
-import type { KeyObject } from 'node:crypto';
+import type { BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
 import { checksumRequests, type ChecksumRequest } from '../../../framework/checksum-requests.ts';
@@ -61,11 +61,11 @@ async function answer(context: ReconcilerContext, request: ChecksumRequest): Pro
   }
 }
 
-async function keyOf(context: ReconcilerContext, { bucket, object }: Found, { principal }: ChecksumRequest): Promise<KeyObject> {
+async function keyOf(context: ReconcilerContext, { bucket, object }: Found, { principal }: ChecksumRequest): Promise<BlobKey> {
   const { encryption } = object!;
   if (encryption?.mode !== 'kms') return cloudKey(context, 's3');
   const aws = context.awsAs(principal, { account: principal.account, region: bucket.region, via: [serviceName] });
-  return openKmsKey({ principal, aws, store: context.store, now: context.now }, object!, encryption);
+  return openKmsKey({ principal, aws, store: context.store, random: context.random, now: context.now }, object!, encryption);
 }
 
 /** In base64. Throws BlobMissing where the object was replaced meanwhile: the pass is tried again. */
@@ -73,7 +73,7 @@ async function compute(
   { store, blobs, signal }: ReconcilerContext,
   { algorithm: name, composite }: ChecksumRequest,
   seen: ObjectRecord,
-  key: KeyObject,
+  key: BlobKey,
 ): Promise<string> {
   const algorithm = name as ChecksumAlgorithm;
   const { hash } = algorithms[algorithm];

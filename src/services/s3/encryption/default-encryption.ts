@@ -1,6 +1,5 @@
 /** A bucket's default encryption: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html */
 
-import { notImplemented } from '../../../framework/aws-error.ts';
 import { lookUp, requireBucket } from '../buckets/lookup.ts';
 import { keyIdNotApplicable, malformedXml } from '../errors.ts';
 import type { Input, Operation } from '../sdk.ts';
@@ -38,9 +37,8 @@ function readConfiguration(input: Input<'PutBucketEncryption'>): DefaultEncrypti
   const blocked = rule.BlockedEncryptionTypes?.EncryptionType ?? [];
   if (blocked.length > 1 || blocked.some((type) => type !== 'NONE' && type !== 'SSE-C')) throw malformedXml();
   const { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId } = rule.ApplyServerSideEncryptionByDefault ?? { SSEAlgorithm: 'AES256' };
-  if (algorithm === 'aws:kms:dsse') throw notImplemented('s3:PutBucketEncryption with SSEAlgorithm aws:kms:dsse');
-  if (algorithm !== 'AES256' && algorithm !== 'aws:kms') throw malformedXml();
-  if (keyId !== undefined && algorithm !== 'aws:kms') throw keyIdNotApplicable();
+  if (algorithm !== 'AES256' && algorithm !== 'aws:kms' && algorithm !== 'aws:kms:dsse') throw malformedXml();
+  if (keyId !== undefined && algorithm === 'AES256') throw keyIdNotApplicable();
   return {
     algorithm,
     ...(keyId !== undefined && { keyId }),

@@ -1,9 +1,9 @@
 /** UpdateObjectEncryption: other keys for an object that stays as it is: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html */
 
-import type { KeyObject } from 'node:crypto';
 import { parseArn } from '../../../framework/arn.ts';
 import type { Check } from '../../../framework/authorization.ts';
 import { rewrap } from '../../../framework/blob-encryption/data-keys.ts';
+import type { BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { annotationsOf } from '../annotations/bytes.ts';
@@ -18,7 +18,7 @@ import { parts, type KmsEncryption, type ObjectRecord, type Part } from '../tabl
 import { findObject, updateVersion } from '../versions/history.ts';
 import { checkVersionId } from '../versions/version.ts';
 import { keyArnInvalid, keyOfAnotherAccount, protectedFromNewKeys, sourceEncryptionUnsupported, sourceUnencrypted } from './errors.ts';
-import { keysOf, newKmsKey, type KmsRequest } from './kms-keys.ts';
+import { isDual, keysOf, newKmsKey, type KmsRequest } from './kms-keys.ts';
 import { wrappingKey } from './wanted.ts';
 
 /** No bytes are read or written: their keys are wrapped anew, by KMS as the caller. */
@@ -51,7 +51,7 @@ function wantedKey({ ObjectEncryption: given }: Input<'UpdateObjectEncryption'>,
 }
 
 function checkChangeable({ now }: ServiceRequest, object: ObjectRecord): void {
-  if (object.encryption?.mode === 'customer') throw sourceEncryptionUnsupported();
+  if (object.encryption?.mode === 'customer' || isDual(object.encryption)) throw sourceEncryptionUnsupported();
   if (object.blob && object.dataKey === undefined) throw sourceUnencrypted();
   if (isProtected(object, now)) throw protectedFromNewKeys();
 }
@@ -62,7 +62,7 @@ function isSame(object: ObjectRecord, seen: ObjectRecord): boolean {
   return sameKeys && object.blob?.id === seen.blob?.id && object.parts?.id === seen.parts?.id;
 }
 
-type Keys = { from: KeyObject; to: KeyObject; encryption: KmsEncryption };
+type Keys = { from: BlobKey; to: BlobKey; encryption: KmsEncryption };
 
 async function wrappedAnew(tx: WriteTransaction, object: ObjectRecord, { from, to, encryption }: Keys): Promise<ObjectRecord> {
   const anew = (dataKey: string | undefined): string => {

@@ -1,6 +1,5 @@
 /** How a new object is to be encrypted: by the request, else by the bucket's default: https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html */
 
-import type { KeyObject } from 'node:crypto';
 import { notImplemented } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { lookUp } from '../buckets/lookup.ts';
@@ -8,6 +7,7 @@ import { accessDenied } from '../errors.ts';
 import type { DefaultEncryption, Encryption, ObjectRecord, Upload } from '../tables.ts';
 import { customerKeyOf, isKeyOf, proofOf, requireKeyOf, type CustomerKey } from './customer-key.ts';
 import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
+import type { BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import {
   contextMalformed,
   customerKeyUnwanted,
@@ -20,10 +20,10 @@ import {
   uploadKeyWanted,
   uploadKeyWrong,
 } from './errors.ts';
-import { newKmsKey, openKmsKey, type KmsRequest } from './kms-keys.ts';
+import { isDual, newKmsKey, openKmsKey, type KmsRequest } from './kms-keys.ts';
 
 /** A wrapping key, and what the record is to say of it. */
-export type Protection = { wrapping: KeyObject; encryption?: Encryption };
+export type Protection = { wrapping: BlobKey; encryption?: Encryption };
 
 type Place = { bucket: string; key: string };
 
@@ -61,18 +61,20 @@ export function refuseMethod(request: ServiceRequest): void {
 /** Undefined where SSE-S3 is wanted. */
 function kmsRequest(request: ServiceRequest, input: EncryptionInput, standard: DefaultEncryption | undefined): KmsRequest | undefined {
   const { ServerSideEncryption: method, SSEKMSKeyId: keyId, SSEKMSEncryptionContext: context } = input;
-  if (method === 'aws:kms:dsse' || method === 'aws:fsx')
-    throw notImplemented(`s3:${request.operation} with ServerSideEncryption ${method}`);
-  if (method !== undefined && method !== 'AES256' && method !== 'aws:kms') throw methodUnsupported(method);
-  if (method !== 'aws:kms' && keyId !== undefined) throw kmsHeaderWanted(keyId);
-  if (method !== 'aws:kms' && context !== undefined) throw kmsHeaderWanted(context);
+  if (method === 'aws:fsx') throw notImplemented(`s3:${request.operation} with ServerSideEncryption ${method}`);
+  const ofKms = method === 'aws:kms' || method === 'aws:kms:dsse';
+  if (method !== undefined && method !== 'AES256' && !ofKms) throw methodUnsupported(method);
+  if (!ofKms && keyId !== undefined) throw kmsHeaderWanted(keyId);
+  if (!ofKms && context !== undefined) throw kmsHeaderWanted(context);
   const chosen = method ?? standard?.algorithm ?? 'AES256';
   if (chosen === 'AES256') return undefined;
-  const ofBucket = standard?.algorithm === 'aws:kms' ? standard : undefined;
+  const dual = chosen === 'aws:kms:dsse';
   const parsed = context === undefined ? undefined : readContext(context);
   return {
-    keyId: keyId ?? ofBucket?.keyId ?? 'alias/aws/s3',
-    bucketKey: input.BucketKeyEnabled ?? standard?.bucketKey ?? false,
+    keyId: keyId ?? (standard?.algorithm === chosen ? standard.keyId : undefined) ?? 'alias/aws/s3',
+    // A bucket key is never used for two layers. S3 takes the wish for one all the same, and answers that there is none.
+    bucketKey: !dual && (input.BucketKeyEnabled ?? standard?.bucketKey ?? false),
+    dual,
     ...(parsed && { context: parsed }),
   };
 }
@@ -95,11 +97,7 @@ function readContext(header: string): Record<string, string> {
 }
 
 /** The wrapping key of an object that is read, and the customer's key where it needs one. Throws for a missing, needless or wrong one. */
-export function wrappingKey(
-  request: ServiceRequest,
-  object: ObjectRecord,
-  customer: CustomerKey | undefined,
-): KeyObject | Promise<KeyObject> {
+export function wrappingKey(request: ServiceRequest, object: ObjectRecord, customer: CustomerKey | undefined): BlobKey | Promise<BlobKey> {
   checkCustomerKey(object.encryption, customer);
   if (object.encryption?.mode === 'customer') return customer!.key;
   if (!object.encryption) return cloudKey(request, 's3');
@@ -107,7 +105,7 @@ export function wrappingKey(
 }
 
 /** The wrapping key of an upload's parts. Throws InvalidRequest for a missing, needless or wrong key of the customer. */
-export async function uploadKey(request: ServiceRequest, upload: Upload, customer: CustomerKey | undefined): Promise<KeyObject> {
+export async function uploadKey(request: ServiceRequest, upload: Upload, customer: CustomerKey | undefined): Promise<BlobKey> {
   const { encryption } = upload;
   if (encryption?.mode === 'customer') {
     if (!customer) throw uploadKeyWanted();
@@ -143,15 +141,16 @@ export function encryptionMembers(encryption: Encryption | undefined, input: Enc
   if (!encryption) return { ServerSideEncryption: 'AES256' as const };
   if (encryption.mode === 'customer') return { SSECustomerAlgorithm: 'AES256', SSECustomerKeyMD5: input.SSECustomerKeyMD5 };
   return {
-    ServerSideEncryption: 'aws:kms' as const,
+    ServerSideEncryption: encryption.dual ? ('aws:kms:dsse' as const) : ('aws:kms' as const),
     SSEKMSKeyId: encryption.arn,
     ...(encryption.bucketKey && { BucketKeyEnabled: true }),
   };
 }
 
-/** Bytes of which no MD5 is known cannot become an object whose ETag is one; bytes in the clear are to be encrypted at last. */
+/** Bytes of which no MD5 is known cannot become an object whose ETag is one; bytes in the clear are to be encrypted at last; and layers stay. */
 export function canShare({ blob, dataKey, encryption }: ObjectRecord, target: Encryption | undefined): boolean {
-  return blob !== undefined && dataKey !== undefined && (encryption === undefined || target !== undefined);
+  const keepsForm = dataKey !== undefined && isDual(encryption) === isDual(target);
+  return blob !== undefined && keepsForm && (encryption === undefined || target !== undefined);
 }
 
 /** Only SSE-S3's ETag is the MD5 of the bytes: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html */

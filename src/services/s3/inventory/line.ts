@@ -56,7 +56,7 @@ const fields: Record<Exclude<OptionalField, 'LastModifiedDate'>, (object: Object
   StorageClass: classOf,
   IsMultipartUploaded: ({ etag }) => etag.includes('-'),
   ReplicationStatus: ({ replication }) => replication,
-  EncryptionStatus: ({ encryption }) => (encryption === undefined ? 'SSE-S3' : encryption.mode === 'kms' ? 'SSE-KMS' : 'SSE-C'),
+  EncryptionStatus: ({ encryption }) => encryptionStatus(encryption),
   ObjectLockRetainUntilDate: ({ retention }) => retention && new Date(retention.until).toISOString(),
   ObjectLockMode: ({ retention }) => retention?.mode,
   ObjectLockLegalHoldStatus: ({ legalHold }) => (legalHold === undefined ? undefined : legalHold ? 'ON' : 'OFF'),
@@ -70,6 +70,12 @@ const fields: Record<Exclude<OptionalField, 'LastModifiedDate'>, (object: Object
     return expiration && new Date(expiration.at).toISOString();
   },
 };
+
+function encryptionStatus(encryption: ObjectRecord['encryption']): string {
+  if (encryption === undefined) return 'SSE-S3';
+  if (encryption.mode === 'customer') return 'SSE-C';
+  return encryption.dual ? 'DSSE-KMS' : 'SSE-KMS';
+}
 
 function tierOf(object: ObjectRecord, now: number): string | undefined {
   if (object.storageClass !== 'INTELLIGENT_TIERING') return undefined;

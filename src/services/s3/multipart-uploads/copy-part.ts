@@ -1,13 +1,12 @@
 /** UploadPartCopy: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
 
-import type { KeyObject } from 'node:crypto';
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
 import { algorithms } from '../checksums/algorithms.ts';
 import { customerKeyOf, sourceKeyOf } from '../encryption/customer-key.ts';
 import { newDataKey, rewrap } from '../../../framework/blob-encryption/data-keys.ts';
-import { encryptor } from '../../../framework/blob-encryption/frames.ts';
+import { encryptor, type BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import { canShare, encryptionMembers, etagFor, refuseMethod, uploadKey, wrappingKey } from '../encryption/wanted.ts';
 import { invalidRequest, noSuchKey } from '../errors.ts';
 import { copySourceBytesMax } from '../limits.ts';
@@ -125,7 +124,7 @@ async function stageRange(
   request: ServiceRequest,
   input: Input<'UploadPartCopy'>,
   from: CopySource,
-  { algorithm, key }: { algorithm: ChecksumAlgorithm; key: KeyObject },
+  { algorithm, key }: { algorithm: ChecksumAlgorithm; key: BlobKey },
 ): Promise<Staged> {
   const { source, slices } = await request.store.read(async (tx) => {
     const source = await findObject(tx, from.bucket, from.key, from.versionId);

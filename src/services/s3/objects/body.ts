@@ -1,12 +1,11 @@
 /** Taking in a body: its length, its digests, its bytes on disk before anything else is written. */
 
-import type { KeyObject } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { AwsError } from '../../../framework/aws-error.ts';
 import { bytesOf, hasOwnPieces } from '../../../framework/body.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import { BlobTooLarge, type Staged } from '../../../store/blob-store.ts';
-import { encryptor } from '../../../framework/blob-encryption/frames.ts';
+import { encryptor, type BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import { hashesFor, verifiedChecksum, type Expectation } from '../checksums/digests.ts';
 import { entityTooLarge, incompleteBody, missingContentLength, transferEncodingNotSupported } from '../errors.ts';
 import type { Checksum, ChecksumAlgorithm } from '../tables.ts';
@@ -23,7 +22,7 @@ export async function takeIn(
   body: Body,
   expectation: Expectation,
   bytesMax: number,
-  key: KeyObject,
+  key: BlobKey,
   keep?: ChecksumAlgorithm,
 ): Promise<TakenIn> {
   const length = declaredLength(request);
@@ -43,7 +42,7 @@ async function stage(
   body: Body,
   expectation: Expectation,
   bytesMax: number,
-  key: KeyObject,
+  key: BlobKey,
   keep?: ChecksumAlgorithm,
 ): Promise<Staged> {
   try {

@@ -1,13 +1,19 @@
 /** The bytes of an object: which blobs hold a range of it, and a stream over them. */
 
-import type { KeyObject } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { isSelfWriting } from '../../../framework/body.ts';
 import type { SelfWriting } from '../../../framework/http-message.ts';
 import { release, type BlobRef, type BlobStore } from '../../../store/blob-store.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { frameBytesOf, unwrap } from '../../../framework/blob-encryption/data-keys.ts';
-import { decryptFrames, decryptStream, frameReader, storedFrameBytes, storedRange } from '../../../framework/blob-encryption/frames.ts';
+import {
+  decryptFrames,
+  decryptStream,
+  frameReader,
+  storedFrameBytes,
+  storedRange,
+  type BlobKey,
+} from '../../../framework/blob-encryption/frames.ts';
 import { wholeReadBytesMax } from '../limits.ts';
 import { scanNumbers } from '../listings/bounds.ts';
 import { parts, type ObjectRecord, type Part, type Parts } from '../tables.ts';
@@ -67,7 +73,7 @@ async function partsAround(tx: ReadTransaction, { id, size }: Parts, { start, en
 export function open(
   blobs: BlobStore,
   slices: readonly Slice[],
-  wrapping: KeyObject,
+  wrapping: BlobKey,
   remember = false,
 ): Uint8Array | Readable | Promise<Uint8Array> {
   const [only, ...more] = slices;
@@ -84,7 +90,7 @@ function within(whole: Buffer, { start, end }: Slice): Buffer {
 }
 
 /** All plain bytes of a small blob. */
-async function wholeOf(blobs: BlobStore, { blob, dataKey }: Slice, wrapping: KeyObject, remember: boolean): Promise<Buffer> {
+async function wholeOf(blobs: BlobStore, { blob, dataKey }: Slice, wrapping: BlobKey, remember: boolean): Promise<Buffer> {
   const stored = await blobs.bytes(blob);
   if (dataKey === undefined) return stored;
   const plain = decryptFrames(unwrap(wrapping, dataKey), stored, { frame: 0, plain: frameBytesOf(dataKey) });
@@ -92,7 +98,7 @@ async function wholeOf(blobs: BlobStore, { blob, dataKey }: Slice, wrapping: Key
   return plain;
 }
 
-function streamOf(blobs: BlobStore, { blob, start, end, dataKey }: Slice, wrapping: KeyObject): Readable {
+function streamOf(blobs: BlobStore, { blob, start, end, dataKey }: Slice, wrapping: BlobKey): Readable {
   if (dataKey === undefined) return blobs.read(blob, { start, end });
   const plain = frameBytesOf(dataKey);
   const where = storedRange({ start, end }, blob.size, plain);
@@ -122,7 +128,7 @@ async function writeDecrypted(stored: SelfWriting, frames: ReturnType<typeof fra
 }
 
 /** A body of many blobs: a stream, and besides it each blob in turn writes itself where it can. */
-function manyOf(blobs: BlobStore, slices: readonly Slice[], wrapping: KeyObject): Readable & SelfWriting {
+function manyOf(blobs: BlobStore, slices: readonly Slice[], wrapping: BlobKey): Readable & SelfWriting {
   const stream = Readable.from(sliceBytes(blobs, slices, wrapping), { objectMode: false });
   const writeTo = async (write: Write): Promise<void> => {
     for (const slice of slices) {
@@ -134,6 +140,6 @@ function manyOf(blobs: BlobStore, slices: readonly Slice[], wrapping: KeyObject)
   return Object.assign(stream, { writeTo });
 }
 
-async function* sliceBytes(blobs: BlobStore, slices: readonly Slice[], wrapping: KeyObject): AsyncGenerator<Uint8Array> {
+async function* sliceBytes(blobs: BlobStore, slices: readonly Slice[], wrapping: BlobKey): AsyncGenerator<Uint8Array> {
   for (const slice of slices) yield* streamOf(blobs, slice, wrapping) as AsyncIterable<Uint8Array>;
 }

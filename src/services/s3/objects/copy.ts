@@ -1,6 +1,5 @@
 /** CopyObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 
-import type { KeyObject } from 'node:crypto';
 import type { Check } from '../../../framework/authorization.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { Staged } from '../../../store/blob-store.ts';
@@ -13,7 +12,7 @@ import { algorithms, checksumMembers } from '../checksums/algorithms.ts';
 import { namedAlgorithm } from '../checksums/digests.ts';
 import { sourceKeyOf } from '../encryption/customer-key.ts';
 import { newDataKey, rewrap } from '../../../framework/blob-encryption/data-keys.ts';
-import { encryptor } from '../../../framework/blob-encryption/frames.ts';
+import { encryptor, type BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import { canShare, encryptionMembers, etagFor, protect, wrappingKey, type Protection } from '../encryption/wanted.ts';
 import { invalidArgument, invalidRequest, noSuchKey, operationAborted } from '../errors.ts';
 import { expirationMember } from '../lifecycle/rules.ts';
@@ -175,7 +174,7 @@ async function stageCopy(
   request: ServiceRequest,
   input: Input<'CopyObject'>,
   from: CopySource,
-  { algorithm, key }: { algorithm: ChecksumAlgorithm; key: KeyObject },
+  { algorithm, key }: { algorithm: ChecksumAlgorithm; key: BlobKey },
 ): Promise<{ source: ObjectRecord; staged: Staged }> {
   const snapshot = await request.store.read(async (tx) => {
     const source = await findObject(tx, from.bucket, from.key, from.versionId);

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-example-walkthroughs.html#replication-annotations
  */
 
-import type { KeyObject } from 'node:crypto';
+import type { BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import { rewrap } from '../../../framework/blob-encryption/data-keys.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { denialsOf } from '../../../framework/s3-access/policy.ts';
@@ -21,7 +21,7 @@ import type { ReplicationRule } from './tables.ts';
 import { askForReplicas } from './tasks.ts';
 
 /** What carries annotations over: the keys at both ends; or that they are refused. */
-export type Carrier = 'refused' | { from: KeyObject; to: KeyObject; of: string; id: string };
+export type Carrier = 'refused' | { from: BlobKey; to: BlobKey; of: string; id: string };
 
 /** Undefined where the source has no annotations. `to` is absent for a replica that is there already. */
 export async function carrierFor(
@@ -29,7 +29,7 @@ export async function carrierFor(
   ends: Ends,
   source: ObjectRecord,
   there: ObjectRecord,
-  to?: KeyObject,
+  to?: BlobKey,
 ): Promise<Carrier | undefined> {
   if (!source.annotations) return undefined;
   if (!(await permitted(context, ends))) return 'refused';

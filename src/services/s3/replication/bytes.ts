@@ -1,15 +1,14 @@
 /** The bytes of a replica: the blobs of its source, whose keys are wrapped anew. Only what an early release wrote in the clear is copied, as a stream. */
 
-import type { KeyObject } from 'node:crypto';
 import { newDataKey, rewrap } from '../../../framework/blob-encryption/data-keys.ts';
-import { encryptor } from '../../../framework/blob-encryption/frames.ts';
+import { encryptor, type BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { BlobRef, BlobStore, Staged } from '../../../store/blob-store.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { parts, type ObjectRecord, type Part } from '../tables.ts';
 
 /** The keys that wrap the keys of blobs, at the source and at the destination; the same one where nothing is to be wrapped anew. */
-export type Keys = { from: KeyObject; to: KeyObject } | 'same';
+export type Keys = { from: BlobKey; to: BlobKey } | 'same';
 type Piece = { blob: BlobRef; dataKey?: string | undefined; staged?: Staged };
 export type Carried = { one?: Piece; parts: { part: Part; piece: Piece }[]; id?: string };
 
@@ -19,7 +18,7 @@ export async function carry(
   source: ObjectRecord,
   sourceParts: readonly Part[],
   keys: Keys,
-  cloudKey: KeyObject,
+  cloudKey: BlobKey,
 ): Promise<Carried> {
   const carryOne = async ({ blob, dataKey }: { blob: BlobRef; dataKey?: string }): Promise<Piece> => {
     if (dataKey !== undefined) return { blob, dataKey: keys === 'same' ? dataKey : rewrap(keys.from, dataKey, keys.to) };

@@ -1,6 +1,6 @@
 /** In whose name replicas are made: the role of the configuration, what it must be allowed, and what KMS gives it. */
 
-import type { KeyObject } from 'node:crypto';
+import type { BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import { cloudKey } from '../../../framework/blob-encryption/data-keys.ts';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { AssumedRole } from '../../../framework/principal.ts';
@@ -8,7 +8,7 @@ import type { ReconcilerContext } from '../../../framework/reconciler.ts';
 import { assumeServiceRole } from '../../../framework/service-role.ts';
 import { serviceName } from '../buckets/bucket.ts';
 import type { Found } from '../buckets/lookup.ts';
-import { newReplicaKmsKey, openKmsKey, type KmsCaller } from '../encryption/kms-keys.ts';
+import { isDual, newReplicaKmsKey, openKmsKey, type KmsCaller } from '../encryption/kms-keys.ts';
 import { checkOn, objectContext } from '../permissions.ts';
 import type { Bucket, Encryption, ObjectRecord } from '../tables.ts';
 import type { Keys } from './bytes.ts';
@@ -78,9 +78,8 @@ export async function keysFor(
   const { bucket } = destination;
   const made = newReplicaKmsKey(
     caller(context, role, bucket),
-    context.random,
     { bucket: bucket.name, key },
-    { keyId, bucketKey: encryption.bucketKey ?? bucket.encryption?.bucketKey ?? false },
+    { keyId, bucketKey: !isDual(encryption) && (encryption.bucketKey ?? bucket.encryption?.bucketKey ?? false), dual: isDual(encryption) },
   );
   const { wrapping: to, encryption: next } = await asking('Dst', made);
   return { keys: { from, to }, encryption: next };
@@ -92,7 +91,7 @@ export async function keyOfVersion(
   { role, source, destination }: Ends,
   end: 'source' | 'destination',
   version: ObjectRecord,
-): Promise<KeyObject> {
+): Promise<BlobKey> {
   const { encryption } = version;
   if (encryption?.mode !== 'kms') return cloudKey(context, 's3');
   const { bucket } = end === 'source' ? source : destination;
@@ -101,7 +100,7 @@ export async function keyOfVersion(
 
 function caller(context: ReconcilerContext, role: AssumedRole, { region }: Bucket): KmsCaller {
   const aws = context.awsAs(role, { account: role.account, region, via: [serviceName] });
-  return { principal: role, aws, store: context.store, now: context.now };
+  return { principal: role, aws, store: context.store, random: context.random, now: context.now };
 }
 
 async function asking<T>(end: 'Src' | 'Dst', call: Promise<T>): Promise<T> {

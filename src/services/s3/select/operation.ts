@@ -1,6 +1,6 @@
 /** SelectObjectContent: https://docs.aws.amazon.com/AmazonS3/latest/API/API_SelectObjectContent.html */
 
-import type { KeyObject } from 'node:crypto';
+import type { BlobKey } from '../../../framework/blob-encryption/frames.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { BlobStore } from '../../../store/blob-store.ts';
 import { bucketArn } from '../buckets/bucket.ts';
@@ -76,7 +76,7 @@ export function checkSelectInput(request: ServiceRequest, _input: object, missin
     throw selectError('MissingRequiredParameter');
 }
 
-function bytesOf(blobs: BlobStore, object: ObjectRecord, slices: readonly Slice[], wrapping: KeyObject): ObjectBytes {
+function bytesOf(blobs: BlobStore, object: ObjectRecord, slices: readonly Slice[], wrapping: BlobKey): ObjectBytes {
   const remember = object.encryption?.mode !== 'customer';
   return {
     size: object.size,

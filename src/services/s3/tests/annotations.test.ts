@@ -196,6 +196,11 @@ test('annotations are encrypted as their object is: under the same key of KMS, u
   const secret = 'nobody finds this on the disk';
   assert.equal((await annotate(Bucket, 'k', 'note', secret)).ServerSideEncryption, 'aws:kms');
   await copy(Bucket, 'plain', `${Bucket}/k`, { ServerSideEncryption: 'AES256' });
+  await copy(Bucket, 'layers', `${Bucket}/k`, { ServerSideEncryption: 'aws:kms:dsse', SSEKMSKeyId: second });
+  assert.equal((await annotate(Bucket, 'layers', 'more', secret)).ServerSideEncryption, 'aws:kms:dsse');
+  await copy(Bucket, 'one-layer', `${Bucket}/layers`, { ServerSideEncryption: 'AES256' });
+  for (const key of ['layers', 'one-layer'])
+    assert.deepEqual([(await read(Bucket, key, 'note')).text, (await read(Bucket, key, 'more')).text], [secret, secret]);
   await s3.send(new UpdateObjectEncryptionCommand({ Bucket, Key: 'k', ObjectEncryption: { SSEKMS: { KMSKeyArn: second } } }));
   await kms.send(new DisableKeyCommand({ KeyId: first }));
   assert.equal((await read(Bucket, 'k', 'note')).text, secret);

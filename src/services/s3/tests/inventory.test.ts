@@ -157,7 +157,7 @@ test('a report comes the midnight after, then each day, and lists current object
 test('all versions are told apart; every field says what it is', async () => {
   const [source, destination] = [await newBucket(), await newBucket()];
   await letIn(source, destination);
-  await put(source, 'k', { Body: 'null' });
+  await put(source, 'k', { Body: 'null', ServerSideEncryption: 'aws:kms:dsse' });
   await s3.send(new PutBucketVersioningCommand({ Bucket: source, VersioningConfiguration: { Status: 'Enabled' } }));
   const { VersionId, ETag } = await put(source, 'k', { Body: 'two' });
   const marker = await s3.send(new DeleteObjectCommand({ Bucket: source, Key: 'k' }));
@@ -190,6 +190,7 @@ test('all versions are told apart; every field says what it is', async () => {
       ['l', rows[3]!['VersionId'], 'true', 'false', '1'],
     ],
   );
+  assert.equal(rows[2]!['EncryptionStatus'], 'DSSE-KMS');
   assert.deepEqual(
     [
       rows[1]!['ETag'],

@@ -127,10 +127,10 @@ test('what is missing is not found', async () => {
 
 test('parameters that are not built are named', async () => {
   const put = (more: object) => s3.send(new PutObjectCommand({ Bucket, Key: 'unbuilt', Body: 'x', ...more }));
-  await refused(put({ ServerSideEncryption: 'aws:kms:dsse' }), {
+  await refused(put({ ServerSideEncryption: 'aws:fsx' }), {
     code: 'NotImplemented',
     status: 501,
-    message: /s3:PutObject with ServerSideEncryption aws:kms:dsse/,
+    message: /s3:PutObject with ServerSideEncryption aws:fsx/,
   });
   await refused(put({ ACL: 'public-read' }), 'AccessControlListNotSupported');
   await put({ ACL: 'bucket-owner-full-control', StorageClass: 'STANDARD' });

@@ -77,6 +77,7 @@ test('what KMS encrypts is replicated under a key of the destination, where rule
   assert.equal(await source.status('not-allowed'), 'FAILED');
   await replicate(source, await replicationRole(cloud, keys), [kmsRule]);
   await source.put('k', { ...encrypted, BucketKeyEnabled: true });
+  await source.put('layers', { ...encrypted, ServerSideEncryption: 'aws:kms:dsse' });
   const customer = Buffer.alloc(32, 7);
   const own = { SSECustomerAlgorithm: 'AES256', SSECustomerKey: customer.toString('base64') };
   await source.put('customer', { Body: 'mine', ...own });
@@ -84,6 +85,12 @@ test('what KMS encrypts is replicated under a key of the destination, where rule
   const head = await destination.head('k');
   assert.deepEqual([head.ServerSideEncryption, head.SSEKMSKeyId, head.BucketKeyEnabled], ['aws:kms', ReplicaKmsKeyID, true]);
   assert.equal(await destination.text('k'), 'secret');
+  const layers = await destination.head('layers');
+  assert.deepEqual(
+    [layers.ServerSideEncryption, layers.SSEKMSKeyId, layers.BucketKeyEnabled],
+    ['aws:kms:dsse', ReplicaKmsKeyID, undefined],
+  );
+  assert.equal(await destination.text('layers'), 'secret');
   const got = await destination.s3.send(new GetObjectCommand({ Bucket: destination.Bucket, Key: 'customer', ...own }));
   assert.equal(await got.Body!.transformToString(), 'mine');
   await cloud.client(KMSClient, { region: 'eu-west-1' }).send(new DisableKeyCommand({ KeyId: ReplicaKmsKeyID }));

@@ -77,9 +77,10 @@ async function hasEncryption(
     throw error;
   });
   if ('isUnreadable' in head) return wanted.some(({ SSEC }) => SSEC !== undefined);
-  return wanted.some(({ SSES3, SSEKMS, NOTSSE }) => {
+  return wanted.some(({ SSES3, SSEKMS, DSSEKMS, NOTSSE }) => {
     if (SSES3) return head.ServerSideEncryption === 'AES256';
     if (NOTSSE) return head.ServerSideEncryption === undefined;
+    if (DSSEKMS) return head.ServerSideEncryption === 'aws:kms:dsse' && [undefined, head.SSEKMSKeyId].includes(DSSEKMS.KmsKeyArn);
     if (!SSEKMS || head.ServerSideEncryption !== 'aws:kms') return false;
     const sameKey = SSEKMS.KmsKeyArn === undefined || SSEKMS.KmsKeyArn === head.SSEKMSKeyId;
     return sameKey && (SSEKMS.BucketKeyEnabled === undefined || SSEKMS.BucketKeyEnabled === (head.BucketKeyEnabled ?? false));
