@@ -18,7 +18,7 @@ import { requestIdsOf } from './in-process.ts';
 import { authorize, authorizerOf, requireOperation } from './invoke.ts';
 import type { Gateway, GatewayParts } from './parts.ts';
 import { payloadHash } from './payload-hash.ts';
-import { bodyStream, checkHash, decodedHeaders, formBody, noBody, wholeBody, type WholeBody } from './payload.ts';
+import { bodyStream, checkHash, decodedHeaders, formBody, noBody, wholeBody, withSignedQuery, type WholeBody } from './payload.ts';
 import { decodePart, parseQuery } from './query-string.ts';
 import { takeUpload } from './post-forms/upload.ts';
 import { record } from './record.ts';
@@ -195,6 +195,7 @@ async function answered(tools: Tools, call: Call, made: (context: ServiceRequest
     throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', { status: 405 });
   const payload = declaredPayload(call);
   if (payload.kind === 'streaming') call.wireHeaders = decodedHeaders(request);
+  if (call.claim?.presigned && call.model!.name === 's3') call.wireHeaders = withSignedQuery(call);
   const body = await authenticatedBody(tools, call, payload, form);
   return invoke(parts, call, body, made);
 }

@@ -234,11 +234,19 @@ function identifyS3(call: Call, hint: HostHint, summary: ModelSummary): void {
   }
   if (call.website) return;
   if (!route(call, model) && method !== 'OPTIONS' && !isPostForm(call)) {
+    if (method === 'POST' && call.path === '/' && call.bucket !== undefined && call.request.rawQuery === '') throw noForm();
     throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
       status: 405,
       fields: { Method: method, ResourceType: call.path === '/' ? 'BUCKET' : 'OBJECT' },
     });
   }
+}
+
+function noForm(): AwsError {
+  return new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
+    status: 412,
+    fields: { Condition: 'Bucket POST must be of the enclosure-type multipart/form-data' },
+  });
 }
 
 /** A browser's upload, signed in its fields: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html */

@@ -118,6 +118,26 @@ export function decodedHeaders(request: HttpRequest): Readonly<Record<string, st
   return headers;
 }
 
+/** Parameters that sign, or that S3 does not look at: SDKs put the checksum of an empty body into URLs that are to be used with another. */
+const notHeaders = /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|checksum-.*|sdk-.*)$/;
+const conditions: ReadonlySet<string> = new Set(['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since']);
+
+/** The headers of a presigned request to S3, with those that its URL carries as parameters: metadata, an ACL, conditions and the like. */
+export function withSignedQuery({ request, query, wireHeaders, claim }: Call): Readonly<Record<string, string>> | undefined {
+  const given = wireHeaders ?? request.headers;
+  // Version 2 signs those parameters alone.
+  const signs = (name: string) => claim?.algorithm !== 'AWS2-HMAC-SHA1' || name.startsWith('x-amz-');
+  let headers: Record<string, string> | undefined;
+  for (const [parameter, [value]] of query) {
+    const name = parameter.toLowerCase();
+    if (value === undefined || name in given || !signs(parameter)) continue;
+    if (!conditions.has(name) && (!name.startsWith('x-amz-') || notHeaders.test(name))) continue;
+    headers ??= Object.assign(Object.create(null) as Record<string, string>, given);
+    headers[name] = value;
+  }
+  return headers ?? wireHeaders;
+}
+
 /** The message as the operation sees it. */
 export function operationView(call: Call): HttpRequest {
   const { request, wireHeaders } = call;

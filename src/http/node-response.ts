@@ -66,6 +66,12 @@ async function finish(message: IncomingMessage, limits: DrainLimits, sent?: Prom
 function writeHead(reply: HttpResponse, response: ServerResponse, length: number | undefined): void {
   const { headers } = reply;
   if (length !== undefined && headers['content-length'] === undefined) headers['content-length'] = String(length);
+  // Behind a Content-Length node:http reads a Content-Disposition as UTF-8, and spoils or refuses it: the length goes last.
+  if (headers['content-disposition'] !== undefined && headers['content-length'] !== undefined) {
+    const size = headers['content-length'];
+    delete headers['content-length'];
+    headers['content-length'] = size;
+  }
   try {
     response.writeHead(reply.status, headers);
   } catch (error) {

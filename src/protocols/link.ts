@@ -133,7 +133,7 @@ function simpleShape(ref: number, shapeTraits: (kind: Shape['kind']) => Traits):
   if (ref >= LIST_OF)
     return { kind: 'list', name: 'list', traits: NO_TRAITS, member: plainMember('member', simpleShape(ref - LIST_OF, shapeTraits)) };
   const format = TIMESTAMP_FORMATS[ref];
-  if (format !== undefined) return { kind: 'timestamp', traits: NO_TRAITS, format };
+  if (format !== undefined) return { kind: 'timestamp', traits: format === 'default' ? shapeTraits('timestamp') : NO_TRAITS, format };
   switch (ref) {
     case 0:
       return { kind: 'string', traits: NO_TRAITS };

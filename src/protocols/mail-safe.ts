@@ -20,7 +20,8 @@ const charsets: Readonly<Record<string, BufferEncoding>> = {
 export function mailSafe(text: string): string {
   if (/^[\t\x20-\x7e]*$/.test(text)) return text;
   let ascii = 0;
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 128) ascii++;
+  // The library's ASCII: without control characters.
+  for (let at = 0; at < text.length; at++) if (/[\t\n\r\x20-\x7e]/.test(text[at]!)) ascii++;
   const words: string[] = [];
   encodeInto(words, text, ascii > text.length - ascii ? 'Q' : 'B');
   return words.join(' ');

@@ -89,6 +89,8 @@ export function missingInput(model: ServiceModel, protocol: Protocol, missing: r
 }
 
 function missingInS3(path: string): AwsError {
+  if (path === 'policy')
+    return new AwsError('MalformedPolicy', "Policies must be valid JSON and the first byte must be '{'", { status: 400 });
   // A path without dots is a member of the request itself: its whole body.
   if (!path.includes('.')) return new AwsError('MissingRequestBodyError', 'Request Body is empty', { status: 400 });
   return new AwsError('MalformedXML', S3_MALFORMED_XML, { status: 400 });

@@ -10,6 +10,7 @@ import { malformedInput, missingInput } from './malformed.ts';
 import type { OperationModel, Protocol, ServiceModel } from './model.ts';
 import { readForm } from './query-reader.ts';
 import { missingMembers } from './required.ts';
+import { mayLack } from './service-facts.ts';
 import { readRest } from './rest-request.ts';
 import { WireFault } from './wire-fault.ts';
 import type { WireRequest } from './wire.ts';
@@ -44,7 +45,7 @@ export function parseInput(
   } catch (error) {
     throw malformedInput(model, protocol, error);
   }
-  const missing = missingMembers(operation.input, input);
+  const missing = missingMembers(operation.input, input).filter((path) => !mayLack(model.name, path));
   checkFirst?.(input, missing);
   if (missing.length > 0) throw missingInput(model, protocol, missing);
   return input;

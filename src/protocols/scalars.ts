@@ -109,6 +109,7 @@ export function textWriter(shape: Shape, timestamps: TimestampFormat): (value: u
   switch (shape.kind) {
     case 'timestamp': {
       const format = formatOf(shape.format, timestamps);
+      if (format === 'date-time' && shape.traits['wholeSeconds'] !== undefined) return (value) => wholeSeconds(value as Date);
       return (value) => String(formatTimestamp(value as Date, format));
     }
     case 'blob':
@@ -129,6 +130,11 @@ export function formatTimestamp(given: Date | number | string, format: Timestamp
   if (format === 'http-date') return httpDate(date);
   const text = date.toISOString();
   return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;
+}
+
+function wholeSeconds(given: Date | number | string): string {
+  const date = given instanceof Date ? given : new Date(given);
+  return `${date.toISOString().slice(0, -'.000Z'.length)}.000Z`;
 }
 
 const httpDates = new Map<number, string>();

@@ -31,9 +31,22 @@ const SHAPE_TRAITS: Readonly<Record<string, Partial<Record<Shape['kind'], Traits
   cloudwatch: { number: { nonFinite: 1 } },
   // Refuses attribute values with more than one type by itself, as a ValidationException.
   dynamodb: { struct: { severalMembers: 1 } },
+  // Writes when something was changed in whole seconds, with a fraction of noughts all the same.
+  s3: { timestamp: { wholeSeconds: 1 } },
 };
 
-/** `nonFinite`: numbers may be NaN or infinite. `severalMembers`: unions are not checked. */
+/**
+ * `nonFinite`: numbers may be NaN or infinite. `severalMembers`: unions are not checked. `wholeSeconds`: times in XML whose format the
+ * schema leaves open end in `.000Z`.
+ */
 export function shapeTraitsOf(name: string, kind: Shape['kind']): Traits | undefined {
   return SHAPE_TRAITS[name]?.[kind];
+}
+
+/** Members that the schema demands and the service does not: an empty set of tags may be left out. */
+const OPTIONAL: Readonly<Record<string, readonly string[]>> = { s3: ['tagging.tagSet'] };
+
+/** Whether a service takes a request without a member that its schema calls required; `path` as required.ts gives it. */
+export function mayLack(name: string, path: string): boolean {
+  return OPTIONAL[name]?.includes(path) ?? false;
 }

@@ -15,8 +15,8 @@ export type PostForm = {
   /** By name in lower case; the first of a name counts. */
   fields: ReadonlyMap<string, string>;
   file: Readable;
-  /** As the browser names it, without directories. */
-  filename: string;
+  /** As the browser names it, without directories; undefined where it names none. */
+  filename: string | undefined;
   /** Lets the rest of the form be. */
   abandon: () => void;
 };
@@ -41,7 +41,7 @@ export async function readForm(request: HttpRequest): Promise<PostForm> {
         // A broken form breaks its file: whoever reads that is told.
         parser.on('error', (error: unknown) => file.destroy(malformedPost(error)));
         body.on('error', (error) => file.destroy(error));
-        resolve({ fields: new Map(fields), file, filename: (filename ?? '').replace(/^.*[/\\]/, ''), abandon: () => body.destroy() });
+        resolve({ fields: new Map(fields), file, filename: filename?.replace(/^.*[/\\]/, ''), abandon: () => body.destroy() });
       });
       parser.on('finish', () => reject(invalidArgument('POST requires exactly one file upload per request.', 'file', '0')));
       parser.on('error', (error: unknown) => reject(malformedPost(error)));
@@ -56,6 +56,7 @@ export async function readForm(request: HttpRequest): Promise<PostForm> {
 
 /** The fields with the file's name in the place of `${filename}`. */
 export function withFilename({ fields, filename }: PostForm): Map<string, string> {
+  if (filename === undefined) return new Map(fields);
   return new Map([...fields].map(([name, value]) => [name, value.replaceAll('${filename}', filename)]));
 }
 

@@ -10,7 +10,8 @@ export type PostPolicy = {
 };
 
 type FieldCondition = {
-  operator: 'eq' | 'starts-with';
+  /** `none` never holds: so AWS takes a field without `$`, and lengths that are no numbers. */
+  operator: 'eq' | 'starts-with' | 'none';
   /** In lower case. */ field: string;
   value: string;
   /** As written. */ text: string;
@@ -31,7 +32,8 @@ export function parsePostPolicy(encoded: string): PostPolicy {
   const policy: PostPolicy & { conditions: FieldCondition[] } = { expiration: expires, conditions: [] };
   for (const condition of conditions) {
     const range = lengthRange(condition);
-    if (range) policy.length = range;
+    if (range === 'none') policy.conditions.push({ operator: 'none', field: '', value: '', text: spaced(condition as unknown[]) });
+    else if (range) policy.length = range;
     else policy.conditions.push(fieldCondition(condition));
   }
   return policy;
@@ -49,10 +51,16 @@ function documentOf(encoded: string): Record<string, unknown> {
   return document as Record<string, unknown>;
 }
 
-function lengthRange(condition: unknown): { min: number; max: number } | undefined {
+/** As AWS writes a condition down. */
+function spaced(members: readonly unknown[]): string {
+  return `[${members.map((member) => JSON.stringify(member)).join(', ')}]`;
+}
+
+function lengthRange(condition: unknown): { min: number; max: number } | 'none' | undefined {
   if (!Array.isArray(condition) || String(condition[0]).toLowerCase() !== 'content-length-range') return undefined;
   const [, min, max] = condition as unknown[];
-  if (condition.length !== 3 || !isLength(min) || !isLength(max)) throw invalidPolicy('Invalid content-length-range.');
+  if (condition.length !== 3) throw invalidPolicy('Invalid content-length-range.');
+  if (!isLength(min) || !isLength(max)) return 'none';
   return { min: Number(min), max: Number(max) };
 }
 
@@ -65,9 +73,11 @@ function fieldCondition(condition: unknown): FieldCondition {
     const [operator, field, value] = condition as unknown[];
     const named = typeof operator === 'string' ? operator.toLowerCase() : '';
     if (named !== 'eq' && named !== 'starts-with') throw invalidPolicy(`Unknown condition operation: ${JSON.stringify(operator)}`);
-    if (condition.length !== 3 || typeof field !== 'string' || !field.startsWith('$') || typeof value !== 'string')
+    if (condition.length !== 3 || typeof field !== 'string' || typeof value !== 'string')
       throw invalidPolicy(`Invalid condition: ${JSON.stringify(condition)}`);
-    return { operator: named, field: field.slice(1).toLowerCase(), value, text: JSON.stringify([named, field, value]) };
+    const text = spaced([named, field, value]);
+    if (!field.startsWith('$')) return { operator: 'none', field: field.toLowerCase(), value, text };
+    return { operator: named, field: field.slice(1).toLowerCase(), value, text };
   }
   const members = typeof condition === 'object' && condition !== null ? Object.entries(condition) : [];
   const [only, ...more] = members;
@@ -75,7 +85,7 @@ function fieldCondition(condition: unknown): FieldCondition {
     throw invalidPolicy('Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.');
   const [field, value] = only as [string, unknown];
   if (typeof value !== 'string') throw invalidPolicy(`Invalid Simple-Condition: value of ${field} must be a string.`);
-  return { operator: 'eq', field: field.toLowerCase(), value, text: JSON.stringify(['eq', `$${field}`, value]) };
+  return { operator: 'eq', field: field.toLowerCase(), value, text: spaced(['eq', `$${field}`, value]) };
 }
 
 /** Throws AccessDenied unless each condition holds and each field has one. The bucket counts as a field. */
@@ -91,6 +101,7 @@ export function checkPostPolicy(policy: PostPolicy, fields: ReadonlyMap<string, 
 
 /** A Content-Type may list several types: each begins so. */
 function holds({ operator, field, value }: FieldCondition, given: string | undefined): boolean {
+  if (operator === 'none') return false;
   if (operator === 'eq') return given === value;
   if (given === undefined) return value === '';
   return field === 'content-type' ? given.split(',').every((type) => type.trimStart().startsWith(value)) : given.startsWith(value);

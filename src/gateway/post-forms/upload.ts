@@ -87,7 +87,8 @@ function tagsOf(xml: string): string {
     if (key === undefined) throw malformedTagging();
     query.append(unescaped(key), unescaped(/<Value>([\s\S]*?)<\/Value>/.exec(tag!)?.[1] ?? ''));
   }
-  if (!/^\s*(<\?xml[^>]*>\s*)?<Tagging[\s>]/.test(xml)) throw malformedTagging();
+  // A document of another kind has no tags.
+  if (!/^\s*(<\?xml[^>]*>\s*)?<[A-Za-z][^]*>\s*$/.test(xml)) throw malformedTagging();
   return query.toString();
 }
 

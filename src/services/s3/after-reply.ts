@@ -30,12 +30,16 @@ const withoutContent: ReadonlySet<string> = new Set([
   'PutBucketTagging',
 ]);
 
+const namesRegion: ReadonlySet<string> = new Set(['HeadBucket', 'ListObjects', 'ListObjectsV2']);
+
 function correct(request: ServiceRequest, response: HttpResponse, found: Found | undefined): void {
   const { operation } = request;
   if (found && requesterIsCharged(request, found.bucket)) response.headers['x-amz-request-charged'] = 'requester';
   if (response.status !== 200) return;
   if (withoutContent.has(operation)) response.status = 204;
   if (operation === 'RestoreObject' && beganToRestore(request)) response.status = 202;
+  if (found && namesRegion.has(operation)) response.headers['x-amz-bucket-region'] = found.bucket.region;
+  if (operation === 'HeadBucket') response.headers['content-type'] = 'application/xml';
   if (operation !== 'GetObject' && operation !== 'HeadObject') return;
   if (response.headers['content-range'] !== undefined) response.status = 206;
   const expires = found?.object?.headers?.expires;

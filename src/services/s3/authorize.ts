@@ -9,7 +9,7 @@ import { onUploadPartCopy } from './multipart-uploads/copy-part.ts';
 import { onPutObjectLegalHold, onPutObjectRetention } from './object-lock/operations.ts';
 import { onCopyObject } from './objects/copy.ts';
 import { onDeleteObjects } from './objects/delete.ts';
-import { onBucket, onBucketPolicy, onGetObjectAttributes, onListing, onNewObject, onObject } from './permissions.ts';
+import { onBucket, onBucketPolicy, onGetObjectAttributes, onListing, onNewObject, onObject, onReading } from './permissions.ts';
 import { onPutBucketReplication } from './replication/operations.ts';
 import type { S3 } from './sdk.ts';
 import { onPutObjectTagging } from './tagging/operations.ts';
@@ -65,7 +65,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   GetBucketTagging: onBucket('s3:GetBucketTagging'),
   GetBucketVersioning: onBucket('s3:GetBucketVersioning'),
   GetBucketWebsite: onBucket('s3:GetBucketWebsite'),
-  GetObject: onObject('s3:GetObject', 's3:GetObjectVersion'),
+  GetObject: onReading,
   GetObjectAcl: onObject('s3:GetObjectAcl', 's3:GetObjectVersionAcl'),
   GetObjectAnnotation: onObject('s3:GetObjectAnnotation', 's3:GetObjectVersionAnnotation'),
   GetObjectAttributes: onGetObjectAttributes,
@@ -76,7 +76,7 @@ export const authorize: ServiceDefinition<S3>['authorize'] = {
   GetObjectTagging: onObject('s3:GetObjectTagging', 's3:GetObjectVersionTagging'),
   GetPublicAccessBlock: onBucket('s3:GetBucketPublicAccessBlock'),
   HeadBucket: onBucket('s3:ListBucket'),
-  HeadObject: onObject('s3:GetObject', 's3:GetObjectVersion'),
+  HeadObject: onReading,
   ListBucketIntelligentTieringConfigurations: onBucket('s3:GetIntelligentTieringConfiguration'),
   ListBucketAnalyticsConfigurations: onBucket('s3:GetAnalyticsConfiguration'),
   ListBucketInventoryConfigurations: onBucket('s3:GetInventoryConfiguration'),

@@ -231,6 +231,7 @@ export const badToken = () =>
 export const operationAborted = () =>
   error(409, 'OperationAborted', 'A conflicting conditional operation is currently in progress against this resource. Please try again.');
 export const invalidRequest = (message: string) => error(400, 'InvalidRequest', message);
+export const missingBody = () => error(400, 'MissingRequestBodyError', 'Request Body is empty');
 export const malformedXml = () =>
   error(400, 'MalformedXML', 'The XML you provided was not well-formed or did not validate against our published schema');
 export const invalidRedirectLocation = () =>
@@ -260,9 +261,11 @@ export const invalidTargetBucket = (message: string, bucket: string) =>
   error(400, 'InvalidTargetBucketForLogging', message, { TargetBucket: bucket });
 export const crossLocationLogging = (source: string, target: string) =>
   error(403, 'CrossLocationLoggingProhibitted', 'Cross S3 location logging not allowed. ', {
-    SourceBucketLocation: source,
+    // us-east-1 is the null of locations.
+    ...(source !== 'us-east-1' && { SourceBucketLocation: source }),
     TargetBucketLocation: target,
   });
+export const invalidBucketArn = () => error(400, 'InvalidS3DestinationBucket', 'Invalid bucket ARN.');
 export const invalidInventoryDestination = (message: string, bucket: string) =>
   error(400, 'InvalidS3DestinationBucket', message, { BucketName: bucket });
 export const unexpectedContent = () => error(400, 'UnexpectedContent', 'This request does not support content');

@@ -139,9 +139,26 @@ export function onObject(action: string, versionAction = action) {
   };
 }
 
+/**
+ * Authorises reading an object. Of a key that is not there those are told who may list it, whether they could read it or not:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
+export async function onReading(request: ServiceRequest, input: ObjectInput): Promise<Check[]> {
+  const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
+  if (found.object || input.VersionId !== undefined) return onReadableObject(request, input);
+  checkExpectedOwner(found.bucket, input.ExpectedBucketOwner);
+  return [listingCheck(request, found, input.Key)];
+}
+
+const onReadableObject = onObject('s3:GetObject', 's3:GetObjectVersion');
+
+function listingCheck(request: ServiceRequest, found: Found, key: string): Check {
+  return checkOn(request, found, 's3:ListBucket', undefined, () => ({ 's3:prefix': key }));
+}
+
 /** GetObjectAttributes asks for reading the object and for its attributes. */
 export async function onGetObjectAttributes(request: ServiceRequest, input: ObjectInput): Promise<Check[]> {
-  const plain = await onObject('s3:GetObject', 's3:GetObjectVersion')(request, input);
+  const plain = await onReadableObject(request, input);
   return [...plain, ...(await onObject('s3:GetObjectAttributes', 's3:GetObjectVersionAttributes')(request, input))];
 }
 
@@ -186,7 +203,7 @@ function newAclCheck(request: ServiceRequest, found: Found, key: string): Check 
 export async function refuseMissingKey(request: ServiceRequest, found: Found, key: string): Promise<never> {
   if (found.deleteMarker)
     throw markerNotAllowed(request.http?.method ?? 'GET', found.deleteMarker.modified, versionIdOf(found.deleteMarker));
-  await request.permit(checkOn(request, found, 's3:ListBucket', undefined, () => ({ 's3:prefix': key })));
+  await request.permit(listingCheck(request, found, key));
   const { bucket, version } = found;
   if (version !== undefined && version !== nullVersion && bucket.versioning === undefined) throw invalidVersionId(version);
   if (version !== undefined) throw noSuchVersion(key, version);

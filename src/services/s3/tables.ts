@@ -91,6 +91,8 @@ export type PendingEvent = {
   principal: string;
   sourceIp: string;
   requestId: string;
+  /** What the request said in `X-Amzn-Trace-Id`. */
+  trace?: string;
 };
 
 /** Of which a bucket may have many, each with an id. */

@@ -2,7 +2,7 @@
 
 import { lookUp, requireBucket, type Found } from '../buckets/lookup.ts';
 import { ownerOf } from '../buckets/bucket.ts';
-import { accessControlListNotSupported, noSuchKey } from '../errors.ts';
+import { accessControlListNotSupported, missingSecurityHeader, noSuchKey } from '../errors.ts';
 import { note } from '../notifications/note.ts';
 import { refuseHidden } from '../permissions.ts';
 import { replicateDescription } from '../replication/tasks.ts';
@@ -21,6 +21,8 @@ export const GetBucketAcl: Operation<'GetBucketAcl'> = async (request, input) =>
 export const GetObjectAcl: Operation<'GetObjectAcl'> = async (request, input) => {
   checkVersionId(input.VersionId);
   const found = await lookUp(request, input.Bucket, input.Key, input.VersionId);
+  // AWS says so of a delete marker here, where other reads are a MethodNotAllowed.
+  if (found.deleteMarker) throw noSuchKey(input.Key);
   if (!found.object) return refuseHidden(request, found, input.Key);
   const { bucket, object } = found;
   return aclMembers(objectOwner(bucket, object), bucket.ownership === undefined ? undefined : object.acl);
@@ -72,6 +74,7 @@ type AclInput = Pick<Input<'PutObjectAcl'>, 'ACL' | 'AccessControlPolicy'>;
 /** With BucketOwnerEnforced only bucket-owner-full-control is taken, which changes nothing. */
 function acceptOwnersOnly(input: AclInput, account: string): Record<string, never> {
   if (namesAcl(input) && input.ACL !== 'bucket-owner-full-control') throw accessControlListNotSupported();
+  if (!namesAcl(input) && !input.AccessControlPolicy) throw missingSecurityHeader();
   if (!input.AccessControlPolicy) return {};
   const grants = input.AccessControlPolicy.Grants ?? [];
   const owners = grants.length === 1 && grants[0]!.Permission === 'FULL_CONTROL' && grants[0]!.Grantee?.ID === ownerOf(account).ID;

@@ -38,7 +38,7 @@ export const CreateBucket: Operation<'CreateBucket'> = async (request, input) =>
   const name = input.Bucket;
   refuseUnbuilt(input);
   const region = regionOfNewBucket(request.region, input.CreateBucketConfiguration?.LocationConstraint);
-  const tags = checkedTags(input.CreateBucketConfiguration?.Tags ?? [], 'Bucket');
+  const tags = checkedTags(input.CreateBucketConfiguration?.Tags ?? [], 'NewBucket');
   const bucket: Bucket = {
     ...{ name, account: request.account, region, created: request.now, publicAccessBlock: everythingBlocked },
     ...accessOf(request.account, input),

@@ -6,7 +6,9 @@ import type { ServiceRequest } from '../../../framework/request.ts';
 import { pointNameOf } from '../access-points/names.ts';
 import { findThrough } from '../access-points/through.ts';
 import { configurationOf } from '../buckets/configurations.ts';
-import { lookedUp, read, type Found } from '../buckets/lookup.ts';
+import { isBucketName } from '../buckets/bucket-name.ts';
+import { lookedUp, type Found } from '../buckets/lookup.ts';
+import { buckets } from '../tables.ts';
 import { corsHeaders, ruleFor, type CorsQuestion, type CorsRule } from './rule.ts';
 
 /** Answers a preflight. Throws BadRequest for half a question, AccessForbidden where the answer is no. */
@@ -29,10 +31,12 @@ export async function answerPreflight(request: ServiceRequest, http: HttpRequest
   return { status: 200, headers: corsHeaders(rule, question), body: '' };
 }
 
+/** Undefined too where there is no such bucket: a browser without rights does not learn which. */
 async function rulesOf(request: ServiceRequest, bucket: string): Promise<CorsRule[] | undefined> {
   const name = pointNameOf(bucket, request.region);
   const behind = name ? (await findThrough(request, name)).point.bucket : bucket;
-  return configurationOf<CorsRule[]>(request, (await read(request, behind, undefined)).bucket, 'cors');
+  const found = isBucketName(behind) ? await request.store.read((tx) => buckets.peek(tx, behind)) : undefined;
+  return found && configurationOf<CorsRule[]>(request, found, 'cors');
 }
 
 /** Whether a browser asks on behalf of another site, and the bucket has rules for that. */

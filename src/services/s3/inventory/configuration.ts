@@ -2,7 +2,7 @@
 
 import { notImplemented } from '../../../framework/aws-error.ts';
 import { bucketOfArn } from '../buckets/bucket.ts';
-import { invalidArgument, malformedXml } from '../errors.ts';
+import { invalidArgument, invalidBucketArn, malformedXml } from '../errors.ts';
 import type { Input } from '../sdk.ts';
 
 export type Inventory = Input<'PutBucketInventoryConfiguration'>['InventoryConfiguration'];
@@ -57,7 +57,7 @@ export function checkInventory({
   if (to.AccountId !== undefined && !/^\d{12}$/.test(to.AccountId))
     throw invalidArgument('Invalid AWS account ID.', 'AccountId', to.AccountId);
   const name = bucketOfArn(to.Bucket);
-  if (name === undefined) throw invalidArgument('Invalid bucket ARN.', 'Bucket', to.Bucket);
+  if (name === undefined) throw invalidBucketArn();
   return name;
 }
 

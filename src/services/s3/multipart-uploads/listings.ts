@@ -73,7 +73,7 @@ export const ListMultipartUploads: Operation<'ListMultipartUploads'> = async (re
     Bucket: input.Bucket,
     KeyMarker: encode(input.KeyMarker ?? ''),
     UploadIdMarker: input.UploadIdMarker ?? '',
-    Prefix: encode(input.Prefix ?? ''),
+    ...(input.Prefix !== undefined && { Prefix: encode(input.Prefix) }),
     MaxUploads: max,
     IsTruncated: page.isTruncated,
     ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),

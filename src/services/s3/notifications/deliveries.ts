@@ -46,7 +46,7 @@ async function deliver(context: ReconcilerContext, events: readonly PendingEvent
   for (const event of events) {
     context.signal.throwIfAborted();
     try {
-      await sendTo(context, { name: event.bucket, account: event.account }, event.destination, messageOf(event));
+      await sendTo(context, { name: event.bucket, account: event.account }, event.destination, messageOf(event), event.trace);
       sent.push(event);
     } catch (error) {
       context.log(`${event.name} of ${event.bucket} did not reach ${event.destination}: ${(error as Error).message}`);
@@ -70,6 +70,7 @@ export async function sendTo(
   bucket: { name: string; account: string },
   destination: string,
   message: string,
+  trace?: string,
 ): Promise<void> {
   const { service, region, account, resource } = parseArn(destination)!;
   const aws = asS3(context, bucket, account, region);
@@ -78,6 +79,7 @@ export async function sendTo(
     await aws.sqs('SendMessage', {
       QueueUrl: `https://sqs.${region}.amazonaws.com/${account}/${resource}`,
       MessageBody: message,
+      ...(trace !== undefined && { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
     });
 }
 

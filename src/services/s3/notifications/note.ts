@@ -12,7 +12,13 @@ import { writeObject, type Written } from '../versions/history.ts';
 import { wanting, type Notifications } from './destinations.ts';
 
 /** Who or what made it happen: a request, or a reconciler's pass. */
-export type Cause = { readonly now: number; readonly requestId: string; readonly principal?: Principal; readonly sourceIp?: string };
+export type Cause = {
+  readonly now: number;
+  readonly requestId: string;
+  readonly principal?: Principal;
+  readonly sourceIp?: string;
+  readonly http?: ServiceRequest['http'];
+};
 
 const requestIdAlphabet = '0123456789ABCDEF';
 const requestIdLength = 16;
@@ -26,7 +32,7 @@ export function causeOf({ now, random }: Pick<ReconcilerContext, 'now' | 'random
 export type Happening = {
   name: string;
   key: string;
-  object?: Pick<ObjectRecord, 'size' | 'etag'>;
+  object?: { size?: number; etag: string };
   version?: string | undefined;
   data?: EventData;
 };
@@ -43,19 +49,22 @@ async function notify(tx: WriteTransaction, cause: Cause, bucket: Bucket, happen
   const row = await bucketConfigurations.get(tx, bucket.name, 'notification');
   const destinations = wanting((row?.value ?? {}) as Notifications, happening.name, happening.key);
   if (destinations.length === 0) return;
+  const trace = cause.http?.headers['x-amzn-trace-id'];
   const sequencer = await nextSequencer(tx, bucket.name, cause.now);
   for (const { arn, id } of destinations) {
     await pendingEvents.put(tx, {
       ...{ bucket: bucket.name, account: bucket.account, region: bucket.region, key: happening.key, sequencer, name: happening.name },
       ...{ happened: cause.now, at: cause.now, failures: 0, destination: arn, configuration: id },
       object: {
-        ...(happening.object && { size: happening.object.size, etag: happening.object.etag }),
-        ...(bucket.versioning !== undefined && { version: happening.version ?? 'null' }),
+        ...(happening.object?.size !== undefined && { size: happening.object.size }),
+        ...(happening.object && { etag: happening.object.etag }),
+        ...(happening.version !== undefined && { version: happening.version }),
       },
       ...(happening.data && { data: happening.data }),
       principal: principalId(cause.principal),
       sourceIp: cause.sourceIp ?? 's3.amazonaws.com',
       requestId: cause.requestId,
+      ...(trace !== undefined && { trace }),
     });
   }
 }

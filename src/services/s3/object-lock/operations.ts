@@ -8,6 +8,7 @@ import {
   bucketWithoutLock,
   lockNeedsVersioning,
   malformedXml,
+  missingBody,
   noSuchConfiguration,
   noSuchKey,
   objectWithoutLock,
@@ -41,6 +42,7 @@ export const GetObjectLockConfiguration: Operation<'GetObjectLockConfiguration'>
 
 export const PutObjectLockConfiguration: Operation<'PutObjectLockConfiguration'> = async (request, input) => {
   if (input.Token !== undefined) throw notImplemented('s3:PutObjectLockConfiguration with Token');
+  if (!input.ObjectLockConfiguration) throw missingBody();
   const objectLock = readConfiguration(input.ObjectLockConfiguration);
   await request.store.write(async (tx) => {
     const bucket = await requireBucket(tx, input.Bucket);
@@ -50,8 +52,10 @@ export const PutObjectLockConfiguration: Operation<'PutObjectLockConfiguration'>
   return {};
 };
 
-function readConfiguration(given: Input<'PutObjectLockConfiguration'>['ObjectLockConfiguration']): NonNullable<Bucket['objectLock']> {
-  if (given?.ObjectLockEnabled !== 'Enabled') throw malformedXml();
+function readConfiguration(
+  given: NonNullable<Input<'PutObjectLockConfiguration'>['ObjectLockConfiguration']>,
+): NonNullable<Bucket['objectLock']> {
+  if (given.ObjectLockEnabled !== 'Enabled') throw malformedXml();
   if (!given.Rule) return {};
   const { Mode: mode, Days: days, Years: years, DefaultEventHold } = given.Rule.DefaultRetention ?? {};
   if (DefaultEventHold) throw notImplemented('s3:PutObjectLockConfiguration with DefaultEventHold');

@@ -11,7 +11,7 @@ import { refuseMissingKey } from '../permissions.ts';
 import type { Input, Operation, Output } from '../sdk.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { classOf } from '../storage-classes/storage-class.ts';
-import { parts, type ObjectRecord } from '../tables.ts';
+import { parts, type Checksum, type ObjectRecord } from '../tables.ts';
 import { findObject } from '../versions/history.ts';
 import { checkVersionId, versionMember } from '../versions/version.ts';
 import { checkKey } from './object.ts';
@@ -39,17 +39,24 @@ export const GetObjectAttributes: Operation<'GetObjectAttributes'> = async (requ
     ...versionMember(found.bucket, object),
     // The one place where S3 writes an ETag without quotes.
     ...(asked.has('ETag') && { ETag: object.etag }),
-    ...(asked.has('Checksum') && { Checksum: checksumMembers(object.checksum) }),
+    ...(asked.has('Checksum') && { Checksum: checksumMembers(withoutCount(object.checksum)) }),
     ...(objectParts && { ObjectParts: objectParts }),
     ...(asked.has('StorageClass') && { StorageClass: classOf(object) }),
     ...(asked.has('ObjectSize') && { ObjectSize: object.size }),
   };
 };
 
+/** The number of parts, which ends a composite checksum elsewhere, is left out here. */
+function withoutCount(checksum: Checksum): Checksum {
+  return checksum.composite ? { ...checksum, value: checksum.value.slice(0, checksum.value.lastIndexOf('-')) } : checksum;
+}
+
 type ObjectParts = NonNullable<Output<'GetObjectAttributes'>['ObjectParts']>;
 
 async function partsOf(tx: ReadTransaction, object: ObjectRecord, input: Input<'GetObjectAttributes'>): Promise<ObjectParts | undefined> {
   if (!object.parts) return undefined;
+  // Only parts with checksums of their own are told of.
+  if (!object.checksum.composite) return { TotalPartsCount: object.parts.count };
   const max = Math.min(input.MaxParts ?? listedKeysMax, listedKeysMax);
   const marker = Number(input.PartNumberMarker ?? 0);
   if (!Number.isInteger(marker) || marker < 0)

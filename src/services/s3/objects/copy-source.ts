@@ -8,11 +8,11 @@ import { checkPayer } from '../buckets/payer.ts';
 import { copySourceIsMarker, invalidArgument } from '../errors.ts';
 import { refuseMissingKey } from '../permissions.ts';
 import type { ObjectRecord } from '../tables.ts';
-import { checkVersionId, versionIdOf } from '../versions/version.ts';
+import { checkVersionId } from '../versions/version.ts';
 
 export type CopySource = { bucket: string; key: string; versionId?: string };
 
-const fault = 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey';
+const fault = 'Invalid copy source object key';
 
 /**
  * Reads `x-amz-copy-source`: `bucket/key`, with or without a slash before it, or an access point's ARN with `/object/` before the key;
@@ -25,7 +25,7 @@ export function parseCopySource(header: string): CopySource {
   const point = /^(arn:[^/]+:accesspoint\/[^/]+)\/object\/(.+)$/s.exec(path);
   if (point) return { bucket: point[1]!, key: point[2]!, ...(versionId !== undefined && { versionId }) };
   const slash = path.indexOf('/');
-  if (slash <= 0 || slash === path.length - 1) throw invalidArgument(fault, 'x-amz-copy-source', header);
+  if (slash <= 0 || slash === path.length - 1) throw invalidArgument(fault, 'x-amz-copy-source', 'x-amz-copy-source');
   return { bucket: path.slice(0, slash), key: path.slice(slash + 1), ...(versionId !== undefined && { versionId }) };
 }
 
@@ -73,7 +73,7 @@ export async function requireSource(
 
 /** The source's version in an answer. */
 export function sourceVersionMember({ bucket }: Found, object: ObjectRecord): { CopySourceVersionId?: string } {
-  return bucket.versioning === undefined ? {} : { CopySourceVersionId: versionIdOf(object) };
+  return bucket.versioning === undefined || object.version === undefined ? {} : { CopySourceVersionId: object.version };
 }
 
 /** The bucket that is written to. */

@@ -18,7 +18,7 @@ import { replicateMarker } from '../replication/tasks.ts';
 import { meterGone } from '../storage-classes/metering.ts';
 import { coverObject, findVersion, removeVersion } from '../versions/history.ts';
 import { mfaHeld, requireMfa } from '../versions/mfa-delete.ts';
-import { checkVersionId, isDeleteMarker, isVersionId, nullVersion, versionIdOf } from '../versions/version.ts';
+import { checkVersionId, isDeleteMarker, isOwnVersionId, isVersionId, nullVersion, versionIdOf } from '../versions/version.ts';
 import { checkKey } from './object.ts';
 import { refuseUnbuilt } from './unbuilt-parameters.ts';
 
@@ -48,6 +48,9 @@ type Wanted = {
 /** A delete marker that was made or deleted, the version id that answers name, and the object that is no more. */
 type Deletion = { marker: boolean; version?: string; gone?: ObjectRecord | undefined };
 
+/** A delete marker is told of by the ETag of no bytes, and without a size. */
+const nothing = { etag: 'd41d8cd98f00b204e9800998ecf8427e' };
+
 async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: Bucket, wanted: Wanted): Promise<Deletion> {
   const { key, version, etag } = wanted;
   if (version === undefined) {
@@ -55,17 +58,19 @@ async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: 
     checkDeleteCondition(key, old, etag);
     const { marker, gone } = await coverObject(tx, request, bucket, key, old);
     if (marker) {
-      await note(tx, request, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, version: marker.version });
+      await note(tx, request, bucket, { name: 'ObjectRemoved:DeleteMarkerCreated', key, object: nothing, version: marker.version });
       await replicateMarker(tx, bucket, marker, request.now);
     }
-    if (!marker && old) await note(tx, request, bucket, { name: 'ObjectRemoved:Delete', key });
+    // Told of a key that was not there, too.
+    if (!marker) await note(tx, request, bucket, { name: 'ObjectRemoved:Delete', key });
     return marker ? { marker: true, version: versionIdOf(marker), gone } : { marker: false, gone };
   }
   if (bucket.mfaDelete) requireMfa(wanted.held);
   // In a bucket without versions there is none but `null`.
-  if (bucket.versioning === undefined && version !== nullVersion)
-    throw request.operation === 'DeleteObjects' ? noSuchVersion(key, version) : invalidVersionId(version);
+  if (bucket.versioning === undefined && version !== nullVersion) throw refusedVersion(request, key, version);
   const found = await findVersion(tx, bucket.name, key, version);
+  // An id that S3 never gave is refused; one that once was is gone already.
+  if (!found && !isOwnVersionId(version)) throw refusedVersion(request, key, version);
   checkDeleteCondition(key, found && !isDeleteMarker(found) ? found : undefined, etag);
   if (found && !isDeleteMarker(found)) checkUnlocked(found, request.now, wanted.bypass);
   if (found) {
@@ -75,6 +80,10 @@ async function deleteOne(tx: WriteTransaction, request: ServiceRequest, bucket: 
   const marker = found !== undefined && isDeleteMarker(found);
   const gone = found && !isDeleteMarker(found) ? { gone: found } : {};
   return bucket.versioning === undefined ? { marker, ...gone } : { marker, version, ...gone };
+}
+
+function refusedVersion(request: ServiceRequest, key: string, version: string): AwsError {
+  return request.operation === 'DeleteObjects' ? noSuchVersion(key, version) : invalidVersionId(version);
 }
 
 type Listed = NonNullable<Input<'DeleteObjects'>['Delete']['Objects']>[number];

@@ -158,7 +158,7 @@ function membersOf(request: ServiceRequest, bucket: Bucket, { object, range, par
     ...(object.replication && { ReplicationStatus: object.replication }),
     ...(range && { ContentRange: `bytes ${range.start}-${range.end - 1}/${object.size}` }),
     ...(input.PartNumber !== undefined && object.parts && { PartsCount: object.parts.count }),
-    ...(input.ChecksumMode === 'ENABLED' && checksumOf(object, range, part)),
+    ...(input.ChecksumMode?.toUpperCase() === 'ENABLED' && checksumOf(object, range, part)),
     ...overrides(request, input),
   };
 }

@@ -20,8 +20,7 @@ export function quoted(etag: string): string {
 
 /** An ETag as clients send it: with quotes or without. */
 export function unquoted(etag: string): string {
-  const text = etag.trim().replace(/^W\//, '');
-  return text.startsWith('"') && text.endsWith('"') && text.length > 1 ? text.slice(1, -1) : text;
+  return etag.trim().replace(/^W\//, '').replaceAll(/^"|"$/g, '');
 }
 
 /** Writes an object in place of the one before it, whose bytes are let go. */

@@ -32,8 +32,7 @@ export const PutBucketReplication: Operation<'PutBucketReplication'> = async (re
       throw invalidRequest("Versioning must be 'Enabled' on the bucket to apply a replication configuration");
     for (const name of new Set(rules.map((rule) => bucketOfArn(rule.Destination.Bucket)!))) {
       const destination = await buckets.get(tx, name);
-      if (!destination) throw invalidRequest('Destination bucket must exist.');
-      if (destination.versioning !== 'Enabled') throw invalidRequest('Destination bucket must have versioning enabled.');
+      if (destination?.versioning !== 'Enabled') throw invalidRequest('Destination bucket must have versioning enabled.');
     }
     await dropReplicationRules(tx, bucket.name);
     for (const [number, rule] of rules.entries()) await replicationRules.put(tx, { bucket: bucket.name, number, rule });

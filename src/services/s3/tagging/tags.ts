@@ -9,12 +9,14 @@ const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const reserved = {
   Object: 'Your TagKey cannot be prefixed with aws:',
   Bucket: 'System tags cannot be added/updated by requester',
+  NewBucket:
+    'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys and try again.',
 } as const;
 
 type GivenTag = { Key?: string | undefined; Value?: string | undefined };
 
-/** Checks a tag set for an object or a bucket; throws InvalidTag, or BadRequest for too many. */
-export function checkedTags(given: readonly GivenTag[], of: 'Object' | 'Bucket'): Tag[] {
+/** Checks a tag set for an object, a bucket or one that is being made; throws InvalidTag, or BadRequest for too many. */
+export function checkedTags(given: readonly GivenTag[], of: keyof typeof reserved): Tag[] {
   const max = of === 'Object' ? objectTagsMax : bucketTagsMax;
   if (given.length > max)
     throw badRequest(of === 'Object' ? `Object tags cannot be greater than ${max}` : `Bucket tag count cannot be greater than ${max}`);

@@ -130,6 +130,7 @@ test('every way to make and unmake an object has its event, ordered by sequencer
       'ObjectTagging:Put k',
       'ObjectTagging:Delete k',
       'ObjectRemoved:Delete k',
+      'ObjectRemoved:Delete never-there',
       'ObjectCreated:Put v',
       'ObjectRemoved:DeleteMarkerCreated v',
     ],

@@ -56,7 +56,7 @@ test('both buckets must be there and have versioning; a bucket is not its own de
   const plain = 'replication-plain';
   await source.s3.send(new CreateBucketCommand({ Bucket: plain }));
   await invalid(put(rule(`arn:aws:s3:::${plain}`)), 'Destination bucket must have versioning enabled.');
-  await invalid(put(rule('arn:aws:s3:::replication-nowhere')), 'Destination bucket must exist.');
+  await invalid(put(rule('arn:aws:s3:::replication-nowhere')), 'Destination bucket must have versioning enabled.');
   await invalid(put(rule('replication-nowhere')), 'Invalid bucket ARN.', 'InvalidArgument');
   await invalid(put(rule(source.arn)), 'Destination bucket cannot be the same as the source bucket.');
   await invalid(

@@ -38,7 +38,7 @@ async function send(method: string, path: string, headers: Record<string, string
   return { status: answer.statusCode!, headers: answer.headers, body: await text(answer) };
 }
 
-async function presigned(method: string, path: string, expiresIn: number): Promise<string> {
+async function presigned(method: string, path: string, expiresIn: number, query: Record<string, string> = {}): Promise<string> {
   const signer = await (
     s3.config.signer as unknown as () => Promise<{ presign(message: object, options: object): Promise<{ query: Record<string, string> }> }>
   )();
@@ -48,7 +48,7 @@ async function presigned(method: string, path: string, expiresIn: number): Promi
     hostname: '127.0.0.1',
     port: cloud.port,
     path,
-    query: {},
+    query,
     headers: { host: `127.0.0.1:${cloud.port}`, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
   };
   const signed = await signer.presign(message, {
@@ -69,6 +69,23 @@ test('a presigned URL puts and gets, until it expires', async () => {
   const late = await send('GET', get);
   assert.equal(late.status, 403);
   assert.match(late.body, /<Code>AccessDenied<\/Code><Message>Request has expired<\/Message>/);
+});
+
+test('what a presigned URL carries as parameters counts as headers, but for the checksum of a body that it does not know', async () => {
+  const path = '/open.bucket/carried';
+  const carried = {
+    'x-amz-meta-who': 'me',
+    'If-None-Match': '*',
+    'x-amz-checksum-crc32': 'AAAAAA==',
+    'x-amz-sdk-checksum-algorithm': 'CRC32',
+  };
+  const put = await presigned('PUT', path, 60, carried);
+  const length = { 'content-length': '4' };
+  assert.equal((await send('PUT', put, length, 'body')).status, 200);
+  assert.equal((await send('PUT', put, length, 'body')).status, 412);
+  assert.equal((await s3.send(new HeadObjectCommand({ Bucket, Key: 'carried' }))).Metadata?.['who'], 'me');
+  const forged = `${await presigned('PUT', path, 60)}&x-amz-meta-who=you`;
+  assert.equal((await send('PUT', forged, length, 'body')).status, 403);
 });
 
 test('the bucket may stand in the host', async () => {

@@ -1,6 +1,7 @@
 /** What a version is: its id, its place among the versions of its key, and how answers name it. */
 
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { invalidVersionId } from '../errors.ts';
 import type { Bucket, DeleteMarker, ObjectRecord, VersionRecord } from '../tables.ts';
 
@@ -11,6 +12,8 @@ export const nullVersion = 'null';
 const alphabet = '.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 const placeLength = 9;
 const idLength = 32;
+/** Characters at an id's end that follow from those before. */
+const checkLength = 4;
 const idForm = /^[A-Za-z0-9._]{32}$/;
 
 /** Throws InvalidArgument for what cannot be a version's id. */
@@ -69,6 +72,21 @@ export function microsecondsOf(place: string): number {
 export function versionIdAt(place: string, requestId: string, key: string): string {
   const digest = createHash('sha256').update(`${requestId}\n${key}`).digest();
   let text = place;
-  for (let i = 0; text.length < idLength; i++) text += alphabet[digest[i]! % alphabet.length];
-  return text;
+  for (let i = 0; text.length < idLength - checkLength; i++) text += alphabet[digest[i]! % alphabet.length];
+  return text + checkOf(text);
+}
+
+/** Whether S3 gave this id, to whatever version: the null version's, or one whose end fits its beginning. */
+export function isOwnVersionId(id: string): boolean {
+  return id === nullVersion || id.slice(-checkLength) === checkOf(id.slice(0, -checkLength));
+}
+
+function checkOf(text: string): string {
+  let left = crc32(text);
+  let check = '';
+  for (let i = 0; i < checkLength; i++) {
+    check += alphabet[left % alphabet.length];
+    left = Math.floor(left / alphabet.length);
+  }
+  return check;
 }

@@ -46,6 +46,7 @@ function checkWebsite({ ErrorDocument, IndexDocument, RedirectAllRequestsTo, Rou
   if (!Suffix || Suffix.includes('/'))
     throw invalidArgument('The IndexDocument Suffix is not well formed', 'IndexDocument', Suffix ?? 'null');
   if (ErrorDocument && !ErrorDocument.Key) throw invalidArgument('The ErrorDocument Key is not well formed', 'ErrorDocument', 'null');
+  if (RoutingRules?.length === 0) throw malformedXml();
   const rules = RoutingRules ?? [];
   if (rules.length > routingRulesMax)
     throw invalidRequest(

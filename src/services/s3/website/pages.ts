@@ -1,5 +1,6 @@
 /** The pages that a website shows when it has none of its own. */
 
+import { createHash } from 'node:crypto';
 import type { AwsError } from '../../../framework/aws-error.ts';
 import type { HttpResponse } from '../../../framework/http-message.ts';
 
@@ -18,9 +19,15 @@ const titles: Readonly<Record<number, string>> = {
 export function errorPage(error: AwsError, requestId: string, nested?: AwsError): HttpResponse {
   const status = error.status ?? 400;
   const title = `${status} ${titles[status] ?? 'Error'}`;
+  const hostId = hostIdOf(requestId);
   const more = nested ? `<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n${list(facts(nested))}\n` : '';
-  const html = `<html>\n<head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n${list([...facts(error), ['RequestId', requestId]])}\n${more}<hr/>\n</body>\n</html>\n`;
-  return { status, headers: { 'content-type': 'text/html; charset=utf-8', ...errorHeaders(error) }, body: html };
+  const html = `<html>\n<head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n${list([...facts(error), ['RequestId', requestId], ['HostId', hostId]])}\n${more}<hr/>\n</body>\n</html>\n`;
+  return { status, headers: { 'content-type': 'text/html; charset=utf-8', 'x-amz-id-2': hostId, ...errorHeaders(error) }, body: html };
+}
+
+/** The longer of the two ids by which AWS's support finds a request; it says no more than the other one here. */
+function hostIdOf(requestId: string): string {
+  return `${createHash('sha512').update(requestId).digest('base64').slice(0, 75)}=`;
 }
 
 /** The same facts for programs. */

@@ -70,8 +70,10 @@ async function failed(request: ServiceRequest, website: Website, visit: Visit, e
   const key = website.ErrorDocument?.Key;
   if (key === undefined) return errorPage(error, request.requestId);
   try {
-    if (!(await readable(request, visit.bucket, key)))
-      return await refuseMissingKey(request, await lookUp(request, visit.bucket, key), key);
+    const found = await readable(request, visit.bucket, key);
+    const away = found?.object?.headers?.websiteRedirectLocation;
+    if (away !== undefined) return moved({ status: 301, location: away });
+    if (!found) return await refuseMissingKey(request, await lookUp(request, visit.bucket, key), key);
     const response = page(await GetObject(request, { Bucket: visit.bucket, Key: key }), status);
     Object.assign(response.headers, errorHeaders(error));
     return response;
