@@ -181,12 +181,13 @@ function changeAddresses(names: Names, old: WantedPort, port: WantedPort, subnet
   for (const address of old.addresses) {
     if (port.addresses.includes(address)) continue;
     router.push(`neigh del ${address} dev ${bridge}`);
-    lines.push(`addr del ${address}/32 dev ${port.device}`);
+    // A guest may have taken it away itself; what is there can be taken in any case.
+    lines.push(`addr replace ${address}/32 dev ${port.device}`, `addr del ${address}/32 dev ${port.device}`);
   }
   for (const address of port.addresses) {
     if (old.addresses.includes(address)) continue;
     router.push(`neigh replace ${address} lladdr ${port.mac} dev ${bridge} nud permanent`);
-    lines.push(`addr add ${address}/32 dev ${port.device}`);
+    lines.push(`addr replace ${address}/32 dev ${port.device}`);
   }
   if (lines.length > 0) inside.set(port.namespace, [...(inside.get(port.namespace) ?? []), ...lines]);
 }

@@ -17,11 +17,12 @@ import { outsideNames } from './outside-names.ts';
 import { programs, type Run } from './programs.ts';
 import { defaultRange, rangeOf, type PublicRange } from './public-range.ts';
 import { transition, type Ruleset } from './ruleset.ts';
+import { routeBySource, sourceRouting } from './source-routing.ts';
 import { readTraffic } from './traffic.ts';
 
 const programsNeeded = ['ip', 'bridge', 'nft', 'nsenter', 'sysctl'] as const;
 /** Changes when the same wish is carried out in another way: routers of an older release are made anew. */
-const generation = 6;
+const generation = 7;
 
 export type NetworksOptions = {
   /** Six hexadecimal digits that no other cloud on this machine has. */
@@ -316,7 +317,8 @@ async function applyVpc({ names, run, range, applied }: State, vpc: WantedVpc): 
   const batch = (namespace: string, text: readonly string[], ...family: string[]): Promise<unknown> =>
     run('ip', [...family, '-n', namespace, '-b', '-'], text.join('\n'));
   const finished = `link set lo alias ${fingerprint(vpc, range)}`;
-  const isAll = rules6.length + forwarding.length + inside.size === 0;
+  const routing = sourceRouting(known?.ports ?? [], vpc);
+  const isAll = rules6.length + forwarding.length + inside.size + routing.length === 0;
   await batch(router, ['link set lo alias changing', ...lines, ...(isAll ? [finished] : [])]);
   if (!isAll) {
     const enter = async ([namespace, text]: [string, string[]]): Promise<void> => {
@@ -329,6 +331,7 @@ async function applyVpc({ names, run, range, applied }: State, vpc: WantedVpc): 
       forwarding.length > 0 && run('bridge', ['-n', router, '-b', '-'], forwarding.join('\n')),
       ...[...inside].map(enter),
     ]);
+    await routeBySource(run, routing);
     await batch(router, [finished]);
   }
   applied.set(vpc.id, vpc);

@@ -21,6 +21,17 @@ wake_ipv6() {
 	$bb umount $modules
 }
 
+# Of several interfaces each answers for itself: what is sent from its addresses goes by a routing table of its own, whose number is its
+# metric. IPv4 alone.
+answer_for_itself() {
+	[ "$gateway" = - ] && return
+	while $bb ip rule del pref "$metric" 2>/dev/null; do :; done
+	$bb ip route replace default via "$gateway" dev "$device" table "$metric"
+	for address; do
+		case $address in *:*) ;; *) $bb ip rule add from "${address%/*}" table "$metric" pref "$metric" ;; esac
+	done
+}
+
 # give_addresses MAC METRIC GATEWAY GATEWAY6 ADDRESS/LENGTH …: a gateway may be `-`. Only what differs from what was given before is
 # changed, so that what somebody inside has made of it stays.
 give_addresses() {
@@ -51,6 +62,7 @@ give_addresses() {
 		$bb ip link set "$device" up
 		[ "$gateway" = - ] || $bb ip route add default via "$gateway" dev "$device" metric "$metric"
 	fi
+	answer_for_itself "$@"
 	case $before in *:*) ;; *)
 		case $* in *:*) [ "$gateway6" = - ] || $bb ip -6 route add default via "$gateway6" dev "$device" metric "$metric" ;; esac
 		;;

@@ -52,7 +52,11 @@ function machinesOf(emulator: EmulatorName): void {
     machines = await open();
     const inside = ['link add eth0 address 02:00:00:00:00:07 type veth peer name router', 'link set router up', 'link set eth0 up'];
     const addresses = ['address add 10.9.0.7/24 dev eth0', 'route add default via 10.9.0.1 dev eth0'];
-    await run('ip', ['-n', shop.network, '-b', '-'], { input: `${[...inside, ...addresses].join('\n')}\n` });
+    const second = [
+      ...['link add eth1 address 02:00:00:00:00:08 type veth peer name router1', 'link set router1 up', 'link set eth1 up'],
+      ...['address add 10.9.1.7/24 dev eth1', 'address add 10.9.1.8/32 dev eth1', 'route add default via 10.9.1.1 dev eth1 metric 101'],
+    ];
+    await run('ip', ['-n', shop.network, '-b', '-'], { input: `${[...inside, ...addresses, ...second].join('\n')}\n` });
   });
   after(async () => {
     for (const { id } of await machines.list()) await machines.remove(id);
@@ -68,6 +72,10 @@ function machinesOf(emulator: EmulatorName): void {
     assert.notEqual(await ask('i-one', 'uname', '-r'), (await run('uname', ['-r'])).toString().trim());
     assert.match(await ask('i-one', 'ip', 'address', 'show', 'eth0'), /02:00:00:00:00:07[^]*10\.9\.0\.7\/24/);
     assert.match(await ask('i-one', 'ip', 'route'), /default via 10\.9\.0\.1/);
+    const bySource = (await ask('i-one', 'ip', 'rule')).match(/\S+ lookup 10\d/g);
+    assert.deepEqual(bySource, ['10.9.0.7 lookup 100', '10.9.1.7 lookup 101', '10.9.1.8 lookup 101']);
+    for (const number of [0, 1])
+      assert.match(await ask('i-one', 'ip', 'route', 'show', 'table', `10${number}`), new RegExp(`default via 10.9.${number}.1 dev eth`));
     assert.ok(Number(await ask('i-one', 'sh', '-c', 'df -m / | tail -n 1 | awk "{print \\$2}"')) > 8.5 * 1024, 'the file system has grown');
     assert.ok(Number(await ask('i-one', 'sh', '-c', 'free -m | awk "/Mem/{print \\$2}"')) <= 128);
     await machines.limitProcessors('i-one', 0.9);
