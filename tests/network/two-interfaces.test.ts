@@ -79,50 +79,54 @@ const rulesIn = (instance: string, family: string): string[] => {
   return execFileSync('/usr/sbin/ip', words, { encoding: 'utf8' }).match(/from (?!all)\S+/g) ?? [];
 };
 
-test('every address of an instance answers by its own interface, from its launch on, after a change and after a crash', { skip }, async () => {
-  const { subnets, clients, ImageId } = await lay();
-  const spec = (DeviceIndex: number): Ec2.InstanceNetworkInterfaceSpecification => ({
-    ...{ DeviceIndex, SubnetId: subnets[DeviceIndex]!, SecondaryPrivateIpAddressCount: 1, Ipv6AddressCount: 1 },
-  });
-  const instance = await run(ImageId, [spec(0), spec(1)]);
-  assert.equal(addressesOf(await interfacesOf(instance)).length, 6);
-  assert.deepEqual(await silent(instance, clients), []);
+test(
+  'every address of an instance answers by its own interface, from its launch on, after a change and after a crash',
+  { skip },
+  async () => {
+    const { subnets, clients, ImageId } = await lay();
+    const spec = (DeviceIndex: number): Ec2.InstanceNetworkInterfaceSpecification => ({
+      ...{ DeviceIndex, SubnetId: subnets[DeviceIndex]!, SecondaryPrivateIpAddressCount: 1, Ipv6AddressCount: 1 },
+    });
+    const instance = await run(ImageId, [spec(0), spec(1)]);
+    assert.equal(addressesOf(await interfacesOf(instance)).length, 6);
+    assert.deepEqual(await silent(instance, clients), []);
 
-  // An address comes, another one goes, and a third moves over to the other interface.
-  const [first, second] = await interfacesOf(instance);
-  const gone = second!.PrivateIpAddresses![1]!.PrivateIpAddress!;
-  await ground.ec2.send(
-    new Ec2.AssignPrivateIpAddressesCommand({ NetworkInterfaceId: second!.NetworkInterfaceId!, SecondaryPrivateIpAddressCount: 1 }),
-  );
-  await ground.ec2.send(
-    new Ec2.UnassignPrivateIpAddressesCommand({ NetworkInterfaceId: second!.NetworkInterfaceId!, PrivateIpAddresses: [gone] }),
-  );
-  await ground.ec2.send(new Ec2.AssignIpv6AddressesCommand({ NetworkInterfaceId: first!.NetworkInterfaceId!, Ipv6AddressCount: 1 }));
-  await ground.settled();
-  const now = await interfacesOf(instance);
-  assert.equal(addressesOf(now).length, 7);
-  assert.deepEqual(await silent(instance, clients), []);
-  const rules = [...rulesIn(instance, '-4'), ...rulesIn(instance, '-6')];
-  const wanted = addressesOf(now).map((address) => `from ${address}`);
-  assert.deepEqual(rules.sort(), wanted.sort());
+    // An address comes, another one goes, and a third moves over to the other interface.
+    const [first, second] = await interfacesOf(instance);
+    const gone = second!.PrivateIpAddresses![1]!.PrivateIpAddress!;
+    await ground.ec2.send(
+      new Ec2.AssignPrivateIpAddressesCommand({ NetworkInterfaceId: second!.NetworkInterfaceId!, SecondaryPrivateIpAddressCount: 1 }),
+    );
+    await ground.ec2.send(
+      new Ec2.UnassignPrivateIpAddressesCommand({ NetworkInterfaceId: second!.NetworkInterfaceId!, PrivateIpAddresses: [gone] }),
+    );
+    await ground.ec2.send(new Ec2.AssignIpv6AddressesCommand({ NetworkInterfaceId: first!.NetworkInterfaceId!, Ipv6AddressCount: 1 }));
+    await ground.settled();
+    const now = await interfacesOf(instance);
+    assert.equal(addressesOf(now).length, 7);
+    assert.deepEqual(await silent(instance, clients), []);
+    const rules = [...rulesIn(instance, '-4'), ...rulesIn(instance, '-6')];
+    const wanted = addressesOf(now).map((address) => `from ${address}`);
+    assert.deepEqual(rules.sort(), wanted.sort());
 
-  await ground.restart();
-  assert.deepEqual(await silent(instance, clients), []);
+    await ground.restart();
+    assert.deepEqual(await silent(instance, clients), []);
 
-  // What a guest does to its own rules is its own affair, and is made good with the next change.
-  const inside = (...words: string[]): unknown => execFileSync('/usr/sbin/ip', ['-n', ground.namespaceOf(instance), ...words]);
-  inside('rule', 'flush', 'table', '101');
-  inside('rule', 'add', 'pref', '100', 'from', '10.60.1.99', 'lookup', '100');
-  inside('address', 'del', `${now[1]!.PrivateIpAddresses![1]!.PrivateIpAddress!}/32`, 'dev', 'eth1');
-  await ground.ec2.send(
-    new Ec2.UnassignPrivateIpAddressesCommand({
-      NetworkInterfaceId: second!.NetworkInterfaceId!,
-      PrivateIpAddresses: [now[1]!.PrivateIpAddresses![1]!.PrivateIpAddress!],
-    }),
-  );
-  await ground.settled();
-  assert.deepEqual(await silent(instance, clients), []);
-});
+    // What a guest does to its own rules is its own affair, and is made good with the next change.
+    const inside = (...words: string[]): unknown => execFileSync('/usr/sbin/ip', ['-n', ground.namespaceOf(instance), ...words]);
+    inside('rule', 'flush', 'table', '101');
+    inside('rule', 'add', 'pref', '100', 'from', '10.60.1.99', 'lookup', '100');
+    inside('address', 'del', `${now[1]!.PrivateIpAddresses![1]!.PrivateIpAddress!}/32`, 'dev', 'eth1');
+    await ground.ec2.send(
+      new Ec2.UnassignPrivateIpAddressesCommand({
+        NetworkInterfaceId: second!.NetworkInterfaceId!,
+        PrivateIpAddresses: [now[1]!.PrivateIpAddresses![1]!.PrivateIpAddress!],
+      }),
+    );
+    await ground.settled();
+    assert.deepEqual(await silent(instance, clients), []);
+  },
+);
 
 test('an interface that is attached while the instance runs answers too, and leaves nothing when it goes', { skip }, async () => {
   const { subnets, clients, ImageId } = await lay();

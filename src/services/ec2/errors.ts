@@ -14,6 +14,7 @@ export const dependencyViolation = refusal('DependencyViolation');
 export const incorrectState = refusal('IncorrectState');
 export const operationNotPermitted = refusal('OperationNotPermitted');
 export const unsupportedOperation = refusal('UnsupportedOperation');
+export const invalidBlockDeviceMapping = refusal('InvalidBlockDeviceMapping');
 export const addressInUse = refusal('InvalidIPAddress.InUse');
 
 export const missingParameter = (name: string): AwsError => refusal('MissingParameter')(`The request must contain the parameter ${name}`);

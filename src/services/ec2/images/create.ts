@@ -3,20 +3,21 @@
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
 import { requireRoomForSnapshots } from '../disk-room.ts';
-import { incorrectState, invalidParameterCombination, invalidParameterValue, missingParameter, notBuilt } from '../errors.ts';
+import { incorrectState, invalidParameterValue, missingParameter, notBuilt } from '../errors.ts';
 import { incorrectInstanceState, instances, instanceType, type Instance } from '../instances/instance.ts';
 import { checkDevice } from '../instances/launch-disks.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { beginAll } from '../snapshots/operations.ts';
 import { codingOf, type Coding } from '../snapshots/copy.ts';
-import { requireSnapshot, snapshotType } from '../snapshots/snapshot.ts';
+import { snapshotType } from '../snapshots/snapshot.ts';
 import { snapshots, unknownVolume, type Snapshot } from '../../../framework/ebs-snapshots/snapshot.ts';
 import { cutOf } from '../snapshots/taker.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
 import { volumesOfInstance, type Volume } from '../volumes/volume.ts';
-import { volumeWish, type VolumeInput } from '../volumes/wish.ts';
+import { volumeWish } from '../volumes/wish.ts';
 import { builtInImages, images, requireLaunchable, type BlockMapping, type Image, type VolumeWish } from './image.ts';
+import { newMapping, refuseOtherEncryption } from './mappings.ts';
 import { checkImageName, refuseTakenName } from './operations.ts';
 
 const volumesMax = 40;
@@ -83,22 +84,18 @@ async function changedMappings(tx: ReadTransaction, request: ServiceRequest, ins
     }
     // Disks of the host come with the type of the instance that is launched.
     if (VirtualName !== undefined) continue;
-    if (given.Encrypted !== undefined || given.KmsKeyId !== undefined)
-      throw invalidParameterCombination('The encryption of a volume cannot be changed by CreateImage.');
     if (present && given.SnapshotId !== undefined)
       throw invalidParameterValue(`Device ${device} has a volume of the instance, of which a snapshot is made: no other one can be given.`);
-    if (present) wanted.set(device, { ...present, wish: { ...present.wish, ...volumeWish('CreateImage', given, present.wish) } });
-    else others.push(await addedMapping(tx, request, device, given));
+    if (!present) {
+      others.push((await newMapping(tx, request, 'CreateImage', device, given)).mapping);
+      continue;
+    }
+    refuseOtherEncryption(device, given, present.volume.encryption !== undefined);
+    wanted.set(device, { ...present, wish: { ...present.wish, ...volumeWish('CreateImage', given, present.wish) } });
   }
   const isRoot = ({ device }: Wanted): boolean => device === instance.rootDevice;
   const inOrder = [...wanted.values()].sort((a, b) => Number(isRoot(b)) - Number(isRoot(a)));
   return { wanted: inOrder, others };
-}
-
-async function addedMapping(tx: ReadTransaction, request: ServiceRequest, device: string, given: VolumeInput): Promise<BlockMapping> {
-  const snapshot = given.SnapshotId === undefined ? undefined : await requireSnapshot(tx, request, given.SnapshotId);
-  const volume = volumeWish('CreateImage', given, snapshot ? { gibibytes: snapshot.gibibytes } : {});
-  return { device, volume: { ...volume, ...(snapshot?.encryption && { encrypted: true }) } };
 }
 
 function wishOf(row: Volume, instance: string): { device: string; wish: VolumeWish } {

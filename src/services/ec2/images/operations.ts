@@ -4,15 +4,15 @@ import type { SnapshotReturnCodes } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { ServiceRequest } from '../../../framework/request.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
-import { incorrectState, invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
+import { incorrectState, invalidBlockDeviceMapping, invalidParameterValue, missingParameter, notBuilt, refusal } from '../errors.ts';
+import { checkDevice } from '../instances/launch-disks.ts';
 import { discardImage } from '../recycle-bin/bin.ts';
 import { newId, requireResource } from '../resource.ts';
 import type { Input, Operation } from '../sdk.ts';
-import { requireSnapshot } from '../snapshots/snapshot.ts';
 import { kept, tagsFor } from '../tags/tag-specifications.ts';
-import { volumeWish } from '../volumes/wish.ts';
 import { mappingOf } from './description.ts';
 import { imageNameDuplicate, images, imageType, type BlockMapping } from './image.ts';
+import { newMapping } from './mappings.ts';
 
 /** 3 to 128 characters: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html */
 export function checkImageName(name: string | undefined): string {
@@ -50,12 +50,15 @@ export const RegisterImage: Operation<'RegisterImage'> = async (request, input) 
     await refuseTakenName(tx, account, region, name);
     const mappings: BlockMapping[] = [];
     let hostImage: string | undefined;
-    for (const { DeviceName = '', Ebs = {} } of input.BlockDeviceMappings ?? []) {
-      if (Ebs.Encrypted !== undefined || Ebs.KmsKeyId !== undefined) throw notBuilt('RegisterImage', 'Encrypted');
-      const snapshot = Ebs.SnapshotId === undefined ? undefined : await requireSnapshot(tx, request, Ebs.SnapshotId);
-      if (DeviceName === device) hostImage = snapshot?.hostImage;
-      const volume = volumeWish('RegisterImage', Ebs, snapshot ? { gibibytes: snapshot.gibibytes } : {});
-      mappings.push({ device: DeviceName, volume: { ...volume, ...(snapshot?.encryption && { encrypted: true }) } });
+    for (const { DeviceName: name, Ebs = {}, VirtualName, NoDevice } of input.BlockDeviceMappings ?? []) {
+      if (name === undefined) throw missingParameter('BlockDeviceMapping.DeviceName');
+      checkDevice(name);
+      // Disks of the host come with the type of the instance that is launched.
+      if (VirtualName !== undefined || NoDevice !== undefined) continue;
+      const { mapping, snapshot } = await newMapping(tx, request, 'RegisterImage', name, Ebs);
+      if (mappings.some((one) => one.device === name)) throw invalidBlockDeviceMapping(`Duplicate device name ${name}`);
+      if (name === device) hostImage = snapshot?.hostImage;
+      mappings.push(mapping);
     }
     if (hostImage === undefined) throw notBuilt('RegisterImage', 'a root snapshot that does not come from an instance of this cloud');
     await images.put(tx, {

@@ -5,7 +5,7 @@ import type { Tag } from '../../../framework/tags.ts';
 import { settingsOf } from '../../../framework/ebs-snapshots/settings.ts';
 import { snapshots } from '../../../framework/ebs-snapshots/snapshot.ts';
 import type { ReadTransaction, WriteTransaction } from '../../../store/store.ts';
-import { incorrectState, invalidParameterValue, notBuilt, refusal } from '../errors.ts';
+import { incorrectState, invalidBlockDeviceMapping, invalidParameterValue, refusal } from '../errors.ts';
 import { hostImageOf, type Image, type VolumeWish } from '../images/image.ts';
 import type { Input } from '../sdk.ts';
 import { requireAtHand } from '../snapshots/tier.ts';
@@ -40,7 +40,7 @@ export async function planDisks(
   const plans = new Map<string, DiskPlan>();
   for (const { device, volume } of image.mappings)
     plans.set(device, {
-      ...{ device, volume: volumeWish('RunInstances', {}, volume) },
+      ...{ device, volume: { ...volumeWish('RunInstances', {}, volume), ...emptyCoding(volume) } },
       ...(device === image.rootDevice && { hostImage: image.hostImage }),
     });
   for (const mapping of input.BlockDeviceMappings ?? []) {
@@ -55,6 +55,8 @@ export async function planDisks(
       continue;
     }
     const present = plans.get(device);
+    if (device === image.rootDevice && (mapping.Ebs?.SnapshotId ?? present?.volume.snapshot) !== present?.volume.snapshot)
+      throw invalidBlockDeviceMapping('snapshotId cannot be modified on root device');
     const { volume, hostImage } = await planOne(tx, request, mapping.Ebs ?? {}, present?.volume, builtIn);
     const from = hostImage ?? present?.hostImage;
     plans.set(device, { device, volume, ...(from !== undefined && { hostImage: from }) });
@@ -62,13 +64,18 @@ export async function planDisks(
   return Promise.all([...plans.values()].map((plan) => withKey(tx, request, input, plan)));
 }
 
-/** As the call says, or the snapshot, or what the account has settled for all. */
+/** An image's volume without a snapshot is encrypted where the image says so. */
+const emptyCoding = ({ snapshot, encrypted }: VolumeWish): { encrypted?: true } =>
+  snapshot === undefined && encrypted ? { encrypted } : {};
+
+/** As the call says, or the image or snapshot, or what the account has settled for all. */
 async function withKey(tx: ReadTransaction, request: ServiceRequest, input: LaunchInput, plan: DiskPlan): Promise<DiskPlan> {
   const given = input.BlockDeviceMappings?.find((one) => one.DeviceName === plan.device)?.Ebs ?? {};
   const { snapshot: id } = plan.volume;
   const snapshot = id === undefined ? undefined : await snapshots.find(tx, 'id', request.region, id);
   if (snapshot) requireAtHand(snapshot, request.now);
-  const key = keyWish(given, await settingsOf(tx, request), snapshot);
+  const asked = { ...given, Encrypted: given.Encrypted ?? emptyCoding(plan.volume).encrypted };
+  const key = keyWish(asked, await settingsOf(tx, request), snapshot);
   return { ...plan, ...(key && { key }) };
 }
 
@@ -91,12 +98,13 @@ async function planOne(
   builtIn: readonly Image[],
 ): Promise<{ volume: VolumeWish; hostImage: string | undefined }> {
   if (given.SnapshotId === undefined || given.SnapshotId === present?.snapshot)
-    return { volume: volumeWish('RunInstances', given, present ?? {}), hostImage: undefined };
-  if (present) throw notBuilt('RunInstances', 'another snapshot for a device of the image');
+    return { volume: { ...volumeWish('RunInstances', given, present ?? {}), ...(present && emptyCoding(present)) }, hostImage: undefined };
   const fromImage = hostImageOf(builtIn, given.SnapshotId);
   const snapshot = fromImage === undefined ? await requireSnapshot(tx, request, given.SnapshotId) : undefined;
   const gibibytes = snapshot?.gibibytes ?? builtIn.find((image) => image.hostImage === fromImage)!.mappings[0]!.volume.gibibytes;
-  return { volume: volumeWish('RunInstances', given, { gibibytes }), hostImage: fromImage ?? snapshot?.hostImage };
+  // Another snapshot for a device of the image: the rest is as the image has it.
+  const { snapshot: _other, encrypted: _its, ...alike } = present ?? {};
+  return { volume: volumeWish('RunInstances', given, { ...alike, gibibytes }), hostImage: fromImage ?? snapshot?.hostImage };
 }
 
 export async function putVolumes(

@@ -39,7 +39,8 @@ export const CreateVolume: Operation<'CreateVolume'> = async (request, input) =>
   const { account, region, now } = request;
   const id = newId(request.random, 'vol');
   const source = await sourceOf(request, input.SnapshotId);
-  const given = { ...input, VolumeSize: input.Size };
+  const { AvailabilityZone: _where, AvailabilityZoneId: _alike, ...asked } = input;
+  const given = { ...asked, VolumeSize: input.Size };
   const {
     deleteOnTermination: _none,
     encrypted: _shown,

@@ -25,25 +25,32 @@ export type VolumeInput = {
   Iops?: number | undefined;
   KmsKeyId?: string | undefined;
   OutpostArn?: string | undefined;
+  AvailabilityZone?: string | undefined;
+  AvailabilityZoneId?: string | undefined;
+  EbsCardIndex?: number | undefined;
+  VolumeInitializationRate?: number | undefined;
   SnapshotId?: string | undefined;
   Throughput?: number | undefined;
   VolumeSize?: number | undefined;
   VolumeType?: string | undefined;
 };
 
+const unbuilt = ['OutpostArn', 'AvailabilityZone', 'AvailabilityZoneId', 'EbsCardIndex', 'VolumeInitializationRate'] as const;
+
 /**
  * A volume from what a call says, and from what its image or snapshot gives otherwise.
  * @param from the size of the snapshot, below which the volume may not be, and what an image's mapping says.
  */
 export function volumeWish(operation: string, input: VolumeInput, from: Partial<VolumeWish>): VolumeWish {
-  if (input.OutpostArn !== undefined) throw notBuilt(operation, 'OutpostArn');
+  for (const name of unbuilt) if (input[name] !== undefined) throw notBuilt(operation, name);
   const type = (input.VolumeType ?? from.type ?? 'gp2') as VolumeKind;
   const gibibytes = input.VolumeSize ?? from.gibibytes;
   if (gibibytes === undefined) throw missingParameter('size');
   if (from.gibibytes !== undefined && gibibytes < from.gibibytes)
     throw invalidParameterValue(`Volume of size ${gibibytes}GB is smaller than snapshot, expect size >= ${from.gibibytes}GB`);
   const sameType = type === from.type;
-  const iops = input.Iops ?? (sameType ? from.iops : undefined);
+  // Those of gp2 follow from its size.
+  const iops = input.Iops ?? (sameType && type !== 'gp2' ? from.iops : undefined);
   const throughput = input.Throughput ?? (sameType ? from.throughput : undefined);
   const snapshot = input.SnapshotId ?? from.snapshot;
   return {
