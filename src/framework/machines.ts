@@ -39,6 +39,17 @@ export type MachineTerminal = {
   ended: Promise<number>;
 };
 
+export type MachinePorts = {
+  /**
+   * A connection to a port of the machine, or of a host as the machine itself reaches it, by address or by a name that its network knows. It may
+   * be half closed. Rejects with MachineFailed where none listens, and for hosts that nobody is led to: those of metadata and names.
+   */
+  connect(port: number, host?: string): Promise<Duplex>;
+  /** Resolves when the ways have ended: they were closed, or the machine has gone. */
+  readonly ended: Promise<void>;
+  close(): void;
+};
+
 /** In characters. */
 export type TerminalSize = { columns: number; rows: number };
 
@@ -104,6 +115,11 @@ export interface Machines {
   limitProcessors(id: string, processors: number): Promise<void>;
   /** Opens a login shell of root's in a terminal of a running machine. Rejects with MachineFailed for one that does not run. */
   terminal(id: string, size: TerminalSize): Promise<MachineTerminal>;
+  /**
+   * The ways to the ports of a running machine, from its own network: no group, route or public address is asked. Rejects with MachineFailed
+   * for one that does not run.
+   */
+  ports(id: string): Promise<MachinePorts>;
   /** Runs a program inside a running machine as its root, by an argument vector, without a terminal. */
   execute(id: string, command: readonly string[], options?: { input?: string; milliseconds?: number }): Promise<ExecResult>;
 }

@@ -8,7 +8,7 @@ import { insideCommand } from './container/inside.ts';
 import { runningOf } from './folder.ts';
 import { machineDirectory } from './means.ts';
 import { readContainer, type ContainerRecord } from './container/record.ts';
-import { openPorts, type Ports } from './ports.ts';
+import { openContainerPorts, type Ports } from './ports.ts';
 import { runDirectoryOf } from './run-directory.ts';
 import { virtualDirectoryOf } from './drivers.ts';
 import { controlDirectory } from './virtual/means.ts';
@@ -43,8 +43,7 @@ export async function waysToPorts(dataDirectory: string, id: string): Promise<Po
   const virtual = await readVirtual(virtualDirectoryOf(directory), id);
   if (virtual && (await runningOf(virtualDirectoryOf(directory), id))) return openGuestPorts(virtual.spec.network);
   const { spec } = await requireContainer(directory, id);
-  // A container's network is its own namespace, so what listens at its loopback is found too.
-  return openPorts(['ip', 'netns', 'exec', spec.network], '127.0.0.1');
+  return openContainerPorts(spec.network);
 }
 
 /** Whether a machine runs still. */

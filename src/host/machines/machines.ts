@@ -80,6 +80,7 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     plug: async (id, device) => (await driverOf(id)).plug(id, device),
     unplug: async (id, device, force) => (await driverOf(id)).unplug(id, device, force),
     terminal: async (id, size) => (await driverOf(id)).terminal(id, size),
+    ports: async (id) => (await driverOf(id)).ports(id),
     execute: async (id, command, options) => (await driverOf(id)).execute(id, command, options),
   };
 }

@@ -4,14 +4,15 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { MachineFailed } from '../../framework/machines.ts';
+import { MachineFailed, type MachinePorts } from '../../framework/machines.ts';
 import { programIn } from '../images/host-programs.ts';
 
-export type Ports = {
-  /** A connection to a port, which may be half closed. Rejects with MachineFailed, whose message is the system's code, where none listens. */
-  connect(port: number): Promise<Socket>;
-  close(): void;
+export type Ports = Omit<MachinePorts, 'connect'> & {
+  /** Where none listens the message of the error is the system's code. */
+  connect(port: number, host?: string): Promise<Socket>;
 };
+
+const lookMilliseconds = 1000;
 
 type Answer = { number: number; refused?: string };
 
@@ -43,7 +44,9 @@ export async function openPorts(
     if (refused !== undefined) asked?.reject(new MachineFailed(refused));
     else if (socket) asked?.resolve(Object.assign(socket as Socket, { allowHalfOpen: true }));
   });
+  const ended = Promise.withResolvers<void>();
   carrier.once('exit', () => {
+    ended.resolve();
     for (const asked of waiting.values()) asked.reject(new MachineFailed('the way into the network has ended'));
     waiting.clear();
   });
@@ -56,15 +59,29 @@ export async function openPorts(
     throw error;
   });
   return {
-    connect: (port) => {
+    connect: (port, host) => {
       if (!carrier.connected) return Promise.reject(new MachineFailed('the way into the network has ended'));
       const asked = Promise.withResolvers<Socket>();
       waiting.set(++last, asked);
-      carrier.send({ number: last, address, port });
+      carrier.send({ number: last, address: host ?? address, port });
       return asked.promise;
     },
+    ended: ended.promise,
     close,
   };
+}
+
+/** A container's network is its own namespace, so what listens at its loopback is found too. */
+export const openContainerPorts = (network: string): Promise<Ports> => openPorts(['ip', 'netns', 'exec', network], '127.0.0.1');
+
+/** Ways that end with their machine. @param runs whether it runs still. */
+export function whileRunning(ports: Ports, runs: () => Promise<boolean>): Ports {
+  const look = async (): Promise<void> => {
+    if (!(await runs().catch(() => true))) ports.close();
+  };
+  const timer = setInterval(() => void look(), lookMilliseconds).unref();
+  void ports.ended.then(() => clearInterval(timer));
+  return ports;
 }
 
 async function started(carrier: ChildProcess): Promise<void> {

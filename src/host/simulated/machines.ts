@@ -3,11 +3,13 @@
 import {
   MachineFailed,
   type MachineEnd,
+  type MachinePorts,
   type Machines,
   type MachineSpec,
   type MachineState,
   type MachineTerminal,
 } from '../../framework/machines.ts';
+import { simulatedPorts, type Answer } from './ports.ts';
 import { simulatedTerminal } from './terminal.ts';
 
 export type SimulatedMachines = Machines & {
@@ -29,6 +31,8 @@ export type SimulatedMachines = Machines & {
   end(id: string, how: MachineEnd): void;
   /** The commands that were run inside, in their order. */
   executed(id: string): readonly (readonly string[])[];
+  /** Something listens at a port of a machine, `8080`, or of a host that it reaches, `db.internal:5432`. */
+  listen(id: string, port: string, answer: Answer): void;
   /** The machine writes to its console. */
   write(id: string, text: string): void;
   /** Makes the next starts fail, until it is told undefined. */
@@ -50,6 +54,8 @@ type Machine = {
   interfaces: Set<string>;
   clutched: Set<string>;
   terminals: MachineTerminal[];
+  listening: Map<string, Answer>;
+  ports: MachinePorts[];
 };
 
 const stateOf = (id: string, { process, ended }: Machine): MachineState =>
@@ -71,6 +77,7 @@ export function simulatedMachines(): SimulatedMachines {
     machine.attached.clear();
     machine.mounted.clear();
     for (const { stream } of machine.terminals) stream.destroy();
+    for (const ports of machine.ports) ports.close();
   };
   return {
     obstacle: async () => undefined,
@@ -82,6 +89,7 @@ export function simulatedMachines(): SimulatedMachines {
         ...{ spec, process: ++lastProcess, written, attached: new Map(Object.entries(spec.disks)), terminals: [] },
         ...{ grownDisks: new Set<string>(), interfaces: new Set<string>(), clutched: new Set<string>(), mounted: new Set<string>() },
         ...{ processors: spec.vcpus, processorSeconds: 0 },
+        ...{ listening: new Map<string, Answer>(), ports: [] },
       });
     },
     shutDown: async (id) => end(id, { kind: 'halted' }),
@@ -103,6 +111,14 @@ export function simulatedMachines(): SimulatedMachines {
       machine.terminals.push(terminal);
       return terminal;
     },
+    async ports(id) {
+      const machine = running(id);
+      if (!machine) throw new MachineFailed(`${id} is not running`);
+      const ports = simulatedPorts(machine.listening);
+      machine.ports.push(ports);
+      return ports;
+    },
+    listen: (id, port, answer) => void machines.get(id)!.listening.set(port, answer),
     async execute(id, command) {
       if (!running(id)) throw new MachineFailed(`${id} is not running`);
       commands.set(id, [...(commands.get(id) ?? []), command]);

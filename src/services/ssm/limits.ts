@@ -6,6 +6,9 @@ export const tokenMilliseconds = 10 * 60_000;
 export const sessionMilliseconds = 30 * 86_400_000;
 /** Terminals that one cloud holds open at once. */
 export const channelsMax = 50;
+/** Connections that one session carries at once, and bytes of them that may wait for the instance. */
+export const streamsMax = 256;
+export const heldBytesMax = 4 * 1024 * 1024;
 /** What a client may ask of a terminal's size, in characters. */
 export const terminalSideMax = 1_000;
 /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */

@@ -3,6 +3,7 @@
 import type { ParameterType } from '@aws-sdk/client-ssm';
 import type { Tag } from '../../framework/tags.ts';
 import { table } from '../../store/table.ts';
+import type { Way } from './sessions/documents.ts';
 
 export type Session = {
   account: string;
@@ -14,6 +15,9 @@ export type Session = {
   /** The caller's ARN. */
   owner: string;
   reason?: string;
+  /** The document by which it was started, and where that leads; a shell where they are absent. */
+  document?: string;
+  way?: Way;
   /** SHA-256 of the token, in base 64. */
   token: string;
   /** Milliseconds since the epoch, as all times here. */

@@ -21,6 +21,7 @@ import { controlGroup, mountDoor, stateDirectory } from './means.ts';
 import { forgetState, reap } from './reaper.ts';
 import { readContainer, userBases, type ContainerRecord } from './record.ts';
 import { openTerminal } from './terminal.ts';
+import { openContainerPorts, whileRunning } from '../ports.ts';
 
 export type Containers = Omit<Machines, 'obstacle' | 'removeAll'>;
 
@@ -73,6 +74,10 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
     async terminal(id, size) {
       const { record } = await requireRunning(directory, id, readContainer);
       return openTerminal(await insideCommand(means, record.spec, loginShell, true), size);
+    },
+    async ports(id) {
+      const { record } = await requireRunning(directory, id, readContainer);
+      return whileRunning(await openContainerPorts(record.spec.network), async () => (await runningOf(directory, id)) !== undefined);
     },
     async execute(id, command, options = {}) {
       const { record } = await requireRunning(directory, id, readContainer);

@@ -26,6 +26,8 @@ import { plug, unplug } from './nics.ts';
 import { reapVirtual } from './reaper.ts';
 import { emulatorUsers, readVirtual, type EmulatorName, type VirtualRecord } from './record.ts';
 import { attachVolume, detachVolume, growVolume, letterOf, volumePlace } from './volumes.ts';
+import { whileRunning } from '../ports.ts';
+import { openGuestPorts } from './way-to-ports.ts';
 
 export type VirtualMachines = Omit<Machines, 'obstacle' | 'removeAll'>;
 
@@ -103,6 +105,11 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
     unplug: async (id, device, force = false) =>
       (await runningOf(directory, id)) ? context.interfaces.detach(await requireEmulator(context, id), device, force) : 'gone',
     terminal: async (id, size) => openShell((await requireEmulator(context, id)).at.control, loginShell, size),
+    async ports(id) {
+      await requireEmulator(context, id);
+      const { spec } = (await readVirtual(directory, id))!;
+      return whileRunning(await openGuestPorts(spec.network), async () => (await runningOf(directory, id)) !== undefined);
+    },
     async execute(id, command, options) {
       const { at } = await requireEmulator(context, id);
       return runInside(at.control, command, options);

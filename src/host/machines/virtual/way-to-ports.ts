@@ -1,5 +1,6 @@
 /** The way to the ports of a machine with a network of its own: a neighbour whom nobody but the guest sees. */
 
+import { MachineFailed } from '../../../framework/machines.ts';
 import { run } from '../../programs.ts';
 import { openPorts, type Ports } from '../ports.ts';
 import { bridgeOf, guestAddress } from './nics.ts';
@@ -13,7 +14,7 @@ const neighbourNumber = 3;
  */
 export async function openGuestPorts(network: string): Promise<Ports> {
   const { device, address, prefix } = await guestAddress(network);
-  return openPorts(['unshare', '--net'], address, async (carrier) => {
+  const ports = await openPorts(['unshare', '--net'], address, async (carrier) => {
     const own = `way-${carrier}`;
     const outside = [
       `link add ${own} type veth peer name way netns ${carrier}`,
@@ -24,6 +25,11 @@ export async function openGuestPorts(network: string): Promise<Ports> {
     const inside = [`address add ${neighbourOf(address, prefix)}/${prefix} dev way`, 'link set way addrgenmode none', 'link set way up'];
     await run('nsenter', [`--net=/proc/${carrier}/ns/net`, 'ip', '-b', '-'], { input: `${inside.join('\n')}\n` });
   });
+  const connect: Ports['connect'] = async (port, host) => {
+    if (host !== undefined) throw new MachineFailed('a machine with a kernel of its own leads to its own ports alone');
+    return ports.connect(port);
+  };
+  return { ...ports, connect };
 }
 
 /** In the subnet of an address. */

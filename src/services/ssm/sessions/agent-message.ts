@@ -19,8 +19,8 @@ const at = {
 const typeBytes = at.schema - at.type;
 
 export type MessageType = 'input_stream_data' | 'output_stream_data' | 'acknowledge' | 'channel_closed';
-/** What a stream's payload is: what is typed or shown, or the size of the terminal as `{"cols":80,"rows":24}`. */
-export const payloadTypes = { output: 1, size: 3 } as const;
+/** What a stream's payload is: what is typed or shown, the size of the terminal as `{"cols":80,"rows":24}`, or how both ends agree. */
+export const payloadTypes = { output: 1, size: 3, handshakeRequest: 5, handshakeResponse: 6, handshakeComplete: 7, flag: 10 } as const;
 export const flags = { none: 0, first: 1, last: 2 } as const;
 
 export type AgentMessage = {

@@ -5,8 +5,8 @@ import { tokenMilliseconds } from '../limits.ts';
 import { tokenOf } from '../parameters/lookup.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { sessions, type Session } from '../tables.ts';
+import { shellDocument } from './documents.ts';
 
-const shellDocument = 'SSM-SessionManagerRunShell';
 const resultsMax = 200;
 /** Rows that one page looks at: a page may be shorter than asked for, and even empty. */
 const rowsPerPageMax = 500;
@@ -20,7 +20,7 @@ function statusOf({ openedAt, endedAt, startedAt }: Session, now: number): 'Conn
 
 const shown = (row: Session, now: number) => ({
   ...{ SessionId: row.id, Target: row.target, Status: statusOf(row, now), StartDate: new Date(row.startedAt), Owner: row.owner },
-  ...{ DocumentName: shellDocument, ...(row.reason !== undefined && { Reason: row.reason }) },
+  ...{ DocumentName: row.document ?? shellDocument, ...(row.reason !== undefined && { Reason: row.reason }) },
   ...(row.endedAt !== undefined && { EndDate: new Date(row.endedAt) }),
 });
 

@@ -11,15 +11,13 @@ import { doesNotExist, targetNotConnected, validationException } from '../errors
 import { sessionMilliseconds } from '../limits.ts';
 import type { Input, Operation } from '../sdk.ts';
 import { sessions, type Session } from '../tables.ts';
-
-const shellDocument = 'SSM-SessionManagerRunShell';
+import { shellDocument, wayOf } from './documents.ts';
 
 export const StartSession: Operation<'StartSession'> = async (request, input) => {
   const { Target: target, DocumentName = shellDocument, Parameters, Reason } = input;
   if (!/^(i|mi)-[0-9a-f]{8,17}$/.test(target)) throw validationException(`${target} is not a valid target.`);
   if (target.startsWith('mi-')) throw notImplemented('ssm:StartSession on managed nodes other than instances of EC2');
-  if (DocumentName !== shellDocument) throw notImplemented(`ssm:StartSession with the document ${DocumentName}`);
-  if (Parameters && Object.keys(Parameters).length > 0) throw notImplemented('ssm:StartSession with Parameters');
+  const way = wayOf(DocumentName, Parameters);
   await requireRunning(request, target);
   const token = request.random.bytes(64).toString('base64');
   const { account, region } = request;
@@ -28,6 +26,7 @@ export const StartSession: Operation<'StartSession'> = async (request, input) =>
     id: `${callerName(request)}-${request.random.bytes(9).toString('hex').slice(1)}`,
     owner: request.principal.arn,
     ...(Reason !== undefined && { reason: Reason }),
+    ...(way && { document: DocumentName, way }),
   };
   await request.store.write((tx) => sessions.put(tx, session));
   const { scheme, host } = request.endpoint;
@@ -46,8 +45,17 @@ export const TerminateSession: Operation<'TerminateSession'> = async (request, {
   return { SessionId: id };
 };
 
-export const startsOn: Authorizer<Input<'StartSession'>> = ({ account, region }, { Target: target }) => [
+/** Who names a document may use that one. AWS's own ones are of no account. */
+export const startsOn: Authorizer<Input<'StartSession'>> = ({ account, region }, { Target: target, DocumentName: document }) => [
   { action: 'ssm:StartSession', resource: arn('ec2', region, account, `instance/${target}`) },
+  ...(document === undefined || document === shellDocument
+    ? []
+    : [
+        {
+          action: 'ssm:StartSession',
+          resource: arn('ssm', region, document.startsWith('AWS-') ? '' : account, `document/${document}`),
+        },
+      ]),
 ];
 
 export const terminates: Authorizer<Input<'TerminateSession'>> = ({ account, region }, { SessionId: id }) => [

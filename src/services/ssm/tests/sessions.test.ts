@@ -201,7 +201,7 @@ test('an ended session and a stopped instance close the terminal', { timeout: 60
   assert.equal((await ssm.send(new Ssm.GetConnectionStatusCommand({ Target }))).Status, 'notconnected');
   await refused(start({ Target: 'i-00000000000000000' }), 'TargetNotConnected');
   await refused(start({ Target: 'web server' }), 'ValidationException');
-  await refused(start({ Target, DocumentName: 'AWS-StartPortForwardingSession' }), 'NotImplemented');
+  await refused(start({ Target, DocumentName: 'AWS-StartInteractiveCommand' }), 'NotImplemented');
 });
 
 test('who may not start a session on this instance is denied, and the trail says so', { timeout: 60_000 }, async () => {
