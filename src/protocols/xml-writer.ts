@@ -1,5 +1,6 @@
 /** Writes values as XML by schema: restXml, awsQuery and ec2Query outputs. */
 
+import { isLasting } from '../framework/lasting.ts';
 import { memoised } from './memoise.ts';
 import type { Member, Shape, Struct, Traits } from './model.ts';
 import { textWriter } from './scalars.ts';
@@ -78,7 +79,8 @@ export function memberWriter(member: Member, name: string): ElementWriter {
   const flat = member.traits['xmlFlattened'] !== undefined;
   switch (shape.kind) {
     case 'list': {
-      const write = memberWriter(shape.member, flat ? name : entryName(shape.member, 'member'));
+      const writeAnew = memberWriter(shape.member, flat ? name : entryName(shape.member, 'member'));
+      const write = shape.member.shape.kind === 'struct' ? rememberText(writeAnew) : writeAnew;
       return (value) => {
         let content = '';
         for (const item of value as Iterable<unknown>) if (item !== undefined && item !== null) content += write(item);
@@ -110,6 +112,18 @@ export function memberWriter(member: Member, name: string): ElementWriter {
         : (value) => `${open}>${write(value)}${close}`;
     }
   }
+}
+
+/** Writes once what is written more than once as it is. */
+function rememberText(write: ElementWriter): ElementWriter {
+  const texts = new WeakMap<object, string>();
+  return (value) => {
+    if (!isLasting(value as object)) return write(value);
+    let text = texts.get(value as object);
+    // A string that was put together keeps its pieces, some two hundred of them, until it is read as a whole.
+    if (text === undefined) texts.set(value as object, (text = Buffer.from(write(value)).toString()));
+    return text;
+  };
 }
 
 function entryName(member: Member, otherwise: string): string {

@@ -61,8 +61,8 @@ export class Table<Row extends object, Index extends string> {
   readonly #indexes: readonly { prefix: Key; unique: boolean; parts: (row: Row) => readonly KeyPart[] | undefined }[];
   readonly #indexPrefixes: ReadonlyMap<Index, Key>;
   readonly #unique: ReadonlySet<Index>;
-  /** Rows by their text: the same text is the same row for ever, so nothing here is ever stale. */
-  readonly #shared = new Map<Value, Row>();
+  /** Rows by their key, each with the text that it was read of: the same text is the same row for ever, so nothing here is ever stale. */
+  readonly #shared = new Map<string, { text: Value; row: Readonly<Row> }>();
 
   constructor(name: string, options: TableOptions<Row, Index>) {
     this.name = name;
@@ -88,17 +88,7 @@ export class Table<Row extends object, Index extends string> {
   /** The same for those who only read: the row is frozen, and shared with everyone who peeks at it, which saves reading its text again. */
   async peek(tx: ReadTransaction, ...key: readonly KeyPart[]): Promise<Readonly<Row> | undefined> {
     const rowKey = this.#rowKey(key);
-    const value = await tx.get(rowKey);
-    if (value === undefined) return undefined;
-    // What is packed does not say of which key it is.
-    const text = this.#options.packing ? latin1(rowKey) + value : value;
-    let row = this.#shared.get(text);
-    if (!row) {
-      row = frozen(this.#decode(value, () => key)!);
-      if (this.#shared.size >= SHARED_MAX) this.#shared.delete(this.#shared.keys().next().value!);
-      this.#shared.set(text, row);
-    }
-    return row;
+    return this.#share(rowKey, await tx.get(rowKey));
   }
 
   /** The rows of many primary keys, in their order. */
@@ -159,11 +149,14 @@ export class Table<Row extends object, Index extends string> {
 
   /** Rows in the order of an index, whose indexed parts begin with the prefix. */
   async scanIndex(tx: ReadTransaction, index: Index, prefix: readonly KeyPart[] = [], page: Page = {}): Promise<Scanned<Row>[]> {
-    const unique = this.#unique.has(index);
-    const entries = await tx.range(pageRange(extendKey(this.#indexPrefixes.get(index)!, prefix), page));
-    const keys = entries.map(([cursor, value]) => this.#indexedRow(cursor, value, unique));
-    const values = await tx.getMany(keys);
-    return entries.map(([cursor], i) => ({ row: this.#decodeAt(keys[i]!, values[i])!, cursor }));
+    const found = await this.#indexed(tx, index, prefix, page);
+    return found.map(({ cursor, key, value }) => ({ row: this.#decodeAt(key, value)!, cursor }));
+  }
+
+  /** What `scanIndex` finds, each row as `peek` gives it. */
+  async peekIndex(tx: ReadTransaction, index: Index, prefix: readonly KeyPart[] = [], page: Page = {}): Promise<Scanned<Readonly<Row>>[]> {
+    const found = await this.#indexed(tx, index, prefix, page);
+    return found.map(({ cursor, key, value }) => ({ row: this.#share(key, value)!, cursor }));
   }
 
   /** The one row with these parts in a unique index; the first in any other. */
@@ -193,6 +186,26 @@ export class Table<Row extends object, Index extends string> {
 
   #decodeAt(key: Key, value: Value | undefined): Row | undefined {
     return this.#decode(value, () => decodeKey(key.subarray(this.prefix.length)));
+  }
+
+  #share(key: Key, text: Value | undefined): Readonly<Row> | undefined {
+    if (text === undefined) return undefined;
+    const name = latin1(key);
+    const known = this.#shared.get(name);
+    if (known?.text === text) return known.row;
+    const row = frozen(this.#decodeAt(key, text)!);
+    if (!known && this.#shared.size >= SHARED_MAX) this.#shared.delete(this.#shared.keys().next().value!);
+    this.#shared.set(name, { text, row });
+    return row;
+  }
+
+  /** The keys and texts of rows in the order of an index, with the keys of its entries. */
+  async #indexed(tx: ReadTransaction, index: Index, prefix: readonly KeyPart[], page: Page): Promise<Indexed[]> {
+    const unique = this.#unique.has(index);
+    const entries = await tx.range(pageRange(extendKey(this.#indexPrefixes.get(index)!, prefix), page));
+    const keys = entries.map(([cursor, value]) => this.#indexedRow(cursor, value, unique));
+    const values = await tx.getMany(keys);
+    return entries.map(([cursor], at) => ({ cursor, key: keys[at]!, value: values[at] }));
   }
 
   /** `key` gives the parts of the row's primary key. */
@@ -259,14 +272,15 @@ async function* eachOf<Row>(
   }
 }
 
+type Indexed = { cursor: Key; key: Key; value: Value | undefined };
 type IndexEntry = { key: Key; value: Value; unique: boolean };
 
 const EMPTY = new Uint8Array(0);
 const SHARED_MAX = 10_000;
 
-/** Bytes cannot be frozen: a row that holds some is as good as its readers are careful. */
-function frozen<Held>(value: Held): Held {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+/** Freezes a value as a whole. Bytes cannot be frozen: what holds some is as good as its readers are careful. */
+export function frozen<Held>(value: Held): Held {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value;
   for (const held of Object.values(value)) frozen(held);
   return Object.freeze(value);
 }

@@ -15,6 +15,34 @@ async function openTemporary(): Promise<Store> {
   return store;
 }
 
+test('rows that are peeked at are frozen and the same as long as they stay as they are', async () => {
+  const store = await openTemporary();
+  const pets = table<{ id: string; kind: string; legs: number[] }, 'kind'>('tests/pets', {
+    key: (row) => [row.id],
+    indexes: { kind: (row) => [row.kind] },
+  });
+  const cats = () => store.read((tx) => pets.peekIndex(tx, 'kind', ['cat']));
+  await store.write(async (tx) => {
+    for (const id of ['a', 'b']) await pets.put(tx, { id, kind: 'cat', legs: [4] });
+  });
+  const [first, second] = await cats();
+  assert.deepEqual(await cats(), await store.read((tx) => pets.scanIndex(tx, 'kind', ['cat'])));
+  assert.equal((await cats())[0]!.row, first!.row);
+  assert.equal(await store.read((tx) => pets.peek(tx, 'a')), first!.row);
+  assert.throws(() => first!.row.legs.push(5), TypeError);
+  await store.write(async (tx) => {
+    await pets.put(tx, { id: 'a', kind: 'cat', legs: [3] });
+    assert.deepEqual((await pets.peekIndex(tx, 'kind', ['cat'], { limit: 1 }))[0]!.row.legs, [3]);
+  });
+  const [changed, same] = await cats();
+  assert.deepEqual([changed!.row.legs, first!.row.legs], [[3], [4]]);
+  assert.equal(same!.row, second!.row);
+  const other = await openTemporary();
+  await other.write((tx) => pets.put(tx, { id: 'a', kind: 'cat', legs: [] }));
+  assert.deepEqual(await other.read((tx) => pets.peek(tx, 'a')), { id: 'a', kind: 'cat', legs: [] });
+  assert.deepEqual((await cats())[0]!.row, changed!.row);
+});
+
 test('a key that is extended is the key of all its parts', () => {
   const parts: KeyPart[] = ['group', -0, 'a\0b', 7.5, '', -1.25, 'ä\u{1f600}', Infinity, 3n, null, Buffer.of(0, 1)];
   for (const first of parts)

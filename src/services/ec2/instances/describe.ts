@@ -28,8 +28,8 @@ async function list(
   const { account, region } = request;
   return request.store.read(async (tx) => {
     const taking =
-      (complete: (row: Instance) => Promise<ShownInstance>) =>
-      async (row: Instance): Promise<ShownInstance | undefined> => {
+      (complete: (row: Readonly<Instance>) => Promise<ShownInstance>) =>
+      async (row: Readonly<Instance>): Promise<ShownInstance | undefined> => {
         const shown = await complete(row);
         return fits(shown) ? shown : undefined;
       };
@@ -44,7 +44,7 @@ async function list(
     }
     const few = (input.MaxResults ?? pageSizes.max) < readWhole;
     const take = taking(few ? (row) => completeInstance(tx, row) : await instanceCompleter(tx, { account, region }));
-    return readPage(name, page, (range) => instances.scanIndex(tx, 'reservation', [account, region], range), take);
+    return readPage(name, page, (range) => instances.peekIndex(tx, 'reservation', [account, region], range), take);
   });
 }
 

@@ -1,6 +1,8 @@
 /** Instances as Describe calls show them, and by what they can be found. */
 
+import { lasting, rememberMade } from '../../../framework/lasting.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
+import { frozen } from '../../../store/table.ts';
 import type { Filters } from '../filters.ts';
 import { completeInterface, groupsOf, interfaceCompleter, interfaceOf, type ShownInterface } from '../network-interfaces/description.ts';
 import { networkInterfaces, privateDnsName, publicDnsName } from '../network-interfaces/network-interface.ts';
@@ -9,21 +11,30 @@ import { volumesByInstance, volumesOfInstance, type Volume } from '../volumes/vo
 import { stateCodes, type Instance } from './instance.ts';
 
 /** With what other tables know of it. */
-export type ShownInstance = Instance & { interfaces: ShownInterface[]; volumes: Volume[] };
+export type ShownInstance = Readonly<Instance> & {
+  readonly interfaces: readonly ShownInterface[];
+  readonly volumes: readonly Readonly<Volume>[];
+};
 
-export async function completeInstance(tx: ReadTransaction, row: Instance): Promise<ShownInstance> {
+const shownBefore = rememberMade<Readonly<Instance>, ShownInstance>();
+
+function shownWith(row: Readonly<Instance>, interfaces: ShownInterface[], volumes: readonly Readonly<Volume>[]): ShownInstance {
+  return shownBefore(row, [...interfaces, ...volumes], () => frozen({ ...row, interfaces: interfaces.sort(byDevice), volumes }));
+}
+
+export async function completeInstance(tx: ReadTransaction, row: Readonly<Instance>): Promise<ShownInstance> {
   const interfaces: ShownInterface[] = [];
-  for (const found of await networkInterfaces.scanIndex(tx, 'instance', [row.account, row.region, row.id]))
+  for (const found of await networkInterfaces.peekIndex(tx, 'instance', [row.account, row.region, row.id]))
     interfaces.push(await completeInterface(tx, found.row));
-  return { ...row, interfaces: interfaces.sort(byDevice), volumes: await volumesOfInstance(tx, row) };
+  return shownWith(row, interfaces, await volumesOfInstance(tx, row));
 }
 
 /** The same for many instances of a place: what all of its instances have is read once. */
 export async function instanceCompleter(
   tx: ReadTransaction,
   { account, region }: Place,
-): Promise<(row: Instance) => Promise<ShownInstance>> {
-  const attached = await networkInterfaces.scanIndex(tx, 'instance', [account, region]);
+): Promise<(row: Readonly<Instance>) => Promise<ShownInstance>> {
+  const attached = await networkInterfaces.peekIndex(tx, 'instance', [account, region]);
   const interfaces = Map.groupBy(
     attached.map(({ row }) => row),
     (row) => row.attachment!.instance,
@@ -33,7 +44,7 @@ export async function instanceCompleter(
   return async (row) => {
     const shown: ShownInterface[] = [];
     for (const found of interfaces.get(row.id) ?? []) shown.push(await complete(found));
-    return { ...row, interfaces: shown.sort(byDevice), volumes: volumes.get(row.id) ?? [] };
+    return shownWith(row, shown, volumes.get(row.id) ?? []);
   };
 }
 
@@ -74,7 +85,12 @@ function network(row: ShownInstance) {
   };
 }
 
-export function instanceOf(row: ShownInstance) {
+const describedBefore = rememberMade<ShownInstance, ReturnType<typeof describedOf>>();
+
+/** As Describe calls answer it; the same of the same, which is written once. */
+export const instanceOf = (row: ShownInstance): ReturnType<typeof describedOf> => describedBefore(row, [], () => lasting(describedOf(row)));
+
+function describedOf(row: ShownInstance) {
   return {
     ...{ InstanceId: row.id, ImageId: row.image, InstanceType: row.type as never, AmiLaunchIndex: row.index, ClientToken: row.token ?? '' },
     ...{ State: { Code: stateCodes[row.state], Name: row.state }, StateTransitionReason: row.transition },

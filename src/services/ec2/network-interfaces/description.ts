@@ -1,9 +1,11 @@
 /** Network interfaces as Describe calls show them, and by what they can be found. */
 
+import { rememberMade } from '../../../framework/lasting.ts';
 import type { ReadTransaction } from '../../../store/store.ts';
+import { frozen } from '../../../store/table.ts';
 import type { Filters } from '../filters.ts';
-import { securityGroups } from '../security-groups/security-group.ts';
-import { vpcs } from '../vpcs/vpc.ts';
+import { securityGroups, type SecurityGroup } from '../security-groups/security-group.ts';
+import { vpcs, type Vpc } from '../vpcs/vpc.ts';
 import {
   primaryAddress,
   privateDnsName,
@@ -15,28 +17,38 @@ import {
 } from './network-interface.ts';
 
 /** With what other tables know of it. */
-export type ShownInterface = NetworkInterface & { groupNames: string[]; dnsHostnames: boolean };
+export type ShownInterface = Readonly<NetworkInterface> & { readonly groupNames: readonly string[]; readonly dnsHostnames: boolean };
 
-export async function completeInterface(tx: ReadTransaction, row: NetworkInterface): Promise<ShownInterface> {
-  const { account, region } = row;
-  const groups = await securityGroups.getMany(
-    tx,
-    row.groups.map((id) => [account, region, id]),
+/** Its network and its groups, of which one may be gone. */
+type Surroundings = readonly [vpc: Readonly<Vpc> | undefined, ...groups: (Readonly<SecurityGroup> | undefined)[]];
+
+async function surroundingsOf(tx: ReadTransaction, { account, region, vpc, groups }: Readonly<NetworkInterface>): Promise<Surroundings> {
+  const found: (Readonly<SecurityGroup> | undefined)[] = [];
+  for (const id of groups) found.push(await securityGroups.peek(tx, account, region, id));
+  return [await vpcs.peek(tx, account, region, vpc), ...found];
+}
+
+const shownBefore = rememberMade<Readonly<NetworkInterface>, ShownInterface>();
+
+function shownWith(row: Readonly<NetworkInterface>, surroundings: Surroundings): ShownInterface {
+  const [vpc, ...groups] = surroundings;
+  return shownBefore(row, surroundings, () =>
+    frozen({ ...row, groupNames: groups.map((group) => group?.name ?? ''), dnsHostnames: vpc?.dnsHostnames ?? false }),
   );
-  const vpc = await vpcs.get(tx, account, region, row.vpc);
-  return { ...row, groupNames: groups.map((group) => group?.name ?? ''), dnsHostnames: vpc?.dnsHostnames ?? false };
+}
+
+export async function completeInterface(tx: ReadTransaction, row: Readonly<NetworkInterface>): Promise<ShownInterface> {
+  return shownWith(row, await surroundingsOf(tx, row));
 }
 
 /** The same for many: networks and groups, of which there are few, are read once. */
-export function interfaceCompleter(tx: ReadTransaction): (row: NetworkInterface) => Promise<ShownInterface> {
-  const known = new Map<string, Pick<ShownInterface, 'groupNames' | 'dnsHostnames'>>();
+export function interfaceCompleter(tx: ReadTransaction): (row: Readonly<NetworkInterface>) => Promise<ShownInterface> {
+  const known = new Map<string, Surroundings>();
   return async (row) => {
     const key = [row.vpc, ...row.groups].join(' ');
-    const found = known.get(key);
-    if (found) return { ...row, ...found };
-    const { groupNames, dnsHostnames } = await completeInterface(tx, row);
-    known.set(key, { groupNames, dnsHostnames });
-    return { ...row, groupNames, dnsHostnames };
+    let surroundings = known.get(key);
+    if (!surroundings) known.set(key, (surroundings = await surroundingsOf(tx, row)));
+    return shownWith(row, surroundings);
   };
 }
 

@@ -303,3 +303,34 @@ test('running instances are metered by the second, a minute at least', async () 
   const seconds = used.filter((one) => one.resource.endsWith(id!)).reduce((sum, one) => sum + one.quantity, 0);
   assert.equal(seconds, 150);
 });
+
+test('what a list remembers of instances is what each is: another instance, volume, interface or network is shown at once', async () => {
+  const { InstanceId = '', VpcId = '', Placement, NetworkInterfaces } = await launch();
+  const { NetworkInterfaceId = '' } = NetworkInterfaces![0]!;
+  const { VolumeId = '' } = await ec2.send(new Ec2.CreateVolumeCommand({ AvailabilityZone: Placement!.AvailabilityZone, Size: 1 }));
+  await cloud.cloud.settled();
+  const listed = async (): Promise<Ec2.Instance | undefined> => {
+    const { Reservations } = await ec2.send(new Ec2.DescribeInstancesCommand({}));
+    return Reservations!.flatMap(({ Instances }) => Instances!).find((one) => one.InstanceId === InstanceId);
+  };
+  let before = await listed();
+  assert.deepEqual(before, await look(InstanceId));
+  assert.deepEqual(await listed(), before);
+  const changes: (() => Promise<unknown>)[] = [
+    () => ec2.send(new Ec2.CreateTagsCommand({ Resources: [InstanceId], Tags: [{ Key: 'Name', Value: '<한>' }] })),
+    () => ec2.send(new Ec2.AttachVolumeCommand({ InstanceId, VolumeId, Device: '/dev/sdf' })),
+    () => ec2.send(new Ec2.ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, SourceDestCheck: { Value: false } })),
+    () => ec2.send(new Ec2.ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: false } })),
+    () => ec2.send(new Ec2.ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: true } })),
+    () => ec2.send(new Ec2.StopInstancesCommand({ InstanceIds: [InstanceId] })),
+    () => ec2.send(new Ec2.DetachVolumeCommand({ VolumeId })),
+  ];
+  for (const change of changes) {
+    await change();
+    await cloud.cloud.settled();
+    const next = await listed();
+    assert.notDeepEqual(next, before);
+    assert.deepEqual(next, await look(InstanceId));
+    before = next;
+  }
+});

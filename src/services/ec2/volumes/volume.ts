@@ -80,17 +80,20 @@ export const gibibyte = 1024 ** 3;
 type Owner = { account: string; region: string; id: string };
 
 /** What an instance has attached, or is to have. */
-export async function volumesOfInstance(tx: ReadTransaction, { account, region, id }: Owner): Promise<Volume[]> {
-  const own = await volumes.scanIndex(tx, 'instance', [account, region, id]);
-  const several = await volumes.scanIndex(tx, 'several', [account, region]);
+export async function volumesOfInstance(tx: ReadTransaction, { account, region, id }: Owner): Promise<Readonly<Volume>[]> {
+  const own = await volumes.peekIndex(tx, 'instance', [account, region, id]);
+  const several = await volumes.peekIndex(tx, 'several', [account, region]);
   const shared = several.filter(({ row }) => row.attachments.slice(1).some(({ instance }) => instance === id));
   return [...own, ...shared].map(({ row }) => row);
 }
 
 /** Those of all instances of a place, by the instances' ids. */
-export async function volumesByInstance(tx: ReadTransaction, { account, region }: Omit<Owner, 'id'>): Promise<Map<string, Volume[]>> {
-  const found = new Map<string, Volume[]>();
-  for (const { row } of await volumes.scanIndex(tx, 'instance', [account, region]))
+export async function volumesByInstance(
+  tx: ReadTransaction,
+  { account, region }: Omit<Owner, 'id'>,
+): Promise<Map<string, Readonly<Volume>[]>> {
+  const found = new Map<string, Readonly<Volume>[]>();
+  for (const { row } of await volumes.peekIndex(tx, 'instance', [account, region]))
     for (const { instance } of row.attachments) {
       const own = found.get(instance);
       if (own) own.push(row);
