@@ -139,21 +139,37 @@ async function apply(state: State, wanted: WantedNetwork, keep: (kept: WantedNet
   await makeNamespaces(state, wanted, fresh, there);
   await joinExchange(state, wanted);
   await pair(state, wanted, fresh);
+  const isJoined = wanted.vpcs.some((vpc) => vpc.internet);
+  // Neither waits for the other: what one lets through while the other does not know it yet is dropped there.
+  const [routed, failures] = await Promise.all([
+    there.has(names.exchange) || isJoined ? settled(state.exchange.route(wanted)) : undefined,
+    applyEach(state, wanted.vpcs),
+  ]);
+  if (routed) throw routed.failure;
+  await (isJoined ? state.egress.open() : state.egress.shut());
+  await removeIdle(state, wanted);
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
+}
+
+const settled = (work: Promise<void>): Promise<{ failure: unknown } | undefined> =>
+  work.then(
+    () => undefined,
+    (failure: unknown) => ({ failure }),
+  );
+
+/** One after the other; gives what went wrong. */
+async function applyEach(state: State, vpcs: readonly WantedVpc[]): Promise<unknown[]> {
   const failures: unknown[] = [];
-  for (const vpc of wanted.vpcs) {
+  for (const vpc of vpcs) {
     try {
       await applyVpc(state, vpc);
     } catch (error) {
       // Half done is as good as unknown: it is made anew next time.
-      applied.delete(vpc.id);
+      state.applied.delete(vpc.id);
       failures.push(error);
     }
   }
-  const isJoined = wanted.vpcs.some((vpc) => vpc.internet);
-  if (there.has(names.exchange) || isJoined) await state.exchange.route(wanted);
-  await (isJoined ? state.egress.open() : state.egress.shut());
-  await removeIdle(state, wanted);
-  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
+  return failures;
 }
 
 /** The namespaces of this cloud that are on the machine. */
