@@ -23,8 +23,6 @@ imds() {
 	}
 }
 
-metadata() { imds GET "meta-data/$1" "$token"; }
-
 others_run() { kill -0 -1 2>/dev/null; }
 before_power_goes() { :; }
 
@@ -48,16 +46,29 @@ shut_down() {
 trap 'shut_down poweroff' USR1 USR2
 trap 'shut_down reboot' TERM
 
-find_token() {
+# What the instance is, all in one answer: every program that need not be started is felt by a kernel without hardware of its own.
+learn_facts() {
+	instance=unknown name='' keys='' authority=''
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		token=$(imds PUT api/token 'X-aws-ec2-metadata-token-ttl-seconds: 21600') && [ -n "$token" ] && break
+		facts=$(imds PUT haneul/boot 'X-aws-ec2-metadata-token-ttl-seconds: 21600') && [ -n "$facts" ] && break
 		$bb sleep 0.2
 	done
-	token="X-aws-ec2-metadata-token: $token"
+	while IFS=' ' read -r word rest; do
+		case $word in
+		token) token="X-aws-ec2-metadata-token: $rest" ;;
+		instance-id) instance=$rest ;;
+		local-hostname) name=$rest ;;
+		public-key) keys="$keys$rest
+" ;;
+		authority) authority="$authority$rest
+" ;;
+		esac
+	done <<END
+$facts
+END
 }
 
 name_host() {
-	name=$(metadata local-hostname) || return
 	[ -n "$name" ] || return
 	$bb hostname "${name%%.*}" 2>/dev/null
 	echo "${name%%.*}" >/etc/hostname
@@ -65,11 +76,6 @@ name_host() {
 }
 
 let_in() {
-	keys=''
-	for entry in $(metadata public-keys/); do
-		keys="$keys$(metadata "public-keys/${entry%%=*}/openssh-key")
-"
-	done
 	while IFS=: read -r user _ id _ _ home _; do
 		case $user in root | ec2-user) ;; *) continue ;; esac
 		$bb mkdir -p -m 700 "$home/.ssh"
@@ -82,10 +88,13 @@ let_in() {
 # Services in here show certificates of the cloud's own authority: systems, the AWS CLI and SDKs are told to trust it.
 trust_cloud() {
 	$bb mkdir -p "${own_authority%/*}" "${authorities%/*}"
-	imds GET haneul/authority "$token" >/run/haneul-authority && [ -s /run/haneul-authority ] || return
-	last=$($bb tail -n 2 /run/haneul-authority | $bb head -n 1)
-	$bb grep -qsF -- "$last" "$authorities" || $bb cat /run/haneul-authority >>"$authorities"
-	$bb mv /run/haneul-authority "$own_authority"
+	[ -n "$authority" ] || return
+	before_last=${authority%
+-*}
+	last=${before_last##*
+}
+	$bb grep -qsF -- "$last" "$authorities" || printf '%s' "$authority" >>"$authorities"
+	printf '%s' "$authority" >"$own_authority"
 	if [ -x /usr/bin/openssl ] && name=$(openssl x509 -noout -hash -in "$own_authority"); then
 		$bb ln -sf "$own_authority" "${authorities%/*}/$name.0"
 	fi
@@ -120,13 +129,10 @@ mount_entry() {
 	echo "haneul: $1 of /etc/fstab is not mounted: $said"
 }
 
+# At once, so that what user data says meanwhile is before or after it.
 show_host_key() {
-	echo '-----BEGIN SSH HOST KEY FINGERPRINTS-----'
-	echo "256 $1 root@$($bb hostname) (ED25519)"
-	echo '-----END SSH HOST KEY FINGERPRINTS-----'
-	echo '-----BEGIN SSH HOST KEY KEYS-----'
-	echo "$2"
-	echo '-----END SSH HOST KEY KEYS-----'
+	printf '%s\n' '-----BEGIN SSH HOST KEY FINGERPRINTS-----' "256 $1 root@$($bb hostname) (ED25519)" '-----END SSH HOST KEY FINGERPRINTS-----' \
+		'-----BEGIN SSH HOST KEY KEYS-----' "$2" '-----END SSH HOST KEY KEYS-----'
 }
 
 # Of an old machine's root volume a new machine gets new keys.
@@ -177,17 +183,28 @@ serve_ssh() {
 	done
 }
 
+unpack_user_data() {
+	[ "$($bb head -c 2 "$directory/user-data.txt" | $bb hexdump -e '2/1 "%02x"')" = 1f8b ] || return
+	$bb gunzip -c <"$directory/user-data.txt" >"$directory/user-data.plain" && $bb mv "$directory/user-data.plain" "$directory/user-data.txt"
+}
+
 run_user_data() {
 	directory=$cloud/instances/$instance
 	[ -e "$directory/user-data-done" ] && return
 	$bb mkdir -p "$directory"
 	: >"$directory/user-data-done"
 	imds GET user-data "$token" >"$directory/user-data.txt" || return
-	if [ "$($bb head -c 2 "$directory/user-data.txt" | $bb hexdump -e '2/1 "%02x"')" = 1f8b ]; then
-		$bb gunzip -c <"$directory/user-data.txt" >"$directory/user-data.plain" && $bb mv "$directory/user-data.plain" "$directory/user-data.txt"
-	fi
+	# Most are scripts, which is seen without another program.
+	IFS= read -r first <"$directory/user-data.txt"
+	case $first in
+	'#!'*) ;;
+	*)
+		unpack_user_data
+		first=$($bb head -c 64 "$directory/user-data.txt" | $bb head -n 1)
+		;;
+	esac
 	$bb chmod 700 "$directory/user-data.txt"
-	case $($bb head -c 64 "$directory/user-data.txt" | $bb head -n 1) in
+	case $first in
 	'#!'*) (trap - TERM USR1 USR2 && cd / && exec "$directory/user-data.txt") </dev/null 2>&1 | $bb tee -a /var/log/cloud-init-output.log ;;
 	'') ;;
 	*)
@@ -207,8 +224,7 @@ echo "haneul: booting $($bb uname -r)"
 $bb ip link set lo up 2>/dev/null
 $bb mkdir -p $cloud /var/log /run/lock
 [ -e /dev/fd ] || $bb ln -s /proc/self/fd /dev/fd
-find_token
-instance=$(metadata instance-id) || instance=unknown
+learn_facts
 mount_table
 prepare_ssh &
 preparing=$!
@@ -216,10 +232,10 @@ name_host
 let_in
 wait $preparing
 serve_ssh &
-show_host_keys
 trust_cloud
 run_user_data &
 user_data=$!
+show_host_keys
 wait $user_data
 echo "haneul: finished at $($bb date -u), after $(($($bb date +%s) - started)) seconds"
 while :; do

@@ -7,6 +7,7 @@ import type { ReadTransaction } from '../../../store/store.ts';
 import { userData } from '../instances/instance.ts';
 import type { ShownInstance } from '../instances/description.ts';
 import { keyPairs } from '../key-pairs/key-pair.ts';
+import { privateDnsName } from '../network-interfaces/network-interface.ts';
 import { metadataAddress } from '../network/plan.ts';
 import type { Place } from '../resource.ts';
 import { subnets } from '../subnets/subnet.ts';
@@ -69,16 +70,41 @@ async function answer(means: Means, place: Place & { vpc: string }, request: Htt
   if (!versions.includes(version)) return refusal(404, 'Not Found');
   const path = rest.join('/');
   const secret = await metadataSecret(means.store, means.random);
-  if (request.method === 'PUT') {
-    const told = path === 'api/token' ? newToken(means, secret, row, request) : refusal(405, 'Not Allowed');
-    return { ...told, hops: row.metadata.hopLimit };
-  }
+  if (request.method === 'PUT') return { ...(await told(means, secret, row, request, path)), hops: row.metadata.hopLimit };
   if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405, 'Not Allowed');
   const token = request.headers[tokenHeader];
   if (token === undefined ? row.metadata.tokens === 'required' : !isToken(secret, token, row.id, means.clock.now()))
     return refusal(401, 'Unauthorized');
   const found = await lookUp(means, row, path);
   return found === undefined ? refusal(404, 'Not Found') : text(found);
+}
+
+/** What is told to who has no token yet. */
+async function told(means: Means, secret: Buffer, row: ShownInstance, request: HttpRequest, path: string): Promise<HttpResponse> {
+  if (path !== 'api/token' && path !== 'haneul/boot') return refusal(405, 'Not Allowed');
+  const token = newToken(means, secret, row, request);
+  if (token.status !== 200 || path === 'api/token') return token;
+  return text(await bootFacts(means, row, token.body as string));
+}
+
+/**
+ * For the first process of our own images, in one answer: a token, and what it would ask for by it. To a kernel without hardware of its
+ * own every program is dear, and a question is three.
+ */
+async function bootFacts({ store, host }: Means, row: ShownInstance, token: string): Promise<string> {
+  const { facts } = await store.read((tx) => factsOf(tx, row));
+  const authority = await host.networks.authority();
+  const lines = [
+    `token ${token}`,
+    `instance-id ${row.id}`,
+    `local-hostname ${privateDnsName(row.privateAddress, row.region)}`,
+    ...(facts.key ? [`public-key ${facts.key.text} ${facts.key.name}`] : []),
+    ...authority
+      .trimEnd()
+      .split('\n')
+      .map((line) => `authority ${line}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** A request that came over a proxy is refused: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-v2-how-it-works.html */

@@ -102,6 +102,27 @@ test('a token is good for its instance and its time, and where it is required no
   assert.equal((await ask(other, '/latest/meta-data/instance-id', headers)).status, 401);
 });
 
+test('the first process of our own images asks for all that it needs at once, as for a token', async () => {
+  const boot = (from: Ec2.Instance, headers: Record<string, string>) => ask(from, '/latest/haneul/boot', headers, 'PUT');
+  const seconds = { 'x-aws-ec2-metadata-token-ttl-seconds': '60' };
+  const { status, body } = await boot(other, seconds);
+  assert.equal(status, 200);
+  const [token, ...facts] = body.trimEnd().split('\n');
+  const headers = { 'x-aws-ec2-metadata-token': token!.replace(/^token /, '') };
+  assert.equal((await ask(other, '/latest/meta-data/instance-id', headers)).body, other.InstanceId);
+  const { body: authority } = await ask(other, '/latest/haneul/authority', headers);
+  const vouched = authority
+    .trimEnd()
+    .split('\n')
+    .map((line) => `authority ${line}`);
+  assert.deepEqual(facts, [`instance-id ${other.InstanceId}`, `local-hostname ${other.PrivateDnsName}`, ...vouched]);
+  const key = await get('meta-data/public-keys/0/openssh-key');
+  assert.ok((await boot(row, seconds)).body.split('\n').includes(`public-key ${key.trimEnd()}`));
+  assert.equal((await boot(other, {})).status, 400);
+  assert.equal((await boot(other, { ...seconds, 'x-forwarded-for': '10.0.0.1' })).status, 403);
+  assert.equal((await ask(other, '/latest/haneul/boot', headers)).status, 404);
+});
+
 test('the credentials of the role work, stay for a while, and are renewed', async () => {
   assert.equal(await get('meta-data/iam/security-credentials/'), 'worker');
   const read = async () => JSON.parse(await get('meta-data/iam/security-credentials/worker'));
