@@ -13,7 +13,7 @@ test('a lasting value is frozen as a whole, and known as one', () => {
 
 test('it is made anew when a part is another one, and always of what may change', () => {
   let times = 0;
-  const made = rememberMade<object, number>();
+  const made = rememberMade<number>();
   const make = (): number => ++times;
   const [from, part] = [Object.freeze({}), Object.freeze({})];
   assert.deepEqual([made(from, [part], make), made(from, [part], make)], [1, 1]);

@@ -16,8 +16,8 @@ export const isLasting = (value: object): boolean => marked.has(value);
  * Remembers what was last made of a frozen value, and makes it anew when one of the parts is another one than then. Parts are told apart
  * by identity, so they are to be frozen too. Of a value that is not frozen nothing is remembered.
  */
-export function rememberMade<From extends object, Made>(): (from: From, parts: readonly unknown[], make: () => Made) => Made {
-  const memory = new WeakMap<From, { parts: readonly unknown[]; made: Made }>();
+export function rememberMade<Made>(): (from: object, parts: readonly unknown[], make: () => Made) => Made {
+  const memory = new WeakMap<object, { parts: readonly unknown[]; made: Made }>();
   return (from, parts, make) => {
     const known = memory.get(from);
     if (known && known.parts.length === parts.length && parts.every((part, at) => part === known.parts[at])) return known.made;

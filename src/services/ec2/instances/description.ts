@@ -16,7 +16,7 @@ export type ShownInstance = Readonly<Instance> & {
   readonly volumes: readonly Readonly<Volume>[];
 };
 
-const shownBefore = rememberMade<Readonly<Instance>, ShownInstance>();
+const shownBefore = rememberMade<ShownInstance>();
 
 function shownWith(row: Readonly<Instance>, interfaces: ShownInterface[], volumes: readonly Readonly<Volume>[]): ShownInstance {
   return shownBefore(row, [...interfaces, ...volumes], () => frozen({ ...row, interfaces: interfaces.sort(byDevice), volumes }));
@@ -85,7 +85,7 @@ function network(row: ShownInstance) {
   };
 }
 
-const describedBefore = rememberMade<ShownInstance, ReturnType<typeof describedOf>>();
+const describedBefore = rememberMade<ReturnType<typeof describedOf>>();
 
 /** As Describe calls answer it; the same of the same, which is written once. */
 export const instanceOf = (row: ShownInstance): ReturnType<typeof describedOf> => describedBefore(row, [], () => lasting(describedOf(row)));

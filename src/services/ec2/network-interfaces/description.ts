@@ -28,7 +28,7 @@ async function surroundingsOf(tx: ReadTransaction, { account, region, vpc, group
   return [await vpcs.peek(tx, account, region, vpc), ...found];
 }
 
-const shownBefore = rememberMade<Readonly<NetworkInterface>, ShownInterface>();
+const shownBefore = rememberMade<ShownInterface>();
 
 function shownWith(row: Readonly<NetworkInterface>, surroundings: Surroundings): ShownInterface {
   const [vpc, ...groups] = surroundings;
