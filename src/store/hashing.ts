@@ -55,11 +55,60 @@ function createQuickHash(names: readonly HashName[], done: Done): StreamHash {
   return { update, digest: async () => local.digest(), abort() {} };
 }
 
-function createLongHash(names: readonly HashName[], done: Done): StreamHash {
+type HeldPieces = {
+  push: (bytes: Uint8Array) => void;
+  /** How many bytes wait. */ bytes: () => number;
+  /** Moves the first bytes, as many as fit, into a slot, and says how many. */ moveInto: (slot: Uint8Array) => number;
+  /** All that waits, as one, for as long as `use` runs. */ takeAll: <T>(use: (bytes: Uint8Array) => T) => T;
+  drop: () => void;
+};
+
+/** Pieces that wait to be sent; each is given to `done` once it has been moved whole. */
+function holdPieces(done: Done): HeldPieces {
   let held: Uint8Array[] = [];
   let heldBytes = 0;
-  /** How much of the first that is held has been sent already. */
-  let sentOfFirst = 0;
+  /** How much of the first has been moved already. */
+  let movedOfFirst = 0;
+  const drop = (): void => {
+    held = [];
+    heldBytes = 0;
+  };
+  return {
+    push(bytes) {
+      held.push(bytes);
+      heldBytes += bytes.length;
+    },
+    bytes: () => heldBytes,
+    moveInto(slot) {
+      let [filled, whole] = [0, 0];
+      while (whole < held.length && filled < slot.length) {
+        const first = held[whole]!;
+        const part = first.subarray(movedOfFirst, movedOfFirst + slot.length - filled);
+        slot.set(part, filled);
+        filled += part.length;
+        movedOfFirst += part.length;
+        if (movedOfFirst < first.length) break;
+        done(first);
+        movedOfFirst = 0;
+        whole++;
+      }
+      held.splice(0, whole);
+      heldBytes -= filled;
+      return filled;
+    },
+    takeAll(use) {
+      const all = held;
+      drop();
+      const result = use(all.length === 1 ? all[0]! : Buffer.concat(all));
+      all.forEach(done);
+      return result;
+    },
+    drop,
+  };
+}
+
+function createLongHash(names: readonly HashName[], done: Done): StreamHash {
+  const held = holdPieces(done);
   let workers: WorkerStream[] | undefined;
   let failure: Error | undefined;
   const inFlight = new Set<Promise<void>>();
@@ -69,7 +118,7 @@ function createLongHash(names: readonly HashName[], done: Done): StreamHash {
     if (inFlight.size >= slotsInFlightMax) await Promise.race(inFlight);
     const slot = await takeSlot();
     if (failure) return giveSlot(slot);
-    const length = fill(new Uint8Array(slot));
+    const length = held.moveInto(new Uint8Array(slot));
     const reading = Promise.all(workers!.map((worker) => worker.update(slot, length)))
       .then(
         () => {},
@@ -81,26 +130,8 @@ function createLongHash(names: readonly HashName[], done: Done): StreamHash {
       });
     inFlight.add(reading);
   };
-  const fill = (slot: Uint8Array): number => {
-    let filled = 0;
-    let whole = 0;
-    while (whole < held.length && filled < slot.length) {
-      const first = held[whole]!;
-      const part = first.subarray(sentOfFirst, sentOfFirst + slot.length - filled);
-      slot.set(part, filled);
-      filled += part.length;
-      sentOfFirst += part.length;
-      if (sentOfFirst < first.length) break;
-      done(first);
-      sentOfFirst = 0;
-      whole++;
-    }
-    held.splice(0, whole);
-    heldBytes -= filled;
-    return filled;
-  };
   const sendFullSlots = async (): Promise<void> => {
-    while (heldBytes >= slotBytes && !failure) await send();
+    while (held.bytes() >= slotBytes && !failure) await send();
     if (failure) throw failure;
   };
 
@@ -108,9 +139,8 @@ function createLongHash(names: readonly HashName[], done: Done): StreamHash {
     update(bytes) {
       if (bytes.length === 0) return undefined;
       held.push(bytes);
-      heldBytes += bytes.length;
-      if (!workers && heldBytes > localBytesMax) workers = openWorkerStreams(names);
-      if (heldBytes < slotBytes) return undefined;
+      if (!workers && held.bytes() > localBytesMax) workers = openWorkerStreams(names);
+      if (held.bytes() < slotBytes) return undefined;
       const sent = sendFullSlots();
       sent.catch(() => {}); // whoever gave up meanwhile (its disk was full) has aborted this, and does not listen any more
       return sent;
@@ -118,12 +148,10 @@ function createLongHash(names: readonly HashName[], done: Done): StreamHash {
     async digest() {
       if (!workers) {
         await loadXxHashes(names);
-        const digests = hashBytes(names, held.length === 1 ? held[0]! : Buffer.concat(held));
-        held.splice(0).forEach(done);
-        return digests;
+        return held.takeAll((bytes) => hashBytes(names, bytes));
       }
       await sendFullSlots();
-      if (heldBytes > 0) await send();
+      if (held.bytes() > 0) await send();
       const digests = await Promise.all(workers.map((worker) => worker.digest()));
       if (failure) throw failure;
       return Object.assign({}, ...digests) as Digests;
@@ -131,8 +159,7 @@ function createLongHash(names: readonly HashName[], done: Done): StreamHash {
     abort() {
       failure ??= new Error('hashing was aborted');
       for (const worker of workers ?? []) worker.abort();
-      held = [];
-      heldBytes = 0;
+      held.drop();
     },
   };
 }

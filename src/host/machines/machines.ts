@@ -31,7 +31,6 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
 
   // A reset and the reconciler may take a machine away at one time: the second waits for the first.
   const remove = shared(async (id) => (await driverOf(id)).remove(id));
-
   const driverFor = async ({ driver, image, hibernates }: MachineSpec): Promise<'container' | 'machine'> => {
     if (hibernates) return 'machine';
     if (driver === 'container' || driver === 'machine') return driver;

@@ -293,20 +293,8 @@ async function pair({ names, run, applied }: State, wanted: WantedNetwork, fresh
       if (known && !isFresh(vpc.id) && !isFresh(peer)) continue;
       for (const end of [vpc.id, peer]) forgetPeering(applied, end, id);
       const device = names.peering(id);
-      await run('ip', [
-        '-n',
-        names.namespace(vpc.id),
-        'link',
-        'add',
-        device,
-        'type',
-        'veth',
-        'peer',
-        'name',
-        device,
-        'netns',
-        names.namespace(peer),
-      ]);
+      const [near, far] = [vpc.id, peer].map((end) => names.namespace(end));
+      await run('ip', ['-n', near!, ...`link add ${device} type veth peer name ${device} netns ${far!}`.split(' ')]);
     }
 }
 

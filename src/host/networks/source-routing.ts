@@ -65,7 +65,7 @@ function linesOf6(port: WantedPort): string[] {
 /** A guest may have changed what its routes are made of: it has then fewer of them, and no other guest is held up by that. */
 export async function routeBySource(run: Run, routing: readonly SourceRouting[]): Promise<void> {
   const batch = (namespace: string, lines: readonly string[], ...family: string[]): Promise<unknown> =>
-    run('ip', [...family, '-force', '-n', namespace, '-b', '-'], lines.join('\n')).catch(() => undefined);
+    run('ip', [...family, '-force', '-n', namespace, '-b', '-'], lines.join('\n')).catch(() => undefined); // the guest's own doing, as said
   await Promise.all(
     routing.flatMap(({ namespace, lines, lines6 }) => [batch(namespace, lines), lines6.length > 0 && batch(namespace, lines6, '-6')]),
   );

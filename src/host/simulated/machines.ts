@@ -111,14 +111,6 @@ export function simulatedMachines(): SimulatedMachines {
       machine.terminals.push(terminal);
       return terminal;
     },
-    async ports(id) {
-      const machine = running(id);
-      if (!machine) throw new MachineFailed(`${id} is not running`);
-      const ports = simulatedPorts(machine.listening);
-      machine.ports.push(ports);
-      return ports;
-    },
-    listen: (id, port, answer) => void machines.get(id)!.listening.set(port, answer),
     async execute(id, command) {
       if (!running(id)) throw new MachineFailed(`${id} is not running`);
       commands.set(id, [...(commands.get(id) ?? []), command]);
@@ -126,6 +118,7 @@ export function simulatedMachines(): SimulatedMachines {
     },
     executed: (id) => commands.get(id) ?? [],
     ...processorsOf(running),
+    ...portsOf(machines, running),
     ...volumesOf(machines, running),
     ...interfacesOf(machines, running),
     spec: (id) => machines.get(id),
@@ -136,6 +129,22 @@ export function simulatedMachines(): SimulatedMachines {
     },
     refuse: (reason) => void (refusal = reason),
     cannotHibernate: (reason) => void (awake = reason),
+  };
+}
+
+function portsOf(
+  machines: ReadonlyMap<string, Machine>,
+  running: (id: string) => Machine | undefined,
+): Pick<SimulatedMachines, 'ports' | 'listen'> {
+  return {
+    async ports(id) {
+      const machine = running(id);
+      if (!machine) throw new MachineFailed(`${id} is not running`);
+      const ports = simulatedPorts(machine.listening);
+      machine.ports.push(ports);
+      return ports;
+    },
+    listen: (id, port, answer) => void machines.get(id)!.listening.set(port, answer),
   };
 }
 

@@ -73,15 +73,7 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
       context.users.release(id);
     },
     look: async (id) => ((await readVirtual(directory, id)) ? stateOf(directory, id) : undefined),
-    async list() {
-      const states: MachineState[] = [];
-      for (const id of await machineIds(directory)) {
-        const state = await stateOf(directory, id);
-        if (state.state === 'running') await context.interfaces.keep(runningAt(context, id, state.process));
-        states.push(state);
-      }
-      return states;
-    },
+    list: () => list(context),
     console: (id, bytesMax) => readConsole(machineDirectory(directory, id), bytesMax),
     processorSeconds: (id) => processorSeconds(means.run.cloud, id),
     limitProcessors: (id, processors) => limitProcessors(means.run.cloud, id, processors),
@@ -115,6 +107,16 @@ export async function openVirtualMachines(means: MachineMeans, choose = bestEmul
       return runInside(at.control, command, options);
     },
   };
+}
+
+async function list(context: Context): Promise<MachineState[]> {
+  const states: MachineState[] = [];
+  for (const id of await machineIds(context.directory)) {
+    const state = await stateOf(context.directory, id);
+    if (state.state === 'running') await context.interfaces.keep(runningAt(context, id, state.process));
+    states.push(state);
+  }
+  return states;
 }
 
 const runningAt = (means: MachineMeans, id: string, process_: number): RunningEmulator => ({

@@ -120,7 +120,10 @@ test('versions, delete markers and what lifecycle does are told as such', async 
   const marker = await s3.send(new S3.DeleteObjectCommand({ Bucket, Key: 'x' }));
   await s3.send(new S3.DeleteObjectCommand({ Bucket, Key: 'x', VersionId: first.VersionId }));
   const second = await put(Bucket, 'old');
-  const rule = { ID: 'a', Status: 'Enabled', Filter: { Prefix: 'old' }, Transitions: [{ Days: 1, StorageClass: 'GLACIER' }] } as const;
+  const rule: S3.LifecycleRule = {
+    ...{ ID: 'a', Status: 'Enabled', Filter: { Prefix: 'old' } },
+    Transitions: [{ Days: 1, StorageClass: 'GLACIER' }],
+  };
   const TransitionDefaultMinimumObjectSize = 'varies_by_storage_class';
   const LifecycleConfiguration = { Rules: [rule] };
   await s3.send(new S3.PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration, TransitionDefaultMinimumObjectSize }));

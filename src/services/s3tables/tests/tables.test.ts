@@ -118,21 +118,22 @@ test('the REST catalog of Iceberg answers signed requests of readers', async () 
     const { headers } = signRequest(key, { region: 'us-east-1', service: 's3tables' }, unsigned, cloud.cloud.clock.now());
     return fetch(`${cloud.endpoint}${path}`, { method, headers });
   };
-  const config = await (await ask('GET', `/iceberg/v1/config?warehouse=${encodeURIComponent(arn)}`)).json();
-  const prefix: string = config.overrides.prefix;
+  const read = async <T>(path: string): Promise<T> => (await (await ask('GET', path)).json()) as T;
+  const config = await read<{ overrides: { prefix: string } }>(`/iceberg/v1/config?warehouse=${encodeURIComponent(arn)}`);
+  const { prefix } = config.overrides;
   const below = `/iceberg/v1/${prefix}/namespaces`;
-  const { namespaces } = await (await ask('GET', below)).json();
+  const { namespaces } = await read<{ namespaces: string[][] }>(below);
   assert.deepEqual(namespaces, [['b_tables-one'], ['b_tables-three'], ['b_tables-two']]);
-  const { identifiers } = await (await ask('GET', `${below}/b_tables-one/tables`)).json();
+  const { identifiers } = await read<{ identifiers: { name: string }[] }>(`${below}/b_tables-one/tables`);
   assert.deepEqual(
-    identifiers.map(({ name }: { name: string }) => name),
+    identifiers.map(({ name }) => name),
     ['inventory', 'journal'],
   );
-  const table = await (await ask('GET', `${below}/b_tables-one/tables/journal`)).json();
+  const table = await read<{ metadata: Record<string, unknown> }>(`${below}/b_tables-one/tables/journal`);
   assert.equal(table.metadata['format-version'], 2);
   assert.equal((await ask('HEAD', `${below}/b_tables-one/tables/journal`)).status, 204);
   const missing = await ask('GET', `${below}/b_tables-one/tables/no`);
-  assert.deepEqual([missing.status, (await missing.json()).error.type], [404, 'NotFoundException']);
+  assert.deepEqual([missing.status, ((await missing.json()) as { error: { type: string } }).error.type], [404, 'NotFoundException']);
   assert.equal((await ask('POST', below)).status, 501);
   assert.ok((await fetch(`${cloud.endpoint}${below}`)).status >= 400);
 });
