@@ -102,7 +102,7 @@ test('a source that is not there, or not named', async () => {
   await refused(copy('x', { CopySource: 'no-such-bucket/none' }), { code: 'NoSuchBucket', status: 404 });
   await refused(copy('x', { CopySource: 'nothing' }), {
     code: 'InvalidArgument',
-    message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+    message: 'Invalid copy source object key',
   });
 });
 

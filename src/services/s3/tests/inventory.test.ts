@@ -115,7 +115,7 @@ test('what cannot be is refused', async () => {
   const invalid = (given: InventoryConfiguration, code: string) => refused(configure(source, given), { code });
   await invalid(configuration('inventory-nowhere'), 'InvalidS3DestinationBucket');
   await invalid(configuration(far), 'InvalidS3DestinationBucket');
-  await invalid(configuration(destination, {}, { Bucket: 'name' }), 'InvalidArgument');
+  await invalid(configuration(destination, {}, { Bucket: 'name' }), 'InvalidS3DestinationBucket');
   await invalid(configuration(destination, {}, { Format: 'ORC' }), 'NotImplemented');
   await invalid(configuration(destination, {}, { Format: 'XML' }), 'MalformedXML');
   await invalid(configuration(destination, { OptionalFields: ['Colour' as 'Size'] }), 'MalformedXML');
