@@ -13,6 +13,8 @@ import { run } from '../../src/host/programs.ts';
 import { clearAway, haneul as haneulCommand, makeHome, up, type Home, type RunningHaneul } from '../journeys/running-haneul.ts';
 
 const emulators = needsRoot === undefined ? await emulatorsHere() : [];
+/** By its path, for busybox has one too. */
+const mke2fs = (await programIn('mke2fs')) ?? 'mke2fs';
 const zone = 'us-east-1a';
 const kernels = [
   {
@@ -65,7 +67,7 @@ void suite(
       await mkdir(join(tree, 'bin'), { recursive: true });
       await copyFile('/bin/busybox', join(tree, 'bin/busybox'));
       await symlink('busybox', join(tree, 'bin/sh'));
-      for (const name of ['mkfs.ext4', 'resize2fs']) await copyWithLibraries(tree, [(await programIn(name))!]);
+      await copyWithLibraries(tree, [mke2fs, (await programIn('resize2fs'))!]);
       const tar = join(home.directory, 'with-e2fsprogs.tar');
       await run('tar', ['--create', '--file', tar, '--directory', tree, '.']);
       const said = await haneulCommand(home, 'image', 'import', tar);
@@ -147,8 +149,7 @@ void suite(
           await volumeIs('attached');
         };
         await attach();
-        const make =
-          'mkfs.ext4 -q -F /dev/sdf && mkdir -p /mnt/data && mount -t ext4 /dev/sdf /mnt/data && echo kept > /mnt/data/word && echo made';
+        const make = `${mke2fs} -t ext4 -q -F /dev/sdf && mkdir -p /mnt/data && mount -t ext4 /dev/sdf /mnt/data && echo kept > /mnt/data/word && echo made`;
         await says(id, /made$/, `[ -b /dev/sdf ] && { ${make}; }`);
         await ec2.send(new Ec2.ModifyVolumeCommand({ VolumeId, Size: 2 }));
         if (!growsLive) {
