@@ -26,6 +26,10 @@ wake_ipv6() {
 answer_for_itself() {
 	[ "$gateway" = - ] && return
 	while $bb ip rule del pref "$metric" 2>/dev/null; do :; done
+	# What is beside it is reached without the gateway, by that table too.
+	$bb ip route show dev "$device" | while read -r subnet rest; do
+		[ "$subnet" = default ] || $bb ip route replace "$subnet" dev "$device" table "$metric"
+	done
 	$bb ip route replace default via "$gateway" dev "$device" table "$metric"
 	for address; do
 		case $address in *:*) ;; *) $bb ip rule add from "${address%/*}" table "$metric" pref "$metric" ;; esac

@@ -202,7 +202,6 @@ test('wrong wishes are refused in S3’s words', async () => {
   await refused(put('x', 'x', { ...key, ServerSideEncryption: 'AES256' }), { code: 'InvalidArgument', status: 400 });
   await refused(put('x', 'x', { ServerSideEncryption: 'DES' as 'AES256' }), { code: 'InvalidArgument', status: 400 });
   await refused(put('x', 'x', { ServerSideEncryption: 'AES256', SSEKMSKeyId: 'alias/x' }), { code: 'InvalidArgument', status: 400 });
-  await refused(put('x', 'x', { ServerSideEncryption: 'aws:kms:dsse' }), { code: 'NotImplemented', status: 501 });
 });
 
 test('a bucket’s default encrypts what does not say otherwise', async () => {
