@@ -151,7 +151,7 @@ function machinesOf(emulator: EmulatorName): void {
       }) as Promise<true>;
     await assert.rejects(machines.plug('i-one', 'eth2'), MachineFailed);
     const second = ['link add eth2 address 02:00:00:00:00:09 type veth peer name router2', 'link set router2 up', 'link set eth2 up'];
-    await inNetwork(...second, 'address add 10.9.2.8/24 dev eth2');
+    await inNetwork(...second, 'address add 10.9.2.8/24 dev eth2', 'route add default via 10.9.2.1 dev eth2 metric 102');
     await machines.plug('i-one', 'eth2');
     await machines.plug('i-one', 'eth2');
     await seen('10.9.2.8/24', true);
