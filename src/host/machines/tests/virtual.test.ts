@@ -242,7 +242,7 @@ function machinesOf(emulator: EmulatorName): void {
   });
 
   test('a reboot from inside ends it, to be started with the settings of then', async () => {
-    await ask('i-one', 'sh', '-c', 'echo rebooted > /root/word; (sleep 0.2; reboot) >/dev/null 2>&1 &');
+    await ask('i-one', 'sh', '-c', 'echo rebooted > /root/word; (sleep 2; reboot) >/dev/null 2>&1 &');
     assert.deepEqual(await ended('i-one'), { kind: 'reboot' });
     await machines.start(shop.spec('i-one', { memoryBytes: memoryBytes + 16 * mebibyte }));
     assert.equal(await ask('i-one', 'cat', '/root/word'), 'rebooted');
