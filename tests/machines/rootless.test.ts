@@ -80,7 +80,8 @@ void suite('instances of an ordinary user', { skip: needsRoot ?? emulatorMissing
     const IpPermissions = [{ IpProtocol: 'tcp', FromPort: port, ToPort: port, UserIdGroupPairs: [{ GroupId: open }] }];
     await ec2.send(new Ec2.AuthorizeSecurityGroupIngressCommand({ GroupId: open, IpPermissions }));
     const UserData = Buffer.from(userData).toString('base64');
-    for (const SecurityGroupIds of [[open], [open], [shut]]) await launch({ SecurityGroupIds, UserData });
+    const Placement = { AvailabilityZone: 'us-east-1a' }; // a volume goes from one to another
+    for (const SecurityGroupIds of [[open], [open], [shut]]) await launch({ SecurityGroupIds, UserData, Placement });
     for (const id of ids) {
       await eventually(async () => (await haneulCommand(user, 'console', id)).stdout.includes('user data is done'));
       assert.equal((await look(id)).State!.Name, 'running');
