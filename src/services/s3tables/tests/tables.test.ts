@@ -58,6 +58,8 @@ test('a table is found by its name and by its ARN', async () => {
   assert.equal((await client.send(new sdk.GetTableCommand({ tableArn: table.tableARN }))).metadataLocation, table.metadataLocation);
   const at = await client.send(new sdk.GetTableMetadataLocationCommand(name));
   assert.deepEqual([at.metadataLocation, at.versionToken], [table.metadataLocation, table.versionToken]);
+  const { encryptionConfiguration } = await client.send(new sdk.GetTableEncryptionCommand(name));
+  assert.deepEqual(encryptionConfiguration, { sseAlgorithm: 'AES256' });
   const { namespace } = await client.send(new sdk.GetNamespaceCommand({ tableBucketARN: arn, namespace: 'b_tables-one' }));
   assert.deepEqual(namespace, ['b_tables-one']);
 });
@@ -72,6 +74,10 @@ test('what is not there is not found, and what AWS manages is not changed', asyn
   await refused(client.send(new sdk.GetTableCommand({ tableBucketARN: arn })), 'BadRequestException');
   await refused(client.send(new sdk.DeleteTableBucketCommand({ tableBucketARN: arn })), 'ForbiddenException');
   await refused(client.send(new sdk.DeleteNamespaceCommand({ tableBucketARN: arn, namespace: 'b_tables-one' })), 'ForbiddenException');
+  await refused(
+    client.send(new sdk.DeleteTableCommand({ tableBucketARN: arn, namespace: 'b_tables-one', name: 'no' })),
+    'NotFoundException',
+  );
   const made = client.send(new sdk.CreateTableCommand({ tableBucketARN: arn, namespace: 'b_tables-one', name: 'x', format: 'ICEBERG' }));
   await refused(made, { code: 'NotImplemented', status: 501 });
 });
