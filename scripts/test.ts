@@ -29,7 +29,9 @@ const longTests = [
 const pausing = /^tests\/tools\/terraform/;
 /** As many as a small machine has cores: a test that fights for the processor tells nothing. */
 const filesAtOnce = 2;
-const fileMillisecondsMax = 20 * 60 * 1000;
+const testMillisecondsMax = 10 * 60 * 1000;
+/** A file that never ends would keep what the others have found from whoever waits: then it is said, and all that is left of the run fails. */
+const runMillisecondsMax = 70 * 60 * 1000;
 /** More failed files than this are no accident: the whole run has failed, and none is run again. */
 const filesAgainMax = 3;
 
@@ -51,11 +53,18 @@ export async function runTests({ pattern = '', quick, write }: TestRun): Promise
   const leftovers = watchLeftovers();
   process.env['TMPDIR'] = leftovers.place;
   const outcomes = new Map<string, Counts>();
-  const progress = { outcomes, filesInAll: files.length, write };
+  const deadline = AbortSignal.timeout(runMillisecondsMax);
+  const progress = { outcomes, filesInAll: files.length, write, deadline };
   const [sleepers, workers] = [files.filter((file) => pausing.test(file)), files.filter((file) => !pausing.test(file))];
   await Promise.all([runFiles(sleepers, 1, progress), runFiles(workers, filesAtOnce, progress)]);
-  if (!quick) await runFailedFilesAgain(outcomes, write);
+  if (!quick && !deadline.aborted) await runFailedFilesAgain(progress);
   const counts = sum([...outcomes.values()]);
+  for (const file of files.filter((each) => !outcomes.has(each))) {
+    counts.failed++;
+    write(
+      `WITHOUT AN OUTCOME ${file}: ${deadline.aborted ? `the run was ended after ${runMillisecondsMax / 60_000} minutes` : 'it told of no test'}`,
+    );
+  }
   for (const line of await leftovers.find()) {
     counts.failed++;
     write(`LEFT BEHIND on this machine: ${line}`);
@@ -69,12 +78,13 @@ export async function runTests({ pattern = '', quick, write }: TestRun): Promise
  * Real machines, browsers and clients share one small machine here: a file that failed is run once more, alone, and its second outcome counts.
  * It stays a fault to be mended, so its first one is printed too (docs/decisions/0046).
  */
-async function runFailedFilesAgain(outcomes: Map<string, Counts>, write: TestRun['write']): Promise<void> {
+async function runFailedFilesAgain(progress: Progress): Promise<void> {
+  const { outcomes, write } = progress;
   const failed = [...outcomes].filter(([, { failed }]) => failed > 0).map(([file]) => file);
   if (failed.length > filesAgainMax) return;
   for (const file of failed) {
     write(`Once more, alone: ${file}`);
-    const again: Progress = { outcomes: new Map(), filesInAll: 1, write };
+    const again: Progress = { ...progress, outcomes: new Map(), filesInAll: 1 };
     await runFiles([file], 1, again);
     const outcome = again.outcomes.get(file);
     if (outcome === undefined) continue;
@@ -104,13 +114,16 @@ type Progress = {
   outcomes: Map<string, Counts>;
   filesInAll: number;
   write(line: string): void;
+  /** Ends the files that run. */
+  deadline: AbortSignal;
 };
 
 /** Runs test files and records what became of each. Prints a line a file, and every failure whole. */
-async function runFiles(files: readonly string[], concurrency: number, { outcomes, filesInAll, write }: Progress): Promise<void> {
+async function runFiles(files: readonly string[], concurrency: number, { outcomes, filesInAll, write, deadline }: Progress): Promise<void> {
   if (files.length === 0) return; // given no file, the runner looks for some itself
   const failuresOf = new Map<string, number>();
-  for await (const { type, data } of run({ files: files.map((file) => join(home, file)), concurrency, timeout: fileMillisecondsMax })) {
+  const paths = files.map((file) => join(home, file));
+  for await (const { type, data } of run({ files: paths, concurrency, timeout: testMillisecondsMax, signal: deadline })) {
     if (type === 'test:stderr') process.stderr.write(data.message);
     if (type === 'test:fail' && data.todo === undefined && data.details.error !== undefined && !isOnlyOfItsSubtests(data.details.error)) {
       const file = relative(home, data.file ?? '');

@@ -1,6 +1,7 @@
 /** Runs programs of this machine, by argument vectors only. */
 
-import { spawn } from 'node:child_process';
+import { spawnDirectly } from './direct-spawning.ts';
+import { canSpawn, spawnProgram, type SpawnRequest } from './spawner.ts';
 
 export type ProgramOptions = {
   /** Written to its standard input, which is empty otherwise. */
@@ -10,6 +11,8 @@ export type ProgramOptions = {
   /** Output beyond this ends it; 8 MiB when absent. */
   bytesMax?: number;
   environment?: Readonly<Record<string, string>>;
+  /** The path of the network namespace in which it runs; needs root. */
+  network?: string;
 };
 
 export type ProgramResult = { code: number; stdout: Buffer; stderr: Buffer };
@@ -28,35 +31,15 @@ export async function run(program: string, parameters: readonly string[], option
 
 /** Runs a program and resolves to its exit code and output, whatever they are. Rejects with ProgramFailed when it does not come to an end. */
 export async function runAnyhow(program: string, parameters: readonly string[], options: ProgramOptions = {}): Promise<ProgramResult> {
-  const { milliseconds = 60_000, bytesMax = 8 * 1024 * 1024 } = options;
-  const child = spawn(program, parameters, {
-    stdio: 'pipe',
-    timeout: milliseconds,
-    killSignal: 'SIGKILL',
-    env: { PATH: programPath, LC_ALL: 'C', ...options.environment },
-  });
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  let bytes = 0;
-  const gather = (into: Buffer[]) => (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > bytesMax) child.kill('SIGKILL');
-    else into.push(chunk);
-  };
-  child.stdout.on('data', gather(stdout));
-  child.stderr.on('data', gather(stderr));
-  // A program that does not read its input has its reasons, which its exit code tells.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
-  const code = await new Promise<number | undefined>((resolve, reject) => {
-    child.on('error', (error) => reject(new ProgramFailed(`${program} cannot be run: ${error.message}`, { cause: error })));
-    child.on('close', (exit) => resolve(exit ?? undefined));
-  });
-  if (code === undefined) {
-    const why = bytes > bytesMax ? `wrote more than ${bytesMax} bytes` : `was ended, after ${milliseconds} ms at most`;
-    throw new ProgramFailed(`${program} ${parameters[0] ?? ''} ${why}: ${lastWords(Buffer.concat(stderr))}`);
-  }
-  return { code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) };
+  const { milliseconds = 60_000, bytesMax = 8 * 1024 * 1024, network } = options;
+  const environment = { PATH: programPath, LC_ALL: 'C', ...options.environment };
+  const input = typeof options.input === 'string' ? Buffer.from(options.input) : (options.input ?? Buffer.alloc(0));
+  const request: SpawnRequest = { words: [program, ...parameters], environment, input, milliseconds, bytesMax, network };
+  const { ending, stdout, stderr } = await (canSpawn() ? spawnProgram(request) : spawnDirectly(request));
+  if (ending.kind === 'code') return { code: ending.number, stdout, stderr };
+  if (ending.kind === 'failed') throw new ProgramFailed(`${program} cannot be run: ${ending.reason}`);
+  const why = ending.kind === 'bytes' ? `wrote more than ${bytesMax} bytes` : `was ended, after ${milliseconds} ms at most`;
+  throw new ProgramFailed(`${program} ${parameters[0] ?? ''} ${why}: ${lastWords(stderr)}`);
 }
 
 /** Where the programs of a Linux machine are, those for its administrator included. */

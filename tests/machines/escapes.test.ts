@@ -12,7 +12,8 @@ import { needsRoot, openWorkshop, type Workshop } from '../../src/host/machines/
 
 const attemptsMin = 130;
 const id = 'i-escape';
-const memoryBytes = 256 * 1024 * 1024;
+/** Room for as many processes as it may have, all at once. */
+const memoryBytes = 512 * 1024 * 1024;
 
 void suite('escapes', { skip: needsRoot ?? (process.arch === 'x64' ? false : 'SKIPPED: the attempts are written for x86-64') }, () => {
   let shop: Workshop;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { inspect } from 'node:util';
 import * as Ec2 from '@aws-sdk/client-ec2';
 import { virtualObstacle } from '../../src/host/machines/drivers.ts';
 import { eventually, leftBehind, needsRoot } from '../../src/host/machines/tests/workshop.ts';
@@ -44,13 +45,21 @@ function reboot(driver: string): void {
         return row.State!.Name === state && row;
       });
     const key = join(home.directory, 'key');
-    const ssh = (to: Ec2.Instance, command: string): Promise<string> =>
-      eventually(async () => {
+    const console = async (id: string): Promise<string> => {
+      const { Output } = await ec2.send(new Ec2.GetConsoleOutputCommand({ InstanceId: id, Latest: true }));
+      return Buffer.from(Output ?? '', 'base64').toString();
+    };
+    const ssh = (to: Ec2.Instance, command: string): Promise<string> => {
+      let said = '';
+      const attempt = async (): Promise<string | false> => {
         const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'ConnectTimeout=5', 'LogLevel=ERROR', 'BatchMode=yes'];
         const parameters = [...options.flatMap((option) => ['-o', option]), '-i', key, `root@${to.PublicIpAddress}`, command];
-        const { code, stdout } = await runAnyhow('ssh', parameters);
+        const { code, stdout, stderr } = await runAnyhow('ssh', parameters);
+        said = stderr.toString();
         return code === 0 && stdout.toString().trim();
-      });
+      };
+      return eventually(attempt, async () => `${said}\n${inspect(await look(to.InstanceId!))}\n${await console(to.InstanceId!)}`);
+    };
 
     const { KeyMaterial } = await ec2.send(new Ec2.CreateKeyPairCommand({ KeyName: 'mine', KeyType: 'ed25519' }));
     await writeFile(key, KeyMaterial!, { mode: 0o600 });

@@ -59,16 +59,17 @@ export async function forgetLastRun(directory: string, id: string): Promise<void
     await rm(join(machineDirectory(directory, id), name), { force: true });
 }
 
+/** One that ends while it is looked at is told of when its supervisor has said how. */
 export async function stateOf(directory: string, id: string): Promise<MachineState> {
-  await settle(directory, id);
-  const running = await runningOf(directory, id);
+  const running = await settle(directory, id);
   return running ? { id, state: 'running', process: running.process } : { id, state: 'ended', how: await endOf(directory, id) };
 }
 
 /** Waits while a supervisor is starting a machine, which an earlier Haneul may have asked it to, or clearing up after one. */
-export async function settle(directory: string, id: string): Promise<void> {
-  for (let waited = 0; waited < endMillisecondsMax; waited += waitMilliseconds) {
-    if ((await runningOf(directory, id)) || !(await supervisorOf(directory, id))) return;
+export async function settle(directory: string, id: string): Promise<Running | undefined> {
+  for (let waited = 0; ; waited += waitMilliseconds) {
+    const running = await runningOf(directory, id);
+    if (running || waited >= endMillisecondsMax || !(await supervisorOf(directory, id))) return running;
     await pause(waitMilliseconds);
   }
 }

@@ -1,13 +1,16 @@
 /** Starts the supervisor of a machine: a process of its own that outlives this one. */
 
-import { spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { MachineFailed, type MachineSpec } from '../../framework/machines.ts';
 import { programPath } from '../programs.ts';
+import { spawnProgram } from '../spawner.ts';
 import { machineDirectory, machineRun, networkPath, type MachineMeans } from './means.ts';
 import { fileSystemIsSmaller } from './root-volume.ts';
+
+/** A large volume that a power cut has left is checked first. */
+const startMillisecondsMax = 3_600_000;
+const wordBytesMax = 65_536;
 
 /**
  * Resolves when the machine runs. Rejects with MachineFailed and the supervisor's reason when it does not.
@@ -26,17 +29,17 @@ export async function superviseBy(
     grow: (await fileSystemIsSmaller(means.disks, rootDisk)) ? '1' : '',
     ...more,
   };
-  const log = await open(join(folder, 'supervisor.log'), 'w', 0o600);
-  const child = spawn('perl', [script, ...Object.entries(given).flat()], {
-    cwd: '/',
-    detached: true,
-    env: { PATH: programPath, LC_ALL: 'C' },
-    stdio: ['ignore', log.fd, log.fd, 'pipe'],
+  const log = join(folder, 'supervisor.log');
+  await writeFile(log, '', { mode: 0o600 });
+  const { ending, stdout } = await spawnProgram({
+    words: ['perl', script, ...Object.entries(given).flat()],
+    environment: { PATH: programPath, LC_ALL: 'C' },
+    input: Buffer.alloc(0),
+    milliseconds: startMillisecondsMax,
+    bytesMax: wordBytesMax,
+    log,
   });
-  await log.close();
-  const failed = new Promise<string>((resolve) => child.on('error', (error) => resolve(`failed ${error.message}`)));
-  child.unref();
-  const words = await Promise.race([failed, text(child.stdio[3] as NodeJS.ReadableStream)]);
+  const words = ending.kind === 'failed' ? `failed ${ending.reason}` : stdout.toString();
   if (!words.startsWith('running '))
     throw new MachineFailed(`${id} did not start: ${words.replace(/^failed /, '').trim() || 'its supervisor ended'}`);
 }

@@ -7,8 +7,8 @@ open(my $own, '<', '/proc/self/exe') or die "/proc/self/exe: $!\n";
 sysread $own, my $header, 20;
 my $arm = unpack('x18 v', $header) == 183;
 my %number = (
-    (map { $_->[0] => $_->[ $arm ? 2 : 1 ] } [ 'mount', 165, 40 ], [ 'umount2', 166, 39 ], [ 'prctl', 157, 167 ], [ 'unshare', 272, 97 ], [ 'setns', 308, 268 ], [ 'pivot_root', 155, 41 ], [ 'mknodat', 259, 33 ], [ 'close', 3, 57 ]),
-    (map { $_->[0] => $_->[ $arm ? 2 : 1 ] } [ 'ioctl', 16, 29 ], [ 'recvmsg', 47, 212 ], [ 'ppoll', 271, 73 ], [ 'setresuid', 117, 147 ], [ 'setresgid', 119, 149 ]),
+    (map { $_->[0] => $_->[ $arm ? 2 : 1 ] } [ 'mount', 165, 40 ], [ 'umount2', 166, 39 ], [ 'prctl', 157, 167 ], [ 'unshare', 272, 97 ], [ 'setns', 308, 268 ], [ 'pivot_root', 155, 41 ], [ 'mknodat', 259, 33 ], [ 'close', 3, 57 ], [ 'dup3', 292, 24 ], [ 'setsid', 112, 157 ], [ 'exit_group', 231, 94 ]),
+    (map { $_->[0] => $_->[ $arm ? 2 : 1 ] } [ 'ioctl', 16, 29 ], [ 'sendmsg', 46, 211 ], [ 'recvmsg', 47, 212 ], [ 'ppoll', 271, 73 ], [ 'setresuid', 117, 147 ], [ 'setresgid', 119, 149 ]),
     open_tree     => 428,
     move_mount    => 429,
     fsopen        => 430,

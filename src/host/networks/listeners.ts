@@ -1,49 +1,27 @@
-/** Sockets inside namespaces: a short-lived child opens them there and hands them over, so that nothing stays running in a network. */
+/** Sockets inside namespaces: a child opens them there and hands them over, so that nothing stays running in a network. */
 
-import { fork } from 'node:child_process';
 import type { Socket as Datagrams } from 'node:dgram';
 import type { IncomingMessage, Server as HttpServer, ServerOptions, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Server as TcpServer } from 'node:net';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import type { HttpRequest, TlsFacts } from '../../framework/http-message.ts';
 import type { HttpLimits, ListenAt, NetworkResponse } from '../../framework/networks.ts';
+import { openSocket } from '../spawner.ts';
 import type { Authority } from './authority.ts';
 import { limitHops } from './hops.ts';
+import { namespacePath } from './names.ts';
 
 export type HttpAnswer = (request: HttpRequest, from: string) => Promise<NetworkResponse>;
 export type DatagramAnswer = (message: Buffer, from: string) => Promise<Uint8Array | undefined>;
 
 export type Listener<Answer> = { /** Who answers from now on. */ answer: Answer; close(): Promise<void> };
 
-const openMillisecondsMax = 10_000;
 const connectionsMax = 512;
 const handshakeMilliseconds = 10_000;
 const usualLimits: HttpLimits = { requestMilliseconds: 10_000, headerBytes: 16 * 1024 };
-
-/** Opens a socket in a namespace. Rejects when the address is taken or not there. @param ip the program's full path. */
-function openIn(ip: string, namespace: string, protocol: 'tcp' | 'udp', address: string, port: number): Promise<TcpServer | Datagrams> {
-  return new Promise((resolve, reject) => {
-    const opener = join(import.meta.dirname, `socket-opener.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`);
-    const child = fork(opener, [protocol, address, String(port)], {
-      // It runs as `ip netns exec NAMESPACE node socket-opener …`.
-      execPath: ip,
-      execArgv: ['netns', 'exec', namespace, process.execPath],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      timeout: openMillisecondsMax,
-    });
-    let errors = '';
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-2000)));
-    child.once('message', (_message, handle) => (handle ? resolve(handle as TcpServer | Datagrams) : reject(new Error('no socket came'))));
-    child.once('error', reject);
-    child.once('exit', (code) => {
-      if (code !== 0) reject(new Error(`no socket at ${address}:${port} in ${namespace} (${code}): ${errors.trim()}`));
-    });
-  });
-}
 
 export type HttpMeans = {
   limits: HttpLimits | undefined;
@@ -52,13 +30,17 @@ export type HttpMeans = {
 };
 
 export async function listenHttp(
-  ip: string,
   namespace: string,
   at: ListenAt,
   answer: HttpAnswer,
   { limits = usualLimits, authority }: HttpMeans,
 ): Promise<Listener<HttpAnswer>> {
-  const sockets = (await openIn(ip, namespace, 'tcp', at.address, at.port)) as TcpServer;
+  const sockets = (await openSocket({
+    network: namespacePath(namespace),
+    protocol: 'tcp',
+    address: at.address,
+    port: at.port,
+  })) as TcpServer;
   const listener: Listener<HttpAnswer> = {
     answer,
     close: async () => {
@@ -141,12 +123,16 @@ function tlsOf(socket: IncomingMessage['socket']): TlsFacts | undefined {
 }
 
 export async function listenDatagrams(
-  ip: string,
   namespace: string,
   at: { address: string; port: number },
   answer: DatagramAnswer,
 ): Promise<Listener<DatagramAnswer>> {
-  const socket = (await openIn(ip, namespace, 'udp', at.address, at.port)) as Datagrams;
+  const socket = (await openSocket({
+    network: namespacePath(namespace),
+    protocol: 'udp',
+    address: at.address,
+    port: at.port,
+  })) as Datagrams;
   const listener: Listener<DatagramAnswer> = { answer, close: async () => void socket.close() };
   socket.on('message', (message, { address, port }) => {
     listener.answer(message, address).then(

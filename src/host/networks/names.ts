@@ -6,6 +6,7 @@ export type Names = ReturnType<typeof namesFor>;
 
 /** Where `ip netns` keeps namespaces by their names. */
 export const namespacesDirectory = '/run/netns';
+export const namespacePath = (name: string): string => `${namespacesDirectory}/${name}`;
 
 /** A cloud's label, from where its data lies. */
 export const labelOf = (dataDirectory: string): string => createHash('sha256').update(dataDirectory).digest('hex').slice(0, 6);

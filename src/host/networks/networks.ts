@@ -20,7 +20,7 @@ import { transition, type Ruleset } from './ruleset.ts';
 import { routeBySource, sourceRouting } from './source-routing.ts';
 import { readTraffic } from './traffic.ts';
 
-const programsNeeded = ['ip', 'bridge', 'nft', 'nsenter', 'sysctl'] as const;
+const programsNeeded = ['ip', 'bridge', 'nft', 'sysctl', 'perl'] as const;
 /** Changes when the same wish is carried out in another way: routers of an older release are made anew. */
 const generation = 7;
 
@@ -46,7 +46,7 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
     ...{ names, run, range, applied: new Map(), egress: egress(names, run, out?.uplink, range) },
     exchange: exchange(names, run, async (name) => (await present(names)).has(name), out !== undefined, range),
   };
-  const listeners = createListeners(names, find);
+  const listeners = createListeners(names);
   const reader = flowReader(names, run);
   const up = new Set<string>();
   let turn: Promise<unknown> = Promise.resolve();
@@ -71,7 +71,7 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
     namespaceOf: names.namespace,
     isUp: (networkInterface) => up.has(networkInterface),
     serveHttp: (at, answer, limits) =>
-      listeners.add('tcp', at, answer, (ip, namespace, where, first) => listenHttp(ip, namespace, where, first, { limits, authority })),
+      listeners.add('tcp', at, answer, (namespace, where, first) => listenHttp(namespace, where, first, { limits, authority })),
     authority: authority.certificate,
     ...(out && { askOutside: outsideNames(out.resolver) }),
     serveDatagrams: (at, answer) => listeners.add('udp', at, answer, listenDatagrams),
@@ -356,9 +356,9 @@ function isThere({ vpcs }: WantedNetwork, at: ListenAt): boolean {
 }
 
 /** What listens in networks, by place; it ends with its network. */
-function createListeners(names: Names, find: NetworksOptions['find']) {
+function createListeners(names: Names) {
   const open = new Map<string, { at: ListenAt; listener: Promise<Listener<never>> }>();
-  type Listen<Answer> = (ip: string, namespace: string, at: ListenAt, answer: Answer) => Promise<Listener<Answer>>;
+  type Listen<Answer> = (namespace: string, at: ListenAt, answer: Answer) => Promise<Listener<Answer>>;
   return {
     add: async <Answer>(protocol: string, at: ListenAt, answer: Answer, listen: Listen<Answer>): Promise<void> => {
       const key = `${at.namespace ?? at.vpc} ${protocol} ${at.address} ${at.port}`;
@@ -367,9 +367,7 @@ function createListeners(names: Names, find: NetworksOptions['find']) {
         ((await present.listener) as unknown as Listener<Answer>).answer = answer;
         return;
       }
-      const ip = await find('ip');
-      if (ip === undefined) throw new Error('ip is not on this machine');
-      const listener = listen(ip, at.namespace ?? names.namespace(at.vpc), at, answer);
+      const listener = listen(at.namespace ?? names.namespace(at.vpc), at, answer);
       open.set(key, { at, listener: listener as unknown as Promise<Listener<never>> });
       await listener.catch((error: unknown) => {
         open.delete(key);

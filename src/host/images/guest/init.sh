@@ -13,11 +13,11 @@ trusting="AWS_CA_BUNDLE=$authorities NODE_EXTRA_CA_CERTS=$own_authority"
 # Where busybox's shell runs its own programs itself, most of them need not be started. It finds them by /proc/self/exe.
 prefer_own_programs() { PATH='' uname >/dev/null 2>&1 && bb=''; }
 
-# imds METHOD PATH HEADER: the answer's body, or failure unless the status is 200.
+# imds METHOD PATH HEADER: the answer's body, or failure unless the status is 200; it is 2 where the instance may not ask.
 imds() {
 	printf '%s /latest/%s HTTP/1.0\r\nHost: 169.254.169.254\r\n%s\r\n\r\n' "$1" "$2" "$3" | $bb timeout 5 $bb nc 169.254.169.254 80 2>/dev/null | {
 		IFS= read -r status || exit 1
-		case $status in *' 200 '*) ;; *) exit 1 ;; esac
+		case $status in *' 200 '*) ;; *' 403 '*) exit 2 ;; *) exit 1 ;; esac
 		while IFS= read -r line && [ "$line" != "$carriage_return" ]; do :; done
 		$bb cat
 	}
@@ -47,11 +47,14 @@ trap 'shut_down poweroff' USR1 USR2
 trap 'shut_down reboot' TERM
 
 # What the instance is, all in one answer: every program that need not be started is felt by a kernel without hardware of its own.
+# A host that starts much at once may take its time; an instance that did not wait would let nobody in, for as long as it runs.
 learn_facts() {
-	instance=unknown name='' keys='' authority=''
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	instance=unknown name='' keys='' authority='' tries=0
+	while [ $tries -lt 120 ]; do
 		facts=$(imds PUT haneul/boot 'X-aws-ec2-metadata-token-ttl-seconds: 21600') && [ -n "$facts" ] && break
-		$bb sleep 0.2
+		[ $? = 2 ] && break
+		tries=$((tries + 1))
+		if [ $tries -lt 20 ]; then $bb sleep 0.2; else $bb sleep 1; fi
 	done
 	while IFS=' ' read -r word rest; do
 		case $word in

@@ -56,19 +56,25 @@ give_addresses() {
 		[ -e "$setting" ] && echo 0 >"$setting"
 		;;
 	esac
+	# With the last address of a family its routes go.
+	fresh=''
+	case $before in *.*) ;; *) fresh=yes ;; esac
 	for address in $before; do
-		case " $* " in *" $address "*) ;; *) $bb ip addr del "$address" dev "$device" ;; esac
+		case " $* " in *" $address "*) ;; *) $bb ip addr del "$address" dev "$device" && fresh=yes ;; esac
 	done
 	for address; do
 		case " $before " in *" $address "*) ;; *) $bb ip addr add "$address" dev "$device" ;; esac
 	done
-	if [ "$seen" != "$number" ]; then
-		$bb ip link set "$device" up
-		[ "$gateway" = - ] || $bb ip route add default via "$gateway" dev "$device" metric "$metric"
+	[ "$seen" = "$number" ] || $bb ip link set "$device" up
+	if [ "$fresh" ] && [ "$gateway" != - ]; then
+		$bb ip route add default via "$gateway" dev "$device" metric "$metric" 2>/dev/null
 	fi
 	answer_for_itself "$@"
-	case $before in *:*) ;; *)
-		case $* in *:*) [ "$gateway6" = - ] || $bb ip -6 route add default via "$gateway6" dev "$device" metric "$metric" ;; esac
+	case $before in *:*) ;; *) fresh=yes ;; esac
+	case $* in *:*)
+		if [ "$fresh" ] && [ "$gateway6" != - ]; then
+			$bb ip -6 route add default via "$gateway6" dev "$device" metric "$metric" 2>/dev/null
+		fi
 		;;
 	esac
 	echo "$number $*" >"$given"

@@ -173,6 +173,12 @@ function machinesOf(emulator: EmulatorName): void {
     assert.doesNotMatch(await links(), /tap-eth2|br-eth2/);
     await inNetwork('link del eth2');
     assert.match(await ask('i-one', 'ip', 'address', 'show', 'eth0'), /10\.9\.0\.7\/24/);
+    // With the last address its ways went; they come back with it.
+    await inNetwork('address del 10.9.0.7/24 dev eth0');
+    await seen('10.9.0.7/24', false);
+    await inNetwork('address add 10.9.0.7/24 dev eth0', 'route add default via 10.9.0.1');
+    await seen('10.9.0.7/24', true);
+    assert.match(await ask('i-one', 'ip', 'route'), /default via 10\.9\.0\.1 dev eth0/);
   });
 
   test('a volume is as fast as its limits say, and no faster', async () => {
@@ -248,6 +254,19 @@ function machinesOf(emulator: EmulatorName): void {
     assert.equal(await ask('i-one', 'cat', '/root/word'), 'rebooted');
     // It has the addresses of its network from its first moment.
     assert.match(await ask('i-one', 'ip', 'address', 'show', 'eth0'), /fd12::7\/128/);
+  });
+
+  test('a kernel that panics ends it; the next one is not disturbed at its start', async () => {
+    await ask('i-one', 'sh', '-c', '(sleep 2; echo c > /proc/sysrq-trigger) >/dev/null 2>&1 &');
+    const how = await ended('i-one');
+    if (emulator === 'uml') assert.match(how.kind === 'failed' ? how.reason : how.kind, /the emulator ended with signal 31/);
+    else assert.deepEqual(how, { kind: 'reboot' });
+    await machines.start(shop.spec('i-one', { memoryBytes }));
+    // A volume that comes when its kernel has just begun is there when it has booted.
+    await shop.disks.create('vol-early', { bytes: 16 * mebibyte });
+    await machines.attach('i-one', '/dev/sdg', 'vol-early');
+    await ask('i-one', 'sh', '-c', 'while ! [ -b /dev/sdg ]; do sleep 0.1; done');
+    await machines.detach('i-one', '/dev/sdg');
   });
 
   test('the power button shuts it down, and what it wrote is there at the next start', async () => {

@@ -93,13 +93,17 @@ export async function leftBehind(directory: string): Promise<string[]> {
   return [...loops, ...mounts, ...processes].filter((line) => line.includes(directory));
 }
 
-/** Resolves when a condition holds; rejects after a minute. */
-export async function eventually<T>(look: () => Promise<T | undefined | false>): Promise<T> {
+/** By the clock, since a look may take seconds; a small machine that does much else needs minutes. */
+const eventuallyMillisecondsMax = 150_000;
+
+/** Resolves when a condition holds; rejects after two and a half minutes, with what `why` tells of the state of things then. */
+export async function eventually<T>(look: () => Promise<T | undefined | false>, why?: () => Promise<string>): Promise<T> {
   const { setTimeout } = await import('node:timers/promises');
-  for (let tries = 0; tries < 1200; tries++) {
+  const giveUpAt = performance.now() + eventuallyMillisecondsMax;
+  do {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     await setTimeout(50);
-  }
-  throw new Error('what was waited for has not come');
+  } while (performance.now() < giveUpAt);
+  throw new Error(['what was waited for has not come', await why?.()].filter(Boolean).join(': '));
 }

@@ -8,15 +8,16 @@ use POSIX ();
 
 my ($set_seccomp, $filter_mode) = (22, 2);
 my ($load, $jump_equal, $jump_at_least, $jump_bits, $return) = (0x20, 0x15, 0x35, 0x45, 0x06);
-my ($allow, $refuse) = (0x7fff0000, 0x00050000);
+my ($allow, $refuse, $end) = (0x7fff0000, 0x00050000, 0x80000000);
 my ($EPERM, $ENOSYS) = (1, 38);
-my ($number_at, $machine_at, $first_argument_at) = (0, 4, 16);
+my ($number_at, $machine_at, $first_argument_at, $second_argument_at) = (0, 4, 16, 24);
 my ($x86_64, $x32_calls) = (0xc000003e, 0x40000000);
 # Every flag of `clone` that makes a namespace.
 my $namespace_flags = 0x7e020000;
 # Unix, IPv4, IPv6, netlink, packet: AF_VSOCK knows no namespaces and reaches the host.
 my @families = (1, 2, 10, 16, 17);
-my %number = (socket => 41, clone => 56, clone3 => 435);
+my %number = (socket => 41, clone => 56, kill => 62, clone3 => 435);
+my $abort = 6;
 
 my @refused = (
     272, 308,                                                # unshare setns
@@ -35,6 +36,8 @@ sub set_filter {
     return if (POSIX::uname())[4] ne 'x86_64';
     my @socket = ([ $load, 0, 0, $first_argument_at ], (map { [ $jump_equal, @families - 1 - $_ + 1, 0, $families[$_] ] } 0 .. $#families), refused($EPERM), allowed());
     my @clone  = ([ $load, 0, 0, $first_argument_at ], [ $jump_bits, 0, 1, $namespace_flags ], refused($EPERM), allowed());
+    # A kernel of user-mode-linux that panics sends itself this until it dies, and as the first process of its namespace it would not.
+    my @kill = ([ $load, 0, 0, $second_argument_at ], [ $jump_equal, 0, 1, $abort ], [ $return, 0, 0, $end ], allowed());
     my @program = (
         [ $load, 0, 0, $machine_at ], [ $jump_equal, 1, 0, $x86_64 ], refused($EPERM),
         [ $load, 0, 0, $number_at ], [ $jump_at_least, 0, 1, $x32_calls ], refused($EPERM),
@@ -42,6 +45,7 @@ sub set_filter {
         [ $jump_equal, 0, 1, $number{clone3} ], refused($ENOSYS),
         [ $jump_equal, 0, scalar @socket, $number{socket} ], @socket,
         [ $jump_equal, 0, scalar @clone, $number{clone} ], @clone,
+        [ $jump_equal, 0, scalar @kill, $number{kill} ], @kill,
         allowed(),
     );
     my $code = join '', map { pack 'SCCL', @$_ } @program;

@@ -61,6 +61,8 @@ export function keepInterfaces(means: MachineMeans): Interfaces {
         plugged.set(id, { seen, nics: await plug(record.spec.network, record.user, record.nics && Object.keys(record.nics)) });
       }
       const { nics } = plugged.get(id)!;
+      // A network that is being made anew has put it there and has not given it its addresses yet.
+      if (nics.some(({ addresses, addresses6 }) => addresses.length + addresses6.length === 0)) return;
       if (told.get(id) !== JSON.stringify(nics) && !telling.has(id)) void tell(at, nics);
     },
     begun(id, nics) {

@@ -2,6 +2,7 @@
 
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { run } from '../../programs.ts';
 import { runInside } from './agent.ts';
@@ -9,8 +10,10 @@ import { networkWords, startWords, type Emulator, type RunningEmulator } from '.
 
 const mebibyte = 1024 * 1024;
 const consoleScript = join(import.meta.dirname, 'mconsole.pl');
-/** ubda to ubdp, of which the first is the root volume. */
 const agentMilliseconds = 30_000;
+const bootWaitMilliseconds = 50;
+const bootMillisecondsMax = 60_000;
+/** ubda to ubdp, of which the first is the root volume. */
 const letters = 'bcdefghijklmnop';
 
 export const uml: Emulator = {
@@ -38,13 +41,13 @@ export const uml: Emulator = {
       () => false,
     ),
   pressPowerButton: async (running) => void (await ask(running, 'cad')),
-  attach: async (running, letter, file) => void (await ask(running, `config ubd${numberOf(letter)}=${file},,${letter}`)),
-  detach: async (running, letter) => void (await ask(running, `remove ubd${numberOf(letter)}`)),
+  attach: async (running, letter, file) => void (await change(running, `config ubd${numberOf(letter)}=${file},,${letter}`)),
+  detach: async (running, letter) => void (await change(running, `remove ubd${numberOf(letter)}`)),
   // It looks at a disk's size when it gets the disk, and not again.
   grow: async () => undefined,
   async plug(running, { device, tap, mac }) {
     // It may have been done by one that was killed before it wrote this down.
-    await ask(running, `remove ${device}`).catch(ignoreRefusal);
+    await change(running, `remove ${device}`).catch(ignoreRefusal);
     await ask(running, `config ${device}=tuntap,${tap},${mac}`);
   },
   async unplug(running, { device, mac }, force) {
@@ -70,6 +73,23 @@ function ignoreRefusal(error: unknown): void {
 }
 
 const numberOf = (letter: string): number => letters.indexOf(letter) + 1;
+
+/**
+ * What changes a device waits until the kernel has made those of its start: one that gets a disk before panics when it comes to it.
+ * The root file system is mounted after all of them.
+ */
+async function change(running: RunningEmulator, command: string): Promise<string> {
+  const isBooted = (): Promise<boolean> =>
+    ask(running, 'proc mounts').then(
+      (mounts) => /^\/dev\/root \/ /m.test(mounts),
+      (error: unknown) => (ignoreRefusal(error), false),
+    );
+  for (let waited = 0; !(await isBooted()); waited += bootWaitMilliseconds) {
+    if (waited >= bootMillisecondsMax) throw new MachineFailed(`${running.id} has not booted`);
+    await pause(bootWaitMilliseconds);
+  }
+  return ask(running, command);
+}
 
 /** Asks the kernel's management console. Rejects with MachineFailed and its words when it refuses. */
 async function ask({ id, process: emulator }: RunningEmulator, command: string): Promise<string> {

@@ -23,7 +23,7 @@ export async function openGuestPorts(network: string): Promise<Ports> {
     ];
     await run('ip', ['-n', network, '-b', '-'], { input: `${outside.join('\n')}\n` });
     const inside = [`address add ${neighbourOf(address, prefix)}/${prefix} dev way`, 'link set way addrgenmode none', 'link set way up'];
-    await run('nsenter', [`--net=/proc/${carrier}/ns/net`, 'ip', '-b', '-'], { input: `${inside.join('\n')}\n` });
+    await run('ip', ['-b', '-'], { network: `/proc/${carrier}/ns/net`, input: `${inside.join('\n')}\n` });
   });
   const connect: Ports['connect'] = async (port, host) => {
     if (host !== undefined) throw new MachineFailed('a machine with a kernel of its own leads to its own ports alone');
