@@ -29,7 +29,7 @@ const longTests = [
 const pausing = /^tests\/tools\/terraform/;
 /** As many as a small machine has cores: a test that fights for the processor tells nothing. */
 const filesAtOnce = 2;
-const testMillisecondsMax = 10 * 60 * 1000;
+const testMillisecondsMax = 15 * 60 * 1000;
 /** A file that never ends would keep what the others have found from whoever waits: then it is said, and all that is left of the run fails. */
 const runMillisecondsMax = 70 * 60 * 1000;
 /** More failed files than this are no accident: the whole run has failed, and none is run again. */

@@ -120,7 +120,8 @@ function reboot(driver: string): void {
     await ec2.send(new Ec2.StartInstancesCommand({ InstanceIds: [resting.InstanceId!] }));
     assert.equal((await reach(resting.InstanceId!, 'running')).PrivateIpAddress, resting.PrivateIpAddress);
 
-    assert.equal((await haneulCommand(home, 'reset', '--yes')).code, 0);
+    const reset = await haneulCommand(home, 'reset', '--yes');
+    assert.equal(reset.code, 0, reset.stderr);
     assert.deepEqual(await leftBehind(data), []);
   });
 }
