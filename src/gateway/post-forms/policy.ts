@@ -59,7 +59,8 @@ function spaced(members: readonly unknown[]): string {
 function lengthRange(condition: unknown): { min: number; max: number } | 'none' | undefined {
   if (!Array.isArray(condition) || String(condition[0]).toLowerCase() !== 'content-length-range') return undefined;
   const [, min, max] = condition as unknown[];
-  if (condition.length !== 3) throw invalidPolicy('Invalid content-length-range.');
+  const isNoLength = (value: unknown): boolean => typeof value === 'number' && !isLength(value);
+  if (condition.length !== 3 || isNoLength(min) || isNoLength(max)) throw invalidPolicy('Invalid content-length-range.');
   if (!isLength(min) || !isLength(max)) return 'none';
   return { min: Number(min), max: Number(max) };
 }

@@ -119,6 +119,7 @@ test('what the policy does not say is refused, and the signature before it', asy
   await refusal(post(signed(key, [inBucket, key, ['content-length-range', 0, 4]])), 400, 'EntityTooLarge');
   await refusal(post(signed(key, [inBucket, key, ['content-length-range', 6, 9]])), 400, 'EntityTooSmall');
   await refusal(post(signed(key, [inBucket, key, ['content-length-range', 6]])), 400, 'InvalidPolicyDocument');
+  await refusal(post(signed(key, [inBucket, key, ['content-length-range', -1, 0]])), 400, 'InvalidPolicyDocument');
   await refusal(post(signed(key, [inBucket, key, {}])), 400, 'InvalidPolicyDocument');
   await refusal(post(signed(key, [inBucket, key, ['ends-with', '$key', 'k']])), 400, 'InvalidPolicyDocument');
   await refusal(post(signed(key, [inBucket, key], 'tomorrow')), 400, 'InvalidPolicyDocument');
