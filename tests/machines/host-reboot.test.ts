@@ -9,7 +9,7 @@ import * as Ec2 from '@aws-sdk/client-ec2';
 import { virtualObstacle } from '../../src/host/machines/drivers.ts';
 import { eventually, leftBehind, needsRoot } from '../../src/host/machines/tests/workshop.ts';
 import { runAnyhow } from '../../src/host/programs.ts';
-import { clearAway, haneul as haneulCommand, makeHome, up } from '../journeys/running-haneul.ts';
+import { clearAway, makeHome, reset, up } from '../journeys/running-haneul.ts';
 import { cutPowerOf } from './power-cut.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -120,8 +120,7 @@ function reboot(driver: string): void {
     await ec2.send(new Ec2.StartInstancesCommand({ InstanceIds: [resting.InstanceId!] }));
     assert.equal((await reach(resting.InstanceId!, 'running')).PrivateIpAddress, resting.PrivateIpAddress);
 
-    const reset = await haneulCommand(home, 'reset', '--yes');
-    assert.equal(reset.code, 0, reset.stderr);
+    await reset(home);
     assert.deepEqual(await leftBehind(data), []);
   });
 }

@@ -47,15 +47,9 @@ trap 'shut_down poweroff' USR1 USR2
 trap 'shut_down reboot' TERM
 
 # What the instance is, all in one answer: every program that need not be started is felt by a kernel without hardware of its own.
-# A host that starts much at once may take its time; an instance that did not wait would let nobody in, for as long as it runs.
-learn_facts() {
-	instance=unknown name='' keys='' authority='' tries=0
-	while [ $tries -lt 120 ]; do
-		facts=$(imds PUT haneul/boot 'X-aws-ec2-metadata-token-ttl-seconds: 21600') && [ -n "$facts" ] && break
-		[ $? = 2 ] && break
-		tries=$((tries + 1))
-		if [ $tries -lt 20 ]; then $bb sleep 0.2; else $bb sleep 1; fi
-	done
+ask_facts() {
+	facts=$(imds PUT haneul/boot 'X-aws-ec2-metadata-token-ttl-seconds: 21600') || return
+	[ -n "$facts" ] || return
 	while IFS=' ' read -r word rest; do
 		case $word in
 		token) token="X-aws-ec2-metadata-token: $rest" ;;
@@ -69,6 +63,33 @@ learn_facts() {
 	done <<END
 $facts
 END
+}
+
+learn_facts() {
+	instance=unknown name='' keys='' authority=''
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		ask_facts && return
+		[ $? = 2 ] && return 2
+		$bb sleep 0.2
+	done
+	return 1
+}
+
+# A host that starts much at once may take its time, and an instance that asked no more would let nobody in for as long as it runs.
+learn_facts_late() {
+	trap - TERM USR1 USR2
+	tries=0
+	while [ $tries -lt 600 ]; do
+		$bb sleep 1
+		if ask_facts; then
+			name_host
+			let_in
+			trust_cloud
+			run_user_data
+			return
+		fi
+		tries=$((tries + 1))
+	done
 }
 
 name_host() {
@@ -228,6 +249,7 @@ $bb ip link set lo up 2>/dev/null
 $bb mkdir -p $cloud /var/log /run/lock
 [ -e /dev/fd ] || $bb ln -s /proc/self/fd /dev/fd
 learn_facts
+learnt=$?
 mount_table
 prepare_ssh &
 preparing=$!
@@ -236,7 +258,11 @@ let_in
 wait $preparing
 serve_ssh &
 trust_cloud
-run_user_data &
+case $learnt in
+0) run_user_data & ;;
+1) learn_facts_late & : & ;;
+*) : & ;;
+esac
 user_data=$!
 show_host_keys
 wait $user_data
