@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { CDPSession, Page } from 'playwright-core';
-import { startConsoleCloud, visit } from '../tests/console/browser.ts';
+import { closeBrowser, startConsoleCloud, visit } from '../tests/console/browser.ts';
 import { asRoot, at } from '../tests/console/steps.ts';
 import { median } from './processes.ts';
 
@@ -79,7 +79,7 @@ export async function measureConsoleMemory(minutes: number, tell: (line: string)
     }
     return tabs;
   } finally {
-    await guest.close();
+    await closeBrowser();
     await cloud.close();
   }
 }

@@ -1,6 +1,6 @@
 /** `node bench/console-table.ts`: the longest frames of a table of ten thousand rows in the console, while one types, empties, sorts and scrolls. */
 
-import { startConsoleCloud, visit } from '../tests/console/browser.ts';
+import { closeBrowser, startConsoleCloud, visit } from '../tests/console/browser.ts';
 import { openLongTable } from '../tests/console/long-table.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
@@ -37,7 +37,7 @@ export async function measureLongestFrames(): Promise<LongestFrames> {
       }
     return frames;
   } finally {
-    await guest.close();
+    await closeBrowser();
     await cloud.close();
   }
 }

@@ -1,12 +1,10 @@
 /** A real browser against a real cloud, with the console built and served as users get it. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { chromium, type BrowserContext, type Page, type Request } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core';
 import { createControl } from '../../src/control/control.ts';
 import { fingerprintOf } from '../../src/cli/console-build.ts';
 import { readFile } from 'node:fs/promises';
@@ -14,10 +12,11 @@ import { simulatedHost } from '../../src/host/simulated/host.ts';
 import { startCloud, type LiveCloud } from '../live-cloud.ts';
 
 const home = dirname(dirname(import.meta.dirname));
-const chromiumPath = '/usr/bin/chromium';
+/** The shell is the same browser without a window's pages, which take half of its time. */
+const chromiumPath = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) => existsSync(path));
 
 /** Undefined where a browser can be had; else why the test is skipped. */
-export const noBrowser: string | undefined = existsSync(chromiumPath) ? undefined : 'there is no /usr/bin/chromium';
+export const noBrowser: string | undefined = chromiumPath === undefined ? 'there is no /usr/bin/chromium-headless-shell' : undefined;
 
 export type ConsoleCloud = LiveCloud & { address: string };
 
@@ -51,11 +50,29 @@ export async function startConsoleCloud({ testKey = true } = {}): Promise<Consol
   return { ...cloud, address: `http://localhost:${cloud.port}/_console/` };
 }
 
-const open = new Set<() => Promise<void>>();
+let started: Promise<Browser> | undefined;
 
-/** Those that a test that failed has left open. */
-export async function closeBrowsers(): Promise<void> {
-  for (const close of open) await close();
+/** One for all visits of a process, started by the first: to start takes it seconds. */
+const browser = (): Promise<Browser> =>
+  (started ??= chromium.launch({
+    ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-dev-shm-usage',
+    ],
+  }));
+
+/** The browser, and with it the visits that a test that failed has left open. */
+export async function closeBrowser(): Promise<void> {
+  await (await started)?.close();
+  started = undefined;
 }
 
 export type Visit = {
@@ -70,32 +87,21 @@ const callsUnderWay = new WeakMap<Page, Set<Request>>();
 
 export const isCalling = (page: Page): boolean => (callsUnderWay.get(page)?.size ?? 0) > 0;
 
-/** Opens a browser with a profile of its own. */
+/** Opens a page in a browser that has been nowhere: cookies and storage are each visit's own. */
 export async function visit(
   address: string,
   options: { dark?: boolean; language?: 'en' | 'ko'; width?: number; height?: number } = {},
 ): Promise<Visit> {
-  const profile = await mkdtemp(join(tmpdir(), 'haneul-browser-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-dev-shm-usage',
-    ],
+  const context = await (
+    await browser()
+  ).newContext({
     viewport: { width: options.width ?? 1360, height: options.height ?? 900 },
     locale: options.language === 'ko' ? 'ko-KR' : 'en-US',
     colorScheme: options.dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  const page = context.pages()[0] ?? (await context.newPage());
+  const page = await context.newPage();
   const problems: string[] = [];
   const calls = new Set<Request>();
   callsUnderWay.set(page, calls);
@@ -110,12 +116,6 @@ export async function visit(
   page.on('pageerror', (error) => problems.push(String(error)));
   // Long enough for a machine that has much else to do.
   page.setDefaultTimeout(180_000);
-  const close = async (): Promise<void> => {
-    open.delete(close);
-    await context.close();
-    await rm(profile, { recursive: true, force: true });
-  };
-  open.add(close);
   await page.goto(address);
-  return { page, context, problems, close };
+  return { page, context, problems, close: () => context.close() };
 }
