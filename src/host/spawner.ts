@@ -44,6 +44,8 @@ const perl = '/usr/bin/perl';
 const program = join(import.meta.dirname, 'spawner.pl');
 
 const socketMillisecondsMax = 60_000;
+/** Without a free descriptor this process does not get it. */
+const handMillisecondsMax = 10_000;
 
 const done: SpawnAnswer = { ending: { kind: 'code', number: 0 }, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
 
@@ -108,17 +110,19 @@ function openSpawner(): Spawner {
   requests.on('error', lost);
   const settle = (number: number, answer: Answer): void => {
     const one = waiting.get(number);
+    if (!one) return;
     waiting.delete(number);
     if (waiting.size === 0) hold(child, false);
-    one?.resolve(answer);
+    one.resolve(answer);
   };
   child.on('message', (number: number, handle) => settle(number, { ...done, handle: handle as Server | Datagrams }));
   readMessages(answers, (parts) => {
     const [told, words, stdout, stderr] = parts as [Buffer, Buffer, Buffer, Buffer];
     const [number, ending] = [Number(told.toString()), endingOf(words.toString())];
     // A socket comes by another way, sooner or later than the word that it has been sent.
-    if (waiting.get(number)?.kind === 'listen' && ending.kind === 'code') return;
-    settle(number, { ending, stdout, stderr });
+    if (waiting.get(number)?.kind === 'listen' && ending.kind === 'code')
+      setTimeout(settle, handMillisecondsMax, number, { ...done, ending: { kind: 'failed', reason: 'it was lost on its way' } }).unref();
+    else settle(number, { ending, stdout, stderr });
   });
   hold(child, false);
   return spawner;
