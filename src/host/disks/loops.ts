@@ -44,5 +44,12 @@ export async function newSealedLoop(path: string, key: Uint8Array): Promise<stri
 }
 
 export async function dropLoops(path: string): Promise<void> {
-  for (const loop of await loopDevicesOf(path)) await run('losetup', ['--detach', loop]);
+  for (const device of await loopDevicesOf(path)) await dropLoop(device, path);
+}
+
+/** One that a mount had goes by itself with the mount, perhaps at this moment: that it is gone is all that is wanted. */
+export async function dropLoop(device: string, file: string): Promise<void> {
+  const { code, stderr } = await runAnyhow('losetup', ['--detach', device]);
+  if (code !== 0 && (await loopDevicesOf(file)).includes(device))
+    throw new MachineFailed(`${device} cannot be taken from ${file}: ${stderr.toString().trim()}`);
 }

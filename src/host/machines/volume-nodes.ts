@@ -3,7 +3,7 @@
 import { chmod, chown, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MachineFailed } from '../../framework/machines.ts';
-import { loopDevices } from '../disks/loops.ts';
+import { dropLoop, loopDevices } from '../disks/loops.ts';
 import { ignoreMissing } from '../missing-files.ts';
 import { run } from '../programs.ts';
 import { isInSky } from '../sky/inside.ts';
@@ -79,8 +79,7 @@ export async function disksInUse({ directories }: MachineMeans, except?: string)
 export async function dropUnusedLoops(means: MachineMeans): Promise<void> {
   const used = new Set([...(await disksInUse(means))].map((disk) => means.disks.path(disk)));
   const directory = means.disks.path('x').slice(0, -'x.disk'.length);
-  for (const { device, file } of await loopDevices())
-    if (file.startsWith(directory) && !used.has(file)) await run('losetup', ['--detach', device]);
+  for (const { device, file } of await loopDevices()) if (file.startsWith(directory) && !used.has(file)) await dropLoop(device, file);
 }
 
 /** Where it is. */
