@@ -6,6 +6,7 @@ export type Names = ReturnType<typeof namesFor>;
 
 /** Where `ip netns` keeps namespaces by their names. */
 export const namespacesDirectory = '/run/netns';
+/** The file by which one of ours is joined. */
 export const namespacePath = (name: string): string => `${namespacesDirectory}/${name}`;
 
 /** A cloud's label, from where its data lies. */

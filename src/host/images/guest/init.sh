@@ -258,11 +258,8 @@ let_in
 wait $preparing
 serve_ssh &
 trust_cloud
-case $learnt in
-0) run_user_data & ;;
-1) learn_facts_late & : & ;;
-*) : & ;;
-esac
+if [ $learnt = 1 ]; then learn_facts_late & fi
+{ [ $learnt != 0 ] || run_user_data; } &
 user_data=$!
 show_host_keys
 wait $user_data

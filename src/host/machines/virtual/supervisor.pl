@@ -17,6 +17,7 @@ require "$home/../supervision.pl";
 require "$home/jail.pl";
 require "$home/filter.pl";
 require "$home/lines.pl";
+require "$home/endings.pl";
 
 our %given = @ARGV;
 our %clone;
@@ -32,7 +33,8 @@ my ($console, @lines);
 # The guest has asked for a reboot: its next start has the settings of then.
 my $rebooted = 0;
 # What user-mode-linux runs in its own place when its guest reboots.
-my ($rebooter, $rebooted_code) = ('/linux.uml', 78);
+our $rebooted_code;
+my $rebooter = '/linux.uml';
 my $emulator = eval { start() };
 if (!$emulator) {
     my $reason = $@ || 'unknown';
@@ -43,7 +45,8 @@ if (!$emulator) {
 }
 syswrite $report, "running $emulator\n";
 close $report;
-write_file('exit', ended_how(keep_console($emulator, $console, @lines)) . "\n");
+my $how = keep_console($emulator, $console, @lines);
+write_file('exit', end_of($how, last_line("$given{directory}/console"), $rebooted) . "\n");
 exit 0;
 
 sub start {
@@ -143,14 +146,4 @@ sub become_emulator {
 sub put_rebooter {
     put_line($rebooter, "#!/bin/sh\nexit $rebooted_code\n");
     chmod 0755, $rebooter or die "$rebooter: $!\n";
-}
-
-# `reboot`, `signal 9`, `code 0`, or why it failed.
-sub ended_how {
-    my ($how) = @_;
-    return 'reboot' if $how eq "code $rebooted_code" || ($rebooted && $how eq 'code 0');
-    return $how if $how eq 'code 0' || $how eq 'signal 9';
-    my $word = last_line("$given{directory}/console");
-    $word =~ s/[^\x20-\x7e]//g;
-    return "failed the emulator ended with $how: " . substr($word, 0, 300);
 }

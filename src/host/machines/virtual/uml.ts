@@ -41,16 +41,24 @@ export const uml: Emulator = {
       () => false,
     ),
   pressPowerButton: async (running) => void (await ask(running, 'cad')),
-  attach: async (running, letter, file) => void (await change(running, `config ubd${numberOf(letter)}=${file},,${letter}`)),
-  detach: async (running, letter) => void (await change(running, `remove ubd${numberOf(letter)}`)),
+  async attach(running, letter, file) {
+    await booted(running);
+    await ask(running, `config ubd${numberOf(letter)}=${file},,${letter}`);
+  },
+  async detach(running, letter) {
+    await booted(running);
+    await ask(running, `remove ubd${numberOf(letter)}`);
+  },
   // It looks at a disk's size when it gets the disk, and not again.
   grow: async () => undefined,
   async plug(running, { device, tap, mac }) {
+    await booted(running);
     // It may have been done by one that was killed before it wrote this down.
-    await change(running, `remove ${device}`).catch(ignoreRefusal);
+    await ask(running, `remove ${device}`).catch(ignoreRefusal);
     await ask(running, `config ${device}=tuntap,${tap},${mac}`);
   },
   async unplug(running, { device, mac }, force) {
+    await booted(running);
     // The kernel gives nothing away that is up. Where no agent is left, only what nobody has brought up goes.
     await runInside(running.control, putDown(mac), { milliseconds: agentMilliseconds }).catch(ignoreRefusal);
     try {
@@ -75,20 +83,19 @@ function ignoreRefusal(error: unknown): void {
 const numberOf = (letter: string): number => letters.indexOf(letter) + 1;
 
 /**
- * What changes a device waits until the kernel has made those of its start: one that gets a disk before panics when it comes to it.
- * The root file system is mounted after all of them.
+ * Before a device is changed the kernel must have made those of its start: one that gets a disk before panics when it comes to it. The root
+ * file system is mounted after all of them.
  */
-async function change(running: RunningEmulator, command: string): Promise<string> {
-  const isBooted = (): Promise<boolean> =>
+async function booted(running: RunningEmulator): Promise<void> {
+  const hasRoot = (): Promise<boolean> =>
     ask(running, 'proc mounts').then(
       (mounts) => /^\/dev\/root \/ /m.test(mounts),
       (error: unknown) => (ignoreRefusal(error), false),
     );
-  for (let waited = 0; !(await isBooted()); waited += bootWaitMilliseconds) {
+  for (let waited = 0; !(await hasRoot()); waited += bootWaitMilliseconds) {
     if (waited >= bootMillisecondsMax) throw new MachineFailed(`${running.id} has not booted`);
     await pause(bootWaitMilliseconds);
   }
-  return ask(running, command);
 }
 
 /** Asks the kernel's management console. Rejects with MachineFailed and its words when it refuses. */
