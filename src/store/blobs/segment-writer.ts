@@ -1,10 +1,11 @@
-/** Appends blobs to this process's own segment file: many appends share one write and one fdatasync. */
+/** Appends blobs to this process's own segment file: many appends share one write, which ends when the bytes are on the disk. */
 
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Store } from '../store.ts';
-import { closeFile, openFile, syncData, syncDirectory, writeAt } from './descriptors.ts';
+import { closeFile, openFile, syncDirectory, writeAt } from './descriptors.ts';
 import { segmentKey, type Location } from './index-records.ts';
 import { headerBytes, writeHeader } from './segment-header.ts';
 
@@ -12,6 +13,9 @@ const segmentBytesMax = 256 << 20;
 const groupBytesMax = 8 << 20;
 /** An idle segment is not appended to again: whoever keeps house takes one that has not changed for long as finished. */
 const idleMillisecondsMax = 5 * 60_000;
+const { O_WRONLY, O_CREAT, O_EXCL, O_DSYNC } = constants;
+/** Each write syncs its bytes itself: that is one trip to the thread pool, where a write and an fdatasync are two. */
+const durableNewFile = O_WRONLY | O_CREAT | O_EXCL | O_DSYNC;
 
 export type Appended = Location & { crc: number };
 export type SegmentWriter = {
@@ -29,7 +33,7 @@ type Segment = { name: string; descriptor: number; size: number; /** Millisecond
 
 /**
  * The first append of a process begins a new segment, so nothing ever follows a tail that a crash has torn; and a segment whose
- * write or sync has failed is never appended to again, because nobody knows what the disk holds of it.
+ * write has failed is never appended to again, because nobody knows what the disk holds of it.
  */
 export function createSegmentWriter(directory: string, node: string, store: Store, now: () => number): SegmentWriter {
   const queue: Append[] = [];
@@ -84,7 +88,7 @@ export function createSegmentWriter(directory: string, node: string, store: Stor
 async function createSegment(directory: string, node: string, store: Store, now: number): Promise<Segment> {
   const name = `${node}-${now.toString(36)}-${randomBytes(4).toString('hex')}`;
   await store.write((tx) => tx.put(segmentKey(name), '{}'));
-  const descriptor = await openFile(join(directory, name), 'wx', 0o600);
+  const descriptor = await openFile(join(directory, name), durableNewFile, 0o600);
   await syncDirectory(directory);
   return { name, descriptor, size: 0, appendedAt: now };
 }
@@ -112,7 +116,6 @@ async function appendGroup(segment: Segment, group: readonly Append[], now: numb
   segment.size = offset;
   segment.appendedAt = now;
   await writeAt(segment.descriptor, parts, offset - start, start);
-  await syncData(segment.descriptor);
   return appended;
 }
 

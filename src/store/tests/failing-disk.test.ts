@@ -21,6 +21,11 @@ fs.fdatasync = ((descriptor: number, callback: (error: Error | null) => void) =>
     callback(error);
   });
 }) as typeof fs.fdatasync;
+const originalWritev = fs.writev;
+fs.writev = ((descriptor: number, parts: Uint8Array[], position: number, callback: (error: Error | null, count: number) => void) =>
+  originalWritev(descriptor, parts, position, (error, count) =>
+    callback(failing ? Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO' }) : error, count),
+  )) as typeof fs.writev;
 syncBuiltinESMExports();
 const { SqliteStore } = await import('../drivers/sqlite/sqlite-store.ts');
 const { openBlobs } = await import('../blobs/blobs.ts');
@@ -48,7 +53,25 @@ test('a failed sync stops all writes; a restart has what was acknowledged', asyn
   await store.close();
 });
 
-test('a segment is retired when its sync has failed, and the next stage begins another', async () => {
+test('a write to a segment ends when its bytes are on the disk', async () => {
+  const store = await openStore({ temporary: true });
+  const where = join(directory, 'durable');
+  const blobs = await openBlobs({ directory: where, store });
+  await blobs.stage(Buffer.alloc(1_000, 1));
+  const [segment] = fs.readdirSync(join(where, 'segments'));
+  const open = fs.readdirSync('/proc/self/fd').find((descriptor) => linkOf(descriptor) === join(where, 'segments', segment!));
+  const flags = Number.parseInt(/^flags:\s+(\d+)$/m.exec(fs.readFileSync(`/proc/self/fdinfo/${open}`, 'utf8'))![1]!, 8);
+  assert.equal(flags & fs.constants.O_DSYNC, fs.constants.O_DSYNC);
+  await blobs.close();
+  await store.close();
+});
+
+/** Undefined for a descriptor that is closed by now: that of reading their directory. */
+function linkOf(descriptor: string): string | undefined {
+  return fs.lstatSync(`/proc/self/fd/${descriptor}`, { throwIfNoEntry: false }) && fs.readlinkSync(`/proc/self/fd/${descriptor}`);
+}
+
+test('a segment is retired when a write to it has failed, and the next stage begins another', async () => {
   const store = await openStore({ temporary: true });
   const blobs = await openBlobs({ directory: join(directory, 'blobs'), store });
   const first = await blobs.stage(Buffer.alloc(1_000, 1));
