@@ -2,6 +2,7 @@
 
 import { decodeValue, encodeValue } from './codec.ts';
 import { below, decodeKey, encodeKey, extendKey, justAfter, type KeyPart } from './keys.ts';
+import { makeRoom, shareKept } from './make-room.ts';
 import {
   NewerRecord,
   NotUnique,
@@ -194,9 +195,14 @@ export class Table<Row extends object, Index extends string> {
     const known = this.#shared.get(name);
     if (known?.text === text) return known.row;
     const row = frozen(this.#decodeAt(key, text)!);
-    if (!known && this.#shared.size >= SHARED_MAX) this.#shared.delete(this.#shared.keys().next().value!);
+    if (!known && this.#shared.size >= SHARED_MAX) this.#forgetShared();
     this.#shared.set(name, { text, row });
     return row;
+  }
+
+  #forgetShared(): void {
+    const isEnough = (): boolean => this.#shared.size <= SHARED_MAX * shareKept;
+    makeRoom(this.#shared, isEnough, (name) => this.#shared.delete(name));
   }
 
   /** The keys and texts of rows in the order of an index, with the keys of its entries. */

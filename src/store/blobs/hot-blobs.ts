@@ -1,5 +1,7 @@
 /** Small blobs that were written or read lately, as they are stored or as their owner reads them, in memory: a thread's wake-up and a system call cost more than their bytes do. */
 
+import { makeRoom, shareKept } from '../make-room.ts';
+
 const blobBytesMax = 16 * 1024;
 const bytesMax = 16 * 1024 * 1024;
 /** What a blob costs beside its bytes: its id, a place in the map, a buffer of its own. Without it a million tiny blobs would be kept. */
@@ -29,23 +31,19 @@ export function createHotBlobs(): HotBlobs {
     }
     return bytes;
   };
+  const drop = (id: string): void => {
+    const bytes = blobs.get(id);
+    if (!bytes) return;
+    blobs.delete(id);
+    held -= bytes.length + overheadBytes;
+  };
   const keep = (id: string, bytes: Uint8Array): void => {
     if (bytes.length > blobBytesMax || blobs.has(id)) return;
     const own = Buffer.allocUnsafeSlow(bytes.length); // a slice of Node's pool would keep the bytes of others alive
     own.set(bytes);
     blobs.set(id, own);
     held += bytes.length + overheadBytes;
-    for (const [oldest, old] of blobs) {
-      if (held <= bytesMax) return;
-      blobs.delete(oldest);
-      held -= old.length + overheadBytes;
-    }
-  };
-  const drop = (id: string): void => {
-    const bytes = blobs.get(id);
-    if (!bytes) return;
-    blobs.delete(id);
-    held -= bytes.length + overheadBytes;
+    if (held > bytesMax) makeRoom(blobs, () => held <= bytesMax * shareKept, drop);
   };
   return {
     get,

@@ -1,5 +1,6 @@
 /** Values that the snapshot was asked for lately, in memory: a statement of SQLite costs several times as much as a look into a map. */
 
+import { makeRoom, shareKept } from '../../make-room.ts';
 import type { Change, Key, Value } from '../../store.ts';
 
 const rowsMax = 10_000;
@@ -21,6 +22,7 @@ export function createHotRows(): HotRows {
     rows.delete(name);
     held -= value.length;
   };
+  const isWithin = (share: number): boolean => held <= charactersMax * share && rows.size <= rowsMax * share;
   return {
     get(key, read) {
       const name = nameOf(key);
@@ -30,7 +32,7 @@ export function createHotRows(): HotRows {
       if (value === undefined) return undefined;
       rows.set(name, value);
       held += value.length;
-      while (held > charactersMax || rows.size > rowsMax) drop(rows.keys().next().value!);
+      if (!isWithin(1)) makeRoom(rows, () => isWithin(shareKept), drop);
       return value;
     },
     forget(changes) {
