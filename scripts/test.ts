@@ -5,9 +5,11 @@ import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { run } from 'node:test';
-import { inspect, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { installTestPackages } from './debian-packages.ts';
 import { watchLeftovers } from './leftovers.ts';
+import { failureOf, sum, tellFailure, type Counts } from './testing/outcome.ts';
+import { startSharedProcess, type SharedProcess } from './testing/shared-processes.ts';
 
 export type TestRun = {
   /** Only files whose path contains this. */
@@ -35,6 +37,20 @@ const runMillisecondsMax = 70 * 60 * 1000;
 /** More failed files than this are no accident: the whole run has failed, and none is run again. */
 const filesAgainMax = 3;
 
+/**
+ * A file of tests in a process of its own takes two seconds of a core before its first test. Those of `src` and `scripts` share two
+ * processes, one after the other (docs/decisions/0063); these do not.
+ */
+const ownProcess = [
+  /^tests\//, // start programs, browsers and machines for minutes, or read what is set for a process
+  /^src\/host\/machines\/tests\//, // boot real machines
+  /^src\/host\/spawner\.test\.ts$/, // starts programs from a process as small as Haneul's, which a shared one is not
+];
+/** Nor does a file that changes what all modules of a process see: Node's own modules, the environment, the directory. */
+const changesProcess = /syncBuiltinESMExports|process\.chdir\(|process\.env\[[^\]]+\]\s*(\?\?)?=[^=]|mock\.(method|module|timers)/;
+const mayShare = (file: string): boolean =>
+  !ownProcess.some((own) => own.test(file)) && !changesProcess.test(readFileSync(join(home, file), 'utf8'));
+
 /** Resolves to the exit code: 0 when at least one test ran and none failed. */
 export async function runTests({ pattern = '', quick, write }: TestRun): Promise<number> {
   const files = globSync(['src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'], { cwd: home })
@@ -49,14 +65,17 @@ export async function runTests({ pattern = '', quick, write }: TestRun): Promise
   await bringUpToDate();
   await installTestPackages(packagesFor(files), write);
   if (quick) process.env['HANEUL_TESTS'] = 'quick';
-  process.env['NODE_COMPILE_CACHE'] ??= join(home, '.runtime', 'compile-cache'); // each file is a process of its own: a third of its start is compiling
+  process.env['NODE_COMPILE_CACHE'] ??= join(home, '.runtime', 'compile-cache'); // a third of a process's start is compiling
   const leftovers = watchLeftovers();
   process.env['TMPDIR'] = leftovers.place;
   const outcomes = new Map<string, Counts>();
   const deadline = AbortSignal.timeout(runMillisecondsMax);
   const progress = { outcomes, filesInAll: files.length, write, deadline };
   const [sleepers, workers] = [files.filter((file) => pausing.test(file)), files.filter((file) => !pausing.test(file))];
-  await Promise.all([runFiles(sleepers, 1, progress), runFiles(workers, filesAtOnce, progress)]);
+  // What has a process of its own first: it is what takes longest.
+  const queue = [...workers.filter((file) => !mayShare(file)), ...workers.filter(mayShare)];
+  const lanes = Array.from({ length: filesAtOnce }, () => runQueue(queue, progress));
+  await Promise.all([runFiles(sleepers, 1, progress), ...lanes]);
   if (!quick && !deadline.aborted) await runFailedFilesAgain(progress);
   const counts = sum([...outcomes.values()]);
   for (const line of await leftovers.find()) {
@@ -101,8 +120,6 @@ function packagesFor(files: readonly string[]): string[] {
   return [...new Set(wanted.flatMap((list) => JSON.parse(readFileSync(join(home, list), 'utf8')) as string[]))].sort();
 }
 
-type Counts = { passed: number; failed: number; skipped: number };
-
 type Progress = {
   /** What became of each file that has been run, by its path from here. */
   outcomes: Map<string, Counts>;
@@ -112,43 +129,65 @@ type Progress = {
   deadline: AbortSignal;
 };
 
-/** Runs test files and records what became of each. Prints a line a file, and every failure whole. */
-async function runFiles(files: readonly string[], concurrency: number, { outcomes, filesInAll, write, deadline }: Progress): Promise<void> {
+/** Takes files from the queue until it is empty: those that may share a process run in one that lives as long as they let it. */
+async function runQueue(queue: string[], progress: Progress): Promise<void> {
+  const { outcomes, write, deadline } = progress;
+  let shared: SharedProcess | undefined;
+  let last = '';
+  const end = async (): Promise<void> => {
+    const counts = outcomes.get(last);
+    for (const failure of (await shared?.end()) ?? []) {
+      if (counts !== undefined) counts.failed++;
+      tellFailure(write, last, { ...failure, name: `${failure.name}, or a file before it in the same process` });
+    }
+    shared = undefined;
+  };
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    if (!mayShare(file) || deadline.aborted) {
+      await runFiles([file], 1, progress);
+      continue;
+    }
+    shared ??= startSharedProcess();
+    last = file;
+    const start = performance.now();
+    const { counts, failures } = await shared.run(join(home, file), { signal: deadline, millisecondsMax: testMillisecondsMax });
+    for (const failure of failures) tellFailure(write, file, failure);
+    tellOutcome(progress, file, counts, performance.now() - start);
+    if (!shared.isAlive()) await end();
+  }
+  await end();
+}
+
+function tellOutcome({ outcomes, filesInAll, write }: Progress, file: string, counts: Counts, milliseconds: number): void {
+  outcomes.set(file, counts);
+  const { passed, failed, skipped } = counts;
+  const outcome = failed > 0 ? `${failed} failed` : 'ok';
+  write(`[${outcomes.size}/${filesInAll}] ${file}: ${passed + failed + skipped} tests, ${outcome}, ${(milliseconds / 1000).toFixed(1)} s`);
+}
+
+/** Runs test files in a process each and records what became of each. Prints a line a file, and every failure whole. */
+async function runFiles(files: readonly string[], concurrency: number, progress: Progress): Promise<void> {
+  const { outcomes, write, deadline } = progress;
   if (files.length === 0) return; // given no file, the runner looks for some itself
   const failuresOf = new Map<string, number>();
   const paths = files.map((file) => join(home, file));
   for await (const { type, data } of run({ files: paths, concurrency, timeout: testMillisecondsMax, signal: deadline })) {
     if (type === 'test:stderr') process.stderr.write(data.message);
-    if (type === 'test:fail' && data.todo === undefined && data.details.error !== undefined && !isOnlyOfItsSubtests(data.details.error)) {
+    const failure = type === 'test:fail' ? failureOf(data) : undefined;
+    if (type === 'test:fail' && failure !== undefined) {
       const file = relative(home, data.file ?? '');
       failuresOf.set(file, (failuresOf.get(file) ?? 0) + 1);
-      write(`FAILED ${file}: ${data.name}`);
-      // Of a file that failed beside its tests the cause says nothing; its exit code or signal does.
-      const { cause } = data.details.error;
-      write(inspect(typeof cause === 'object' ? cause : data.details.error).replaceAll(/^/gm, '    '));
+      tellFailure(write, file, failure);
     }
     if (type !== 'test:summary' || data.file === undefined) continue;
-    const { passed, failed, cancelled, skipped, tests } = data.counts;
-    const file = relative(home, data.file);
-    outcomes.set(file, { passed, failed: failed + cancelled, skipped });
-    const outcome = failed + cancelled > 0 ? `${failed + cancelled} failed` : 'ok';
-    write(`[${outcomes.size}/${filesInAll}] ${file}: ${tests} tests, ${outcome}, ${(data.duration_ms / 1000).toFixed(1)} s`);
+    const { passed, failed, cancelled, skipped } = data.counts;
+    tellOutcome(progress, relative(home, data.file), { passed, failed: failed + cancelled, skipped }, data.duration_ms);
   }
   // A file that dies before its first test has no counts of its own.
   for (const [file, failures] of failuresOf) {
     const counts = outcomes.get(file) ?? sum([]);
     outcomes.set(file, { ...counts, failed: Math.max(counts.failed, failures) });
   }
-}
-
-function sum(counts: readonly Counts[]): Counts {
-  const of = (key: keyof Counts) => counts.reduce((total, each) => total + each[key], 0);
-  return { passed: of('passed'), failed: of('failed'), skipped: of('skipped') };
-}
-
-/** A suite or a parent fails with its subtests; those have been told of. */
-function isOnlyOfItsSubtests(error: Error): boolean {
-  return (error as Error & { failureType?: string }).failureType === 'subtestsFailed';
 }
 
 if (import.meta.main) {

@@ -185,9 +185,10 @@ test('NAT gateways are given further addresses and lose them: elastic ones where
   const made = await ec2.send(new Ec2.CreateNatGatewayCommand(hidden));
   const id = made.NatGateway!.NatGatewayId!;
   await cloud.cloud.settled();
-  const assigned = await ec2.send(new Ec2.AssignPrivateNatGatewayAddressCommand({ NatGatewayId: id, PrivateIpAddresses: ['10.41.1.99'] }));
+  const taken = new Set(made.NatGateway!.NatGatewayAddresses!.map(({ PrivateIp }) => PrivateIp));
+  const PrivateIpAddresses = [[96, 97, 98, 99].map((last) => `10.41.1.${last}`).find((address) => !taken.has(address))!];
+  const assigned = await ec2.send(new Ec2.AssignPrivateNatGatewayAddressCommand({ NatGatewayId: id, PrivateIpAddresses }));
   assert.equal(assigned.NatGatewayAddresses!.length, 4);
-  const PrivateIpAddresses = ['10.41.1.99'];
   await ec2.send(new Ec2.UnassignPrivateNatGatewayAddressCommand({ NatGatewayId: id, PrivateIpAddresses }));
   await refused(
     ec2.send(new Ec2.UnassignPrivateNatGatewayAddressCommand({ NatGatewayId: id, PrivateIpAddresses })),
