@@ -1,11 +1,13 @@
 #!/var/lib/haneul/busybox sh
 # The first process of a built-in image: lets its owner in by ssh, runs the user data once, and shuts down when asked.
+#
+# What a login needs comes first and starts as few programs as it can: a kernel without hardware of its own takes 20 to 100 ms for each.
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/var/lib/haneul/ssh
 busybox=/var/lib/haneul/busybox
 bb=$busybox
 cloud=/var/lib/cloud
-carriage_return=$(printf '\r')
+carriage_return=$'\r'
 own_authority=/usr/local/share/ca-certificates/haneul.crt
 authorities=/etc/ssl/certs/ca-certificates.crt
 trusting="AWS_CA_BUNDLE=$authorities NODE_EXTRA_CA_CERTS=$own_authority"
@@ -13,14 +15,47 @@ trusting="AWS_CA_BUNDLE=$authorities NODE_EXTRA_CA_CERTS=$own_authority"
 # Where busybox's shell runs its own programs itself, most of them need not be started. It finds them by /proc/self/exe.
 prefer_own_programs() { PATH='' uname >/dev/null 2>&1 && bb=''; }
 
-# imds METHOD PATH HEADER: the answer's body, or failure unless the status is 200; it is 2 where the instance may not ask.
+answer=/run/haneul-answer
+
+# METHOD PATH HEADER: becomes a program that asks the metadata service and prints its answer, head and body. $limit may run it.
+request() {
+	exec $limit $bb nc -w 5 169.254.169.254 80 2>/dev/null <<END
+$1 /latest/$2 HTTP/1.0$carriage_return
+Host: 169.254.169.254$carriage_return
+$3$carriage_return
+$carriage_return
+END
+}
+
+# Of an answer on the standard input the head, and failure unless the status is 200; it is 2 where the instance may not ask.
+read_head() {
+	IFS= read -r status || return 1
+	case $status in *' 200 '*) ;; *' 403 '*) return 2 ;; *) return 1 ;; esac
+	while IFS= read -r line && [ "$line" != "$carriage_return" ]; do :; done
+}
+
+# METHOD PATH HEADER: the answer's body, or failure like that of its head.
 imds() {
-	printf '%s /latest/%s HTTP/1.0\r\nHost: 169.254.169.254\r\n%s\r\n\r\n' "$1" "$2" "$3" | $bb timeout 5 $bb nc 169.254.169.254 80 2>/dev/null | {
-		IFS= read -r status || exit 1
-		case $status in *' 200 '*) ;; *' 403 '*) exit 2 ;; *) exit 1 ;; esac
-		while IFS= read -r line && [ "$line" != "$carriage_return" ]; do :; done
-		$bb cat
-	}
+	limit="$bb timeout 5"
+	request "$@" | { read_head && $bb cat; }
+}
+
+# A file that nobody else may read.
+empty() {
+	umask 077
+	: >"$1"
+	umask 022
+}
+
+# However silent the other side stays, it ends. The host is let in meanwhile.
+await_answer() {
+	waited=0
+	while kill -0 $asking 2>/dev/null; do
+		[ $waited -lt 100 ] || kill -KILL $asking
+		[ $waited != 10 ] || settle_machine
+		$bb sleep 0.05
+		waited=$((waited + 1))
+	done
 }
 
 others_run() { kill -0 -1 2>/dev/null; }
@@ -46,42 +81,57 @@ shut_down() {
 trap 'shut_down poweroff' USR1 USR2
 trap 'shut_down reboot' TERM
 
-# What the instance is, all in one answer: every program that need not be started is felt by a kernel without hardware of its own.
+# What the instance is, all in one answer, which comes while other things are done.
 ask_facts() {
-	facts=$(imds PUT haneul/boot 'X-aws-ec2-metadata-token-ttl-seconds: 21600') || return
-	[ -n "$facts" ] || return
-	while IFS=' ' read -r word rest; do
-		case $word in
-		token) token="X-aws-ec2-metadata-token: $rest" ;;
-		instance-id) instance=$rest ;;
-		local-hostname) name=$rest ;;
-		public-key) keys="$keys$rest
+	empty $answer
+	limit=''
+	request PUT haneul/boot 'X-aws-ec2-metadata-token-ttl-seconds: 21600' >$answer &
+	asking=$!
+}
+
+read_facts() {
+	await_answer
+	told=''
+	{
+		read_head || return
+		while IFS=' ' read -r word rest; do
+			told=yes
+			case $word in
+			token) token="X-aws-ec2-metadata-token: $rest" ;;
+			instance-id) instance=$rest ;;
+			local-hostname) name=$rest ;;
+			public-key) keys="$keys$rest
 " ;;
-		authority) authority="$authority$rest
+			authority) authority="$authority$rest
 " ;;
-		esac
-	done <<END
-$facts
-END
+			esac
+		done
+	} <$answer
+	empty $answer
+	[ "$told" ]
 }
 
 learn_facts() {
-	instance=unknown name='' keys='' authority=''
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		ask_facts && return
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		read_facts && return
 		[ $? = 2 ] && return 2
+		settle_machine
 		$bb sleep 0.2
+		ask_facts
 	done
-	return 1
+	read_facts
 }
 
 # A host that starts much at once may take its time, and an instance that asked no more would let nobody in for as long as it runs.
 learn_facts_late() {
 	trap - TERM USR1 USR2
+	# Others ask meanwhile.
+	answer=$answer.late
 	tries=0
 	while [ $tries -lt 600 ]; do
 		$bb sleep 1
-		if ask_facts; then
+		ask_facts
+		if read_facts; then
 			name_host
 			let_in
 			trust_cloud
@@ -100,13 +150,21 @@ name_host() {
 }
 
 let_in() {
+	homes=''
 	while IFS=: read -r user _ id _ _ home _; do
-		case $user in root | ec2-user) ;; *) continue ;; esac
-		$bb mkdir -p -m 700 "$home/.ssh"
-		printf '%s' "$keys" >"$home/.ssh/authorized_keys"
-		$bb chmod 600 "$home/.ssh/authorized_keys"
-		$bb chown "$id:$id" "$home/.ssh" "$home/.ssh/authorized_keys"
+		case $user in root | ec2-user) homes="$homes $id:$home/.ssh" ;; esac
 	done </etc/passwd
+	lacking=''
+	for place in $homes; do [ -d "${place#*:}" ] || lacking="$lacking ${place#*:}"; done
+	[ -z "$lacking" ] || $bb mkdir -p -m 700 $lacking
+	for place in $homes; do
+		id=${place%%:*} place=${place#*:}
+		[ ! -e "$place/authorized_keys" ] || $bb chmod 600 "$place/authorized_keys"
+		umask 077
+		printf '%s' "$keys" >"$place/authorized_keys"
+		umask 022
+		[ "$id" = 0 ] || $bb chown "$id:$id" "$place" "$place/authorized_keys"
+	done
 }
 
 # Services in here show certificates of the cloud's own authority: systems, the AWS CLI and SDKs are told to trust it.
@@ -159,22 +217,19 @@ show_host_key() {
 		'-----BEGIN SSH HOST KEY KEYS-----' "$2" '-----END SSH HOST KEY KEYS-----'
 }
 
-# Of an old machine's root volume a new machine gets new keys.
-forget_old_host_keys() {
-	[ "$($bb cat $cloud/instance-id 2>/dev/null)" = "$instance" ] && return
-	$bb rm -f /etc/ssh/ssh_host_*_key* /etc/dropbear/ed25519
-	echo "$instance" >$cloud/instance-id
-}
-
 sshd_key=/etc/ssh/ssh_host_ed25519_key
 
-prepare_ssh() {
-	forget_old_host_keys
+# Of an old machine's root volume a new machine gets new keys.
+forget_old_host_keys() {
+	for key in /etc/ssh/ssh_host_*_key* /etc/dropbear/ed25519; do
+		[ ! -e "$key" ] || $bb rm -f "$key"
+	done
+}
+
+make_host_key() {
 	if [ -x /usr/sbin/sshd ]; then
-		$bb mkdir -p /run/sshd /etc/ssh
 		[ -f $sshd_key ] || ssh-keygen -q -t ed25519 -N '' -f $sshd_key
 	else
-		$bb mkdir -p /etc/dropbear
 		[ -f /etc/dropbear/ed25519 ] || dropbearkey -t ed25519 -f /etc/dropbear/ed25519 >/dev/null 2>&1
 	fi
 }
@@ -242,28 +297,58 @@ run_user_data() {
 	esac
 }
 
+# Since the kernel began.
+read_seconds() {
+	read -r seconds _ </proc/uptime
+	seconds=${seconds%%.*}
+}
+
+# Of a kernel of its own: what is done once, which volumes have to wait for, and what waits until the server listens.
+settle_machine() { :; }
+await_ssh() { :; }
+
 if [ -e /proc/self ]; then prefer_own_programs; else . /var/lib/haneul/machine; fi
-started=$($bb date +%s)
-echo "haneul: booting $($bb uname -r)"
-$bb ip link set lo up 2>/dev/null
-$bb mkdir -p $cloud /var/log /run/lock
-[ -e /dev/fd ] || $bb ln -s /proc/self/fd /dev/fd
+read_seconds
+started=$seconds
+read -r release </proc/sys/kernel/osrelease
+echo "haneul: booting $release"
+instance=unknown name='' keys='' authority=''
+ask_facts
+directories="$cloud /var/log /run/lock /etc/dropbear"
+[ -x /usr/sbin/sshd ] && directories="$directories /run/sshd /etc/ssh"
+$bb mkdir -p $directories
+before=''
+if [ -e $cloud/instance-id ]; then read -r before <$cloud/instance-id; fi
+# While the answer is on its way, where it cannot change anything.
+if [ -z "$before" ]; then
+	forget_old_host_keys
+	make_host_key
+fi
 learn_facts
 learnt=$?
-mount_table
-prepare_ssh &
-preparing=$!
-name_host
+if [ "$before" != "$instance" ]; then
+	[ -z "$before" ] || forget_old_host_keys
+	echo "$instance" >$cloud/instance-id
+fi
+make_host_key
+if [ -f /etc/fstab ]; then
+	settle_machine
+	mount_table
+fi
 let_in
-wait $preparing
 serve_ssh &
+await_ssh
+settle_machine
+[ -e /dev/fd ] || $bb ln -s /proc/self/fd /dev/fd
+name_host
 trust_cloud
 if [ $learnt = 1 ]; then learn_facts_late & fi
 { [ $learnt != 0 ] || run_user_data; } &
 user_data=$!
 show_host_keys
 wait $user_data
-echo "haneul: finished at $($bb date -u), after $(($($bb date +%s) - started)) seconds"
+read_seconds
+echo "haneul: finished at $($bb date -u), after $((seconds - started)) seconds"
 while :; do
 	$bb sleep 86400 &
 	wait $!

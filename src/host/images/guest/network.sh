@@ -6,7 +6,7 @@ bb=${bb-/var/lib/haneul/busybox}
 find_device() {
 	for place in /sys/class/net/*; do
 		device=${place##*/}
-		[ "$($bb cat "$place/address")" = "$1" ] && return
+		IFS= read -r found <"$place/address" && [ "$found" = "$1" ] && return
 	done
 	return 1
 }
@@ -37,18 +37,18 @@ answer_for_itself() {
 }
 
 # give_addresses MAC METRIC GATEWAY GATEWAY6 ADDRESS/LENGTH …: a gateway may be `-`. Only what differs from what was given before is
-# changed, so that what somebody inside has made of it stays.
+# changed, so that what somebody inside has made of it stays. Where $answers says `later`, it is given again soon, and answers for itself then.
 give_addresses() {
 	find_device "$1" || return
 	given=/run/haneul/addresses-$1
 	metric=$2 gateway=$3 gateway6=$4
 	shift 4
-	$bb mkdir -p -m 700 /run/haneul
-	number=$($bb cat "/sys/class/net/$device/ifindex")
+	[ -d /run/haneul ] || $bb mkdir -p -m 700 /run/haneul
+	read -r index <"/sys/class/net/$device/ifindex"
 	seen='' before=''
 	[ -e "$given" ] && read -r seen before <"$given"
 	# An interface that comes back has nothing.
-	[ "$seen" = "$number" ] || before=''
+	[ "$seen" = "$index" ] || before=''
 	case $* in *:*)
 		wake_ipv6
 		# Nobody else can have its addresses: the host sees to that.
@@ -65,11 +65,11 @@ give_addresses() {
 	for address; do
 		case " $before " in *" $address "*) ;; *) $bb ip addr add "$address" dev "$device" ;; esac
 	done
-	[ "$seen" = "$number" ] || $bb ip link set "$device" up
+	[ "$seen" = "$index" ] || $bb ip link set "$device" up
 	if [ "$fresh" ] && [ "$gateway" != - ]; then
 		$bb ip route add default via "$gateway" dev "$device" metric "$metric" 2>/dev/null
 	fi
-	answer_for_itself "$@"
+	[ "$answers" = later ] || answer_for_itself "$@"
 	case $before in *:*) ;; *) fresh=yes ;; esac
 	case $* in *:*)
 		if [ "$fresh" ] && [ "$gateway6" != - ]; then
@@ -77,5 +77,5 @@ give_addresses() {
 		fi
 		;;
 	esac
-	echo "$number $*" >"$given"
+	echo "$index $*" >"$given"
 }

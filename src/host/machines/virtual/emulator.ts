@@ -76,5 +76,7 @@ const some = (addresses: readonly string[]): string => addresses.slice(0, addres
 export const fitsInWords = (nics: readonly Nic[]): boolean =>
   nics.every(({ addresses, addresses6 }) => addresses.length <= addressesInWordsMax && addresses6.length === 0);
 
-/** Words for any Linux that is to start fast. */
-export const startWords = ['quiet', 'loglevel=3', 'random.trust_cpu=on', 'rcupdate.rcu_expedited=1', 'cryptomgr.notests=1', 'panic=1'];
+/** Words for any Linux that is to start fast. Debian's user-mode-linux makes 256 terminals of the old kind, which take it a second and more. */
+export const startWords = [
+  ...['quiet', 'loglevel=3', 'random.trust_cpu=on', 'rcupdate.rcu_expedited=1', 'cryptomgr.notests=1', 'pty.legacy_count=0', 'panic=1'],
+];
