@@ -13,6 +13,8 @@ export type MachineSpec = {
   image: string;
   /** Its root volume, a name that `host.disks` knows. */
   rootDisk: string;
+  /** No machine has had the root volume yet: it is as the host made it, from an image. */
+  rootIsNew?: true;
   /** What drives it, `container` or `machine`: one that shares the host's kernel or has its own. The host chooses when it is absent. */
   driver?: string;
   /** It may be hibernated: it has a kernel of its own, in an emulator that can keep its memory. */

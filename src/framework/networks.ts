@@ -208,8 +208,9 @@ export interface Networks {
   /**
    * Makes the machine's networks as wanted: what is missing is made, what differs is changed, what is not wanted is removed. What an
    * earlier process of the same cloud has left is taken over. One call at a time.
+   * @param whenUp is awaited once all ports are there: those who wait for one need not wait until public addresses lead to it.
    */
-  apply(wanted: WantedNetwork): Promise<void>;
+  apply(wanted: WantedNetwork, whenUp?: () => Promise<void>): Promise<void>;
   /** The namespace in which an instance lives: made before its first port, removed after its last. */
   namespaceOf(instance: string): string;
   /** Has this process seen to it that the port is there? */

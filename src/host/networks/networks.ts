@@ -1,7 +1,7 @@
 /** The networks of one cloud on this machine: a namespace as router for each, and the order in which everything is made and removed. */
 
 import { createHash } from 'node:crypto';
-import type { CarriedBytes, ListenAt, Networks, WantedNetwork, WantedVpc } from '../../framework/networks.ts';
+import type { CarriedBytes, Networks, WantedNetwork, WantedVpc } from '../../framework/networks.ts';
 import { namesIn } from '../missing-files.ts';
 import type { Authority } from './authority.ts';
 import { egress, type Egress } from './egress.ts';
@@ -10,7 +10,8 @@ import { firewall } from './firewall.ts';
 import { flowReader, type Taken } from './flow-reader.ts';
 import { deviceSettings6, routerSettings6 } from './ipv6.ts';
 import { linkChanges } from './links.ts';
-import { listenDatagrams, listenHttp, type Listener } from './listeners.ts';
+import { listenDatagrams, listenHttp } from './listeners.ts';
+import { createListeners } from './listening.ts';
 import { namesFor, namespacesDirectory, type Names } from './names.ts';
 import { changeNats, prepareNat } from './nat.ts';
 import { outsideNames } from './outside-names.ts';
@@ -43,7 +44,7 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
   const run = programs(find);
   const range = defaultRange();
   const state: State = {
-    ...{ names, run, range, applied: new Map(), egress: egress(names, run, out?.uplink, range) },
+    ...{ names, run, range, applied: new Map(), unfinished: new Set(), egress: egress(names, run, out?.uplink, range) },
     exchange: exchange(names, run, async (name) => (await present(names)).has(name), out !== undefined, range),
   };
   const listeners = createListeners(names);
@@ -61,13 +62,18 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
     },
     usePublicRange: (cidr) => void Object.assign(range, rangeOf(cidr)),
     obstacle: () => obstacleHere(find),
-    apply: (wanted) =>
-      inTurn(async () => {
-        // What listens in a router that is made anew must be opened there again.
-        await apply(state, wanted, (kept) => listeners.keep(kept));
-        up.clear();
-        for (const vpc of wanted.vpcs) for (const port of vpc.ports) up.add(port.id);
-      }),
+    apply: (wanted, whenUp) =>
+      inTurn(() =>
+        apply(state, wanted, {
+          // What listens in a router that is made anew must be opened there again.
+          keep: (kept) => listeners.keep(kept),
+          async whenUp() {
+            up.clear();
+            for (const vpc of wanted.vpcs) for (const port of vpc.ports) up.add(port.id);
+            await whenUp?.();
+          },
+        }),
+      ),
     namespaceOf: names.namespace,
     isUp: (networkInterface) => up.has(networkInterface),
     serveHttp: (at, answer, limits) =>
@@ -97,7 +103,7 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
     removeAll: () =>
       inTurn(async () => {
         up.clear();
-        await apply(state, { vpcs: [] }, (kept) => listeners.keep(kept));
+        await apply(state, { vpcs: [] }, { keep: (kept) => listeners.keep(kept), whenUp: async () => undefined });
       }),
     close: () =>
       inTurn(async () => {
@@ -119,6 +125,8 @@ type State = {
   range: PublicRange;
   /** What is known to be on the machine; a network that is not here is looked at, or made anew. */
   applied: Map<string, WantedVpc>;
+  /** Networks that are as wanted, and of which that is still to be written down. */
+  unfinished: Set<string>;
   exchange: Exchange;
   egress: Egress;
 };
@@ -128,41 +136,43 @@ async function carriedBy({ names, run, applied }: State, vpcs: readonly string[]
   return (await Promise.all(there.map((vpc) => readTraffic(names, run, namespacesDirectory, vpc)))).flat();
 }
 
-/** @param keep told which networks stay as they are, before the others are taken away. */
-async function apply(state: State, wanted: WantedNetwork, keep: (kept: WantedNetwork) => Promise<void>): Promise<void> {
+type Told = {
+  /** Which networks stay as they are, before the others are taken away. */
+  keep(kept: WantedNetwork): Promise<void>;
+  /** All ports are there. */
+  whenUp(): Promise<void>;
+};
+
+async function apply(state: State, wanted: WantedNetwork, told: Told): Promise<void> {
   const { names, applied } = state;
   const there = await present(names);
   await adopt(state, wanted, there);
-  await keep({ vpcs: wanted.vpcs.filter((vpc) => applied.has(vpc.id)) });
+  await told.keep({ vpcs: wanted.vpcs.filter((vpc) => applied.has(vpc.id)) });
   await removeUnwanted(state, wanted, there);
   const fresh = wanted.vpcs.filter((vpc) => !applied.has(vpc.id));
   await makeNamespaces(state, wanted, fresh, there);
   await joinExchange(state, wanted);
   await pair(state, wanted, fresh);
+  const failures = await eachVpc(state, wanted.vpcs, (vpc) => changeVpc(state, vpc));
   const isJoined = wanted.vpcs.some((vpc) => vpc.internet);
-  // Neither waits for the other: what one lets through while the other does not know it yet is dropped there.
-  const [routed, failures] = await Promise.all([
-    there.has(names.exchange) || isJoined ? settled(state.exchange.route(wanted)) : undefined,
-    applyEach(state, wanted.vpcs),
-  ]);
-  if (routed) throw routed.failure;
-  await (isJoined ? state.egress.open() : state.egress.shut());
-  await removeIdle(state, wanted);
+  // The exchange comes last, since nobody in a network waits for it: what one of them lets through while the other does not know it is dropped there.
+  const finish = async (): Promise<void> => {
+    failures.push(...(await eachVpc(state, wanted.vpcs, (vpc) => finishVpc(state, vpc))));
+    if (there.has(names.exchange) || isJoined) await state.exchange.route(wanted);
+    await (isJoined ? state.egress.open() : state.egress.shut());
+    await removeIdle(state, wanted);
+  };
+  const ends = await Promise.allSettled([failures.length === 0 && told.whenUp(), finish()]);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
 }
 
-const settled = (work: Promise<void>): Promise<{ failure: unknown } | undefined> =>
-  work.then(
-    () => undefined,
-    (failure: unknown) => ({ failure }),
-  );
-
 /** One after the other; gives what went wrong. */
-async function applyEach(state: State, vpcs: readonly WantedVpc[]): Promise<unknown[]> {
+async function eachVpc(state: State, vpcs: readonly WantedVpc[], work: (vpc: WantedVpc) => Promise<void>): Promise<unknown[]> {
   const failures: unknown[] = [];
   for (const vpc of vpcs) {
     try {
-      await applyVpc(state, vpc);
+      await work(vpc);
     } catch (error) {
       // Half done is as good as unknown: it is made anew next time.
       state.applied.delete(vpc.id);
@@ -309,7 +319,7 @@ function forgetPeering(applied: Map<string, WantedVpc>, vpc: string, peering: st
 }
 
 /** Rules first: what is new is dropped until its device comes, what goes is dropped before. */
-async function applyVpc({ names, run, range, applied }: State, vpc: WantedVpc): Promise<void> {
+async function changeVpc({ names, run, range, applied, unfinished }: State, vpc: WantedVpc): Promise<void> {
   const known = applied.get(vpc.id);
   if (known && JSON.stringify(known) === JSON.stringify(vpc)) return;
   const router = names.namespace(vpc.id);
@@ -320,10 +330,9 @@ async function applyVpc({ names, run, range, applied }: State, vpc: WantedVpc): 
   const { router: lines, rules6, forwarding, inside, speaking6 } = linkChanges(names, known, vpc);
   const batch = (namespace: string, text: readonly string[], ...family: string[]): Promise<unknown> =>
     run('ip', [...family, '-n', namespace, '-b', '-'], text.join('\n'));
-  const finished = `link set lo alias ${fingerprint(vpc, range)}`;
   const routing = sourceRouting(known?.ports ?? [], vpc);
   const isAll = rules6.length + forwarding.length + inside.size + routing.length === 0;
-  await batch(router, ['link set lo alias changing', ...lines, ...(isAll ? [finished] : [])]);
+  await batch(router, ['link set lo alias changing', ...lines, ...(isAll ? [finishedLine(vpc, range)] : [])]);
   if (!isAll) {
     const enter = async ([namespace, text]: [string, string[]]): Promise<void> => {
       for (const port of speaking6.filter((one) => one.namespace === namespace))
@@ -336,9 +345,16 @@ async function applyVpc({ names, run, range, applied }: State, vpc: WantedVpc): 
       ...[...inside].map(enter),
     ]);
     await routeBySource(run, routing);
-    await batch(router, [finished]);
+    unfinished.add(vpc.id);
   }
   applied.set(vpc.id, vpc);
+}
+
+/** By this another process of the cloud knows that a network is just as wanted. */
+const finishedLine = (vpc: WantedVpc, range: PublicRange): string => `link set lo alias ${fingerprint(vpc, range)}`;
+
+async function finishVpc({ names, run, range, unfinished }: State, vpc: WantedVpc): Promise<void> {
+  if (unfinished.delete(vpc.id)) await run('ip', ['-n', names.namespace(vpc.id), ...finishedLine(vpc, range).split(' ')]);
 }
 
 /** Namespaces in which no port is left, and the exchange when nobody has a gateway. */
@@ -346,44 +362,4 @@ async function removeIdle({ names, run }: State, wanted: WantedNetwork): Promise
   const kept = new Set(wanted.vpcs.flatMap((vpc) => [names.namespace(vpc.id), ...vpc.ports.map(({ namespace }) => namespace)]));
   if (wanted.vpcs.some((vpc) => vpc.internet)) kept.add(names.exchange);
   for (const name of await present(names)) if (!kept.has(name)) await removeNamespace(run, name);
-}
-
-/** Namespaces of ports go with them; the place between the networks with the last gateway. */
-function isThere({ vpcs }: WantedNetwork, at: ListenAt): boolean {
-  if (at.vpc === 'internet') return vpcs.some((vpc) => vpc.internet);
-  const vpc = vpcs.find(({ id }) => id === at.vpc);
-  return vpc !== undefined && (at.namespace === undefined || vpc.ports.some((port) => port.namespace === at.namespace));
-}
-
-/** What listens in networks, by place; it ends with its network. */
-function createListeners(names: Names) {
-  const open = new Map<string, { at: ListenAt; listener: Promise<Listener<never>> }>();
-  type Listen<Answer> = (namespace: string, at: ListenAt, answer: Answer) => Promise<Listener<Answer>>;
-  return {
-    add: async <Answer>(protocol: string, at: ListenAt, answer: Answer, listen: Listen<Answer>): Promise<void> => {
-      const key = `${at.namespace ?? at.vpc} ${protocol} ${at.address} ${at.port}`;
-      const present = open.get(key);
-      if (present) {
-        ((await present.listener) as unknown as Listener<Answer>).answer = answer;
-        return;
-      }
-      const listener = listen(at.namespace ?? names.namespace(at.vpc), at, answer);
-      open.set(key, { at, listener: listener as unknown as Promise<Listener<never>> });
-      await listener.catch((error: unknown) => {
-        open.delete(key);
-        throw error;
-      });
-    },
-    keep: async (wanted: WantedNetwork): Promise<void> => {
-      for (const [key, { at, listener }] of open) {
-        if (isThere(wanted, at)) continue;
-        open.delete(key);
-        await listener.then(
-          (opened) => opened.close(),
-          // It never listened.
-          () => undefined,
-        );
-      }
-    },
-  };
 }

@@ -48,7 +48,10 @@ export function simulatedNetworks(): SimulatedNetworks {
     },
     usePublicRange: (cidr) => void (publicRange = cidr),
     obstacle: async () => undefined,
-    apply: async (next) => void (wanted = next),
+    async apply(next, whenUp) {
+      wanted = next;
+      await whenUp?.();
+    },
     namespaceOf: (instance) => `simulated-${instance}`,
     isUp: (id) => wanted.vpcs.some((vpc) => vpc.ports.some((port) => port.id === id)),
     serveHttp: async (at, answer) => void http.set(place(at), answer),

@@ -92,6 +92,8 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
   const { directory } = means;
   if ((await stateOf(directory, spec.id)).state === 'running') return;
   await clear(means, spec.id);
+  // One that was started before may have written to its volume, whatever has become of it since.
+  const isNew = spec.rootIsNew === true && !(await readContainer(directory, spec.id));
   const userBase = await bases.take(spec.id);
   const boot = await means.images.boot(spec.image);
   const record: ContainerRecord = { spec, userBase, attached: {} };
@@ -111,7 +113,7 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
     memoryBytes: spec.memoryBytes,
   });
   await writeFile(join(machineDirectory(directory, spec.id), 'config.json'), JSON.stringify(settings), { mode: 0o600 });
-  await supervise(means, record, rootDirectory, boot.lower);
+  await supervise(means, record, { rootfs: rootDirectory, lower: boot.lower, check: isNew ? '' : '1' });
   for (const [device, disk] of Object.entries(spec.disks)) {
     const running = await runningOf(directory, spec.id);
     if (running) await attachDisk(means, record, running.process, device, disk);
@@ -119,13 +121,16 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
 }
 
 /** Starts the supervisor, a process of its own that outlives this one, and waits for its word. */
-async function supervise(means: MachineMeans, { spec, userBase }: ContainerRecord, rootDirectory: string, lower: string): Promise<void> {
+async function supervise(
+  means: MachineMeans,
+  { spec, userBase }: ContainerRecord,
+  root: { rootfs: string; lower: string; check: string },
+): Promise<void> {
   const encrypted = await means.disks.isEncrypted(spec.rootDisk);
   const volume = encrypted ? await means.disks.device(spec.rootDisk) : means.disks.path(spec.rootDisk);
   const given = {
-    rootfs: rootDirectory,
+    ...root,
     volume,
-    lower,
     base: String(userBase),
     runc: (await programIn('runc'))!,
     state: stateDirectory(means),

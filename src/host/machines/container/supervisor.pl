@@ -16,7 +16,7 @@ require "$home/mount-door.pl";
 @INC = ();    # while this runs, perl may be upgraded: nothing of another one is loaded later
 
 our %given = @ARGV;
-our %clone;
+our (%clone, $refusal);
 
 $SIG{PIPE} = 'IGNORE';
 $SIG{HUP}  = 'IGNORE';
@@ -42,8 +42,10 @@ run_quietly($given{runc}, '--root', $given{state}, 'delete', '--force', $given{i
 exit 0;
 
 sub start {
+    my $rules = begin_network_rules();
     mount_root();
-    set_network_rules();
+    waitpid $rules, 0;
+    die "the network namespace $given{network} cannot be used\n" if $? != 0;
     $door = new_door($given{door}, "$home/mounts.pl");
     pipe($console, $console_end) or die "pipe: $!\n";
     call('prctl', 36, 1, 0, 0, 0);    # PR_SET_CHILD_SUBREAPER: the container's first process becomes a child of this one
@@ -72,9 +74,11 @@ sub mount_root {
     call('mount', $none, $root, $nothing, 0x4000 | 0x80000, 0);    # MS_REC | MS_SLAVE
     my $volume = "$given{run}/volume";
     # A guest that had the volume as data may have written whatever it liked: only what is a sound file system meets the kernel.
-    run({ accepted => 1 }, 'e2fsck', '-f', '-p', $given{volume});    # 1: errors were corrected, as those of a power cut are
+    run({ accepted => 1 }, 'e2fsck', '-f', '-p', $given{volume}) if $given{check};    # 1: errors were corrected, as those of a power cut are
     run('resize2fs', $given{volume}) if $given{grow};
-    run('mount', '-t', 'ext4', '-o', (-b $given{volume} ? '' : 'loop,') . 'noatime,nodev,errors=remount-ro', $given{volume}, $volume);
+    my ($type, $options) = ('ext4', 'errors=remount-ro');
+    my ($loop, $device) = -b $given{volume} ? (undef, $given{volume}) : new_loop($given{volume});
+    call('mount', $device, $volume, $type, 4 | 1024, $options);    # MS_NODEV | MS_NOATIME
     my $users = user_namespace($given{base}, 65536);
     my $whole = $given{lower} eq '';
     idmapped($whole ? $volume : "$volume/root", $given{rootfs}, $users);
@@ -82,8 +86,26 @@ sub mount_root {
     idmapped($given{lower}, "$given{run}/lower", $users);
     idmapped("$volume/layer", "$given{run}/layer", $users);
     my ($overlay, $target) = ('overlay', "$given{rootfs}$given{lower}");
-    my $options = "lowerdir=$given{run}/lower,upperdir=$given{run}/layer/upper,workdir=$given{run}/layer/work,index=off,xino=off";
+    $options = "lowerdir=$given{run}/lower,upperdir=$given{run}/layer/upper,workdir=$given{run}/layer/work,index=off,xino=off";
     call('mount', $overlay, $target, $overlay, 4, $options);    # MS_NODEV
+}
+
+# A loop device of a file, that ends with its last user: its handle, and its name.
+sub new_loop {
+    my ($path) = @_;
+    my ($get_free, $configure, $ends_by_itself, $busy) = (0x4C82, 0x4C0A, 4, 16);    # LOOP_CTL_GET_FREE, LOOP_CONFIGURE, LO_FLAGS_AUTOCLEAR, EBUSY
+    open(my $file,    '+<', $path)               or die "$path: $!\n";
+    open(my $control, '<',  '/dev/loop-control') or die "/dev/loop-control: $!\n";
+    for (;;) {
+        my $number = call('ioctl', fileno $control, $get_free, 0);
+        my $device = "/dev/loop$number";
+        open(my $loop, '+<', $device) or die "$device: $!\n";
+        # struct loop_config: the file, its flags and its name.
+        my $settings = pack('L x56 L Z64 x176', fileno $file, $ends_by_itself, $path);
+        return ($loop, $device) if eval { call('ioctl', fileno $loop, $configure, $settings) ; 1 };
+        # Somebody else was quicker.
+        die $@ if $refusal != $busy;
+    }
 }
 
 sub idmapped {
@@ -94,8 +116,9 @@ sub idmapped {
     call('close', $mount);
 }
 
-# In the machine's network namespace every user may open every port and ping: its root is not the namespace's owner.
-sub set_network_rules {
+# In the machine's network namespace every user may open every port and ping: its root is not the namespace's owner. By a process of its own,
+# which ends with 0 when that is done.
+sub begin_network_rules {
     my $child = fork() // die "fork: $!\n";
     if (!$child) {
         my $done = eval {
@@ -108,6 +131,5 @@ sub set_network_rules {
         print STDERR $@ if !$done;
         exit($done ? 0 : 1);
     }
-    waitpid $child, 0;
-    die "the network namespace $given{network} cannot be used\n" if $? != 0;
+    return $child;
 }

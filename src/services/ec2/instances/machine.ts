@@ -3,6 +3,7 @@
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { MachineSpec, MachineState } from '../../../framework/machines.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
+import { builtInImages, hostImageOf } from '../images/image.ts';
 import { instanceTypes } from '../instance-types/instance-type.ts';
 import { networkInterfaces, privateDnsName } from '../network-interfaces/network-interface.ts';
 import { prepare } from '../volumes/keys.ts';
@@ -39,10 +40,17 @@ export async function machineSpec(
   return {
     ...{ id, hostname: privateDnsName(row.privateAddress, region).split('.')[0]!, network: host.networks.namespaceOf(id) },
     ...{ image: root.hostImage ?? row.hostImage, rootDisk: root.id, vcpus: type.vcpus, memoryBytes: type.mebibytes * mebibyte },
+    ...((await isNew(context, row, root)) && { rootIsNew: true as const }),
     ...(driver !== undefined && { driver }),
     ...(row.hibernates && { hibernates: true as const }),
     disks: { ...(Object.fromEntries(others) as Record<string, string>), ...scratch },
   };
+}
+
+/** Whether a root volume is a copy of one of the host's images that nobody has had: until it has run, an instance's volumes stay its own. */
+async function isNew({ host }: ReconcilerContext, { fresh, region }: Instance, { snapshot }: Volume): Promise<boolean> {
+  if (!fresh || snapshot === undefined) return false;
+  return hostImageOf(await builtInImages(host, region), snapshot) !== undefined;
 }
 
 /** Makes an instance's volumes ready for it. Rejects with AwsError when KMS refuses a key. */

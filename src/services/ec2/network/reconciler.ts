@@ -3,7 +3,7 @@
 import type { Reconciler, ReconcilerContext } from '../../../framework/reconciler.ts';
 import type { WriteTransaction } from '../../../store/store.ts';
 import { networkInterfaces, type NetworkInterface } from '../network-interfaces/network-interface.ts';
-import { serveApi } from '../vpc-endpoints/server.ts';
+import { serveDoors, serveEndpoints } from '../vpc-endpoints/server.ts';
 import { serveNames } from './names.ts';
 import { planNetwork } from './plan.ts';
 import { networkRecords, networkTables } from './records.ts';
@@ -20,10 +20,12 @@ export const networkReconciler: Reconciler = {
       if (wanted.vpcs.length > 0) context.log(`${obstacle}: interfaces stay unplugged`);
       return;
     }
-    await host.networks.apply(wanted);
-    await serveNames(context, records.interfaces.values());
-    await serveApi(context, records);
-    await settleAttachments(context, [...records.interfaces.values()]);
+    await host.networks.apply(wanted, async () => {
+      await serveNames(context, records.interfaces.values());
+      await serveEndpoints(context, records);
+      await settleAttachments(context, [...records.interfaces.values()]);
+    });
+    await serveDoors(context, records);
   },
 };
 

@@ -21,25 +21,37 @@ const doors = [{ port: 80 }, { port: 443, tls: true }] as const;
 /** As those of the cloud's own port, but for a body that takes its time. */
 const limits = { requestMilliseconds: 3_600_000, headerBytes: 32 * 1024 };
 
-/** Called whenever the machine's networks have been made: what listens there already stays. */
-export async function serveApi(means: Means, records: NetworkRecords): Promise<void> {
-  const { host } = means;
-  const up = [...records.interfaces.values()].filter((row) => host.networks.isUp(row.id));
-  const live = new Map(up.flatMap(({ vpc }) => (records.vpcs.has(vpc) ? [[vpc, records.vpcs.get(vpc)!] as const] : [])));
+/** Whenever the public addresses lead to the networks: those of the cloud itself are answered. What listens there already stays. */
+export async function serveDoors(means: Means, records: NetworkRecords): Promise<void> {
   const gateways = new Set([...records.internetGateways.values()].map(({ vpc }) => vpc));
-  if ([...live.keys()].some((vpc) => gateways.has(vpc)))
-    await serveAll(
-      means,
-      apiAddresses.map((address) => ({ vpc: 'internet', address })),
-      (request) => means.api(request),
-    );
+  if (![...liveVpcs(means, records).keys()].some((vpc) => gateways.has(vpc))) return;
+  await serveAll(
+    means,
+    apiAddresses.map((address) => ({ vpc: 'internet', address })),
+    (request) => means.api(request),
+  );
+}
+
+/** Whenever the networks' ports are there. What listens there already stays. */
+export async function serveEndpoints(means: Means, records: NetworkRecords): Promise<void> {
+  const live = liveVpcs(means, records);
   for (const endpoint of records.endpoints.values()) {
     const vpc = live.get(endpoint.vpc);
     const service = serviceNamed(endpoint.region, endpoint.serviceName);
     if (!vpc || !service) continue;
     if (endpoint.type === 'Gateway') await serveGateway(means, vpc, service.short);
-    else for (const row of up) if (endpoint.interfaces.includes(row.id)) await serveInterface(means, endpoint, row);
+    else
+      for (const id of endpoint.interfaces) {
+        const row = records.interfaces.get(id);
+        if (row && means.host.networks.isUp(id)) await serveInterface(means, endpoint, row);
+      }
   }
+}
+
+/** Those that are on the machine, by id. */
+function liveVpcs({ host }: Means, records: NetworkRecords): Map<string, Vpc> {
+  const up = [...records.interfaces.values()].filter((row) => host.networks.isUp(row.id));
+  return new Map(up.flatMap(({ vpc }) => (records.vpcs.has(vpc) ? [[vpc, records.vpcs.get(vpc)!] as const] : [])));
 }
 
 type Answer = Parameters<Networks['serveHttp']>[1];
