@@ -9,16 +9,16 @@ export type DiskDevices = {
   device(id: string): Promise<string>;
   release(id: string): Promise<void>;
   limit(id: string, speed: DiskSpeed): Promise<void>;
-  enforce(id: string): Promise<void>;
+  enforce(id: string, group?: string): Promise<void>;
   /** Of a disk that is no more. */
   forget(id: string): void;
 };
 
 export function diskDevices(path: (id: string) => string, locks: Locks): DiskDevices {
   const speeds = new Map<string, DiskSpeed>();
-  const enforce = async (id: string): Promise<void> => {
+  const enforce = async (id: string, group?: string): Promise<void> => {
     if (process.platform !== 'linux' || !speeds.has(id)) return;
-    for (const device of await loopDevicesOf(path(id))) await limitDevice(device, speeds.get(id));
+    for (const device of await loopDevicesOf(path(id))) await limitDevice(device, speeds.get(id), group);
   };
 
   /** Devices of one disk come and go one after the other. */

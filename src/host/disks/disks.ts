@@ -21,8 +21,11 @@ export type DiskStore = Disks & {
   device(id: string): Promise<string>;
   /** Makes an empty disk that is encrypted as another one is, or brings the other one's key to it. */
   beside(id: string, name: string, bytes: number): Promise<void>;
-  /** Makes the limits of a disk hold for machines that have got it since they were set. */
-  enforce(id: string): Promise<void>;
+  /**
+   * Makes the limits of a disk hold for machines that have got it since they were set.
+   * @param group the control group of the machine that has it, where that is one alone.
+   */
+  enforce(id: string, group?: string): Promise<void>;
   /** Takes the block device away, at once or when the last one who has it open lets go. Nothing happens when there is none. */
   release(id: string): Promise<void>;
 };

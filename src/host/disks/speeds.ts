@@ -12,13 +12,17 @@ const top = '/sys/fs/cgroup';
 const firstVersion = join(top, 'blkio');
 const loopMajor = 7;
 
-/** Limits a device for every machine of this host, or frees it. Nothing happens where the host has no such control. */
-export async function limitDevice(device: string, speed: DiskSpeed | undefined): Promise<void> {
+/**
+ * Limits a device, or frees it. Nothing happens where the host has no such control.
+ * @param only the control group of the one machine that has the device; where it is absent, any machine of this host may have it.
+ */
+export async function limitDevice(device: string, speed: DiskSpeed | undefined, only?: string): Promise<void> {
   const number = `${loopMajor}:${minorOf((await stat(device)).rdev)}`;
-  for (const group of await groups()) await limitIn(group, number, speed);
+  const groups = only === undefined ? await allGroups() : [firstVersion, join(firstVersion, only), join(top, only)];
+  for (const group of groups) await limitIn(group, number, speed);
 }
 
-async function groups(): Promise<string[]> {
+async function allGroups(): Promise<string[]> {
   const found: string[] = [];
   for await (const group of glob([`${firstVersion}/haneul/*/*`, `${top}/haneul/*/*`])) found.push(group);
   return [firstVersion, ...found];

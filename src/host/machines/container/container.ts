@@ -143,7 +143,7 @@ async function supervise(
     // It stays while it is mounted.
     if (encrypted) await means.disks.release(spec.rootDisk);
   }
-  await means.disks.enforce(spec.rootDisk);
+  await means.disks.enforce(spec.rootDisk, controlGroup(means, spec.id));
 }
 
 /** Ends a container and gives back what it used; its folder stays. */

@@ -73,6 +73,9 @@ const builtInCreated = Date.UTC(2026, 0, 1);
 export const builtInId = (prefix: string, region: string, name: string): string =>
   `${prefix}-0${createHash('sha256').update(`${region}/${name}`).digest('hex').slice(0, 16)}`;
 
+/** What stands for the bytes of one of the host's images. */
+export const builtInSnapshot = (region: string, name: string): string => builtInId('snap', region, name);
+
 function builtInImage(region: string, image: HostImage): Image {
   return {
     ...{ account: amazonAccount, region, id: builtInId('ami', region, image.name), name: image.name, description: image.description },
@@ -81,7 +84,7 @@ function builtInImage(region: string, image: HostImage): Image {
       {
         device: rootDevice,
         volume: {
-          snapshot: builtInId('snap', region, image.name),
+          snapshot: builtInSnapshot(region, image.name),
           gibibytes: Math.ceil(image.bytes / gibibyte),
           type: 'gp3',
           deleteOnTermination: true,

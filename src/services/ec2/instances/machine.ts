@@ -3,7 +3,7 @@
 import { AwsError } from '../../../framework/aws-error.ts';
 import type { MachineSpec, MachineState } from '../../../framework/machines.ts';
 import type { ReconcilerContext } from '../../../framework/reconciler.ts';
-import { builtInImages, hostImageOf } from '../images/image.ts';
+import { builtInSnapshot } from '../images/image.ts';
 import { instanceTypes } from '../instance-types/instance-type.ts';
 import { networkInterfaces, privateDnsName } from '../network-interfaces/network-interface.ts';
 import { prepare } from '../volumes/keys.ts';
@@ -40,7 +40,7 @@ export async function machineSpec(
   return {
     ...{ id, hostname: privateDnsName(row.privateAddress, region).split('.')[0]!, network: host.networks.namespaceOf(id) },
     ...{ image: root.hostImage ?? row.hostImage, rootDisk: root.id, vcpus: type.vcpus, memoryBytes: type.mebibytes * mebibyte },
-    ...((await isNew(context, row, root)) && { rootIsNew: true as const }),
+    ...(isNew(row, root) && { rootIsNew: true as const }),
     ...(driver !== undefined && { driver }),
     ...(row.hibernates && { hibernates: true as const }),
     disks: { ...(Object.fromEntries(others) as Record<string, string>), ...scratch },
@@ -48,10 +48,8 @@ export async function machineSpec(
 }
 
 /** Whether a root volume is a copy of one of the host's images that nobody has had: until it has run, an instance's volumes stay its own. */
-async function isNew({ host }: ReconcilerContext, { fresh, region }: Instance, { snapshot }: Volume): Promise<boolean> {
-  if (!fresh || snapshot === undefined) return false;
-  return hostImageOf(await builtInImages(host, region), snapshot) !== undefined;
-}
+const isNew = ({ fresh, region }: Instance, { snapshot, hostImage }: Volume): boolean =>
+  fresh === true && hostImage !== undefined && snapshot === builtInSnapshot(region, hostImage);
 
 /** Makes an instance's volumes ready for it. Rejects with AwsError when KMS refuses a key. */
 export async function prepareDisks(context: ReconcilerContext, row: Instance): Promise<void> {
