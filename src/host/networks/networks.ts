@@ -56,24 +56,25 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
     turn = result.catch(() => undefined); // whoever asked is told; the next one goes on
     return result;
   };
+  const make = (wanted: WantedNetwork, whenUp?: () => Promise<void>): Promise<void> =>
+    inTurn(() =>
+      apply(state, wanted, {
+        // What listens in a router that is made anew must be opened there again.
+        keep: (kept) => listeners.keep(kept),
+        async whenUp() {
+          up.clear();
+          for (const vpc of wanted.vpcs) for (const port of vpc.ports) up.add(port.id);
+          await whenUp?.();
+        },
+      }),
+    );
   return {
     get publicRange() {
       return range.cidr;
     },
     usePublicRange: (cidr) => void Object.assign(range, rangeOf(cidr)),
     obstacle: () => obstacleHere(find),
-    apply: (wanted, whenUp) =>
-      inTurn(() =>
-        apply(state, wanted, {
-          // What listens in a router that is made anew must be opened there again.
-          keep: (kept) => listeners.keep(kept),
-          async whenUp() {
-            up.clear();
-            for (const vpc of wanted.vpcs) for (const port of vpc.ports) up.add(port.id);
-            await whenUp?.();
-          },
-        }),
-      ),
+    apply: make,
     namespaceOf: names.namespace,
     isUp: (networkInterface) => up.has(networkInterface),
     serveHttp: (at, answer, limits) =>
@@ -100,11 +101,7 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
         const found = (await Promise.all(there.map((vpc) => reader.drops(vpc)))).flat();
         return found.sort((a, b) => a.secondsAgo - b.secondsAgo);
       }),
-    removeAll: () =>
-      inTurn(async () => {
-        up.clear();
-        await apply(state, { vpcs: [] }, { keep: (kept) => listeners.keep(kept), whenUp: async () => undefined });
-      }),
+    removeAll: () => make({ vpcs: [] }),
     close: () =>
       inTurn(async () => {
         await listeners.keep({ vpcs: [] });

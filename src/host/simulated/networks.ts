@@ -48,10 +48,7 @@ export function simulatedNetworks(): SimulatedNetworks {
     },
     usePublicRange: (cidr) => void (publicRange = cidr),
     obstacle: async () => undefined,
-    async apply(next, whenUp) {
-      wanted = next;
-      await whenUp?.();
-    },
+    apply: async (next, whenUp) => ((wanted = next), whenUp?.()),
     namespaceOf: (instance) => `simulated-${instance}`,
     isUp: (id) => wanted.vpcs.some((vpc) => vpc.ports.some((port) => port.id === id)),
     serveHttp: async (at, answer) => void http.set(place(at), answer),
