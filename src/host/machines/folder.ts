@@ -18,12 +18,16 @@ export async function machineIds(directory: string): Promise<string[]> {
   return (await namesIn(directory)).sort();
 }
 
+let knownBootId: Promise<string | undefined> | undefined;
+/** The kernel's name for its own run, which is this process's too. */
+const bootId = (): Promise<string | undefined> => (knownBootId ??= readText('/proc/sys/kernel/random/boot_id').then((text) => text?.trim()));
+
 /** Its first process and its supervisor, when the first process runs: the same process as the one that was started, since the same boot. */
 export async function runningOf(directory: string, id: string): Promise<Running | undefined> {
   const text = await readText(join(machineDirectory(directory, id), 'running'));
   if (text === undefined) return undefined;
   const [init, initStart, supervisorStart, supervisor, boot] = text.trim().split(' ');
-  if (boot !== (await readText('/proc/sys/kernel/random/boot_id'))?.trim()) return undefined;
+  if (boot !== (await bootId())) return undefined;
   if (!(await isAlive({ pid: Number(init), startTime: initStart! }))) return undefined;
   const watched = await isAlive({ pid: Number(supervisor), startTime: supervisorStart! });
   return { process: Number(init), supervisor: watched ? Number(supervisor) : undefined };
@@ -34,7 +38,7 @@ export async function supervisorOf(directory: string, id: string): Promise<numbe
   const text = await readText(join(machineDirectory(directory, id), 'supervisor'));
   if (text === undefined) return undefined;
   const [process, start, boot] = text.trim().split(' ');
-  if (boot !== (await readText('/proc/sys/kernel/random/boot_id'))?.trim()) return undefined;
+  if (boot !== (await bootId())) return undefined;
   return (await identityOf(Number(process)))?.startTime === start ? Number(process) : undefined;
 }
 

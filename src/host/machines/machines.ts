@@ -25,12 +25,16 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     const { openVirtualMachines } = await import('./virtual/virtual.ts');
     return openVirtualMachines({ ...means, directory: virtualDirectory, run: await runDirectoryOf(virtualDirectory) });
   });
+  /** Machines with kernels of their own; nobody else makes any in this directory. */
+  const virtualIds = once(async () => new Set(await machineIds(virtualDirectory)));
   /** The driver that knows a machine; that of containers for one that nobody knows. */
-  const driverOf = async (id: string): Promise<Containers> =>
-    (await machineIds(virtualDirectory)).includes(id) ? virtual() : containers();
+  const driverOf = async (id: string): Promise<Containers> => ((await virtualIds()).has(id) ? virtual() : containers());
 
   // A reset and the reconciler may take a machine away at one time: the second waits for the first.
-  const remove = shared(async (id) => (await driverOf(id)).remove(id));
+  const remove = shared(async (id) => {
+    await (await driverOf(id)).remove(id);
+    (await virtualIds()).delete(id);
+  });
   const driverFor = async ({ driver, image, hibernates }: MachineSpec): Promise<'container' | 'machine'> => {
     if (hibernates) return 'machine';
     if (driver === 'container' || driver === 'machine') return driver;
@@ -51,7 +55,8 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
       if (reason !== undefined) throw new MachineFailed(reason);
       const next = await (driver === 'machine' ? virtual() : containers());
       // One root volume serves both: a stopped machine may change its driver.
-      if (next !== present) await present.remove(spec.id);
+      if (next !== present) await remove(spec.id);
+      if (driver === 'machine') (await virtualIds()).add(spec.id);
       await next.start(spec);
     },
     shutDown: async (id, milliseconds) => (await driverOf(id)).shutDown(id, milliseconds),
@@ -67,7 +72,7 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     look: async (id) => (await driverOf(id)).look(id),
     async list() {
       const states = await (await containers()).list();
-      if ((await machineIds(virtualDirectory)).length > 0) states.push(...(await (await virtual()).list()));
+      if ((await virtualIds()).size > 0) states.push(...(await (await virtual()).list()));
       return states.sort((a, b) => (a.id < b.id ? -1 : 1));
     },
     console: async (id, bytesMax) => (await driverOf(id)).console(id, bytesMax),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MachineFailed } from '../../framework/machines.ts';
 import type { DiskStore } from '../disks/disks.ts';
 import type { ImageStore } from '../images/images.ts';
-import { makePassable, type RunDirectory } from './run-directory.ts';
+import { makeOnePassable, makePassable, type RunDirectory } from './run-directory.ts';
 
 export type MachineMeans = {
   /** Holds a folder a machine: its settings, its console, how it ended. */
@@ -36,6 +36,8 @@ export const machineRun = (means: Pick<MachineMeans, 'run'>, id: string): string
 /** Those of all machines. */
 export const machineRuns = ({ run: { path } }: Pick<MachineMeans, 'run'>): string => join(path, runsName);
 
-/** Makes a directory of a machine that its own users may pass through. */
-export const makeRun = ({ run }: Pick<MachineMeans, 'run'>, id: string, name: string): Promise<string> =>
-  makePassable(run, runsName, id, name);
+/** Makes directories of a machine that its own users may pass through. */
+export async function makeRun({ run }: Pick<MachineMeans, 'run'>, id: string, ...names: string[]): Promise<void> {
+  const place = await makePassable(run, runsName, id);
+  for (const name of names) await makeOnePassable(join(place, name));
+}

@@ -44,15 +44,17 @@ export async function makePassable({ path }: Pick<RunDirectory, 'path'>, ...belo
   const way = [dirname(path), path, ...below.map((_name, count) => join(path, ...below.slice(0, count + 1)))];
   for (let tries = 1; ; tries++)
     try {
-      for (const directory of way) {
-        await mkdir(directory, { recursive: true });
-        await chmod(directory, 0o711);
-      }
+      for (const directory of way) await makeOnePassable(directory);
       return way.at(-1)!;
     } catch (error) {
       // Another cloud's last machine has taken a part of the way along.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === triesMax) throw error;
     }
+}
+
+export async function makeOnePassable(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o711);
 }
 
 /** Control groups and run directories of this cloud go with its last machine, those of all clouds with the last cloud. */

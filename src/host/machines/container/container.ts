@@ -100,7 +100,7 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
   await writeRecord(directory, record);
   await forgetLastRun(directory, spec.id);
   const rootDirectory = join(machineRun(means, spec.id), 'root');
-  for (const name of ['root', 'volume', 'lower', 'layer']) await makeRun(means, spec.id, name);
+  await makeRun(means, spec.id, 'root', 'volume', 'lower', 'layer');
   const settings = bundle({
     hostname: spec.hostname,
     network: networkPath(spec.network),
