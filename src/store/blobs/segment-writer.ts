@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Store } from '../store.ts';
-import { closeFile, openFile, syncDirectory, writeAt } from './descriptors.ts';
+import { closeFile, openFile, syncData, syncDirectory, writeAt } from './descriptors.ts';
 import { segmentKey, type Location } from './index-records.ts';
 import { headerBytes, writeHeader } from './segment-header.ts';
 
@@ -13,9 +13,11 @@ const segmentBytesMax = 256 << 20;
 const groupBytesMax = 8 << 20;
 /** An idle segment is not appended to again: whoever keeps house takes one that has not changed for long as finished. */
 const idleMillisecondsMax = 5 * 60_000;
-const { O_WRONLY, O_CREAT, O_EXCL, O_DSYNC } = constants;
-/** Each write syncs its bytes itself: that is one trip to the thread pool, where a write and an fdatasync are two. */
-const durableNewFile = O_WRONLY | O_CREAT | O_EXCL | O_DSYNC;
+const { O_WRONLY, O_CREAT, O_EXCL } = constants;
+/** Windows has none. */
+const writeThrough: number | undefined = constants.O_DSYNC;
+/** Each write syncs its bytes itself, where it can: that is one trip to the thread pool, where a write and an fdatasync are two. */
+const durableNewFile = O_WRONLY | O_CREAT | O_EXCL | (writeThrough ?? 0);
 
 export type Appended = Location & { crc: number };
 export type SegmentWriter = {
@@ -116,6 +118,7 @@ async function appendGroup(segment: Segment, group: readonly Append[], now: numb
   segment.size = offset;
   segment.appendedAt = now;
   await writeAt(segment.descriptor, parts, offset - start, start);
+  if (writeThrough === undefined) await syncData(segment.descriptor);
   return appended;
 }
 
