@@ -337,6 +337,7 @@ if [ -f /etc/fstab ]; then
 fi
 let_in
 serve_ssh &
+serving=$!
 await_ssh
 settle_machine
 [ -e /dev/fd ] || $bb ln -s /proc/self/fd /dev/fd
@@ -349,7 +350,10 @@ show_host_keys
 wait $user_data
 read_seconds
 echo "haneul: finished at $($bb date -u), after $((seconds - started)) seconds"
+# It ends when somebody kills it; a signal to this one ends all.
 while :; do
-	$bb sleep 86400 &
-	wait $!
+	wait $serving
+	$bb sleep 1
+	serve_ssh &
+	serving=$!
 done
