@@ -34,7 +34,8 @@ export interface Disks {
   rename(id: string, name: string): Promise<void>;
   /** Nothing happens when it is not there. */
   delete(id: string): Promise<void>;
-  list(): Promise<DiskState[]>;
+  /** Of all disks, in order. */
+  ids(): Promise<string[]>;
   /** Undefined when there is no such disk. */
   state(id: string): Promise<DiskState | undefined>;
   /** Where something may be, in order. */

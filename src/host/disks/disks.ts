@@ -97,7 +97,7 @@ export function openDisks(directory: string, images: ImageStore): DiskStore {
       await locks.forget(id);
       devices.forget(id);
     },
-    list: () => statesIn(directory),
+    ids: () => idsIn(directory),
     state: (id) => stateOf(id, path(id)),
     extents: async (id) => extentsOf(path(id)),
     ...bytes,
@@ -120,14 +120,9 @@ async function stateOf(id: string, path: string): Promise<DiskState | undefined>
   return file && { id, bytes: file.size, allocatedBytes: file.blocks * bytesPerStatBlock };
 }
 
-async function statesIn(directory: string): Promise<DiskState[]> {
-  const states: DiskState[] = [];
-  for (const name of await namesIn(directory)) {
-    const id = name.slice(0, -suffix.length);
-    const state = name.endsWith(suffix) ? await stateOf(id, join(directory, name)) : undefined;
-    if (state) states.push(state);
-  }
-  return states.sort((a, b) => (a.id < b.id ? -1 : 1));
+async function idsIn(directory: string): Promise<string[]> {
+  const names = (await namesIn(directory)).filter((name) => name.endsWith(suffix));
+  return names.map((name) => name.slice(0, -suffix.length)).sort();
 }
 
 /** Node has no SEEK_DATA. */

@@ -20,7 +20,8 @@ export async function machineIds(directory: string): Promise<string[]> {
 
 let knownBootId: Promise<string | undefined> | undefined;
 /** The kernel's name for its own run, which is this process's too. */
-const bootId = (): Promise<string | undefined> => (knownBootId ??= readText('/proc/sys/kernel/random/boot_id').then((text) => text?.trim()));
+const bootId = (): Promise<string | undefined> =>
+  (knownBootId ??= readText('/proc/sys/kernel/random/boot_id').then((text) => text?.trim()));
 
 /** Its first process and its supervisor, when the first process runs: the same process as the one that was started, since the same boot. */
 export async function runningOf(directory: string, id: string): Promise<Running | undefined> {

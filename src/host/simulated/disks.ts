@@ -63,7 +63,7 @@ export function simulatedDisks(imageBytes: Readonly<Record<string, Uint8Array>> 
       disks.delete(id);
     },
     delete: async (id) => void disks.delete(id),
-    list: async () => [...disks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, disk]) => state(id, disk)),
+    ids: async () => [...disks.keys()].sort(),
     state: async (id) => {
       const disk = disks.get(id);
       return disk && state(id, disk);

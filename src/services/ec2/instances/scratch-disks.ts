@@ -33,8 +33,8 @@ export async function scratchDisks(
 
 /** Deletes those of instances that do not run, and are not about to. */
 export async function dropScratchDisks({ host, store }: ReconcilerContext): Promise<void> {
-  const disks = (await host.disks.list()).filter(({ id }) => id.startsWith(prefix));
-  for (const { id } of disks) {
+  const disks = (await host.disks.ids()).filter((id) => id.startsWith(prefix));
+  for (const id of disks) {
     const owner = id.slice(prefix.length, id.lastIndexOf('-'));
     const row = await store.read((tx) => instances.find(tx, 'id', owner));
     if (!row || row.state === 'stopped' || row.state === 'terminated') await host.disks.delete(id);

@@ -49,11 +49,11 @@ async function dropDeleted(context: ReconcilerContext): Promise<void> {
 
 /** Rows are read after disks: a cut always follows its row, so that none of a snapshot begun meanwhile looks lost. */
 async function deleteLostCuts({ store, host }: ReconcilerContext): Promise<void> {
-  const cuts = (await host.disks.list()).filter(({ id }) => id.startsWith(cutOf('')));
+  const cuts = (await host.disks.ids()).filter((id) => id.startsWith(cutOf('')));
   if (cuts.length === 0) return;
   const pending = await store.read((tx) => snapshots.scanIndex(tx, 'pending'));
   const wanted = new Set(pending.map(({ row }) => cutOf(row.id)));
-  for (const { id } of cuts) if (!wanted.has(id)) await host.disks.delete(id);
+  for (const id of cuts) if (!wanted.has(id)) await host.disks.delete(id);
 }
 
 /** The disk that holds a volume as it was when the snapshot was begun. */

@@ -163,7 +163,7 @@ async function imported(id: string | undefined): Promise<Ec2.ImportImageTask> {
   return (await ec2.send(new Ec2.DescribeImportImageTasksCommand({ ImportTaskIds: [id!] }))).ImportImageTasks![0]!;
 }
 
-const workDisks = async (): Promise<string[]> => (await host.disks.list()).map(({ id }) => id).filter((id) => id.startsWith('vmie-'));
+const workDisks = async (): Promise<string[]> => (await host.disks.ids()).filter((id) => id.startsWith('vmie-'));
 
 test('an OVA becomes an image with a volume a disk, from which instances are launched', async () => {
   await put('machine.ova', simulatedOva(system, disk));

@@ -137,5 +137,5 @@ export const workDisk = (task: string, name: string): string => `vmie-${task}-${
 
 /** A pass that has ended needs none of them; one that was broken off begins again. @param prefix of the tasks: `import-ami`. */
 export async function dropWorkDisks({ host: { disks } }: ReconcilerContext, prefix: string): Promise<void> {
-  for (const { id } of await disks.list()) if (id.startsWith(`vmie-${prefix}-`)) await disks.delete(id);
+  for (const id of await disks.ids()) if (id.startsWith(`vmie-${prefix}-`)) await disks.delete(id);
 }

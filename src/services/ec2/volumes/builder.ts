@@ -128,9 +128,9 @@ async function endOptimizing({ store, clock }: ReconcilerContext): Promise<{ nex
 
 /** Disks of volumes that no record knows: of a cloud that was reset. */
 async function removeStrangers({ host, store }: ReconcilerContext): Promise<void> {
-  const disks = (await host.disks.list()).filter(({ id }) => id.startsWith('vol-'));
+  const disks = (await host.disks.ids()).filter((id) => id.startsWith('vol-'));
   if (disks.length === 0) return;
   const rows = await store.read(async (tx) => [...(await volumes.scan(tx)), ...(await recycledVolumes.scan(tx))]);
   const known = new Set(rows.map(({ row }) => row.id));
-  for (const { id } of disks) if (!known.has(id)) await host.disks.delete(id);
+  for (const id of disks) if (!known.has(id)) await host.disks.delete(id);
 }
