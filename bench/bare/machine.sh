@@ -11,7 +11,7 @@ ip -n "$router" -b - <<END
 tuntap add dev t$id mode tap
 link set t$id master br0 up
 END
-words="quiet loglevel=3 random.trust_cpu=on rcupdate.rcu_expedited=1 cryptomgr.notests=1 panic=1 bare.ip=$address init=/bare-init"
+words="quiet loglevel=3 random.trust_cpu=on rcupdate.rcu_expedited=1 cryptomgr.notests=1 pty.legacy_count=0 panic=1 bare.ip=$address init=/bare-init"
 case $emulator in
 uml)
 	exec ip netns exec "$router" linux.uml mem=512M umid="$id" uml_dir="$place/" ubd0="$place/disk" root=/dev/ubda rootfstype=ext4 rw \
