@@ -50,6 +50,23 @@ void suite('containers', { skip: needsRoot ?? false }, () => {
     await shop.machines.remove('i-keep');
   });
 
+  test('a root volume is checked before each start but the first of all', async () => {
+    const isChecked = async (): Promise<boolean> => {
+      const [supervisor] = (await readFile(join(shop.directory, 'machines', 'i-new', 'supervisor'), 'utf8')).split(' ');
+      const words = (await readFile(`/proc/${supervisor}/cmdline`, 'utf8')).split('\0');
+      return words[words.indexOf('check') + 1] !== '';
+    };
+    const spec = await shop.start('i-new', { rootIsNew: true });
+    assert.equal(await isChecked(), false);
+    await shop.machines.kill('i-new');
+    await shop.machines.start(spec);
+    assert.equal(await isChecked(), true);
+    await shop.machines.remove('i-new');
+    await shop.start('i-new');
+    assert.equal(await isChecked(), true);
+    await shop.machines.remove('i-new');
+  });
+
   test('a script goes on by itself, tells its output and code, and is ended with all that it has begun', async () => {
     await shop.start('i-script');
     const scripts = openScripts(shop.machines);

@@ -140,7 +140,7 @@ test('an image is made of an instance, copied, shared, registered and launched',
   await cloud.cloud.settled();
   const { spec } = host.machines.spec(Instances![0]!.InstanceId!)!;
   assert.equal((await host.disks.read(spec.rootDisk, blockBytes, 9)).toString(), 'installed');
-  assert.equal(spec.image, 'haneul-tiny');
+  assert.deepEqual([spec.image, spec.rootIsNew], ['haneul-tiny', undefined]);
 
   const other = ec2Of(cloud, abroad);
   await refused(other.send(new Ec2.DescribeImagesCommand({ ImageIds: [ImageId!] })), 'InvalidAMIID.NotFound');

@@ -78,6 +78,7 @@ test('a tag says what drives an instance from its next start on', async () => {
 test('stop keeps the private address and the volume, start lends another public address, terminate takes all away', async () => {
   const { InstanceId: id } = await launch();
   const before = await look(id!);
+  assert.equal(host.machines.spec(id!)!.spec.rootIsNew, true);
   const stopped = await ask((InstanceIds) => ec2.send(new Ec2.StopInstancesCommand({ InstanceIds })), id!);
   assert.equal(stopped.State!.Name, 'stopped');
   assert.equal(stopped.PublicIpAddress, undefined);
@@ -86,6 +87,7 @@ test('stop keeps the private address and the volume, start lends another public 
   assert.match(stopped.StateTransitionReason!, /^User initiated \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT\)$/);
   const started = await ask((InstanceIds) => ec2.send(new Ec2.StartInstancesCommand({ InstanceIds })), id!);
   assert.equal(started.State!.Name, 'running');
+  assert.equal(host.machines.spec(id!)!.spec.rootIsNew, undefined);
   assert.match(started.PublicIpAddress!, /^100\.64\./);
   const ended = await ask((InstanceIds) => ec2.send(new Ec2.TerminateInstancesCommand({ InstanceIds })), id!);
   assert.equal(ended.State!.Name, 'terminated');
