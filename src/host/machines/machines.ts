@@ -35,22 +35,13 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     await (await driverOf(id)).remove(id);
     (await virtualIds()).delete(id);
   });
-  const driverFor = async ({ driver, image, hibernates }: MachineSpec): Promise<'container' | 'machine'> => {
-    if (hibernates) return 'machine';
-    if (driver === 'container' || driver === 'machine') return driver;
-    if (driver !== undefined) throw new MachineFailed(`there is no driver '${driver}': machines are driven as container or as machine`);
-    if (choice !== 'auto') return choice;
-    const { bestEmulator } = await import('./virtual/emulators.ts');
-    const standsAlone = (await images.boot(image)).lower === '';
-    return standsAlone && (await bestEmulator()) === 'kvm' ? 'machine' : 'container';
-  };
 
   return {
     obstacle: () => (choice === 'machine' ? virtualObstacle() : containerObstacle()),
     async start(spec) {
       const present = await driverOf(spec.id);
       if ((await present.look(spec.id))?.state === 'running') return present.start(spec);
-      const driver = await driverFor(spec);
+      const driver = await driverFor(spec, choice, images);
       const reason = driver === 'machine' ? await virtualObstacle() : await containerObstacle();
       if (reason !== undefined) throw new MachineFailed(reason);
       const next = await (driver === 'machine' ? virtual() : containers());
@@ -87,6 +78,21 @@ export function openMachines(directory: string, disks: DiskStore, images: ImageS
     ports: async (id) => (await driverOf(id)).ports(id),
     execute: async (id, command, options) => (await driverOf(id)).execute(id, command, options),
   };
+}
+
+/** What is to drive a machine. */
+async function driverFor(
+  { driver, image, hibernates }: MachineSpec,
+  choice: DriverChoice,
+  images: ImageStore,
+): Promise<'container' | 'machine'> {
+  if (hibernates) return 'machine';
+  if (driver === 'container' || driver === 'machine') return driver;
+  if (driver !== undefined) throw new MachineFailed(`there is no driver '${driver}': machines are driven as container or as machine`);
+  if (choice !== 'auto') return choice;
+  const { bestEmulator } = await import('./virtual/emulators.ts');
+  const standsAlone = (await images.boot(image)).lower === '';
+  return standsAlone && (await bestEmulator()) === 'kvm' ? 'machine' : 'container';
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
