@@ -95,12 +95,22 @@ export async function guestAddress(namespace: string): Promise<{ device: string;
  * @param device which one: all where it is absent.
  */
 export async function unplug(namespace: string, device?: string): Promise<void> {
+  const lines = linesBack(await linksIn(namespace), device);
+  if (lines.length === 0) return;
+  const { code, stderr } = await runAnyhow('ip', ['-force', '-n', namespace, '-b', '-'], { input: `${lines.join('\n')}\n` });
+  // Another one may be giving them back at this moment, a reset beside a reconciler: that they are given back is all that is wanted.
+  if (code !== 0 && linesBack(await linksIn(namespace), device).length > 0)
+    throw new MachineFailed(`the interfaces in ${namespace} are not given back: ${stderr.toString().trim()}`);
+}
+
+function linesBack(links: readonly Link[], device: string | undefined): string[] {
   const fits = (name: string): boolean => isEthernet(name) && (device ?? name) === name;
-  const links = await linksIn(namespace);
   const joined = links.filter((link) => fits(link.ifname) && guestMac(link) !== link.address);
-  const lines = joined.flatMap((link) => [`link set ${link.ifname} nomaster`, `link set ${link.ifname} address ${guestMac(link)}`]);
-  lines.push(...links.filter(({ ifname }) => fits(/^(?:br|tap)-(.*)/.exec(ifname)?.[1] ?? '')).map(({ ifname }) => `link del ${ifname}`));
-  if (lines.length > 0) await run('ip', ['-n', namespace, '-b', '-'], { input: `${lines.join('\n')}\n` });
+  const made = links.filter(({ ifname }) => fits(/^(?:br|tap)-(.*)/.exec(ifname)?.[1] ?? ''));
+  return [
+    ...joined.flatMap((link) => [`link set ${link.ifname} nomaster`, `link set ${link.ifname} address ${guestMac(link)}`]),
+    ...made.map(({ ifname }) => `link del ${ifname}`),
+  ];
 }
 
 /**
