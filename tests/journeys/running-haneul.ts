@@ -87,8 +87,12 @@ export async function up(home: Home, ...flags: string[]): Promise<RunningHaneul>
  */
 export async function clearAway(home: Home, running: RunningHaneul): Promise<void> {
   const last = running.hasEnded() ? await up(home) : running;
-  await reset(home);
-  await last.stop();
+  try {
+    await reset(home);
+  } finally {
+    // A process of a test does not end before those that it has started.
+    await last.stop();
+  }
   await home.remove();
 }
 
