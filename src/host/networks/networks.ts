@@ -101,7 +101,7 @@ export function realNetworks({ label, find, authority, egress: out }: NetworksOp
         const found = (await Promise.all(there.map((vpc) => reader.drops(vpc)))).flat();
         return found.sort((a, b) => a.secondsAgo - b.secondsAgo);
       }),
-    removeAll: () => make({ vpcs: [] }),
+    removeAll: () => (up.clear(), make({ vpcs: [] })),
     close: () =>
       inTurn(async () => {
         await listeners.keep({ vpcs: [] });
