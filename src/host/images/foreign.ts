@@ -1,12 +1,11 @@
 /** Makes a root file system that came from elsewhere boot here: the first process, a way in by SSH, a user who logs in, and a name server. */
 
-import { chown, copyFile, lstat, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { chown, lstat, readFile } from 'node:fs/promises';
 import { ignoreMissing } from '../missing-files.ts';
-import { run } from '../programs.ts';
 import { programIn } from './host-programs.ts';
 import type { Boot } from './images.ts';
 import { directoryIn, placeIn, putIn, textIn } from './place.ts';
+import { sshServer } from './ssh-server.ts';
 import { tiny } from './tiny.ts';
 import { groundDirectories, guestPrograms, guestScript, haneulDirectory, initCommand, loginUser } from './tree.ts';
 
@@ -24,29 +23,12 @@ export async function settleForeign(root: string): Promise<void> {
     await putIn(root, `usr/local/sbin/${name}`, await guestScript('shutdown'), 0o755);
   await putIn(root, 'etc/resolv.conf', 'nameserver 169.254.169.253\n');
   await addLoginUser(root);
-  if (!(await exists(root, 'usr/sbin/sshd'))) await bringSsh(root);
+  if (await exists(root, 'usr/sbin/sshd')) return;
+  for (const [path, { content, mode }] of await sshServer()) await putIn(root, `${haneulDirectory}/${path}`, content, mode);
 }
 
 async function exists(root: string, path: string): Promise<boolean> {
   return (await lstat(await placeIn(root, path)).catch(ignoreMissing)) !== undefined;
-}
-
-/** dropbear with libraries of its own, so that the image's need not fit. */
-async function bringSsh(root: string): Promise<void> {
-  const directory = `${haneulDirectory}/ssh`;
-  const libraries = await directoryIn(root, `${directory}/lib`);
-  let loader = '';
-  for (const name of ['dropbear', 'dropbearkey']) {
-    const program = (await programIn(name))!;
-    for (const [, path] of (await run('ldd', [program])).toString().matchAll(/\s(\/\S+) \(0x/g)) {
-      await copyFile(path!, join(libraries, basename(path!)));
-      if (basename(path!).startsWith('ld-')) loader = basename(path!);
-    }
-    await putIn(root, `${directory}/lib/${name}`, await readFile(program), 0o755);
-    const place = `/${directory}/lib`;
-    const script = `#!/${haneulDirectory}/busybox sh\nexec ${place}/${loader} --library-path ${place} ${place}/${name} "$@"\n`;
-    await putIn(root, `${directory}/${name}`, script, 0o755);
-  }
 }
 
 /** The user whom EC2's images have, with a number that nobody has. */

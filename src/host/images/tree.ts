@@ -34,8 +34,7 @@ export async function layGround(root: string, busybox: string): Promise<void> {
   ] as const)
     await chmod(join(root, directory), mode);
   for (const name of guestPrograms) await put(root, `${haneulDirectory}/${name}`, await guestScript(name), 0o755);
-  await copyFile(busybox, join(root, haneulDirectory, 'busybox'));
-  await chmod(join(root, haneulDirectory, 'busybox'), 0o755);
+  await put(root, `${haneulDirectory}/busybox`, await readFile(busybox), 0o755);
   await mkdir(join(root, loginUser.home), { recursive: true, mode: 0o700 });
   await chown(join(root, loginUser.home), loginUser.id, loginUser.id);
 }

@@ -32,7 +32,9 @@ our %clone = (
 # O_DIRECTORY, O_NOFOLLOW: flags of open(2) that differ by processor.
 our %opening = (directory => $arm ? 0x4000 : 0x10000, no_follow => $arm ? 0x8000 : 0x20000);
 my ($at_fdcwd, $at_empty_path, $at_recursive) = (-100, 0x1000, 0x8000);
-my ($open_tree_clone, $open_tree_cloexec, $move_mount_from_empty_path) = (1, 0x80000, 4);
+my ($path_only, $close_on_exec) = (010000000, 02000000);    # O_PATH, O_CLOEXEC
+my ($resolve_no_magic_links, $resolve_no_links, $resolve_beneath, $resolve_in_root) = (0x02, 0x04, 0x08, 0x10);
+my ($open_tree_clone, $open_tree_cloexec, $move_mount_from_empty_path, $move_mount_to_empty_path) = (1, 0x80000, 4, 0x40);
 my ($mount_attr_nodev, $mount_attr_idmap) = (0x4, 0x00100000);
 
 # The number of a call's name on this processor.
@@ -56,10 +58,37 @@ sub handle_of {
     return $handle;
 }
 
+# A descriptor of what lies at a path below a directory of ours. No link is followed: whoever wrote one there would lead us where he likes.
+sub below {
+    my ($directory, $path) = @_;
+    return opened_in($directory, $path, $resolve_beneath | $resolve_no_links);
+}
+
+# The same for a directory that is a root: links lead within it.
+sub within_root {
+    my ($root, $path) = @_;
+    return opened_in($root, $path, $resolve_in_root | $resolve_no_magic_links);
+}
+
+sub opened_in {
+    my ($directory, $path, $resolve) = @_;
+    sysopen(my $handle, $directory, $path_only) or die "$directory: $!\n";
+    my $how = pack('Q3', $path_only | $close_on_exec, 0, $resolve);
+    my $found = eval { call('openat2', fileno $handle, $path, $how, length $how) };
+    return $found // die "$path: $@";
+}
+
 # What is mounted or lies at a path, as a mount of its own that stands nowhere yet.
 sub detached_mount {
     my ($source) = @_;
     return call('open_tree', $at_fdcwd, $source, $open_tree_clone | $open_tree_cloexec);
+}
+
+# The same of a descriptor.
+sub detached_mount_of {
+    my ($handle) = @_;
+    my $nothing = '';
+    return call('open_tree', $handle, $nothing, $at_empty_path | $open_tree_clone | $open_tree_cloexec);
 }
 
 # The same of a device's node, which can be opened there though what it lies on forbids it, as /run often does. Without root it is a file.
@@ -74,6 +103,13 @@ sub put_mount {
     my ($mount, $target) = @_;
     my $nothing = '';
     call('move_mount', $mount, $nothing, $at_fdcwd, $target, $move_mount_from_empty_path);
+}
+
+# On what a descriptor is of.
+sub put_mount_on {
+    my ($mount, $target) = @_;
+    my $nothing = '';
+    call('move_mount', $mount, $nothing, $target, $nothing, $move_mount_from_empty_path | $move_mount_to_empty_path);
 }
 
 # Files of user 0 on the disk belong to user 0 of the user namespace.

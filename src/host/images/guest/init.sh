@@ -3,7 +3,7 @@
 #
 # What a login needs comes first and starts as few programs as it can: a kernel without hardware of its own takes 20 to 100 ms for each.
 
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/var/lib/haneul/ssh
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 busybox=/var/lib/haneul/busybox
 bb=$busybox
 cloud=/var/lib/cloud
@@ -219,6 +219,15 @@ show_host_key() {
 
 sshd_key=/etc/ssh/ssh_host_ed25519_key
 
+# Of a system without an SSH server Haneul's own, with its own libraries where they have been brought; then it is in memory once for all
+# containers.
+brought=/var/lib/haneul/ssh/lib
+loader=''
+for file in $brought/ld-*; do [ ! -x "$file" ] || loader=$file; done
+
+run_dropbear() { ${loader:+$loader --library-path $brought $brought/}dropbear "$@"; }
+make_dropbear_key() { ${loader:+$loader --library-path $brought $brought/}dropbearkey "$@" -f /etc/dropbear/ed25519; }
+
 # Of an old machine's root volume a new machine gets new keys.
 forget_old_host_keys() {
 	for key in /etc/ssh/ssh_host_*_key* /etc/dropbear/ed25519; do
@@ -230,7 +239,7 @@ make_host_key() {
 	if [ -x /usr/sbin/sshd ]; then
 		[ -f $sshd_key ] || ssh-keygen -q -t ed25519 -N '' -f $sshd_key
 	else
-		[ -f /etc/dropbear/ed25519 ] || dropbearkey -t ed25519 -f /etc/dropbear/ed25519 >/dev/null 2>&1
+		[ -f /etc/dropbear/ed25519 ] || make_dropbear_key -t ed25519 >/dev/null 2>&1
 	fi
 }
 
@@ -242,7 +251,7 @@ show_host_keys() {
 		fingerprint=${fingerprint#* }
 		show_host_key "${fingerprint%% *}" "$($bb cat $key.pub)"
 	else
-		shown=$(dropbearkey -y -f /etc/dropbear/ed25519)
+		shown=$(make_dropbear_key -y)
 		show_host_key "$(echo "$shown" | $bb sed -n 's/^Fingerprint: //p')" "$(echo "$shown" | $bb sed -n '/^ssh-/p')"
 	fi
 }
@@ -256,7 +265,7 @@ serve_ssh() {
 		if [ -x /usr/sbin/sshd ]; then
 			/usr/sbin/sshd -D -e -o HostKey=$sshd_key -o PasswordAuthentication=no -o UsePAM=no ${set_env:+-o "$set_env"}
 		else
-			dropbear -F -E -s -r /etc/dropbear/ed25519
+			run_dropbear -F -E -s -r /etc/dropbear/ed25519
 		fi
 		$bb sleep 1
 	done

@@ -15,6 +15,7 @@ import { requireRunning, writeRecord } from '../record.ts';
 import { superviseBy } from '../supervision.ts';
 import { dropUnusedLoops } from '../volume-nodes.ts';
 import { bundle } from './bundle.ts';
+import { openGuestPrograms, type GuestPrograms } from './guest-programs.ts';
 import { attachDisk, detachDisk, releaseLoops } from './devices.ts';
 import { insideCommand } from './inside.ts';
 import { controlGroup, mountDoor, stateDirectory } from './means.ts';
@@ -30,10 +31,11 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
   const { directory } = means;
   const bases = userBases(directory);
   await reap(means);
+  const programs = await openGuestPrograms(join(directory, '..', 'guest-programs'), await programsInUse(directory));
   await dropUnusedLoops(means);
 
   return {
-    start: (spec) => start(means, bases, spec),
+    start: (spec) => start(means, bases, programs, spec),
     shutDown: powerButton(directory, async (id, process_) => {
       const record = await readContainer(directory, id);
       signal(process_, (await means.images.boot(record!.spec.image)).shutdownSignal);
@@ -88,7 +90,16 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
   };
 }
 
-async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, spec: MachineSpec): Promise<void> {
+async function programsInUse(directory: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const id of await machineIds(directory)) {
+    const record = await readContainer(directory, id);
+    if (record?.programs !== undefined) found.add(record.programs);
+  }
+  return found;
+}
+
+async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, programs: GuestPrograms, spec: MachineSpec): Promise<void> {
   const { directory } = means;
   if ((await stateOf(directory, spec.id)).state === 'running') return;
   await clear(means, spec.id);
@@ -96,7 +107,7 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
   const isNew = spec.rootIsNew === true && !(await readContainer(directory, spec.id));
   const userBase = await bases.take(spec.id);
   const boot = await means.images.boot(spec.image);
-  const record: ContainerRecord = { spec, userBase, attached: {} };
+  const record = { spec, userBase, programs: await programs.directory(), attached: {} } satisfies ContainerRecord;
   await writeRecord(directory, record);
   await forgetLastRun(directory, spec.id);
   const rootDirectory = join(machineRun(means, spec.id), 'root');
@@ -113,7 +124,10 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
     memoryBytes: spec.memoryBytes,
   });
   await writeFile(join(machineDirectory(directory, spec.id), 'config.json'), JSON.stringify(settings), { mode: 0o600 });
-  await supervise(means, record, { rootfs: rootDirectory, lower: boot.lower, check: isNew ? '' : '1' });
+  await supervise(means, record, {
+    ...{ rootfs: rootDirectory, lower: boot.lower, programs: record.programs },
+    check: isNew ? '' : '1',
+  });
   for (const [device, disk] of Object.entries(spec.disks)) {
     const running = await runningOf(directory, spec.id);
     if (running) await attachDisk(means, record, running.process, device, disk);
@@ -124,7 +138,7 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, s
 async function supervise(
   means: MachineMeans,
   { spec, userBase }: ContainerRecord,
-  root: { rootfs: string; lower: string; check: string },
+  root: { rootfs: string; lower: string; programs: string; check: string },
 ): Promise<void> {
   const encrypted = await means.disks.isEncrypted(spec.rootDisk);
   const volume = encrypted ? await means.disks.device(spec.rootDisk) : means.disks.path(spec.rootDisk);

@@ -6,6 +6,8 @@ import { readRecord, type MachineRecord } from '../record.ts';
 export type ContainerRecord = MachineRecord & {
   /** The first of its users on the host. */
   userBase: number;
+  /** Where Haneul's own programs in it lie; absent of one that an older Haneul has started. */
+  programs?: string;
 };
 
 export const readContainer = readRecord<ContainerRecord>;

@@ -81,13 +81,30 @@ sub mount_root {
     call('mount', $device, $volume, $type, 4 | 1024, $options);    # MS_NODEV | MS_NOATIME
     my $users = user_namespace($given{base}, 65536);
     my $whole = $given{lower} eq '';
-    idmapped($whole ? $volume : "$volume/root", $given{rootfs}, $users);
-    return if $whole;
-    idmapped($given{lower}, "$given{run}/lower", $users);
-    idmapped("$volume/layer", "$given{run}/layer", $users);
-    my ($overlay, $target) = ('overlay', "$given{rootfs}$given{lower}");
-    $options = "lowerdir=$given{run}/lower,upperdir=$given{run}/layer/upper,workdir=$given{run}/layer/work,index=off,xino=off";
-    call('mount', $overlay, $target, $overlay, 4, $options);    # MS_NODEV
+    idmapped(below($volume, $whole ? '.' : 'root'), $given{rootfs}, $users);
+    lay_over($volume, $users) if !$whole;
+    bring_programs();
+}
+
+# A directory of the host, and over it what the volume holds of it.
+sub lay_over {
+    my ($volume, $users) = @_;
+    idmapped(below($given{lower}, '.'), "$given{run}/lower", $users);
+    idmapped(below($volume, 'layer'), "$given{run}/layer", $users);
+    my ($upper, $work, $target) = (below("$given{run}/layer", 'upper'), below("$given{run}/layer", 'work'), below($given{rootfs}, substr $given{lower}, 1));
+    my ($overlay, $place) = ('overlay', "/proc/self/fd/$target");
+    my $options = "lowerdir=$given{run}/lower,upperdir=/proc/self/fd/$upper,workdir=/proc/self/fd/$work,index=off,xino=off";
+    call('mount', $overlay, $place, $overlay, 4, $options);    # MS_NODEV
+    call('close', $_) for $upper, $work, $target;
+}
+
+# Haneul's own programs are in memory once for all containers, and of the Haneul that starts this one.
+sub bring_programs {
+    my $programs = detached_mount($given{programs});
+    change_mount($programs, 1 | 2 | 4, 8);    # MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, without MOUNT_ATTR_NOEXEC
+    my $target = within_root($given{rootfs}, 'var/lib/haneul');
+    put_mount_on($programs, $target);
+    call('close', $_) for $programs, $target;
 }
 
 # A loop device of a file, that ends with its last user: its handle, and its name.
@@ -110,10 +127,10 @@ sub new_loop {
 
 sub idmapped {
     my ($source, $target, $users) = @_;
-    my $mount = detached_mount($source);
+    my $mount = detached_mount_of($source);
     idmap_mount($mount, fileno $users);
     put_mount($mount, $target);
-    call('close', $mount);
+    call('close', $_) for $mount, $source;
 }
 
 # In the machine's network namespace every user may open every port and ping: its root is not the namespace's owner. By a process of its own,

@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { glob, readFile, rm } from 'node:fs/promises';
+import { glob, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
 import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
 import { openScripts } from '../scripts.ts';
+import { run } from '../../programs.ts';
 import { hasRunDirectory, runDirectoryOf } from '../run-directory.ts';
 import { eventually, leftBehind, needsRoot, openWorkshop, type Workshop } from './workshop.ts';
 
@@ -65,6 +66,45 @@ void suite('containers', { skip: needsRoot ?? false }, () => {
     await shop.start('i-new');
     assert.equal(await isChecked(), true);
     await shop.machines.remove('i-new');
+  });
+
+  test('links that lie where a root volume is laid out lead nowhere', async () => {
+    const outside = await mkdtemp(join(shop.directory, 'outside-'));
+    const lay = 'mount -o loop "$1" "$2" && mv "$2/$3" "$2/$3.before" && ln -s "$4" "$2/$3" && umount "$2"';
+    for (const place of ['root', 'root/usr', 'layer', 'layer/upper', 'layer/work']) {
+      const id = `i-${place.replace('/', '-')}`;
+      const spec = shop.spec(id, { image: 'haneul-host' });
+      const { record } = await shop.images.open(spec.image);
+      await shop.disks.create(spec.rootDisk, { bytes: record.bytes, image: spec.image });
+      await run('unshare', [
+        '--mount',
+        'sh',
+        '-c',
+        lay,
+        'sh',
+        shop.disks.path(spec.rootDisk),
+        await mkdtemp(join(shop.directory, 'at-')),
+        place,
+        outside,
+      ]);
+      await assert.rejects(shop.machines.start(spec), /symbolic links/, place);
+      await shop.machines.remove(id);
+    }
+    assert.deepEqual(await readdir(outside), []);
+  });
+
+  test("Haneul's own programs are the same for all, nobody inside writes to them, and old ones go when nobody has them", async () => {
+    await shop.start('i-programs');
+    assert.match(await shop.ask('i-programs', 'sh', '-c', 'echo : > /var/lib/haneul/init'), /Read-only file system/);
+    const numbers = 'stat -L -c %d:%i /proc/1/exe /var/lib/haneul/busybox';
+    const [first, second] = (await shop.ask('i-programs', 'sh', '-c', numbers)).split('\n');
+    assert.equal(first, second);
+    const place = join(shop.directory, 'guest-programs');
+    const [present] = await readdir(place);
+    await mkdir(join(place, '0123456789abcdef'));
+    await shop.reopen().list();
+    assert.deepEqual(await readdir(place), [present]);
+    await shop.machines.remove('i-programs');
   });
 
   test('a script goes on by itself, tells its output and code, and is ended with all that it has begun', async () => {
