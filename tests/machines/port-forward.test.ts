@@ -32,7 +32,7 @@ void suite('ports of instances', { skip: needsRoot ?? false }, () => {
     const UserData = Buffer.from(script).toString('base64');
     const wanted = { ImageId: Images![0]!.ImageId!, InstanceType: 't3.micro' as const, MinCount: 1, MaxCount: 1, UserData };
     id = (await ec2.send(new Ec2.RunInstancesCommand(wanted))).Instances![0]!.InstanceId!;
-    await eventually(async () => (await haneulCommand(home, 'console', id)).stdout.includes('finished at'));
+    await eventually(async () => (await haneulCommand(home, 'console', id)).stdout.includes('finished after'));
   });
   after(async () => {
     await clearAway(home, haneul);

@@ -53,7 +53,7 @@ await_answer() {
 	while kill -0 $asking 2>/dev/null; do
 		[ $waited -lt 100 ] || kill -KILL $asking
 		[ $waited != 10 ] || settle_machine
-		$bb sleep 0.05
+		$bb usleep 50000
 		waited=$((waited + 1))
 	done
 }
@@ -144,7 +144,8 @@ learn_facts_late() {
 
 name_host() {
 	[ -n "$name" ] || return
-	$bb hostname "${name%%.*}" 2>/dev/null
+	read -r present </proc/sys/kernel/hostname
+	[ "$present" = "${name%%.*}" ] || $bb hostname "${name%%.*}" 2>/dev/null
 	echo "${name%%.*}" >/etc/hostname
 	printf '127.0.0.1 localhost\n127.0.1.1 %s %s\n' "$name" "${name%%.*}" >/etc/hosts
 }
@@ -169,20 +170,23 @@ let_in() {
 
 # Services in here show certificates of the cloud's own authority: systems, the AWS CLI and SDKs are told to trust it.
 trust_cloud() {
-	$bb mkdir -p "${own_authority%/*}" "${authorities%/*}"
 	[ -n "$authority" ] || return
 	before_last=${authority%
 -*}
 	last=${before_last##*
 }
-	$bb grep -qsF -- "$last" "$authorities" || printf '%s' "$authority" >>"$authorities"
+	{ [ -s "$authorities" ] && $bb grep -qsF -- "$last" "$authorities"; } || printf '%s' "$authority" >>"$authorities"
 	printf '%s' "$authority" >"$own_authority"
 	if [ -x /usr/bin/openssl ] && name=$(openssl x509 -noout -hash -in "$own_authority"); then
 		$bb ln -sf "$own_authority" "${authorities%/*}/$name.0"
 	fi
+	present=''
+	[ ! -s /etc/environment ] || present=$($bb cat /etc/environment)
 	for setting in $trusting; do
 		export "${setting?}"
-		$bb grep -qs "^${setting%%=*}=" /etc/environment || echo "$setting" >>/etc/environment
+		case "
+$present" in *"
+${setting%%=*}="*) ;; *) echo "$setting" >>/etc/environment ;; esac
 	done
 	if [ -d /etc/profile.d ]; then
 		for setting in $trusting; do echo "export $setting"; done >/etc/profile.d/haneul-authority.sh
@@ -213,7 +217,8 @@ mount_entry() {
 
 # At once, so that what user data says meanwhile is before or after it.
 show_host_key() {
-	printf '%s\n' '-----BEGIN SSH HOST KEY FINGERPRINTS-----' "256 $1 root@$($bb hostname) (ED25519)" '-----END SSH HOST KEY FINGERPRINTS-----' \
+	read -r present </proc/sys/kernel/hostname
+	printf '%s\n' '-----BEGIN SSH HOST KEY FINGERPRINTS-----' "256 $1 root@$present (ED25519)" '-----END SSH HOST KEY FINGERPRINTS-----' \
 		'-----BEGIN SSH HOST KEY KEYS-----' "$2" '-----END SSH HOST KEY KEYS-----'
 }
 
@@ -230,6 +235,7 @@ make_dropbear_key() { ${loader:+$loader --library-path $brought $brought/}dropbe
 
 # Of an old machine's root volume a new machine gets new keys.
 forget_old_host_keys() {
+	told_key=''
 	for key in /etc/ssh/ssh_host_*_key* /etc/dropbear/ed25519; do
 		[ ! -e "$key" ] || $bb rm -f "$key"
 	done
@@ -239,7 +245,7 @@ make_host_key() {
 	if [ -x /usr/sbin/sshd ]; then
 		[ -f $sshd_key ] || ssh-keygen -q -t ed25519 -N '' -f $sshd_key
 	else
-		[ -f /etc/dropbear/ed25519 ] || make_dropbear_key -t ed25519 >/dev/null 2>&1
+		[ -f /etc/dropbear/ed25519 ] || told_key=$(make_dropbear_key -t ed25519 2>/dev/null)
 	fi
 }
 
@@ -251,8 +257,17 @@ show_host_keys() {
 		fingerprint=${fingerprint#* }
 		show_host_key "${fingerprint%% *}" "$($bb cat $key.pub)"
 	else
-		shown=$(make_dropbear_key -y)
-		show_host_key "$(echo "$shown" | $bb sed -n 's/^Fingerprint: //p')" "$(echo "$shown" | $bb sed -n '/^ssh-/p')"
+		[ -n "$told_key" ] || told_key=$(make_dropbear_key -y)
+		fingerprint='' public=''
+		while IFS= read -r line; do
+			case $line in
+			'Fingerprint: '*) fingerprint=${line#*: } ;;
+			ssh-*) public=$line ;;
+			esac
+		done <<END
+$told_key
+END
+		show_host_key "$fingerprint" "$public"
 	fi
 }
 
@@ -323,7 +338,8 @@ read -r release </proc/sys/kernel/osrelease
 echo "haneul: booting $release"
 instance=unknown name='' keys='' authority=''
 ask_facts
-directories="$cloud /var/log /run/lock /etc/dropbear"
+told_key=''
+directories="$cloud /var/log /run/lock /etc/dropbear ${own_authority%/*} ${authorities%/*}"
 [ -x /usr/sbin/sshd ] && directories="$directories /run/sshd /etc/ssh"
 $bb mkdir -p $directories
 before=''
@@ -358,7 +374,7 @@ user_data=$!
 show_host_keys
 wait $user_data
 read_seconds
-echo "haneul: finished at $($bb date -u), after $((seconds - started)) seconds"
+echo "haneul: finished after $((seconds - started)) seconds"
 # It ends when somebody kills it; a signal to this one ends all.
 while :; do
 	wait $serving
