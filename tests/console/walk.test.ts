@@ -66,11 +66,13 @@ test(
     const ana = await visit(cloud().address);
     await signInAs(ana.page, 'ana', 'correct Horse 7');
     await at(ana.page, 's3/buckets/walked-bucket');
+    const put = ana.page.waitForRequest((request) => request.method() === 'PUT');
     await ana.page
       .locator('input[type=file]')
       .first()
       .setInputFiles([{ name: `${hostile}.txt`, mimeType: 'text/plain', buffer: Buffer.from('small') }]);
     await ana.page.getByText('Uploaded', { exact: true }).first().waitFor();
+    assert.match((await (await put).allHeaders())['x-amz-content-sha256']!, /^[0-9a-f]{64}$/, 'the signature covers what is uploaded');
     // As text, for a file of that size is made in the browser; what its progress says is gathered as it goes by.
     await ana.page.evaluate(`{
     globalThis.seen = new Set();

@@ -6,7 +6,7 @@ import type { Credentials } from './session.ts';
 
 const algorithm = 'AWS4-HMAC-SHA256';
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+export const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 function digest(data: string, key?: Uint8Array): Uint8Array {
   const hash = new Sha256(key);
