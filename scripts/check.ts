@@ -22,10 +22,13 @@ export const staticSteps: readonly Step[] = [
 ];
 const quickTests: Step = { name: 'tests', command: script('test', '--quick') };
 
+/** The type checkers are programs of Go, and short: a collector that waits for four times the memory leaves a tenth of their work out. */
+const env = { ...process.env, GOGC: process.env['GOGC'] ?? '400' };
+
 /** Runs one step to its end and gives everything that it printed. */
 export function runStep({ command: [program, ...given] }: Step): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(program!, given, { cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program!, given, { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.on('error', (error) => resolve({ code: -1, output: error.message }));
