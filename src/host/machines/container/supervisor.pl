@@ -42,10 +42,8 @@ run_quietly($given{runc}, '--root', $given{state}, 'delete', '--force', $given{i
 exit 0;
 
 sub start {
-    my $rules = begin_network_rules();
+    open_ports_to_all();
     mount_root();
-    waitpid $rules, 0;
-    die "the network namespace $given{network} cannot be used\n" if $? != 0;
     $door = new_door($given{door}, "$home/mounts.pl");
     pipe($console, $console_end) or die "pipe: $!\n";
     call('prctl', 36, 1, 0, 0, 0);    # PR_SET_CHILD_SUBREAPER: the container's first process becomes a child of this one
@@ -133,20 +131,11 @@ sub idmapped {
     call('close', $_) for $mount, $source;
 }
 
-# In the machine's network namespace every user may open every port and ping: its root is not the namespace's owner. By a process of its own,
-# which ends with 0 when that is done.
-sub begin_network_rules {
-    my $child = fork() // die "fork: $!\n";
-    if (!$child) {
-        my $done = eval {
-            my $namespace = handle_of($given{network});
-            call('setns', fileno $namespace, $clone{new_network});
-            put_line('/proc/sys/net/ipv4/ip_unprivileged_port_start', '0');
-            put_line('/proc/sys/net/ipv4/ping_group_range', '0 2147483647');
-            1;
-        };
-        print STDERR $@ if !$done;
-        exit($done ? 0 : 1);
-    }
-    return $child;
+# In the machine's network namespace every user may open every port and ping: its root is not the namespace's owner.
+sub open_ports_to_all {
+    my ($own, $network) = (handle_of('/proc/self/ns/net'), handle_of($given{network}));
+    call('setns', fileno $network, $clone{new_network});
+    put_line('/proc/sys/net/ipv4/ip_unprivileged_port_start', '0');
+    put_line('/proc/sys/net/ipv4/ping_group_range', '0 2147483647');
+    call('setns', fileno $own, $clone{new_network});
 }
