@@ -34,7 +34,7 @@ export async function wayIn(
     return [process.execPath, program, control, terminal ? 'terminal' : 'plain', ...command];
   }
   const record = await requireContainer(directory, id);
-  return insideCommand({ run: await runDirectoryOf(directory) }, record.spec, command, terminal);
+  return insideCommand({ run: await runDirectoryOf(directory) }, record, command, terminal);
 }
 
 /** The ways to the ports of a machine. Throws MachineFailed for one that is not there or does not run; root of this host may open them. */

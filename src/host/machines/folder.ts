@@ -60,7 +60,7 @@ const endBySignal = new Map<string, MachineEnd>([
 
 /** What the last run left must not be taken for the next one's. */
 export async function forgetLastRun(directory: string, id: string): Promise<void> {
-  for (const name of ['running', 'exit', 'supervisor', 'init.pid', 'runc.log'])
+  for (const name of ['running', 'exit', 'supervisor', 'init.pid', 'runtime.log'])
     await rm(join(machineDirectory(directory, id), name), { force: true });
 }
 

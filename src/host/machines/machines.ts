@@ -5,6 +5,7 @@ import { shared } from '../../framework/shared-work.ts';
 import type { DiskStore } from '../disks/disks.ts';
 import type { ImageStore } from '../images/images.ts';
 import type { Containers } from './container/container.ts';
+import { presentRuntime, type Runtime } from './container/runtime.ts';
 import { containerObstacle, virtualDirectoryOf, virtualObstacle, type DriverChoice } from './drivers.ts';
 import { machineIds } from './folder.ts';
 import { hasRunDirectory, runDirectoryOf } from './run-directory.ts';
@@ -12,14 +13,21 @@ import { hasRunDirectory, runDirectoryOf } from './run-directory.ts';
 /**
  * @param directory holds a folder a container: its settings, its console, how it ended. Those of virtual machines lie beside it.
  * @param choice which driver starts a machine that does not say it.
+ * @param runtime what starts containers; the best that is here when absent.
  */
-export function openMachines(directory: string, disks: DiskStore, images: ImageStore, choice: DriverChoice = 'container'): Machines {
+export function openMachines(
+  directory: string,
+  disks: DiskStore,
+  images: ImageStore,
+  choice: DriverChoice = 'container',
+  runtime?: Runtime,
+): Machines {
   const virtualDirectory = virtualDirectoryOf(directory);
   const means = { disks, images, directories: [directory, virtualDirectory] };
   // Loaded only where there are machines.
   const containers = once(async () => {
     const { openContainers } = await import('./container/container.ts');
-    return openContainers({ ...means, directory, run: await runDirectoryOf(directory) });
+    return openContainers({ ...means, directory, run: await runDirectoryOf(directory) }, runtime ?? (await presentRuntime()));
   });
   const virtual = once(async () => {
     const { openVirtualMachines } = await import('./virtual/virtual.ts');

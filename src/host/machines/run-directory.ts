@@ -38,7 +38,7 @@ export function namedAfter(path: string): RunDirectory {
 
 /**
  * Makes a directory below, through which users of machines reach what is theirs, whatever the umask says, and whoever has made a part of the
- * way before: runc makes what is missing of its own place for root alone.
+ * way before: a runtime of containers makes what is missing of its own place for root alone.
  */
 export async function makePassable({ path }: Pick<RunDirectory, 'path'>, ...below: readonly string[]): Promise<string> {
   const way = [dirname(path), path, ...below.map((_name, count) => join(path, ...below.slice(0, count + 1)))];
@@ -59,7 +59,7 @@ export async function makeOnePassable(directory: string): Promise<void> {
 
 /** Control groups and run directories of this cloud go with its last machine, those of all clouds with the last cloud. */
 export async function removeEmptyDirectories({ cloud, path }: RunDirectory): Promise<void> {
-  const emptied = [join(path, 'machines'), join(path, 'runc'), path, join(path, '..')];
+  const emptied = [join(path, 'machines'), join(path, 'crun'), join(path, 'runc'), path, join(path, '..')];
   for await (const group of glob([`/sys/fs/cgroup/haneul/${cloud}`, `/sys/fs/cgroup/*/haneul/${cloud}`]))
     emptied.push(group, join(group, '..'));
   for (const directory of emptied)

@@ -34,8 +34,8 @@ export const service: ServiceDefinition<Ec2> = defineService<Ec2>({
     {
       name: 'machines',
       why: 'instances are containers on volumes of their own',
-      programs: ['runc', 'mkfs.ext4'],
-      packages: ['runc', 'e2fsprogs'],
+      programs: ['runc', 'crun', 'mkfs.ext4'],
+      packages: ['runc', 'crun', 'e2fsprogs'],
     },
     {
       name: 'user-mode-linux',

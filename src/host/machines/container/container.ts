@@ -21,13 +21,14 @@ import { insideCommand } from './inside.ts';
 import { controlGroup, mountDoor, stateDirectory } from './means.ts';
 import { forgetState, reap } from './reaper.ts';
 import { readContainer, userBases, type ContainerRecord } from './record.ts';
+import type { Runtime } from './runtime.ts';
 import { openTerminal } from './terminal.ts';
 import { openContainerPorts, whileRunning } from '../ports.ts';
 
 export type Containers = Omit<Machines, 'obstacle' | 'removeAll'>;
 
 /** Opens the containers of a cloud; what earlier ones left behind on the host is cleared away. */
-export async function openContainers(means: MachineMeans): Promise<Containers> {
+export async function openContainers(means: MachineMeans, runtime: Runtime): Promise<Containers> {
   const { directory } = means;
   const bases = userBases(directory);
   await reap(means);
@@ -35,7 +36,7 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
   await dropUnusedLoops(means);
 
   return {
-    start: (spec) => start(means, bases, programs, spec),
+    start: (spec) => start(means, bases, { programs, runtime }, spec),
     shutDown: powerButton(directory, async (id, process_) => {
       const record = await readContainer(directory, id);
       signal(process_, (await means.images.boot(record!.spec.image)).shutdownSignal);
@@ -75,7 +76,7 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
     unplug: async () => 'gone',
     async terminal(id, size) {
       const { record } = await requireRunning(directory, id, readContainer);
-      return openTerminal(await insideCommand(means, record.spec, loginShell, true), size);
+      return openTerminal(await insideCommand(means, record, loginShell, true), size);
     },
     async ports(id) {
       const { record } = await requireRunning(directory, id, readContainer);
@@ -83,7 +84,7 @@ export async function openContainers(means: MachineMeans): Promise<Containers> {
     },
     async execute(id, command, options = {}) {
       const { record } = await requireRunning(directory, id, readContainer);
-      const [program, ...parameters] = await insideCommand(means, record.spec, command);
+      const [program, ...parameters] = await insideCommand(means, record, command);
       const { code, stdout, stderr } = await runAnyhow(program, parameters, options);
       return { code, output: Buffer.concat([stdout, stderr]) };
     },
@@ -99,7 +100,12 @@ async function programsInUse(directory: string): Promise<Set<string>> {
   return found;
 }
 
-async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, programs: GuestPrograms, spec: MachineSpec): Promise<void> {
+async function start(
+  means: MachineMeans,
+  bases: ReturnType<typeof userBases>,
+  { programs, runtime }: { programs: GuestPrograms; runtime: Runtime },
+  spec: MachineSpec,
+): Promise<void> {
   const { directory } = means;
   if ((await stateOf(directory, spec.id)).state === 'running') return;
   await clear(means, spec.id);
@@ -107,7 +113,13 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, p
   const isNew = spec.rootIsNew === true && !(await readContainer(directory, spec.id));
   const userBase = await bases.take(spec.id);
   const boot = await means.images.boot(spec.image);
-  const record = { spec, userBase, programs: await programs.directory(), attached: {} } satisfies ContainerRecord;
+  const record = {
+    spec,
+    userBase,
+    programs: await programs.directory(),
+    runtime,
+    attached: {},
+  } satisfies ContainerRecord;
   await writeRecord(directory, record);
   await forgetLastRun(directory, spec.id);
   const rootDirectory = join(machineRun(means, spec.id), 'root');
@@ -137,7 +149,7 @@ async function start(means: MachineMeans, bases: ReturnType<typeof userBases>, p
 /** Starts the supervisor, a process of its own that outlives this one, and waits for its word. */
 async function supervise(
   means: MachineMeans,
-  { spec, userBase }: ContainerRecord,
+  { spec, userBase, runtime = 'runc' }: ContainerRecord,
   root: { rootfs: string; lower: string; programs: string; check: string },
 ): Promise<void> {
   const encrypted = await means.disks.isEncrypted(spec.rootDisk);
@@ -146,8 +158,8 @@ async function supervise(
     ...root,
     volume,
     base: String(userBase),
-    runc: (await programIn('runc'))!,
-    state: stateDirectory(means),
+    runtime: (await programIn(runtime))!,
+    state: stateDirectory(means, runtime),
     cgroup: controlGroup(means, spec.id),
     door: mountDoor(means, spec.id),
   };

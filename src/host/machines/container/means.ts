@@ -2,9 +2,10 @@
 
 import { join } from 'node:path';
 import { machineRun, type MachineMeans } from '../means.ts';
+import type { Runtime } from './runtime.ts';
 
-/** Where runc keeps what it knows. */
-export const stateDirectory = ({ run: { path } }: Pick<MachineMeans, 'run'>): string => join(path, 'runc');
+/** Where a runtime keeps what it knows. */
+export const stateDirectory = ({ run: { path } }: Pick<MachineMeans, 'run'>, runtime: Runtime): string => join(path, runtime);
 
 /** The control group of a container, below where each controller is mounted. */
 export const controlGroup = ({ run: { cloud } }: MachineMeans, id: string): string => `/haneul/${cloud}/${id}`;

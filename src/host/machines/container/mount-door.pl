@@ -1,6 +1,6 @@
 # The door at which a container asks for mounts: the kernel stops its calls of mount and umount2 and hands them over, by seccomp_unotify(2).
 #
-# Every filter of the container's, that of its first process and of each that was let in later, has a listener, which runc sends to a socket
+# Every filter of the container's, that of its first process and of each that was let in later, has a listener, which its runtime sends to a socket
 # of ours. What is asked is done by a process of its own, one a filter at a time, so that nothing here waits for a file system.
 
 use strict;
@@ -17,13 +17,20 @@ my $input_output_error = 5;
 # is read by the process that does it: from the file that was there at the start, whatever a newer Haneul has put in its place.
 sub new_door {
     my ($path, $deeds_path) = @_;
+    my $listener = listener_at($path);
+    return { listener => $listener, filters => [], deeds => handle_of($deeds_path) };
+}
+
+# A socket at which the host's root alone is heard.
+sub listener_at {
+    my ($path) = @_;
     unlink $path;
     socket(my $listener, $unix, $stream, 0) or die "socket: $!\n";
     my $mask = umask 0177;
     bind($listener, pack('S Z108', $unix, $path)) or die "$path: $!\n";
     umask $mask;
     listen($listener, 64) or die "$path: $!\n";
-    return { listener => $listener, filters => [], deeds => handle_of($deeds_path) };
+    return $listener;
 }
 
 sub watch_line {

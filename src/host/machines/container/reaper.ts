@@ -7,16 +7,21 @@ import { machineIds } from '../folder.ts';
 import { machineRun, machineRuns, type MachineMeans } from '../means.ts';
 import { removeEmptyDirectories } from '../run-directory.ts';
 import { stateDirectory } from './means.ts';
+import { runtimes } from './runtime.ts';
 
 /** Ends containers without a folder. Idempotent. */
 export async function reap(means: MachineMeans): Promise<void> {
   const known = new Set(await machineIds(means.directory));
-  for (const id of await namesIn(stateDirectory(means))) if (!known.has(id)) await forgetState(means, id);
+  for (const runtime of runtimes)
+    for (const id of await namesIn(stateDirectory(means, runtime))) if (!known.has(id)) await forgetState(means, id);
   for (const id of await namesIn(machineRuns(means))) if (!known.has(id)) await rm(machineRun(means, id), { recursive: true, force: true });
   if ((await namesIn(means.run.path)).length > 0) await removeEmptyDirectories(means.run);
 }
 
-/** Ends a container, and makes runc forget it. Where runc knows nothing of it, it is not asked: it would make its place anew. */
+/** Ends a container, and makes its runtime forget it. One that knows nothing of it is not asked: it would make its place anew. */
 export async function forgetState(means: Pick<MachineMeans, 'run'>, id: string): Promise<void> {
-  if ((await namesIn(stateDirectory(means))).includes(id)) await run('runc', ['--root', stateDirectory(means), 'delete', '--force', id]);
+  for (const runtime of runtimes) {
+    const state = stateDirectory(means, runtime);
+    if ((await namesIn(state)).includes(id)) await run(runtime, ['--root', state, 'delete', '--force', id]);
+  }
 }

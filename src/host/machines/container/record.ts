@@ -1,5 +1,6 @@
 /** What a container's record says beside that of every machine. */
 
+import type { Runtime } from './runtime.ts';
 import { hostUsers, type HostUsers } from '../host-users.ts';
 import { readRecord, type MachineRecord } from '../record.ts';
 
@@ -8,6 +9,8 @@ export type ContainerRecord = MachineRecord & {
   userBase: number;
   /** Where Haneul's own programs in it lie; absent of one that an older Haneul has started. */
   programs?: string;
+  /** What started it; absent of one that an older Haneul has started with runc. */
+  runtime?: Runtime;
 };
 
 export const readContainer = readRecord<ContainerRecord>;

@@ -38,7 +38,7 @@ my $end = keep_console($init, $console, $door);
 close_door($door);
 # On a full disk there may be no room for it.
 eval { write_file('exit', "$end\n"); 1 } or print STDERR $@;
-run_quietly($given{runc}, '--root', $given{state}, 'delete', '--force', $given{id});
+run_quietly($given{runtime}, '--root', $given{state}, 'delete', '--force', $given{id});
 exit 0;
 
 sub start {
@@ -51,13 +51,13 @@ sub start {
     if (!$runner) {
         open(STDOUT, '>&', $console_end) or die "standard output: $!\n";
         open(STDERR, '>&', $console_end) or die "standard error: $!\n";
-        exec { $given{runc} } $given{runc}, '--root', $given{state}, '--log', "$given{directory}/runc.log", 'run', '--detach', '--bundle', $given{directory},
+        exec { $given{runtime} } $given{runtime}, '--root', $given{state}, '--log', "$given{directory}/runtime.log", 'run', '--detach', '--bundle', $given{directory},
           '--pid-file', "$given{directory}/init.pid", $given{id};
         exit 127;
     }
     close $console_end;
     waitpid $runner, 0;
-    die "runc ended with @{[$? >> 8]}: " . last_line("$given{directory}/runc.log") . "\n" if $? != 0;
+    die "$given{runtime} ended with @{[$? >> 8]}: " . last_line("$given{directory}/runtime.log") . "\n" if $? != 0;
     my $pid = 0 + read_file("$given{directory}/init.pid");
     # What it asks for waits until it is known what it has been given.
     @$door{qw(init initial)} = ($pid, { map { $_ => 1 } keys %{ mounts_of($pid) } });
@@ -70,6 +70,9 @@ sub mount_root {
     # What the host unmounts is unmounted here too; what is mounted here stays here.
     my ($none, $root, $nothing) = ('none', '/', '');
     call('mount', $none, $root, $nothing, 0x4000 | 0x80000, 0);    # MS_REC | MS_SLAVE
+    # Where there are controllers of both kinds of hierarchy, crun would take neither.
+    my $unified = '/sys/fs/cgroup/unified';
+    call('umount2', $unified, 2) if -e "$unified/cgroup.procs";    # MNT_DETACH
     my $volume = "$given{run}/volume";
     # A guest that had the volume as data may have written whatever it liked: only what is a sound file system meets the kernel.
     run({ accepted => 1 }, 'e2fsck', '-f', '-p', $given{volume}) if $given{check};    # 1: errors were corrected, as those of a power cut are

@@ -8,11 +8,14 @@ use strict;
 use warnings;
 no warnings 'exec';    # what follows an exec says that it failed
 use Errno ();
-use Fcntl qw(O_RDWR O_NOCTTY O_NONBLOCK F_GETFL F_SETFL);
+use Cwd ();
+use Fcntl qw(O_RDWR O_NOCTTY O_NONBLOCK);
+use File::Basename ();
 use POSIX ();
+require(File::Basename::dirname(Cwd::abs_path(__FILE__)) . '/relay.pl');
 
 # <asm-generic/ioctls.h>, the same for x86-64 and ARM.
-my ($set_size, $set_controlling, $unlock, $number) = (0x5414, 0x540E, 0x40045431, 0x80045430);
+my ($set_controlling, $unlock, $number) = (0x540E, 0x40045431, 0x80045430);
 my $grace_seconds = 2;
 
 my ($columns, $rows, @command) = @ARGV;
@@ -24,8 +27,9 @@ my ($unlocked, $told) = (pack('i', 0), pack('I', 0));
 ioctl($terminal, $unlock, $unlocked) or die "unlock: $!\n";
 ioctl($terminal, $number, $told) or die "number: $!\n";
 my $path = '/dev/pts/' . unpack('I', $told);
-resize($columns, $rows);
-fcntl($_, F_SETFL, fcntl($_, F_GETFL, 0) | O_NONBLOCK) for *STDIN, *STDOUT, $sizes;
+resize($terminal, $columns, $rows);
+unhurried($sizes);
+my $line = '';
 
 my $child = fork() // die "fork: $!\n";
 if (!$child) {
@@ -39,53 +43,15 @@ if (!$child) {
     POSIX::_exit(127);
 }
 
-relay();
+relay($terminal, [ fileno $sizes, \&told_size ]);
 close $terminal;    # whoever still holds the other side is hung up on
 exit ended();
 
-# Until the input or the program ends. Nothing here waits for one side alone: a program that neither reads nor stops writing hangs nobody.
-sub relay {
-    my ($shown, $typed, $line) = ('', '', '');
-    while (1) {
-        my ($readable, $writable) = ('', '');
-        vec($readable, fileno $sizes, 1) = 1;
-        vec($readable, 0, 1) = 1 if !length $typed;
-        vec($writable, fileno $terminal, 1) = 1 if length $typed;
-        # Nothing more is taken from the program than the reader has taken.
-        if   (length $shown) { vec($writable, 1, 1) = 1 }
-        else                 { vec($readable, fileno $terminal, 1) = 1 }
-        next if select($readable, $writable, undef, undef) < 0;
-        if (vec($writable, 1, 1))                    { give(*STDOUT,   \$shown) or return }
-        if (vec($writable, fileno $terminal, 1))     { give($terminal, \$typed) or return }
-        if (vec($readable, fileno $terminal, 1))     { take($terminal, \$shown) or return }    # EIO: nobody holds the other side any more
-        if (vec($readable, 0, 1))                    { take(*STDIN,    \$typed) or return }
-        if (vec($readable, fileno $sizes, 1)) {
-            take($sizes, \$line) or return;
-            resize($1, $2) while $line =~ s/^(\d+) (\d+)\n//;
-            $line = '' if length $line > 256;
-        }
-    }
-}
-
-# False at the end.
-sub take {
-    my ($handle, $into) = @_;
-    my $taken = sysread($handle, $$into, 16384, length $$into);
-    return defined $taken ? $taken > 0 : $!{EAGAIN};
-}
-
-sub give {
-    my ($handle, $from) = @_;
-    my $given = syswrite($handle, $$from);
-    return $!{EAGAIN} if !defined $given;
-    substr($$from, 0, $given) = '';
+sub told_size {
+    take($sizes, \$line) or return;
+    resize($terminal, $1, $2) while $line =~ s/^(\d+) (\d+)\n//;
+    $line = '' if length $line > 256;
     return 1;
-}
-
-sub resize {
-    my ($columns, $rows) = @_;
-    my $size = pack('S4', $rows, $columns, 0, 0);
-    ioctl($terminal, $set_size, $size);
 }
 
 sub ended {

@@ -7,6 +7,7 @@ import { glob, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
 import { join } from 'node:path';
 import { MachineFailed } from '../../../framework/machines.ts';
+import { openMachines } from '../machines.ts';
 import { openScripts } from '../scripts.ts';
 import { run } from '../../programs.ts';
 import { hasRunDirectory, runDirectoryOf } from '../run-directory.ts';
@@ -105,6 +106,21 @@ void suite('containers', { skip: needsRoot ?? false }, () => {
     await shop.reopen().list();
     assert.deepEqual(await readdir(place), [present]);
     await shop.machines.remove('i-programs');
+  });
+
+  test('what runc has started is entered and ended by a Haneul that starts others with crun', async () => {
+    const older = openMachines(join(shop.directory, 'machines'), shop.disks, shop.images, 'container', 'runc');
+    await shop.disks.create('root-i-runc', { bytes: 8 * 1024 ** 3, image: 'haneul-tiny' });
+    await older.start(shop.spec('i-runc'));
+    assert.equal(await shop.ask('i-runc', 'hostname'), 'i-runc');
+    const terminal = await shop.machines.terminal('i-runc', { columns: 80, rows: 25 });
+    terminal.stream.resume();
+    terminal.stream.write('exit 7\r');
+    assert.equal(await terminal.ended, 7);
+    await shop.machines.kill('i-runc');
+    await shop.machines.start(shop.spec('i-runc'));
+    assert.equal(await shop.ask('i-runc', 'hostname'), 'i-runc');
+    await shop.machines.remove('i-runc');
   });
 
   test('a script goes on by itself, tells its output and code, and is ended with all that it has begun', async () => {
