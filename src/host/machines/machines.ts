@@ -5,7 +5,7 @@ import { shared } from '../../framework/shared-work.ts';
 import type { DiskStore } from '../disks/disks.ts';
 import type { ImageStore } from '../images/images.ts';
 import type { Containers } from './container/container.ts';
-import { presentRuntime, type Runtime } from './container/runtime.ts';
+import type { Runtime } from './container/runtime.ts';
 import { containerObstacle, virtualDirectoryOf, virtualObstacle, type DriverChoice } from './drivers.ts';
 import { machineIds } from './folder.ts';
 import { hasRunDirectory, runDirectoryOf } from './run-directory.ts';
@@ -27,7 +27,7 @@ export function openMachines(
   // Loaded only where there are machines.
   const containers = once(async () => {
     const { openContainers } = await import('./container/container.ts');
-    return openContainers({ ...means, directory, run: await runDirectoryOf(directory) }, runtime ?? (await presentRuntime()));
+    return openContainers({ ...means, directory, run: await runDirectoryOf(directory) }, runtime);
   });
   const virtual = once(async () => {
     const { openVirtualMachines } = await import('./virtual/virtual.ts');
@@ -49,9 +49,7 @@ export function openMachines(
     async start(spec) {
       const present = await driverOf(spec.id);
       if ((await present.look(spec.id))?.state === 'running') return present.start(spec);
-      const driver = await driverFor(spec, choice, images);
-      const reason = driver === 'machine' ? await virtualObstacle() : await containerObstacle();
-      if (reason !== undefined) throw new MachineFailed(reason);
+      const driver = await usableDriverFor(spec, choice, images);
       const next = await (driver === 'machine' ? virtual() : containers());
       // One root volume serves both: a stopped machine may change its driver.
       if (next !== present) await remove(spec.id);
@@ -86,6 +84,14 @@ export function openMachines(
     ports: async (id) => (await driverOf(id)).ports(id),
     execute: async (id, command, options) => (await driverOf(id)).execute(id, command, options),
   };
+}
+
+/** What is to drive a machine. Rejects with MachineFailed where this host cannot. */
+async function usableDriverFor(spec: MachineSpec, choice: DriverChoice, images: ImageStore): Promise<'container' | 'machine'> {
+  const driver = await driverFor(spec, choice, images);
+  const reason = driver === 'machine' ? await virtualObstacle() : await containerObstacle();
+  if (reason !== undefined) throw new MachineFailed(reason);
+  return driver;
 }
 
 /** What is to drive a machine. */

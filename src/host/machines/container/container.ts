@@ -21,15 +21,16 @@ import { insideCommand } from './inside.ts';
 import { controlGroup, mountDoor, stateDirectory } from './means.ts';
 import { forgetState, reap } from './reaper.ts';
 import { readContainer, userBases, type ContainerRecord } from './record.ts';
-import type { Runtime } from './runtime.ts';
+import { presentRuntime, type Runtime } from './runtime.ts';
 import { openTerminal } from './terminal.ts';
 import { openContainerPorts, whileRunning } from '../ports.ts';
 
 export type Containers = Omit<Machines, 'obstacle' | 'removeAll'>;
 
 /** Opens the containers of a cloud; what earlier ones left behind on the host is cleared away. */
-export async function openContainers(means: MachineMeans, runtime: Runtime): Promise<Containers> {
+export async function openContainers(means: MachineMeans, wanted?: Runtime): Promise<Containers> {
   const { directory } = means;
+  const runtime = wanted ?? (await presentRuntime());
   const bases = userBases(directory);
   await reap(means);
   const programs = await openGuestPrograms(join(directory, '..', 'guest-programs'), await programsInUse(directory));
