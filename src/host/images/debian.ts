@@ -12,7 +12,10 @@ import { programIn } from './host-programs.ts';
 /** By the names that images have. */
 export const debianReleases: Readonly<Record<string, string>> = { 'debian-11': 'bullseye', 'debian-12': 'bookworm', 'debian-13': 'trixie' };
 
-const packages = ['openssh-server', 'iproute2', 'iputils-ping', 'procps', 'ca-certificates', 'curl', 'less', 'sudo', 'e2fsprogs'];
+const packages = [
+  ...['openssh-server', 'iproute2', 'iputils-ping', 'procps', 'ca-certificates', 'curl', 'less', 'sudo', 'e2fsprogs'],
+  'cloud-init',
+];
 const stages = [
   ...[/running apt-get update/, /downloading packages with apt/, /extracting archives/, /installing essential packages/],
   ...[/installing remaining packages/, /cleaning package lists/, /creating tarball/],

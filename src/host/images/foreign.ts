@@ -7,7 +7,7 @@ import type { Boot } from './images.ts';
 import { directoryIn, placeIn, putIn, textIn } from './place.ts';
 import { sshServer } from './ssh-server.ts';
 import { tiny } from './tiny.ts';
-import { groundDirectories, guestPrograms, guestScript, haneulDirectory, initCommand, loginUser } from './tree.ts';
+import { cloudInitSettings, groundDirectories, guestPrograms, guestScript, haneulDirectory, initCommand, loginUser } from './tree.ts';
 
 export const foreignBoot: Boot = { command: initCommand, shutdownSignal: 'SIGUSR2', lower: '' };
 
@@ -23,6 +23,9 @@ export async function settleForeign(root: string): Promise<void> {
     await putIn(root, `usr/local/sbin/${name}`, await guestScript('shutdown'), 0o755);
   await putIn(root, 'etc/resolv.conf', 'nameserver 169.254.169.253\n');
   await addLoginUser(root);
+  if (await exists(root, 'usr/bin/cloud-init')) await putIn(root, 'etc/cloud/cloud.cfg.d/99_haneul.cfg', await cloudInitSettings());
+  // The first process serves, and starts the server again when somebody stops it: as Debian has it, nobody else starts one.
+  if (await exists(root, 'etc/init.d/ssh')) await putIn(root, 'etc/ssh/sshd_not_to_be_run', '');
   if (await exists(root, 'usr/sbin/sshd')) return;
   for (const [path, { content, mode }] of await sshServer()) await putIn(root, `${haneulDirectory}/${path}`, content, mode);
 }

@@ -19,10 +19,13 @@ export async function guestVersion(...more: readonly string[]): Promise<string> 
 }
 
 /** Those that an image has in Haneul's own directory. */
-export const guestPrograms = ['init', 'machine', 'network', 'agent', 'volume'] as const;
+export const guestPrograms = ['init', 'machine', 'network', 'agent', 'volume', 'cloud'] as const;
 
 /** A script of the guest's by its name: `init`. */
 export const guestScript = (name: string): Promise<Buffer> => readFile(join(guest, `${name}.sh`));
+
+/** What cloud-init of a system is told. */
+export const cloudInitSettings = (): Promise<Buffer> => readFile(join(guest, 'cloud-init.cfg'));
 
 /** The directories of a system, the first process and busybox. `busybox` must be linked statically. */
 export async function layGround(root: string, busybox: string): Promise<void> {

@@ -144,10 +144,15 @@ learn_facts_late() {
 
 name_host() {
 	[ -n "$name" ] || return
+	host=${name%%.*}
+	named=''
+	# A name that its owner has given it since stays.
+	if [ -z "$is_new" ] && [ -s /etc/hostname ]; then read -r host </etc/hostname && named=yes; fi
 	read -r present </proc/sys/kernel/hostname
-	[ "$present" = "${name%%.*}" ] || $bb hostname "${name%%.*}" 2>/dev/null
-	echo "${name%%.*}" >/etc/hostname
-	printf '127.0.0.1 localhost\n127.0.1.1 %s %s\n' "$name" "${name%%.*}" >/etc/hosts
+	[ "$present" = "$host" ] || $bb hostname "$host" 2>/dev/null
+	[ -z "$named" ] || return
+	echo "$host" >/etc/hostname
+	printf '127.0.0.1 localhost\n127.0.1.1 %s %s\n' "$name" "$host" >/etc/hosts
 }
 
 let_in() {
@@ -160,6 +165,8 @@ let_in() {
 	[ -z "$lacking" ] || $bb mkdir -p -m 700 $lacking
 	for place in $homes; do
 		id=${place%%:*} place=${place#*:}
+		# Keys that were added since stay, and those that were taken away do not come back.
+		[ "$is_new" ] || [ ! -s "$place/authorized_keys" ] || continue
 		[ ! -e "$place/authorized_keys" ] || $bb chmod 600 "$place/authorized_keys"
 		umask 077
 		printf '%s' "$keys" >"$place/authorized_keys"
@@ -177,8 +184,8 @@ trust_cloud() {
 }
 	{ [ -s "$authorities" ] && $bb grep -qsF -- "$last" "$authorities"; } || printf '%s' "$authority" >>"$authorities"
 	printf '%s' "$authority" >"$own_authority"
-	if [ -x /usr/bin/openssl ] && name=$(openssl x509 -noout -hash -in "$own_authority"); then
-		$bb ln -sf "$own_authority" "${authorities%/*}/$name.0"
+	if [ -x /usr/bin/openssl ] && hash=$(openssl x509 -noout -hash -in "$own_authority"); then
+		$bb ln -sf "$own_authority" "${authorities%/*}/$hash.0"
 	fi
 	present=''
 	[ ! -s /etc/environment ] || present=$($bb cat /etc/environment)
@@ -271,6 +278,21 @@ END
 	fi
 }
 
+# The system's own, told how by Haneul.
+has_cloud_init() { [ -x /usr/bin/cloud-init ] && [ -e /etc/cloud/cloud.cfg.d/99_haneul.cfg ]; }
+
+# It makes users whose password is locked, whom the server lets in by a key where PAM is asked alone; and it alone lets visitors in by a
+# password, where the user data says so.
+read_login_settings() {
+	pam=no passwords=no
+	has_cloud_init || return
+	pam=yes
+	[ -e /etc/ssh/sshd_config.d/50-cloud-init.conf ] || return
+	while read -r setting value; do
+		case $setting in PasswordAuthentication) passwords=$value ;; esac
+	done </etc/ssh/sshd_config.d/50-cloud-init.conf
+}
+
 serve_ssh() {
 	trap - TERM USR1 USR2
 	# Not before OpenSSH 7.8.
@@ -278,7 +300,9 @@ serve_ssh() {
 	[ -x /usr/sbin/sshd ] && { /usr/sbin/sshd -t -o "$set_env" -o HostKey=$sshd_key 2>/dev/null || set_env=''; }
 	while :; do
 		if [ -x /usr/sbin/sshd ]; then
-			/usr/sbin/sshd -D -e -o HostKey=$sshd_key -o PasswordAuthentication=no -o UsePAM=no ${set_env:+-o "$set_env"}
+			read_login_settings
+			/usr/sbin/sshd -D -e -o HostKey=$sshd_key -o UsePAM=$pam -o PasswordAuthentication="$passwords" \
+				-o ChallengeResponseAuthentication=no ${set_env:+-o "$set_env"}
 		else
 			run_dropbear -F -E -s -r /etc/dropbear/ed25519
 		fi
@@ -292,6 +316,11 @@ unpack_user_data() {
 }
 
 run_user_data() {
+	if has_cloud_init; then
+		. /var/lib/haneul/cloud
+		run_cloud_init
+		return
+	fi
 	directory=$cloud/instances/$instance
 	[ -e "$directory/user-data-done" ] && return
 	$bb mkdir -p "$directory"
@@ -351,7 +380,9 @@ if [ -z "$before" ]; then
 fi
 learn_facts
 learnt=$?
+is_new=''
 if [ "$before" != "$instance" ]; then
+	is_new=yes
 	[ -z "$before" ] || forget_old_host_keys
 	echo "$instance" >$cloud/instance-id
 fi

@@ -21,18 +21,12 @@ import { identityDocument, metadataTree, readTree, type Facts, type Folder } fro
 type Means = Pick<ReconcilerContext, 'store' | 'clock' | 'random' | 'host' | 'awsAs' | 'log'>;
 
 const port = 80;
-/** Versions of the interface that AWS still lists, oldest first. */
+/** Versions of the interface that AWS lists, oldest first. cloud-init asks for some of them by their names. */
 const versions = [
-  '1.0',
-  '2007-01-19',
-  '2009-04-04',
-  '2016-09-02',
-  '2018-09-24',
-  '2020-10-27',
-  '2021-07-15',
-  '2022-09-24',
-  '2024-04-11',
-  'latest',
+  ...['1.0', '2007-01-19', '2007-03-01', '2007-08-29', '2007-10-10', '2007-12-15', '2008-02-01', '2008-09-01', '2009-04-04'],
+  ...['2011-01-01', '2011-05-01', '2012-01-12', '2014-02-25', '2014-11-05', '2015-10-20', '2016-04-19', '2016-06-30', '2016-09-02'],
+  ...['2018-03-28', '2018-08-17', '2018-09-24', '2019-10-01', '2020-10-27', '2021-01-03', '2021-03-23', '2021-07-15', '2022-09-24'],
+  ...['2024-04-11', 'latest'],
 ];
 const tokenHeader = 'x-aws-ec2-metadata-token';
 const secondsHeader = 'x-aws-ec2-metadata-token-ttl-seconds';

@@ -84,6 +84,10 @@ test('an instance reads what it is, by the address from which it asks', async ()
   assert.equal((await ask(row, '/latest/meta-data/tags/instance/Name')).status, 404);
   assert.equal((await ask(row, '/latest/meta-data/constructor')).status, 404);
   assert.equal((await ask(row, '/2001-01-01/meta-data/')).status, 404);
+  // cloud-init takes the newest of these that is there.
+  for (const version of ['2021-03-23', '2018-09-24', '2016-09-02', '2009-04-04'])
+    assert.equal((await ask(row, `/${version}/meta-data/instance-id`)).body, row.InstanceId, version);
+  assert.ok((await ask(row, '/')).body.split('\n').includes('2021-03-23'));
   const document = JSON.parse(await get('dynamic/instance-identity/document'));
   assert.deepEqual([document.accountId, document.instanceId, document.region], [home, row.InstanceId, 'us-east-1']);
 });
