@@ -18,7 +18,7 @@ import { clearAway, giveBackAddresses } from './leaving.ts';
 import { terminatedMilliseconds } from './limits.ts';
 import { dropScratchDisks } from './scratch-disks.ts';
 import { machineSpec, settleDisks, prepareDisks } from './machine.ts';
-import { meterEnd, meteredRuns, meterInstance } from './metering.ts';
+import { meteredEvery, meterEnd, meteredRuns, meterInstance } from './metering.ts';
 
 const rowsPerPage = 200;
 const atOnce = 4;
@@ -41,7 +41,10 @@ export const keeper: Reconciler = {
     await settleInterfaces(context, states, down);
     await removeStrangers(context, states, rows);
     await dropScratchDisks(context);
-    return forgetTerminated(context);
+    const next = await forgetTerminated(context);
+    // What it costs is known once the cloud has settled, also when the clock has leapt.
+    if (!rows.some(({ state }) => state === 'running')) return next;
+    return { nextAt: Math.min(next?.nextAt ?? Infinity, context.now + meteredEvery) };
   },
 };
 

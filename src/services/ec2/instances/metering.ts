@@ -8,7 +8,8 @@ import { cover, cut, type Slice } from '../reserved-instances/coverage.ts';
 import { poolFacts, priceAt, type PoolFacts } from '../spot-market/pools.ts';
 import type { Instance } from './instance.ts';
 
-const minute = 60_000;
+/** Milliseconds; a run costs as long at least. */
+export const meteredEvery = 60_000;
 
 /** Until when the last run of an instance has been metered, so that no second counts twice, whoever looks after it. */
 export type MeteredRun = {
@@ -30,8 +31,8 @@ export async function meterInstance(context: ReconcilerContext, row: Instance): 
   const now = context.clock.now();
   const last = await lastRun(context, row);
   const from = last?.to ?? row.launched;
-  if (last ? now - from < minute : now < from) return;
-  await meter(context, row, { from, to: last ? now : Math.max(now, row.launched + minute) });
+  if (last ? now - from < meteredEvery : now < from) return;
+  await meter(context, row, { from, to: last ? now : Math.max(now, row.launched + meteredEvery) });
 }
 
 /** Records the rest of a run that is over. Of one that never ran there is none. */

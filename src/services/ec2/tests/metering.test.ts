@@ -48,3 +48,19 @@ test('a run is charged by the second, over a restart of the cloud too, until it 
     await rm(first.dataDirectory, { recursive: true, force: true });
   }
 });
+
+test('what has run over a leap of the clock is charged once the cloud has settled', async () => {
+  const cloud = await startCloud({ host: simulatedHost() });
+  try {
+    const ec2 = ec2Of(cloud);
+    const { Images } = await ec2.send(new Ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
+    const { Instances } = await ec2.send(
+      new Ec2.RunInstancesCommand({ ImageId: Images![0]!.ImageId!, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 }),
+    );
+    await cloud.cloud.settled();
+    await cloud.advance(86_400_000);
+    assert.equal(await secondsOf(cloud, Instances![0]!.InstanceId!), 86_400);
+  } finally {
+    await cloud.close();
+  }
+});
