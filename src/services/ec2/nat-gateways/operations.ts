@@ -54,6 +54,7 @@ export const CreateNatGateway: Operation<'CreateNatGateway'> = async (request, i
       ...{ id: ids.eni, start, description: `Interface for NAT Gateway ${ids.nat}`, type: 'nat_gateway', groups: [] },
       ...{ requester: 'amazon-aws', sourceDestCheck: false },
       ...(input.PrivateIpAddress !== undefined && { addresses: [input.PrivateIpAddress] }),
+      ...(secondary.addresses && { spared: secondary.addresses }),
       attachment: {
         ...{ id: ids.attachment, owner: 'amazon-aws', deviceIndex: 1, status: 'attaching', attachedAt: now, deleteOnTermination: false },
       },

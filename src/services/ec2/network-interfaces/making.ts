@@ -25,6 +25,8 @@ export type NewInterface = {
   addresses?: readonly string[];
   /** How many more to pick. */
   secondary?: number;
+  /** Not to be picked: something else asks for them. */
+  spared?: readonly string[];
   ipv6?: Wanted6;
   /** The VPC's default group when absent. */
   groups?: readonly string[];
@@ -52,7 +54,9 @@ export async function makeInterface(
   const missing = (given.length === 0 ? 1 : 0) + (wanted.secondary ?? 0);
   const picked = [
     ...given,
-    ...(missing > 0 ? pickAddresses(subnet, claimed, await reservedRanges(tx, subnet), missing, wanted.start) : []),
+    ...(missing > 0
+      ? pickAddresses(subnet, claimed.union(new Set(wanted.spared)), await reservedRanges(tx, subnet), missing, wanted.start)
+      : []),
   ];
   const ipv6 = wanted.type === 'interface' ? await addresses6For(tx, subnet, wanted) : [];
   const row: NetworkInterface = {

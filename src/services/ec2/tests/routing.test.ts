@@ -140,6 +140,15 @@ test('a NAT gateway comes, holds its address, and goes', async () => {
   await refused(describe(), 'NatGatewayNotFound');
 });
 
+test('the first address of a NAT gateway is none of the further ones that are asked for', async () => {
+  const SubnetId = await makeSubnet(await makeVpc('10.43.0.0/16'), '10.43.1.0/28');
+  const SecondaryPrivateIpAddresses = [4, 5, 6, 7, 8, 9, 10].map((last) => `10.43.1.${last}`);
+  for (const last of [11, 12, 14]) await ec2.send(new Ec2.CreateNetworkInterfaceCommand({ SubnetId, PrivateIpAddress: `10.43.1.${last}` }));
+  const wanted = { SubnetId, ConnectivityType: 'private', SecondaryPrivateIpAddresses } as const;
+  const { NatGateway } = await ec2.send(new Ec2.CreateNatGatewayCommand(wanted));
+  assert.equal(NatGateway!.NatGatewayAddresses![0]!.PrivateIp, '10.43.1.13');
+});
+
 test('NAT gateways are given further addresses and lose them: elastic ones where they are public, private ones where not', async () => {
   const VpcId = await makeVpc('10.41.0.0/16');
   const SubnetId = await makeSubnet(VpcId, '10.41.1.0/24');
