@@ -38,7 +38,8 @@ my $end = keep_console($init, $console, $door);
 close_door($door);
 # On a full disk there may be no room for it.
 eval { write_file('exit', "$end\n"); 1 } or print STDERR $@;
-run_quietly($given{runtime}, '--root', $given{state}, 'delete', '--force', $given{id});
+# Where its folder has gone another Haneul clears away, and a runtime that is asked later would make its place anew.
+run_quietly($given{runtime}, '--root', $given{state}, 'delete', '--force', $given{id}) if -d $given{directory};
 exit 0;
 
 sub start {
