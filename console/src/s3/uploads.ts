@@ -9,9 +9,8 @@ import {
   type CompletedPart,
 } from '@aws-sdk/client-s3';
 import type { BuildMiddleware } from '@smithy/types';
-import { Sha256 } from '@aws-crypto/sha256-js';
 import { asShown } from '../from-shell/sending.ts';
-import { hex } from '../session/signature.ts';
+import { digest, hex } from '../session/signature.ts';
 import { createState, useWatched } from '../shell/state.ts';
 import { s3 } from './client.ts';
 
@@ -130,10 +129,7 @@ async function hashed<Command extends PutObjectCommand | UploadPartCommand>(comm
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   // Pages that came over plain HTTP from another machine do not have the browser's own.
-  if (isSecureContext) return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const hash = new Sha256();
-  hash.update(bytes);
-  return hash.digestSync();
+  return isSecureContext ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) : digest(bytes);
 }
 
 async function inOnePiece({ bucket, key }: Upload, { file }: Work, abortSignal: AbortSignal): Promise<void> {

@@ -8,9 +8,10 @@ const algorithm = 'AWS4-HMAC-SHA256';
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-function digest(data: string, key?: Uint8Array): Uint8Array {
+/** SHA-256, or HMAC where there is a key. */
+export function digest(data: string | Uint8Array, key?: Uint8Array): Uint8Array {
   const hash = new Sha256(key);
-  hash.update(bytesOf(data));
+  hash.update(typeof data === 'string' ? bytesOf(data) : data);
   return hash.digestSync();
 }
 

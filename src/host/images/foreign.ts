@@ -1,13 +1,22 @@
 /** Makes a root file system that came from elsewhere boot here: the first process, a way in by SSH, a user who logs in, and a name server. */
 
-import { chown, lstat, readFile } from 'node:fs/promises';
+import { chown, lstat } from 'node:fs/promises';
 import { ignoreMissing } from '../missing-files.ts';
 import { programIn } from './host-programs.ts';
 import type { Boot } from './images.ts';
 import { directoryIn, placeIn, putIn, textIn } from './place.ts';
 import { sshServer } from './ssh-server.ts';
 import { tiny } from './tiny.ts';
-import { cloudInitSettings, groundDirectories, guestPrograms, guestScript, haneulDirectory, initCommand, loginUser } from './tree.ts';
+import {
+  cloudInitSettings,
+  groundDirectories,
+  guestScript,
+  haneulDirectory,
+  initCommand,
+  loginUser,
+  ownPrograms,
+  type SystemFile,
+} from './tree.ts';
 
 export const foreignBoot: Boot = { command: initCommand, shutdownSignal: 'SIGUSR2', lower: '' };
 
@@ -17,8 +26,7 @@ export const foreignObstacle = (): Promise<string | undefined> => tiny.obstacle(
 /** Rejects with ImageRefused. @param root holds the whole tree, which nobody else changes meanwhile; its links are not trusted. */
 export async function settleForeign(root: string): Promise<void> {
   for (const path of groundDirectories) await directoryIn(root, path, path === 'tmp' || path === 'var/tmp' ? 0o1777 : 0o755);
-  for (const name of guestPrograms) await putIn(root, `${haneulDirectory}/${name}`, await guestScript(name), 0o755);
-  await putIn(root, `${haneulDirectory}/busybox`, await readFile((await programIn('busybox'))!), 0o755);
+  await putOwn(root, await ownPrograms((await programIn('busybox'))!));
   for (const name of ['shutdown', 'poweroff', 'halt', 'reboot'])
     await putIn(root, `usr/local/sbin/${name}`, await guestScript('shutdown'), 0o755);
   await putIn(root, 'etc/resolv.conf', 'nameserver 169.254.169.253\n');
@@ -26,8 +34,11 @@ export async function settleForeign(root: string): Promise<void> {
   if (await exists(root, 'usr/bin/cloud-init')) await putIn(root, 'etc/cloud/cloud.cfg.d/99_haneul.cfg', await cloudInitSettings());
   // The first process serves, and starts the server again when somebody stops it: as Debian has it, nobody else starts one.
   if (await exists(root, 'etc/init.d/ssh')) await putIn(root, 'etc/ssh/sshd_not_to_be_run', '');
-  if (await exists(root, 'usr/sbin/sshd')) return;
-  for (const [path, { content, mode }] of await sshServer()) await putIn(root, `${haneulDirectory}/${path}`, content, mode);
+  if (!(await exists(root, 'usr/sbin/sshd'))) await putOwn(root, await sshServer());
+}
+
+async function putOwn(root: string, files: ReadonlyMap<string, SystemFile>): Promise<void> {
+  for (const [path, { content, mode }] of files) await putIn(root, `${haneulDirectory}/${path}`, content, mode);
 }
 
 async function exists(root: string, path: string): Promise<boolean> {

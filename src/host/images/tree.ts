@@ -18,8 +18,17 @@ export async function guestVersion(...more: readonly string[]): Promise<string> 
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Those that an image has in Haneul's own directory. */
-export const guestPrograms = ['init', 'machine', 'network', 'agent', 'volume', 'cloud'] as const;
+/** A file by what it holds and who may do what with it. */
+export type SystemFile = { content: Buffer; mode: number };
+
+/** What every system has in Haneul's own directory, by its name there. @param busybox must be linked statically. */
+export async function ownPrograms(busybox: string): Promise<Map<string, SystemFile>> {
+  const files = new Map<string, SystemFile>([['busybox', { content: await readFile(busybox), mode: 0o755 }]]);
+  for (const name of guestPrograms) files.set(name, { content: await guestScript(name), mode: 0o755 });
+  return files;
+}
+
+const guestPrograms = ['init', 'machine', 'network', 'agent', 'volume', 'cloud'] as const;
 
 /** A script of the guest's by its name: `init`. */
 export const guestScript = (name: string): Promise<Buffer> => readFile(join(guest, `${name}.sh`));
@@ -36,8 +45,7 @@ export async function layGround(root: string, busybox: string): Promise<void> {
     ['root', 0o700],
   ] as const)
     await chmod(join(root, directory), mode);
-  for (const name of guestPrograms) await put(root, `${haneulDirectory}/${name}`, await guestScript(name), 0o755);
-  await put(root, `${haneulDirectory}/busybox`, await readFile(busybox), 0o755);
+  for (const [name, { content, mode }] of await ownPrograms(busybox)) await put(root, `${haneulDirectory}/${name}`, content, mode);
   await mkdir(join(root, loginUser.home), { recursive: true, mode: 0o700 });
   await chown(join(root, loginUser.home), loginUser.id, loginUser.id);
 }

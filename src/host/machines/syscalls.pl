@@ -31,9 +31,10 @@ our %clone = (
 );
 # O_DIRECTORY, O_NOFOLLOW: flags of open(2) that differ by processor.
 our %opening = (directory => $arm ? 0x4000 : 0x10000, no_follow => $arm ? 0x8000 : 0x20000);
+# How a path is followed by openat2(2): RESOLVE_….
+our %resolving = (no_magic_links => 0x02, no_links => 0x04, beneath => 0x08, in_root => 0x10);
 my ($at_fdcwd, $at_empty_path, $at_recursive) = (-100, 0x1000, 0x8000);
 my ($path_only, $close_on_exec) = (010000000, 02000000);    # O_PATH, O_CLOEXEC
-my ($resolve_no_magic_links, $resolve_no_links, $resolve_beneath, $resolve_in_root) = (0x02, 0x04, 0x08, 0x10);
 my ($open_tree_clone, $open_tree_cloexec, $move_mount_from_empty_path, $move_mount_to_empty_path) = (1, 0x80000, 4, 0x40);
 my ($mount_attr_nodev, $mount_attr_idmap) = (0x4, 0x00100000);
 
@@ -58,24 +59,29 @@ sub handle_of {
     return $handle;
 }
 
+# A descriptor of what a path leads to from an opened directory, for no use but as a place. Links of /proc are not followed.
+sub found {
+    my ($directory, $path, $flags, $resolve) = @_;
+    my $how = pack('Q3', $path_only | $close_on_exec | $flags, 0, $resolve | $resolving{no_magic_links});
+    return call('openat2', fileno $directory, $path, $how, length $how);
+}
+
 # A descriptor of what lies at a path below a directory of ours. No link is followed: whoever wrote one there would lead us where he likes.
 sub below {
     my ($directory, $path) = @_;
-    return opened_in($directory, $path, $resolve_beneath | $resolve_no_links);
+    return opened_in($directory, $path, $resolving{beneath} | $resolving{no_links});
 }
 
 # The same for a directory that is a root: links lead within it.
 sub within_root {
     my ($root, $path) = @_;
-    return opened_in($root, $path, $resolve_in_root | $resolve_no_magic_links);
+    return opened_in($root, $path, $resolving{in_root});
 }
 
 sub opened_in {
     my ($directory, $path, $resolve) = @_;
     sysopen(my $handle, $directory, $path_only) or die "$directory: $!\n";
-    my $how = pack('Q3', $path_only | $close_on_exec, 0, $resolve);
-    my $found = eval { call('openat2', fileno $handle, $path, $how, length $how) };
-    return $found // die "$path: $@";
+    return eval { found($handle, $path, 0, $resolve) } // die "$path: $@";
 }
 
 # What is mounted or lies at a path, as a mount of its own that stands nowhere yet.

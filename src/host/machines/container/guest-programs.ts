@@ -4,11 +4,11 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { programIn } from '../../images/host-programs.ts';
 import { sshServer } from '../../images/ssh-server.ts';
-import { guestPrograms, guestScript } from '../../images/tree.ts';
+import { ownPrograms, type SystemFile } from '../../images/tree.ts';
 import { namesIn } from '../../missing-files.ts';
 
 export type GuestPrograms = {
@@ -30,11 +30,10 @@ export async function openGuestPrograms(directory: string, inUse: ReadonlySet<st
 }
 
 async function lay(directory: string): Promise<string> {
-  const files = await sshServer();
-  for (const name of guestPrograms) files.set(name, { content: await guestScript(name), mode: 0o755 });
-  files.set('busybox', { content: await readFile((await programIn('busybox'))!), mode: 0o755 });
-  const place = join(directory, versionOf(files));
-  if ((await namesIn(directory)).includes(place.slice(directory.length + 1))) return place;
+  const files = new Map([...(await ownPrograms((await programIn('busybox'))!)), ...(await sshServer())]);
+  const version = versionOf(files);
+  const place = join(directory, version);
+  if ((await namesIn(directory)).includes(version)) return place;
   const workplace = `${place}.new`;
   await rm(workplace, { recursive: true, force: true });
   for (const [path, { content, mode }] of files) {
@@ -45,7 +44,7 @@ async function lay(directory: string): Promise<string> {
   return place;
 }
 
-function versionOf(files: Awaited<ReturnType<typeof sshServer>>): string {
+function versionOf(files: ReadonlyMap<string, SystemFile>): string {
   const hash = createHash('sha256');
   for (const [path, { content, mode }] of files) hash.update(`${path}\0${mode}\0${content.length}\0`).update(content);
   return hash.digest('hex').slice(0, 16);

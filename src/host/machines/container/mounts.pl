@@ -7,7 +7,7 @@
 
 use strict;
 
-our (%given, %clone, %opening, $refusal);
+our (%given, %clone, %opening, %resolving, $refusal);
 
 my %flag = (read_only => 1, nosuid => 2, nodev => 4, noexec => 8, sync => 16, remount => 32, dirsync => 128, nosymfollow => 256, noatime => 1024,
     nodiratime => 2048, bind => 4096, move => 8192, recursive => 16384, propagation => 0x1E0000, strictatime => 1 << 24, lazytime => 1 << 25);
@@ -18,8 +18,7 @@ my %error = (EPERM => 1, ENXIO => 6, EBUSY => 16, ENODEV => 19, EINVAL => 22, EN
 my ($read_only, $path_only, $close_on_exec) = (0, 010000000, 02000000);    # O_RDONLY, O_PATH, O_CLOEXEC
 my ($type_bits, $block_device) = (0170000, 0060000);              # S_IFMT, S_IFBLK
 my $lock_exclusive = 2;                                           # LOCK_EX
-my ($in_root, $no_links, $no_magic_links) = (0x10, 0x04, 0x02);    # RESOLVE_…
-my ($here, $by_handle, $to_handle) = (-100, 0x1000, 0x44);    # AT_FDCWD, AT_EMPTY_PATH, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH
+my ($here, $by_handle) = (-100, 0x1000);    # AT_FDCWD, AT_EMPTY_PATH
 my ($set_flag, $set_string, $create, $reconfigure) = (0, 1, 6, 7);
 my $nothing = '';
 my $text_bytes_max = 4096;
@@ -113,12 +112,6 @@ sub text_at {
     refuse('ENAMETOOLONG');
 }
 
-sub found {
-    my ($directory, $path, $flags, $resolve) = @_;
-    my $how = pack('Q3', $path_only | $close_on_exec | $flags, 0, $resolve | $no_magic_links);
-    return call('openat2', fileno $directory, $path, $how, length $how);
-}
-
 # Where a path of the caller's leads, and on which mount that is.
 sub place_of {
     my ($caller, $path, $flags) = @_;
@@ -128,7 +121,7 @@ sub place_of {
         refuse('ENOENT') if index($working, $root) != 0;
         $path = '/' . substr($working, length $root) . $path;
     }
-    my $handle = found($caller->{root}, $path, $flags // 0, $in_root);
+    my $handle = found($caller->{root}, $path, $flags // 0, $resolving{in_root});
     return { handle => $handle, path => readlink "/proc/self/fd/$handle", mount => $caller->{mounts}{ mount_of($handle) } // refuse('EINVAL') };
 }
 
@@ -263,7 +256,7 @@ sub attributes {
 sub put_at {
     my ($caller, $mount, $place) = @_;
     call('setns', fileno $caller->{mnt}, $clone{new_mounts});
-    call('move_mount', $mount, $nothing, $place->{handle}, $nothing, $to_handle);
+    put_mount_on($mount, $place->{handle});
 }
 
 # As root of the container, so that the kernel itself says what that may.
@@ -287,7 +280,7 @@ sub mount_memory {
     configure($memory, $flags, %setting);
     call('fsconfig', $memory, $create, 0, 0, 0);
     my $mount = call('fsmount', $memory, 1, attributes($flags) | $attribute{nodev});
-    call('move_mount', $mount, $nothing, $place->{handle}, $nothing, $to_handle);
+    put_mount_on($mount, $place->{handle});
 }
 
 # What lies below other places is not taken along where that would be what the container was given at its start.
@@ -301,7 +294,7 @@ sub bind_mount {
     check_asked($caller);
     become_root_of($caller);
     my $mount = call('open_tree', $from->{handle}, $nothing, $by_handle | 1 | $close_on_exec | ($flags & $flag{recursive} ? 0x8000 : 0));
-    call('move_mount', $mount, $nothing, $place->{handle}, $nothing, $to_handle);
+    put_mount_on($mount, $place->{handle});
 }
 
 # Other settings for what is mounted.
@@ -352,9 +345,9 @@ sub take_away {
 sub unmount {
     my ($caller, $mount, $flags) = @_;
     my ($above, $name) = $mount->{point} =~ m{\A(.*)/([^/]+)\z}s or refuse('EINVAL');
-    my $directory = found($caller->{base}, "/$above", $opening{directory}, $in_root | $no_links);
+    my $directory = found($caller->{base}, "/$above", $opening{directory}, $resolving{in_root} | $resolving{no_links});
     open(my $at, '<&=', $directory) or refuse('EBUSY');
-    my $found = found($at, $name, $opening{no_follow}, $no_links);
+    my $found = found($at, $name, $opening{no_follow}, $resolving{no_links});
     refuse('EBUSY') if mount_of($found) != $mount->{id};
     call('close', $found);
     call('setns', fileno $caller->{mnt}, $clone{new_mounts});

@@ -7,7 +7,6 @@
 use strict;
 use warnings;
 no warnings 'exec';    # what follows an exec says that it failed
-use Errno ();
 use Cwd ();
 use Fcntl qw(O_RDWR O_NOCTTY O_NONBLOCK);
 use File::Basename ();
