@@ -137,7 +137,8 @@ void suite("Debian's cloud-init", { skip: needsRoot ?? noRecipe ?? false }, () =
     assert.equal(await inside(id, 'cat /root/ran /etc/hostname'), 'ran\nchosen');
     const options = [`IdentityFile=${join(home.directory, 'other')}`, 'BatchMode=yes'];
     assert.equal(await eventually(() => visit(container, 'ec2-user', 'sudo id -un', ...options)), 'root');
-    const { ImageId } = await ec2.send(new Ec2.CreateImageCommand({ InstanceId: id, Name: 'made-of-it' }));
+    await inside(id, 'sync');
+    const { ImageId } = await ec2.send(new Ec2.CreateImageCommand({ InstanceId: id, Name: 'made-of-it', NoReboot: true }));
     await eventually(
       async () => (await ec2.send(new Ec2.DescribeImagesCommand({ ImageIds: [ImageId!] }))).Images![0]!.State === 'available',
     );
